@@ -1,0 +1,142 @@
+/** Privilege domain a route belongs to (flows-api 4). */
+export type Domain = 'structural_admin' | 'data_access';
+/** `yes`: role gate of flows-api 2.2(5); `known`: only when roles are given or the credential is an API key. */
+export type Gate = 'yes' | 'known' | 'no';
+export type ServiceName = 'command-service' | 'projection-service' | 'monitor-service' | 'trigger-service';
+
+export type RouteSpec = {
+  readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'PUT';
+  /** Path below `/v1/flows/workspaces/:workspaceId`, in the router's notation. */
+  readonly path: string;
+  readonly domain: Domain;
+  readonly gate: Gate;
+  readonly command: boolean;
+  readonly service: ServiceName;
+};
+
+export const WORKSPACE_BASE = '/v1/flows/workspaces/:workspaceId';
+
+const A = 'structural_admin';
+const D = 'data_access';
+
+/** The routes that exist now, by operation name: the single table behind access checks, gateway and matrix tests. */
+export const ROUTES = {
+  listTaskTypes: {
+    method: 'GET',
+    path: '/task-types',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  listFlows: { method: 'GET', path: '/flows', domain: A, gate: 'no', command: false, service: 'projection-service' },
+  createFlow: { method: 'POST', path: '/flows', domain: A, gate: 'yes', command: true, service: 'command-service' },
+  getFlow: {
+    method: 'GET',
+    path: '/flows/:flowId',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  updateFlow: {
+    method: 'PATCH',
+    path: '/flows/:flowId',
+    domain: A,
+    gate: 'yes',
+    command: true,
+    service: 'command-service',
+  },
+  deleteFlow: {
+    method: 'DELETE',
+    path: '/flows/:flowId',
+    domain: A,
+    gate: 'yes',
+    command: true,
+    service: 'command-service',
+  },
+  validateFlow: {
+    method: 'POST',
+    path: '/flows/:flowId/validate',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'command-service',
+  },
+  publishFlow: {
+    method: 'POST',
+    path: '/flows/:flowId/versions',
+    domain: A,
+    gate: 'yes',
+    command: true,
+    service: 'command-service',
+  },
+  listVersions: {
+    method: 'GET',
+    path: '/flows/:flowId/versions',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  getVersion: {
+    method: 'GET',
+    path: '/flows/:flowId/versions/:version',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  startExecution: {
+    method: 'POST',
+    path: '/flows/:flowId/executions',
+    domain: D,
+    gate: 'no',
+    command: true,
+    service: 'command-service',
+  },
+  listExecutions: {
+    method: 'GET',
+    path: '/flows/:flowId/executions',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  getExecution: {
+    method: 'GET',
+    path: '/flows/:flowId/executions/:executionId',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  cancelExecution: {
+    method: 'POST',
+    path: '/flows/:flowId/executions/:executionId/cancellations',
+    domain: D,
+    gate: 'no',
+    command: true,
+    service: 'command-service',
+  },
+  streamExecution: {
+    method: 'GET',
+    path: '/executions/:executionId/events',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'monitor-service',
+  },
+  getCommand: {
+    method: 'GET',
+    path: '/commands/:commandId',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  listAudit: { method: 'GET', path: '/audit', domain: A, gate: 'yes', command: false, service: 'projection-service' },
+  listQuotas: { method: 'GET', path: '/quotas', domain: A, gate: 'no', command: false, service: 'projection-service' },
+} as const satisfies Record<string, RouteSpec>;
+
+export type RouteName = keyof typeof ROUTES;

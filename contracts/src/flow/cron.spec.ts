@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { parseCron } from './cron.js';
+
+function schedule(text: string) {
+  const result = parseCron(text);
+  if (!result.ok) {
+    throw new Error(result.reason);
+  }
+  return result.schedule;
+}
+
+const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+describe('parseCron', () => {
+  test('five fields start at second 0, in UTC', () => {
+    expect(schedule('30 9 * * 1-5')).toEqual({
+      second: [0],
+      minute: [30],
+      hour: [9],
+      dayOfMonth: range(1, 31),
+      month: range(1, 12),
+      dayOfWeek: [1, 2, 3, 4, 5],
+      domRestricted: false,
+      dowRestricted: true,
+      timezone: 'UTC',
+    });
+  });
+
+  test('six fields have seconds first; lists, ranges, steps, names, ?', () => {
+    const parsed = schedule('*/20 0,15-20/5 8/6 ? jan,MAR-apr ?');
+    expect(parsed).toMatchObject({
+      second: [0, 20, 40],
+      minute: [0, 15, 20],
+      hour: [8, 14, 20],
+      month: [1, 3, 4],
+      domRestricted: false,
+      dowRestricted: false,
+    });
+  });
+
+  test('0 and 7 are Sunday, and a range may end there', () => {
+    expect(schedule('0 0 * * 0').dayOfWeek).toEqual([0]);
+    expect(schedule('0 0 * * 7').dayOfWeek).toEqual([0]);
+    expect(schedule('0 0 * * 5-7').dayOfWeek).toEqual([0, 5, 6]);
+    expect(schedule('0 0 * * FRI-SUN').dayOfWeek).toEqual([0, 5, 6]);
+    expect(schedule('0 0 * * *').dayOfWeek).toEqual(range(0, 6));
+  });
+
+  test('a day field is restricted unless an item takes every day', () => {
+    expect(schedule('0 0 1 * MON')).toMatchObject({ domRestricted: true, dowRestricted: true });
+    expect(schedule('0 0 */2 * *')).toMatchObject({ domRestricted: true, dowRestricted: false });
+    expect(schedule('0 0 1,* * *')).toMatchObject({ domRestricted: false });
+  });
+
+  test('CRON_TZ names an IANA zone; its case is corrected', () => {
+    expect(schedule('CRON_TZ=Europe/Berlin 0 6 * * *').timezone).toBe('Europe/Berlin');
+    expect(schedule('CRON_TZ=europe/berlin   0 6 * * *').timezone).toBe('Europe/Berlin');
+    expect(schedule('CRON_TZ=Etc/UTC 0 6 * * *').timezone).toBe('Etc/UTC');
+  });
+
+  test.each([
+    ['@daily', 'schedule must have 5 or 6 fields'],
+    ['', 'schedule must have 5 or 6 fields'],
+    ['* * * *', 'schedule must have 5 or 6 fields'],
+    ['* * * * * * *', 'schedule must have 5 or 6 fields'],
+    ['CRON_TZ=UTC', 'schedule must have 5 or 6 fields'],
+    ['61 99 * * *', "schedule minute '61' is out of range 0-59"],
+    ['60 * * * * *', "schedule second '60' is out of range 0-59"],
+    ['* 24 * * *', "schedule hour '24' is out of range 0-23"],
+    ['* * 0 * *', "schedule day of month '0' is out of range 1-31"],
+    ['* * * 13 *', "schedule month '13' is out of range 1-12"],
+    ['* * * * 8', "schedule day of week '8' is out of range 0-7"],
+    ['* 5-3 * * *', "schedule hour '5-3' is out of range 0-23"],
+    ['*/0 * * * *', "schedule minute '*/0' is malformed"],
+    ['? * * * *', "schedule minute '?' is malformed"],
+    ['a * * * *', "schedule minute 'a' is malformed"],
+    ['1,,2 * * * *', "schedule minute '' is malformed"],
+    ['1-2-3 * * * *', "schedule minute '1-2-3' is malformed"],
+    ['-5 * * * *', "schedule minute '-5' is malformed"],
+    ['1.5 * * * *', "schedule minute '1.5' is malformed"],
+    ['* * L * *', "schedule day of month 'L' is malformed"],
+    ['0 0 1 1\n1', 'schedule must have 5 or 6 fields'],
+    ['CRON_TZ=Nowhere/Land 0 0 * * *', "schedule has unknown time zone 'Nowhere/Land'"],
+    ['CRON_TZ=+02:00 0 0 * * *', "schedule has unknown time zone '+02:00'"],
+    ['CRON_TZ= 0 0 * * *', "schedule has unknown time zone ''"],
+  ])('%j: %s', (text, reason) => {
+    expect(parseCron(text)).toEqual({ ok: false, reason });
+  });
+});

@@ -1,0 +1,79 @@
+import type { CronField, CronFieldValues } from './cron-field.js';
+import { parseCronField } from './cron-field.js';
+import { ianaZone } from './time-zone.js';
+
+/** A cron expression as sets of values; a moment fires when every set holds it (days: see the two flags). */
+export interface CronSchedule {
+  second: number[];
+  minute: number[];
+  hour: number[];
+  dayOfMonth: number[];
+  /** 1 = January. */
+  month: number[];
+  /** 0 = Sunday … 6 = Saturday. */
+  dayOfWeek: number[];
+  /** When both day fields are restricted, a day matches if either holds it. */
+  domRestricted: boolean;
+  dowRestricted: boolean;
+  /** IANA zone, `UTC` by default. */
+  timezone: string;
+}
+
+export type CronResult = { ok: true; schedule: CronSchedule } | { ok: false; reason: string };
+
+const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+
+const fields = {
+  second: { name: 'second', min: 0, max: 59, names: [], questionMark: false },
+  minute: { name: 'minute', min: 0, max: 59, names: [], questionMark: false },
+  hour: { name: 'hour', min: 0, max: 23, names: [], questionMark: false },
+  dayOfMonth: { name: 'day of month', min: 1, max: 31, names: [], questionMark: true },
+  month: { name: 'month', min: 1, max: 12, names: months, questionMark: false },
+  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: weekdays, questionMark: true },
+} satisfies Record<string, CronField>;
+
+const order = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
+
+/**
+ * Parses a schedule of section 12.2: optional `CRON_TZ=<IANA zone> `, then 5 fields or 6 with seconds first.
+ * Failures carry the reason E007 shows, for example `schedule must have 5 or 6 fields`.
+ */
+export function parseCron(text: string): CronResult {
+  const prefixed = /^CRON_TZ=([^ \t]*)[ \t]+(.*)$/s.exec(text);
+  const zoneName = prefixed?.[1] ?? 'UTC';
+  const words = (prefixed?.[2] ?? text).split(/[ \t]+/).filter((word) => word !== '');
+  if (words.length !== 5 && words.length !== 6) {
+    return { ok: false, reason: 'schedule must have 5 or 6 fields' };
+  }
+  const timezone = ianaZone(zoneName);
+  if (timezone === undefined) {
+    return { ok: false, reason: `schedule has unknown time zone '${zoneName}'` };
+  }
+  const parsed = new Map<string, CronFieldValues>();
+  for (const [index, word] of (words.length === 5 ? ['0', ...words] : words).entries()) {
+    const name = order[index] ?? 'second';
+    const result = parseCronField(word, fields[name]);
+    if (!result.ok) {
+      return { ok: false, reason: `schedule ${result.reason}` };
+    }
+    parsed.set(name, result.field);
+  }
+  return { ok: true, schedule: scheduleOf(parsed, timezone) };
+}
+
+function scheduleOf(parsed: Map<string, CronFieldValues>, timezone: string): CronSchedule {
+  const valuesOf = (name: (typeof order)[number]) => parsed.get(name)?.values ?? [];
+  const sundayAsZero = new Set(valuesOf('dayOfWeek').map((day) => day % 7));
+  return {
+    second: valuesOf('second'),
+    minute: valuesOf('minute'),
+    hour: valuesOf('hour'),
+    dayOfMonth: valuesOf('dayOfMonth'),
+    month: valuesOf('month'),
+    dayOfWeek: [...sundayAsZero].sort((a, b) => a - b),
+    domRestricted: parsed.get('dayOfMonth')?.restricted ?? false,
+    dowRestricted: parsed.get('dayOfWeek')?.restricted ?? false,
+    timezone,
+  };
+}

@@ -1,0 +1,139 @@
+import type { CelEnv } from '@bufbuild/cel';
+import { parse, plan } from '@bufbuild/cel';
+import { environment } from './environment.js';
+import { characterCount, maskLiterals, nestingOf } from './cel-text.js';
+import { isInt64, isUint64 } from './conversions.js';
+import { rewrite } from './rewrite.js';
+import type { Expr } from './syntax.js';
+import { childrenOf, heightOf, qualifiedName } from './syntax.js';
+
+/** A compiled expression. Pure and reusable; `evaluate` runs it. */
+export interface Expression {
+  readonly text: string;
+  /** Syntax tree as parsed, macros expanded. */
+  readonly syntax: Expr;
+  readonly run: ReturnType<typeof plan>;
+}
+
+export type CompileResult = { ok: true; expression: Expression } | { ok: false; error: `cannot parse: ${string}` };
+
+export interface ExpressionLimits {
+  /** Longest legal expression in characters (FLOWS_EXPR_MAX_LENGTH, default 4096). */
+  maxLength?: number;
+}
+
+export const defaultExpressionMaxLength = 4096;
+
+/**
+ * Deepest legal nesting of brackets and conditionals, and greatest height of the syntax tree. Parser and evaluator
+ * recurse; these bounds keep both far from the end of the smallest usual stack, so that what one process accepts
+ * every other one can evaluate.
+ */
+const maxNesting = 64;
+const maxHeight = 400;
+
+/**
+ * Parses, checks and plans one expression. Refuses with the reason of section 3.3(1): what is not CEL, too long or
+ * nested too deeply, or calls a function, method or macro that does not exist. Never throws.
+ */
+export function compile(text: string, limits: ExpressionLimits = {}, within: CelEnv = environment): CompileResult {
+  const maxLength = limits.maxLength ?? defaultExpressionMaxLength;
+  if (text.length > maxLength && characterCount(text) > maxLength) {
+    return refuse(`longer than ${maxLength} characters`);
+  }
+  if (nestingOf(maskLiterals(text)) > maxNesting) {
+    return refuse(`nested deeper than ${maxNesting} levels`);
+  }
+  try {
+    // The parser wants a line break after every comment, CEL does not.
+    const syntax = parse(text.includes('//') ? `${text}\n` : text).expr;
+    const fault = heightOf(syntax) > maxHeight ? `nested deeper than ${maxHeight} operations` : faultIn(syntax, within);
+    return fault === undefined
+      ? { ok: true, expression: { text, syntax, run: plan(within, rewrite(syntax)) } }
+      : refuse(fault);
+  } catch (error) {
+    return refuse(detailOf(error));
+  }
+}
+
+function refuse(detail: string): CompileResult {
+  return { ok: false, error: `cannot parse: ${detail}` };
+}
+
+function detailOf(error: unknown): string {
+  if (error instanceof RangeError) {
+    return 'nested too deeply';
+  }
+  const { found, rawMessage, location } = error as SyntaxFault;
+  if (location === undefined) {
+    return error instanceof Error ? error.message : 'not an expression';
+  }
+  const unexpected = found === '' ? 'unexpected end of expression' : `unexpected ${JSON.stringify(found)}`;
+  const what = found === undefined ? (rawMessage ?? 'not an expression') : unexpected;
+  return `${what} at line ${location.start.line}, column ${location.start.column}`;
+}
+
+/** What the library's parse errors carry besides a message that names no place of ours. */
+interface SyntaxFault {
+  found?: string;
+  rawMessage?: string;
+  location?: { start: { line: number; column: number } };
+}
+
+/** First call or literal, in the order of the text, that the grammar allows and the language does not know. */
+function faultIn(expr: Expr, within: CelEnv): string | undefined {
+  const own = faultOf(expr, within);
+  if (own !== undefined) {
+    return own;
+  }
+  for (const child of childrenOf(expr)) {
+    const fault = faultIn(child, within);
+    if (fault !== undefined) {
+      return fault;
+    }
+  }
+  return undefined;
+}
+
+const operators = new Set(['_&&_', '_||_', '_?_:_', '_[_]', '@not_strictly_false']);
+
+function faultOf(expr: Expr, within: CelEnv): string | undefined {
+  const kind = expr.exprKind;
+  if (kind.case === 'constExpr') {
+    const constant = kind.value.constantKind;
+    const outOfRange =
+      (constant.case === 'int64Value' && !isInt64(constant.value)) ||
+      (constant.case === 'uint64Value' && !isUint64(constant.value)) ||
+      (constant.case === 'doubleValue' && !Number.isFinite(constant.value));
+    return outOfRange ? 'number out of range' : undefined;
+  }
+  if (kind.case === 'structExpr' && kind.value.messageName !== '') {
+    return knowsMessage(within, kind.value.messageName) ? undefined : `unknown type '${kind.value.messageName}'`;
+  }
+  if (kind.case === 'callExpr' && !operators.has(kind.value.function)) {
+    return callFault(kind.value.function, kind.value.target, within);
+  }
+  return undefined;
+}
+
+/** Message names are looked up in the namespace, then outwards, then as they stand. */
+function knowsMessage({ registry, namespace }: CelEnv, written: string): boolean {
+  const name = written.replace(/^\./, '');
+  const scopes = namespace === '' || name !== written ? [] : namespace.split('.');
+  const candidates = [...scopes.keys()].map((depth) => [...scopes.slice(0, depth + 1), name].join('.'));
+  return [...candidates, name].some((candidate) => registry.getMessage(candidate) !== undefined);
+}
+
+function callFault(name: string, target: Expr | undefined, { funcs }: CelEnv): string | undefined {
+  const overloads = [...(funcs.find(name) ?? [])];
+  if (target === undefined) {
+    return overloads.some((overload) => overload.target === undefined) ? undefined : `unknown function '${name}'`;
+  }
+  if (overloads.some((overload) => overload.target !== undefined)) {
+    return undefined;
+  }
+  const qualified = qualifiedName(target);
+  return qualified !== undefined && funcs.find(`${qualified}.${name}`) !== undefined
+    ? undefined
+    : `unknown method '${name}'`;
+}

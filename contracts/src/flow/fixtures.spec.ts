@@ -1,0 +1,159 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { FlowDefinition, FlowNode } from './document.js';
+import { evaluateArms, evaluateDuration, evaluateInput } from './evaluation.js';
+import type { RunContext } from './expression/bindings.js';
+import { applyInputDefaults } from './inputs.js';
+import type { JsonObject } from './json.js';
+import { semanticCodes } from './semantic-finding.js';
+import type { ResolveSubFlow } from './semantic-nodes.js';
+import { staticNesting } from './semantic-nodes.js';
+import { validateSemantics } from './semantic.js';
+import { validateStructure } from './structural.js';
+import { parseFlowYaml } from './yaml.js';
+
+// Every fixture of section 15, JSON and YAML. Sub-flow fixtures are resolved against fixtures/flows/published.
+const root = new URL('../../fixtures/flows/', import.meta.url);
+const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
+const readJson = (path: string) => JSON.parse(read(path)) as unknown;
+const names = (folder: string) =>
+  readdirSync(new URL(folder, root))
+    .filter((file) => file.endsWith('.json') && !file.endsWith('.errors.json'))
+    .map((file) => file.slice(0, -'.json'.length));
+
+interface Published {
+  flowId: string;
+  version: number;
+  workspace: string;
+  definition: FlowDefinition;
+}
+
+const published = new Map(
+  names('published')
+    .map((name) => readJson(`published/${name}.json`) as Published)
+    .filter(({ workspace }) => workspace === 'own')
+    .map(({ flowId, version, definition }) => [`${flowId}.${version}`, definition]),
+);
+
+const resolveSubFlow: ResolveSubFlow = (flowId, version) => {
+  const definition = published.get(`${flowId}.${version}`);
+  return definition === undefined ? undefined : { nesting: staticNesting(definition, resolveSubFlow) };
+};
+
+function errorsOf(document: unknown): unknown[] {
+  const structure = validateStructure(document);
+  return structure.ok ? validateSemantics(structure.definition, { resolveSubFlow }) : structure.errors;
+}
+
+function yamlTwin(path: string): unknown {
+  const parsed = parseFlowYaml(read(`${path}.yaml`));
+  return parsed.ok ? parsed.definition : parsed.error;
+}
+
+describe('valid fixtures publish', () => {
+  test.each(names('valid'))('%s', (name) => {
+    const document = readJson(`valid/${name}.json`);
+    expect(errorsOf(document)).toEqual([]);
+  });
+});
+
+describe('invalid fixtures yield exactly their errors', () => {
+  test.each(names('invalid'))('%s', (name) => {
+    const document = readJson(`invalid/${name}.json`);
+    expect(errorsOf(document)).toEqual(readJson(`invalid/${name}.errors.json`));
+  });
+
+  test('every code has a fixture, in the contract order where they meet', () => {
+    const codes = (readJson('invalid/all-semantic-codes.errors.json') as { code: string }[]).map(({ code }) => code);
+    expect([...new Set(codes)]).toEqual(semanticCodes);
+  });
+});
+
+describe('YAML twins say the same', () => {
+  const twins = ['valid', 'invalid'].flatMap((folder) =>
+    readdirSync(new URL(folder, root))
+      .filter((file) => file.endsWith('.yaml'))
+      .map((file) => `${folder}/${file.slice(0, -'.yaml'.length)}`),
+  );
+  test.each(twins)('%s', (path) => {
+    expect(yamlTwin(path)).toEqual(readJson(`${path}.json`));
+  });
+});
+
+describe('documents of published versions and traces are valid themselves', () => {
+  const documents = [
+    ...names('published').map((name) => `published/${name}.json`),
+    ...names('traces').map((name) => `traces/${name}.json`),
+    ...names('runtime').map((name) => `runtime/${name}.json`),
+  ];
+  test.each(documents)('%s', (path) => {
+    expect(errorsOf((readJson(path) as { definition: unknown }).definition)).toEqual([]);
+  });
+});
+
+describe('run-time failure fixtures that come from expressions', () => {
+  const cases = names('runtime')
+    .map((name) => ({ name, ...(readJson(`runtime/${name}.json`) as RuntimeFixture) }))
+    .filter(({ failure }) => failure.code.startsWith('Invalid'));
+
+  test.each(cases)('$name: $failure.code', ({ definition, input, failure }) => {
+    const state = applyInputDefaults(definition, input);
+    const execution = { id: 'e', flowId: 'f', version: 1, triggerType: 'manual', startedAtMs: 0 };
+    const context = { state, inputs: state, nodes: {}, execution };
+    const node = definition.nodes.find(({ id }) => id === failure.nodeId);
+    const result =
+      node?.type === 'branch'
+        ? evaluateArms(node, context)
+        : node?.type === 'wait'
+          ? evaluateDuration(node, context)
+          : node?.type === 'task'
+            ? evaluateInput(node, context)
+            : undefined;
+    expect(result).toMatchObject({ ok: false, code: failure.code });
+  });
+});
+
+describe('expected runs agree with what the expressions of the document yield', () => {
+  const runs = names('runs').map((name) => ({ name, ...(readJson(`runs/${name}.json`) as RunFixture) }));
+
+  test.each(runs)('$name', ({ name, input, trace, state }) => {
+    const definition = readJson(`valid/${name}.json`) as FlowDefinition;
+    const [first] = definition.nodes;
+    const inputs = applyInputDefaults(definition, input);
+    const execution = { id: 'e', flowId: 'f', version: 1, triggerType: 'manual', startedAtMs: Date.UTC(2026, 0) };
+    const context = { state: inputs, inputs, nodes: {}, execution };
+    expect(trace[0]).toBe(first?.id);
+    expect(state).toMatchObject(inputs);
+    expect(chosenBy(first, context)).toBe(first?.type === 'branch' ? trace[1] : undefined);
+    expect(inputOf(first, context)).toEqual(first?.type === 'sub-flow' && first.input ? state[first.id] : undefined);
+  });
+});
+
+function chosenBy(node: FlowNode | undefined, context: RunContext): string | undefined {
+  if (node?.type !== 'branch') {
+    return undefined;
+  }
+  const result = evaluateArms(node, context);
+  return result.ok ? (result.arm === null ? node.default : node.arms[result.arm]?.next) : result.reason;
+}
+
+/** The child of these fixtures does nothing, so its final state is its input. */
+function inputOf(node: FlowNode | undefined, context: RunContext): unknown {
+  if (node?.type !== 'sub-flow' || node.input === undefined) {
+    return undefined;
+  }
+  const result = evaluateInput(node, context);
+  return result.ok ? result.input : result.reason;
+}
+
+interface RunFixture {
+  input: JsonObject;
+  trace: string[];
+  state: JsonObject;
+}
+
+interface RuntimeFixture {
+  definition: FlowDefinition;
+  input: JsonObject;
+  failure: { nodeId: string; code: string };
+}

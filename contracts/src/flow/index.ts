@@ -1,0 +1,46 @@
+export type { Json, JsonObject } from './json.js';
+export { isJsonObject } from './json.js';
+export { pointerTo, pointerTokens } from './pointer.js';
+export * from './document.js';
+export type { StructuralError, StructuralOptions, StructuralResult } from './structural.js';
+export { defaultMaxNodes, validateStructure } from './structural.js';
+export type { SemanticCode, SemanticError, SemanticFinding } from './semantic-finding.js';
+export type { SemanticOptions } from './semantic.js';
+export { semanticFindings, validateSemantics } from './semantic.js';
+export type { PublishedVersion, ResolveSubFlow } from './semantic-nodes.js';
+export { staticNesting, subFlowReferences, subFlowVersion } from './semantic-nodes.js';
+export { eventTypePattern, webhookPath } from './semantic-triggers.js';
+export type { TextPosition, YamlError, YamlResult } from './yaml.js';
+export { parseFlowYaml } from './yaml.js';
+export { formatDuration, maxDurationMs, parseCatchupWindow, parseDuration } from './duration.js';
+export type { CronResult, CronSchedule } from './cron.js';
+export { parseCron } from './cron.js';
+export type { CanonicalOverlap, EffectiveTriggerOptions } from './trigger-options.js';
+export { canonicalOverlap, effectiveTriggerOptions } from './trigger-options.js';
+export type { Edge } from './graph.js';
+export { adjacency, edgesOf, findCycle } from './graph.js';
+export type { TemplatePart } from './template.js';
+export { hasExpression, scanTemplate } from './template.js';
+export type { ExpressionPlace, TemplatePlace } from './places.js';
+export { expressionsOf, templatePlaces } from './places.js';
+export type { CompileResult, Expression, ExpressionLimits } from './expression/compile.js';
+export { compile } from './expression/compile.js';
+export type { Bindings, Evaluated, EvaluationLimits } from './expression/evaluate.js';
+export { evaluate } from './expression/evaluate.js';
+export type { ExecutionFacts, RunContext } from './expression/bindings.js';
+export { runBindings, triggerBindings } from './expression/bindings.js';
+export type { Evaluation, EvaluationFailure, RunLimits } from './evaluation.js';
+export {
+  evaluateArms,
+  evaluateDedupeKey,
+  evaluateDuration,
+  evaluateFilter,
+  evaluateInput,
+  evaluateTemplate,
+} from './evaluation.js';
+export type { InputError } from './inputs.js';
+export { applyInputDefaults, checkInputs } from './inputs.js';
+export type { TaskType } from './task-types.js';
+export { hasTaskType, taskTypes } from './task-types.js';
+export type { ParamsFault } from './task-params.js';
+export { paramsFault } from './task-params.js';

@@ -1,0 +1,56 @@
+import type { FlowDefinition, FlowNode } from './document.js';
+import type { ExpressionLimits } from './expression/compile.js';
+import { compile } from './expression/compile.js';
+import type { StaticScope } from './expression/static-check.js';
+import { hyphenatedNodeId, hyphenReason, runRoots, staticFault } from './expression/static-check.js';
+import { expressionsOf } from './places.js';
+import type { SemanticFinding } from './semantic-finding.js';
+
+/** E005: one entry per expression that is not acceptable (section 3.3). */
+export function badExpressions(definition: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
+  const scope = scopeOf(definition);
+  // Parsing is what validation costs; documents repeat their expressions.
+  const reasons = new Map<string, string | undefined>();
+  const reasonOf = (text: string) => {
+    if (!reasons.has(text)) {
+      reasons.set(text, expressionFault(text, scope, limits));
+    }
+    return reasons.get(text);
+  };
+  return definition.nodes.flatMap((node, index) =>
+    expressionsOf(node).flatMap((place) => {
+      const reason = place.ok ? reasonOf(place.text) : place.reason;
+      const pointer = `/nodes/${index}${place.pointer}`;
+      return reason === undefined
+        ? []
+        : [{ code: 'FLW-E005' as const, nodeId: node.id, message: `${pointer}: ${reason}`, pointer }];
+    }),
+  );
+}
+
+/**
+ * Reason why one expression is refused, undefined when it is acceptable. The check for a hyphenated node id comes
+ * before the parse: an id such as `step-2a` makes the text unparsable, and its author needs to be told why.
+ */
+export function expressionFault(text: string, scope: StaticScope, limits: ExpressionLimits): string | undefined {
+  const compiled = compile(text, limits);
+  const readable = compiled.ok || !compiled.error.startsWith('cannot parse: longer');
+  const hyphenated = readable && scope.nodeIds !== undefined ? hyphenatedNodeId(text, scope.nodeIds) : undefined;
+  if (hyphenated !== undefined) {
+    return hyphenReason(hyphenated);
+  }
+  return compiled.ok ? staticFault(compiled.expression, scope) : compiled.error;
+}
+
+const nodesWithOutput: ReadonlySet<FlowNode['type']> = new Set(['task', 'approval', 'sub-flow']);
+
+/** Identifiers are decidable only when inputs are declared and no trigger brings input of its own (3.3(4)). */
+function scopeOf({ nodes, inputs, triggers }: FlowDefinition): StaticScope {
+  const declared = Object.keys(inputs ?? {});
+  const openInput = (triggers ?? []).some(({ kind }) => kind !== 'cron');
+  const outputs = nodes.filter(({ type }) => nodesWithOutput.has(type)).map(({ id }) => id);
+  return {
+    nodeIds: new Set(nodes.map(({ id }) => id)),
+    roots: declared.length > 0 && !openInput ? runRoots(declared, outputs) : undefined,
+  };
+}

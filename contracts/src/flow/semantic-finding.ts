@@ -1,0 +1,28 @@
+/** Codes of the semantic layer in the order in which they are reported (section 3.1). */
+export const semanticCodes = [
+  'FLW-E001',
+  'FLW-E003',
+  'FLW-E002',
+  'FLW-E009',
+  'FLW-E005',
+  'FLW-E006',
+  'FLW-E004',
+  'FLW-E008',
+  'FLW-E007',
+] as const;
+
+export type SemanticCode = (typeof semanticCodes)[number];
+
+/** One semantic error, exactly the keys of the contract (section 3.1). */
+export interface SemanticError {
+  code: SemanticCode;
+  /** Id of the node, or `triggers[i]`. */
+  nodeId: string;
+  message: string;
+}
+
+/** A semantic error with the place in the document an editor would mark. */
+export interface SemanticFinding extends SemanticError {
+  /** RFC 6901 pointer. */
+  pointer: string;
+}

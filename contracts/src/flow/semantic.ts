@@ -1,0 +1,42 @@
+import type { FlowDefinition } from './document.js';
+import { badExpressions } from './semantic-expressions.js';
+import type { SemanticError, SemanticFinding } from './semantic-finding.js';
+import { cycles, duplicateIds, thinBranches, unknownTargets } from './semantic-graph.js';
+import type { ResolveSubFlow } from './semantic-nodes.js';
+import { badDurations, badSubFlows, defaultSubFlowMaxDepth, unknownTaskTypes } from './semantic-nodes.js';
+import { badTriggers } from './semantic-triggers.js';
+
+export interface SemanticOptions {
+  /** Looks up published versions for E004; see `subFlowReferences` for what it will be asked. */
+  resolveSubFlow: ResolveSubFlow;
+  /** FLOWS_DEV_ECHO_TASKS: unknown task types are accepted (E006 is off). */
+  echoTasks?: boolean;
+  /** FLOWS_EXPR_MAX_LENGTH in characters, default 4096. */
+  exprMaxLength?: number;
+  /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
+  subFlowMaxDepth?: number;
+}
+
+/**
+ * Semantic validation, FLW-E001 … E009 (section 3), of a structurally valid definition: every error, groups and
+ * entries in the order of 3.1. Empty when the definition may be published. Total: never throws.
+ */
+export function semanticFindings(definition: FlowDefinition, options: SemanticOptions): SemanticFinding[] {
+  const limits = options.exprMaxLength === undefined ? {} : { maxLength: options.exprMaxLength };
+  return [
+    ...duplicateIds(definition),
+    ...unknownTargets(definition),
+    ...cycles(definition),
+    ...thinBranches(definition),
+    ...badExpressions(definition, limits),
+    ...(options.echoTasks === true ? [] : unknownTaskTypes(definition)),
+    ...badSubFlows(definition, options.resolveSubFlow, options.subFlowMaxDepth ?? defaultSubFlowMaxDepth),
+    ...badDurations(definition),
+    ...badTriggers(definition, limits),
+  ];
+}
+
+/** `semanticFindings` with exactly the keys of the contract. */
+export function validateSemantics(definition: FlowDefinition, options: SemanticOptions): SemanticError[] {
+  return semanticFindings(definition, options).map(({ code, nodeId, message }) => ({ code, nodeId, message }));
+}

@@ -1,0 +1,201 @@
+import type { Document, Pair, ParsedNode } from 'yaml';
+import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import type { Json, JsonObject } from './json.js';
+import { isJsonObject } from './json.js';
+import { pointerTokens } from './pointer.js';
+import { boundFault } from './yaml-bounds.js';
+
+/** A place in a text; line and column count from 1. */
+export interface TextPosition {
+  line: number;
+  column: number;
+}
+
+/** A text that breaks the rules of section 1.1; answered as 422 `INVALID_YAML`. */
+export interface YamlError extends TextPosition {
+  code: 'INVALID_YAML';
+  message: string;
+}
+
+export type YamlResult =
+  | {
+      ok: true;
+      /** The document as JSON. Not yet validated. */
+      definition: JsonObject;
+      /** Position of the value at a pointer (of its key in a mapping); the nearest ancestor's when there is none. */
+      locate: (pointer: string) => TextPosition;
+    }
+  | { ok: false; error: YamlError };
+
+const maxAliases = 100;
+
+/** Nested aliases multiply. The expanded document may not exceed this many values and characters together. */
+const maxExpandedSize = 16_000_000;
+
+type FlowDocument = Document.Parsed<ParsedNode>;
+
+/**
+ * Parses a flow definition written as YAML 1.2, core schema (section 1.1): one document, a mapping at the top, string
+ * keys, no custom tags, no duplicate keys, at most 100 aliases. Never throws.
+ */
+export function parseFlowYaml(text: string): YamlResult {
+  const lines = new LineCounter();
+  const refuse = (message: string, offset: number): YamlResult => {
+    const { line, col } = lines.linePos(Math.min(offset, text.length));
+    return { ok: false, error: { code: 'INVALID_YAML', message, line: Math.max(line, 1), column: Math.max(col, 1) } };
+  };
+  try {
+    const bound = boundFault(text);
+    if (bound !== undefined) {
+      const start = text.slice(0, bound.offset).split('\n');
+      const place = { line: start.length, column: (start.at(-1)?.length ?? 0) + 1 };
+      return { ok: false, error: { code: 'INVALID_YAML', message: bound.message, ...place } };
+    }
+    const document = parseDocument<ParsedNode>(text, {
+      lineCounter: lines,
+      version: '1.2',
+      schema: 'core',
+      resolveKnownTags: false,
+      merge: false,
+      // The library compares every key with every other one; `faultyNode` looks them up.
+      uniqueKeys: false,
+      prettyErrors: false,
+      // 'silent' would also silence the error about a second document.
+      logLevel: 'error',
+    });
+    const fault = faultIn(document as FlowDocument);
+    if (fault !== undefined) {
+      return refuse(fault.message, fault.offset);
+    }
+    const definition = toJson(document as FlowDocument);
+    return typeof definition === 'string'
+      ? refuse(definition, 0)
+      : { ok: true, definition, locate: (pointer) => positionOf(document as FlowDocument, lines, pointer) };
+  } catch (error) {
+    return refuse(error instanceof RangeError ? 'nested too deeply' : 'not a YAML document', 0);
+  }
+}
+
+interface Fault {
+  message: string;
+  offset: number;
+}
+
+function faultIn(document: FlowDocument): Fault | undefined {
+  const problem = document.errors[0] ?? document.warnings[0];
+  if (problem !== undefined) {
+    return { message: problem.message, offset: problem.pos[0] };
+  }
+  if (document.directives?.yaml.explicit === true && document.directives.yaml.version !== '1.2') {
+    return { message: 'only YAML 1.2 is accepted', offset: 0 };
+  }
+  if (!isMap(document.contents)) {
+    return { message: 'the document must be a mapping', offset: document.contents?.range[0] ?? 0 };
+  }
+  return faultyNode(document);
+}
+
+function faultyNode(document: FlowDocument): Fault | undefined {
+  let aliases = 0;
+  let aliasKeys = 0;
+  let fault: Fault | undefined;
+  const stopWith = (message: string, offset: number) => {
+    fault = { message, offset };
+    return visit.BREAK;
+  };
+  visit(document, {
+    Alias: (_, node) => {
+      aliases += 1;
+      const offset = node.range?.[0] ?? 0;
+      if (aliases > maxAliases) {
+        return stopWith(`more than ${maxAliases} aliases`, offset);
+      }
+      return node.resolve(document) === undefined ? stopWith(`unresolved alias '${node.source}'`, offset) : undefined;
+    },
+    Map: (_, map) => {
+      const keys = new Set<string>();
+      for (const pair of map.items as Pair<ParsedNode>[]) {
+        // Resolving an alias scans the document: not for more of them than are legal.
+        aliasKeys += isAlias(pair.key) ? 1 : 0;
+        const key = isAlias(pair.key) && aliasKeys <= maxAliases ? pair.key.resolve(document) : pair.key;
+        if (!isScalar(key) || typeof key.value !== 'string') {
+          return stopWith('keys must be strings', offsetOf(pair));
+        }
+        if (keys.has(key.value)) {
+          return stopWith(`duplicate key '${key.value}'`, offsetOf(pair));
+        }
+        keys.add(key.value);
+      }
+      return undefined;
+    },
+    Scalar: (_, node) =>
+      typeof node.value === 'number' && !Number.isFinite(node.value)
+        ? stopWith('numbers must be finite', node.range?.[0] ?? 0)
+        : undefined,
+  });
+  return fault;
+}
+
+function offsetOf(pair: Pair<ParsedNode>): number {
+  return pair.key?.range?.[0] ?? 0;
+}
+
+/** The document as JSON, or why it has none: aliases that contain themselves or expand beyond all bounds. */
+function toJson(document: FlowDocument): JsonObject | string {
+  const value = document.toJS({ maxAliasCount: -1 }) as Json;
+  const fault = expansionFault(value);
+  if (fault !== undefined) {
+    return fault;
+  }
+  return isJsonObject(value) ? value : 'the document must be a mapping';
+}
+
+/** Walks what the aliases expand to, without recursion; undefined when it is finite and small enough. */
+function expansionFault(root: Json): string | undefined {
+  let size = 0;
+  const pending: Json[] = [root];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    size += typeof value === 'string' ? 1 + value.length : 1;
+    if (size > maxExpandedSize) {
+      return 'the document is too large, or its aliases expand too far';
+    }
+    if (typeof value === 'object' && value !== null) {
+      for (const member of Object.values(value) as Json[]) {
+        pending.push(member);
+      }
+    }
+  }
+  return undefined;
+}
+
+function positionOf(document: FlowDocument, lines: LineCounter, pointer: string): TextPosition {
+  let node: unknown = document.contents;
+  let offset = document.contents?.range[0] ?? 0;
+  for (const token of pointerTokens(pointer)) {
+    const container = isAlias(node) ? node.resolve(document) : node;
+    const step = stepInto(container, token);
+    if (step === undefined) {
+      break;
+    }
+    node = step.node;
+    offset = step.offset ?? offset;
+  }
+  const { line, col } = lines.linePos(offset);
+  return { line, column: col };
+}
+
+interface Step {
+  node: unknown;
+  offset: number | undefined;
+}
+
+function stepInto(container: unknown, token: string): Step | undefined {
+  if (isMap(container)) {
+    const pair = container.items.find(({ key }) => isScalar(key) && key.value === token) as
+      Pair<ParsedNode, ParsedNode | null> | undefined;
+    return pair === undefined ? undefined : { node: pair.value, offset: pair.key.range[0] };
+  }
+  const items = (container as { items?: ParsedNode[] } | null)?.items;
+  const item = items?.[Number(token)];
+  return item === undefined ? undefined : { node: item, offset: item.range?.[0] };
+}

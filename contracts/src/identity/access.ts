@@ -1,0 +1,71 @@
+import type { Problem } from '../log/messages.js';
+import { problem } from '../problems/index.js';
+import type { RouteSpec } from '../api/routes.js';
+import type { Identity } from './identity.js';
+
+const STRUCTURAL_ROLES = [
+  'tenant_owner',
+  'tenant_admin',
+  'workspace_owner',
+  'workspace_admin',
+  'platform_admin',
+  'superadmin',
+];
+const TENANT_WIDE_ROLES = ['tenant_owner', 'tenant_admin', 'platform_admin', 'superadmin'];
+
+const hasAny = (identity: Identity, roles: readonly string[]): boolean =>
+  identity.roles.some((role) => roles.includes(role));
+
+export type AccessRequest = {
+  readonly identity: Identity;
+  readonly route: Pick<RouteSpec, 'domain' | 'gate'>;
+  readonly pathWorkspaceId: string;
+  readonly binding: 'strict' | 'identity';
+  /** Tenant that owns a workspace, if any is known. */
+  readonly ownerOf: (workspaceId: string) => Promise<string | undefined>;
+  readonly registry: 'claim' | 'strict' | 'off';
+};
+export type AccessResult =
+  { readonly granted: true; readonly workspaceId: string } | { readonly granted: false; readonly problem: Problem };
+
+const refuse = (refusal: Problem): AccessResult => ({ granted: false, problem: refusal });
+
+/** Whether the role gate of 2.2(5) applies to this identity on this route. */
+function isGated(request: AccessRequest): boolean {
+  const { gate } = request.route;
+  if (gate === 'yes') return true;
+  return gate === 'known' && (request.identity.roles.length > 0 || request.identity.kind === 'api-key');
+}
+
+/**
+ * The checks of flows-api 2.2, in their order (the absent tenant, check 1, is settled before an identity exists).
+ *
+ * @returns the workspace the request is about, or the refusal.
+ */
+export async function checkAccess(request: AccessRequest): Promise<AccessResult> {
+  const { identity } = request;
+  let workspaceId = request.pathWorkspaceId;
+  if (identity.boundWorkspaceId !== null && identity.boundWorkspaceId !== workspaceId) {
+    if (request.binding === 'strict') return refuse(problem('FORBIDDEN'));
+    workspaceId = identity.boundWorkspaceId;
+  }
+  const owner = request.registry === 'off' ? undefined : await request.ownerOf(workspaceId);
+  if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'));
+  const { privilegeDomain } = identity;
+  const wrongDomain = privilegeDomain !== null && privilegeDomain !== request.route.domain;
+  if (wrongDomain && !identity.roles.includes('platform_admin')) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'));
+  if (!mayUse(request)) return refuse(problem('FORBIDDEN'));
+  if (isGated(request)) {
+    if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES)) return refuse(problem('FORBIDDEN'));
+    const claimed = identity.workspaceIds === null || identity.workspaceIds.includes(workspaceId);
+    if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES)) return refuse(problem('FORBIDDEN'));
+    if (request.registry === 'strict' && owner === undefined) return refuse(problem('WORKSPACE_NOT_FOUND'));
+  }
+  return { granted: true, workspaceId };
+}
+
+/** An anon key only reads run data (flows-api 4). */
+function mayUse(request: AccessRequest): boolean {
+  const { identity } = request;
+  return identity.dbRole !== 'flows_anon' || request.route.domain === 'data_access';
+}

@@ -1,0 +1,3 @@
+export * from './uuid-v5.js';
+export * from './execution-id.js';
+export * from './names.js';

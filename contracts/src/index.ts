@@ -1,0 +1,7 @@
+export * from './log/index.js';
+export * from './flow/index.js';
+export * from './ids/index.js';
+export * from './problems/index.js';
+export * from './identity/index.js';
+export * from './api/index.js';
+export * from './token/index.js';

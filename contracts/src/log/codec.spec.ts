@@ -1,0 +1,52 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { decodeMessage, publishedSchemas, UndecodableValue, type LogMessage } from './codec.js';
+import { encodeSample, sampleOf } from './samples.js';
+
+const root = new URL('../../', import.meta.url);
+const committedSchemas = ['command', 'event', 'frame', 'epoch'].flatMap((kind) =>
+  readdirSync(new URL(`schemas/${kind}/`, root)).map((file) => ({ kind, file })),
+);
+const committedSamples = readdirSync(new URL('fixtures/log/', root));
+
+const readJson = (path: string): unknown => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
+
+describe('published schemas', () => {
+  it.each(publishedSchemas())('$kind $name stands in contracts/schemas as it is written', (published) => {
+    const path = `schemas/${published.kind}/${published.name}.${published.fingerprint}.avsc`;
+    expect(readJson(path)).toEqual(published.schema);
+  });
+
+  it.each(committedSchemas)('$kind/$file is still known: a published schema is never taken away', ({ file }) => {
+    const fingerprint = file.split('.')[1];
+    expect(publishedSchemas().map((published) => published.fingerprint)).toContain(fingerprint);
+  });
+
+  it.each(committedSamples)('the committed sample %s decodes to what it was', (file) => {
+    const sample = readJson(`fixtures/log/${file}`) as { readonly hex: string; readonly message: LogMessage };
+    expect(decodeMessage(Buffer.from(sample.hex, 'hex'))).toEqual(sample.message);
+  });
+
+  it('has a committed sample of every schema', () => {
+    const named = publishedSchemas().map((published) => `${published.name}.${published.fingerprint}.json`);
+    expect(committedSamples).toEqual(expect.arrayContaining(named));
+  });
+});
+
+describe('decodeMessage', () => {
+  it.each(publishedSchemas())('gives back what was encoded: $kind $name', ({ kind, name }) => {
+    const message = sampleOf(kind, name);
+    expect(decodeMessage(encodeSample(message))).toEqual(message);
+  });
+
+  const valid = encodeSample(sampleOf('event', 'FlowDeleted'));
+  it.each([
+    ['an empty value', Buffer.alloc(0)],
+    ['JSON', Buffer.from('{"type":"FlowDeleted"}')],
+    ['an unknown fingerprint', Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.alloc(8), valid.subarray(10)])],
+    ['a truncated body', valid.subarray(0, valid.length - 3)],
+    ['bytes behind the body', Buffer.concat([valid, Buffer.from([0])])],
+  ])('refuses %s', (_what, value) => {
+    expect(() => decodeMessage(value)).toThrow(UndecodableValue);
+  });
+});

@@ -1,0 +1,159 @@
+import avro from 'avsc';
+import {
+  COMMAND_SCHEMAS,
+  EPOCH_STARTED_SCHEMA,
+  EVENT_SCHEMAS,
+  FRAME_SCHEMAS,
+  type RecordSchema,
+} from './avro-schemas.js';
+import { rabinFingerprint } from './fingerprint.js';
+import type { Frame } from './frames.js';
+import type { Command, EpochStarted, Event } from './messages.js';
+
+/** What a value on one of our topics decodes to. */
+export type LogMessage =
+  | { readonly kind: 'command'; readonly command: Command }
+  | { readonly kind: 'event'; readonly event: Event }
+  | { readonly kind: 'epoch'; readonly marker: EpochStarted }
+  | { readonly kind: 'frame'; readonly frame: Frame };
+
+/** A value that is no single-object encoding of a schema we know. Goes to the dead letters, never to the floor. */
+export class UndecodableValue extends Error {
+  override readonly name = 'UndecodableValue';
+}
+
+type Kind = LogMessage['kind'];
+type Codec = {
+  readonly kind: Kind;
+  readonly typeName: string;
+  readonly avroType: avro.Type;
+  readonly prefix: Buffer;
+  readonly schema: RecordSchema;
+};
+
+const PREFIX_BYTES = 10;
+
+function makeCodec(kind: Kind, typeName: string, schema: RecordSchema): Codec {
+  const avroType = avro.Type.forSchema(schema as unknown as avro.Schema, {
+    wrapUnions: false,
+    omitRecordMethods: true,
+  });
+  const fingerprint = rabinFingerprint(canonicalForm(avroType));
+  return { kind, typeName, schema, avroType, prefix: Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]) };
+}
+
+/** Parsing Canonical Form; avsc keeps neither docs nor defaults in `schema()`. */
+function canonicalForm(type: avro.Type): string {
+  return JSON.stringify(type.schema());
+}
+
+const codecsOf = (kind: Kind, schemas: Readonly<Record<string, RecordSchema>>): Codec[] =>
+  Object.entries(schemas).map(([name, schema]) => makeCodec(kind, name, schema));
+
+const CODECS: readonly Codec[] = [
+  ...codecsOf('command', COMMAND_SCHEMAS),
+  ...codecsOf('event', EVENT_SCHEMAS),
+  ...codecsOf('frame', FRAME_SCHEMAS),
+  makeCodec('epoch', 'EpochStarted', EPOCH_STARTED_SCHEMA),
+];
+const BY_NAME = new Map(CODECS.map((codec) => [`${codec.kind}/${codec.typeName}`, codec]));
+/** Keyed by the fingerprint as two 32-bit halves, which needs no allocation per decoded record. */
+const BY_FINGERPRINT = new Map<number, Map<number, Codec>>();
+for (const codec of CODECS) {
+  const low = codec.prefix.readUInt32LE(2);
+  const high = codec.prefix.readUInt32LE(6);
+  const inner = BY_FINGERPRINT.get(low) ?? new Map<number, Codec>();
+  inner.set(high, codec);
+  BY_FINGERPRINT.set(low, inner);
+}
+
+function encode(kind: Kind, typeName: string, value: unknown): Buffer {
+  const codec = BY_NAME.get(`${kind}/${typeName}`);
+  if (codec === undefined) throw new TypeError(`no Avro schema for ${kind} ${typeName}`);
+  codec.prefix.copy(scratch);
+  let end = codec.avroType.encode(value, scratch, PREFIX_BYTES);
+  if (end < 0) {
+    // It did not fit: avsc says by how much.
+    scratch = Buffer.allocUnsafeSlow(scratch.length - end);
+    codec.prefix.copy(scratch);
+    end = codec.avroType.encode(value, scratch, PREFIX_BYTES);
+    const whole = scratch.subarray(0, end);
+    scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+    return whole;
+  }
+  return Buffer.from(scratch.subarray(0, end));
+}
+
+/** Messages are encoded here and copied out once: they are many and small. */
+const SCRATCH_BYTES = 64 * 1024;
+let scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
+
+/** @throws Error from avsc when the message does not fit its schema (a bug of the caller). */
+export function encodeCommand(command: Command): Buffer {
+  return encode('command', command.type, { meta: command.meta, ...command.data });
+}
+
+/** @throws Error from avsc when the message does not fit its schema (a bug of the caller). */
+export function encodeEvent(event: Event): Buffer {
+  return encode('event', event.type, { meta: event.meta, ...event.data });
+}
+
+export function encodeEpochStarted(marker: EpochStarted): Buffer {
+  return encode('epoch', 'EpochStarted', marker);
+}
+
+export function encodeFrame(frame: Frame): Buffer {
+  return encode('frame', frame.type, frame.data);
+}
+
+/** @throws UndecodableValue when `value` is not one of our messages. */
+export function decodeMessage(value: Buffer): LogMessage {
+  if (value.length < PREFIX_BYTES || value[0] !== 0xc3 || value[1] !== 0x01) {
+    throw new UndecodableValue('value does not begin with the single-object marker C3 01');
+  }
+  const codec = BY_FINGERPRINT.get(value.readUInt32LE(2))?.get(value.readUInt32LE(6));
+  if (codec === undefined) {
+    throw new UndecodableValue(`unknown schema fingerprint ${value.subarray(2, PREFIX_BYTES).toString('hex')}`);
+  }
+  return toMessage(codec, decodeBody(codec, value));
+}
+
+function decodeBody(codec: Codec, value: Buffer): Record<string, unknown> {
+  try {
+    const decoded = codec.avroType.decode(value, PREFIX_BYTES);
+    if (decoded.offset !== value.length) throw new Error(`${value.length - decoded.offset} bytes too many or too few`);
+    return decoded.value as Record<string, unknown>;
+  } catch (cause) {
+    throw new UndecodableValue(`value is no ${codec.typeName}`, { cause });
+  }
+}
+
+function toMessage(codec: Codec, body: Record<string, unknown>): LogMessage {
+  if (codec.kind === 'epoch') return { kind: 'epoch', marker: body as unknown as EpochStarted };
+  if (codec.kind === 'frame') {
+    return { kind: 'frame', frame: { type: codec.typeName, data: body } as unknown as Frame };
+  }
+  const { meta, ...data } = body;
+  const message = { type: codec.typeName, meta, data } as unknown;
+  return codec.kind === 'command'
+    ? { kind: 'command', command: message as Command }
+    : { kind: 'event', event: message as Event };
+}
+
+export type PublishedSchema = {
+  /** 16 lower-case hex characters: the CRC-64-AVRO fingerprint as a number, most significant byte first. */
+  readonly fingerprint: string;
+  readonly kind: Kind;
+  readonly name: string;
+  readonly schema: RecordSchema;
+};
+
+/** Every schema we write, for `GET /v1/schemas/{fingerprint}` and the compatibility test. */
+export function publishedSchemas(): readonly PublishedSchema[] {
+  return CODECS.map((codec) => ({
+    fingerprint: Buffer.from(codec.prefix.subarray(2)).reverse().toString('hex'),
+    kind: codec.kind,
+    name: codec.typeName,
+    schema: codec.schema,
+  }));
+}

@@ -1,0 +1,32 @@
+/**
+ * Headers on our own topics. Each header costs throughput, so what readers need before decoding is packed into one:
+ * `flowlog` = `epoch/owner/commandOffset/index`.
+ */
+export const HEADER = {
+  specVersion: 'ce_specversion',
+  id: 'ce_id',
+  type: 'ce_type',
+  source: 'ce_source',
+  log: 'flowlog',
+} as const;
+
+export type LogHeader = {
+  readonly epoch: number;
+  readonly owner: string;
+  /** -1 on an epoch marker. */
+  readonly commandOffset: number;
+  readonly index: number;
+};
+
+export function packLogHeader(header: LogHeader): string {
+  return `${header.epoch}/${header.owner}/${header.commandOffset}/${header.index}`;
+}
+
+/** @returns undefined when the text is no packed header. */
+export function unpackLogHeader(text: string): LogHeader | undefined {
+  const [epoch, owner, commandOffset, index, ...rest] = text.split('/');
+  if (owner === undefined || index === undefined || rest.length > 0) return undefined;
+  const header = { epoch: Number(epoch), owner, commandOffset: Number(commandOffset), index: Number(index) };
+  const whole = [header.epoch, header.commandOffset, header.index].every(Number.isSafeInteger);
+  return whole && owner !== '' ? header : undefined;
+}

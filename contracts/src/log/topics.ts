@@ -1,0 +1,52 @@
+/** A topic of ours as it must exist: name without prefix, and its settings at creation. */
+export type TopicSpec = {
+  readonly name: string;
+  /** Undefined: the operator's default for side topics (1). */
+  readonly partitions: 'log' | number;
+  readonly config: Readonly<Record<string, string>>;
+};
+
+const MAX_MESSAGE_BYTES = String(16 * 1024 * 1024);
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Our topics (design 2). `log` partition counts are equal and fixed at creation: `FLOWS_PARTITIONS`, default 12. */
+export const TOPICS = {
+  commands: {
+    name: 'flows.commands.v1',
+    partitions: 'log',
+    config: {
+      'retention.ms': String(7 * DAY_MS),
+      'message.timestamp.type': 'LogAppendTime',
+      'max.message.bytes': MAX_MESSAGE_BYTES,
+    },
+  },
+  events: {
+    name: 'flows.events.v1',
+    partitions: 'log',
+    config: { 'retention.ms': '-1', 'retention.bytes': '-1', 'max.message.bytes': MAX_MESSAGE_BYTES },
+  },
+  runs: {
+    name: 'flows.runs.v1',
+    partitions: 'log',
+    config: { 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': MAX_MESSAGE_BYTES },
+  },
+  audit: { name: 'flows.audit.v1', partitions: 'log', config: {} },
+  deadLetters: {
+    name: 'flows.dlq.v1',
+    partitions: 1,
+    config: { 'retention.ms': String(30 * DAY_MS), 'max.message.bytes': MAX_MESSAGE_BYTES },
+  },
+} as const satisfies Record<string, TopicSpec>;
+
+export type TopicName = keyof typeof TOPICS;
+
+/** Full names under a prefix (empty in production; tests give each run its own). */
+export function topicNames(prefix: string): Readonly<Record<TopicName, string>> {
+  return {
+    commands: prefix + TOPICS.commands.name,
+    events: prefix + TOPICS.events.name,
+    runs: prefix + TOPICS.runs.name,
+    audit: prefix + TOPICS.audit.name,
+    deadLetters: prefix + TOPICS.deadLetters.name,
+  };
+}

@@ -1,0 +1,98 @@
+import type { Problem } from '../log/messages.js';
+
+/** The one catalogue of error codes (flows-api 16): status and the message used where the thrower gives none. */
+export const PROBLEMS = {
+  INVALID_JSON: { status: 400, message: 'The request body must be a JSON object.' },
+  NAME_REQUIRED: { status: 400, message: 'name must be a non-empty string.' },
+  INVALID_FLOW_ID: {
+    status: 400,
+    message: 'flowId must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$ and must not contain -workflow-.',
+  },
+  INVALID_INPUT: { status: 400, message: 'input must be a JSON object.' },
+  INVALID_QUERY: { status: 400, message: 'The query parameters cannot be used.' },
+  INVALID_SIGNAL: { status: 400, message: 'approved must be a boolean.' },
+  INVALID_POSITION: { status: 400, message: 'x-flows-min-position is not a position token.' },
+  INVALID_WORKSPACE_ID: { status: 400, message: 'The workspace id must match ^[A-Za-z0-9_-]{1,64}$.' },
+  INVALID_REVISION: { status: 400, message: 'If-Match or expectedVersion is malformed or contradictory.' },
+  INVALID_IDEMPOTENCY_KEY: { status: 400, message: 'Idempotency-Key must be 1 to 128 printable ASCII characters.' },
+  FLOW_DEFINITION_INVALID: { status: 400, message: 'The definition does not have the shape of a flow.' },
+  UNAUTHENTICATED: { status: 401, message: 'A valid credential is required.' },
+  INVALID_SIGNATURE: { status: 401, message: 'The webhook signature is not valid.' },
+  FORBIDDEN: { status: 403, message: 'The caller may not do this.' },
+  CROSS_TENANT_VIOLATION: { status: 403, message: 'The workspace is not of the caller’s tenant.' },
+  CROSS_TENANT_FORBIDDEN: { status: 403, message: 'The execution is not of the caller’s tenant, workspace and flow.' },
+  PRIVILEGE_DOMAIN_MISMATCH: { status: 403, message: 'The credential is for another privilege domain.' },
+  NOT_AN_APPROVER: { status: 403, message: 'The caller is not among the approvers.' },
+  TENANT_FENCED: { status: 403, message: 'The tenant is being torn down.' },
+  NO_ROUTE: { status: 404, message: 'There is no such route.' },
+  FLOW_NOT_FOUND: { status: 404, message: 'There is no such flow.' },
+  VERSION_NOT_FOUND: { status: 404, message: 'There is no such published version.' },
+  EXECUTION_NOT_FOUND: { status: 404, message: 'There is no such execution.' },
+  SCHEDULE_NOT_FOUND: { status: 404, message: 'The flow has no schedule.' },
+  WORKSPACE_NOT_FOUND: { status: 404, message: 'The workspace is not registered.' },
+  COMMAND_NOT_FOUND: { status: 404, message: 'There is no such command.' },
+  DELIVERY_NOT_FOUND: { status: 404, message: 'There is no such delivery.' },
+  FLOW_EXISTS: { status: 409, message: 'A flow with this id exists already.' },
+  FLOW_HAS_ACTIVE_EXECUTIONS: { status: 409, message: 'The flow has runs that are not over.' },
+  EXECUTION_NOT_RUNNING: { status: 409, message: 'The execution is over.' },
+  RETRY_NOT_POSSIBLE: { status: 409, message: 'The execution cannot be retried from there in its state.' },
+  REVISION_CONFLICT: { status: 412, message: 'The flow has another revision.' },
+  PAYLOAD_TOO_LARGE: { status: 413, message: 'The payload is too large.' },
+  DEFINITION_TOO_LARGE: { status: 413, message: 'The definition is too large to publish.' },
+  FLOW_VALIDATION_FAILED: { status: 422, message: 'The flow is not valid.' },
+  INVALID_YAML: { status: 422, message: 'The definition is not acceptable YAML.' },
+  UNKNOWN_SIGNAL: { status: 422, message: 'The run’s version has no such approval node.' },
+  INPUT_VALIDATION_FAILED: { status: 422, message: 'The input does not fit the declared inputs.' },
+  IDEMPOTENCY_KEY_REUSED: { status: 422, message: 'The Idempotency-Key was used for another request.' },
+  INVALID_RETRY_POINT: { status: 422, message: 'The node is unknown or was never visited.' },
+  INVALID_EXPRESSION: { status: 422, message: 'The trigger’s expression cannot be evaluated on this event.' },
+  QUOTA_EXCEEDED: { status: 429, message: 'A quota is exhausted.' },
+  CONTROL_PLANE_ERROR: { status: 500, message: 'The control plane failed.' },
+  FLOWS_DISABLED: { status: 501, message: 'Executions are not enabled here.' },
+  FLOW_SCHEDULING_DISABLED: { status: 501, message: 'Scheduling is not enabled here.' },
+  TRIGGERS_DISABLED: { status: 501, message: 'Triggers are not enabled here.' },
+  FLOW_MONITORING_DISABLED: { status: 501, message: 'Monitoring is not enabled here.' },
+  TRIGGER_REGISTRATION_FAILED: { status: 502, message: 'The triggers could not be registered.' },
+  OVERLOADED: { status: 503, message: 'The control plane is behind.' },
+  LOG_UNAVAILABLE: { status: 503, message: 'The event log is not reachable.' },
+  STORE_UNAVAILABLE: { status: 503, message: 'The read store is not reachable.' },
+  ENGINE_UNAVAILABLE: { status: 503, message: 'The engine is not reachable.' },
+  POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },
+} as const satisfies Record<string, { readonly status: number; readonly message: string }>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+export type ProblemDetails = {
+  readonly message?: string;
+  /** JSON-serialisable entries, for the codes that have `errors`. */
+  readonly errors?: readonly unknown[];
+  readonly dimension?: string;
+  readonly retryAfterSeconds?: number;
+};
+
+/** A refusal of the catalogue, ready to be recorded or sent. */
+export function problem(code: ProblemCode, details: ProblemDetails = {}): Problem {
+  const entry = PROBLEMS[code];
+  return {
+    status: entry.status,
+    code,
+    message: details.message ?? entry.message,
+    errors: details.errors === undefined ? null : JSON.stringify(details.errors),
+    dimension: details.dimension ?? null,
+    retryAfterSeconds: details.retryAfterSeconds ?? null,
+  };
+}
+
+/** What a client sees of a problem: `code` and `message`, and below 500 also `errors` or `dimension`. */
+export function problemBody(refusal: Problem): Record<string, unknown> {
+  if (refusal.status >= 500) {
+    const entry = (PROBLEMS as Record<string, { readonly message: string }>)[refusal.code];
+    return { code: refusal.code, message: entry?.message ?? PROBLEMS.CONTROL_PLANE_ERROR.message };
+  }
+  return {
+    code: refusal.code,
+    message: refusal.message,
+    ...(refusal.errors === null ? {} : { errors: JSON.parse(refusal.errors) as unknown }),
+    ...(refusal.dimension === null ? {} : { dimension: refusal.dimension }),
+  };
+}
