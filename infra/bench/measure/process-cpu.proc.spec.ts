@@ -1,0 +1,44 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readCpu } from './process-cpu.js';
+
+const spinForMs = (ms: number, then: string): string => `const end=Date.now()+${ms};while(Date.now()<end);${then}`;
+const started: ChildProcess[] = [];
+
+async function startNode(script: string): Promise<ChildProcess> {
+  const child = spawn(process.execPath, ['-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  started.push(child);
+  await once(child.stdout, 'data');
+  return child;
+}
+
+afterEach(() => {
+  for (const child of started.splice(0)) child.kill('SIGKILL');
+});
+
+describe('readCpu', () => {
+  it('counts a process that works and a child of it that has ended', async () => {
+    const inChild = JSON.stringify(spinForMs(300, ''));
+    const script = `require('child_process').execFileSync(process.execPath,['-e',${inChild}]);${spinForMs(300, "console.log('done');setInterval(()=>{},1000)")}`;
+    const child = await startNode(script);
+    const pid = child.pid as number;
+    const { tree, alone } = readCpu({ tree: { pid }, alone: { pid, isAlone: true } });
+    expect(tree).toBeGreaterThan(0.5);
+    expect(alone).toBeGreaterThan(0.25);
+    expect(alone).toBeLessThan((tree as number) - 0.25);
+  });
+
+  it('picks processes below one by their command line', async () => {
+    const idle = await startNode("console.log('up');setInterval(()=>{},1000)");
+    const busy = await startNode(spinForMs(200, "/*picked*/console.log('done');setInterval(()=>{},1000)"));
+    const reading = readCpu({
+      picked: { pid: process.pid, matching: (line) => line.includes('picked') },
+      none: { pid: idle.pid as number, matching: () => true },
+      alone: { pid: busy.pid as number },
+    });
+    expect(reading['picked']).toBeGreaterThan(0.15);
+    expect(reading['picked']).toBe(reading['alone']);
+    expect(reading['none']).toBe(0);
+  });
+});

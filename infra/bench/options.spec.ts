@@ -1,0 +1,20 @@
+import { describe, expect, it } from 'vitest';
+import { benchOptions, InvalidOptions } from './options.js';
+
+describe('benchOptions', () => {
+  it('measures everything three times by default', () => {
+    expect(benchOptions([])).toMatchObject({ rows: ['a', 'b', 'c', 'd', 'e', 'f'], repetitions: 3, isQuick: false });
+  });
+  it('takes rows in the order of the table, once', () => {
+    expect(benchOptions(['--row', 'c, a,c']).rows).toEqual(['a', 'c']);
+  });
+  it('measures once when quick', () => {
+    expect(benchOptions(['--quick']).repetitions).toBe(1);
+  });
+  it.each([['--row', 'x'], ['--repetitions', '0'], ['--repetitions', 'many'], ['--unknown'], ['loose']])(
+    'refuses %s %s',
+    (...args) => {
+      expect(() => benchOptions(args)).toThrow(InvalidOptions);
+    },
+  );
+});

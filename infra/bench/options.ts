@@ -1,0 +1,74 @@
+import { parseArgs } from 'node:util';
+
+export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
+export type RowId = (typeof ROW_IDS)[number];
+
+export type BenchOptions = {
+  readonly rows: readonly RowId[];
+  readonly repetitions: number;
+  readonly isQuick: boolean;
+  /** Data folder of a running stack to measure on; null: a private one. */
+  readonly against: string | null;
+  /** Folder of the JSON reports. */
+  readonly results: string;
+  /** Folder for CPU profiles of every service; null: none are written. */
+  readonly profiles: string | null;
+};
+
+export const USAGE = `npm run bench -- [options]
+
+  --row a,c          only these rows                                      (default all: a to f)
+  --repetitions N    how often each is measured                           (default 3)
+  --quick            a smoke run: small counts, once; its figures mean nothing
+  --against FOLDER   measure on the stack that \`npm start\` runs in this data folder, with services, topics and
+                     databases of our own beside it   (default: what KAFKA_BROKERS, FLOWS_DB_URL and TEMPORAL_ADDRESS
+                     name; without them a private stack)
+  --results FOLDER   where the JSON file goes                             (default bench-results)
+  --profile FOLDER   write a CPU profile of every service on the way; costs speed`;
+
+/** A command line that cannot be used; the message says why. */
+export class InvalidOptions extends Error {
+  override readonly name = 'InvalidOptions';
+}
+
+/** @throws InvalidOptions */
+export function benchOptions(args: readonly string[]): BenchOptions {
+  const values = parse(args);
+  const rows = values.row === undefined ? ROW_IDS : values.row.split(',').map(rowId);
+  const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 3));
+  if (!Number.isInteger(repetitions) || repetitions < 1) {
+    throw new InvalidOptions(`--repetitions must be a whole number from 1 on, not ${values.repetitions}`);
+  }
+  return {
+    rows: ROW_IDS.filter((id) => rows.includes(id)),
+    repetitions,
+    isQuick: values.quick,
+    against: values.against ?? null,
+    results: values.results,
+    profiles: values.profile ?? null,
+  };
+}
+
+function rowId(text: string): RowId {
+  const found = ROW_IDS.find((id) => id === text.trim());
+  if (found === undefined) throw new InvalidOptions(`--row: there is no row '${text}', only ${ROW_IDS.join(', ')}`);
+  return found;
+}
+
+function parse(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        row: { type: 'string' },
+        repetitions: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        results: { type: 'string', default: 'bench-results' },
+        profile: { type: 'string' },
+      },
+    }).values;
+  } catch (thrown) {
+    throw new InvalidOptions(`${thrown instanceof Error ? thrown.message : String(thrown)}\n\n${USAGE}`);
+  }
+}

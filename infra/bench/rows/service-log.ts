@@ -1,0 +1,34 @@
+import { readFileSync } from 'node:fs';
+
+/** The line that the decider writes when a partition's state is back and its marker stands. */
+type DecidingLine = {
+  readonly time: string;
+  readonly msg: string;
+  readonly partition: number;
+  readonly recoveryMs: number;
+  readonly markMs: number;
+  /** Position of the snapshot it started from; absent when it folded the whole log. */
+  readonly snapshotBase?: number;
+};
+
+export type Reign = { readonly assignedAtMs: number; readonly decidingAtMs: number; readonly hadSnapshot: boolean };
+
+/**
+ * The reign over a partition that began first after `sinceMs`, as the decider's log (JSON lines) tells it. Times are
+ * epoch milliseconds.
+ *
+ * @throws Error when there is none
+ */
+export function reignSince(log: string, partition: number, sinceMs: number): Reign {
+  for (const text of log.split('\n')) {
+    if (!text.includes('"deciding"')) continue;
+    const line = JSON.parse(text) as DecidingLine;
+    const decidingAtMs = Date.parse(line.time);
+    if (line.msg !== 'deciding' || line.partition !== partition || decidingAtMs < sinceMs) continue;
+    const assignedAtMs = decidingAtMs - line.recoveryMs - line.markMs;
+    return { assignedAtMs, decidingAtMs, hadSnapshot: line.snapshotBase !== undefined };
+  }
+  throw new Error(`the decider's log does not say when it began to decide partition ${partition}`);
+}
+
+export const readServiceLog = (file: string): string => readFileSync(file, 'utf8');

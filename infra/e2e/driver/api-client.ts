@@ -1,0 +1,116 @@
+import type { ExecutionBody, FlowBody, PublishBody, StartBody } from './api-types.js';
+
+/** Who calls: what the gateway in front of the services would have verified (flows-api 2.1). */
+export type Caller = {
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly actorId?: string;
+  /** Default: one that passes the role gate. */
+  readonly roles?: readonly string[];
+};
+
+export type Answer<Body> = { readonly status: number; readonly headers: Headers; readonly body: Body };
+
+export type CallOptions = {
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+};
+
+/** One caller's view of the API below its workspace. Rejects only when no complete answer came. */
+export type ApiClient = {
+  readonly caller: Caller;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Absolute url of a path below the workspace. */
+  readonly urlOf: (path: string) => string;
+  readonly call: <Body>(method: string, path: string, options?: CallOptions) => Promise<Answer<Body>>;
+};
+
+const ADMIN = ['workspace_admin'];
+const CALL_TIMEOUT_MS = 65_000;
+/** For what a test needs and is not about: on a busy machine the default wait of 10 s may pass. */
+const PATIENT = { prefer: 'wait=60' };
+const POLL_MS = 100;
+const CLOSED = new Set(['Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew']);
+
+/** @param baseUrl of the gateway, or of one service */
+export function makeApiClient(baseUrl: string, caller: Caller): ApiClient {
+  const headers = identityHeaders(caller);
+  const urlOf = (path: string): string => `${baseUrl}/v1/flows/workspaces/${caller.workspaceId}${path}`;
+  return {
+    caller,
+    headers,
+    urlOf,
+    call: (method, path, options = {}) =>
+      send(urlOf(path), method, { ...options, headers: { ...headers, ...options.headers } }),
+  };
+}
+
+export function identityHeaders(caller: Caller): Readonly<Record<string, string>> {
+  return {
+    'x-tenant-id': caller.tenantId,
+    'x-workspace-id': caller.workspaceId,
+    'x-auth-subject': caller.actorId ?? 'alice',
+    'x-actor-roles': (caller.roles ?? ADMIN).join(' '),
+  };
+}
+
+/** One request with a JSON body, one JSON answer. */
+export async function send<Body>(url: string, method: string, options: CallOptions): Promise<Answer<Body>> {
+  const response = await fetch(url, {
+    method,
+    headers: { ...(options.body === undefined ? {} : { 'content-type': 'application/json' }), ...options.headers },
+    ...(options.body === undefined ? {} : { body: JSON.stringify(options.body) }),
+    signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
+  });
+  const text = await response.text();
+  return { status: response.status, headers: response.headers, body: JSON.parse(text === '' ? 'null' : text) as Body };
+}
+
+/** Insists on a status; the fault shows what came instead. */
+export function expectStatus<Body>(answer: Answer<Body>, status: number): Body {
+  if (answer.status !== status) {
+    throw new Error(`expected ${status}, got ${answer.status} ${JSON.stringify(answer.body)}`);
+  }
+  return answer.body;
+}
+
+/** Creates a flow with this definition and publishes it. @returns its version */
+export async function publishFlow(client: ApiClient, flowId: string, definition: object): Promise<number> {
+  expectStatus(
+    await client.call<FlowBody>('POST', '/flows', { body: { name: flowId, flowId, definition }, headers: PATIENT }),
+    201,
+  );
+  return expectStatus(await client.call<PublishBody>('POST', `/flows/${flowId}/versions`, { headers: PATIENT }), 201)
+    .version;
+}
+
+export async function startRun(client: ApiClient, flowId: string, input: object = {}): Promise<StartBody> {
+  return expectStatus(
+    await client.call<StartBody>('POST', `/flows/${flowId}/executions`, { body: { input }, headers: PATIENT }),
+    201,
+  );
+}
+
+export const runPath = (flowId: string, executionId: string): string =>
+  `/flows/${flowId}/executions/${encodeURIComponent(executionId)}`;
+
+export async function readRun(client: ApiClient, flowId: string, executionId: string): Promise<ExecutionBody> {
+  return expectStatus(await client.call<ExecutionBody>('GET', runPath(flowId, executionId)), 200);
+}
+
+/** Detail of a run once it is closed. */
+export async function closedRun(
+  client: ApiClient,
+  flowId: string,
+  executionId: string,
+  timeoutMs = 60_000,
+): Promise<ExecutionBody> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const run = await readRun(client, flowId, executionId);
+    if (CLOSED.has(run.status)) return run;
+    if (Date.now() >= deadline) throw new Error(`run ${executionId} is still ${run.status} after ${timeoutMs} ms`);
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}

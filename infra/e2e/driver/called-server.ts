@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** The server that flows under test call: counts calls by path, and can hold answers back. */
+export type CalledServer = {
+  readonly url: string;
+  /** `host:port`, for FLOWS_HTTP_ALLOW_HOSTS. */
+  readonly hostPort: string;
+  /** Calls of each path so far. */
+  readonly calls: ReadonlyMap<string, number>;
+  /** From now on calls of this path get no answer until `release`. */
+  readonly hold: (path: string) => void;
+  readonly release: (path: string) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Answers every call with 200 and `{"path": …}` as JSON. */
+export async function startCalledServer(): Promise<CalledServer> {
+  const calls = new Map<string, number>();
+  const held = new Map<string, ServerResponse[]>();
+  const server = createServer((request, response) => {
+    const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
+    calls.set(path, (calls.get(path) ?? 0) + 1);
+    request.resume();
+    const waiting = held.get(path);
+    if (waiting === undefined) answer(response, path);
+    else waiting.push(response);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const hostPort = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url: `http://${hostPort}`,
+    hostPort,
+    calls,
+    hold: (path) => void held.set(path, held.get(path) ?? []),
+    release: (path) => {
+      for (const response of held.get(path) ?? []) answer(response, path);
+      held.delete(path);
+    },
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function answer(response: ServerResponse, path: string): void {
+  response.writeHead(200, { 'content-type': 'application/json' });
+  response.end(JSON.stringify({ path }));
+}

@@ -1,0 +1,39 @@
+import { waitUntil } from '@flowplane/infra/stack';
+import { readLog, type WholeLog } from './log-reader.js';
+import { isProjected, totalsOfLog, totalsOfReadModels, withDatabase, type Totals } from './log-totals.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the log until every command in it has something under its offset in the events topic. Gives up after
+ * `timeoutMs` and returns what there is: whoever checks it will say what is missing.
+ */
+export async function settledLog(env: Env, timeoutMs = 30_000): Promise<WholeLog> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const log = await readLog(env);
+    if (isDecided(log) || Date.now() > deadline) return log;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+}
+
+function isDecided(log: WholeLog): boolean {
+  const decided = new Set<string>();
+  for (const record of log.events) {
+    if (record.kind === 'event' && record.accepted) {
+      decided.add(`${record.partition}@${record.event.meta.commandOffset}`);
+    }
+  }
+  return log.commands.every(({ partition, offset }) => decided.has(`${partition}@${offset}`));
+}
+
+/** What the log says there is, and what the read models say once they have read all of it. */
+export async function bothTotals(env: Env, log: WholeLog): Promise<{ readonly log: Totals; readonly read: Totals }> {
+  return withDatabase(env['FLOWS_DB_URL'], async (pool) => {
+    await waitUntil('the control projection at the end of the log', () => isProjected(pool, log), {
+      timeoutMs: 60_000,
+      everyMs: 100,
+    });
+    return { log: totalsOfLog(log), read: await totalsOfReadModels(pool) };
+  });
+}

@@ -1,0 +1,78 @@
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { closedRun, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import { startCalledServer, type CalledServer } from './driver/called-server.js';
+import { chainFlow, waitFlow } from './driver/definitions.js';
+import { statusesByNode, takeStream } from './driver/event-stream.js';
+import { acceptRuns, allClosed, endings } from './driver/runs.js';
+
+const TASKS = ['n1', 'n2', 'n3', 'n4'];
+/** A lost attempt is noticed by its missing heartbeats. */
+const RETRY_POLICY = {
+  initialInterval: 'PT0.2S',
+  backoffCoefficient: 1,
+  timeouts: { startToClose: 'PT30S', heartbeat: 'PT2S' },
+};
+
+let called: CalledServer;
+let services: IsolatedServices;
+let client: ApiClient;
+
+beforeAll(async () => {
+  called = await startCalledServer();
+  services = await startServices({ env: { FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort } });
+  client = makeApiClient(services.url, { tenantId: 'acme', workspaceId: 'acme-main' });
+  await publishFlow(client, 'chain', chainFlow(called.url, TASKS.length, RETRY_POLICY));
+  await publishFlow(client, 'pause', waitFlow('PT3S'));
+});
+
+afterAll(async () => {
+  await services?.close();
+  await called?.close();
+});
+
+it('killed in the middle of a task: what was completed does not run again, the open task does', async () => {
+  called.hold('/one/n3');
+  const { executionId } = await startRun(client, 'chain', { run: 'one' });
+  await waitUntil('the call of n3', async () => called.calls.get('/one/n3') === 1, { timeoutMs: 20_000, everyMs: 20 });
+  await services.restarted('worker', services.kill('worker'));
+  called.release('/one/n3');
+  const run = await closedRun(client, 'chain', executionId);
+  expect(run.status).toBe('Completed');
+  expect(run.result?.trace).toEqual(TASKS);
+  expect(TASKS.map((task) => called.calls.get(`/one/${task}`))).toEqual([1, 1, 2, 1]);
+  expect(run.events.map(({ nodeId }) => nodeId)).toEqual(TASKS);
+  expect(run.nodes.map(({ status }) => status)).toEqual(TASKS.map(() => 'completed'));
+
+  const { frames } = await takeStream(client, executionId);
+  const shown = statusesByNode(frames);
+  expect(shown['n2']).toEqual(['scheduled', 'started', 'completed']);
+  expect(shown['n3']?.at(0)).toBe('scheduled');
+  expect(shown['n3']).toContain('retrying');
+  expect(shown['n3']?.at(-1)).toBe('completed');
+  expect(frames.at(-1)?.event).toBe('stream-end');
+});
+
+it('killed while a run waits: the timer goes on without it', async () => {
+  const { executionId } = await startRun(client, 'pause');
+  await services.restarted('worker', services.kill('worker'));
+  expect((await closedRun(client, 'pause', executionId)).status).toBe('Completed');
+});
+
+it('killed twice under load: every run completes, and no node runs again after it completed', async () => {
+  const names = Array.from({ length: 20 }, (_, index) => `load-${index}`);
+  const accepting = acceptRuns(client, 'chain', names, { concurrency: 4, paceMs: 150 });
+  for (let kills = 0; kills < 2; kills += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    await services.restarted('worker', services.kill('worker'));
+  }
+  const runs = await accepting;
+  const closed = await allClosed(client, 'chain', runs, 90_000);
+  expect(endings(closed)).toEqual(runs.map(() => 'Completed'));
+  expect(closed.map(({ result }) => result?.trace)).toEqual(runs.map(() => TASKS));
+  // A kill repeats at most the one task that was under way in a run, once for each kill.
+  const callsOf = (name: string) => TASKS.map((task) => called.calls.get(`/${name}/${task}`) ?? 0);
+  const tooMany = names.filter((name) => callsOf(name).reduce((sum, calls) => sum + calls - 1, 0) > 2);
+  expect(tooMany).toEqual([]);
+  expect(names.flatMap(callsOf).every((calls) => calls >= 1)).toBe(true);
+});

@@ -1,0 +1,38 @@
+import { durationMs, flag, integer, list, oneOf, optional, text } from './entries.js';
+
+/**
+ * The state database beside a read-model database: the same server, database `flowplane_state`.
+ *
+ * @param readUrl FLOWS_DB_URL
+ * @param stateUrl FLOWS_STATE_DB_URL, if set
+ */
+export function stateDatabaseUrl(readUrl: string, stateUrl: string | undefined): string {
+  if (stateUrl !== undefined) return stateUrl;
+  const url = new URL(readUrl);
+  url.pathname = '/flowplane_state';
+  return url.toString();
+}
+
+/** Entries every process shares: where log and stores are, and how topics are named. */
+export const CONNECTION_ENTRIES = {
+  nodeEnv: text('NODE_ENV', 'development'),
+  kafkaBrokers: list('KAFKA_BROKERS'),
+  topicPrefix: text('FLOWS_TOPIC_PREFIX', ''),
+  partitions: integer('FLOWS_PARTITIONS', 12, { min: 1, max: 10_000 }),
+  replicationFactor: integer('FLOWS_REPLICATION_FACTOR', 1, { min: 1, max: 99 }),
+  readDbUrl: text('FLOWS_DB_URL'),
+  stateDbUrl: optional(text('FLOWS_STATE_DB_URL')),
+  groupSessionMs: durationMs('FLOWS_GROUP_SESSION', 3000),
+};
+
+/** Entries of every process that listens for HTTP. */
+export const HTTP_ENTRIES = {
+  port: integer('PORT', 8080, { min: 0, max: 65_535 }),
+  host: text('HOST', '127.0.0.1'),
+  gatewaySecret: optional(text('GATEWAY_SHARED_SECRET')),
+  workspaceBinding: oneOf('FLOWS_WORKSPACE_BINDING', ['strict', 'identity'], 'strict'),
+  workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
+  commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),
+  maxBodyBytes: integer('FLOWS_MAX_BODY_BYTES', 4_000_000, { min: 1 }),
+  enabled: flag('FLOWS_ENABLED', true),
+};

@@ -1,0 +1,73 @@
+import type { ConfigEntry } from './read-config.js';
+
+const entry = <T>(env: string, fallback: T | undefined, parse: (text: string) => T): ConfigEntry<T> => ({
+  env,
+  fallback,
+  required: fallback === undefined,
+  parse,
+});
+
+/** Makes a value optional: absent reads as undefined instead of being a fault. */
+export const optional = <T>(of: ConfigEntry<T>): ConfigEntry<T | undefined> => ({ ...of, required: false });
+
+export const text = (env: string, fallback?: string): ConfigEntry<string> => entry(env, fallback, (value) => value);
+
+export const list = (env: string, fallback?: readonly string[]): ConfigEntry<readonly string[]> =>
+  entry(env, fallback, (value) =>
+    value
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
+
+export const integer = (
+  env: string,
+  fallback?: number,
+  bounds: { readonly min?: number; readonly max?: number } = {},
+): ConfigEntry<number> =>
+  entry(env, fallback, (value) => {
+    const { min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER } = bounds;
+    const number = Number(value);
+    if (!Number.isSafeInteger(number) || number < min || number > max) {
+      throw new Error(`must be a whole number from ${min} to ${max}`);
+    }
+    return number;
+  });
+
+const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** A span of time such as `500ms`, `10s`, `24h`, `7d`; the value is in milliseconds. */
+export const durationMs = (env: string, fallback?: number): ConfigEntry<number> =>
+  entry(env, fallback, (value) => {
+    const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
+    const unit = UNITS_MS[match?.[2] ?? ''];
+    if (match === null || unit === undefined) throw new Error('must be a number with a unit: ms, s, m, h or d');
+    return Math.round(Number(match[1]) * unit);
+  });
+
+/** `1 0 true false on off yes no`. */
+export const flag = (env: string, fallback?: boolean): ConfigEntry<boolean> =>
+  entry(env, fallback, (value) => {
+    if (['1', 'true', 'on', 'yes'].includes(value.toLowerCase())) return true;
+    if (['0', 'false', 'off', 'no'].includes(value.toLowerCase())) return false;
+    throw new Error('must be 1 or 0 (true/false, on/off, yes/no)');
+  });
+
+export const oneOf = <T extends string>(env: string, choices: readonly T[], fallback?: T): ConfigEntry<T> =>
+  entry(env, fallback, (value) => {
+    const choice = choices.find((candidate) => candidate === value);
+    if (choice === undefined) throw new Error(`must be one of ${choices.join(', ')}`);
+    return choice;
+  });
+
+/** A JSON document; `check` narrows it or throws with what is expected. */
+export const json = <T>(env: string, check: (value: unknown) => T, fallback?: T): ConfigEntry<T> =>
+  entry(env, fallback, (value) => {
+    let parsed: unknown;
+    try {
+      parsed = JSON.parse(value);
+    } catch {
+      throw new Error('must be JSON');
+    }
+    return check(parsed);
+  });

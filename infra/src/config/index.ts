@@ -1,0 +1,3 @@
+export * from './read-config.js';
+export * from './entries.js';
+export * from './connections.js';

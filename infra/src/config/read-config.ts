@@ -1,0 +1,46 @@
+/** One configuration value: how to read its text, and what stands when the variable is absent. */
+export type ConfigEntry<T> = {
+  readonly env: string;
+  readonly fallback: T | undefined;
+  readonly required: boolean;
+  /** @throws Error whose message says what is expected. */
+  readonly parse: (text: string) => T;
+};
+type ConfigSpec = Readonly<Record<string, ConfigEntry<unknown>>>;
+export type ConfigOf<S extends ConfigSpec> = { readonly [K in keyof S]: S[K] extends ConfigEntry<infer T> ? T : never };
+
+/** All faults of a configuration at once; values are never printed, since some are secrets. */
+export class InvalidConfig extends Error {
+  override readonly name = 'InvalidConfig';
+  constructor(readonly faults: readonly string[]) {
+    super(`configuration is not usable:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * Reads a whole configuration from the environment; an empty variable counts as absent.
+ *
+ * @throws InvalidConfig naming every variable that is missing or malformed.
+ */
+export function readConfig<S extends ConfigSpec>(
+  env: Readonly<Record<string, string | undefined>>,
+  spec: S,
+): ConfigOf<S> {
+  const faults: string[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, entry] of Object.entries(spec)) {
+    const text = env[entry.env];
+    if (text === undefined || text === '') {
+      if (entry.required) faults.push(`${entry.env} is required`);
+      values[key] = entry.fallback;
+      continue;
+    }
+    try {
+      values[key] = entry.parse(text);
+    } catch (cause) {
+      faults.push(`${entry.env} ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  }
+  if (faults.length > 0) throw new InvalidConfig(faults);
+  return values as ConfigOf<S>;
+}

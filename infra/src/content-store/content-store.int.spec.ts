@@ -1,0 +1,74 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ensureDatabase, makePool, migrate, type Pool } from '../postgres/index.js';
+import { CONTENT_MIGRATIONS, makeContentStore, PayloadMissing, PayloadTooLarge } from './index.js';
+
+const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
+const database = `content_${randomUUID().slice(0, 8)}`;
+const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
+
+let pool: Pool;
+beforeAll(async () => {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  await ensureDatabase(url.toString());
+  pool = makePool(url.toString(), { max: 8, applicationName: 'trial' });
+  await migrate(pool, CONTENT_MIGRATIONS);
+});
+beforeEach(async () => {
+  await pool.query('TRUNCATE content.payloads');
+});
+afterAll(async () => {
+  await pool.end();
+  const admin = makePool(adminUrl, { max: 1, applicationName: 'trial' });
+  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
+  await admin.end();
+});
+
+describe('content store', () => {
+  it('keeps bytes under their own hash, once, whoever puts them', async () => {
+    const store = makeContentStore(pool);
+    const bytes = Buffer.from([0, 255, 0, 1]);
+    const hashes = await Promise.all(Array.from({ length: 8 }, () => store.put(bytes)));
+    expect(new Set(hashes)).toEqual(new Set([sha256(bytes)]));
+    expect(await store.get(sha256(bytes))).toEqual(bytes);
+    const { rows } = await pool.query<{ count: string }>('SELECT count(*) FROM content.payloads');
+    expect(rows[0]?.count).toBe('1');
+  });
+
+  it('takes text as UTF-8', async () => {
+    const store = makeContentStore(pool);
+    const hash = await store.put('"grüße"');
+    expect(hash).toBe(sha256(Buffer.from('"grüße"', 'utf8')));
+    expect((await store.get(hash)).toString('utf8')).toBe('"grüße"');
+  });
+
+  it('says what is missing, one by one and together', async () => {
+    const store = makeContentStore(pool);
+    const hash = await store.put('1');
+    await expect(store.get(sha256('2'))).rejects.toBeInstanceOf(PayloadMissing);
+    const found = await store.getMany([hash, sha256('2')]);
+    expect([...found.keys()]).toEqual([hash]);
+    expect((await store.getMany([])).size).toBe(0);
+  });
+
+  it('refuses what is over its limit and stores nothing', async () => {
+    const store = makeContentStore(pool, { maxBytes: 10 });
+    await expect(store.put('12345678901')).rejects.toBeInstanceOf(PayloadTooLarge);
+    expect((await store.getMany([sha256('12345678901')])).size).toBe(0);
+    await expect(store.put('1234567890')).resolves.toBe(sha256('1234567890'));
+  });
+
+  it('marks what is put again or touched as used, so that retention counts from then', async () => {
+    const store = makeContentStore(pool);
+    const [put, touched, left] = [await store.put('a'), await store.put('b'), await store.put('c')];
+    await pool.query("UPDATE content.payloads SET last_used_at = now() - interval '2 days'");
+    await store.put('a');
+    await store.touch([touched]);
+    const { rows } = await pool.query<{ hash: string }>(
+      "SELECT hash FROM content.payloads WHERE last_used_at > now() - interval '1 day'",
+    );
+    expect(new Set(rows.map(({ hash }) => hash))).toEqual(new Set([put, touched]));
+    expect(await store.get(left)).toEqual(Buffer.from('c'));
+  });
+});

@@ -1,0 +1,66 @@
+import type { Pool } from '../postgres/index.js';
+import { PayloadMissing, PayloadTooLarge } from './errors.js';
+import { contentHash } from './hash.js';
+
+/** Bytes under their own SHA-256. Every call is one statement; nothing is cached here. */
+export type ContentStore = {
+  /**
+   * Stores `payload` (text as UTF-8) once; storing it again only marks it used.
+   *
+   * @returns its hash, 64 hex characters
+   * @throws PayloadTooLarge over the limit; errors of pg when the store is not reachable (retryable: put is idempotent)
+   */
+  readonly put: (payload: string | Buffer) => Promise<string>;
+  /** @throws PayloadMissing when nothing is stored under `hash` */
+  readonly get: (hash: string) => Promise<Buffer>;
+  /** What is stored of `hashes`; missing ones have no entry. */
+  readonly getMany: (hashes: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
+  /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
+  readonly touch: (hashes: readonly string[]) => Promise<void>;
+};
+
+export type ContentStoreOptions = {
+  /** Largest payload in bytes. Default 16 MiB, what a record of our own topics may hold. */
+  readonly maxBytes?: number;
+};
+
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/** A row is marked used at most once an hour: retention counts in days, and every mark is a row version. */
+const PUT = `
+  INSERT INTO content.payloads AS p (hash, bytes, size_bytes) VALUES ($1, $2, $3)
+  ON CONFLICT (hash) DO UPDATE SET last_used_at = now() WHERE p.last_used_at < now() - interval '1 hour'`;
+const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)';
+const TOUCH = `
+  UPDATE content.payloads SET last_used_at = now()
+  WHERE hash = ANY ($1) AND last_used_at < now() - interval '1 hour'`;
+
+/** @param pool of the state database, with `CONTENT_MIGRATIONS` applied */
+export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}): ContentStore {
+  const maxBytes = options.maxBytes ?? DEFAULT_MAX_BYTES;
+
+  const getMany = async (hashes: readonly string[]): Promise<ReadonlyMap<string, Buffer>> => {
+    if (hashes.length === 0) return new Map();
+    const { rows } = await pool.query<{ hash: string; bytes: Buffer }>(GET_MANY, [hashes]);
+    return new Map(rows.map((row) => [row.hash, row.bytes]));
+  };
+
+  return {
+    put: async (payload) => {
+      const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
+      if (bytes.length > maxBytes) throw new PayloadTooLarge(bytes.length, maxBytes);
+      const hash = contentHash(bytes);
+      await pool.query(PUT, [hash, bytes, bytes.length]);
+      return hash;
+    },
+    get: async (hash) => {
+      const bytes = (await getMany([hash])).get(hash);
+      if (bytes === undefined) throw new PayloadMissing(hash);
+      return bytes;
+    },
+    getMany,
+    touch: async (hashes) => {
+      if (hashes.length > 0) await pool.query(TOUCH, [hashes]);
+    },
+  };
+}

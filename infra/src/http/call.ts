@@ -1,0 +1,93 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Identity } from '@flowplane/contracts';
+import { refusal } from './refusal.js';
+
+/** One request that passed identity and access checks. */
+export type Call = {
+  readonly identity: Identity;
+  readonly tenantId: string;
+  /** The workspace the request is about: of the path, or the bound one (FLOWS_WORKSPACE_BINDING=identity). */
+  readonly workspaceId: string;
+  readonly correlationId: string;
+  readonly method: string;
+  /** Path with query, as received. */
+  readonly url: string;
+  /** Percent-decoded path parameters. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
+  readonly headers: IncomingHttpHeaders;
+  /** Raw body; empty when there was none. */
+  readonly body: Buffer;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+};
+
+/** What a handler answers; the body is sent as JSON. */
+export type Answer = {
+  readonly status: number;
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+/** A path parameter that the route declares. */
+export function param(call: Call, name: string): string {
+  const value = call.params[name];
+  if (value === undefined) throw new TypeError(`the route has no parameter ${name}`);
+  return value;
+}
+
+/** First value of a header, by lower-case name. */
+export function header(call: Call, name: string): string | undefined {
+  const value = call.headers[name];
+  return Array.isArray(value) ? value[0] : value;
+}
+
+/** First value of a query parameter. */
+export function queryText(call: Call, name: string): string | undefined {
+  const value = call.query[name];
+  return typeof value === 'string' || value === undefined ? value : value[0];
+}
+
+/**
+ * The body as a JSON object; no body reads as `{}`.
+ *
+ * @throws Refusal 400 INVALID_JSON
+ */
+export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
+  if (call.body.length === 0) return {};
+  if (isDeeperThan(call.body, MAX_DEPTH)) {
+    throw refusal('INVALID_JSON', { message: `The request body is nested deeper than ${MAX_DEPTH} levels.` });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(call.body.toString('utf8'));
+  } catch (cause) {
+    const detail = cause instanceof Error ? `: ${cause.message}` : '';
+    throw refusal('INVALID_JSON', { message: `The request body is not JSON${detail}` });
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('INVALID_JSON');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** As for YAML. What a body goes through afterwards recurses, `JSON.stringify` included. */
+const MAX_DEPTH = 500;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether JSON text opens more than `max` brackets within one another; those in strings do not count. */
+function isDeeperThan(text: Buffer, max: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let at = 0; at < text.length; at++) {
+    const byte = text[at] as number;
+    if (inString) {
+      if (byte === BACKSLASH) at++;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    // `[` and `{`, `]` and `}` differ in one bit.
+    else if ((byte | 0x20) === 0x7b) {
+      if (++depth > max) return true;
+    } else if ((byte | 0x20) === 0x7d) depth--;
+  }
+  return false;
+}

@@ -1,0 +1,6 @@
+export * from './call.js';
+export * from './flow-route.js';
+export * from './prefer.js';
+export * from './refusal.js';
+export { buildServer, sendJson, sendRefusal, type ServerOptions } from './server.js';
+export { routeLabel } from './request-metrics.js';

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import { problem, problemBody } from '@flowplane/contracts';
+import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import type { Logger } from '../logging/index.js';
+import { isUnavailable } from '../postgres/index.js';
+import type { Metrics } from '../telemetry/index.js';
+import { observeRequests } from './request-metrics.js';
+import { Refusal } from './refusal.js';
+
+export type ServerOptions = {
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly maxBodyBytes: number;
+  /** Names of the dependencies that are not reachable; empty: ready. */
+  readonly missing: () => Promise<readonly string[]>;
+};
+
+const JSON_TYPE = 'application/json; charset=utf-8';
+const CORRELATION_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+
+/** Correlation id of a request: the client's where acceptable, otherwise generated (flows-api 1.3). */
+export const correlationIdOf = (request: FastifyRequest): string => request.id;
+
+/** Sends a value as JSON with status and headers. */
+export function sendJson(
+  reply: FastifyReply,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): FastifyReply {
+  return reply.code(status).headers(headers).header('content-type', JSON_TYPE).send(JSON.stringify(body));
+}
+
+/** Sends a refusal with the catalogue's status and body. */
+export function sendRefusal(reply: FastifyReply, refused: Refusal): FastifyReply {
+  const { retryAfterSeconds, status } = refused.problem;
+  const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
+  return sendJson(reply, status, problemBody(refused.problem), headers);
+}
+
+/** A server with the catalogue's errors, correlation ids, health, readiness and metrics; routes are added by callers. */
+export function buildServer(options: ServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.maxBodyBytes,
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    routerOptions: { maxParamLength: 2000, ignoreDuplicateSlashes: false },
+    genReqId: (request) => {
+      const given = request.headers['x-correlation-id'];
+      return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
+    },
+    frameworkErrors: (_error, request, reply) => {
+      void reply.header('x-correlation-id', request.id);
+      void sendRefusal(reply as unknown as FastifyReply, new Refusal(problem('NO_ROUTE')));
+    },
+  });
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  app.addHook('onRequest', async (request, reply) => {
+    reply.header('x-correlation-id', correlationIdOf(request));
+  });
+  app.setNotFoundHandler((_request, reply) => sendRefusal(reply, new Refusal(problem('NO_ROUTE'))));
+  app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
+  observeRequests(app, options.metrics);
+  addHealthRoutes(app, options);
+  return app;
+}
+
+function sendError(logger: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof Refusal) return sendRefusal(reply, error);
+  if (error.statusCode === 413) return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));
+  if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
+    return sendRefusal(reply, new Refusal(problem('INVALID_JSON', { message: error.message })));
+  }
+  if (isUnavailable(error)) {
+    return sendRefusal(reply, new Refusal(problem('STORE_UNAVAILABLE', { retryAfterSeconds: 1 })));
+  }
+  logger.error({ err: error, correlationId: correlationIdOf(request), url: request.url }, 'request failed');
+  return sendRefusal(reply, new Refusal(problem('CONTROL_PLANE_ERROR')));
+}
+
+function addHealthRoutes(app: FastifyInstance, options: ServerOptions): void {
+  app.get('/healthz', (_request, reply) => sendJson(reply, 200, { status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    const missing = await options.missing();
+    return missing.length === 0
+      ? sendJson(reply, 200, { status: 'ok' })
+      : sendJson(reply, 503, { status: 'unavailable', missing }, { 'retry-after': '1' });
+  });
+  app.get('/metrics', async (_request, reply) => {
+    const text = await options.metrics.registry.metrics();
+    return reply.code(200).header('content-type', options.metrics.registry.contentType).send(text);
+  });
+}

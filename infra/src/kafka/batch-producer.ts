@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
+import type { KafkaClient } from './client.js';
+import { AppendFault, asKafkaFault, type KafkaFault } from './faults.js';
+import { makeLink, type Link } from './link.js';
+import { openSession, type ProduceResult, type ProducerSession, type SequencedBatch } from './producer-session.js';
+import type { BatchProducer, OutgoingRecord } from './types.js';
+
+export type BatchProducerOptions = {
+  readonly topic: string;
+  /** Default 1,000. */
+  readonly maxBatchRecords?: number;
+  /** Default 900,000; a single larger group is sent alone. */
+  readonly maxBatchBytes?: number;
+  /** Records waiting or in flight, default 20,000; beyond it appends are refused at once. */
+  readonly maxPending?: number;
+  /** How long an append may take from the call to the last attempt, default 30 s. */
+  readonly deliveryTimeoutMs?: number;
+};
+
+const RETRY_FIRST_MS = 50;
+const RETRY_MAX_MS = 500;
+
+/**
+ * Idempotent producer of one topic, acks=all, with one outstanding send: concurrent sends of one producer were seen
+ * reordered, and a response lost while another send waits loses one batch and doubles the next.
+ *
+ * A retryable failure is repeated with the same sequence numbers until the delivery time-out. After a send that failed
+ * for good the producer id is given up; the next batch gets a new one.
+ */
+export function makeBatchProducer(client: KafkaClient, options: BatchProducerOptions): BatchProducer {
+  const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000 } = options;
+  const queue = makeBatchQueue({
+    maxBatchRecords: options.maxBatchRecords ?? 1000,
+    maxBatchBytes: options.maxBatchBytes ?? 900_000,
+  });
+  const link = makeLink(client, `producer-${topic}`, topic);
+  let session: ProducerSession | undefined;
+  let inFlight = 0;
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  const run = async (): Promise<void> => {
+    // Let the appends of this turn of the event loop gather into the first batch.
+    await Promise.resolve();
+    for (let groups = queue.takeBatch(); groups.length > 0; groups = queue.takeBatch()) {
+      inFlight = groups.reduce((count, group) => count + group.records.length, 0);
+      const outcome = await deliver(link, topic, session, groups, () => closed);
+      session = outcome.session;
+      inFlight = 0;
+      if (outcome.fault !== undefined) client.logger.warn({ topic, err: outcome.fault }, 'append failed');
+    }
+    running = undefined;
+  };
+  const enqueue = (records: readonly OutgoingRecord[]): Promise<readonly number[]> =>
+    new Promise((resolve, reject) => {
+      if (closed) return reject(refusal('the producer is closed', false));
+      if (queue.waiting() + inFlight + records.length > maxPending) {
+        return reject(refusal(`more than ${maxPending} records wait for ${topic}`, true));
+      }
+      const deadline = Date.now() + deliveryTimeoutMs;
+      queue.push({ records, bytes: sizeOfGroup(records), deadline, resolve, reject });
+      running ??= run();
+      return undefined;
+    });
+  return {
+    append: async (record) => ({ offset: (await enqueue([record]))[0] as number }),
+    appendAll: async (records) => {
+      if (records.length > 0) await enqueue(records);
+    },
+    pending: () => queue.waiting() + inFlight,
+    close: async () => {
+      closed = true;
+      await running;
+      link.close();
+    },
+  };
+}
+
+const refusal = (message: string, retryable: boolean): AppendFault =>
+  new AppendFault({ appended: 'no', retryable }, message);
+
+type Delivery = { readonly session: ProducerSession | undefined; readonly fault?: KafkaFault };
+
+/** Sends one batch until every partition of it is settled; settles the groups. Never throws. */
+async function deliver(
+  link: Link,
+  topic: string,
+  existing: ProducerSession | undefined,
+  groups: readonly QueuedGroup[],
+  isClosed: () => boolean,
+): Promise<Delivery> {
+  const deadline = Math.min(...groups.map((group) => group.deadline));
+  const worthRetrying = (fault: KafkaFault): boolean => fault.retryable && Date.now() < deadline && !isClosed();
+  let session = existing;
+  for (let attempt = 0; session === undefined; attempt++) {
+    try {
+      session = await openSession(link, topic);
+    } catch (error) {
+      const fault = asKafkaFault(error, `producer of ${topic}`);
+      if (!worthRetrying(fault)) return giveUp(groups, fault);
+      await sleep(backOffMs(attempt));
+    }
+  }
+  let open: ReadonlyMap<number, SequencedBatch>;
+  try {
+    open = sequenceAll(session, recordsByPartition(groups));
+  } catch (error) {
+    // A record that cannot be encoded must not take the process down, nor leave its batch waiting for ever.
+    return giveUp(groups, asKafkaFault(error, `records for ${topic}`));
+  }
+  const settled = new Map<number, ProduceResult>();
+  const maybeSent = new Set<number>();
+  for (let attempt = 0; open.size > 0; attempt++) {
+    const results = await session.produce(open);
+    const again = new Map<number, SequencedBatch>();
+    for (const [partition, batch] of open) {
+      const result = results.get(partition) as ProduceResult;
+      if (!result.ok && result.sent) maybeSent.add(partition);
+      if (!result.ok && worthRetrying(result.fault)) again.set(partition, batch);
+      else settled.set(partition, result);
+    }
+    open = again;
+    if (open.size > 0) await sleep(backOffMs(attempt));
+  }
+  const fault = settle(groups, settled, maybeSent);
+  return fault === undefined ? { session } : { session: undefined, fault };
+}
+
+const backOffMs = (attempt: number): number => Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10));
+
+function giveUp(groups: readonly QueuedGroup[], fault: KafkaFault): Delivery {
+  for (const group of groups) {
+    group.reject(new AppendFault({ appended: 'no', retryable: fault.retryable }, fault.message, { cause: fault }));
+  }
+  return { session: undefined, fault };
+}
+
+function recordsByPartition(groups: readonly QueuedGroup[]): ReadonlyMap<number, OutgoingRecord[]> {
+  const byPartition = new Map<number, OutgoingRecord[]>();
+  for (const group of groups) {
+    for (const record of group.records) {
+      const list = byPartition.get(record.partition);
+      if (list === undefined) byPartition.set(record.partition, [record]);
+      else list.push(record);
+    }
+  }
+  return byPartition;
+}
+
+function sequenceAll(session: ProducerSession, byPartition: ReadonlyMap<number, OutgoingRecord[]>) {
+  return new Map([...byPartition].map(([partition, records]) => [partition, session.sequence(partition, records)]));
+}
+
+/** Tells every group its offsets or its fault. @returns a fault of the batch, if there is one */
+function settle(
+  groups: readonly QueuedGroup[],
+  results: ReadonlyMap<number, ProduceResult>,
+  maybeSent: ReadonlySet<number>,
+): KafkaFault | undefined {
+  const nextOffset = new Map<number, number>();
+  for (const [partition, result] of results) if (result.ok) nextOffset.set(partition, result.baseOffset);
+  let fault: KafkaFault | undefined;
+  for (const group of groups) {
+    const offsets: number[] = [];
+    let failed: (ProduceResult & { ok: false }) | undefined;
+    let unknown = false;
+    for (const { partition } of group.records) {
+      const result = results.get(partition) as ProduceResult;
+      if (!result.ok) {
+        failed = result;
+        unknown ||= maybeSent.has(partition);
+        continue;
+      }
+      const offset = nextOffset.get(partition) as number;
+      nextOffset.set(partition, offset + 1);
+      offsets.push(offset);
+    }
+    if (failed === undefined) {
+      group.resolve(offsets);
+      continue;
+    }
+    fault = failed.fault;
+    // A group over several partitions may stand in some of them.
+    const appended = unknown || offsets.length > 0 ? 'unknown' : 'no';
+    group.reject(new AppendFault({ appended, retryable: fault.retryable }, fault.message, { cause: fault }));
+  }
+  return fault;
+}

@@ -1,0 +1,29 @@
+import { expect, test } from 'vitest';
+import { makeBatchQueue, type QueuedGroup } from './batch-queue.js';
+
+const group = (count: number, bytes: number): QueuedGroup => ({
+  records: Array.from({ length: count }, () => ({ partition: 0, key: 'k', value: Buffer.alloc(0), headers: {} })),
+  bytes,
+  deadline: 0,
+  resolve: () => undefined,
+  reject: () => undefined,
+});
+const sizes = (groups: readonly QueuedGroup[]): number[] => groups.map(({ bytes }) => bytes);
+
+test('a batch ends where the next group would exceed a bound', () => {
+  const queue = makeBatchQueue({ maxBatchRecords: 3, maxBatchBytes: 100 });
+  for (const one of [group(1, 40), group(1, 60), group(1, 10), group(2, 5), group(2, 5)]) queue.push(one);
+  expect(queue.waiting()).toBe(7);
+  expect(sizes(queue.takeBatch())).toEqual([40, 60]);
+  expect(sizes(queue.takeBatch())).toEqual([10, 5]);
+  expect(sizes(queue.takeBatch())).toEqual([5]);
+  expect(queue.takeBatch()).toEqual([]);
+  expect(queue.waiting()).toBe(0);
+});
+
+test('a group larger than the bounds goes alone, undivided', () => {
+  const queue = makeBatchQueue({ maxBatchRecords: 3, maxBatchBytes: 100 });
+  for (const one of [group(9, 900), group(1, 1)]) queue.push(one);
+  expect(sizes(queue.takeBatch())).toEqual([900]);
+  expect(sizes(queue.takeBatch())).toEqual([1]);
+});

@@ -1,0 +1,54 @@
+import { recordSizeBound } from './record-batch-encode.js';
+import type { OutgoingRecord } from './types.js';
+
+/** Records that must stand together, and who waits for them. */
+export type QueuedGroup = {
+  readonly records: readonly OutgoingRecord[];
+  readonly bytes: number;
+  /** Epoch milliseconds after which it is no longer worth sending. */
+  readonly deadline: number;
+  /** Offsets in the order of `records`. */
+  readonly resolve: (offsets: readonly number[]) => void;
+  readonly reject: (error: Error) => void;
+};
+
+export type BatchBounds = { readonly maxBatchRecords: number; readonly maxBatchBytes: number };
+
+export const sizeOfGroup = (records: readonly OutgoingRecord[]): number =>
+  records.reduce((bytes, record) => bytes + recordSizeBound(record), 0);
+
+/** First in, first out; a batch is as many groups as its bounds allow, and at least one. */
+export function makeBatchQueue(bounds: BatchBounds) {
+  let queue: QueuedGroup[] = [];
+  let head = 0;
+  let records = 0;
+  return {
+    push: (group: QueuedGroup): void => {
+      queue.push(group);
+      records += group.records.length;
+    },
+    /** Records waiting. */
+    waiting: (): number => records,
+    takeBatch: (): readonly QueuedGroup[] => {
+      const batch: QueuedGroup[] = [];
+      let count = 0;
+      let bytes = 0;
+      while (head < queue.length) {
+        const next = queue[head] as QueuedGroup;
+        const fits =
+          count + next.records.length <= bounds.maxBatchRecords && bytes + next.bytes <= bounds.maxBatchBytes;
+        if (batch.length > 0 && !fits) break;
+        batch.push(next);
+        count += next.records.length;
+        bytes += next.bytes;
+        head++;
+      }
+      if (head > 1024 || head === queue.length) {
+        queue = queue.slice(head);
+        head = 0;
+      }
+      records -= count;
+      return batch;
+    },
+  };
+}

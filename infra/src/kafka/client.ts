@@ -1,0 +1,87 @@
+import { connect as connectSocket, type Socket } from 'node:net';
+import Cluster from 'kafkajs/src/cluster/index.js';
+import loggers from 'kafkajs/src/loggers/index.js';
+import type { Logger } from '../logging/index.js';
+import { codecsReady } from './codecs.js';
+import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
+import type { KafkaConfig } from './types.js';
+
+/** A link of ours, as far as the client must know it to end it. */
+type Closeable = { readonly close: () => void };
+
+/** What is shared by everything that talks to the brokers: where they are, how we log, and what must be closed. */
+export type KafkaClient = {
+  readonly logger: Logger;
+  /** Opens connections of their own; used by this folder only. */
+  readonly newCluster: (purpose: string) => OpenCluster;
+  readonly track: (link: Closeable) => void;
+  readonly untrack: (link: Closeable) => void;
+  /** Ends every connection made through this client, whoever still uses it. */
+  readonly close: () => Promise<void>;
+};
+
+export type OpenCluster = { readonly cluster: InternalCluster; readonly sockets: ReadonlySet<Socket> };
+
+const CONNECTION_TIMEOUT_MS = 3000;
+const REQUEST_TIMEOUT_MS = 10_000;
+const METADATA_MAX_AGE_MS = 300_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/**
+ * Client of one Kafka cluster. Connects to nothing yet: what is made from it does, and retries by itself.
+ *
+ * @param logger errors that kafkajs retries or hands to us anyway are logged as warnings
+ */
+export async function connectKafka(config: KafkaConfig, logger: Logger): Promise<KafkaClient> {
+  await codecsReady;
+  const internalLogger = bridgeLogs(logger);
+  const links = new Set<Closeable>();
+  return {
+    logger,
+    newCluster: (purpose) => openCluster(config, purpose, internalLogger),
+    track: (link) => void links.add(link),
+    untrack: (link) => void links.delete(link),
+    close: () => {
+      for (const link of links) link.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function openCluster(config: KafkaConfig, purpose: string, logger: InternalLogger): OpenCluster {
+  const sockets = new Set<Socket>();
+  const socketFactory: ClusterOptions['socketFactory'] = ({ host, port, onConnect }) => {
+    const socket = connectSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
+    socket.once('connect', onConnect);
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    return socket;
+  };
+  const cluster = new Cluster({
+    logger,
+    socketFactory,
+    brokers: config.brokers,
+    clientId: `${config.clientId}-${purpose}`,
+    connectionTimeout: CONNECTION_TIMEOUT_MS,
+    authenticationTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    enforceRequestTimeout: true,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    allowAutoTopicCreation: false,
+    maxInFlightRequests: null,
+    isolationLevel: 0,
+    // Who uses a link decides about waiting and trying again: it knows its deadline and what a retry means.
+    retry: { retries: 0, initialRetryTime: 50, maxRetryTime: 500 },
+  });
+  return { cluster, sockets };
+}
+
+/** While a broker starts, kafkajs logs as errors what it then retries: for us these are warnings. */
+function bridgeLogs(logger: Logger): InternalLogger {
+  const write = ({ label, log }: LogEntry): void => {
+    const { message, timestamp: _timestamp, stack: _stack, ...details } = log;
+    if (label === 'ERROR' || label === 'WARN') logger.warn(details, `kafka: ${message}`);
+    else logger.debug(details, `kafka: ${message}`);
+  };
+  return loggers.createLogger({ level: loggers.LEVELS.WARN, logCreator: () => write });
+}

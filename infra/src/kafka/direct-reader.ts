@@ -1,0 +1,21 @@
+import type { KafkaClient } from './client.js';
+import { makePartitionFetcher, type FetcherOptions } from './partition-fetcher.js';
+import type { DirectReader } from './types.js';
+
+/** Reads partitions of a topic without a group; see `DirectReader`. */
+export function makeDirectReader(client: KafkaClient, options: FetcherOptions): DirectReader {
+  const fetcher = makePartitionFetcher(client, options);
+  return {
+    assign: fetcher.assign,
+    poll: async (maxWaitMs) => {
+      const shares = await fetcher.poll(maxWaitMs);
+      const [only] = shares;
+      if (shares.length === 1 && only !== undefined) return only.records;
+      return shares.flatMap(({ records }) => records);
+    },
+    close: () => {
+      fetcher.close();
+      return Promise.resolve();
+    },
+  };
+}

@@ -1,0 +1,11 @@
+export type * from './types.js';
+export { connectKafka, type KafkaClient } from './client.js';
+export { AppendFault, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
+export { makeDirectReader } from './direct-reader.js';
+export { makeEventReader, type AcceptedMarker, type EventReaderOptions } from './event-reader.js';
+export { makeBatchProducer, type BatchProducerOptions } from './batch-producer.js';
+export { makeFencedProducer, type FencedProducer, type FencedProducerOptions } from './fenced-producer.js';
+export type { RecordToWrite } from './record-batch-encode.js';
+export { joinGroup, type GroupOptions, type OffsetCommitter } from './group-member.js';
+export { deleteTopics, endOffsets, ensureTopics, startOffsets, topicId, type TopicSettings } from './topics.js';
+export { CorruptBatch } from './record-batch-decode.js';

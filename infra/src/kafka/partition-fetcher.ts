@@ -1,0 +1,133 @@
+import type { KafkaClient } from './client.js';
+import { brokerFault, KafkaFault, OffsetOutOfRange } from './faults.js';
+import { makeLink } from './link.js';
+import { decodeRecordBatches, type ScannedRecord } from './record-batch-decode.js';
+import { fetchRequest, type FetchedPartition, type FetchSettings } from './requests.js';
+
+/** One partition's share of a fetch that brought something. */
+export type PartitionFetch = {
+  readonly partition: number;
+  readonly records: readonly ScannedRecord[];
+  /** Where to go on: behind everything seen, control batches included. */
+  readonly nextOffset: number;
+  /** Exclusive end of the partition for readers, as of this fetch. */
+  readonly endOffset: number;
+};
+
+/** Fetches many partitions of one topic, one request at a time per leader, on a link of its own. */
+export type PartitionFetcher = {
+  readonly assign: (offsets: ReadonlyMap<number, number>) => void;
+  /** @throws OffsetOutOfRange, KafkaFault; the next call starts over from the offsets reached */
+  readonly poll: (maxWaitMs: number) => Promise<readonly PartitionFetch[]>;
+  readonly close: () => void;
+};
+
+export type FetcherOptions = {
+  readonly topic: string;
+  /** Bound of a response, default 8 MiB; a single larger record comes all the same. */
+  readonly maxBytes?: number;
+};
+
+const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+
+export function makePartitionFetcher(client: KafkaClient, options: FetcherOptions): PartitionFetcher {
+  const { topic, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const link = makeLink(client, `reader-${topic}`, topic);
+  let offsets = new Map<number, number>();
+  let generation = 0;
+  let turn = 0;
+  /** The fetch under way at each leader; it ends without throwing. */
+  const inFlight = new Map<number, Promise<void>>();
+  let arrived: PartitionFetch[] = [];
+  let failure: KafkaFault | undefined;
+
+  const start = (leader: number, partitions: readonly number[], settings: FetchSettings): void => {
+    const mine = generation;
+    const asked = partitions.map((partition) => [partition, offsets.get(partition) as number] as const);
+    const work = async (): Promise<void> => {
+      const answer = await link.send(leader, fetchRequest(topic, asked, settings));
+      if (mine === generation) for (const share of answer) take(share);
+    };
+    const answer = work()
+      .catch((error: KafkaFault) => {
+        if (mine === generation) failure ??= error;
+      })
+      .finally(() => {
+        if (inFlight.get(leader) === answer) inFlight.delete(leader);
+      });
+    inFlight.set(leader, answer);
+  };
+  const take = (share: FetchedPartition): void => {
+    const { partition } = share;
+    const from = offsets.get(partition);
+    if (share.errorCode === 1 && from !== undefined) throw new OffsetOutOfRange(topic, partition, from);
+    if (share.errorCode !== 0) {
+      link.reset(); // most often another leader, which fresh metadata names
+      throw brokerFault(share.errorCode, `fetch from ${topic}[${partition}]`);
+    }
+    if (from === undefined || share.records === null || share.records.length === 0) return;
+    const { records, nextOffset } = decodeRecordBatches(share.records, partition, from);
+    offsets.set(partition, nextOffset);
+    if (nextOffset > from) arrived.push({ partition, records, nextOffset, endOffset: share.highWatermark });
+  };
+  const startMissing = async (maxWaitMs: number): Promise<void> => {
+    const leaders = await link.leaders(topic);
+    const rotated = rotate([...offsets.keys()], turn++);
+    for (const [leader, partitions] of groupByLeader(rotated, leaders, topic)) {
+      if (inFlight.has(leader)) continue;
+      start(leader, partitions, { maxWaitMs, maxBytes, partitionBytes: maxBytes });
+    }
+  };
+  const forget = (): void => {
+    generation++;
+    inFlight.clear();
+    arrived = [];
+    failure = undefined;
+  };
+  return {
+    assign: (next) => {
+      if (inFlight.size > 0) link.reset(); // a long poll for what is no longer wanted
+      forget();
+      offsets = new Map(next);
+    },
+    poll: async (maxWaitMs) => {
+      if (offsets.size === 0) return [];
+      if (arrived.length === 0 && failure === undefined) {
+        await startMissing(maxWaitMs);
+        await Promise.race(inFlight.values());
+      }
+      const batch = arrived;
+      arrived = [];
+      if (batch.length > 0) return batch;
+      if (failure !== undefined) {
+        const fault = failure;
+        forget();
+        throw fault;
+      }
+      return [];
+    },
+    close: () => link.close(),
+  };
+}
+
+/** Each poll begins with another partition, so that a busy one cannot fill every response. */
+function rotate(partitions: readonly number[], turn: number): readonly number[] {
+  const first = turn % partitions.length;
+  return [...partitions.slice(first), ...partitions.slice(0, first)];
+}
+
+function groupByLeader(
+  partitions: readonly number[],
+  leaders: ReadonlyMap<number, number>,
+  topic: string,
+): ReadonlyMap<number, number[]> {
+  const groups = new Map<number, number[]>();
+  for (const partition of partitions) {
+    const leader = leaders.get(partition);
+    if (leader === undefined || leader < 0) {
+      throw new KafkaFault('LEADER_NOT_AVAILABLE', true, `${topic}[${partition}] has no leader now`);
+    }
+    groups.set(leader, [...(groups.get(leader) ?? []), partition]);
+  }
+  return groups;
+}

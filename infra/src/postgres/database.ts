@@ -1,0 +1,43 @@
+import pg from 'pg';
+import { assertIdentifier } from './pool.js';
+
+const DUPLICATE_DATABASE = '42P04';
+const UNIQUE_VIOLATION = '23505';
+const MISSING_DATABASE = '3D000';
+
+/**
+ * Creates the database of `url` when the server does not have it, through the server's `postgres` database.
+ *
+ * @throws when neither the database nor `postgres` can be reached.
+ */
+export async function ensureDatabase(url: string): Promise<void> {
+  const name = decodeURIComponent(new URL(url).pathname.slice(1));
+  if (await canConnect(url)) return;
+  assertIdentifier(name);
+  const adminUrl = new URL(url);
+  adminUrl.pathname = '/postgres';
+  const admin = new pg.Client({ connectionString: adminUrl.toString() });
+  await admin.connect();
+  try {
+    await admin.query(`CREATE DATABASE ${name}`);
+  } catch (cause) {
+    // Another process was quicker: two creators may meet in the catalogue's own unique index.
+    const { code } = cause as { readonly code?: string };
+    if (code !== DUPLICATE_DATABASE && code !== UNIQUE_VIOLATION) throw cause;
+  } finally {
+    await admin.end();
+  }
+}
+
+async function canConnect(url: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: url });
+  try {
+    await client.connect();
+    return true;
+  } catch (cause) {
+    if ((cause as { readonly code?: string }).code === MISSING_DATABASE) return false;
+    throw cause;
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,31 @@
+const codeOf = (cause: unknown): string => {
+  const code = (cause as { readonly code?: unknown } | null)?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+const NETWORK_CODES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
+
+/**
+ * True when the server or the way to it is gone for now (restart, network, too many connections): the same call may
+ * succeed later.
+ */
+export function isUnavailable(cause: unknown): boolean {
+  const code = codeOf(cause);
+  if (NETWORK_CODES.includes(code)) return true;
+  // 08: connection exceptions; 57P01-57P03: shutting down, crashed, starting; 53300: too many connections.
+  if (/^(08...|57P0[123]|53300)$/.test(code)) return true;
+  if (cause instanceof AggregateError) return cause.errors.some(isUnavailable);
+  const message = cause instanceof Error ? cause.message : '';
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+    message,
+  );
+}
+
+/** True for a serialization failure, a deadlock or a lock timeout: the whole transaction may be tried again. */
+export const isRetryableTransaction = (cause: unknown): boolean => ['40001', '40P01', '55P03'].includes(codeOf(cause));
+
+/** True when the data itself cannot be stored (classes 21, 22 and 23): trying again changes nothing. */
+export const isDataFault = (cause: unknown): boolean => /^(21|22|23)...$/.test(codeOf(cause));
+
+/** True when a table, column or schema is not there (or no longer): the schema must be migrated first. */
+export const isMissingSchema = (cause: unknown): boolean => ['42P01', '3F000', '42703'].includes(codeOf(cause));

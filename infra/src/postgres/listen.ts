@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import pg from 'pg';
+import { assertIdentifier } from './pool.js';
+
+export type Listener = { readonly close: () => Promise<void> };
+
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 1000;
+/** A connection that died without a word (no FIN) is noticed by this look. */
+const LIVENESS_INTERVAL_MS = 5000;
+
+/**
+ * Listens on a notification channel with a connection of its own, which is made anew by itself for as long as it
+ * takes. Notifications sent while there is no connection are lost: `onReconnect` is called after every (re)connect,
+ * when listening stands, so that the caller can read what it missed; a throw there reconnects again. `onLost` is
+ * called whenever listening has ended.
+ */
+export function listen(
+  url: string,
+  channel: string,
+  onNotify: (payload: string) => void,
+  onReconnect: () => Promise<void>,
+  onLost: () => void = () => undefined,
+): Listener {
+  assertIdentifier(channel);
+  const stop = new AbortController();
+  let current: pg.Client | undefined;
+
+  const holdOneConnection = async (): Promise<void> => {
+    const client = new pg.Client({
+      connectionString: url,
+      application_name: `listen ${channel}`,
+      keepAlive: true,
+      connectionTimeoutMillis: 5000,
+    });
+    current = client;
+    const ended = new Promise<void>((resolve) => {
+      client.on('error', () => resolve());
+      client.on('end', () => resolve());
+    });
+    try {
+      client.on('notification', (message) => onNotify(message.payload ?? ''));
+      await client.connect();
+      await client.query(`LISTEN ${channel}`);
+      await onReconnect();
+      await Promise.race([ended, watchLiveness(client, stop.signal)]);
+    } finally {
+      current = undefined;
+      onLost();
+      await client.end().catch(() => undefined);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!stop.signal.aborted) {
+      const since = Date.now();
+      await holdOneConnection().catch(() => undefined);
+      pauseMs = Date.now() - since > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
+    }
+  };
+  const done = run();
+
+  return {
+    close: async () => {
+      stop.abort();
+      await current?.end().catch(() => undefined);
+      await done;
+    },
+  };
+}
+
+/** Resolves when the connection no longer answers, or on `signal`. */
+async function watchLiveness(client: pg.Client, signal: AbortSignal): Promise<void> {
+  for (;;) {
+    try {
+      await sleep(LIVENESS_INTERVAL_MS, undefined, { signal });
+      await Promise.race([
+        client.query('SELECT 1'),
+        sleep(LIVENESS_INTERVAL_MS, undefined, { signal }).then(() => {
+          throw new Error('the listening connection does not answer');
+        }),
+      ]);
+    } catch {
+      return;
+    }
+  }
+}

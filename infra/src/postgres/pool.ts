@@ -1,0 +1,46 @@
+import pg from 'pg';
+import type { Logger } from '../logging/index.js';
+
+export type Pool = pg.Pool;
+export type PoolClient = pg.PoolClient;
+/** What runs SQL: a pool, or one of its clients inside a transaction. */
+export type Queryable = Pick<pg.ClientBase, 'query'>;
+
+export type PoolOptions = {
+  readonly max: number;
+  readonly applicationName: string;
+  /** Schema that unqualified names mean on every connection of this pool; default: the server's. */
+  readonly schema?: string;
+  /**
+   * `false`: commits do not wait for the disk. Only for data that can be read again from the log; a crash of the
+   * server then loses whole recent transactions, never parts of one.
+   */
+  readonly durable?: boolean;
+  /** Longest wait for a free or new connection, ms. */
+  readonly connectTimeoutMs?: number;
+  readonly logger?: Pick<Logger, 'warn'>;
+};
+
+/** Identifiers are put into connection options and DDL as they are, so only plain ones are let through. */
+export function assertIdentifier(name: string): string {
+  if (!/^[a-z_][a-z0-9_]{0,62}$/.test(name)) throw new TypeError(`not a plain identifier: ${JSON.stringify(name)}`);
+  return name;
+}
+
+/** A pool of connections. An idle connection that breaks is dropped and replaced at the next use. */
+export function makePool(url: string, options: PoolOptions): Pool {
+  const settings = [
+    ...(options.schema === undefined ? [] : [`-c search_path=${assertIdentifier(options.schema)}`]),
+    ...(options.durable === false ? ['-c synchronous_commit=off'] : []),
+  ];
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: options.max,
+    application_name: options.applicationName,
+    connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,
+    keepAlive: true,
+    ...(settings.length === 0 ? {} : { options: settings.join(' ') }),
+  });
+  pool.on('error', (cause) => options.logger?.warn({ err: cause }, 'an idle database connection was lost'));
+  return pool;
+}

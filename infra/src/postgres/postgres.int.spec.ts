@@ -1,0 +1,150 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ensureDatabase } from './database.js';
+import { migrate } from './migrate.js';
+import { makePool, type Pool } from './pool.js';
+import { makeProgressTracker, type Progress } from './progress-tracker.js';
+import { inTransaction, withTenant } from './transaction.js';
+
+const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
+const database = `pg_adapter_${randomUUID().replaceAll('-', '')}`;
+const url = ((): string => {
+  const parsed = new URL(adminUrl);
+  parsed.pathname = `/${database}`;
+  return parsed.toString();
+})();
+
+let pool: Pool;
+let directory: string;
+
+beforeAll(async () => {
+  await Promise.all([ensureDatabase(url), ensureDatabase(url)]);
+  pool = makePool(url, { max: 4, applicationName: 'postgres-spec', schema: 'things' });
+  directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await writeFile(join(directory, '0001_things.sql'), 'CREATE TABLE things (id int PRIMARY KEY, tenant_id text);');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await rm(directory, { recursive: true });
+  const admin = makePool(adminUrl, { max: 1, applicationName: 'postgres-spec' });
+  await admin.query(`DROP DATABASE ${database}`);
+  await admin.end();
+});
+
+describe('migrate', () => {
+  it('applies each file once, also when processes start together', async () => {
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(pool, { schema: 'things', directory })));
+    expect(applied.flat()).toEqual(['0001_things.sql']);
+    expect((await pool.query('SELECT count(*)::int AS n FROM things')).rows).toEqual([{ n: 0 }]);
+  });
+
+  it('applies a later file to the schema as it is, and the same files to another schema from nothing', async () => {
+    await writeFile(join(directory, '0002_names.sql'), 'ALTER TABLE things ADD COLUMN name text;');
+    expect(await migrate(pool, { schema: 'things', directory })).toEqual(['0002_names.sql']);
+    expect(await migrate(pool, { schema: 'copies', directory })).toEqual(['0001_things.sql', '0002_names.sql']);
+    expect((await pool.query('SELECT name FROM copies.things')).rows).toEqual([]);
+  });
+
+  it('refuses a file that was changed after it was applied', async () => {
+    await writeFile(join(directory, '0002_names.sql'), 'ALTER TABLE things ADD COLUMN title text;');
+    await expect(migrate(pool, { schema: 'things', directory })).rejects.toThrow(/0002_names.sql was changed/);
+  });
+
+  it('leaves nothing behind of a file that fails', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'migrations-'));
+    await writeFile(join(broken, '0001_good.sql'), 'CREATE TABLE good (id int);');
+    await writeFile(join(broken, '0002_bad.sql'), 'CREATE TABLE bad (id nonsense);');
+    await expect(migrate(pool, { schema: 'broken', directory: broken })).rejects.toThrow(/0002_bad.sql failed/);
+    const { rows } = await pool.query("SELECT to_regnamespace('broken') AS schema");
+    expect(rows).toEqual([{ schema: null }]);
+    await rm(broken, { recursive: true });
+  });
+});
+
+describe('transactions', () => {
+  it('commits what resolves and rolls back what throws', async () => {
+    await inTransaction(pool, (client) => client.query('INSERT INTO things VALUES (1)'));
+    const failing = inTransaction(pool, async (client) => {
+      await client.query('INSERT INTO things VALUES (2)');
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect((await pool.query('SELECT id FROM things ORDER BY id')).rows).toEqual([{ id: 1 }]);
+  });
+
+  it('does not give a connection back that was killed under it', async () => {
+    const killed = inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await client.query('SELECT 1');
+    });
+    await expect(killed).rejects.toThrow(/terminat/);
+    await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT 1')));
+  });
+
+  it('runs under role and scope of the tenant, and leaves neither behind', async () => {
+    await pool.query('DO $$ BEGIN CREATE ROLE flows_app NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$');
+    const inside = await withTenant(pool, { tenantId: 'T', workspaceId: 'W' }, async (client) => {
+      const { rows } = await client.query<{ role: string; scope: string }>(
+        `SELECT current_user::text AS role,
+                current_setting('app.tenant_id') || '/' || current_setting('app.workspace_id') AS scope`,
+      );
+      return rows[0];
+    });
+    expect(inside).toEqual({ role: 'flows_app', scope: 'T/W' });
+    const { rows } = await pool.query<{ role: string }>('SELECT current_user::text AS role');
+    expect(rows[0]?.role).not.toBe('flows_app');
+  });
+});
+
+describe('progress tracker', () => {
+  const saved = new Map<string, Progress>();
+  const load = () => Promise.resolve([...saved.values()]);
+  const progress = async (name: string, partition: number, offset: number): Promise<void> => {
+    saved.set(`${name}/${partition}`, { name, partition, offset });
+    await pool.query("SELECT pg_notify('test_progress', $1)", [`${name}:${partition}:${offset}`]);
+  };
+  const soon = () => Date.now() + 10_000;
+
+  it('wakes a waiter when the last of its names has passed the offset', async () => {
+    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    const wait = tracker.waitFor(['one', 'two'], 3, 10, soon());
+    await progress('one', 3, 12);
+    await progress('two', 3, 9);
+    await progress('two', 4, 99);
+    expect(await tracker.waitFor(['two'], 4, 99, soon())).toBe(true);
+    expect(await Promise.race([wait, Promise.resolve('waiting')])).toBe('waiting');
+    await progress('two', 3, 10);
+    expect(await wait).toBe(true);
+    expect(tracker.current('one', 3)).toBe(12);
+    await tracker.close();
+  });
+
+  it('gives up at the deadline and on abort', async () => {
+    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    expect(await tracker.waitFor(['one'], 0, 1, Date.now() + 50)).toBe(false);
+    const abort = new AbortController();
+    const wait = tracker.waitFor(['one'], 0, 1, soon(), abort.signal);
+    abort.abort();
+    expect(await wait).toBe(false);
+    await tracker.close();
+  });
+
+  it('reads what it missed while its connection was away, backwards steps included', async () => {
+    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    await progress('three', 1, 50);
+    expect(await tracker.waitFor(['three'], 1, 50, soon())).toBe(true);
+    saved.set('three/1', { name: 'three', partition: 1, offset: 20 });
+    saved.set('four/1', { name: 'four', partition: 1, offset: 5 });
+    await pool.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'listen test_progress'",
+    );
+    expect(await tracker.waitFor(['four'], 1, 5, soon())).toBe(true);
+    expect(tracker.current('three', 1)).toBe(20);
+    await tracker.close();
+  });
+});

@@ -1,0 +1,58 @@
+import type { Logger } from '../logging/index.js';
+
+export type Running = { readonly close: () => Promise<void> };
+/** Ends the process with exit code 1: for faults after which it must not go on; the supervisor starts it anew. */
+export type Fatal = (cause: unknown, message: string) => void;
+
+export type ProcessOptions = {
+  readonly logger: Logger;
+  /** Opens and wires everything; what it returns is closed on SIGTERM and SIGINT. */
+  readonly start: (fatal: Fatal) => Promise<Running>;
+  /** Time for draining before the process ends anyway, in ms. */
+  readonly closeDeadlineMs?: number;
+};
+
+/**
+ * Runs one service: start, serve, drain on SIGTERM or SIGINT within the deadline, exit 0. A failed start, an
+ * unhandled rejection and `fatal` end with exit code 1.
+ */
+export function runProcess({ logger, start, closeDeadlineMs = 10_000 }: ProcessOptions): void {
+  let running: Running | undefined;
+  let closing = false;
+
+  const exit = (code: number): void => {
+    logger.flush();
+    process.exit(code);
+  };
+  const fatal: Fatal = (cause, message) => {
+    logger.fatal({ err: cause }, message);
+    exit(1);
+  };
+  const shutDown = async (signal: string): Promise<void> => {
+    if (closing) return;
+    closing = true;
+    logger.info({ signal }, 'draining');
+    const deadline = setTimeout(() => {
+      logger.error({ closeDeadlineMs }, 'draining took too long');
+      exit(1);
+    }, closeDeadlineMs);
+    await running?.close();
+    clearTimeout(deadline);
+    logger.info('stopped');
+    exit(0);
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.once(signal, () => {
+      shutDown(signal).catch((cause: unknown) => fatal(cause, 'draining failed'));
+    });
+  }
+  process.on('unhandledRejection', (cause) => fatal(cause, 'unhandled rejection'));
+  process.on('uncaughtException', (cause) => fatal(cause, 'uncaught exception'));
+
+  start(fatal).then(
+    (started) => {
+      running = started;
+    },
+    (cause: unknown) => fatal(cause, 'start failed'),
+  );
+}

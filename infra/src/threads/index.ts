@@ -1,0 +1,2 @@
+export { serveThread } from './serve-thread.js';
+export { makeThreadPool, type ThreadOutcome, type ThreadPool, type ThreadPoolOptions } from './thread-pool.js';

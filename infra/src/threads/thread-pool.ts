@@ -1,0 +1,179 @@
+import { Worker } from 'node:worker_threads';
+import type { Logger } from '../logging/index.js';
+
+export type ThreadPoolOptions = {
+  /** What the pool is for, in log lines and errors. */
+  readonly name: string;
+  /** A compiled file that calls `serveThread`. */
+  readonly file: URL;
+  /** Most threads at once. */
+  readonly threads: number;
+  /** Whether all threads are started at once; otherwise each with the first request that finds none free. */
+  readonly eager: boolean;
+  /** Longest time a thread may take for a request, in ms. */
+  readonly timeoutMs: number;
+  /** Heap of one thread, in MiB. */
+  readonly maxHeapMb: number;
+  /** Most requests that wait for a thread, and for how many ms; default: any number, however long. */
+  readonly queue?: { readonly max: number; readonly waitMs: number };
+  /** What every thread gets once, at its start. */
+  readonly data: unknown;
+  readonly logger: Pick<Logger, 'warn'>;
+};
+
+/** `busy`: the queue is full, or no thread was free in time; nothing was begun. */
+export type ThreadOutcome<R> =
+  | { readonly kind: 'result'; readonly result: R }
+  | { readonly kind: 'too-long' }
+  | { readonly kind: 'out-of-memory' }
+  | { readonly kind: 'busy' };
+
+/** Work off the caller's thread, in threads that can be ended. They do not keep the process alive. */
+export type ThreadPool<Q, R> = {
+  /** @throws Error when a thread cannot be had or breaks for reasons of its own: to be tried again */
+  readonly run: (request: Q) => Promise<ThreadOutcome<R>>;
+  readonly close: () => Promise<void>;
+};
+
+type Job<Q, R> = {
+  readonly request: Q;
+  readonly resolve: (outcome: ThreadOutcome<R>) => void;
+  readonly reject: (cause: Error) => void;
+  waitTimer?: NodeJS.Timeout;
+};
+type Thread<Q, R> = {
+  readonly worker: Worker;
+  ready: boolean;
+  job: Job<Q, R> | undefined;
+  timer: NodeJS.Timeout | undefined;
+};
+type Message<R> = 'ready' | 'begun' | { readonly result: R };
+
+/** Longest wait for a thread of a busy machine to take a request up, in ms; nothing of it counts as its work. */
+const TAKE_UP_MS = 10_000;
+
+const RESTART_DELAY_MS = 1000;
+
+export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, R> {
+  const { name, timeoutMs, queue, logger } = options;
+  const waiting: Job<Q, R>[] = [];
+  const threads = new Set<Thread<Q, R>>();
+  /** Places of threads that could not even start, for a while: they would otherwise be started without end. */
+  let resting = 0;
+  let closed = false;
+
+  const rest = (): void => {
+    resting++;
+    setTimeout(() => {
+      resting--;
+      fill();
+    }, RESTART_DELAY_MS).unref();
+  };
+  /** Ends a thread whatever it does; another one may take its place. */
+  const replace = (thread: Thread<Q, R>): void => {
+    if (!threads.delete(thread)) return;
+    thread.worker.removeAllListeners();
+    thread.worker.on('error', () => undefined);
+    void thread.worker.terminate();
+    if (!thread.ready && !closed) rest();
+    fill();
+  };
+  const assign = (thread: Thread<Q, R>): void => {
+    const job = thread.ready && thread.job === undefined ? waiting.shift() : undefined;
+    if (job === undefined) return;
+    clearTimeout(job.waitTimer);
+    thread.job = job;
+    thread.timer = setTimeout(() => {
+      finish(thread)?.reject(new Error(`${name}: no thread took the request up`));
+      replace(thread);
+    }, TAKE_UP_MS);
+    thread.worker.postMessage(job.request);
+  };
+  const onMessage = (thread: Thread<Q, R>, message: Message<R>): void => {
+    if (message === 'begun') {
+      clearTimeout(thread.timer);
+      thread.timer = setTimeout(() => {
+        finish(thread)?.resolve({ kind: 'too-long' });
+        replace(thread);
+      }, timeoutMs);
+      return;
+    }
+    if (message === 'ready') thread.ready = true;
+    else finish(thread)?.resolve({ kind: 'result', result: message.result });
+    assign(thread);
+  };
+  const onBroken = (thread: Thread<Q, R>, cause: Error & { readonly code?: string }): void => {
+    const job = finish(thread);
+    if (cause.code === 'ERR_WORKER_OUT_OF_MEMORY') job?.resolve({ kind: 'out-of-memory' });
+    else job?.reject(cause);
+    if (job === undefined && !closed) logger.warn({ err: cause }, `${name}: a thread broke`);
+    replace(thread);
+  };
+  const open = (): void => {
+    const worker = startWorker(options);
+    const thread: Thread<Q, R> = { worker, ready: false, job: undefined, timer: undefined };
+    threads.add(thread);
+    worker.on('message', (message: Message<R>) => onMessage(thread, message));
+    worker.on('error', (cause: Error) => onBroken(thread, cause));
+    worker.on('exit', (code) => onBroken(thread, new Error(`${name}: a thread ended with ${code}`)));
+  };
+  /** Gives waiting requests to free threads and opens as many as there is work for, or all. */
+  const fill = (): void => {
+    if (closed) return;
+    for (const thread of threads) assign(thread);
+    const starting = [...threads].filter((thread) => !thread.ready).length;
+    const wanted = options.eager ? options.threads : waiting.length - starting;
+    for (let count = 0; count < wanted && threads.size + resting < options.threads; count++) open();
+  };
+  fill();
+
+  return {
+    run: (request) =>
+      new Promise((resolve, reject) => {
+        if (closed) return reject(new Error(`${name}: closed`));
+        const job: Job<Q, R> = { request, resolve, reject };
+        waiting.push(job);
+        fill();
+        const place = waiting.indexOf(job);
+        if (queue === undefined || place === -1) return undefined;
+        const giveUp = (): void => {
+          waiting.splice(waiting.indexOf(job), 1);
+          resolve({ kind: 'busy' });
+        };
+        // Requests that a thread is being started for are not behind anybody.
+        if (place >= queue.max + options.threads - busy(threads)) giveUp();
+        else job.waitTimer = setTimeout(giveUp, queue.waitMs).unref();
+        return undefined;
+      }),
+    close: async () => {
+      closed = true;
+      for (const job of waiting.splice(0)) {
+        clearTimeout(job.waitTimer);
+        job.reject(new Error(`${name}: closed`));
+      }
+      await Promise.all([...threads].map(({ worker }) => worker.terminate()));
+    },
+  };
+}
+
+/** Takes the request off a thread, with its clock. */
+function finish<Q, R>(thread: Thread<Q, R>): Job<Q, R> | undefined {
+  const { job } = thread;
+  clearTimeout(thread.timer);
+  thread.job = undefined;
+  return job;
+}
+
+function startWorker({ file, data, maxHeapMb }: ThreadPoolOptions): Worker {
+  const worker = new Worker(file, {
+    workerData: data,
+    resourceLimits: { maxOldGenerationSizeMb: maxHeapMb },
+    // Nothing of the process's own flags: some change how modules are found.
+    execArgv: ['--enable-source-maps'],
+  });
+  worker.unref();
+  return worker;
+}
+
+const busy = (threads: ReadonlySet<{ readonly job: unknown }>): number =>
+  [...threads].filter(({ job }) => job !== undefined).length;

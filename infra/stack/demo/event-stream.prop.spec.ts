@@ -1,0 +1,25 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { framesOf, type StreamFrame } from './event-stream.js';
+
+async function* cut(text: string, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  let from = 0;
+  for (const size of sizes) yield bytes.subarray(from, (from += size));
+  yield bytes.subarray(from);
+}
+
+test('frames are the same wherever the chunks are cut; comments and retry are passed over', async () => {
+  const text =
+    'retry: 3000\n\n: ping\n\nevent: log-line\nid: 7\ndata: {"m":"grüße"}\n\nevent: stream-end\ndata: {}\n\n';
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.nat(20), { maxLength: 30 }), async (sizes) => {
+      const frames: StreamFrame[] = [];
+      for await (const frame of framesOf(cut(text, sizes))) frames.push(frame);
+      expect(frames).toEqual([
+        { event: 'log-line', id: '7', data: '{"m":"grüße"}' },
+        { event: 'stream-end', id: null, data: '{}' },
+      ]);
+    }),
+  );
+});

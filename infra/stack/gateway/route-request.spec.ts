@@ -1,0 +1,25 @@
+import { ROUTES, WORKSPACE_BASE } from '@flowplane/contracts';
+import { expect, test } from 'vitest';
+import { routeRequest } from './route-request.js';
+
+test('every route of the contract goes to the service that the route table names', () => {
+  const wrong = Object.entries(ROUTES).filter(([, route]) => {
+    const target = (WORKSPACE_BASE + route.path).replaceAll(/:[A-Za-z]+/g, 'T%3AW%3Ax-1');
+    return routeRequest(route.method, `${target}?page%5Bsize%5D=1`) !== route.service;
+  });
+  expect(wrong).toEqual([]);
+});
+
+test.each([
+  ['GET', '/v1/schemas/c301', 'projection-service'],
+  ['GET', '/v1/flows/workspaces/W/flows/executions/executions/events/events', 'projection-service'],
+  ['GET', '/v1/flows/workspaces/W/flows/F/executions/x/events', 'projection-service'],
+  ['GET', '/nowhere', 'projection-service'],
+  ['PUT', '/nowhere', 'command-service'],
+  ['GET', '/v1/internal/flows/tenants/T', 'command-service'],
+  ['GET', '/', 'monitor-service'],
+  ['GET', '/ui/runs/1', 'monitor-service'],
+  ['GET', '/uix', 'projection-service'],
+])('%s %s goes to %s', (method, target, upstream) => {
+  expect(routeRequest(method, target)).toBe(upstream);
+});

@@ -1,0 +1,89 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { repoRoot } from '../paths.js';
+
+const run = promisify(execFile);
+const FOLDERS = ['contracts', 'infra', 'command-service', 'projection-service', 'monitor-service', 'worker'];
+
+let copy: string;
+
+/** A small tree with the real folder names, the real packages and the real rules. */
+beforeEach(async () => {
+  copy = await mkdtemp(join(tmpdir(), 'imports-'));
+  for (const file of ['.dependency-cruiser.cjs', 'tsconfig.base.json', 'package.json']) {
+    await cp(join(repoRoot(), file), join(copy, file));
+  }
+  await symlink(join(repoRoot(), 'node_modules'), join(copy, 'node_modules'));
+  for (const folder of FOLDERS) await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
+  await plant('infra/stack/src/index.ts', 'export const value = 1;\n');
+});
+
+afterEach(() => rm(copy, { recursive: true }));
+
+async function plant(file: string, text: string): Promise<void> {
+  await mkdir(dirname(join(copy, file)), { recursive: true });
+  await writeFile(join(copy, file), `${text}\n`);
+}
+
+/** `file: rule` for every violation. */
+async function violations(): Promise<string[]> {
+  const tool = join(repoRoot(), 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+  const args = [tool, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...FOLDERS];
+  const { stdout } = await run(process.execPath, args, { cwd: copy, maxBuffer: 2 ** 26 }).catch(
+    (thrown: { stdout: string }) => thrown, // it ends with the number of violations
+  );
+  const { summary } = JSON.parse(stdout) as { summary: { violations: { from: string; rule: { name: string } }[] } };
+  return summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`);
+}
+
+/** Folder, what a file in it imports, the rule that this breaks. */
+const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string])[] = [
+  ['contracts/src', `import 'node:fs';`, 'contracts-are-pure'],
+  ['contracts/src', `import type { Kafka } from 'kafkajs';\nexport type K = Kafka;`, 'contracts-are-pure'],
+  ['contracts/src', `import 'fastify';`, 'contracts-are-pure'],
+  [
+    'command-service/src',
+    `import type { value } from '../../projection-service/src/index.js';\nexport type V = typeof value;`,
+    'command-service-imports-no-other-service',
+  ],
+  ['worker/src', `import '../../monitor-service/src/index.js';`, 'worker-imports-no-other-service'],
+  ['monitor-service/src', `import '../../infra/stack/src/index.js';`, 'services-import-plumbing-only-from-infra-src'],
+  ['infra/stack/src', `import '../../../worker/src/index.js';`, 'infra-imports-no-service'],
+  ['infra/src', `import '../stack/src/index.js';`, 'infra-src-imports-only-contracts'],
+  [
+    'infra/src',
+    `import type { Client } from '@temporalio/client';\nexport type C = Client;`,
+    'temporal-only-in-worker-bench-e2e',
+  ],
+  ['projection-service/src', `import '@temporalio/client';`, 'temporal-only-in-worker-bench-e2e'],
+  ['infra/src/http', `import 'kafkajs';`, 'kafkajs-only-in-its-adapter'],
+  ['projection-service/src', `import 'pg';`, 'pg-only-in-its-adapter'],
+  ['command-service/src/domain', `import 'node:http';`, 'domain-imports-contracts-only'],
+  ['command-service/src', `import './gone.js';`, 'every-import-resolves'],
+];
+
+test('the untouched tree breaks no rule', async () => {
+  expect(await violations()).toEqual([]);
+});
+
+test('every planted violation is found, type imports included', async () => {
+  const expected: string[] = [];
+  for (const [index, [folder, text, rule]] of FORBIDDEN.entries()) {
+    await plant(`${folder}/planted-${index}.ts`, text);
+    expected.push(`${folder}/planted-${index}.ts: ${rule}`);
+  }
+  expect(await violations()).toEqual(expect.arrayContaining(expected));
+});
+
+test('what the table allows is allowed', async () => {
+  await plant('infra/src/kafka/file.ts', `import 'kafkajs';\n`);
+  await plant('infra/src/postgres/file.ts', `import 'pg';\n`);
+  await plant('worker/src/file.ts', `import '@temporalio/client';\nimport '../../infra/src/index.js';\n`);
+  await plant('infra/e2e/file.ts', `import '@temporalio/client';\nimport '../stack/src/index.js';\n`);
+  await plant('command-service/src/domain/file.ts', `import '../../../contracts/src/index.js';\n`);
+  expect(await violations()).toEqual([]);
+});

@@ -1,0 +1,124 @@
+import { rm } from 'node:fs/promises';
+import { runDemo } from '../../demo/run-demo.js';
+import { INFRA_STOP_ORDER } from '../isolated-stack.js';
+import { messageOf, StackFault } from '../fault.js';
+import { startContainers, type Containers } from '../containers/compose.js';
+import { startInfra, type InfraEndpoints } from '../infra.js';
+import { choosePort, rememberedPorts } from '../net/port-choice.js';
+import { homeLayout, type HomeLayout } from '../paths.js';
+import { stopLeftovers } from '../process/leftovers.js';
+import { makeSupervisor, type Supervisor } from '../process/supervisor.js';
+import { formatElapsed, type Report } from '../progress.js';
+import { ensureSecrets, type StackSecrets } from '../secrets.js';
+import { DEMO_SERVER, demoServerSpec } from '../services/demo-server.js';
+import { SERVICES, type Env, type ServicePorts } from '../services/service-plan.js';
+import { startServiceSet, stopServiceSet } from '../services/service-set.js';
+import { START_USAGE, startOptions, type StartOptions } from './start-options.js';
+import { onStopSignal } from './stop-signal.js';
+
+const report: Report = (line) => console.log(line);
+
+/** `npm start` after the build: the whole stack and all services, the demo, then serve until told to stop. */
+async function main(): Promise<void> {
+  if (process.argv.includes('--help')) return report(START_USAGE);
+  const startedAtMs = Date.now();
+  const options = startOptions(process.argv.slice(2), process.env);
+  const layout = homeLayout(options.home);
+  await takeOver(layout, options);
+  const supervisor = makeSupervisor({ ...layout, report });
+  let containers: Containers | null = null;
+  const stopAll = async (): Promise<void> => {
+    supervisor.refuseStarts();
+    await stopServiceSet(supervisor);
+    await supervisor.stop(DEMO_SERVER);
+    for (const name of INFRA_STOP_ORDER) await supervisor.stop(name);
+    await containers?.stop();
+    await rm(layout.pidsFile, { force: true });
+  };
+  const stopAsked = onStopSignal(report);
+  const work = async (): Promise<void> => {
+    const secrets = await ensureSecrets(layout.secretsFile);
+    const gateway = await choosePort('the gateway', { ...options.gateway, option: '--port' }, report);
+    if (options.usesDocker)
+      containers = await startContainers({ ...options, ports: options.infra, layout, secrets, report });
+    const endpoints =
+      containers?.endpoints ??
+      (await startInfra({ ...options, ports: options.infra, layout, secrets, supervisor, report }));
+    const [demoPort = 0] = await rememberedPorts(layout.portsFile, 'demoServer', 1);
+    const url = await startServices({ options, layout, supervisor, secrets, endpoints, gateway, demoPort });
+    report(
+      `\nFlowplane is ready on ${url} after ${formatElapsed(Date.now() - startedAtMs)} (processes: ${layout.pidsFile})`,
+    );
+    if (options.runsDemo) await demonstrate(url, demoPort, layout);
+    report('\nServing until Ctrl-C.');
+  };
+  const working = work();
+  const signal = await Promise.race([stopAsked, working.then(() => stopAsked)]).catch(async (thrown: unknown) => {
+    if (supervisor.records().length > 0) report('\nStopping what was started.');
+    await stopAll();
+    throw thrown;
+  });
+  report(`\n${signal}: stopping.`);
+  // A start that is still under way is let run to its next failure: its parts are being stopped under it.
+  working.catch(() => undefined);
+  await stopAll();
+  report('Stopped. The data are kept; `npm start` goes on from them.');
+}
+
+/** Makes sure that no other start uses the data folder, stops what a killed one left, empties it when asked to. */
+async function takeOver(layout: HomeLayout, options: StartOptions): Promise<void> {
+  const before = await stopLeftovers(layout.pidsFile, report);
+  if (before.kind === 'in-use') {
+    throw new StackFault(
+      `The data folder ${layout.home} is used by a running start (process ${before.launcherPid}): ` +
+        'stop that one, or choose another folder with --home.',
+    );
+  }
+  if (options.isReset) {
+    await rm(layout.home, { recursive: true, force: true });
+    report(`  ✓ emptied ${layout.home}`);
+  }
+}
+
+async function startServices(context: {
+  readonly options: StartOptions;
+  readonly layout: HomeLayout;
+  readonly supervisor: Supervisor;
+  readonly secrets: StackSecrets;
+  readonly endpoints: InfraEndpoints;
+  readonly gateway: number;
+  readonly demoPort: number;
+}): Promise<string> {
+  const { options, layout, supervisor, secrets, endpoints, gateway, demoPort } = context;
+  const remembered = await rememberedPorts(layout.portsFile, 'services', SERVICES.length);
+  const inner = Object.fromEntries(SERVICES.map((name, index) => [name, remembered[index]])) as ServicePorts;
+  if (options.runsDemo) await supervisor.start(demoServerSpec(demoPort));
+  const allowed = [process.env['FLOWS_HTTP_ALLOW_HOSTS'], options.runsDemo ? `127.0.0.1:${demoPort}` : undefined];
+  const env: Env = {
+    KAFKA_BROKERS: endpoints.kafkaBrokers,
+    FLOWS_DB_URL: endpoints.dbUrl,
+    TEMPORAL_ADDRESS: endpoints.temporalAddress,
+    FLOW_EXECUTION_TOKEN_SECRET: process.env['FLOW_EXECUTION_TOKEN_SECRET'] || secrets.executionTokenSecret,
+    FLOWS_HTTP_ALLOW_HOSTS: allowed.filter((entry) => entry !== undefined && entry !== '').join(','),
+  };
+  const ports = { ...inner, gateway };
+  await startServiceSet({ supervisor, ports, env, envOf: {}, names: SERVICES, report });
+  return `http://127.0.0.1:${gateway}`;
+}
+
+/** The demo's failure is told and leaves the stack serving: it is there to be looked into. */
+async function demonstrate(url: string, demoPort: number, layout: HomeLayout): Promise<void> {
+  try {
+    await runDemo({ url, demoServerUrl: `http://127.0.0.1:${demoPort}`, report });
+  } catch (thrown) {
+    report(`\nThe demo failed: ${messageOf(thrown)}\nThe logs are in ${layout.logs}.`);
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (thrown: unknown) => {
+    console.error(thrown instanceof StackFault ? thrown.message : thrown instanceof Error ? thrown.stack : thrown);
+    process.exit(1);
+  },
+);

@@ -1,0 +1,11 @@
+export type { InfraEndpoints } from './infra.js';
+export {
+  endpointsOf,
+  startServices,
+  type IsolatedServices,
+  type IsolatedServicesOptions,
+} from './isolated-services.js';
+export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
+export { freePorts } from './net/ports.js';
+export { waitUntil } from './net/wait-until.js';
+export { SERVICES, type ServiceName } from './services/service-plan.js';

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { runTool } from '../artifacts/run-tool.js';
+import { acceptsTcp } from '../net/probes.js';
+import type { ProcessSpec } from '../process/process-spec.js';
+import { brokerLogging, brokerSettings } from './broker-settings.js';
+
+export interface KafkaBrokerOptions {
+  /** Folder of the jars. */
+  readonly jars: string;
+  /** Data folder of this broker. */
+  readonly folder: string;
+  readonly port: number;
+  readonly controllerPort: number;
+}
+
+/** Writes the broker's settings and formats its storage when it has none; resolves with how to run it. */
+export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<ProcessSpec> {
+  const settingsFile = join(options.folder, 'server.properties');
+  const loggingFile = join(options.folder, 'log4j2.properties');
+  const data = join(options.folder, 'data');
+  await mkdir(options.folder, { recursive: true });
+  await writeFile(settingsFile, brokerSettings({ data, port: options.port, controllerPort: options.controllerPort }));
+  await writeFile(loggingFile, brokerLogging());
+  const java = ['-cp', join(options.jars, '*'), `-Dlog4j2.configurationFile=${loggingFile}`];
+  if (!existsSync(join(data, 'meta.properties'))) {
+    const clusterId = Buffer.from('flowplane-local!').toString('base64url');
+    const args = ['-Xmx256m', ...java, 'kafka.tools.StorageTool', 'format', '--config', settingsFile];
+    await runTool({ command: 'java', args: [...args, '--cluster-id', clusterId, '--ignore-formatted'] });
+  }
+  return {
+    name: 'kafka',
+    command: 'java',
+    args: ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', ...java, 'kafka.Kafka', settingsFile],
+    env: process.env,
+    port: options.port,
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: 15_000,
+    isReady: () => acceptsTcp(options.port),
+    readyTimeoutMs: 180_000,
+  };
+}

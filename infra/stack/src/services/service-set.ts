@@ -1,0 +1,54 @@
+import { runTool } from '../artifacts/run-tool.js';
+import type { Supervisor } from '../process/supervisor.js';
+import { step, type Report } from '../progress.js';
+import {
+  ENGINE_SETUP_ENTRY,
+  entryPath,
+  SERVICES,
+  serviceSpec,
+  type Env,
+  type ServiceName,
+  type ServicePorts,
+} from './service-plan.js';
+
+export interface ServiceSetOptions {
+  readonly supervisor: Supervisor;
+  readonly ports: ServicePorts;
+  /** For every service. */
+  readonly env: Env;
+  /** For one of them, over `env`. */
+  readonly envOf: Readonly<Partial<Record<ServiceName, Env>>>;
+  readonly names: readonly ServiceName[];
+  readonly report: Report;
+}
+
+/**
+ * Sets up the engine's namespace, then starts the named services at the same time, and resolves when each is ready.
+ * When one does not come up, those that did are stopped again before this rejects.
+ */
+export async function startServiceSet(options: ServiceSetOptions): Promise<void> {
+  const { supervisor, ports, env, report } = options;
+  if (options.names.some((name) => name === 'executor' || name === 'worker')) {
+    await step(report, 'namespace and search attributes', 0, async () => {
+      const setup = entryPath(ENGINE_SETUP_ENTRY);
+      await runTool({ command: process.execPath, args: [setup], env: { ...process.env, ...env } });
+    });
+  }
+  const starting = options.names.map((name) =>
+    step(report, `${name} on 127.0.0.1:${ports[name]}`, 0, () =>
+      supervisor.start(serviceSpec(name, ports, { ...env, ...options.envOf[name] })),
+    ),
+  );
+  await Promise.allSettled(starting);
+  try {
+    await Promise.all(starting);
+  } catch (thrown) {
+    await stopServiceSet(supervisor);
+    throw thrown;
+  }
+}
+
+/** Stops the services that run, callers before the called. */
+export async function stopServiceSet(supervisor: Supervisor): Promise<void> {
+  for (const name of SERVICES) await supervisor.stop(name);
+}

@@ -1,0 +1,76 @@
+/** The loopback ports of one Temporal server: each of its four parts has one for requests and one for membership. */
+export interface TemporalPorts {
+  readonly frontend: number;
+  /** Seven more: membership of the frontend, then request and membership of history, matching and worker. */
+  readonly internal: readonly number[];
+}
+
+/** Its two databases. */
+export const TEMPORAL_DATABASE = 'temporal';
+export const VISIBILITY_DATABASE = 'temporal_visibility';
+
+// Fixed for the life of the data: 4 are plenty for one machine, and each shard costs memory and polling.
+export const HISTORY_SHARDS = 4;
+
+/** The server's configuration as an object; JSON, which is YAML too, is what it is written as. */
+export function temporalConfig(options: {
+  readonly ports: TemporalPorts;
+  readonly postgresPort: number;
+  readonly user: string;
+  readonly password: string;
+  readonly dynamicConfigFile: string;
+}): unknown {
+  const { ports } = options;
+  const sql = (databaseName: string, maxConns: number): unknown => ({
+    sql: {
+      pluginName: 'postgres12',
+      databaseName,
+      connectAddr: `127.0.0.1:${options.postgresPort}`,
+      connectProtocol: 'tcp',
+      user: options.user,
+      password: options.password,
+      maxConns,
+      maxIdleConns: maxConns,
+      maxConnLifetime: '1h',
+    },
+  });
+  const rpc = (grpcPort: number | undefined, membershipPort: number | undefined): unknown => ({
+    rpc: { grpcPort, membershipPort, bindOnLocalHost: true },
+  });
+  const [frontendMembership, history, historyMembership, matching, matchingMembership, worker, workerMembership] =
+    ports.internal;
+  return {
+    log: { stdout: true, level: 'warn' },
+    persistence: {
+      numHistoryShards: HISTORY_SHARDS,
+      defaultStore: 'default',
+      visibilityStore: 'visibility',
+      datastores: { default: sql(TEMPORAL_DATABASE, 20), visibility: sql(VISIBILITY_DATABASE, 10) },
+    },
+    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
+    services: {
+      frontend: rpc(ports.frontend, frontendMembership),
+      history: rpc(history, historyMembership),
+      matching: rpc(matching, matchingMembership),
+      worker: rpc(worker, workerMembership),
+    },
+    clusterMetadata: {
+      enableGlobalNamespace: false,
+      failoverVersionIncrement: 10,
+      masterClusterName: 'active',
+      currentClusterName: 'active',
+      clusterInformation: {
+        active: {
+          enabled: true,
+          initialFailoverVersion: 1,
+          rpcName: 'frontend',
+          rpcAddress: `127.0.0.1:${ports.frontend}`,
+        },
+      },
+    },
+    dcRedirectionPolicy: { policy: 'noop' },
+    archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } },
+    publicClient: { hostPort: `127.0.0.1:${ports.frontend}` },
+    dynamicConfigClient: { filepath: options.dynamicConfigFile, pollInterval: '10s' },
+  };
+}

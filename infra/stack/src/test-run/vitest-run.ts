@@ -1,0 +1,51 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { repoRoot } from '../paths.js';
+import { EMPTY_TALLY, tallyOfReport, type Tally } from './tally.js';
+
+const STOP_TIMEOUT_MS = 10_000;
+
+let running: ChildProcess | null = null;
+
+/** Runs some vitest projects to their end, its output passed on; a run that leaves no report counts as one failure. */
+export async function runVitest(options: {
+  readonly projects: readonly string[];
+  readonly filters: readonly string[];
+  readonly env: Readonly<Record<string, string>>;
+  readonly folder: string;
+}): Promise<Tally> {
+  const reportFile = join(options.folder, `vitest-${randomUUID()}.json`);
+  const vitest = join(repoRoot(), 'node_modules', 'vitest', 'vitest.mjs');
+  const projects = options.projects.flatMap((project) => ['--project', project]);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const exitCode = await new Promise<number>((resolve, reject) => {
+    const child = spawn(process.execPath, [vitest, 'run', ...projects, ...reporters, ...options.filters], {
+      cwd: repoRoot(),
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      detached: true, // Ctrl-C is ours to pass on, in order
+    });
+    running = child;
+    child.once('error', reject);
+    child.once('close', (code) => {
+      running = null;
+      resolve(code ?? 1);
+    });
+  });
+  if (!existsSync(reportFile)) return { ...EMPTY_TALLY, failed: exitCode === 0 ? 0 : 1 };
+  return tallyOfReport(JSON.parse(readFileSync(reportFile, 'utf8')), exitCode);
+}
+
+/** Ends a run that is under way, with its workers. */
+export async function stopVitest(): Promise<void> {
+  const child = running;
+  if (child?.pid === undefined) return;
+  const group = -child.pid;
+  const ended = new Promise((resolve) => child.once('close', resolve));
+  process.kill(group, 'SIGTERM');
+  const late = setTimeout(() => process.kill(group, 'SIGKILL'), STOP_TIMEOUT_MS);
+  await ended;
+  clearTimeout(late);
+}
