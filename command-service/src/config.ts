@@ -1,0 +1,59 @@
+import {
+  flag,
+  optional,
+  text,
+  durationMs,
+  integer,
+  oneOf,
+  list,
+  CONNECTION_ENTRIES,
+  HTTP_ENTRIES,
+  readConfig,
+  type ConfigEntry,
+  type ConfigOf,
+} from '@flowplane/infra/config';
+import { QUOTA_ENTRIES } from './decider/quota-config.js';
+
+const ROLES: readonly string[] = ['shell', 'decider'];
+const ROLES_LIST = list('FLOWS_COMMAND_ROLES', ROLES);
+const ROLES_ENTRY: ConfigEntry<readonly string[]> = {
+  ...ROLES_LIST,
+  parse: (value) => {
+    const given = ROLES_LIST.parse(value);
+    if (given.length === 0 || !given.every((role) => ROLES.includes(role))) {
+      throw new Error(`must be one or both of ${ROLES.join(', ')}, with a comma between`);
+    }
+    return given;
+  },
+};
+
+const ENTRIES = {
+  ...CONNECTION_ENTRIES,
+  ...HTTP_ENTRIES,
+  ...QUOTA_ENTRIES,
+  /** Parts this process runs: REST shell, decider, or both. */
+  roles: ROLES_ENTRY,
+  temporalAddress: optional(text('TEMPORAL_ADDRESS')),
+  echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
+  strictInputs: flag('FLOWS_STRICT_INPUTS', false),
+  maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
+  maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
+  exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
+  subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0 }),
+  /** Threads that check documents too large for the event loop, and the longest such check. */
+  validationThreads: integer('FLOWS_VALIDATION_THREADS', 2, { min: 1, max: 16 }),
+  validationTimeoutMs: durationMs('FLOWS_VALIDATION_TIMEOUT', 20_000),
+  /** Age of the oldest event that the read models lack, above which commands are refused. */
+  maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
+  /** Commands this process has appended, or is about to, without knowing their outcome. */
+  maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
+  snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
+  logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
+};
+
+export type CommandServiceConfig = ConfigOf<typeof ENTRIES>;
+
+/** @throws InvalidConfig naming every faulty variable. */
+export function readCommandServiceConfig(env: Readonly<Record<string, string | undefined>>): CommandServiceConfig {
+  return readConfig(env, ENTRIES);
+}

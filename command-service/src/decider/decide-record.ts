@@ -1,0 +1,56 @@
+import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
+import type { LogRecord } from '@flowplane/infra/kafka';
+import { decide, forgetExpiredKeys, toEvents, type Decision } from '../domain/index.js';
+import type { DeciderPorts } from './decider-ports.js';
+import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
+
+/** What becomes of one record of the commands topic. */
+export type DecidedRecord =
+  | {
+      readonly kind: 'decided';
+      readonly command: Command;
+      readonly decision: Decision;
+      readonly events: readonly Event[];
+    }
+  /** No command of this partition: nothing can be recorded for it. */
+  | { readonly kind: 'poison'; readonly reason: string };
+
+type Deciding = Pick<DeciderPorts, 'limits' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys'>;
+
+/** Decides the command of a record on the fold's present state, and takes the outcome into it. */
+export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deciding): DecidedRecord {
+  const message = decode(record);
+  if (message instanceof Error) return { kind: 'poison', reason: message.message };
+  if (message.kind !== 'command') return { kind: 'poison', reason: `a ${message.kind} among the commands` };
+  const { command } = message;
+  const { tenantId } = command.meta;
+  if (!fold.tenants.has(tenantId) && partitionOf(tenantId, ports.partitions) !== record.partition) {
+    return { kind: 'poison', reason: 'a command in another partition than its tenant’s' };
+  }
+  const state = tenantOf(fold, tenantId);
+  const now = Math.max(record.timestamp, state.lastTime);
+  forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
+  const { idempotencyTtlMs, maxIdempotencyKeys } = ports;
+  const decision = decide(state, command, {
+    now,
+    limits: ports.limits(tenantId),
+    idempotencyTtlMs,
+    maxIdempotencyKeys,
+  });
+  const events = toEvents(command, record.offset, now, decision);
+  for (const event of events) foldEvent(fold, event);
+  return { kind: 'decided', command, decision, events };
+}
+
+/** Its event must fit a record of 16 MiB, too, and is a little larger; the shell lets through a third of this. */
+const MAX_COMMAND_BYTES = 12 * 1024 * 1024;
+
+function decode({ value }: LogRecord): LogMessage | Error {
+  if (value === null) return new Error('a record without value');
+  if (value.length > MAX_COMMAND_BYTES) return new Error(`a command of ${value.length} bytes`);
+  try {
+    return decodeMessage(value);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

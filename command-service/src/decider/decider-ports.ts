@@ -1,0 +1,25 @@
+import type { TopicName } from '@flowplane/contracts';
+import type { BatchProducer, KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import type { Limits } from '../domain/index.js';
+import type { DeciderMetrics } from './decider-metrics.js';
+import type { FaultPoints } from './fault-points.js';
+import type { SnapshotStore } from './snapshot-store.js';
+import type { TopicIds } from './topic-ids.js';
+
+/** What every owner of a partition works with; made once by `startDecider`. */
+export type DeciderPorts = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly topicIds: () => Promise<TopicIds>;
+  readonly partitions: number;
+  readonly limits: (tenantId: string) => Limits;
+  readonly idempotencyTtlMs: number;
+  readonly maxIdempotencyKeys: number;
+  readonly snapshots: SnapshotStore;
+  readonly snapshotIntervalMs: number;
+  readonly deadLetters: BatchProducer;
+  readonly logger: Logger;
+  readonly metrics: DeciderMetrics;
+  readonly faults: FaultPoints;
+};

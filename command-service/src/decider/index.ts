@@ -1,0 +1,1 @@
+export { startDecider, type Decider, type DeciderOptions } from './start-decider.js';

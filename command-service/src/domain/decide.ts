@@ -1,0 +1,43 @@
+import type { Command } from '@flowplane/contracts';
+import { cancelExecution } from './cancel-execution.js';
+import { createFlow } from './create-flow.js';
+import { assertNever, type Decision, type DecisionContext } from './decision.js';
+import { deleteFlow } from './delete-flow.js';
+import { bindsKey, decidedByKey, deniedByFullKeys } from './idempotency.js';
+import { publishFlow } from './publish-flow.js';
+import { recordExecutionClosed } from './record-execution-closed.js';
+import { recordExecutionStarted } from './record-execution-started.js';
+import { startExecution } from './start-execution.js';
+import type { TenantState } from './tenant-state.js';
+import { updateFlow } from './update-flow.js';
+
+/** Decides one command of the tenant whose state this is. Pure; changes nothing. */
+export function decide(state: TenantState, command: Command, context: DecisionContext): Decision {
+  const byKey = decidedByKey(state, command, context);
+  if (byKey !== undefined) return byKey;
+  const decision = decideByType(state, command, context);
+  return (bindsKey(decision) ? deniedByFullKeys(state, command, context) : undefined) ?? decision;
+}
+
+function decideByType(state: TenantState, command: Command, context: DecisionContext): Decision {
+  switch (command.type) {
+    case 'CreateFlow':
+      return createFlow(state, command, context);
+    case 'UpdateFlow':
+      return updateFlow(state, command);
+    case 'DeleteFlow':
+      return deleteFlow(state, command);
+    case 'PublishFlow':
+      return publishFlow(state, command, context);
+    case 'StartExecution':
+      return startExecution(state, command, context);
+    case 'CancelExecution':
+      return cancelExecution(state, command, context);
+    case 'RecordExecutionStarted':
+      return recordExecutionStarted(state, command);
+    case 'RecordExecutionClosed':
+      return recordExecutionClosed(state, command);
+    default:
+      return assertNever(command);
+  }
+}

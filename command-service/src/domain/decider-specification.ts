@@ -1,0 +1,96 @@
+import type { Command, CommandMeta, Event } from '@flowplane/contracts';
+import { expect } from 'vitest';
+import { decide } from './decide.js';
+import type { Decision, DecisionContext } from './decision.js';
+import { evolve } from './evolve.js';
+import { DEFAULT_QUOTAS, makeLimits, type Dimension, type Quota } from './limits.js';
+import { emptyTenantState, type TenantState } from './tenant-state.js';
+import { toEvents } from './to-events.js';
+
+/** One command of a story: its type, its data, what of its meta matters, and when it is decided. */
+export type Told = { readonly command: Command; readonly at: number };
+
+export const TENANT = 'acme';
+export const T0 = 1_800_000_000_000;
+export const DAY_MS = 24 * 60 * 60 * 1000;
+
+let commandCount = 0;
+
+export function metaOf(given: Partial<CommandMeta> = {}): CommandMeta {
+  return {
+    commandId: `command-${++commandCount}`,
+    tenantId: TENANT,
+    workspaceId: 'w1',
+    actorId: 'alice',
+    actorRoles: [],
+    correlationId: 'correlation',
+    traceparent: null,
+    submittedAt: T0,
+    attempt: 1,
+    idempotency: null,
+    ...given,
+  };
+}
+
+type Settings = {
+  readonly quotas?: Partial<Record<Dimension, number | Quota>>;
+  readonly maxIdempotencyKeys?: number;
+};
+
+export function contextAt(now: number, settings: Settings = {}): DecisionContext {
+  const given = Object.entries(settings.quotas ?? {}) as [Dimension, number | Quota][];
+  const overrides = Object.fromEntries(
+    given.map(([dimension, quota]) => [dimension, typeof quota === 'number' ? { limit: quota, grace: 0 } : quota]),
+  );
+  const limitsFor = makeLimits({ enabled: true, defaults: DEFAULT_QUOTAS, overrides: { [TENANT]: overrides } });
+  return {
+    now,
+    limits: limitsFor(TENANT),
+    idempotencyTtlMs: DAY_MS,
+    maxIdempotencyKeys: settings.maxIdempotencyKeys ?? 1000,
+  };
+}
+
+/**
+ * Given a story of commands that were decided, when one more is, then it has this outcome.
+ *
+ * The story is told in commands and checked to have been accepted, so that no state is assumed that decisions would
+ * not lead to.
+ */
+export function given(story: readonly Told[], settings: Settings = {}) {
+  const state = emptyTenantState();
+  for (const { command, at } of story) {
+    const decision = decide(state, command, contextAt(at, settings));
+    if (decision.kind === 'rejected') {
+      throw new Error(`the story does not happen: ${command.type} is refused with ${decision.problem.code}`);
+    }
+    takeIn(state, command, at, decision);
+  }
+  return { when: (command: Command, at = T0) => outcomeOf(state, command, at, settings) };
+}
+
+export function takeIn(state: TenantState, command: Command, at: number, decision: Decision): readonly Event[] {
+  const events = toEvents(command, 0, at, decision);
+  for (const event of events) evolve(state, event);
+  return events;
+}
+
+function outcomeOf(state: TenantState, command: Command, at: number, settings: Settings) {
+  const decision = decide(state, command, contextAt(at, settings));
+  return {
+    thenAccepted: (change: object): void => {
+      expect(decision).toEqual({ kind: 'accepted', change });
+    },
+    thenAcknowledged: (expected: object): void => {
+      expect(decision).toMatchObject({ kind: 'acknowledged', ...expected });
+    },
+    thenStale: (revision: number): void => {
+      expect(decision).toMatchObject({ kind: 'stale', revision });
+    },
+    /** @param details of the problem that matter here */
+    thenRefused: (code: string, details: object = {}): void => {
+      expect(decision).toMatchObject({ kind: 'rejected', problem: { code, ...details } });
+    },
+    decision,
+  };
+}

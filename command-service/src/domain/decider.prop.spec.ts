@@ -1,0 +1,248 @@
+import type { Command, Event } from '@flowplane/contracts';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { contextAt, T0, takeIn } from './decider-specification.js';
+import { decide, evolve, forgetExpiredKeys } from './index.js';
+import { stateFromJson, stateToJson } from './tenant-state-json.js';
+import { emptyTenantState, flowOf, type TenantState } from './tenant-state.js';
+import { cancel, create, publish, remove, reportClosed, reportStarted, start, update, VERDICT } from './story.js';
+
+const QUOTAS = { max_flows: 3, max_flow_versions: 3, max_concurrent_executions: 3, flow_starts_per_minute: 4 };
+const SETTINGS = { quotas: QUOTAS, maxIdempotencyKeys: 5 };
+
+const flowId = fc.constantFrom('f1', 'f1', 'f1', 'f1', 'f1', 'f1', 'f2', 'f3', 'f4', 'f5');
+const uuid = fc.integer({ min: 1, max: 9 }).map((number) => `r${number}`);
+const revision = fc.integer({ min: 1, max: 4 });
+/** Stands for the revision the flow has when its turn comes. */
+const CURRENT = -7;
+const draftRevision = fc.oneof({ weight: 4, arbitrary: fc.constant(CURRENT) }, { weight: 1, arbitrary: revision });
+const mostlyNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
+  fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
+const verdict = mostlyNull(fc.constant(VERDICT));
+const expected = mostlyNull(revision);
+const meta = fc.record({
+  workspaceId: fc.constantFrom('w1', 'w1', 'w1', 'w1', 'w1', 'w2'),
+  attempt: fc.integer({ min: 1, max: 6 }),
+  idempotency: mostlyNull(
+    fc.record({
+      key: fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'),
+      fingerprint: fc.constantFrom('p', 'p', 'p', 'q'),
+    }),
+  ),
+});
+
+const commandOf: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Command>])[] = [
+  [3, fc.tuple(flowId, verdict, meta).map(([id, v, m]) => create(id, { verdict: v }, m))],
+  [
+    2,
+    fc
+      .tuple(flowId, expected, verdict, meta)
+      .map(([id, expectedRevision, v, m]) => update(id, { expectedRevision, verdict: v }, m)),
+  ],
+  [1, fc.tuple(flowId, expected, meta).map(([id, r, m]) => remove(id, r, m))],
+  [4, fc.tuple(draftRevision, flowId, verdict, meta).map(([r, id, v, m]) => publish(r, id, { verdict: v }, m))],
+  [
+    12,
+    fc
+      .tuple(uuid, mostlyNull(fc.integer({ min: 0, max: 3 })), verdict, meta, flowId)
+      .map(([id, version, v, m, flow]) => start(id, { version, verdict: v }, m, flow)),
+  ],
+  [3, fc.tuple(uuid, meta, flowId).map(([id, m, flow]) => cancel(id, m, flow))],
+  [4, uuid.map((id) => reportStarted(id))],
+  [5, uuid.map((id) => reportClosed(id))],
+];
+/** Cloned, since generated commands share parts, and shrinking runs them again. */
+const anyCommand = fc
+  .oneof(...commandOf.map(([weight, arbitrary]) => ({ weight, arbitrary })))
+  .map((command) => structuredClone(command));
+
+type Step = { readonly command: Command; readonly elapsedMs: number };
+
+/** Mostly close together, so that windows fill up; sometimes far apart, so that they empty and keys expire. */
+const elapsedMs = fc.oneof(
+  { weight: 12, arbitrary: fc.constant(0) },
+  { weight: 6, arbitrary: fc.nat(3000) },
+  { weight: 2, arbitrary: fc.nat(40_000) },
+  { weight: 1, arbitrary: fc.nat(90_000_000) },
+);
+const step = fc.record({ command: anyCommand, elapsedMs });
+/** Every story begins with something to run. */
+const steps = fc
+  .array(step, { minLength: 1, maxLength: 80, size: 'max' })
+  .map((rest) => [create(), publish(1)].map((command): Step => ({ command, elapsedMs: 0 })).concat(rest));
+
+/** Decides a whole story. @returns the state kept on the way and everything recorded */
+function play(
+  story: readonly Step[],
+  onStep: (step: StepSeen) => void = () => undefined,
+): { state: TenantState; events: Event[] } {
+  const state = emptyTenantState();
+  const events: Event[] = [];
+  let now = T0;
+  story.forEach(({ command: told, elapsedMs }, index) => {
+    now += elapsedMs;
+    const command = asSent(told, `c${index}`, state);
+    const decision = decide(state, command, contextAt(now, SETTINGS));
+    const recorded = takeIn(state, command, now, decision);
+    events.push(...recorded);
+    onStep({ command, now, decision, recorded, events });
+  });
+  return { state, events };
+}
+
+function asSent(told: Command, commandId: string, state: TenantState): Command {
+  const command = { ...told, meta: { ...told.meta, commandId } } as Command;
+  if (command.type !== 'PublishFlow' || command.data.draftRevision !== CURRENT) return command;
+  const revisionNow = flowOf(state, command.meta, command.data.flowId)?.revision ?? -1;
+  return { ...command, data: { ...command.data, draftRevision: revisionNow } };
+}
+
+type StepSeen = {
+  readonly command: Command;
+  readonly now: number;
+  readonly decision: ReturnType<typeof decide>;
+  readonly recorded: readonly Event[];
+  readonly events: readonly Event[];
+};
+
+test('deciding changes nothing', () => {
+  fc.assert(
+    fc.property(steps, anyCommand, (story, command) => {
+      const { state } = play(story);
+      const before = structuredClone(state);
+      decide(state, command, contextAt(state.lastTime, SETTINGS));
+      expect(state).toEqual(before);
+    }),
+  );
+});
+
+test('every command has exactly one outcome, decided at its time', () => {
+  fc.assert(
+    fc.property(steps, (story) => {
+      play(story, ({ command, recorded, now }) => {
+        expect(recorded.length).toBeGreaterThan(0);
+        expect(new Set(recorded.map((event) => event.meta.commandId))).toEqual(new Set([command.meta.commandId]));
+        expect(recorded.map(({ meta: { index, count, occurredAt } }) => [index, count, occurredAt])).toEqual(
+          recorded.map((_event, index) => [index, recorded.length, now]),
+        );
+      });
+    }),
+  );
+});
+
+test('folding what was recorded gives the state that was kept', () => {
+  fc.assert(
+    fc.property(steps, (story) => {
+      const { state, events } = play(story);
+      expect(events.reduce(evolve, emptyTenantState())).toEqual(state);
+    }),
+  );
+});
+
+/** An independent count of everything that is limited or numbered, from the log alone. */
+function audit(events: readonly Event[], now: number) {
+  const flows = new Set<string>();
+  const versions = new Map<string, number[]>();
+  const open = new Map<string, string>();
+  const starts: { workspaceId: string; at: number }[] = [];
+  for (const { type, meta, data } of events as readonly (Event & { data: { flowId: string; executionId: string } })[]) {
+    const flow = `${meta.workspaceId}/${data.flowId}`;
+    if (type === 'FlowCreated') {
+      flows.add(flow);
+      versions.set(flow, []);
+    } else if (type === 'FlowDeleted') flows.delete(flow);
+    else if (type === 'FlowVersionPublished') versions.get(flow)?.push(data.version);
+    else if (type === 'ExecutionRequested') {
+      open.set(data.executionId, meta.workspaceId);
+      starts.push({ workspaceId: meta.workspaceId, at: meta.occurredAt });
+    } else if (type === 'ExecutionClosed') open.delete(data.executionId);
+  }
+  const inWorkspace = (workspaceId: string) => ({
+    open: [...open.values()].filter((one) => one === workspaceId).length,
+    starts: starts.filter((one) => one.workspaceId === workspaceId && one.at > now - 60_000).length,
+  });
+  return { flows: flows.size, versions, w1: inWorkspace('w1'), w2: inWorkspace('w2') };
+}
+
+test('no limit is ever exceeded, no version number skipped or repeated, and a refusal for a quota is deserved', () => {
+  fc.assert(
+    fc.property(steps, (story) => {
+      play(story, ({ events, now, decision, command, recorded }) => {
+        const counted = audit(events, now);
+        expect(counted.flows).toBeLessThanOrEqual(QUOTAS.max_flows);
+        for (const numbers of counted.versions.values()) {
+          expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
+          expect(numbers.length).toBeLessThanOrEqual(QUOTAS.max_flow_versions);
+        }
+        for (const workspace of [counted.w1, counted.w2]) {
+          expect(workspace.open).toBeLessThanOrEqual(QUOTAS.max_concurrent_executions);
+          expect(workspace.starts).toBeLessThanOrEqual(QUOTAS.flow_starts_per_minute);
+        }
+        if (decision.kind !== 'rejected' || decision.problem.code !== 'QUOTA_EXCEEDED') return;
+        const before = audit(events.slice(0, events.length - recorded.length), now);
+        const own = command.meta.workspaceId === 'w1' ? before.w1 : before.w2;
+        const usage: Record<string, number> = {
+          max_flows: before.flows,
+          max_flow_versions:
+            before.versions.get(`${command.meta.workspaceId}/${(command.data as { flowId: string }).flowId}`)?.length ??
+            0,
+          max_concurrent_executions: own.open,
+          flow_starts_per_minute: own.starts,
+        };
+        const dimension = decision.problem.dimension as keyof typeof QUOTAS;
+        expect(usage[dimension]).toBe(QUOTAS[dimension]);
+      });
+    }),
+  );
+});
+
+test('a key never has a second effect while it lives', () => {
+  fc.assert(
+    fc.property(steps, (story) => {
+      const bound = new Map<string, { at: number; commandId: string }>();
+      play(story, ({ command, decision, now }) => {
+        const { idempotency, workspaceId, commandId } = command.meta;
+        if (idempotency === null) return;
+        const id = `${workspaceId}/${idempotency.key}`;
+        const earlier = bound.get(id);
+        const lives = earlier !== undefined && now - earlier.at < 86_400_000;
+        const effect =
+          decision.kind === 'accepted' || (decision.kind === 'acknowledged' && decision.reason === 'already');
+        if (lives) expect(effect).toBe(false);
+        if (lives && decision.kind === 'acknowledged') expect(decision.originalCommandId).toBe(earlier.commandId);
+        if (effect) bound.set(id, { at: now, commandId });
+        const live = [...bound.values()].filter(({ at }) => now - at < 86_400_000);
+        expect(live.length).toBeLessThanOrEqual(SETTINGS.maxIdempotencyKeys);
+      });
+    }),
+  );
+});
+
+test('a snapshot brings back what it was taken of, and forgetting what is expired decides nothing differently', () => {
+  fc.assert(
+    fc.property(steps, anyCommand, fc.nat(90_000_000), (story, command, laterMs) => {
+      const { state } = play(story);
+      const restored = stateFromJson(stateToJson(state));
+      const now = state.lastTime + laterMs;
+      const context = contextAt(now, SETTINGS);
+      const expected = decide(state, command, context);
+      expect(decide(restored, command, context)).toEqual(expected);
+      forgetExpiredKeys(restored, now, context.idempotencyTtlMs);
+      expect(decide(restored, command, context)).toEqual(expected);
+      expect(restored.flows).toEqual(state.flows);
+      expect(restored.runs).toEqual(state.runs);
+      expect(restored.openRuns).toEqual(state.openRuns);
+    }),
+  );
+});
+
+test('evolve takes any event on any state', () => {
+  fc.assert(
+    fc.property(steps, steps, (one, other) => {
+      const { state } = play(one);
+      const { events } = play(other);
+      for (const event of events) evolve(state, event);
+      expect(state.lastTime).toBeGreaterThanOrEqual(T0);
+    }),
+  );
+});

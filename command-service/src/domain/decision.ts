@@ -1,0 +1,64 @@
+import { problem, type Event, type Problem, type ProblemCode, type ProblemDetails } from '@flowplane/contracts';
+import type { Limits } from './limits.js';
+
+type BodyOf<E extends Event> = E extends Event ? { readonly type: E['type']; readonly data: E['data'] } : never;
+/** An event without its meta, which says of every one the same: which command, who, when. */
+export type EventBody = BodyOf<Event>;
+type Outcome = 'CommandAcknowledged' | 'CommandStale' | 'CommandRejected';
+/** An event that changes something. */
+export type Change = Exclude<EventBody, { readonly type: Outcome }>;
+
+/** What is decided about a command: exactly one of these, and at least one record in the log. */
+export type Decision =
+  | { readonly kind: 'accepted'; readonly change: Change }
+  /** Accepted, and nothing changes. `originalCommandId` is the command that had the effect, on a replay. */
+  | {
+      readonly kind: 'acknowledged';
+      readonly reason: 'replay' | 'already';
+      readonly originalCommandId: string | null;
+      readonly executionId: string | null;
+    }
+  /** No outcome: the draft that came with the command is not the flow's any more. */
+  | { readonly kind: 'stale'; readonly flowId: string; readonly revision: number }
+  | {
+      readonly kind: 'rejected';
+      readonly problem: Problem;
+      readonly flowId: string | null;
+      readonly executionId: string | null;
+    };
+
+/** All that decisions know besides state and command. Times are epoch milliseconds. */
+export type DecisionContext = {
+  /** The command's record timestamp, or the tenant's last time when that is later (rule 9). */
+  readonly now: number;
+  readonly limits: Limits;
+  /** FLOWS_IDEMPOTENCY_TTL */
+  readonly idempotencyTtlMs: number;
+  /** Live keys a tenant may have; beyond it commands with a new key are refused, none is forgotten early. */
+  readonly maxIdempotencyKeys: number;
+};
+
+export const accepted = (change: Change): Decision => ({ kind: 'accepted', change });
+
+export const already = (executionId: string): Decision => ({
+  kind: 'acknowledged',
+  reason: 'already',
+  originalCommandId: null,
+  executionId,
+});
+
+type Subject = { readonly flowId?: string; readonly executionId?: string };
+
+export const refused = (refusal: Problem, subject: Subject = {}): Decision => ({
+  kind: 'rejected',
+  problem: refusal,
+  flowId: subject.flowId ?? null,
+  executionId: subject.executionId ?? null,
+});
+
+export const refusedAs = (code: ProblemCode, subject: Subject = {}, details: ProblemDetails = {}): Decision =>
+  refused(problem(code, details), subject);
+
+export function assertNever(value: never): never {
+  throw new Error(`unexpected ${JSON.stringify(value)}`);
+}

@@ -1,0 +1,108 @@
+import type { Event, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
+import { assertNever } from './decision.js';
+import { emptyWindow, recordIn } from './rate-window.js';
+import { flowKey, flowOf, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
+
+/**
+ * Takes one event of the tenant into its state, which is changed in place and returned. Total: an event that does not
+ * fit (none is ever decided) changes nothing but the time.
+ */
+export function evolve(state: TenantState, event: Event): TenantState {
+  state.lastTime = Math.max(state.lastTime, event.meta.occurredAt);
+  bindKey(state, event);
+  switch (event.type) {
+    case 'FlowCreated':
+      state.flows.set(flowKey(event.meta, event.data.flowId), {
+        revision: event.data.revision,
+        latestVersion: null,
+        openRuns: 0,
+      });
+      return state;
+    case 'FlowUpdated': {
+      const flow = flowOf(state, event.meta, event.data.flowId);
+      if (flow !== undefined) flow.revision = event.data.revision;
+      return state;
+    }
+    case 'FlowDeleted':
+      state.flows.delete(flowKey(event.meta, event.data.flowId));
+      return state;
+    case 'FlowVersionPublished': {
+      const flow = flowOf(state, event.meta, event.data.flowId);
+      if (flow !== undefined) {
+        flow.revision = event.data.revision;
+        flow.latestVersion = event.data.version;
+      }
+      return state;
+    }
+    case 'ExecutionRequested':
+      return openRun(state, event);
+    case 'ExecutionStarted':
+      return setStatus(state, event.data.executionId, 'Running');
+    case 'ExecutionCancelRequested':
+      return setStatus(state, event.data.executionId, 'Cancelling');
+    case 'ExecutionClosed':
+      return closeRun(state, event);
+    case 'CommandAcknowledged':
+    case 'CommandStale':
+    case 'CommandRejected':
+      return state;
+    default:
+      return assertNever(event);
+  }
+}
+
+function bindKey(state: TenantState, event: Event): void {
+  const { meta } = event;
+  if (meta.idempotency === null || meta.index !== 0 || !bindsKey(event)) return;
+  const id = idempotencyKey(meta, meta.idempotency.key);
+  // An expired key that is used again moves to the end: the map is in the order of expiry.
+  state.keys.delete(id);
+  const { fingerprint } = meta.idempotency;
+  const executionId = 'executionId' in event.data ? event.data.executionId : null;
+  state.keys.set(id, { fingerprint, commandId: meta.commandId, executionId, boundAt: meta.occurredAt });
+}
+
+/** As `bindsKey` of decisions, told from what they became. */
+function bindsKey(event: Event): boolean {
+  switch (event.type) {
+    case 'CommandRejected':
+    case 'CommandStale':
+      return false;
+    case 'CommandAcknowledged':
+      return event.data.reason === 'already';
+    default:
+      return true;
+  }
+}
+
+function openRun(state: TenantState, { meta, data }: ExecutionRequested): TenantState {
+  if (state.runs.has(data.executionId)) return state;
+  const { workspaceId } = meta;
+  const { flowId, version } = data;
+  state.runs.set(data.executionId, { status: 'Pending', workspaceId, flowId, version });
+  state.openRuns.set(workspaceId, openRunsIn(state, workspaceId) + 1);
+  const flow = flowOf(state, meta, flowId);
+  if (flow !== undefined) flow.openRuns++;
+  const starts = state.starts.get(workspaceId) ?? emptyWindow();
+  recordIn(starts, meta.occurredAt);
+  state.starts.set(workspaceId, starts);
+  return state;
+}
+
+function setStatus(state: TenantState, executionId: string, status: 'Running' | 'Cancelling'): TenantState {
+  const run = state.runs.get(executionId);
+  if (run !== undefined) run.status = status;
+  return state;
+}
+
+function closeRun(state: TenantState, { data }: ExecutionClosed): TenantState {
+  const run = state.runs.get(data.executionId);
+  if (run === undefined) return state;
+  state.runs.delete(data.executionId);
+  const left = openRunsIn(state, run.workspaceId) - 1;
+  if (left > 0) state.openRuns.set(run.workspaceId, left);
+  else state.openRuns.delete(run.workspaceId);
+  const flow = flowOf(state, run, run.flowId);
+  if (flow !== undefined) flow.openRuns--;
+  return state;
+}

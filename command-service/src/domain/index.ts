@@ -1,0 +1,15 @@
+export { decide } from './decide.js';
+export { evolve } from './evolve.js';
+export { toEvents } from './to-events.js';
+export { forgetExpiredKeys } from './idempotency.js';
+export { emptyTenantState, type TenantState } from './tenant-state.js';
+export { SNAPSHOT_FORMAT, stateFromJson, stateToJson } from './tenant-state-json.js';
+export {
+  DEFAULT_QUOTAS,
+  makeLimits,
+  parseOverrides,
+  type Dimension,
+  type Limits,
+  type QuotaSettings,
+} from './limits.js';
+export type { Decision, DecisionContext } from './decision.js';

@@ -1,0 +1,41 @@
+import type { PublishFlow } from '@flowplane/contracts';
+import { accepted, refused, refusedAs, type Decision, type DecisionContext } from './decision.js';
+import { flowOf, type TenantState } from './tenant-state.js';
+import { isConflict } from './update-flow.js';
+
+/** From this attempt on a draft that keeps changing under the publish is the caller's conflict (design 3). */
+const LAST_ATTEMPT = 5;
+
+/** 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). */
+export function publishFlow(state: TenantState, { meta, data }: PublishFlow, { limits }: DecisionContext): Decision {
+  const { flowId, expectedRevision, draftRevision, definition, verdict } = data;
+  const flow = flowOf(state, meta, flowId);
+  if (flow === undefined) return refusedAs('FLOW_NOT_FOUND', { flowId });
+  const { revision } = flow;
+  if (isConflict(expectedRevision, revision)) return refusedAs('REVISION_CONFLICT', { flowId });
+  if (draftRevision !== revision) {
+    return meta.attempt >= LAST_ATTEMPT
+      ? refusedAs('REVISION_CONFLICT', { flowId })
+      : { kind: 'stale', flowId, revision };
+  }
+  if (verdict !== null) return refused(verdict, { flowId });
+  // A draft without definition has a verdict; should one come without, nothing must be published.
+  if (definition === null) return refusedAs('FLOW_DEFINITION_INVALID', { flowId }, { errors: [] });
+  const published = flow.latestVersion ?? 0;
+  if (published >= limits.max_flow_versions) {
+    return refusedAs('QUOTA_EXCEEDED', { flowId }, { dimension: 'max_flow_versions' });
+  }
+  const { definitionYaml, dslApiVersion, triggers } = data;
+  return accepted({
+    type: 'FlowVersionPublished',
+    data: {
+      flowId,
+      version: published + 1,
+      revision: revision + 1,
+      definition,
+      definitionYaml,
+      dslApiVersion,
+      triggers,
+    },
+  });
+}

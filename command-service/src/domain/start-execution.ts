@@ -1,0 +1,53 @@
+import type { StartExecution } from '@flowplane/contracts';
+import { accepted, already, refused, refusedAs, type Decision, type DecisionContext } from './decision.js';
+import { countAt, secondsUntilBelow } from './rate-window.js';
+import { flowOf, openRunsIn, startsIn, type FlowHead, type TenantState } from './tenant-state.js';
+
+/**
+ * 404 `VERSION_NOT_FOUND` (also of an unknown flow) → the verdict on strict inputs → 429 `flow_starts_per_minute` →
+ * 429 `max_concurrent_executions` (flows-api 6.1).
+ */
+export function startExecution(state: TenantState, command: StartExecution, context: DecisionContext): Decision {
+  const { meta, data } = command;
+  const { flowId, executionId, input, triggerType, verdict } = data;
+  const subject = { flowId, executionId };
+  const version = versionToRun(flowOf(state, meta, flowId), data.version);
+  if (version === undefined) return refusedAs('VERSION_NOT_FOUND', subject);
+  if (verdict !== null) return refused(verdict, subject);
+  // Ids are made once per request; only a command that was appended twice meets its own run.
+  if (state.runs.has(executionId)) return already(executionId);
+  return (
+    deniedByQuota(state, command, context) ??
+    accepted({
+      type: 'ExecutionRequested',
+      data: { flowId, executionId, version, input, triggerType, retriedFrom: null },
+    })
+  );
+}
+
+/** @param asked null: the latest; versions have no gaps */
+function versionToRun(flow: FlowHead | undefined, asked: number | null): number | undefined {
+  const latest = flow?.latestVersion ?? 0;
+  const version = asked ?? latest;
+  return version >= 1 && version <= latest ? version : undefined;
+}
+
+function deniedByQuota(
+  state: TenantState,
+  { meta, data }: StartExecution,
+  context: DecisionContext,
+): Decision | undefined {
+  const { limits, now } = context;
+  const { flowId, executionId } = data;
+  const starts = startsIn(state, meta.workspaceId);
+  const perMinute = limits.flow_starts_per_minute;
+  if (countAt(starts, now) >= perMinute) {
+    const retryAfterSeconds = secondsUntilBelow(starts, now, perMinute);
+    const details = { dimension: 'flow_starts_per_minute', retryAfterSeconds };
+    return refusedAs('QUOTA_EXCEEDED', { flowId, executionId }, details);
+  }
+  if (openRunsIn(state, meta.workspaceId) >= limits.max_concurrent_executions) {
+    return refusedAs('QUOTA_EXCEEDED', { flowId, executionId }, { dimension: 'max_concurrent_executions' });
+  }
+  return undefined;
+}

@@ -1,0 +1,117 @@
+import type { Command, CommandMeta, Problem } from '@flowplane/contracts';
+import { metaOf, T0, TENANT, type Told } from './decider-specification.js';
+
+type Meta = Partial<CommandMeta>;
+
+export const VERDICT: Problem = {
+  status: 422,
+  code: 'FLOW_VALIDATION_FAILED',
+  message: 'bad',
+  errors: '[]',
+  dimension: null,
+  retryAfterSeconds: null,
+};
+
+export const create = (flowId = 'f1', data: object = {}, meta: Meta = {}): Command => ({
+  type: 'CreateFlow',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    name: 'Flow',
+    dslApiVersion: 'v1.0',
+    definition: '{}',
+    definitionYaml: null,
+    verdict: null,
+    ...data,
+  },
+});
+
+export const update = (flowId = 'f1', data: object = {}, meta: Meta = {}): Command => ({
+  type: 'UpdateFlow',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    expectedRevision: null,
+    name: null,
+    definition: null,
+    definitionYaml: null,
+    verdict: null,
+    ...data,
+  },
+});
+
+export const remove = (flowId = 'f1', expectedRevision: number | null = null, meta: Meta = {}): Command => ({
+  type: 'DeleteFlow',
+  meta: metaOf(meta),
+  data: { flowId, expectedRevision },
+});
+
+export const publish = (draftRevision: number, flowId = 'f1', data: object = {}, meta: Meta = {}): Command => ({
+  type: 'PublishFlow',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    expectedRevision: null,
+    draftRevision,
+    definition: '{"nodes":[]}',
+    definitionYaml: null,
+    dslApiVersion: 'v1.0',
+    triggers: [],
+    verdict: null,
+    ...data,
+  },
+});
+
+export const runId = (uuid: string, flowId = 'f1', workspaceId = 'w1'): string =>
+  `${TENANT}:${workspaceId}:${flowId}:${uuid}`;
+
+export const start = (uuid: string, data: object = {}, meta: Meta = {}, flowId = 'f1'): Command => ({
+  type: 'StartExecution',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    executionId: runId(uuid, flowId, meta.workspaceId),
+    version: null,
+    input: '{}',
+    triggerType: 'manual',
+    verdict: null,
+    ...data,
+  },
+});
+
+export const cancel = (uuid: string, meta: Meta = {}, flowId = 'f1'): Command => ({
+  type: 'CancelExecution',
+  meta: metaOf(meta),
+  data: { flowId, executionId: runId(uuid, flowId) },
+});
+
+export const reportStarted = (uuid: string, startedAt = T0): Command => ({
+  type: 'RecordExecutionStarted',
+  meta: metaOf(),
+  data: { flowId: 'f1', executionId: runId(uuid), startedAt },
+});
+
+export const reportClosed = (uuid: string, data: object = {}): Command => ({
+  type: 'RecordExecutionClosed',
+  meta: metaOf(),
+  data: {
+    flowId: 'f1',
+    executionId: runId(uuid),
+    status: 'Completed',
+    startedAt: T0,
+    closedAt: T0 + 5,
+    result: null,
+    failure: null,
+    nodes: null,
+    ...data,
+  },
+});
+
+/** Commands decided one after the other, all at `T0` unless told otherwise. */
+export const story = (...commands: readonly (Command | Told)[]): Told[] =>
+  commands.map((one) => ('command' in one ? one : { command: one, at: T0 }));
+
+export const at = (time: number, command: Command): Told => ({ command, at: time });
+
+/** A flow with one published version. */
+export const PUBLISHED: readonly Command[] = [create(), publish(1)];

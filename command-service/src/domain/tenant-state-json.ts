@@ -1,0 +1,72 @@
+import { entriesOf } from './rate-window.js';
+import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
+
+/** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
+export const SNAPSHOT_FORMAT = 1;
+
+/** Tuples instead of objects: a snapshot has many of each. */
+type Saved = {
+  readonly flows: readonly (readonly [key: string, revision: number, latestVersion: number | null])[];
+  readonly runs: readonly (readonly [
+    executionId: string,
+    status: OpenRun['status'],
+    workspaceId: string,
+    flowId: string,
+    version: number,
+  ])[];
+  readonly starts: readonly (readonly [workspaceId: string, entries: readonly (readonly [at: number, n: number])[]])[];
+  readonly keys: readonly (readonly [
+    key: string,
+    fingerprint: string,
+    commandId: string,
+    executionId: string | null,
+    boundAt: number,
+  ])[];
+  readonly lastTime: number;
+};
+
+/** A tenant's state as JSON text, for a snapshot. */
+export function stateToJson(state: TenantState): string {
+  const saved: Saved = {
+    flows: [...state.flows].map(([key, { revision, latestVersion }]) => [key, revision, latestVersion]),
+    runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
+    starts: [...state.starts].map(([workspaceId, window]) => [
+      workspaceId,
+      entriesOf(window).map(({ at, count }) => [at, count] as const),
+    ]),
+    keys: [...state.keys].map(([key, bound]) => [
+      key,
+      bound.fingerprint,
+      bound.commandId,
+      bound.executionId,
+      bound.boundAt,
+    ]),
+    lastTime: state.lastTime,
+  };
+  return JSON.stringify(saved);
+}
+
+/** The state that `stateToJson` wrote; counters are counted anew. */
+export function stateFromJson(json: string): TenantState {
+  const saved = JSON.parse(json) as Saved;
+  const state = emptyTenantState();
+  state.lastTime = saved.lastTime;
+  for (const [key, revision, latestVersion] of saved.flows) {
+    state.flows.set(key, { revision, latestVersion, openRuns: 0 });
+  }
+  for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
+    const run: OpenRun = { status, workspaceId, flowId, version };
+    state.runs.set(executionId, run);
+    state.openRuns.set(workspaceId, openRunsIn(state, workspaceId) + 1);
+    const flow = state.flows.get(flowKey(run, flowId));
+    if (flow !== undefined) flow.openRuns++;
+  }
+  for (const [workspaceId, entries] of saved.starts) {
+    const total = entries.reduce((sum, [, count]) => sum + count, 0);
+    state.starts.set(workspaceId, { entries: entries.map(([at, count]) => ({ at, count })), first: 0, total });
+  }
+  for (const [key, fingerprint, commandId, executionId, boundAt] of saved.keys) {
+    state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
+  }
+  return state;
+}

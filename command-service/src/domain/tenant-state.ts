@@ -1,0 +1,81 @@
+import type { EventMeta } from '@flowplane/contracts';
+import { emptyWindow, type RateWindow } from './rate-window.js';
+
+/** What decisions need of a flow. Its definition and name are the read models' business. */
+export type FlowHead = {
+  revision: number;
+  /** Highest published version; null: nothing is published. */
+  latestVersion: number | null;
+  /** Runs of it that are not over. */
+  openRuns: number;
+};
+
+/**
+ * A run that is not over: asked for and not yet reported started; started; started and asked to cancel. A pending run
+ * that is cancelled closes at once, so it never is `Cancelling`.
+ */
+export type OpenRun = {
+  status: 'Pending' | 'Running' | 'Cancelling';
+  readonly workspaceId: string;
+  readonly flowId: string;
+  readonly version: number;
+};
+
+/** An Idempotency-Key that an accepted command has used. */
+export type BoundKey = {
+  readonly fingerprint: string;
+  readonly commandId: string;
+  readonly executionId: string | null;
+  /** Epoch milliseconds. */
+  readonly boundAt: number;
+};
+
+/**
+ * Everything a tenant's commands are decided against, and nothing else (design 3, rule 11). Keys of flows and
+ * idempotency keys begin with the workspace: ids of workspaces hold no `/`.
+ *
+ * Mutable with one owner: the fold of its partition. It is changed by `evolve` only; a copy per event would cost more
+ * than the decision.
+ */
+export type TenantState = {
+  readonly flows: Map<string, FlowHead>;
+  readonly runs: Map<string, OpenRun>;
+  /** Open runs by workspace; no entry for none. */
+  readonly openRuns: Map<string, number>;
+  /** Accepted starts of the last minute by workspace. */
+  readonly starts: Map<string, RateWindow>;
+  /** In the order of binding, hence of expiry. */
+  readonly keys: Map<string, BoundKey>;
+  /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
+  lastTime: number;
+};
+
+export const emptyTenantState = (): TenantState => ({
+  flows: new Map(),
+  runs: new Map(),
+  openRuns: new Map(),
+  starts: new Map(),
+  keys: new Map(),
+  lastTime: 0,
+});
+
+type Scope = Pick<EventMeta, 'workspaceId'>;
+
+export const flowKey = ({ workspaceId }: Scope, flowId: string): string => `${workspaceId}/${flowId}`;
+export const idempotencyKey = ({ workspaceId }: Scope, key: string): string => `${workspaceId}/${key}`;
+
+export const flowOf = (state: TenantState, scope: Scope, flowId: string): FlowHead | undefined =>
+  state.flows.get(flowKey(scope, flowId));
+
+/** An open run that is where the caller says it is; anything else does not exist for the caller. */
+export function openRunOf(state: TenantState, scope: Scope, flowId: string, executionId: string): OpenRun | undefined {
+  const run = state.runs.get(executionId);
+  return run?.workspaceId === scope.workspaceId && run.flowId === flowId ? run : undefined;
+}
+
+export const openRunsIn = (state: TenantState, workspaceId: string): number => state.openRuns.get(workspaceId) ?? 0;
+
+const NO_STARTS = emptyWindow();
+/** Not to be changed by the caller. */
+export const startsIn = (state: TenantState, workspaceId: string): RateWindow =>
+  state.starts.get(workspaceId) ?? NO_STARTS;

@@ -1,0 +1,52 @@
+import { eventId, type Command, type Event, type EventMeta } from '@flowplane/contracts';
+import { assertNever, type Decision, type EventBody } from './decision.js';
+
+/**
+ * The records a decision leaves in the log, all of one command in one batch.
+ *
+ * @param offset of the command in its partition
+ * @param now the time it was decided at, epoch milliseconds
+ */
+export function toEvents(command: Command, offset: number, now: number, decision: Decision): readonly Event[] {
+  const { meta } = command;
+  const bodies = [bodyOf(decision)];
+  return bodies.map((body, index) => {
+    const eventMeta: EventMeta = {
+      eventId: eventId(meta.commandId, meta.attempt, index),
+      tenantId: meta.tenantId,
+      workspaceId: meta.workspaceId,
+      commandId: meta.commandId,
+      commandType: command.type,
+      commandOffset: offset,
+      attempt: meta.attempt,
+      index,
+      count: bodies.length,
+      actorId: meta.actorId,
+      correlationId: meta.correlationId,
+      traceparent: meta.traceparent,
+      submittedAt: meta.submittedAt,
+      occurredAt: now,
+      idempotency: meta.idempotency,
+    };
+    return { type: body.type, meta: eventMeta, data: body.data } as Event;
+  });
+}
+
+function bodyOf(decision: Decision): EventBody {
+  switch (decision.kind) {
+    case 'accepted':
+      return decision.change;
+    case 'acknowledged': {
+      const { reason, originalCommandId, executionId } = decision;
+      return { type: 'CommandAcknowledged', data: { reason, originalCommandId, executionId } };
+    }
+    case 'stale':
+      return { type: 'CommandStale', data: { flowId: decision.flowId, revision: decision.revision } };
+    case 'rejected': {
+      const { problem, flowId, executionId } = decision;
+      return { type: 'CommandRejected', data: { problem, flowId, executionId } };
+    }
+    default:
+      return assertNever(decision);
+  }
+}

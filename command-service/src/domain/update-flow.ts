@@ -1,0 +1,18 @@
+import type { UpdateFlow } from '@flowplane/contracts';
+import { accepted, refused, refusedAs, type Decision } from './decision.js';
+import { flowOf, type TenantState } from './tenant-state.js';
+
+/** 404 → 412 → the verdict. A patch without any field is accepted and counts as one: it renews `updatedAt`. */
+export function updateFlow(state: TenantState, { meta, data }: UpdateFlow): Decision {
+  const { verdict, expectedRevision, ...patch } = data;
+  const { flowId } = patch;
+  const flow = flowOf(state, meta, flowId);
+  if (flow === undefined) return refusedAs('FLOW_NOT_FOUND', { flowId });
+  if (isConflict(expectedRevision, flow.revision)) return refusedAs('REVISION_CONFLICT', { flowId });
+  if (verdict !== null) return refused(verdict, { flowId });
+  return accepted({ type: 'FlowUpdated', data: { ...patch, revision: flow.revision + 1 } });
+}
+
+/** True when the caller named a revision and it is not the flow's. */
+export const isConflict = (expected: number | null, revision: number): boolean =>
+  expected !== null && expected !== revision;

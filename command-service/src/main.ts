@@ -1,0 +1,86 @@
+import { TOPICS, topicNames } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
+import { makeLogger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { addCommandRoutes } from './app.js';
+import { readCommandServiceConfig, type CommandServiceConfig } from './config.js';
+import { startDecider } from './decider/index.js';
+import { limitsFrom } from './decider/quota-config.js';
+import { executionsDisabled } from './shell/execution-routes.js';
+import { openShell } from './shell/open-shell.js';
+
+const logger = makeLogger({ service: 'command-service' });
+
+async function start(fatal: Fatal): Promise<Running> {
+  const config = readCommandServiceConfig(process.env);
+  const metrics = makeMetrics();
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'command-service' }, logger);
+  const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
+    ...spec,
+    name: config.topicPrefix + spec.name,
+  }));
+  await ensureTopics(kafka, specs, { partitions: config.partitions, replicationFactor: config.replicationFactor });
+  const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
+  await ensureDatabase(stateDbUrl);
+  const statePool = makePool(stateDbUrl, { max: 8, applicationName: 'command-service' });
+  await migrateTenancy(statePool);
+  const owners = makeWorkspaceOwners(statePool);
+  const topics = topicNames(config.topicPrefix);
+
+  const closers: (() => Promise<void>)[] = [];
+  // Closed in the opposite order: requests under way still have their commands decided.
+  if (config.roles.includes('decider')) {
+    const decider = await startDecider({
+      kafka,
+      topics,
+      partitions: config.partitions,
+      statePool,
+      limits: limitsFrom(config),
+      logger,
+      metrics,
+      onFatal: (cause) => fatal(cause, 'the decider cannot go on'),
+      snapshotIntervalMs: config.snapshotIntervalMs,
+      sessionTimeoutMs: config.groupSessionMs,
+      idempotencyTtlMs: config.idempotencyTtlMs,
+      maxIdempotencyKeys: config.maxIdempotencyKeys,
+      groupId: `${config.topicPrefix}flowplane-decider`,
+    });
+    closers.push(() => decider.close());
+  }
+  if (config.roles.includes('shell')) {
+    const shell = await openShell({ config, kafka, topics, owners, logger, metrics });
+    closers.push(shell.close);
+    const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing: shell.missing });
+    prepareFlowRoutes(app);
+    if (config.enabled) {
+      addCommandRoutes(app, accessOf(config, owners.ownerOf), shell.context, {
+        executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
+      });
+    }
+    await app.listen({ port: config.port, host: config.host });
+    closers.push(() => app.close());
+  }
+  logger.info({ port: config.port, roles: config.roles }, 'ready');
+  return {
+    close: async () => {
+      for (const close of closers.reverse()) await close();
+      await statePool.end();
+      await kafka.close();
+    },
+  };
+}
+
+const accessOf = (config: CommandServiceConfig, ownerOf: (workspaceId: string) => Promise<string | undefined>) => ({
+  gatewaySecret: config.gatewaySecret,
+  binding: config.workspaceBinding,
+  registry: config.workspaceRegistry,
+  ownerOf,
+});
+
+runProcess({ logger, start });

@@ -1,0 +1,42 @@
+import { encodeCommand, encodePosition, HEADER, partitionOf, type Command } from '@flowplane/contracts';
+import { refusal } from '@flowplane/infra/http';
+import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
+
+/**
+ * Largest command, as it is encoded. What is decided of it is a little larger and must fit a record of the events
+ * topic (16 MiB) too, or its partition could never decide anything again.
+ */
+const MAX_COMMAND_BYTES = 15 * 1024 * 1024;
+
+export type AppendPorts = { readonly producer: BatchProducer; readonly partitions: number };
+
+/**
+ * Appends a command to its tenant's partition.
+ *
+ * @returns the position of the command's outcome; undefined when it is unknown whether the command stands in the log
+ * @throws Refusal 503 LOG_UNAVAILABLE when it certainly does not; 413 PAYLOAD_TOO_LARGE
+ */
+export async function appendCommand(ports: AppendPorts, command: Command): Promise<string | undefined> {
+  const value = encodeCommand(command);
+  if (value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
+  const partition = partitionOf(command.meta.tenantId, ports.partitions);
+  try {
+    const { offset } = await ports.producer.append({
+      partition,
+      key: command.meta.tenantId,
+      value,
+      headers: {
+        [HEADER.specVersion]: '1.0',
+        [HEADER.id]: command.meta.commandId,
+        [HEADER.type]: command.type,
+        [HEADER.source]: 'flowplane/command-service',
+      },
+    });
+    return encodePosition({ partition, offset: offset + 1 }, 'commands');
+  } catch (cause) {
+    if (!(cause instanceof AppendFault)) throw cause;
+    // A later attempt of the same command: an earlier one stands in the log already.
+    if (cause.details.appended === 'unknown' || command.meta.attempt > 1) return undefined;
+    throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
+  }
+}

@@ -1,0 +1,34 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { CommandMeta, Idempotency } from '@flowplane/contracts';
+import { header, refusal, type Call } from '@flowplane/infra/http';
+
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+
+/** Idempotency-Key and the fingerprint of what it stands for: method, path and body (flows-api 3.5). */
+export function idempotencyOf(call: Call): Idempotency | null {
+  const key = header(call, 'idempotency-key');
+  if (key === undefined) return null;
+  if (!/^[\x20-\x7e]{1,128}$/.test(key)) throw refusal('INVALID_IDEMPOTENCY_KEY');
+  const fingerprint = createHash('sha256')
+    .update(`${call.method}\n${call.url}\n`)
+    .update(call.body)
+    .digest('base64url');
+  return { key, fingerprint };
+}
+
+/** Everything that identifies a command; `withAttempt` gives the same for a later attempt. */
+export function commandMeta(call: Call, nowMs: number): CommandMeta {
+  const traceparent = header(call, 'traceparent');
+  return {
+    commandId: randomUUID(),
+    tenantId: call.tenantId,
+    workspaceId: call.workspaceId,
+    actorId: call.identity.actorId,
+    actorRoles: [...call.identity.roles],
+    correlationId: call.correlationId,
+    traceparent: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : null,
+    submittedAt: nowMs,
+    attempt: 1,
+    idempotency: idempotencyOf(call),
+  };
+}

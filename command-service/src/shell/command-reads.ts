@@ -1,0 +1,84 @@
+import { refusal, type Call } from '@flowplane/infra/http';
+import { withTenant, type Pool } from '@flowplane/infra/postgres';
+
+/** The recorded answer of a command. */
+export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
+
+/** A stored draft, as the shell loads it to validate and publish. Texts are as stored. */
+export type Draft = {
+  readonly revision: number;
+  readonly dslApiVersion: string;
+  /** JSON text; null for an empty draft. */
+  readonly definition: string | null;
+  readonly definitionYaml: string | null;
+};
+
+/** What the shell reads of the read models, always as the caller's tenant and workspace. */
+export type CommandReads = {
+  readonly draftOf: (call: Call, flowId: string) => Promise<Draft | undefined>;
+  /** @throws Refusal 503 STORE_UNAVAILABLE when the row is not there although its position was reached */
+  readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
+  readonly statusOf: (call: Call, executionId: string) => Promise<string>;
+  /** Definition (JSON text) of a published version. */
+  readonly versionOf: (call: Call, flowId: string, version: number | null) => Promise<string | undefined>;
+};
+
+export function makeCommandReads(pool: Pool): CommandReads {
+  const one = async <T extends object>(call: Call, sql: string, values: readonly unknown[]): Promise<T | undefined> => {
+    const scope = { tenantId: call.tenantId, workspaceId: call.workspaceId };
+    // The store refuses a NUL, which a path may hold percent-encoded; so nothing stored has one.
+    if (values.some((value) => typeof value === 'string' && value.includes('\0'))) return undefined;
+    try {
+      return await withTenant(pool, scope, async (client) => (await client.query<T>(sql, [...values])).rows[0]);
+    } catch (cause) {
+      throw Object.assign(refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
+    }
+  };
+  return {
+    draftOf: async (call, flowId) => {
+      const row = await one<{
+        revision: string;
+        dsl_api_version: string;
+        definition: string | null;
+        definition_yaml: string | null;
+      }>(
+        call,
+        'SELECT revision, dsl_api_version, definition, definition_yaml FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL',
+        [flowId],
+      );
+      if (row === undefined) return undefined;
+      return {
+        revision: Number(row.revision),
+        dslApiVersion: row.dsl_api_version,
+        definition: row.definition,
+        definitionYaml: row.definition_yaml,
+      };
+    },
+    resultOf: async (call, commandId) => {
+      const row = await one<{ http_status: number; result: string | null }>(
+        call,
+        'SELECT http_status, result FROM flows.commands WHERE command_id = $1',
+        [commandId],
+      );
+      if (row === undefined || row.result === null) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
+      return { httpStatus: row.http_status, result: JSON.parse(row.result) as Record<string, unknown> };
+    },
+    statusOf: async (call, executionId) => {
+      const row = await one<{ status: string }>(call, 'SELECT status FROM flows.executions WHERE execution_id = $1', [
+        executionId,
+      ]);
+      return row?.status ?? 'Pending';
+    },
+    versionOf: async (call, flowId, version) => {
+      const row = await one<{ definition: string }>(
+        call,
+        `SELECT v.definition
+           FROM flows.flows f
+           JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
+          WHERE f.flow_id = $1 AND f.deleted_at IS NULL AND v.version = coalesce($2::int, f.latest_version)`,
+        [flowId, version],
+      );
+      return row?.definition;
+    },
+  };
+}

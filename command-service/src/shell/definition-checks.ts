@@ -1,0 +1,83 @@
+import { problem, type Problem } from '@flowplane/contracts';
+import {
+  staticNesting,
+  subFlowReferences,
+  validateSemantics,
+  validateStructure,
+  type FlowDefinition,
+  type Json,
+  type ResolveSubFlow,
+} from '@flowplane/contracts/flow';
+import { readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
+
+export type SubFlowReference = { readonly flowId: string; readonly version: number };
+/** How deep known versions nest; versions that do not exist are not in it. */
+export type KnownVersions = readonly (SubFlowReference & { readonly nesting: number })[];
+
+/** Work on one document: plain data both ways, so that it can be done in another thread. Documents are JSON text. */
+export type DefinitionCheck =
+  /** A request's body, known to be a JSON object. */
+  | { readonly kind: 'body'; readonly text: string }
+  | { readonly kind: 'draft-structure'; readonly text: string }
+  | { readonly kind: 'version-references'; readonly text: string }
+  | { readonly kind: 'version-nesting'; readonly text: string; readonly known: KnownVersions }
+  /** A draft whose structure is known to be right. */
+  | { readonly kind: 'draft-meaning'; readonly text: string; readonly known: KnownVersions };
+
+type Structure =
+  | { readonly verdict: Problem; readonly references: null }
+  | { readonly verdict: null; readonly references: readonly SubFlowReference[] };
+
+type Found = {
+  readonly body: CarriedDefinition;
+  readonly 'draft-structure': Structure;
+  readonly 'version-references': readonly SubFlowReference[];
+  readonly 'version-nesting': number;
+  /** 422, or null when nothing is wrong. */
+  readonly 'draft-meaning': Problem | null;
+};
+export type FoundBy<K extends DefinitionCheck['kind']> = Found[K];
+
+/** Does a check in the thread it is called in. Takes up to seconds per megabyte, and more on a hostile document. */
+export function checkDefinition<K extends DefinitionCheck['kind']>(
+  check: DefinitionCheck & { readonly kind: K },
+  rules: DefinitionRules,
+): FoundBy<K> {
+  return found(check, rules) as FoundBy<K>;
+}
+
+function found(check: DefinitionCheck, rules: DefinitionRules): Found[DefinitionCheck['kind']] {
+  const document: unknown = JSON.parse(check.text);
+  switch (check.kind) {
+    case 'body':
+      return readDefinition(document as Readonly<Record<string, unknown>>, rules);
+    case 'draft-structure':
+      return structureOf(document as Json, Buffer.byteLength(check.text), rules);
+    case 'version-references':
+      return subFlowReferences(document as FlowDefinition);
+    case 'version-nesting':
+      return staticNesting(document as FlowDefinition, resolverOf(check.known));
+    case 'draft-meaning': {
+      const { echoTasks, exprMaxLength, subFlowMaxDepth } = rules;
+      const options = { resolveSubFlow: resolverOf(check.known), echoTasks, exprMaxLength, subFlowMaxDepth };
+      const errors = validateSemantics(document as FlowDefinition, options);
+      return errors.length === 0 ? null : problem('FLOW_VALIDATION_FAILED', { errors });
+    }
+  }
+}
+
+function structureOf(document: Json, bytes: number, rules: DefinitionRules): Structure {
+  const structure = validateStructure(document, { maxNodes: rules.maxNodes });
+  if (!structure.ok) {
+    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors: structure.errors }), references: null };
+  }
+  if (bytes > rules.maxDefinitionBytes) return { verdict: problem('DEFINITION_TOO_LARGE'), references: null };
+  return { verdict: null, references: subFlowReferences(structure.definition) };
+}
+
+function resolverOf(known: KnownVersions): ResolveSubFlow {
+  const byKey = new Map(known.map(({ flowId, version, nesting }) => [versionKey({ flowId, version }), { nesting }]));
+  return (flowId, version) => byKey.get(versionKey({ flowId, version }));
+}
+
+export const versionKey = ({ flowId, version }: SubFlowReference): string => `${flowId}\n${version}`;

@@ -1,0 +1,142 @@
+import { randomUUID } from 'node:crypto';
+import {
+  isFlowId,
+  problemBody,
+  type Command,
+  type CommandMeta,
+  type LogPosition,
+  type Problem,
+  type WaitPosition,
+} from '@flowplane/contracts';
+import { jsonObject, minPosition, param, refusal, waitPreference, type Answer, type Call } from '@flowplane/infra/http';
+import { commandMeta } from './command-meta.js';
+import type { Draft } from './command-reads.js';
+import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
+import type { DefinitionChecker } from './definition-checker.js';
+import { checkForPublish } from './publish-check.js';
+import { expectedRevision } from './expected-revision.js';
+import { registrationsOf, type TriggerScope } from './trigger-registrations.js';
+import { submit, type SubmitPorts } from './submit.js';
+
+export type ShellContext = SubmitPorts & {
+  readonly rules: DefinitionRules;
+  readonly checker: DefinitionChecker;
+  readonly commandWaitMs: number;
+  /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
+  readonly claimWorkspace: (call: Call) => Promise<void>;
+  /** Waits until the read models have a position of a client. @returns false when the time ran out */
+  readonly reached: (position: WaitPosition, waitMs: number, signal: AbortSignal) => Promise<boolean>;
+};
+
+type Body = Readonly<Record<string, unknown>>;
+
+const DEFAULT_API_VERSION = 'v1.0';
+
+/** POST /flows */
+export async function createFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = jsonObject(call);
+  const { name } = body;
+  if (typeof name !== 'string' || name.trim() === '') throw refusal('NAME_REQUIRED');
+  const flowId = body['flowId'] ?? body['flow_id'] ?? randomUUID();
+  if (typeof flowId !== 'string' || !isFlowId(flowId)) throw refusal('INVALID_FLOW_ID');
+  const { verdict, definition, definitionYaml } = await definitionIn(context, call);
+  const dslApiVersion = textOr(body['dsl_api_version'] ?? body['dslApiVersion'], DEFAULT_API_VERSION);
+  const data = { flowId, name, dslApiVersion, definition, definitionYaml, verdict };
+  return submitOnce(context, call, (meta) => ({ type: 'CreateFlow', meta, data }));
+}
+
+/** PATCH /flows/{flowId} */
+export async function updateFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = jsonObject(call);
+  const { name } = body;
+  if (name !== undefined && name !== null && (typeof name !== 'string' || name.trim() === '')) {
+    throw refusal('NAME_REQUIRED');
+  }
+  const { verdict, definition, definitionYaml } = await definitionIn(context, call);
+  const data = {
+    flowId: param(call, 'flowId'),
+    expectedRevision: expectedRevision(call, body),
+    name: name ?? null,
+    definition,
+    definitionYaml,
+    verdict,
+  };
+  return submitOnce(context, call, (meta) => ({ type: 'UpdateFlow', meta, data }));
+}
+
+/** What the body, known to be a JSON object, carries. */
+const definitionIn = ({ checker }: ShellContext, call: Call): Promise<CarriedDefinition> =>
+  checker.check({ kind: 'body', text: call.body.length === 0 ? '{}' : call.body.toString('utf8') });
+
+/** DELETE /flows/{flowId} */
+export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = call.body.length === 0 ? {} : jsonObject(call);
+  const data = { flowId: param(call, 'flowId'), expectedRevision: expectedRevision(call, body) };
+  return submitOnce(context, call, (meta) => ({ type: 'DeleteFlow', meta, data }));
+}
+
+/** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
+export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const position = minPosition(call);
+  if (position !== undefined) {
+    if (position.partition >= context.partitions) throw refusal('INVALID_POSITION');
+    const { waitMs } = waitPreference(call, context.commandWaitMs);
+    if (!(await context.reached(position, waitMs, call.signal))) throw refusal('POSITION_NOT_REACHED');
+  }
+  const draft = await context.reads.draftOf(call, param(call, 'flowId'));
+  if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
+  const verdict = await checkForPublish(context, call, draft);
+  return verdict === null
+    ? { status: 200, body: { valid: true } }
+    : { status: verdict.status, body: problemBody(verdict) };
+}
+
+/** POST /flows/{flowId}/versions: publishes the draft; a draft that moves meanwhile is loaded again. */
+export async function publishFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const flowId = param(call, 'flowId');
+  const body = lenientBody(call);
+  const revision = expectedRevision(call, body);
+  await context.claimWorkspace(call);
+  const meta = commandMeta(call, context.now());
+  const build = async (attempt: number, staleAt: LogPosition | undefined): Promise<Command> => {
+    if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
+    const draft = await context.reads.draftOf(call, flowId);
+    const verdict = draft === undefined ? null : await checkForPublish(context, call, draft);
+    return {
+      type: 'PublishFlow',
+      meta: { ...meta, attempt },
+      data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict, { ...call, flowId }) },
+    };
+  };
+  return submit(context, { call, preference: waitPreference(call, context.commandWaitMs), build });
+}
+
+function publishedDraft(draft: Draft | undefined, verdict: Problem | null, scope: TriggerScope) {
+  return {
+    draftRevision: draft?.revision ?? -1,
+    definition: verdict === null ? (draft?.definition ?? null) : null,
+    definitionYaml: verdict === null ? (draft?.definitionYaml ?? null) : null,
+    dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
+    triggers: draft === undefined || verdict !== null ? [] : registrationsOf(draft, scope),
+    verdict,
+  };
+}
+
+async function submitOnce(context: ShellContext, call: Call, command: (meta: CommandMeta) => Command): Promise<Answer> {
+  const preference = waitPreference(call, context.commandWaitMs);
+  const built = command(commandMeta(call, context.now()));
+  await context.claimWorkspace(call);
+  return submit(context, { call, preference, build: () => Promise.resolve(built) });
+}
+
+/** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */
+function lenientBody(call: Call): Body {
+  try {
+    return jsonObject(call);
+  } catch {
+    return {};
+  }
+}
+
+const textOr = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value : fallback;

@@ -1,0 +1,46 @@
+import { refusal } from '@flowplane/infra/http';
+
+/** Refuses commands before anything is appended when those behind could not follow (flows-api 3.7). */
+export type OverloadGuard = {
+  /** The tail has read events of a partition up to `offset` (exclusive), the last one written at `timestampMs`. */
+  readonly logReached: (partition: number, offset: number, timestampMs: number) => void;
+  /** @throws Refusal 503 OVERLOADED with Retry-After */
+  readonly admit: (partition: number, pendingCommands: number) => void;
+  readonly lagMs: (partition: number) => number;
+};
+
+type Mark = { readonly offset: number; readonly timestampMs: number };
+
+export function makeOverloadGuard(options: {
+  readonly maxLagMs: number;
+  readonly maxPendingCommands: number;
+  readonly now: () => number;
+  /** The read models have everything of a partition below this offset. */
+  readonly projected: (partition: number) => number;
+}): OverloadGuard {
+  /** Per partition: what the log has and the read models lack, oldest first. */
+  const unprojected = new Map<number, Mark[]>();
+
+  const pending = (partition: number): Mark[] => {
+    const marks = unprojected.get(partition) ?? [];
+    const done = options.projected(partition);
+    const next = marks.findIndex((mark) => mark.offset > done);
+    marks.splice(0, next === -1 ? marks.length : next);
+    return marks;
+  };
+  const lagMs = (partition: number): number => {
+    const oldest = pending(partition)[0];
+    return oldest === undefined ? 0 : Math.max(0, options.now() - oldest.timestampMs);
+  };
+  return {
+    logReached: (partition, offset, timestampMs) => {
+      unprojected.set(partition, [...pending(partition), { offset, timestampMs }]);
+    },
+    admit: (partition, pendingCommands) => {
+      if (pendingCommands >= options.maxPendingCommands || lagMs(partition) > options.maxLagMs) {
+        throw refusal('OVERLOADED', { retryAfterSeconds: 1 });
+      }
+    },
+    lagMs,
+  };
+}
