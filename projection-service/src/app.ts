@@ -1,0 +1,46 @@
+import { taskTypes } from '@flowplane/contracts';
+import { flowRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
+import type { FastifyInstance } from 'fastify';
+import { plainText } from './domain/plain-text.js';
+import { listAudit } from './queries/audit.js';
+import { getCommand, type CommandsScope } from './queries/commands.js';
+import { getExecution, type DetailScope } from './queries/execution-detail.js';
+import { listExecutions } from './queries/executions.js';
+import { getFlow, listFlows } from './queries/flows.js';
+import { listQuotas, type QuotasScope } from './queries/quotas.js';
+import { awaitPosition } from './queries/read-scope.js';
+import { getVersion, listVersions } from './queries/versions.js';
+
+/** Everything the read routes need. */
+export type QueryScope = DetailScope & CommandsScope & QuotasScope;
+
+/** Adds the read routes of this service. */
+export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scope: QueryScope): void {
+  const route = (
+    name: Parameters<typeof flowRoute>[2],
+    read: (scope: QueryScope, call: Call) => Promise<Answer>,
+  ): void => flowRoute(app, access, name, (call) => read(scope, storable(call)));
+  route('listFlows', listFlows);
+  route('getFlow', getFlow);
+  route('listVersions', listVersions);
+  route('getVersion', getVersion);
+  route('listExecutions', listExecutions);
+  route('getExecution', getExecution);
+  route('getCommand', getCommand);
+  route('listAudit', listAudit);
+  route('listQuotas', listQuotas);
+  route('listTaskTypes', async (_scope, call) => {
+    await awaitPosition(scope, call);
+    return { status: 200, body: { items: taskTypes() } };
+  });
+}
+
+/** Path and query as texts the store can compare with: a NUL matches nothing that is stored. */
+function storable(call: Call): Call {
+  const entries = (texts: Call['query'] | Call['params']) =>
+    Object.entries(texts).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? plainText(value) : value?.map(plainText),
+    ]);
+  return { ...call, params: Object.fromEntries(entries(call.params)), query: Object.fromEntries(entries(call.query)) };
+}

@@ -1,0 +1,69 @@
+import type { Event } from '@flowplane/contracts';
+
+/** The eight audited changes (flows-api 13.1). */
+export type AuditEventType =
+  | 'flow.definition_created'
+  | 'flow.definition_updated'
+  | 'flow.version_published'
+  | 'flow.definition_deleted'
+  | 'flow.execution_started'
+  | 'flow.execution_cancelled'
+  | 'flow.execution_retry'
+  | 'flow.signal_sent';
+
+/** What an audited event is about; null where a member does not apply. */
+export type AuditEntry = {
+  readonly eventType: AuditEventType;
+  readonly flowId: string;
+  readonly flowVersion: string | null;
+  readonly executionId: string | null;
+  readonly triggerType: string | null;
+};
+
+/** @returns undefined for an event that changes nothing an auditor asks for. */
+export function auditEntry(event: Event): AuditEntry | undefined {
+  switch (event.type) {
+    case 'FlowCreated':
+      return ofFlow('flow.definition_created', event.data.flowId);
+    case 'FlowUpdated':
+      return ofFlow('flow.definition_updated', event.data.flowId);
+    case 'FlowDeleted':
+      return ofFlow('flow.definition_deleted', event.data.flowId);
+    case 'FlowVersionPublished': {
+      const { flowId, version } = event.data;
+      return { ...ofFlow('flow.version_published', flowId), flowVersion: String(version) };
+    }
+    case 'ExecutionRequested':
+      return event.data.retriedFrom === null
+        ? { ...ofRun('flow.execution_started', event.data), triggerType: event.data.triggerType }
+        : ofRun('flow.execution_retry', event.data);
+    case 'ExecutionCancelRequested':
+      return ofRun('flow.execution_cancelled', event.data);
+    case 'ExecutionClosed': {
+      // A run that was still pending is closed by the cancel itself.
+      const isCancel = event.meta.commandType === 'CancelExecution' && event.meta.index === 0;
+      return isCancel ? ofRun('flow.execution_cancelled', event.data) : undefined;
+    }
+    case 'ExecutionStarted':
+    case 'CommandAcknowledged':
+    case 'CommandStale':
+    case 'CommandRejected':
+      return undefined;
+  }
+}
+
+const ofFlow = (eventType: AuditEventType, flowId: string): AuditEntry => ({
+  eventType,
+  flowId,
+  flowVersion: null,
+  executionId: null,
+  triggerType: null,
+});
+
+type RunRef = { readonly flowId: string; readonly executionId: string; readonly version: number };
+
+const ofRun = (eventType: AuditEventType, { flowId, executionId, version }: RunRef): AuditEntry => ({
+  ...ofFlow(eventType, flowId),
+  flowVersion: String(version),
+  executionId,
+});

@@ -1,0 +1,16 @@
+import type { CommandType } from '@flowplane/contracts';
+
+/**
+ * Name of a command as clients see it (flows-api 3.3, 13.2); null for what the executor records about itself, which
+ * nobody outside submits.
+ */
+export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = {
+  CreateFlow: 'flow.create',
+  UpdateFlow: 'flow.update',
+  DeleteFlow: 'flow.delete',
+  PublishFlow: 'flow.publish',
+  StartExecution: 'execution.start',
+  CancelExecution: 'execution.cancel',
+  RecordExecutionStarted: null,
+  RecordExecutionClosed: null,
+};

@@ -1,0 +1,117 @@
+import type { Event } from '@flowplane/contracts';
+import type { FlowRow } from './flow-row.js';
+import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from './fold-audit.js';
+import { commandRow, repeatedCommandId, type CommandRow, type RecordedOutcome } from './fold-commands.js';
+import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
+import { foldFlow } from './fold-flows.js';
+import { publishedVersion, type VersionRow } from './fold-versions.js';
+import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
+
+/** What a batch needs to know of the tables as they are before it. */
+export type ControlNeeds = {
+  /** Flows whose whole row a change builds on. */
+  readonly flows: ReadonlySet<FlowKey>;
+  /** Flows of which only the generation is needed: starts of runs. */
+  readonly generations: ReadonlySet<FlowKey>;
+  /** Commands whose outcome is repeated. */
+  readonly outcomes: ReadonlySet<string>;
+  readonly denials: ReadonlySet<DenialKey>;
+};
+
+export type ControlKnown = {
+  readonly flows: ReadonlyMap<FlowKey, FlowRow>;
+  readonly generations: ReadonlyMap<FlowKey, number>;
+  readonly outcomes: ReadonlyMap<string, RecordedOutcome>;
+  readonly denials: ReadonlyMap<DenialKey, number>;
+};
+
+/** A run requested in the batch, as the batch leaves it. */
+export type CreatedExecution = Readonly<NewExecution & ExecutionChange>;
+
+/** What a batch of events does to the control tables, each row once, in its final state. */
+export type ControlChanges = {
+  readonly flows: readonly FlowRow[];
+  readonly versions: readonly VersionRow[];
+  readonly createdExecutions: readonly CreatedExecution[];
+  readonly changedExecutions: readonly ExecutionChange[];
+  readonly commands: readonly CommandRow[];
+  readonly audit: readonly AuditRow[];
+  readonly denials: ReadonlyMap<DenialKey, number>;
+};
+
+export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
+  const needs = {
+    flows: new Set<FlowKey>(),
+    generations: new Set<FlowKey>(),
+    outcomes: new Set<string>(),
+    denials: new Set<DenialKey>(),
+  };
+  for (const { message: event } of events) {
+    const changed = changedFlow(event);
+    if (changed !== undefined) needs.flows.add(changed);
+    if (event.type === 'ExecutionRequested') needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
+    if (event.type === 'CommandRejected' && isDenied(event)) needs.denials.add(denialKeyOf(event));
+    const repeated = repeatedCommandId(event);
+    if (repeated !== undefined) needs.outcomes.add(repeated);
+  }
+  return needs;
+}
+
+function changedFlow(event: Event): FlowKey | undefined {
+  switch (event.type) {
+    case 'FlowUpdated':
+    case 'FlowDeleted':
+    case 'FlowVersionPublished':
+      return flowKeyOfEvent(event, event.data.flowId);
+    default:
+      return undefined;
+  }
+}
+
+/** Folds a batch, in log order per partition, over what the tables know. Pure. */
+export function foldControl(events: readonly LoggedEvent[], known: ControlKnown): ControlChanges {
+  const flows = { rows: new Map(known.flows), changed: new Set<FlowKey>() };
+  const executions = makeExecutionsFold();
+  const audit = { rows: new Map<string, AuditRow>(), denials: new Map(known.denials) };
+  const versions: VersionRow[] = [];
+  const commands = new Map<string, CommandRow>();
+  const generationOf = (key: FlowKey): number | undefined =>
+    flows.rows.get(key)?.generation ?? known.generations.get(key);
+  const sources = {
+    flowOf: (event: Event, flowId: string) => flows.rows.get(flowKeyOfEvent(event, flowId)),
+    outcomeOf: (commandId: string) => commands.get(commandId) ?? known.outcomes.get(commandId),
+  };
+  for (const logged of events) {
+    const { message: event } = logged;
+    foldFlow(flows, logged);
+    if (event.type === 'FlowVersionPublished') {
+      const version = publishedVersion(logged, generationOf(flowKeyOfEvent(event, event.data.flowId)));
+      if (version !== undefined) versions.push(version);
+    }
+    if (event.type === 'ExecutionRequested') {
+      foldExecution(executions, logged, generationOf(flowKeyOfEvent(event, event.data.flowId)) ?? null);
+    } else {
+      foldExecution(executions, logged, null);
+    }
+    foldAudit(audit, logged);
+    const command = commandRow(logged, sources);
+    // The first outcome counts; only a pending one is replaced.
+    const before = command === undefined ? undefined : commands.get(command.commandId);
+    if (command !== undefined && (before === undefined || before.status === 'pending')) {
+      commands.set(command.commandId, command);
+    }
+  }
+  const changes = [...executions.changes.values()];
+  return {
+    flows: [...flows.changed].map((key) => flows.rows.get(key) as FlowRow),
+    versions,
+    createdExecutions: [...executions.created].map(([executionId, created]) =>
+      // Into an object of its own: the change belongs to this fold alone.
+      Object.assign(executions.changes.get(executionId) as ExecutionChange, created),
+    ),
+    changedExecutions: changes.filter(({ executionId }) => !executions.created.has(executionId)),
+    commands: [...commands.values()],
+    audit: [...audit.rows.values()],
+    denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
+  };
+}

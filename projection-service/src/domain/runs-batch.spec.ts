@@ -1,0 +1,110 @@
+import type { Frame, NodeFrame, NodeStatus } from '@flowplane/contracts';
+import { describe, expect, it } from 'vitest';
+import { nodeKeyOf, type NodeRow } from './node-row.js';
+import { foldRuns, type LoggedFrame, type RunsKnown } from './runs-batch.js';
+
+const run = { executionId: 'T:W:F:1', tenantId: 'T', workspaceId: 'W', flowId: 'F' };
+const NOTHING: RunsKnown = { nodes: new Map(), ended: new Set() };
+
+const node = (status: NodeStatus, over: Partial<NodeFrame> = {}): Frame => ({
+  type: 'NodeFrame',
+  data: {
+    ...run,
+    nodeId: 'charge',
+    iteration: 1,
+    status,
+    attemptNumber: 1,
+    startedAt: null,
+    completedAt: null,
+    reused: false,
+    input: null,
+    output: null,
+    error: null,
+    emittedAt: 1,
+    ...over,
+  },
+});
+const closed: Frame = { type: 'RunClosed', data: { ...run, status: 'Completed', closedAt: 9 } };
+const hint: Frame = { type: 'RunEnding', data: { ...run, emittedAt: 8 } };
+const line: Frame = { type: 'LogFrame', data: { ...run, nodeId: 'charge', level: 'warn', message: 'm', timestamp: 3 } };
+
+const logged = (frames: readonly Frame[], from = 10): readonly LoggedFrame[] =>
+  frames.map((message, index) => ({ offset: from + index, timestamp: 1000 + index, message }));
+const fold = (frames: readonly Frame[], known: RunsKnown = NOTHING) => foldRuns(logged(frames), known);
+const shown = ({ frames }: ReturnType<typeof fold>) =>
+  frames.map(({ logOffset, type, data }) => [logOffset, type, (JSON.parse(data) as { status?: string }).status]);
+
+describe('frames of a run', () => {
+  it('are stored in log order, hints left out', () => {
+    expect(shown(fold([node('scheduled'), node('started'), line, hint, node('completed'), closed]))).toEqual([
+      [10, 'node-status', 'scheduled'],
+      [11, 'node-status', 'started'],
+      [12, 'log-line', undefined],
+      [14, 'node-status', 'completed'],
+      [15, 'stream-end', 'Completed'],
+    ]);
+  });
+
+  it('are not stored when they go back or repeat, in one batch as across two', () => {
+    const first = fold([node('started')]);
+    const known = { ...NOTHING, nodes: new Map(first.nodes.map((row) => [nodeKeyOf(row), row])) };
+    expect(shown(fold([node('started'), node('scheduled')]))).toEqual([[10, 'node-status', 'started']]);
+    expect(shown(fold([node('scheduled'), node('started'), node('completed'), node('failed')], known))).toEqual([
+      [12, 'node-status', 'completed'],
+    ]);
+  });
+
+  it('end with the closing frame, in one batch as across two', () => {
+    expect(shown(fold([closed, node('started'), line, closed]))).toEqual([[10, 'stream-end', 'Completed']]);
+    expect(fold([node('started'), closed], { ...NOTHING, ended: new Set([run.executionId]) })).toEqual({
+      frames: [],
+      nodes: [],
+    });
+  });
+
+  it('of another run are not touched by that', () => {
+    const other = { ...closed, data: { ...closed.data, executionId: 'T:W:F:2' } } as Frame;
+    expect(fold([other, node('started')]).frames).toHaveLength(2);
+  });
+});
+
+describe('node of a run', () => {
+  const last = (frames: readonly Frame[]): NodeRow | undefined => fold(frames).nodes[0];
+
+  it('keeps its attempts, input, output and the place of its first frame', () => {
+    const input = { json: '{"n":1}', ref: null, sizeBytes: 7 };
+    const output = { json: null, ref: 'abc', sizeBytes: 900_000 };
+    const error = { code: 'X', message: 'once', stack: null };
+    const row = last([
+      node('scheduled'),
+      node('started', { startedAt: 1, input }),
+      node('retrying', { startedAt: 1, completedAt: 2, error }),
+      node('retrying', { attemptNumber: 2, startedAt: 3 }),
+      node('completed', { attemptNumber: 2, startedAt: 3, completedAt: 4, output }),
+    ]);
+    expect(row).toMatchObject({
+      status: 'completed',
+      firstOffset: 10,
+      timeMs: 1004,
+      inputJson: '{"n":1}',
+      outputRef: 'abc',
+      error: null,
+    });
+    expect(JSON.parse(row?.attempts ?? '')).toEqual([
+      { status: 'failed', attemptNumber: 1, startedAt: 1, completedAt: 2 },
+      { status: 'completed', attemptNumber: 2, startedAt: 3, completedAt: 4 },
+    ]);
+  });
+
+  it('shows the error of its final failure', () => {
+    const error = { code: 'X', message: 'broken', stack: 'at a' };
+    expect(last([node('started', { startedAt: 1 }), node('failed', { completedAt: 2, error })])?.error).toBe(
+      '{"message":"broken","stack":"at a"}',
+    );
+  });
+
+  it('has no attempts when it was reused or skipped', () => {
+    expect(last([node('completed', { reused: true })])).toMatchObject({ reused: true, attempts: '[]' });
+    expect(last([node('skipped')])).toMatchObject({ status: 'skipped', attempts: '[]' });
+  });
+});

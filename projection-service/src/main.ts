@@ -1,0 +1,142 @@
+import { TOPICS, topicNames } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
+import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
+import { makeLogger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool, makeProgressTracker, migrate, type Pool } from '@flowplane/infra/postgres';
+import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { addQueryRoutes } from './app.js';
+import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
+import { makeProjectionMetrics, observeProjections } from './metrics.js';
+import { openProjections } from './open-projections.js';
+import { makePendingCommands } from './queries/pending-commands.js';
+import { makeQuotaLimits } from './queries/quota-limits.js';
+import { orUnavailable } from './queries/read-scope.js';
+import { addSchemaRoutes } from './queries/schemas.js';
+import {
+  LIVE_SCHEMA,
+  openWritePool,
+  PROGRESS_CHANNEL,
+  PUBLISHER_MIGRATIONS,
+  PUBLISHER_SCHEMA,
+  readModelMigrations,
+} from './read-model.js';
+import { startRetention } from './retention/remove-expired.js';
+import { loadAllProgress } from './store/progress.js';
+
+const logger = makeLogger({ service: 'projection-service' });
+
+async function start(fatal: Fatal): Promise<Running> {
+  const config = readProjectionServiceConfig(process.env);
+  const metrics = makeMetrics();
+  const { topicPrefix, partitions, replicationFactor } = config;
+  const topics = topicNames(topicPrefix);
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'projection-service' }, logger);
+  const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
+  await ensureTopics(kafka, specs, { partitions, replicationFactor });
+  const stores = await openStores(config);
+  const projectionMetrics = makeProjectionMetrics(metrics);
+  const projections = openProjections({
+    kafka,
+    topics,
+    topicPrefix,
+    partitions,
+    sessionTimeoutMs: config.groupSessionMs,
+    writePool: stores.writePool,
+    publisherPool: stores.publisherPool,
+    metrics: projectionMetrics,
+    logger,
+    onFatal: (cause) => fatal(cause, 'a projection cannot go on'),
+  });
+  observeProjections(metrics, projections.runs, stores.readPool, logger);
+  const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
+  const progress = makeProgressTracker({
+    url: config.readDbUrl,
+    channel: PROGRESS_CHANNEL,
+    load: () => loadAllProgress(stores.readPool),
+  });
+
+  const missing = async (): Promise<readonly string[]> => [
+    ...(projections.runs.every((run) => run.healthy()) ? [] : ['log']),
+    ...((await answers(stores.readPool)) ? [] : ['store']),
+  ];
+  const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
+  prepareFlowRoutes(app);
+  addSchemaRoutes(app);
+  if (config.enabled) {
+    const owners = makeWorkspaceOwners(stores.statePool);
+    const access = {
+      gatewaySecret: config.gatewaySecret,
+      binding: config.workspaceBinding,
+      registry: config.workspaceRegistry,
+      ownerOf: (workspaceId: string) => orUnavailable(() => owners.ownerOf(workspaceId)),
+    };
+    addQueryRoutes(app, access, {
+      ...config,
+      pool: stores.readPool,
+      progress,
+      contentStore: makeContentStore(stores.statePool),
+      pending: makePendingCommands({ kafka, commandsTopic: topics.commands, partitions, pool: stores.readPool }),
+      limits: quotaLimits(config),
+    });
+  }
+  await app.listen({ port: config.port, host: config.host });
+  logger.info({ port: config.port }, 'ready');
+  return {
+    close: async () => {
+      await app.close();
+      await progress.close();
+      await retention.close();
+      await projections.close();
+      await stores.close();
+      await kafka.close();
+    },
+  };
+}
+
+async function openStores(config: ProjectionServiceConfig) {
+  const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
+  await ensureDatabase(stateDbUrl);
+  const writePool = openWritePool(config.readDbUrl, LIVE_SCHEMA, 6);
+  const readPool = makePool(config.readDbUrl, {
+    max: 16,
+    applicationName: 'projection-service reads',
+    schema: LIVE_SCHEMA,
+  });
+  const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'projection-service' });
+  const publisherPool = makePool(stateDbUrl, { max: 2, applicationName: 'audit publisher', schema: PUBLISHER_SCHEMA });
+  await migrate(writePool, readModelMigrations(LIVE_SCHEMA));
+  await migrate(statePool, CONTENT_MIGRATIONS);
+  await migrate(statePool, PUBLISHER_MIGRATIONS);
+  await migrateTenancy(statePool);
+  const pools = [writePool, readPool, statePool, publisherPool];
+  const close = async (): Promise<void> => {
+    await Promise.all(pools.map((pool) => pool.end()));
+  };
+  return { writePool, readPool, statePool, publisherPool, close };
+}
+
+const quotaLimits = (config: ProjectionServiceConfig) =>
+  makeQuotaLimits(
+    config.quotasEnabled,
+    {
+      max_flows: config.maxFlows,
+      max_flow_versions: config.maxFlowVersions,
+      max_concurrent_executions: config.maxConcurrentExecutions,
+      flow_starts_per_minute: config.flowStartsPerMinute,
+      flow_signal_rate_per_minute: config.flowSignalRatePerMinute,
+    },
+    config.quotaOverrides,
+  );
+
+const answers = (pool: Pool): Promise<boolean> =>
+  pool.query('SELECT 1').then(
+    () => true,
+    () => false,
+  );
+
+runProcess({ logger, start });

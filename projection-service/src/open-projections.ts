@@ -1,0 +1,74 @@
+import type { TopicName } from '@flowplane/contracts';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import type { Pool } from '@flowplane/infra/postgres';
+import type { ProjectionMetrics } from './metrics.js';
+import { auditTopicProjection } from './projections/audit-topic.js';
+import { controlProjection } from './projections/control.js';
+import { runsProjection } from './projections/runs.js';
+import { PROGRESS_CHANNEL } from './read-model.js';
+import { makeDeadLetters } from './runner/dead-letters.js';
+import type { Projection } from './runner/projection.js';
+import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
+
+export type ProjectionsOptions = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly topicPrefix: string;
+  readonly partitions: number;
+  readonly sessionTimeoutMs: number;
+  /** Writes read models (`openWritePool`). */
+  readonly writePool: Pool;
+  /** Of the publisher's progress, in the state database. */
+  readonly publisherPool: Pool;
+  readonly metrics: ProjectionMetrics;
+  readonly logger: Logger;
+  readonly onFatal: (cause: unknown) => void;
+};
+
+export type Projections = { readonly runs: readonly ProjectionRun[]; readonly close: () => Promise<void> };
+
+const URGENT_LAG_SECONDS = 0.1;
+
+/** Runs every projection of this service, each in a group of its own. */
+export function openProjections(options: ProjectionsOptions): Projections {
+  const { kafka, topics, logger, metrics } = options;
+  const deadLetterProducer = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const auditProducer = makeBatchProducer(kafka, { topic: topics.audit });
+  const deadLetters = makeDeadLetters(deadLetterProducer, logger, metrics.deadLetters);
+  const start = <M>(
+    projection: Projection<M>,
+    topic: string,
+    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile'>,
+  ): ProjectionRun =>
+    runProjection({
+      projection,
+      kafka,
+      groupId: `${options.topicPrefix}flowplane-projection-${projection.name}`,
+      topic,
+      sessionTimeoutMs: options.sessionTimeoutMs,
+      deadLetters,
+      logger,
+      onFatal: options.onFatal,
+      ...store,
+    });
+  const readModels = { pool: options.writePool, channel: PROGRESS_CHANNEL };
+  const control = start(controlProjection(kafka, topics.events, metrics.countRuns), topics.events, readModels);
+  const runs = [
+    control,
+    start(runsProjection(kafka, topics.runs, logger), topics.runs, readModels),
+    // Nobody waits for the audit topic: while the read models are behind, they go first.
+    start(auditTopicProjection(kafka, topics.events, auditProducer, options.partitions), topics.events, {
+      pool: options.publisherPool,
+      channel: undefined,
+      yieldsWhile: () => control.lagSeconds() > URGENT_LAG_SECONDS,
+    }),
+  ];
+  return {
+    runs,
+    close: async () => {
+      await Promise.all(runs.map((run) => run.close()));
+      await Promise.all([deadLetterProducer.close(), auditProducer.close()]);
+    },
+  };
+}

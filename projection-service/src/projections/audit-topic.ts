@@ -1,0 +1,37 @@
+import { partitionOf, type Event } from '@flowplane/contracts';
+import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/infra/kafka';
+import { auditRecord } from '../domain/audit-record.js';
+import { folded, type Projection } from '../runner/projection.js';
+import { openEventSource } from './event-source.js';
+
+export const AUDIT_TOPIC = 'audit-topic';
+
+/** Small, so that publishing never holds up the read models for long. */
+const MAX_FETCH_BYTES = 256 * 1024;
+
+/**
+ * Events → the audit topic. The records are appended inside the transaction that moves the progress, hence at least
+ * once, in order, and by one process per partition at a time.
+ */
+export function auditTopicProjection(
+  kafka: KafkaClient,
+  eventsTopic: string,
+  producer: BatchProducer,
+  partitions: number,
+): Projection<Event> {
+  return {
+    name: AUDIT_TOPIC,
+    openSource: () => openEventSource(kafka, eventsTopic, MAX_FETCH_BYTES),
+    write: async (_client, batch) => {
+      const records = folded(() => batch.flatMap(({ message }) => outgoing(message, partitions)));
+      if (records.length > 0) await producer.appendAll(records);
+    },
+  };
+}
+
+function outgoing(event: Event, partitions: number): readonly OutgoingRecord[] {
+  const record = auditRecord(event);
+  if (record === undefined) return [];
+  const { key, value, headers } = record;
+  return [{ partition: partitionOf(key, partitions), key, value: Buffer.from(value, 'utf8'), headers }];
+}

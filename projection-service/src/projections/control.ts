@@ -1,0 +1,30 @@
+import type { Event } from '@flowplane/contracts';
+import type { KafkaClient } from '@flowplane/infra/kafka';
+import { foldControl, needsOf } from '../domain/control-batch.js';
+import { folded, type Projection } from '../runner/projection.js';
+import type { Placed } from '../runner/source.js';
+import { loadControl } from '../store/load-control.js';
+import { writeControl } from '../store/write-control.js';
+import { openEventSource } from './event-source.js';
+
+export const CONTROL = 'control';
+
+/** Events → flows, flow_versions, executions, commands, audit. */
+export function controlProjection(
+  kafka: KafkaClient,
+  eventsTopic: string,
+  onCommitted: (batch: readonly Placed<Event>[]) => void = () => {},
+): Projection<Event> {
+  return {
+    name: CONTROL,
+    openSource: () => openEventSource(kafka, eventsTopic),
+    write: async (client, batch) => {
+      const needs = folded(() => needsOf(batch));
+      const known = await loadControl(client, needs);
+      const changes = folded(() => foldControl(batch, known));
+      await writeControl(client, changes);
+    },
+    commandOffsetOf: (event) => event.meta.commandOffset,
+    onCommitted,
+  };
+}

@@ -1,0 +1,31 @@
+import type { Event } from '@flowplane/contracts';
+import { makeEventReader, type EventRecord, type KafkaClient } from '@flowplane/infra/kafka';
+import type { Item, Source } from '../runner/source.js';
+
+/** Bound of one fetch: some thousand events, which live no longer than a batch or two. */
+const MAX_FETCH_BYTES = 2 * 1024 * 1024;
+
+/** The events log through the shared reader: accepted events only. */
+export function openEventSource(kafka: KafkaClient, topic: string, maxBytes = MAX_FETCH_BYTES): Source<Event> {
+  const reader = makeEventReader(kafka, { topic, maxBytes });
+  return {
+    topic,
+    assign: (positions) => {
+      reader.assign(positions);
+      return Promise.resolve(undefined);
+    },
+    poll: async (maxWaitMs) =>
+      (await reader.poll(maxWaitMs)).map(({ partition, records, position, endOffset }) => ({
+        partition,
+        items: records.map((record) => itemOf(partition, record)),
+        position,
+        endOffset,
+      })),
+    close: reader.close,
+  };
+}
+
+const itemOf = (partition: number, record: EventRecord): Item<Event> =>
+  record.kind === 'event'
+    ? { kind: 'message', partition, offset: record.offset, timestamp: record.timestamp, message: record.event }
+    : record;

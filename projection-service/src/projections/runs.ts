@@ -1,0 +1,24 @@
+import type { Frame } from '@flowplane/contracts';
+import type { KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { foldRuns } from '../domain/runs-batch.js';
+import { folded, type Projection } from '../runner/projection.js';
+import { loadRuns, writeRuns } from '../store/runs-tables.js';
+import { openFrameSource } from './frame-source.js';
+
+export const RUNS = 'runs';
+
+/** Frames → frames, nodes. */
+export function runsProjection(kafka: KafkaClient, runsTopic: string, logger: Logger): Projection<Frame> {
+  return {
+    name: RUNS,
+    openSource: () => openFrameSource(kafka, runsTopic, logger),
+    write: async (client, batch) => {
+      if (batch.length === 0) return;
+      const executionIds = [...new Set(batch.map(({ message }) => message.data.executionId))];
+      const known = await loadRuns(client, executionIds);
+      const changes = folded(() => foldRuns(batch, known));
+      await writeRuns(client, changes);
+    },
+  };
+}

@@ -1,0 +1,95 @@
+import { queryText, type Answer, type Call } from '@flowplane/infra/http';
+import { isoTime } from '../domain/plain-text.js';
+import { decodeOffsetCursor, encodeCursor } from './cursor.js';
+import { timestampMs } from './execution-filter.js';
+import { invalidQuery, pageAfter, pageSize, splitPage } from './paging.js';
+import { readAs, type ReadScope } from './read-scope.js';
+
+type AuditRecord = {
+  readonly event_id: string;
+  readonly tenant_id: string;
+  readonly workspace_id: string;
+  readonly event_type: string;
+  readonly outcome: 'accepted' | 'denied';
+  readonly actor_id: string;
+  readonly flow_id: string | null;
+  readonly flow_version: string | null;
+  readonly execution_id: string | null;
+  readonly trigger_type: string | null;
+  readonly correlation_id: string;
+  readonly occurred_at: Date;
+  readonly log_offset: string;
+  readonly command_type: string | null;
+  readonly reason_status: number | null;
+  readonly reason_code: string | null;
+  readonly denied_count: string | null;
+};
+
+const DEFAULT_PAGE_SIZE = 100;
+const TEXT_FILTERS = { eventType: 'event_type', actorId: 'actor_id', flowId: 'flow_id', executionId: 'execution_id' };
+
+/** GET /audit, newest first. */
+export async function listAudit(scope: ReadScope, call: Call): Promise<Answer> {
+  const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
+  const after = pageAfter(call, decodeOffsetCursor);
+  const values: unknown[] = [call.tenantId, call.workspaceId];
+  const push = (value: unknown): string => `$${values.push(value)}`;
+  const conditions = ['tenant_id = $1 AND workspace_id = $2', ...filtersOf(call, push)];
+  if (after !== undefined) {
+    conditions.push(`(occurred_at, log_offset) < (${push(new Date(after.timeMs))}, ${push(after.tie)}::bigint)`);
+  }
+  const sql = `SELECT * FROM audit WHERE ${conditions.join(' AND ')}
+    ORDER BY occurred_at DESC, log_offset DESC LIMIT ${push(size + 1)}`;
+  const rows = await readAs(scope, call, async (client) => (await client.query<AuditRecord>(sql, values)).rows);
+  const { items, last } = splitPage(rows, size);
+  const nextPageToken =
+    last === undefined ? null : encodeCursor({ timeMs: last.occurred_at.getTime(), tie: last.log_offset });
+  return { status: 200, body: { items: items.map(itemOf), nextPageToken } };
+}
+
+function filtersOf(call: Call, push: (value: unknown) => string): readonly string[] {
+  const conditions: string[] = [];
+  for (const [name, operator] of [
+    ['from', '>='],
+    ['to', '<='],
+  ] as const) {
+    const text = queryText(call, name);
+    if (text === undefined) continue;
+    const time = timestampMs(text);
+    if (time === undefined) throw invalidQuery(`${name} is no timestamp`);
+    conditions.push(`occurred_at ${operator} ${push(new Date(time))}`);
+  }
+  for (const [name, column] of Object.entries(TEXT_FILTERS)) {
+    const text = queryText(call, name);
+    if (text !== undefined) conditions.push(`${column} = ${push(text)}`);
+  }
+  const outcome = queryText(call, 'outcome');
+  if (outcome === undefined) return conditions;
+  if (outcome !== 'accepted' && outcome !== 'denied') throw invalidQuery('outcome is accepted or denied');
+  return [...conditions, `outcome = ${push(outcome)}`];
+}
+
+function itemOf(row: AuditRecord) {
+  const item = {
+    eventId: row.event_id,
+    eventType: row.event_type,
+    category: 'flows',
+    outcome: row.outcome,
+    tenantId: row.tenant_id,
+    workspaceId: row.workspace_id,
+    actorId: row.actor_id,
+    flowId: row.flow_id,
+    flowVersion: row.flow_version,
+    executionId: row.execution_id,
+    triggerType: row.trigger_type,
+    correlationId: row.correlation_id,
+    occurredAt: isoTime(row.occurred_at.getTime()),
+  };
+  if (row.outcome === 'accepted') return item;
+  return {
+    ...item,
+    commandType: row.command_type,
+    reason: { status: row.reason_status, code: row.reason_code },
+    ...(row.denied_count === null ? {} : { count: Number(row.denied_count) }),
+  };
+}

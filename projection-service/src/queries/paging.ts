@@ -1,0 +1,41 @@
+import { queryText, refusal, type Call } from '@flowplane/infra/http';
+import type { Cursor } from './cursor.js';
+
+const MAX_PAGE_SIZE = 200;
+
+/**
+ * `page[size]`, 1 to 200.
+ *
+ * @throws Refusal 400 INVALID_QUERY
+ */
+export function pageSize(call: Call): number | undefined {
+  const text = queryText(call, 'page[size]');
+  if (text === undefined) return undefined;
+  const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
+  if (size < 1 || size > MAX_PAGE_SIZE) throw invalidQuery(`page[size] must be from 1 to ${MAX_PAGE_SIZE}`);
+  return size;
+}
+
+/**
+ * `page[after]`.
+ *
+ * @throws Refusal 400 INVALID_QUERY when this list did not make the cursor
+ */
+export function pageAfter(call: Call, decode: (text: string) => Cursor | undefined): Cursor | undefined {
+  const text = queryText(call, 'page[after]');
+  if (text === undefined) return undefined;
+  const cursor = decode(text);
+  if (cursor === undefined) throw invalidQuery('page[after] is no cursor of this list');
+  return cursor;
+}
+
+export const invalidQuery = (reason: string) => refusal('INVALID_QUERY', { message: `${reason}.` });
+
+/** One row more than the page was asked for: whether there is a next page. */
+export function splitPage<T>(
+  rows: readonly T[],
+  size: number,
+): { readonly items: readonly T[]; readonly last: T | undefined } {
+  const items = rows.slice(0, size);
+  return { items, last: rows.length > size ? items.at(-1) : undefined };
+}

@@ -1,0 +1,44 @@
+/** How one table of two schemas is compared. Conditions see the row as `t` and may use $1 and $2 (`Cutoffs`). */
+export type ComparedTable = {
+  readonly table: string;
+  readonly key: readonly string[];
+  /** Rows past their retention differ by when they were removed, so they are left out on both sides. */
+  readonly where: string;
+  /** Offset in the runs topic whose retention excuses a difference; undefined: nothing does. */
+  readonly offset?: string;
+};
+
+const COMMANDS_SINCE = '$1::timestamptz';
+const RUNS_SINCE = '$2::timestamptz';
+const RUNS_SINCE_MS = `extract(epoch FROM ${RUNS_SINCE}) * 1000`;
+const RETAINED_RUN = `(e.closed_at IS NULL OR e.closed_at >= ${RUNS_SINCE})`;
+
+export const COMPARED_TABLES: readonly ComparedTable[] = [
+  { table: 'projection_progress', key: ['projection', 'partition'], where: 'true' },
+  { table: 'flows', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
+  {
+    table: 'flow_versions',
+    key: ['tenant_id', 'workspace_id', 'flow_id', 'generation', 'version'],
+    where: `(EXISTS (SELECT 1 FROM flows f WHERE f.tenant_id = t.tenant_id AND f.workspace_id = t.workspace_id
+                       AND f.flow_id = t.flow_id AND f.generation = t.generation AND f.deleted_at IS NULL)
+          OR EXISTS (SELECT 1 FROM executions e WHERE e.tenant_id = t.tenant_id AND e.workspace_id = t.workspace_id
+                       AND e.flow_id = t.flow_id AND e.generation = t.generation AND e.version = t.version
+                       AND ${RETAINED_RUN}))`,
+  },
+  { table: 'executions', key: ['execution_id'], where: RETAINED_RUN.replaceAll('e.', 't.') },
+  { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
+  { table: 'audit', key: ['event_id'], where: 'true' },
+  { table: 'audit_denials', key: ['tenant_id', 'minute'], where: `t.minute * 60000 >= ${RUNS_SINCE_MS}` },
+  {
+    table: 'frames',
+    key: ['execution_id', 'log_offset'],
+    where: `t.time_ms >= ${RUNS_SINCE_MS}`,
+    offset: 'log_offset',
+  },
+  {
+    table: 'nodes',
+    key: ['execution_id', 'node_id', 'iteration'],
+    where: `t.time_ms >= ${RUNS_SINCE_MS}`,
+    offset: 'first_offset',
+  },
+];

@@ -1,0 +1,38 @@
+import { inTransaction, type Pool } from '@flowplane/infra/postgres';
+import { PROGRESS_CHANNEL } from '../read-model.js';
+import { loadAllProgress } from '../store/progress.js';
+import { readPositions, type ProjectionPositions } from './positions.js';
+
+export type SwitchOptions = {
+  /** Unqualified names mean the live schema. */
+  readonly pool: Pool;
+  readonly live: string;
+  readonly rebuilt: string;
+  /** Name the former live schema gets. */
+  readonly retired: string;
+  /** Brings the rebuilt schema to these positions; called while nobody can move them. */
+  readonly finish: (positions: ProjectionPositions) => Promise<void>;
+};
+
+const LOCK_TIMEOUT_MS = 10_000;
+
+/**
+ * Puts the rebuilt schema in the live one's place, in one transaction. Every transaction of a projection begins with
+ * the progress table: those under way end first, later ones wait and then find the new tables under the same names.
+ */
+export async function switchSchemas(options: SwitchOptions): Promise<void> {
+  const { pool, live, rebuilt, retired } = options;
+  await inTransaction(pool, async (client) => {
+    await client.query(`SET LOCAL lock_timeout = ${LOCK_TIMEOUT_MS}`);
+    await client.query(`LOCK TABLE ${live}.projection_progress IN ACCESS EXCLUSIVE MODE`);
+    await client.query(`DROP SCHEMA IF EXISTS ${retired} CASCADE`);
+    const positions = await readPositions(client, live);
+    await options.finish(positions);
+    await client.query(`ALTER SCHEMA ${live} RENAME TO ${retired}`);
+    await client.query(`ALTER SCHEMA ${rebuilt} RENAME TO ${live}`);
+    // Unqualified names mean the schema of this name: the new one from here on.
+    for (const { name, partition, offset } of await loadAllProgress(client)) {
+      await client.query('SELECT pg_notify($1, $2)', [PROGRESS_CHANNEL, `${name}:${partition}:${offset}`]);
+    }
+  });
+}

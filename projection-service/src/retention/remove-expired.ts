@@ -1,0 +1,87 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@flowplane/infra/logging';
+import type { Pool } from '@flowplane/infra/postgres';
+
+export type Retention = { readonly commandRetentionMs: number; readonly runRetentionMs: number };
+export type RetentionJob = { readonly close: () => Promise<void> };
+
+/** Rows removed by one statement: short locks, and no long transaction beside the projections. */
+const BATCH = 2000;
+
+const COMMANDS = `
+  DELETE FROM commands WHERE command_id IN (SELECT command_id FROM commands WHERE decided_at < $1 LIMIT ${BATCH})`;
+const EXECUTIONS = `
+  DELETE FROM executions
+   WHERE execution_id IN (SELECT execution_id FROM executions WHERE closed_at < $1 LIMIT ${BATCH})`;
+const FRAMES = `
+  DELETE FROM frames
+   WHERE ctid = ANY (ARRAY(SELECT ctid FROM frames WHERE time_ms < $1 LIMIT ${BATCH}))`;
+const NODES = `
+  DELETE FROM nodes
+   WHERE ctid = ANY (ARRAY(
+     SELECT n.ctid FROM nodes n
+      WHERE n.time_ms < $1 AND NOT EXISTS (
+        SELECT 1 FROM executions e WHERE e.execution_id = n.execution_id AND e.closed_at IS NULL)
+      LIMIT ${BATCH}))`;
+/** Versions of a deleted or replaced flow, once no run is left that is pinned to them. */
+const VERSIONS = `
+  DELETE FROM flow_versions v
+   USING flows f
+   WHERE f.tenant_id = v.tenant_id AND f.workspace_id = v.workspace_id AND f.flow_id = v.flow_id
+     AND (f.deleted_at IS NOT NULL OR f.generation <> v.generation)
+     AND NOT EXISTS (
+       SELECT 1 FROM executions e
+        WHERE e.tenant_id = v.tenant_id AND e.workspace_id = v.workspace_id AND e.flow_id = v.flow_id
+          AND e.generation = v.generation AND e.version = v.version)`;
+const MINUTE_MS = 60_000;
+const DENIALS = 'DELETE FROM audit_denials WHERE minute < $1';
+
+/** Removes what is past its retention, in small pieces. @returns rows removed per table */
+export async function removeExpired(
+  pool: Pool,
+  retention: Retention,
+  nowMs: number,
+): Promise<Readonly<Record<string, number>>> {
+  const runsBefore = nowMs - retention.runRetentionMs;
+  const commandsBefore = new Date(nowMs - retention.commandRetentionMs);
+  const inPieces = async (sql: string, value: unknown): Promise<number> => {
+    for (let total = 0; ;) {
+      const removed = (await pool.query(sql, [value])).rowCount ?? 0;
+      total += removed;
+      if (removed < BATCH) return total;
+    }
+  };
+  const once = async (sql: string, values: unknown[]): Promise<number> => (await pool.query(sql, values)).rowCount ?? 0;
+  return {
+    commands: await inPieces(COMMANDS, commandsBefore),
+    executions: await inPieces(EXECUTIONS, new Date(runsBefore)),
+    frames: await inPieces(FRAMES, runsBefore),
+    nodes: await inPieces(NODES, runsBefore),
+    flowVersions: await once(VERSIONS, []),
+    auditDenials: await once(DENIALS, [Math.floor(runsBefore / MINUTE_MS)]),
+  };
+}
+
+/** Looks for expired rows now and then, apart from the projections. */
+export function startRetention(pool: Pool, retention: Retention, intervalMs: number, logger: Logger): RetentionJob {
+  const closing = new AbortController();
+  const run = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await sleep(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
+      if (closing.signal.aborted) return;
+      try {
+        const removed = await removeExpired(pool, retention, Date.now());
+        if (Object.values(removed).some((count) => count > 0)) logger.info({ removed }, 'rows past retention removed');
+      } catch (cause) {
+        logger.warn({ err: cause }, 'rows past retention could not be removed; next time');
+      }
+    }
+  };
+  const done = run();
+  return {
+    close: async () => {
+      closing.abort();
+      await done;
+    },
+  };
+}

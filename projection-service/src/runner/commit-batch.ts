@@ -1,0 +1,124 @@
+import { inTransaction, isDataFault, type Pool, type PoolClient } from '@flowplane/infra/postgres';
+import { advance, type ProgressStep } from '../store/progress.js';
+import type { PartitionBatch } from './batch-buffer.js';
+import { ofRecord, reasonOf, type DeadLetter, type DeadLetters } from './dead-letters.js';
+import { UnfoldableBatch, type Projection } from './projection.js';
+import type { Placed } from './source.js';
+
+export type CommitPorts<M> = {
+  readonly projection: Projection<M>;
+  readonly topic: string;
+  readonly pool: Pool;
+  readonly deadLetters: DeadLetters;
+  /** Channel on which progress is announced; undefined: nobody waits (a rebuild). */
+  readonly channel: string | undefined;
+};
+
+/**
+ * Writes a batch and the projection's progress in one transaction. Messages that cannot be written are found by halving
+ * and go to the dead letters; the others are written.
+ *
+ * @returns the messages written
+ * @throws ProgressConflict when another process has moved on; what the database or the log throws when unreachable
+ */
+export async function commitBatch<M>(
+  ports: CommitPorts<M>,
+  partitions: readonly PartitionBatch<M>[],
+): Promise<readonly Placed<M>[]> {
+  const { projection, topic, deadLetters } = ports;
+  const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf));
+  const letters: DeadLetter[] = [];
+  const messages: Placed<M>[] = [];
+  for (const { items } of partitions) {
+    for (const item of items) {
+      if (item.kind === 'poison') letters.push(ofRecord(projection.name, topic, item.record, item.cause));
+      else messages.push(item);
+    }
+  }
+  await deadLetters.send(letters);
+  try {
+    await transaction(ports, steps, async (client) => projection.write(client, messages));
+    return messages;
+  } catch (cause) {
+    if (!isPoison(cause)) throw cause;
+  }
+  const refused: DeadLetter[] = [];
+  const written: Placed<M>[] = [];
+  await transaction(ports, steps, async (client) => {
+    refused.length = 0;
+    written.length = 0;
+    await writeByHalves(ports, client, messages, written, refused);
+    await deadLetters.send(refused);
+  });
+  return written;
+}
+
+const isPoison = (cause: unknown): boolean => cause instanceof UnfoldableBatch || isDataFault(cause);
+
+async function transaction<M>(
+  { pool, projection, channel }: CommitPorts<M>,
+  steps: readonly ProgressStep[],
+  write: (client: PoolClient) => Promise<void>,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await advance(client, projection.name, steps, channel);
+    await write(client);
+  });
+}
+
+async function writeByHalves<M>(
+  ports: CommitPorts<M>,
+  client: PoolClient,
+  messages: readonly Placed<M>[],
+  written: Placed<M>[],
+  refused: DeadLetter[],
+): Promise<void> {
+  if (messages.length === 0) return;
+  await client.query('SAVEPOINT half');
+  try {
+    await ports.projection.write(client, messages);
+    await client.query('RELEASE SAVEPOINT half');
+    written.push(...messages);
+    return;
+  } catch (cause) {
+    if (!isPoison(cause)) throw cause;
+    await client.query('ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half');
+    const [only] = messages;
+    if (messages.length === 1 && only !== undefined) {
+      refused.push(unwritable(ports, only, cause));
+      return;
+    }
+  }
+  const middle = Math.ceil(messages.length / 2);
+  await writeByHalves(ports, client, messages.slice(0, middle), written, refused);
+  await writeByHalves(ports, client, messages.slice(middle), written, refused);
+}
+
+function unwritable<M>({ projection, topic }: CommitPorts<M>, placed: Placed<M>, cause: unknown): DeadLetter {
+  const { partition, offset, message } = placed;
+  return {
+    projection: projection.name,
+    topic,
+    partition,
+    offset,
+    key: '',
+    value: Buffer.from(JSON.stringify(message), 'utf8'),
+    headers: { 'content-type': 'application/json' },
+    reason: reasonOf(cause),
+  };
+}
+
+function stepOf<M>(
+  { partition, from, to, items }: PartitionBatch<M>,
+  commandOffsetOf: ((message: M) => number) | undefined,
+): ProgressStep {
+  let commandOffset = -1;
+  let recordTimeMs = 0;
+  for (const item of items) {
+    recordTimeMs = Math.max(recordTimeMs, item.timestamp);
+    if (item.kind === 'message' && commandOffsetOf !== undefined) {
+      commandOffset = Math.max(commandOffset, commandOffsetOf(item.message));
+    }
+  }
+  return { partition, from, to, commandOffset, recordTimeMs };
+}

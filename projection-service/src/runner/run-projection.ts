@@ -1,0 +1,198 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { joinGroup, OffsetOutOfRange, type KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { isMissingSchema, type Pool } from '@flowplane/infra/postgres';
+import { loadPositions, ProgressConflict } from '../store/progress.js';
+import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
+import { commitBatch, type CommitPorts } from './commit-batch.js';
+import type { DeadLetters } from './dead-letters.js';
+import { makeLag, type Lag } from './lag.js';
+import type { Projection } from './projection.js';
+import type { Source } from './source.js';
+
+export type ProjectionRunOptions<M> = {
+  readonly projection: Projection<M>;
+  readonly kafka: KafkaClient;
+  readonly groupId: string;
+  /** Topic whose partitions the group divides. */
+  readonly topic: string;
+  readonly sessionTimeoutMs: number;
+  readonly pool: Pool;
+  readonly deadLetters: DeadLetters;
+  readonly channel: string | undefined;
+  /** Messages read ahead of the running transaction at most. */
+  readonly maxBuffered?: number;
+  /** True while something more urgent has much to do: reading then goes on slowly, but goes on. */
+  readonly yieldsWhile?: () => boolean;
+  readonly logger: Logger;
+  /** Something that running on cannot cure. */
+  readonly onFatal: (cause: unknown) => void;
+};
+
+export type ProjectionRun = {
+  readonly name: string;
+  readonly lagSeconds: () => number;
+  /** False while log or store cannot be reached. */
+  readonly healthy: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** One membership generation: from an assignment to the next. */
+type Reign = { readonly partitions: readonly number[]; ended: boolean; onEnd: () => void; readonly end: () => void };
+
+const POLL_WAIT_MS = 500;
+const DEFAULT_MAX_BUFFERED = 4000;
+const YIELD_STEP_MS = 50;
+const LONGEST_YIELD_MS = 2000;
+const FIRST_PAUSE_MS = 50;
+const LONGEST_PAUSE_MS = 2000;
+
+/**
+ * Runs a projection over the partitions its group gives this process, until closed. Reading goes on while a transaction
+ * runs. Whatever fails, the next try begins with the progress as the tables have it: so a batch is written once.
+ */
+export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRun {
+  const { projection, logger } = options;
+  const lag = makeLag();
+  const source = projection.openSource();
+  const closing = new AbortController();
+  let reign: Reign = newReign([]);
+  let wake: () => void = () => {};
+  let healthy = false;
+
+  const begin = (partitions: readonly number[]): void => {
+    reign.end();
+    reign = newReign(partitions);
+    lag.keep(partitions);
+    wake();
+  };
+  const member = joinGroup(
+    options.kafka,
+    { groupId: options.groupId, topic: options.topic, sessionTimeoutMs: options.sessionTimeoutMs },
+    {
+      onAssigned: (partitions) => {
+        healthy = true;
+        begin(partitions);
+      },
+      onLost: () => {
+        healthy = false;
+        begin([]);
+      },
+    },
+  );
+  const ports: CommitPorts<M> = { ...options, topic: source.topic };
+
+  const serve = async (mine: Reign): Promise<void> => {
+    const positions = await loadPositions(options.pool, projection.name, mine.partitions);
+    if (mine.ended) return;
+    await source.assign(positions);
+    const buffer = makeBatchBuffer<M>(positions, options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
+    mine.onEnd = buffer.close;
+    healthy = true;
+    const failures: unknown[] = [];
+    const guarded = async (work: Promise<void>): Promise<void> => {
+      await work.catch((cause: unknown) => failures.push(cause));
+      mine.end();
+    };
+    await Promise.all([
+      guarded(read(source, buffer, mine, lag, options.yieldsWhile ?? never)),
+      guarded(write(ports, buffer, mine, lag.written)),
+    ]);
+    if (failures.length > 0) throw failures[0];
+  };
+
+  const run = async (): Promise<void> => {
+    let pauseMs = FIRST_PAUSE_MS;
+    while (!closing.signal.aborted) {
+      const mine = reign;
+      const since = Date.now();
+      if (mine.partitions.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+        continue;
+      }
+      try {
+        await serve(mine);
+      } catch (cause) {
+        if (closing.signal.aborted) return;
+        if (cause instanceof OffsetOutOfRange || isMissingSchema(cause)) return options.onFatal(cause);
+        healthy = cause instanceof ProgressConflict;
+        if (Date.now() - since > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
+        logger.warn(
+          { err: cause, projection: projection.name, pauseMs },
+          'projection interrupted; it starts again from its progress',
+        );
+        await sleep(pauseMs, undefined, { signal: closing.signal }).catch(noop);
+        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
+      }
+      // The same generation goes on with a reign of its own; a new one has replaced it already.
+      if (reign === mine) begin(mine.partitions);
+    }
+  };
+  const done = run().catch(options.onFatal);
+
+  return {
+    name: projection.name,
+    lagSeconds: () => lag.seconds(Date.now()),
+    healthy: () => healthy,
+    close: async () => {
+      closing.abort();
+      begin([]);
+      await Promise.all([member.leave(), done]);
+      await source.close();
+    },
+  };
+}
+
+const noop = (): void => {};
+const never = (): boolean => false;
+
+function newReign(partitions: readonly number[]): Reign {
+  const reign: Reign = {
+    partitions,
+    ended: false,
+    onEnd: noop,
+    end: () => {
+      reign.ended = true;
+      reign.onEnd();
+    },
+  };
+  return reign;
+}
+
+async function read<M>(
+  source: Source<M>,
+  buffer: BatchBuffer<M>,
+  reign: Reign,
+  lag: Lag,
+  yieldsNow: () => boolean,
+): Promise<void> {
+  while (!reign.ended) {
+    await buffer.room();
+    for (let yieldedMs = 0; yieldsNow() && yieldedMs < LONGEST_YIELD_MS && !reign.ended; yieldedMs += YIELD_STEP_MS) {
+      await sleep(YIELD_STEP_MS);
+    }
+    const slices = await source.poll(POLL_WAIT_MS);
+    if (reign.ended) return;
+    for (const { partition, position, endOffset, items } of slices) {
+      lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
+    }
+    buffer.add(slices);
+  }
+}
+
+async function write<M>(
+  ports: CommitPorts<M>,
+  buffer: BatchBuffer<M>,
+  reign: Reign,
+  onWritten: (partition: number, offset: number, recordTimeMs: number) => void,
+): Promise<void> {
+  while (!reign.ended) {
+    const batch = await buffer.take();
+    if (batch.length === 0) return;
+    const written = await commitBatch(ports, batch);
+    for (const { partition, to, items } of batch) onWritten(partition, to.offset, items.at(-1)?.timestamp ?? 0);
+    ports.projection.onCommitted?.(written);
+  }
+}

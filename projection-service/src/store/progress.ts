@@ -1,0 +1,113 @@
+import { commandProgressName, START_OF_LOG, type ReadPosition } from '@flowplane/contracts';
+import type { Pool, Progress, Queryable } from '@flowplane/infra/postgres';
+
+/** One partition's step: from where the batch was read, to where it ends. */
+export type ProgressStep = {
+  readonly partition: number;
+  readonly from: ReadPosition;
+  readonly to: ReadPosition;
+  /** Offset of the last command whose events are in the batch; -1: none. */
+  readonly commandOffset: number;
+  /** Timestamp of the last record, epoch ms; 0: no record. */
+  readonly recordTimeMs: number;
+};
+
+/** Somebody else moved the progress meanwhile: this batch must not be written. */
+export class ProgressConflict extends Error {
+  override readonly name = 'ProgressConflict';
+  constructor(projection: string, moved: number, expected: number) {
+    super(`${projection}: ${expected - moved} of ${expected} partitions do not stand where this batch begins`);
+  }
+}
+
+const BEGIN_AT_START = `
+  INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner)
+  SELECT $1, partition, $3, $4, $5 FROM unnest($2::int[]) AS partition
+  ON CONFLICT DO NOTHING`;
+
+const POSITIONS =
+  'SELECT partition, next_offset, epoch, owner FROM projection_progress WHERE projection = $1 AND partition = ANY ($2)';
+
+/** First statement of a batch's transaction: its row locks make a second writer wait, and then see that it is late. */
+const ADVANCE = `
+  UPDATE projection_progress p
+     SET next_offset = r."toOffset", epoch = r."toEpoch", owner = r."toOwner",
+         command_offset = greatest(p.command_offset, r."commandOffset"),
+         record_time_ms = greatest(p.record_time_ms, r."recordTimeMs")
+    FROM json_to_recordset($2) AS r(partition int, "fromOffset" bigint, "fromEpoch" bigint, "fromOwner" text,
+         "toOffset" bigint, "toEpoch" bigint, "toOwner" text, "commandOffset" bigint, "recordTimeMs" bigint)
+   WHERE p.projection = $1 AND p.partition = r.partition AND p.next_offset = r."fromOffset"
+     AND p.epoch = r."fromEpoch" AND p.owner = r."fromOwner"`;
+
+/**
+ * As ADVANCE, and tells whoever waits, when the transaction commits: `<projection>:<partition>:<next offset>`, and of
+ * which commands the outcomes are in: `<projection>.commands:<partition>:<next command offset>`.
+ */
+const ADVANCE_AND_ANNOUNCE = `
+  WITH moved AS (${ADVANCE} RETURNING p.partition, p.next_offset, p.command_offset)
+  SELECT pg_notify($3, $1 || ':' || partition || ':' || next_offset),
+         CASE WHEN command_offset >= 0 THEN pg_notify($3, $4 || ':' || partition || ':' || command_offset + 1) END
+    FROM moved`;
+
+/** Where a projection stands in these partitions; those it has never seen begin at the start of the log. */
+export async function loadPositions(
+  pool: Pool,
+  projection: string,
+  partitions: readonly number[],
+): Promise<Map<number, ReadPosition>> {
+  const { offset, epoch, owner } = START_OF_LOG;
+  await pool.query(BEGIN_AT_START, [projection, partitions, offset, epoch, owner]);
+  const { rows } = await pool.query<{ partition: number; next_offset: string; epoch: string; owner: string }>(
+    POSITIONS,
+    [projection, partitions],
+  );
+  return new Map(
+    rows.map((row) => [row.partition, { offset: Number(row.next_offset), epoch: Number(row.epoch), owner: row.owner }]),
+  );
+}
+
+/**
+ * Moves a projection's progress.
+ *
+ * @param channel on which the move is announced; undefined: nobody waits for it
+ * @throws ProgressConflict when another writer has moved any of the partitions
+ */
+export async function advance(
+  client: Queryable,
+  projection: string,
+  steps: readonly ProgressStep[],
+  channel: string | undefined,
+): Promise<void> {
+  const rows = JSON.stringify(
+    steps.map(({ partition, from, to, commandOffset, recordTimeMs }) => ({
+      partition,
+      fromOffset: from.offset,
+      fromEpoch: from.epoch,
+      fromOwner: from.owner,
+      toOffset: to.offset,
+      toEpoch: to.epoch,
+      toOwner: to.owner,
+      commandOffset,
+      recordTimeMs,
+    })),
+  );
+  const { rowCount } =
+    channel === undefined
+      ? await client.query({ name: 'advance', text: ADVANCE, values: [projection, rows] })
+      : await client.query({
+          name: 'advance-announced',
+          text: ADVANCE_AND_ANNOUNCE,
+          values: [projection, rows, channel, commandProgressName(projection)],
+        });
+  if (rowCount !== steps.length) throw new ProgressConflict(projection, rowCount ?? 0, steps.length);
+}
+
+/** All progress there is, for whoever waits on it. */
+export async function loadAllProgress(pool: Queryable): Promise<readonly Progress[]> {
+  const { rows } = await pool.query<{ name: string; partition: number; next_offset: string }>(
+    `SELECT projection AS name, partition, next_offset FROM projection_progress
+      UNION ALL
+     SELECT projection || '.commands', partition, command_offset + 1 FROM projection_progress`,
+  );
+  return rows.map(({ name, partition, next_offset }) => ({ name, partition, offset: Number(next_offset) }));
+}

@@ -1,0 +1,138 @@
+import { inTransaction, withTenant } from '@flowplane/infra/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Event, Frame } from '@flowplane/contracts';
+import { foldControl } from '../domain/control-batch.js';
+import { foldRuns } from '../domain/runs-batch.js';
+import {
+  commandRejected,
+  executionRequested,
+  flowCreated,
+  makeEvents,
+  versionPublished,
+} from '../testing/sample-events.js';
+import { openTestStore, type TestStore } from '../testing/test-store.js';
+import { writeRuns } from './runs-tables.js';
+import { writeControl } from './write-control.js';
+
+/** Tables that hold something of a tenant. */
+const TENANT_TABLES = ['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'];
+/** Of the projections alone. */
+const INTERNAL_TABLES = ['audit_denials', 'schema_migrations'];
+/** Positions, of no tenant: streams read them beside their frames. */
+const PROGRESS = 'projection_progress';
+const ROLES = ['flows_app', 'flows_service', 'flows_anon'] as const;
+const mine = { tenantId: 'T', workspaceId: 'W' };
+
+let store: TestStore;
+
+beforeAll(async () => {
+  store = await openTestStore();
+  const events = makeEvents(mine);
+  const batch: readonly Event[] = [
+    flowCreated(events, 'F'),
+    versionPublished(events, 'F', 1),
+    executionRequested(events, 'F', 'T:W:F:1'),
+    commandRejected(events, 403, 'NOT_AN_APPROVER'),
+  ];
+  const frame: Frame = {
+    type: 'NodeFrame',
+    data: {
+      ...mine,
+      executionId: 'T:W:F:1',
+      flowId: 'F',
+      nodeId: 'a',
+      iteration: 1,
+      status: 'scheduled',
+      attemptNumber: 1,
+      startedAt: null,
+      completedAt: null,
+      reused: false,
+      input: null,
+      output: null,
+      error: null,
+      emittedAt: 0,
+    },
+  };
+  await inTransaction(store.pool, async (client) => {
+    const nothing = { flows: new Map(), generations: new Map(), outcomes: new Map(), denials: new Map() };
+    await writeControl(
+      client,
+      foldControl(
+        batch.map((message, offset) => ({ partition: 0, offset, message })),
+        nothing,
+      ),
+    );
+    const known = { nodes: new Map(), ended: new Set<string>() };
+    await writeRuns(client, foldRuns([{ message: frame, offset: 0, timestamp: 0 }], known));
+    await client.query(
+      `INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner) VALUES ('control', 0, 1, 1, 'x')`,
+    );
+  });
+});
+afterAll(() => store.close());
+
+const countAs = (scope: typeof mine, table: string, role: (typeof ROLES)[number] = 'flows_app'): Promise<number> =>
+  withTenant(
+    store.pool,
+    scope,
+    async (client) => (await client.query<{ n: number }>(`SELECT count(*)::int AS n FROM ${table}`)).rows[0]?.n ?? -1,
+    role,
+  );
+
+describe('row policies', () => {
+  it('cover every table there is', async () => {
+    const { rows } = await store.pool.query<{ name: string; rls: boolean }>(
+      `SELECT relname AS name, relrowsecurity AS rls FROM pg_class
+        WHERE relnamespace = 'flows'::regnamespace AND relkind IN ('r', 'p') ORDER BY 1`,
+    );
+    expect(rows.map(({ name }) => name)).toEqual([...TENANT_TABLES, ...INTERNAL_TABLES, PROGRESS].toSorted());
+    expect(rows.filter(({ rls }) => rls).map(({ name }) => name)).toEqual([...TENANT_TABLES, PROGRESS].toSorted());
+  });
+
+  it.each(TENANT_TABLES)('%s: the owner of the rows reads them', async (table) => {
+    for (const role of ROLES) expect(await countAs(mine, table, role)).toBeGreaterThan(0);
+  });
+
+  it.each(TENANT_TABLES)('%s: a foreign tenant or workspace reads nothing', async (table) => {
+    for (const role of ROLES) {
+      expect(await countAs({ tenantId: 'other', workspaceId: 'W' }, table, role)).toBe(0);
+      expect(await countAs({ tenantId: 'T', workspaceId: 'other' }, table, role)).toBe(0);
+      expect(await countAs({ tenantId: '', workspaceId: '' }, table, role)).toBe(0);
+    }
+  });
+
+  it.each([...TENANT_TABLES, PROGRESS])(
+    '%s: without settings nothing is read, also after an earlier tenant',
+    async (table) => {
+      await inTransaction(store.pool, async (client) => {
+        await client.query('SET LOCAL ROLE flows_app');
+        expect((await client.query(`SELECT 1 FROM ${table}`)).rowCount).toBe(0);
+      });
+    },
+  );
+
+  it.each(TENANT_TABLES)('%s: no role may write', async (table) => {
+    const column = table === 'frames' ? 'data' : table === 'nodes' ? 'status' : 'tenant_id';
+    for (const statement of [`UPDATE ${table} SET ${column} = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
+      for (const role of ROLES) {
+        const attempt = withTenant(store.pool, mine, (client) => client.query(statement), role);
+        await expect(attempt).rejects.toThrow(/permission denied/);
+      }
+    }
+  });
+
+  it.each(INTERNAL_TABLES)('%s: no role reads it', async (table) => {
+    for (const role of ROLES) await expect(countAs(mine, table, role)).rejects.toThrow(/permission denied/);
+  });
+
+  it('let a tenant count its own flows over all workspaces, and nobody else’s', async () => {
+    const flowsOf = (tenantId: string) =>
+      withTenant(
+        store.pool,
+        { tenantId, workspaceId: 'elsewhere' },
+        async (client) => (await client.query<{ n: string }>('SELECT tenant_flow_count() AS n')).rows[0]?.n,
+      );
+    expect(await flowsOf('T')).toBe('1');
+    expect(await flowsOf('other')).toBe('0');
+  });
+});

@@ -1,0 +1,85 @@
+import type { Queryable } from '@flowplane/infra/postgres';
+import { nodeKeyOf, type NodeRow } from '../domain/node-row.js';
+import type { RunsChanges, RunsKnown } from '../domain/runs-batch.js';
+import { writeRows } from './write-rows.js';
+
+const KNOWN_NODES = 'SELECT * FROM nodes WHERE execution_id = ANY ($1)';
+const ENDED = "SELECT execution_id FROM frames WHERE type = 'stream-end' AND execution_id = ANY ($1)";
+
+const FRAMES = `
+  INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
+  SELECT r."executionId", r."logOffset", r."tenantId", r."workspaceId", r.type, r.data, r."timeMs"
+    FROM json_to_recordset($1) AS r("executionId" text, "logOffset" bigint, "tenantId" text, "workspaceId" text,
+         type text, data text, "timeMs" bigint)`;
+
+const NODES = `
+  INSERT INTO nodes (execution_id, node_id, iteration, tenant_id, workspace_id, rank, status, reused, attempts,
+                     input_json, input_ref, output_json, output_ref, error, first_offset, time_ms)
+  SELECT r."executionId", r."nodeId", r.iteration, r."tenantId", r."workspaceId", r.rank, r.status, r.reused,
+         r.attempts, r."inputJson", r."inputRef", r."outputJson", r."outputRef", r.error, r."firstOffset", r."timeMs"
+    FROM json_to_recordset($1) AS r("executionId" text, "nodeId" text, iteration int, "tenantId" text,
+         "workspaceId" text, rank bigint, status text, reused boolean, attempts text, "inputJson" text,
+         "inputRef" text, "outputJson" text, "outputRef" text, error text, "firstOffset" bigint, "timeMs" bigint)
+  ON CONFLICT (execution_id, node_id, iteration) DO UPDATE
+    SET rank = excluded.rank, status = excluded.status, reused = excluded.reused, attempts = excluded.attempts,
+        input_json = excluded.input_json, input_ref = excluded.input_ref, output_json = excluded.output_json,
+        output_ref = excluded.output_ref, error = excluded.error, time_ms = excluded.time_ms`;
+
+/** A row of `nodes` as the driver returns it. */
+export type NodeRecord = {
+  readonly execution_id: string;
+  readonly node_id: string;
+  readonly iteration: number;
+  readonly tenant_id: string;
+  readonly workspace_id: string;
+  readonly rank: string;
+  readonly status: string;
+  readonly reused: boolean;
+  readonly attempts: string;
+  readonly input_json: string | null;
+  readonly input_ref: string | null;
+  readonly output_json: string | null;
+  readonly output_ref: string | null;
+  readonly error: string | null;
+  readonly first_offset: string;
+  readonly time_ms: string;
+};
+
+export const nodeRowOf = (record: NodeRecord): NodeRow => ({
+  executionId: record.execution_id,
+  nodeId: record.node_id,
+  iteration: record.iteration,
+  tenantId: record.tenant_id,
+  workspaceId: record.workspace_id,
+  rank: Number(record.rank),
+  status: record.status,
+  reused: record.reused,
+  attempts: record.attempts,
+  inputJson: record.input_json,
+  inputRef: record.input_ref,
+  outputJson: record.output_json,
+  outputRef: record.output_ref,
+  error: record.error,
+  firstOffset: Number(record.first_offset),
+  timeMs: Number(record.time_ms),
+});
+
+/** Reads what a batch of frames about these runs builds on. */
+export async function loadRuns(client: Queryable, executionIds: readonly string[]): Promise<RunsKnown> {
+  const nodes = await client.query<NodeRecord>({ name: 'known-nodes', text: KNOWN_NODES, values: [executionIds] });
+  const ended = await client.query<{ execution_id: string }>({
+    name: 'known-ends',
+    text: ENDED,
+    values: [executionIds],
+  });
+  const rows = nodes.rows.map(nodeRowOf);
+  return {
+    nodes: new Map(rows.map((row) => [nodeKeyOf(row), row])),
+    ended: new Set(ended.rows.map((row) => row.execution_id)),
+  };
+}
+
+export async function writeRuns(client: Queryable, changes: RunsChanges): Promise<void> {
+  await writeRows(client, 'runs-frames', FRAMES, changes.frames);
+  await writeRows(client, 'runs-nodes', NODES, changes.nodes);
+}

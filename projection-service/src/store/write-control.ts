@@ -1,0 +1,111 @@
+import type { Queryable } from '@flowplane/infra/postgres';
+import type { ControlChanges } from '../domain/control-batch.js';
+import { writeRows } from './write-rows.js';
+
+/** Times come as epoch milliseconds. Column names in the record sets are the members of the rows in `domain/`. */
+const at = (column: string): string => `to_timestamp(r."${column}"::float8 / 1000)`;
+
+const FLOWS = `
+  INSERT INTO flows (tenant_id, workspace_id, flow_id, generation, name, dsl_api_version, definition, definition_yaml,
+                     latest_version, revision, created_by, created_at, updated_at, deleted_at)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.name, r."dslApiVersion", r.definition,
+         r."definitionYaml", r."latestVersion", r.revision, r."createdBy", ${at('createdAt')}, ${at('updatedAt')},
+         ${at('deletedAt')}
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, name text,
+         "dslApiVersion" text, definition text, "definitionYaml" text, "latestVersion" int, revision bigint,
+         "createdBy" text, "createdAt" bigint, "updatedAt" bigint, "deletedAt" bigint)
+  ON CONFLICT (tenant_id, workspace_id, flow_id) DO UPDATE
+    SET generation = excluded.generation, name = excluded.name, dsl_api_version = excluded.dsl_api_version,
+        definition = excluded.definition, definition_yaml = excluded.definition_yaml,
+        latest_version = excluded.latest_version, revision = excluded.revision, created_by = excluded.created_by,
+        created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at`;
+
+const VERSIONS = `
+  INSERT INTO flow_versions (tenant_id, workspace_id, flow_id, generation, version, dsl_api_version, definition,
+                             definition_yaml, triggers, created_by, created_at)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r."dslApiVersion", r.definition,
+         r."definitionYaml", r.triggers, r."createdBy", ${at('createdAt')}
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
+         "dslApiVersion" text, definition text, "definitionYaml" text, triggers text, "createdBy" text,
+         "createdAt" bigint)
+  ON CONFLICT DO NOTHING`;
+
+const NEW_EXECUTIONS = `
+  INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
+                          input, retried_from, cancel_requested, created_at, created_offset, started_at, closed_at,
+                          result_json, result_ref, failure_code, failure_message, failure_node_id, nodes_json,
+                          nodes_ref)
+  SELECT r."executionId", r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r.status,
+         r."triggerType", r.input, r."retriedFrom", r."cancelRequested", ${at('createdAt')}, r."createdOffset",
+         ${at('startedAt')}, ${at('closedAt')}, r."resultJson", r."resultRef", r."failureCode", r."failureMessage",
+         r."failureNodeId", r."nodesJson", r."nodesRef"
+    FROM json_to_recordset($1) AS r("executionId" text, "tenantId" text, "workspaceId" text, "flowId" text,
+         generation bigint, version int, status text, "triggerType" text, input text, "retriedFrom" text,
+         "cancelRequested" boolean, "createdAt" bigint, "createdOffset" bigint, "startedAt" bigint, "closedAt" bigint,
+         "resultJson" text, "resultRef" text, "failureCode" text, "failureMessage" text, "failureNodeId" text,
+         "nodesJson" text, "nodesRef" text)
+  ON CONFLICT DO NOTHING`;
+
+const EXECUTION_CHANGES = `
+  UPDATE executions e
+     SET status = coalesce(r.status, e.status), cancel_requested = e.cancel_requested OR r."cancelRequested",
+         started_at = coalesce(${at('startedAt')}, e.started_at), closed_at = coalesce(${at('closedAt')}, e.closed_at),
+         result_json = coalesce(r."resultJson", e.result_json), result_ref = coalesce(r."resultRef", e.result_ref),
+         failure_code = coalesce(r."failureCode", e.failure_code),
+         failure_message = coalesce(r."failureMessage", e.failure_message),
+         failure_node_id = coalesce(r."failureNodeId", e.failure_node_id),
+         nodes_json = coalesce(r."nodesJson", e.nodes_json), nodes_ref = coalesce(r."nodesRef", e.nodes_ref)
+    FROM json_to_recordset($1) AS r("executionId" text, status text, "cancelRequested" boolean, "startedAt" bigint,
+         "closedAt" bigint, "resultJson" text, "resultRef" text, "failureCode" text, "failureMessage" text,
+         "failureNodeId" text, "nodesJson" text, "nodesRef" text)
+   WHERE e.execution_id = r."executionId"`;
+
+const COMMANDS = `
+  INSERT INTO commands AS c (command_id, tenant_id, workspace_id, type, actor_id, status, submitted_at, decided_at,
+                             partition, position_offset, http_status, result, error, execution_id)
+  SELECT r."commandId", r."tenantId", r."workspaceId", r.type, r."actorId", r.status, ${at('submittedAt')},
+         ${at('decidedAt')}, r.partition, r."positionOffset", r."httpStatus", r.result, r.error, r."executionId"
+    FROM json_to_recordset($1) AS r("commandId" text, "tenantId" text, "workspaceId" text, type text, "actorId" text,
+         status text, "submittedAt" bigint, "decidedAt" bigint, partition int, "positionOffset" bigint,
+         "httpStatus" int, result text, error text, "executionId" text)
+  ON CONFLICT (command_id) DO UPDATE
+    SET status = excluded.status, decided_at = excluded.decided_at, position_offset = excluded.position_offset,
+        http_status = excluded.http_status, result = excluded.result, error = excluded.error,
+        execution_id = excluded.execution_id
+  WHERE c.status = 'pending'`;
+
+const AUDIT = `
+  INSERT INTO audit AS a (event_id, tenant_id, workspace_id, event_type, outcome, actor_id, flow_id, flow_version,
+                          execution_id, trigger_type, correlation_id, occurred_at, log_offset, command_type,
+                          reason_status, reason_code, denied_count)
+  SELECT r."eventId", r."tenantId", r."workspaceId", r."eventType", r.outcome, r."actorId", r."flowId",
+         r."flowVersion", r."executionId", r."triggerType", r."correlationId", ${at('occurredAt')}, r."logOffset",
+         r."commandType", r."reasonStatus", r."reasonCode", r."deniedCount"
+    FROM json_to_recordset($1) AS r("eventId" text, "tenantId" text, "workspaceId" text, "eventType" text,
+         outcome text, "actorId" text, "flowId" text, "flowVersion" text, "executionId" text, "triggerType" text,
+         "correlationId" text, "occurredAt" bigint, "logOffset" bigint, "commandType" text, "reasonStatus" int,
+         "reasonCode" text, "deniedCount" bigint)
+  ON CONFLICT (event_id) DO UPDATE
+    SET denied_count = a.denied_count + excluded.denied_count
+  WHERE a.denied_count IS NOT NULL`;
+
+const DENIALS = `
+  INSERT INTO audit_denials (tenant_id, minute, denied)
+  SELECT r."tenantId", r.minute, r.denied
+    FROM json_to_recordset($1) AS r("tenantId" text, minute bigint, denied bigint)
+  ON CONFLICT (tenant_id, minute) DO UPDATE SET denied = excluded.denied`;
+
+/** Writes what a batch changes: at most one statement per table and kind of change. */
+export async function writeControl(client: Queryable, changes: ControlChanges): Promise<void> {
+  await writeRows(client, 'control-flows', FLOWS, changes.flows);
+  await writeRows(client, 'control-versions', VERSIONS, changes.versions);
+  await writeRows(client, 'control-new-executions', NEW_EXECUTIONS, changes.createdExecutions);
+  await writeRows(client, 'control-executions', EXECUTION_CHANGES, changes.changedExecutions);
+  await writeRows(client, 'control-commands', COMMANDS, changes.commands);
+  await writeRows(client, 'control-audit', AUDIT, changes.audit);
+  const denials = [...changes.denials].map(([key, denied]) => {
+    const [tenantId, minute] = key.split('/');
+    return { tenantId, minute: Number(minute), denied };
+  });
+  await writeRows(client, 'control-denials', DENIALS, denials);
+}

@@ -1,0 +1,133 @@
+import { eventId, type CommandType, type Event, type EventMeta, type EventType } from '@flowplane/contracts';
+
+type DataOf<T extends EventType> = Extract<Event, { readonly type: T }>['data'];
+
+/** A tenant's events as its decider would write them: ids, offsets and times count up by themselves. */
+export type EventMaker = {
+  readonly next: <T extends EventType>(
+    type: T,
+    commandType: CommandType,
+    data: DataOf<T>,
+    meta?: Partial<EventMeta>,
+  ) => Event;
+};
+
+export const T0 = Date.UTC(2026, 0, 1);
+
+export function makeEvents(scope: { readonly tenantId: string; readonly workspaceId: string }): EventMaker {
+  let count = 0;
+  return {
+    next: (type, commandType, data, meta = {}) => {
+      const commandOffset = count++;
+      const commandId = meta.commandId ?? `${scope.tenantId}-${scope.workspaceId}-${commandOffset}`;
+      const full: EventMeta = {
+        eventId: eventId(commandId, meta.attempt ?? 1, meta.index ?? 0),
+        ...scope,
+        commandId,
+        commandType,
+        commandOffset,
+        attempt: 1,
+        index: 0,
+        count: 1,
+        actorId: 'alice',
+        correlationId: `correlation-${commandOffset}`,
+        traceparent: null,
+        submittedAt: T0 + commandOffset * 1000 - 5,
+        occurredAt: T0 + commandOffset * 1000,
+        idempotency: null,
+        ...meta,
+      };
+      return { type, meta: full, data } as unknown as Event;
+    },
+  };
+}
+
+export const DEFINITION = JSON.stringify({
+  apiVersion: 'v1.0',
+  name: 'order',
+  inputs: { sku: { type: 'string', default: 'none' } },
+  nodes: [
+    { id: 'split', type: 'branch', arms: [{ when: 'true', next: 'charge' }], default: 'refuse' },
+    { id: 'charge', type: 'task', taskType: 'http.request' },
+    { id: 'refuse', type: 'task', taskType: 'http.request' },
+  ],
+});
+
+export const flowCreated = (events: EventMaker, flowId: string, meta: Partial<EventMeta> = {}): Event =>
+  events.next(
+    'FlowCreated',
+    'CreateFlow',
+    {
+      flowId,
+      name: `flow ${flowId}`,
+      dslApiVersion: 'v1.0',
+      definition: DEFINITION,
+      definitionYaml: null,
+      revision: 1,
+    },
+    meta,
+  );
+
+export const versionPublished = (events: EventMaker, flowId: string, version: number): Event =>
+  events.next('FlowVersionPublished', 'PublishFlow', {
+    flowId,
+    version,
+    revision: version + 1,
+    definition: DEFINITION,
+    definitionYaml: null,
+    dslApiVersion: 'v1.0',
+    triggers: [],
+  });
+
+export const executionRequested = (
+  events: EventMaker,
+  flowId: string,
+  executionId: string,
+  meta: Partial<EventMeta> = {},
+): Event =>
+  events.next(
+    'ExecutionRequested',
+    'StartExecution',
+    { flowId, executionId, version: 1, input: '{"orderId":7}', triggerType: 'manual', retriedFrom: null },
+    meta,
+  );
+
+export const executionStarted = (events: EventMaker, flowId: string, executionId: string): Event =>
+  events.next('ExecutionStarted', 'RecordExecutionStarted', { flowId, executionId, version: 1, startedAt: T0 + 7 });
+
+export const executionClosed = (
+  events: EventMaker,
+  flowId: string,
+  executionId: string,
+  data: Partial<DataOf<'ExecutionClosed'>> = {},
+): Event =>
+  events.next('ExecutionClosed', 'RecordExecutionClosed', {
+    flowId,
+    executionId,
+    version: 1,
+    status: 'Completed',
+    neverStarted: false,
+    startedAt: null,
+    closedAt: Date.now(),
+    result: { json: '{"status":"completed"}', ref: null, sizeBytes: 22 },
+    failure: null,
+    nodes: null,
+    ...data,
+  });
+
+export const commandRejected = (
+  events: EventMaker,
+  status: number,
+  code: string,
+  meta: Partial<EventMeta> = {},
+): Event =>
+  events.next(
+    'CommandRejected',
+    'StartExecution',
+    {
+      problem: { status, code, message: 'no', errors: null, dimension: null, retryAfterSeconds: null },
+      flowId: 'F',
+      executionId: null,
+    },
+    meta,
+  );
