@@ -1,0 +1,102 @@
+import { parseExecutionId, partitionOf, progressNameOf } from '@flowplane/contracts';
+import {
+  flowRoute,
+  header,
+  minPosition,
+  param,
+  queryText,
+  refusal,
+  waitPreference,
+  type AccessOptions,
+  type Call,
+} from '@flowplane/infra/http';
+import { isUnavailable, type TenantScope } from '@flowplane/infra/postgres';
+import type { Logger } from '@flowplane/infra/logging';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { streamRun, type RunStreamPorts, type StreamedRun } from './stream/run-stream.js';
+import { openSseConnection, type SseConnectionOptions } from './stream/sse-connection.js';
+import { resumeOffset, RETRY } from './stream/sse-text.js';
+
+export type StreamRouteOptions = RunStreamPorts &
+  SseConnectionOptions & {
+    readonly monitoring: boolean;
+    readonly commandWaitMs: number;
+    readonly logger: Pick<Logger, 'error'>;
+  };
+
+const HEADERS = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'x-accel-buffering': 'no',
+};
+
+/** `GET …/executions/{executionId}/events` (flows-api 9). */
+export function addStreamRoute(app: FastifyInstance, access: AccessOptions, options: StreamRouteOptions): void {
+  flowRoute(app, access, 'streamExecution', async (call, reply) => {
+    const run = ownedRun(call);
+    if (!options.monitoring) throw refusal('FLOW_MONITORING_DISABLED');
+    await readable(options, call, run);
+    const from = resumeOffset(header(call, 'last-event-id'), queryText(call, 'lastEventId'));
+    stream(options, run, reply, from);
+    return undefined;
+  });
+}
+
+/** Ownership from the id alone, before any lookup. @throws Refusal 403 FORBIDDEN */
+function ownedRun(call: Call): StreamedRun {
+  const executionId = param(call, 'executionId');
+  const parts = parseExecutionId(executionId);
+  if (parts?.tenantId !== call.tenantId || parts.workspaceId !== call.workspaceId) throw refusal('FORBIDDEN');
+  // The store refuses a NUL, which a path may hold percent-encoded; so no run has one in its id.
+  if (executionId.includes('\0')) throw refusal('EXECUTION_NOT_FOUND');
+  return { scope: { tenantId: call.tenantId, workspaceId: call.workspaceId }, executionId };
+}
+
+/** @throws Refusal 400, 404, 503 or 504: the run cannot be read (yet) */
+async function readable(options: StreamRouteOptions, call: Call, run: StreamedRun): Promise<void> {
+  const wanted = minPosition(call);
+  if (wanted !== undefined) {
+    if (wanted.partition >= options.partitions) throw refusal('INVALID_POSITION');
+    const { waitMs } = waitPreference(call, options.commandWaitMs);
+    const deadline = options.now() + waitMs;
+    const reached = await options.progress.waitFor(
+      [progressNameOf(wanted)],
+      wanted.partition,
+      wanted.offset,
+      deadline,
+      call.signal,
+    );
+    if (!reached) throw refusal('POSITION_NOT_REACHED');
+  }
+  const status = await closedStatus(options, run.scope, run.executionId);
+  if (status === undefined) throw refusal('EXECUTION_NOT_FOUND');
+}
+
+async function closedStatus(
+  options: StreamRouteOptions,
+  scope: TenantScope,
+  executionId: string,
+): Promise<string | null | undefined> {
+  try {
+    return await options.frames.closedStatus(scope, executionId);
+  } catch (cause) {
+    if (isUnavailable(cause)) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
+    throw cause;
+  }
+}
+
+function stream(options: StreamRouteOptions, run: StreamedRun, reply: FastifyReply, from: number): void {
+  const kept = reply.getHeaders();
+  reply.hijack();
+  reply.raw.writeHead(200, { ...(kept as Record<string, string>), ...HEADERS });
+  reply.raw.write(RETRY);
+  const connection = openSseConnection(reply.raw, options);
+  streamRun(options, run, connection, from).catch((cause: unknown) => {
+    options.logger.error(
+      { err: cause, partition: partitionOf(run.executionId, options.partitions) },
+      'a stream failed',
+    );
+    connection.fail();
+  });
+}

@@ -1,0 +1,30 @@
+import {
+  CONNECTION_ENTRIES,
+  durationMs,
+  flag,
+  HTTP_ENTRIES,
+  integer,
+  readConfig,
+  type ConfigOf,
+} from '@flowplane/infra/config';
+
+const ENTRIES = {
+  ...CONNECTION_ENTRIES,
+  ...HTTP_ENTRIES,
+  /** False: the stream route answers 501 FLOW_MONITORING_DISABLED. */
+  monitoring: flag('FLOWS_MONITORING', true),
+  ssePingMs: durationMs('FLOWS_SSE_PING', 25_000),
+  /** A client that takes nothing for this long is dropped. */
+  sseStallMs: durationMs('FLOWS_SSE_STALL', 60_000),
+  /** Frames that may wait for one slow stream before it reads from the store again. */
+  sseMaxWaiting: integer('FLOWS_SSE_MAX_WAITING', 1000, { min: 1 }),
+  /** Memory of the live tail, over all partitions. */
+  tailMaxBytes: integer('FLOWS_TAIL_MAX_BYTES', 64 * 1024 * 1024, { min: 1024 }),
+};
+
+export type MonitorConfig = ConfigOf<typeof ENTRIES>;
+
+/** @throws InvalidConfig naming every faulty variable. */
+export function readMonitorConfig(env: Readonly<Record<string, string | undefined>>): MonitorConfig {
+  return readConfig(env, ENTRIES);
+}

@@ -1,0 +1,94 @@
+import { partitionOf, TOPICS, topicNames } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/infra/kafka';
+import { makeLogger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool, makeProgressTracker } from '@flowplane/infra/postgres';
+import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { addStreamRoute } from './app.js';
+import { readMonitorConfig } from './config.js';
+import { loadProgress } from './read-model/progress.js';
+import { makeRunFrames } from './read-model/run-frames.js';
+import { startFramesTail } from './tail/frames-tail.js';
+import { addRunView } from './ui/run-view.js';
+
+const logger = makeLogger({ service: 'monitor-service' });
+
+async function start(fatal: Fatal): Promise<Running> {
+  const config = readMonitorConfig(process.env);
+  const { partitions } = config;
+  const metrics = makeMetrics();
+  const topics = topicNames(config.topicPrefix);
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'monitor-service' }, logger);
+  const { replicationFactor } = config;
+  await ensureTopics(kafka, [{ ...TOPICS.runs, name: topics.runs }], { partitions, replicationFactor });
+
+  const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(stateDbUrl);
+  const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
+  await migrateTenancy(statePool);
+  const owners = makeWorkspaceOwners(statePool);
+  const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'monitor-service', logger });
+  const progress = makeProgressTracker({
+    url: config.readDbUrl,
+    channel: 'flows_progress',
+    load: () => loadProgress(readPool),
+  });
+
+  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const maxBytes = Math.ceil(config.tailMaxBytes / partitions);
+  const tail = startFramesTail({
+    reader: makeDirectReader(kafka, { topic: topics.runs }),
+    start: await endOffsets(kafka, topics.runs, all),
+    limits: { maxFrames: Math.ceil(maxBytes / 500), maxBytes },
+    maxWaiting: config.sseMaxWaiting,
+    fatal,
+    logger,
+  });
+  const streams = metrics.gauge({ name: 'flows_streams', help: 'Event streams open now.' });
+  Object.assign(streams, { collect: () => streams.set(tail.streams()) });
+
+  const store = (): Promise<boolean> =>
+    readPool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  const app = buildServer({
+    logger,
+    metrics,
+    maxBodyBytes: config.maxBodyBytes,
+    missing: async () => [...(tail.healthy() ? [] : ['log']), ...((await store()) ? [] : ['store'])],
+  });
+  prepareFlowRoutes(app);
+  const { gatewaySecret, workspaceBinding: binding, workspaceRegistry: registry } = config;
+  if (config.enabled) {
+    addStreamRoute(
+      app,
+      { gatewaySecret, binding, registry, ownerOf: owners.ownerOf },
+      {
+        ...{ tail, progress, partitions, logger, now: Date.now },
+        frames: makeRunFrames(readPool, (executionId) => partitionOf(executionId, partitions)),
+        monitoring: config.monitoring,
+        commandWaitMs: config.commandWaitMs,
+        pingMs: config.ssePingMs,
+        stallMs: config.sseStallMs,
+      },
+    );
+    addRunView(app);
+  }
+  await app.listen({ port: config.port, host: config.host });
+  logger.info({ port: config.port }, 'ready');
+  return {
+    close: async () => {
+      await app.close();
+      await tail.close();
+      await progress.close();
+      await Promise.all([readPool.end(), statePool.end()]);
+      await kafka.close();
+    },
+  };
+}
+
+runProcess({ logger, start });
