@@ -1,0 +1,1 @@
+export { makePayloadCodec, type PayloadCodecOptions } from './payload-codec.js';

@@ -1,0 +1,64 @@
+import { topicNames } from '@flowplane/contracts';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
+import { connectKafka } from '@flowplane/infra/kafka';
+import { makePool, makeProgressTracker, migrate } from '@flowplane/infra/postgres';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { makeLogger } from '@flowplane/infra/logging';
+import { makePayloadCodec } from '../codec/index.js';
+import { readExecutorConfig } from '../executor/config.js';
+import { makeTemporalEngine } from '../executor/engine/temporal-engine.js';
+import { startExecutor } from '../executor/executor.js';
+import { loadProgress } from '../executor/read-model/progress.js';
+import { EXECUTOR_MIGRATIONS } from '../executor/state/migrations.js';
+
+const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
+
+/** An executor inside the test's process, wired as its main does. @returns ends it */
+export async function runExecutor(
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly close: () => Promise<void> }> {
+  const config = readExecutorConfig(env);
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, silent);
+  const statePool = makePool(config.stateDbUrl ?? '', { max: 4, applicationName: 'executor' });
+  await migrate(statePool, CONTENT_MIGRATIONS);
+  await migrate(statePool, EXECUTOR_MIGRATIONS);
+  const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'executor' });
+  const load = () => loadProgress(readPool);
+  const progress = makeProgressTracker({ url: config.readDbUrl, channel: 'flows_progress', load });
+  const store = makeContentStore(statePool);
+  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
+  const engine = makeTemporalEngine({
+    address: config.temporalAddress,
+    namespace: config.temporalNamespace,
+    taskQueue: config.temporalTaskQueue,
+    dataConverter: { payloadCodecs: codecs },
+    maxConcurrentCalls: config.engineConcurrency,
+    logger: silent,
+  });
+  const executor = startExecutor({
+    ...{ kafka, readPool, statePool, progress, engine, codecs, store, logger: silent, metrics: makeMetrics() },
+    topics: topicNames(config.topicPrefix),
+    partitions: config.partitions,
+    groupId: `${config.topicPrefix}flowplane-executor`,
+    groupSessionMs: config.groupSessionMs,
+    engineScope: `${config.temporalNamespace}/${config.temporalTaskQueue}`,
+    tokenSecret: config.tokenSecret,
+    inlineMaxBytes: config.payloadInlineMaxBytes,
+    closeConcurrency: config.closeConcurrency,
+    sweepIntervalMs: config.sweepIntervalMs,
+    sweepOverlapMs: config.sweepOverlapMs,
+    atFaultPoint: () => undefined,
+    fatal: (cause) => {
+      throw cause instanceof Error ? cause : new Error(String(cause));
+    },
+  });
+  return {
+    close: async () => {
+      await executor.close();
+      await progress.close();
+      await engine.close();
+      await Promise.all([readPool.end(), statePool.end()]);
+      await kafka.close();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+import { parseExecutionId, type FinalNode, type FlowDefinition } from '@flowplane/contracts';
+import type { ContentStore } from '@flowplane/infra/content-store';
+import type { Payload, PayloadCodec } from '@temporalio/common';
+import type { Cause, Engine } from '../engine/engine.js';
+import type { AtFaultPoint } from '../fault-points.js';
+import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import type { Versions } from '../read-model/versions.js';
+import type { RunScope } from '../report/records.js';
+import type { Reports } from '../report/reports.js';
+import { correctiveFrames, type ReconciledNode } from './corrective-frames.js';
+import { finalNode, nodeTexts } from './final-nodes.js';
+import { payloadTexts, storeText } from './payload-texts.js';
+import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
+import { readRunChain, type RunChain } from './run-chain.js';
+import type { SeenFrames } from './seen-frames.js';
+
+export type CloseRunPorts = {
+  readonly engine: Engine;
+  readonly codecs: readonly PayloadCodec[];
+  readonly store: ContentStore;
+  readonly versions: Versions;
+  readonly reports: Reports;
+  readonly seen: SeenFrames;
+  /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
+  readonly inlineMaxBytes: number;
+  readonly atFaultPoint: AtFaultPoint;
+  readonly now: () => number;
+};
+
+/**
+ * Reports a run that is over: reads its history once, reconciles the node table, writes the frames that are missing,
+ * then the fact. In this order, since until the fact is decided the sweep finds the run again.
+ *
+ * @param waitMs how long its end may be waited for
+ * @returns `reported-late` when its end was not there at the first look; `open` when it is not over; `unknown` when
+ * the engine does not have it
+ * @throws CallAbandoned on `signal`
+ */
+export async function closeRun(
+  ports: CloseRunPorts,
+  executionId: string,
+  waitMs: number,
+  signal: AbortSignal,
+): Promise<'reported' | 'reported-late' | 'open' | 'unknown'> {
+  const parts = parseExecutionId(executionId);
+  if (parts === undefined) return 'unknown';
+  const scope = { executionId, tenantId: parts.tenantId, workspaceId: parts.workspaceId, flowId: parts.flowId };
+  const chain = await readRunChain(ports.engine, executionId, waitMs, signal);
+  if (typeof chain === 'string') return chain;
+
+  const { end } = chain.last;
+  const result = await retryWhileUnavailable(() => resultOf(ports, chain), signal);
+  const tasks = chain.runs.flatMap((run) => run.tasks);
+  const seen = ports.seen.of(executionId);
+  const facts = { status: end.status, failure: end.failure, tasks, trace: result?.trace ?? null, seen };
+  const outcomes = reconcileNodes(facts);
+  const nodes = await retryWhileUnavailable(() => storeNodes(ports, outcomes, result?.state), signal);
+  const definition = await definitionOf(ports, scope, chain);
+  const skipped = end.status === 'Completed' && definition ? neverVisited(definition, outcomes) : [];
+
+  await ports.reports.frames(correctiveFrames(scope, definition, nodes, skipped, ports.now()), signal);
+  ports.atFaultPoint('executor-before-close-report-exit');
+  const stored = (text: string) =>
+    retryWhileUnavailable(() => storeText(ports.store, text, ports.inlineMaxBytes), signal);
+  const closed = {
+    status: end.status,
+    startedAt: chain.runs[0]?.startedAt ?? null,
+    closedAt: end.closedAt,
+    result: result === null ? null : await stored(result.text),
+    failure: end.failure,
+    nodes: await stored(JSON.stringify(nodes.map(({ node }) => node))),
+  };
+  await ports.reports.closed(scope, closed, causeOf(chain), signal);
+  ports.atFaultPoint('executor-after-close-report-exit');
+  return chain.waited ? 'reported-late' : 'reported';
+}
+
+type Result = {
+  readonly text: string;
+  readonly trace: readonly string[];
+  readonly state: Readonly<Record<string, unknown>>;
+};
+
+async function resultOf(ports: CloseRunPorts, chain: RunChain): Promise<Result | null> {
+  const [text] = await payloadTexts(ports.codecs, [chain.last.end.result]);
+  if (text === null || text === undefined) return null;
+  const { trace, state } = JSON.parse(text) as Partial<Result>;
+  return { text, trace: trace ?? [], state: state ?? {} };
+}
+
+/** The final table, its values stored; payloads of the history are decoded all at once. */
+async function storeNodes(
+  ports: CloseRunPorts,
+  outcomes: readonly NodeOutcome[],
+  state: Readonly<Record<string, unknown>> | undefined,
+): Promise<readonly (ReconciledNode & { readonly node: FinalNode })[]> {
+  const payloads = outcomes.flatMap(({ task }) => [task?.input ?? null, task?.output ?? null]);
+  const texts = await payloadTexts(ports.codecs, payloads);
+  const keep = (text: string | null) =>
+    text === null ? Promise.resolve(null) : storeText(ports.store, text, ports.inlineMaxBytes);
+  return Promise.all(
+    outcomes.map(async (outcome, index) => {
+      const { input, output } = nodeTexts(outcome, texts[2 * index] ?? null, texts[2 * index + 1] ?? null, state);
+      return { node: finalNode(outcome, await keep(input), await keep(output)), seenRank: outcome.seenRank };
+    }),
+  );
+}
+
+/** Only for what the definition adds to the picture (never-visited nodes): without it the run is closed all the same. */
+async function definitionOf(
+  ports: CloseRunPorts,
+  scope: RunScope,
+  chain: RunChain,
+): Promise<FlowDefinition | undefined> {
+  const version = Number(jsonOf(chain.runs[0]?.searchAttributes['flowVersion']));
+  if (!Number.isSafeInteger(version)) return undefined;
+  return ports.versions.peek({ ...scope, version }).catch(() => undefined);
+}
+
+function causeOf(chain: RunChain): Cause {
+  const memo = chain.runs[0]?.memo ?? {};
+  const correlationId = jsonOf(memo['correlationId']);
+  const traceparent = jsonOf(memo['traceparent']);
+  return {
+    correlationId: typeof correlationId === 'string' ? correlationId : 'executor',
+    traceparent: typeof traceparent === 'string' ? traceparent : null,
+  };
+}
+
+/** Memo and search attributes are small, hence never by reference. */
+function jsonOf(payload: Payload | undefined): unknown {
+  if (!payload?.data) return undefined;
+  try {
+    return JSON.parse(Buffer.from(payload.data).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}

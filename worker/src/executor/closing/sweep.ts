@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@flowplane/infra/logging';
+import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Engine } from '../engine/engine.js';
+import type { Runs } from '../read-model/runs.js';
+import type { SweepLease } from '../state/sweep-lease.js';
+import type { Closer } from './closer.js';
+
+export type SweepOptions = {
+  readonly engine: Engine;
+  readonly runs: Runs;
+  readonly lease: SweepLease;
+  readonly closer: Pick<Closer, 'close'>;
+  readonly intervalMs: number;
+  /** How late the engine's visibility store may be with a closed run. */
+  readonly overlapMs: number;
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+};
+
+export type Sweep = {
+  /** One pass now. @returns ids of the runs it reported; undefined when another process has the lease */
+  readonly pass: () => Promise<readonly string[] | undefined>;
+  readonly close: () => Promise<void>;
+};
+
+/** Every so many passes one looks much further back, for a visibility store that was later than the overlap. */
+const DEEP_EVERY = 60;
+const DEEP_OVERLAP_FACTOR = 60;
+/** How long a run that cannot be closed is looked at in every pass; after that people have been told often enough. */
+const HELD_BACK_MS = 60 * 60 * 1000;
+
+/**
+ * The guarantee that every run which is over gets closed in the log, whoever ended it and whatever died: one visibility
+ * query for all tenants over the runs closed since the last pass; those the read model does not have closed are
+ * reported.
+ */
+export function startSweep(options: SweepOptions): Sweep {
+  const { engine, runs, lease, closer, intervalMs, overlapMs, logger } = options;
+  const stopping = new AbortController();
+  let passes = 0;
+
+  const pass = async (): Promise<readonly string[] | undefined> => {
+    const watermark = await lease.acquire(3 * intervalMs);
+    if (watermark === undefined) return undefined;
+    const startedAt = options.now();
+    passes += 1;
+    const back = passes % DEEP_EVERY === 1 ? DEEP_OVERLAP_FACTOR * overlapMs : 0;
+    const found: string[] = [];
+    for await (const page of engine.closedSince(Math.max(0, watermark - back), stopping.signal)) {
+      // Not "which are open": a run that the read model does not know yet must not be passed over.
+      const closed = await runs.closedAmong(page);
+      found.push(...page.filter((executionId) => !closed.has(executionId)));
+    }
+    const settled = await Promise.all(found.map((executionId) => closer.close(executionId)));
+    const backMs = settled.every(Boolean) ? overlapMs : Math.max(overlapMs, HELD_BACK_MS);
+    await lease.advance(startedAt - backMs);
+    if (found.length > 0) logger.info({ found: found.length }, 'the sweep found closed runs');
+    return found;
+  };
+
+  const sweepOn = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await sleep(intervalMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+      if (stopping.signal.aborted) return;
+      try {
+        await pass();
+      } catch (cause) {
+        if (!(cause instanceof CallAbandoned))
+          logger.warn({ err: cause }, 'a sweep failed; the next one makes up for it');
+      }
+    }
+  };
+  const sweeping = sweepOn();
+
+  return {
+    pass,
+    close: async () => {
+      stopping.abort();
+      await sweeping;
+    },
+  };
+}

@@ -1,0 +1,56 @@
+import {
+  CONNECTION_ENTRIES,
+  durationMs,
+  integer,
+  InvalidConfig,
+  oneOf,
+  optional,
+  readConfig,
+  text,
+  type ConfigOf,
+} from '@flowplane/infra/config';
+import { FAULT_POINTS } from './fault-points.js';
+
+const MIN_SECRET_CHARACTERS = 32;
+
+const ENTRIES = {
+  ...CONNECTION_ENTRIES,
+  healthPort: integer('WORKER_HEALTH_PORT', 8080, { min: 0, max: 65_535 }),
+  host: text('HOST', '127.0.0.1'),
+  temporalAddress: text('TEMPORAL_ADDRESS'),
+  temporalNamespace: text('TEMPORAL_NAMESPACE', 'flows'),
+  temporalTaskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),
+  tokenSecret: text('FLOW_EXECUTION_TOKEN_SECRET'),
+  /** Bytes up to which a value travels inside messages and payloads. */
+  payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 131_072, { min: 1 }),
+  /** Engine calls under way at once. */
+  engineConcurrency: integer('FLOWS_ENGINE_CONCURRENCY', 96, { min: 1, max: 1000 }),
+  /** Runs being closed at once. */
+  closeConcurrency: integer('FLOWS_CLOSE_CONCURRENCY', 24, { min: 1, max: 1000 }),
+  sweepIntervalMs: durationMs('FLOWS_SWEEP_INTERVAL', 5000),
+  sweepOverlapMs: durationMs('FLOWS_SWEEP_OVERLAP', 20_000),
+  faultPoint: optional(oneOf('FLOWS_FAULT_POINT', FAULT_POINTS)),
+};
+
+export type ExecutorConfig = ConfigOf<typeof ENTRIES>;
+
+/**
+ * Another process's fault point is none of ours: the variable is shared by all of them.
+ *
+ * @throws InvalidConfig naming every faulty variable
+ */
+export function readExecutorConfig(env: Readonly<Record<string, string | undefined>>): ExecutorConfig {
+  const named = env['FLOWS_FAULT_POINT'];
+  const foreign = named !== undefined && named !== '' && !named.startsWith('executor-');
+  const config = readConfig(foreign ? { ...env, FLOWS_FAULT_POINT: undefined } : env, ENTRIES);
+  const faults = [
+    ...(config.tokenSecret.length < MIN_SECRET_CHARACTERS
+      ? [`FLOW_EXECUTION_TOKEN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters`]
+      : []),
+    ...(config.nodeEnv === 'production' && config.faultPoint !== undefined
+      ? ['FLOWS_FAULT_POINT is refused in production']
+      : []),
+  ];
+  if (faults.length > 0) throw new InvalidConfig(faults);
+  return config;
+}

@@ -1,0 +1,44 @@
+import type { temporal } from '@temporalio/proto';
+import type { FlowDefinition } from '@flowplane/contracts';
+import type { RunInput } from '../../run-input.js';
+
+export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** What a run is started with. `memo` comes back with its history. */
+export type RunStart = { readonly run: RunInput; readonly definition: FlowDefinition; readonly cause: Cause };
+/** What the start was caused by, so that reports about the run belong to it. */
+export type Cause = { readonly correlationId: string; readonly traceparent: string | null };
+
+/**
+ * Temporal, as the executor uses it. Every call waits out an outage and is given up only on its signal
+ * (`CallAbandoned`); what is thrown besides is for good.
+ */
+export type Engine = {
+  /** @returns false when the run existed already, running or closed */
+  readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
+  /** Asks the run to cancel itself; one that is not there or over is fine. */
+  readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<void>;
+  /** Ends the run at once; one that is not there or over is fine. */
+  readonly terminate: (executionId: string, reason: string, signal: AbortSignal) => Promise<void>;
+  /**
+   * Events of one engine run, the last one of `executionId` where `runId` is null. One request, unless the history is
+   * long or its end has yet to be waited for (at most `waitMs`).
+   *
+   * @returns undefined when there is no such run
+   */
+  readonly history: (
+    executionId: string,
+    runId: string | null,
+    waitMs: number,
+    signal: AbortSignal,
+  ) => Promise<RunEvents | undefined>;
+  /** Ids of top-level runs closed at `since` (epoch ms) or later, in pages, from the visibility store. */
+  readonly closedSince: (since: number, signal: AbortSignal) => AsyncIterable<readonly string[]>;
+  readonly reachable: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+/** A history; `waited`: its end was not there at the first request. */
+export type RunEvents = { readonly events: readonly HistoryEvent[]; readonly waited: boolean };
+
+export type StartOutcome = 'started' | 'already-started' | 'not-wanted';

@@ -1,0 +1,149 @@
+import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
+import { defineSearchAttributeKey, type DataConverter } from '@temporalio/common';
+import type { Logger } from '@flowplane/infra/logging';
+import { runArguments, searchAttributeValues, WORKFLOW_TYPE } from '../../run-input.js';
+import type { Engine, RunStart } from './engine.js';
+import { engineFaultKind } from './engine-fault.js';
+import { makeEngineGate } from './engine-gate.js';
+import { readHistory } from './read-history.js';
+
+export type TemporalEngineOptions = {
+  readonly address: string;
+  readonly namespace: string;
+  readonly taskQueue: string;
+  readonly dataConverter: DataConverter;
+  readonly maxConcurrentCalls: number;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  /** Every request to the engine, as it is made. */
+  readonly onRequest?: (request: EngineRequest) => void;
+};
+
+export type EngineRequest = 'start' | 'cancel' | 'terminate' | 'history' | 'list' | 'probe';
+
+const CALL_DEADLINE_MS = 10_000;
+const PROBE_DEADLINE_MS = 2000;
+const VISIBILITY_PAGE = 1000;
+
+/** The only Temporal client of the system. Connects lazily: a start while the engine is down is no fault. */
+export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
+  const { namespace, taskQueue } = options;
+  const connection = lazyConnection(options.address);
+  const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
+  const service = client.workflowService;
+  const identity = `executor@${process.pid}`;
+  const within = <T>(request: EngineRequest, deadlineMs: number, call: () => Promise<T>): Promise<T> => {
+    options.onRequest?.(request);
+    return connection.withDeadline(Date.now() + deadlineMs, call);
+  };
+  const gate = makeEngineGate({
+    probe: () =>
+      within('probe', PROBE_DEADLINE_MS, () => service.describeNamespace({ namespace })).then(() => undefined),
+    maxConcurrent: options.maxConcurrentCalls,
+    logger: options.logger,
+  });
+
+  const startOnce = async (start: RunStart): Promise<'started' | 'already-started'> => {
+    const { run, definition, cause } = start;
+    try {
+      await within('start', CALL_DEADLINE_MS, () =>
+        client.workflow.start(WORKFLOW_TYPE, {
+          workflowId: run.envelope.executionId,
+          taskQueue,
+          args: runArguments(run, definition),
+          workflowIdReusePolicy: 'REJECT_DUPLICATE',
+          typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({
+            key: defineSearchAttributeKey(name, 'KEYWORD'),
+            value,
+          })),
+          memo: { ...cause },
+        }),
+      );
+      return 'started';
+    } catch (error) {
+      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already-started';
+      throw error;
+    }
+  };
+
+  return {
+    start: (start, stillWanted, signal) =>
+      gate.call(() => (stillWanted() ? startOnce(start) : Promise.resolve('not-wanted' as const)), signal),
+    cancel: (executionId, requestId, signal) =>
+      ignoreMissing(
+        gate.call(
+          () =>
+            within('cancel', CALL_DEADLINE_MS, () =>
+              service.requestCancelWorkflowExecution({
+                namespace,
+                workflowExecution: { workflowId: executionId },
+                requestId,
+                identity,
+              }),
+            ),
+          signal,
+        ),
+      ),
+    terminate: (executionId, reason, signal) =>
+      ignoreMissing(
+        gate.call(
+          () =>
+            within('terminate', CALL_DEADLINE_MS, () =>
+              service.terminateWorkflowExecution({
+                namespace,
+                workflowExecution: { workflowId: executionId },
+                reason,
+                identity,
+              }),
+            ),
+          signal,
+        ),
+      ),
+    history: (executionId, runId, waitMs, signal) =>
+      readHistory(executionId, runId, waitMs, signal, gate, (request, deadlineMs) =>
+        within('history', deadlineMs, () => service.getWorkflowExecutionHistory({ namespace, ...request })),
+      ),
+    closedSince: async function* (since, signal) {
+      // The store sorts what is still open behind every close time, so the status must be asked for, too.
+      const query = [
+        `TaskQueue = '${taskQueue}' AND WorkflowType = '${WORKFLOW_TYPE}'`,
+        `ExecutionStatus != 'Running' AND CloseTime >= '${new Date(since).toISOString()}'`,
+      ].join(' AND ');
+      let nextPageToken: Uint8Array | null | undefined;
+      do {
+        const request = { namespace, query, pageSize: VISIBILITY_PAGE, ...(nextPageToken ? { nextPageToken } : {}) };
+        const page = await gate.call(
+          () => within('list', CALL_DEADLINE_MS, () => service.listWorkflowExecutions(request)),
+          signal,
+        );
+        const topLevel = (page.executions ?? []).filter((info) => !info.parentExecution?.workflowId);
+        yield topLevel.map((info) => info.execution?.workflowId ?? '');
+        nextPageToken = page.nextPageToken;
+      } while (nextPageToken && nextPageToken.length > 0);
+    },
+    reachable: gate.reachable,
+    close: () => connection.close(),
+  };
+}
+
+/** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */
+function lazyConnection(address: string): Connection {
+  return Connection.lazy({
+    address,
+    interceptors: [],
+    channelArgs: {
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 500,
+      'grpc.keepalive_permit_without_calls': 1,
+      'grpc.keepalive_time_ms': 30_000,
+      'grpc.keepalive_timeout_ms': 15_000,
+    },
+  });
+}
+
+async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+  try {
+    await call;
+  } catch (cause) {
+    if (engineFaultKind(cause) !== 'not-found') throw cause;
+  }
+}

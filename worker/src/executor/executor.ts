@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto';
+import { HEADER, type TopicName } from '@flowplane/contracts';
+import type { ContentStore } from '@flowplane/infra/content-store';
+import {
+  endOffsets,
+  joinGroup,
+  makeBatchProducer,
+  makeDirectReader,
+  makeEventReader,
+  type KafkaClient,
+} from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
+import type { Metrics } from '@flowplane/infra/telemetry';
+import type { PayloadCodec } from '@temporalio/common';
+import { makeCloser } from './closing/closer.js';
+import { startRunsTail } from './closing/runs-tail.js';
+import { makeSeenFrames } from './closing/seen-frames.js';
+import { startSweep } from './closing/sweep.js';
+import type { Engine } from './engine/engine.js';
+import type { AtFaultPoint } from './fault-points.js';
+import { makeEventsIntake, type PoisonRecord } from './intake/events-intake.js';
+import { makeEffects } from './intake/handle-event.js';
+import { makeKeyedQueue } from './intake/keyed-queue.js';
+import { observeExecutor } from './observe.js';
+import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
+import { makeVersions } from './read-model/versions.js';
+import { makeReports } from './report/reports.js';
+import { makePositions } from './state/positions.js';
+import { makeSweepLease } from './state/sweep-lease.js';
+
+export type ExecutorOptions = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly partitions: number;
+  readonly groupId: string;
+  readonly groupSessionMs: number;
+  readonly readPool: Pool;
+  readonly statePool: Pool;
+  readonly progress: ProgressTracker;
+  readonly engine: Engine;
+  /** Namespace and task queue, as one text: what a sweep is about. */
+  readonly engineScope: string;
+  readonly codecs: readonly PayloadCodec[];
+  readonly store: ContentStore;
+  readonly tokenSecret: string;
+  readonly inlineMaxBytes: number;
+  readonly closeConcurrency: number;
+  readonly sweepIntervalMs: number;
+  readonly sweepOverlapMs: number;
+  readonly atFaultPoint: AtFaultPoint;
+  readonly fatal: (cause: unknown, message: string) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+};
+
+export type Executor = {
+  /** Ends membership, lets what is in hand end, and stops. */
+  readonly close: () => Promise<void>;
+};
+
+/** The projection that versions and runs are read from. */
+const CONTROL = 'control';
+const DRAIN_MS = 5000;
+/** A record of ours has room for few more; a foreign one may have any number. */
+const MAX_HEADERS_KEPT = 40;
+
+/** Wires intake, closing and sweep over what the process opened. */
+export function startExecutor(options: ExecutorOptions): Executor {
+  const { kafka, topics, partitions, engine, logger, atFaultPoint, store } = options;
+  const now = Date.now;
+  const commands = makeBatchProducer(kafka, { topic: topics.commands });
+  const runsProducer = makeBatchProducer(kafka, { topic: topics.runs });
+  const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
+  const versions = makeVersions({ readPool: options.readPool, progress: options.progress, projection: CONTROL });
+  const runs = makeRuns(options.readPool);
+  const seen = makeSeenFrames();
+  const queue = makeKeyedQueue();
+
+  const closer = makeCloser({
+    ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
+    codecs: options.codecs,
+    inlineMaxBytes: options.inlineMaxBytes,
+    maxConcurrent: options.closeConcurrency,
+  });
+  const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
+  const effects = makeEffects({
+    ...{ engine, versions, reports, atFaultPoint, now, logger },
+    isClosed: batchedClosedCheck(runs),
+    tokenSecret: options.tokenSecret,
+    onStarted: counters.started,
+    onClosed: counters.closed,
+  });
+  const reader = makeEventReader(kafka, { topic: topics.events });
+  const intake = makeEventsIntake({
+    ...{ reader, effects, queue, logger },
+    positions: makePositions(options.statePool, topics.events),
+    keepPoison: async (record, partition) => {
+      logger.error({ err: record.cause, partition, offset: record.offset }, 'an undecodable event');
+      await deadLetters.append(deadLetter(record, topics.events, partition));
+    },
+    fatal: options.fatal,
+  });
+  const tailReader = makeDirectReader(kafka, { topic: topics.runs });
+  const tail = startRunsTail({
+    reader: tailReader,
+    endOffsets: (wanted) => endOffsets(kafka, topics.runs, wanted),
+    onFrame: (frame) => {
+      seen.see(frame);
+      if (frame.type === 'RunEnding') closer.hint(frame.data.executionId);
+    },
+    logger,
+  });
+  const holder = randomUUID();
+  const sweep = startSweep({
+    ...{ engine, runs, closer, now, logger },
+    lease: makeSweepLease(options.statePool, options.engineScope, holder),
+    intervalMs: options.sweepIntervalMs,
+    overlapMs: options.sweepOverlapMs,
+  });
+  // Partitions of the runs topic are divided as those of the events topic are: both have the same numbers.
+  const assign = (mine: readonly number[]): void => {
+    versions.forgetAll();
+    intake.assign(mine);
+    tail.assign(mine);
+  };
+  const member = joinGroup(
+    kafka,
+    { groupId: options.groupId, topic: topics.events, sessionTimeoutMs: options.groupSessionMs },
+    { onAssigned: assign, onLost: intake.suspend },
+  );
+  const lagTools = setInterval(() => {
+    member.commit(intake.committed()).catch((cause: unknown) => logger.debug({ err: cause }, 'offset commit failed'));
+  }, 5000);
+
+  return {
+    close: async () => {
+      clearInterval(lagTools);
+      await sweep.close();
+      await intake.close(DRAIN_MS);
+      closer.stop();
+      await tail.close();
+      await member.leave();
+      await Promise.all([commands.close(), runsProducer.close(), deadLetters.close()]);
+      await Promise.all([reader.close(), tailReader.close()]);
+    },
+  };
+}
+
+function deadLetter(
+  poison: PoisonRecord,
+  topic: string,
+  partition: number,
+): Parameters<ReturnType<typeof makeBatchProducer>['append']>[0] {
+  const { record, cause, offset } = poison;
+  return {
+    partition: 0,
+    key: record.key?.toString('utf8') ?? '',
+    value: record.value ?? Buffer.alloc(0),
+    headers: {
+      ...Object.fromEntries(Object.entries(record.headers).slice(0, MAX_HEADERS_KEPT)),
+      [HEADER.source]: '/flowplane/executor',
+      reason: cause.message,
+      origin: `${topic}/${partition}/${offset}`,
+    },
+  };
+}

@@ -1,0 +1,189 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { OffsetOutOfRange, type EventBatch, type EventReader, type EventRecord } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { CallAbandoned } from '../engine/engine-gate.js';
+import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import type { Positions } from '../state/positions.js';
+import type { Effects } from './handle-event.js';
+import type { KeyedQueue } from './keyed-queue.js';
+import { makeOwnedPartitions, type OwnedPartition, type OwnedPartitions } from './owned-partitions.js';
+
+export type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
+
+export type EventsIntakeOptions = {
+  readonly reader: EventReader;
+  readonly positions: Positions;
+  readonly effects: Effects;
+  readonly queue: KeyedQueue;
+  /** Keeps an undecodable record for people; resolves when it is safe. */
+  readonly keepPoison: (record: PoisonRecord, partition: number) => Promise<void>;
+  /** The process must not go on: events are missing, or a bug. */
+  readonly fatal: (cause: unknown, message: string) => void;
+  readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
+  /** Pieces of work read and not done, beyond which nothing more is read. */
+  readonly maxInHand?: number;
+  readonly saveIntervalMs?: number;
+};
+
+export type EventsIntake = {
+  /** These partitions are ours now, and no others. */
+  readonly assign: (partitions: readonly number[]) => void;
+  /**
+   * The membership is lost: nothing more is read. What is in hand goes on for a while, since every effect may be made
+   * twice, and mostly the same partitions come back at once.
+   */
+  readonly suspend: () => void;
+  readonly inHand: () => number;
+  readonly partitions: () => readonly number[];
+  /** Records not read yet, over all partitions of ours, as of the last look. */
+  readonly lag: () => number;
+  /** Offsets with nothing left to do before them. */
+  readonly committed: () => ReadonlyMap<number, number>;
+  /** Stops reading, lets work in hand end for at most `graceMs`, saves positions. */
+  readonly close: (graceMs: number) => Promise<void>;
+};
+
+const POLL_WAIT_MS = 500;
+const ABANDON_AFTER_MS = 30_000;
+const RETRY_MS = 200;
+const LAST_SAVE_MS = 1000;
+
+/**
+ * Reads the events of the partitions assigned, has their effects applied in the order of each run and concurrently
+ * over runs, and saves how far everything is done. What was in hand at a crash is done again.
+ */
+export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
+  const { reader, logger, maxInHand = 20_000, saveIntervalMs = 250 } = options;
+  const owned = makeOwnedPartitions(options.positions);
+  let wanted: readonly number[] = [];
+  let assignmentChanged = false;
+  let suspended = true;
+  let abandonment: NodeJS.Timeout | undefined;
+  let closed = false;
+  let wake = (): void => undefined;
+  const work = makeWork(options, () => wake());
+
+  /** Takes over what is newly ours, and reads on from where everything stands. */
+  const takeOver = async (): Promise<void> => {
+    assignmentChanged = false;
+    await owned.take(wanted, () => !assignmentChanged);
+    reader.assign(new Map([...owned.all()].map(([partition, { next }]) => [partition, next])));
+    logger.info({ partitions: [...owned.all().keys()] }, 'reading events');
+  };
+  const idle = (): Promise<void> =>
+    new Promise((resolve) => {
+      wake = resolve;
+    });
+  const readOn = async (): Promise<void> => {
+    while (!closed) {
+      try {
+        if (assignmentChanged) await takeOver();
+        else if (suspended || owned.all().size === 0 || work.inHand() >= maxInHand) await idle();
+        else for (const batch of await reader.poll(POLL_WAIT_MS)) work.accept(batch, owned.get(batch.partition));
+      } catch (cause) {
+        if (cause instanceof OffsetOutOfRange) return options.fatal(cause, 'events are missing from the log');
+        logger.warn({ err: cause }, 'reading events failed, it is tried again');
+        assignmentChanged = true;
+        await sleep(RETRY_MS, undefined, { ref: false });
+      }
+    }
+    return undefined;
+  };
+  const reading = readOn();
+  const stopSaving = saveRegularly(owned, saveIntervalMs, logger);
+
+  return {
+    assign: (partitions) => {
+      clearTimeout(abandonment);
+      wanted = [...partitions];
+      assignmentChanged = true;
+      suspended = false;
+      owned.keep(partitions);
+      wake();
+    },
+    suspend: () => {
+      suspended = true;
+      clearTimeout(abandonment);
+      abandonment = setTimeout(() => owned.keep([]), ABANDON_AFTER_MS);
+      abandonment.unref();
+    },
+    inHand: work.inHand,
+    partitions: () => [...owned.all().keys()],
+    lag: () => [...owned.all().values()].reduce((sum, { lag }) => sum + lag, 0),
+    committed: owned.saved,
+    close: async (graceMs) => {
+      closed = true;
+      wake();
+      await reading;
+      const giveUpAt = Date.now() + graceMs;
+      while (work.inHand() > 0 && Date.now() < giveUpAt) await sleep(10);
+      await stopSaving();
+      clearTimeout(abandonment);
+      owned.keep([]);
+    },
+  };
+}
+
+type Work = {
+  readonly accept: (batch: EventBatch, mine: OwnedPartition | undefined) => void;
+  readonly inHand: () => number;
+};
+
+/** Hands what was read to the queue, and keeps the checkpoints of what is done. */
+function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, onDone: () => void): Work {
+  let inHand = 0;
+
+  const perform = async (record: EventRecord, partition: number, mine: OwnedPartition): Promise<void> => {
+    if (mine.lost.aborted) throw new CallAbandoned();
+    if (record.kind === 'poison') return keepPoison(record, partition);
+    return effects.apply({ event: record.event, partition, offset: record.offset }, mine.lost);
+  };
+  const take = (record: EventRecord, partition: number, mine: OwnedPartition, done: () => void): void => {
+    const key = record.kind === 'event' ? effects.keyOf(record.event) : undefined;
+    inHand += 1;
+    queue
+      .run(key ?? `poison/${partition}`, () => perform(record, partition, mine))
+      .then(done, (cause: unknown) => {
+        // Abandoned work is the next owner's. Anything else is a bug here: with the position held back, a restart
+        // tries again, and the log says why.
+        if (!(cause instanceof CallAbandoned)) fatal(cause, 'an event could not be applied');
+      })
+      .finally(() => {
+        inHand -= 1;
+        onDone();
+      });
+  };
+
+  return {
+    accept: (batch, mine) => {
+      if (mine === undefined) return;
+      mine.next = batch.position;
+      mine.lag = Math.max(0, batch.endOffset - batch.position.offset);
+      const todo = batch.records.filter(
+        (record) => record.kind === 'poison' || effects.keyOf(record.event) !== undefined,
+      );
+      for (const record of todo) if (record.kind === 'event') effects.foresee(record.event);
+      const done = mine.checkpoints.add(batch.position, todo.length);
+      for (const record of todo) take(record, batch.partition, mine, done);
+    },
+    inHand: () => inHand,
+  };
+}
+
+/** @returns stops it, with a last save */
+function saveRegularly(owned: OwnedPartitions, intervalMs: number, logger: Pick<Logger, 'warn'>): () => Promise<void> {
+  const stopping = new AbortController();
+  const failed = (cause: unknown): void => logger.warn({ err: cause }, 'positions could not be saved');
+  const saveOn = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await sleep(intervalMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
+      await owned.save().catch(failed);
+    }
+  };
+  const saving = saveOn();
+  return async () => {
+    stopping.abort();
+    await saving;
+    await retryWhileUnavailable(owned.save, AbortSignal.timeout(LAST_SAVE_MS)).catch(failed);
+  };
+}

@@ -1,0 +1,110 @@
+import type { Event, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
+import type { Reports } from '../report/reports.js';
+import { scopeOf, startRun, type StartRunPorts } from './start-run.js';
+
+/** One event as it was read. */
+export type ReadEvent = { readonly event: Event; readonly partition: number; readonly offset: number };
+
+export type Effects = {
+  /** The run an event is about, or undefined when there is nothing to do for it. */
+  readonly keyOf: (event: Event) => string | undefined;
+  /** Takes note of an event as soon as it is read, before its turn. */
+  readonly foresee: (event: Event) => void;
+  /** Does what the event asks for; idempotent. @throws CallAbandoned on `signal` */
+  readonly apply: (read: ReadEvent, signal: AbortSignal) => Promise<void>;
+};
+
+export type EffectsOptions = StartRunPorts & {
+  readonly reports: Reports;
+  readonly onStarted: (triggerType: string) => void;
+  readonly onClosed: (status: string) => void;
+};
+
+/** Runs closed without a start that are remembered, so that a start waiting its turn is not made. */
+const MAX_FORESEEN = 50_000;
+
+/** What events mean for the engine and for the streams of runs. */
+export function makeEffects(options: EffectsOptions): Effects {
+  /** In order of reading, oldest first. */
+  const closedUnstarted = new Set<string>();
+
+  const start = async (event: ExecutionRequested, read: ReadEvent, signal: AbortSignal): Promise<void> => {
+    const { executionId, triggerType } = event.data;
+    const stillWanted = (): boolean => !closedUnstarted.has(executionId);
+    const outcome = await startRun(
+      options,
+      { event, partition: read.partition, offset: read.offset, stillWanted },
+      signal,
+    );
+    if (outcome === 'started') options.onStarted(triggerType);
+  };
+  const close = async (event: ExecutionClosed, signal: AbortSignal): Promise<void> => {
+    const { status, closedAt, neverStarted, executionId } = event.data;
+    // Streams end with this frame. It follows from the event, not from whoever found the run closed, so no crash
+    // between the two can lose it; and a stream never ends before the log has the run closed.
+    await options.reports.frames([{ type: 'RunClosed', data: { ...scopeOf(event), status, closedAt } }], signal);
+    // Closed while it was pending for the log: a start may have been made all the same, by us or before a crash.
+    if (neverStarted) await options.engine.terminate(executionId, 'closed before its start was recorded', signal);
+    closedUnstarted.delete(executionId);
+    options.onClosed(status);
+  };
+
+  return {
+    keyOf,
+    foresee: (event) => {
+      if (event.type !== 'ExecutionClosed' || !event.data.neverStarted) return;
+      const oldest = closedUnstarted.size >= MAX_FORESEEN ? closedUnstarted.values().next().value : undefined;
+      if (oldest !== undefined) closedUnstarted.delete(oldest);
+      closedUnstarted.add(event.data.executionId);
+    },
+    apply: async (read, signal) => {
+      const { event } = read;
+      switch (event.type) {
+        case 'ExecutionRequested':
+          return start(event, read, signal);
+        case 'ExecutionCancelRequested':
+          return options.engine.cancel(event.data.executionId, event.meta.commandId, signal);
+        case 'ExecutionClosed':
+          return close(event, signal);
+        case 'FlowCreated':
+        case 'FlowDeleted':
+          options.versions.forget({ ...event.meta, flowId: event.data.flowId });
+          return undefined;
+        case 'FlowUpdated':
+        case 'FlowVersionPublished':
+        case 'ExecutionStarted':
+        case 'CommandAcknowledged':
+        case 'CommandStale':
+        case 'CommandRejected':
+          return undefined;
+        default:
+          return assertNever(event);
+      }
+    },
+  };
+}
+
+function keyOf(event: Event): string | undefined {
+  switch (event.type) {
+    case 'ExecutionRequested':
+    case 'ExecutionCancelRequested':
+    case 'ExecutionClosed':
+      return event.data.executionId;
+    case 'FlowCreated':
+    case 'FlowDeleted':
+      return `${event.meta.tenantId}/${event.meta.workspaceId}/${event.data.flowId}`;
+    case 'FlowUpdated':
+    case 'FlowVersionPublished':
+    case 'ExecutionStarted':
+    case 'CommandAcknowledged':
+    case 'CommandStale':
+    case 'CommandRejected':
+      return undefined;
+    default:
+      return assertNever(event);
+  }
+}
+
+function assertNever(event: never): never {
+  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
+}

@@ -1,0 +1,128 @@
+import {
+  KEY_DERIVATION,
+  signEnvelope,
+  workspaceKey,
+  type ExecutionRequested,
+  type JsonObject,
+} from '@flowplane/contracts';
+import type { Logger } from '@flowplane/infra/logging';
+import type { RunInput } from '../../run-input.js';
+import { messageOf } from '../engine/engine-fault.js';
+import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Engine, StartOutcome } from '../engine/engine.js';
+import type { AtFaultPoint } from '../fault-points.js';
+import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import type { Versions } from '../read-model/versions.js';
+import type { RunScope } from '../report/records.js';
+import type { Reports } from '../report/reports.js';
+
+export type StartRunPorts = {
+  readonly engine: Engine;
+  readonly versions: Versions;
+  readonly reports: Reports;
+  /** Whether the read model has the run closed. */
+  readonly isClosed: (executionId: string) => Promise<boolean>;
+  /** FLOW_EXECUTION_TOKEN_SECRET. */
+  readonly tokenSecret: string;
+  readonly atFaultPoint: AtFaultPoint;
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+};
+
+/** A start that was asked for, and where in the log it stands. */
+export type RequestedStart = {
+  readonly event: ExecutionRequested;
+  readonly partition: number;
+  readonly offset: number;
+  /** False once the run is known to be closed: a start not yet made must not be made. */
+  readonly stillWanted: () => boolean;
+};
+
+/** A start this old may be a repeat, or have waited out an outage: then the read model is asked whether it is over. */
+const ASK_AFTER_MS = 5000;
+
+/**
+ * Starts a run in the engine and reports it. Repeating it is harmless: the execution id is the workflow id, and a
+ * report made twice is recognised.
+ *
+ * @returns what happened; a start that can never succeed is reported as a failed run
+ * @throws CallAbandoned on `signal`
+ */
+export async function startRun(
+  ports: StartRunPorts,
+  start: RequestedStart,
+  signal: AbortSignal,
+): Promise<StartOutcome | 'failed'> {
+  const { event } = start;
+  const scope = scopeOf(event);
+  const cause = { correlationId: event.meta.correlationId, traceparent: event.meta.traceparent };
+  const age = ports.now() - event.meta.occurredAt;
+  if (!start.stillWanted()) return 'not-wanted';
+  if (age > ASK_AFTER_MS) {
+    if (await retryWhileUnavailable(() => ports.isClosed(scope.executionId), signal)) return 'not-wanted';
+  }
+  const ref = { ...scope, version: event.data.version };
+  const definition = await ports.versions.load(ref, start.partition, start.offset, signal);
+  if (definition === undefined) {
+    return fail(ports, start, 'FlowDefinitionNotFound', 'The version to run does not exist.', signal);
+  }
+  const run = runInput(ports, event);
+  let outcome: StartOutcome;
+  // Only the engine's own refusal fails the run: a report that cannot be made says nothing about one that is started.
+  try {
+    outcome = await ports.engine.start({ run, definition, cause }, start.stillWanted, signal);
+  } catch (error) {
+    if (error instanceof CallAbandoned) throw error;
+    ports.logger.warn({ executionId: scope.executionId, err: error }, 'the engine refuses a run for good');
+    return fail(ports, start, 'ENGINE_REFUSED', messageOf(error), signal);
+  }
+  if (outcome === 'not-wanted') return outcome;
+  ports.atFaultPoint('executor-after-start-exit');
+  await ports.reports.started(scope, ports.now(), cause, signal);
+  return outcome;
+}
+
+export function scopeOf(event: {
+  readonly meta: { readonly tenantId: string; readonly workspaceId: string };
+  readonly data: { readonly executionId: string; readonly flowId: string };
+}): RunScope {
+  const { tenantId, workspaceId } = event.meta;
+  return { executionId: event.data.executionId, tenantId, workspaceId, flowId: event.data.flowId };
+}
+
+function runInput(ports: StartRunPorts, event: ExecutionRequested): RunInput {
+  const { tenantId, workspaceId } = event.meta;
+  const { flowId, executionId, version, triggerType } = event.data;
+  const envelope = {
+    tenantId,
+    workspaceId,
+    flowId,
+    flowVersion: String(version),
+    executionId,
+    keyDerivation: KEY_DERIVATION,
+  } as const;
+  const key = workspaceKey(ports.tokenSecret, tenantId, workspaceId);
+  return { envelope: signEnvelope(envelope, key), triggerType, input: JSON.parse(event.data.input) as JsonObject };
+}
+
+async function fail(
+  ports: StartRunPorts,
+  start: RequestedStart,
+  code: string,
+  message: string,
+  signal: AbortSignal,
+): Promise<'failed'> {
+  const { event } = start;
+  const cause = { correlationId: event.meta.correlationId, traceparent: event.meta.traceparent };
+  const failure = { nodeId: null, code, message };
+  const closed = {
+    status: 'Failed',
+    startedAt: null,
+    closedAt: ports.now(),
+    result: null,
+    failure,
+    nodes: null,
+  } as const;
+  await ports.reports.closed(scopeOf(event), closed, cause, signal);
+  return 'failed';
+}

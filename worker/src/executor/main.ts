@@ -1,0 +1,94 @@
+import { TOPICS, topicNames } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
+import { connectKafka, endOffsets, ensureTopics } from '@flowplane/infra/kafka';
+import { makeLogger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool, makeProgressTracker, migrate } from '@flowplane/infra/postgres';
+import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { makePayloadCodec } from '../codec/index.js';
+import { buildHealthApp } from './app.js';
+import { readExecutorConfig } from './config.js';
+import { makeTemporalEngine } from './engine/temporal-engine.js';
+import { startExecutor } from './executor.js';
+import { makeFaultPoints } from './fault-points.js';
+import { countEngineRequests } from './observe.js';
+import { loadProgress } from './read-model/progress.js';
+import { EXECUTOR_MIGRATIONS } from './state/migrations.js';
+
+const logger = makeLogger({ service: 'executor' });
+
+async function start(fatal: Fatal): Promise<Running> {
+  const config = readExecutorConfig(process.env);
+  const metrics = makeMetrics();
+  const topics = topicNames(config.topicPrefix);
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, logger);
+  const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
+    ...spec,
+    name: config.topicPrefix + spec.name,
+  }));
+  await ensureTopics(kafka, specs, { partitions: config.partitions, replicationFactor: config.replicationFactor });
+
+  const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(stateDbUrl);
+  const statePool = makePool(stateDbUrl, { max: 8, applicationName: 'executor', logger });
+  await migrate(statePool, CONTENT_MIGRATIONS);
+  await migrate(statePool, EXECUTOR_MIGRATIONS);
+  const readPool = makePool(config.readDbUrl, { max: 8, applicationName: 'executor', logger });
+  const progress = makeProgressTracker({
+    url: config.readDbUrl,
+    channel: 'flows_progress',
+    load: () => loadProgress(readPool),
+  });
+
+  const store = makeContentStore(statePool);
+  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
+  const { temporalNamespace: namespace, temporalTaskQueue: taskQueue } = config;
+  const engine = makeTemporalEngine({
+    ...{ namespace, taskQueue, logger },
+    address: config.temporalAddress,
+    dataConverter: { payloadCodecs: codecs },
+    maxConcurrentCalls: config.engineConcurrency,
+    onRequest: countEngineRequests(metrics),
+  });
+  const executor = startExecutor({
+    ...{ kafka, topics, readPool, statePool, progress, engine, codecs, store, fatal, logger, metrics },
+    ...{ tokenSecret: config.tokenSecret, partitions: config.partitions, groupSessionMs: config.groupSessionMs },
+    groupId: `${config.topicPrefix}flowplane-executor`,
+    engineScope: `${namespace}/${taskQueue}`,
+    inlineMaxBytes: config.payloadInlineMaxBytes,
+    closeConcurrency: config.closeConcurrency,
+    sweepIntervalMs: config.sweepIntervalMs,
+    sweepOverlapMs: config.sweepOverlapMs,
+    atFaultPoint: makeFaultPoints(config.faultPoint),
+  });
+  const app = buildHealthApp({
+    logger,
+    metrics,
+    missing: async () => {
+      const log = await answers(endOffsets(kafka, topics.events, [0]));
+      const stores = await Promise.all([answers(readPool.query('SELECT 1')), answers(statePool.query('SELECT 1'))]);
+      return [...(log ? [] : ['log']), ...(stores.every(Boolean) ? [] : ['store'])];
+    },
+  });
+  await app.listen({ port: config.healthPort, host: config.host });
+  logger.info({ port: config.healthPort }, 'ready');
+  return {
+    close: async () => {
+      await executor.close();
+      await app.close();
+      await progress.close();
+      await engine.close();
+      await Promise.all([readPool.end(), statePool.end()]);
+      await kafka.close();
+    },
+  };
+}
+
+const answers = (call: Promise<unknown>): Promise<boolean> =>
+  call.then(
+    () => true,
+    () => false,
+  );
+
+runProcess({ logger, start });

@@ -1,0 +1,51 @@
+import type { Metrics } from '@flowplane/infra/telemetry';
+import type { Closer } from './closing/closer.js';
+import type { Engine } from './engine/engine.js';
+import type { EngineRequest } from './engine/temporal-engine.js';
+import type { EventsIntake } from './intake/events-intake.js';
+
+export type ExecutorCounters = {
+  readonly started: (trigger: string) => void;
+  readonly closed: (status: string) => void;
+};
+
+/** Counts requests to the engine: a run costs one start and one history, whatever it does. */
+export function countEngineRequests(metrics: Metrics): (request: EngineRequest) => void {
+  const counter = metrics.counter({
+    name: 'flows_engine_requests_total',
+    help: 'Requests to the engine.',
+    labels: ['request'],
+  });
+  return (request) => counter.inc({ request });
+}
+
+/** Metrics of the executor (flows-api 15, and what an operator asks of it). No tenant labels. */
+export function observeExecutor(
+  metrics: Metrics,
+  parts: { readonly engine: Engine; readonly closer: Closer; readonly intake: () => EventsIntake },
+): ExecutorCounters {
+  const started = metrics.counter({
+    name: 'flows_executions_started_total',
+    help: 'Runs started in the engine.',
+    labels: ['trigger'],
+  });
+  const closed = metrics.counter({
+    name: 'flows_executions_closed_total',
+    help: 'Runs closed in the log.',
+    labels: ['status'],
+  });
+  const measured = (name: string, help: string, value: () => number): void => {
+    const gauge = metrics.gauge({ name, help });
+    Object.assign(gauge, { collect: () => gauge.set(value()) });
+  };
+  measured('flows_engine_reachable', '1 while the engine answers, else 0.', () => (parts.engine.reachable() ? 1 : 0));
+  measured('flows_executor_in_hand', 'Events read whose effects are not done.', () => parts.intake().inHand());
+  measured('flows_executor_lag_records', 'Events not read yet.', () => parts.intake().lag());
+  measured('flows_executor_closing', 'Runs being closed.', () => parts.closer.inHand());
+  measured(
+    'flows_executor_partitions',
+    'Partitions of the events log this process has.',
+    () => parts.intake().partitions().length,
+  );
+  return { started: (trigger) => started.inc({ trigger }), closed: (status) => closed.inc({ status }) };
+}

@@ -1,0 +1,74 @@
+import {
+  encodeCommand,
+  encodeFrame,
+  HEADER,
+  partitionOf,
+  uuidV5,
+  type Command,
+  type CommandMeta,
+  type Frame,
+} from '@flowplane/contracts';
+import type { OutgoingRecord } from '@flowplane/infra/kafka';
+import type { Cause } from '../engine/engine.js';
+
+const SOURCE = '/flowplane/executor';
+
+/** Tenant part of a run, as every report needs it. */
+export type RunScope = {
+  readonly executionId: string;
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly flowId: string;
+};
+
+/**
+ * Meta of a fact the executor reports. The id is derived from what is reported, so a report made twice (a restart
+ * between append and commit) is recognisable as one.
+ */
+export function reportMeta(scope: RunScope, fact: 'started' | 'closed', cause: Cause, nowMs: number): CommandMeta {
+  return {
+    commandId: uuidV5(`executor/${fact}/${scope.executionId}`),
+    tenantId: scope.tenantId,
+    workspaceId: scope.workspaceId,
+    actorId: 'executor',
+    actorRoles: [],
+    correlationId: cause.correlationId,
+    traceparent: cause.traceparent,
+    submittedAt: nowMs,
+    attempt: 1,
+    idempotency: null,
+  };
+}
+
+/** A command as a record; its partition is the tenant's. */
+export function commandRecord(command: Command, partitions: number): OutgoingRecord {
+  const { tenantId, commandId } = command.meta;
+  return {
+    partition: partitionOf(tenantId, partitions),
+    key: tenantId,
+    value: encodeCommand(command),
+    headers: headers(commandId, command.type),
+  };
+}
+
+/**
+ * A frame as a record; its partition is the run's.
+ *
+ * @param id stable where the frame is, random else
+ */
+export function frameRecord(frame: Frame, id: string, partitions: number): OutgoingRecord {
+  const { executionId } = frame.data;
+  return {
+    partition: partitionOf(executionId, partitions),
+    key: executionId,
+    value: encodeFrame(frame),
+    headers: headers(id, frame.type),
+  };
+}
+
+const headers = (id: string, type: string): Readonly<Record<string, string>> => ({
+  [HEADER.specVersion]: '1.0',
+  [HEADER.id]: id,
+  [HEADER.type]: type,
+  [HEADER.source]: SOURCE,
+});

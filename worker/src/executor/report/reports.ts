@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { uuidV5, type ClosedStatus, type Frame, type RunFailure, type StoredValue } from '@flowplane/contracts';
+import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Cause } from '../engine/engine.js';
+import { commandRecord, frameRecord, reportMeta, type RunScope } from './records.js';
+
+export type ClosedRun = {
+  readonly status: ClosedStatus;
+  readonly startedAt: number | null;
+  readonly closedAt: number;
+  readonly result: StoredValue | null;
+  readonly failure: RunFailure | null;
+  readonly nodes: StoredValue | null;
+};
+
+/** What the executor tells the log. Each resolves when all in-sync replicas have it, and is tried until then. */
+export type Reports = {
+  readonly started: (scope: RunScope, startedAt: number, cause: Cause, signal: AbortSignal) => Promise<void>;
+  readonly closed: (scope: RunScope, run: ClosedRun, cause: Cause, signal: AbortSignal) => Promise<void>;
+  /** Frames of one run, contiguous and in order. */
+  readonly frames: (frames: readonly Frame[], signal: AbortSignal) => Promise<void>;
+};
+
+export type ReportsOptions = {
+  readonly commands: BatchProducer;
+  readonly runs: BatchProducer;
+  readonly partitions: number;
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'warn' | 'error'>;
+};
+
+const LONGEST_PAUSE_MS = 2000;
+
+export function makeReports({ commands, runs, partitions, now, logger }: ReportsOptions): Reports {
+  /** Every report may be made twice without harm, so an append of unknown fate is simply made again. */
+  const append = async (
+    producer: BatchProducer,
+    records: readonly OutgoingRecord[],
+    signal: AbortSignal,
+  ): Promise<void> => {
+    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+      if (signal.aborted) throw new CallAbandoned();
+      try {
+        return await producer.appendAll(records);
+      } catch (cause) {
+        if (!(cause instanceof AppendFault) || !cause.details.retryable) throw cause;
+        logger.warn({ err: cause }, 'a report could not be appended, it is tried again');
+      }
+      await sleep(pauseMs, undefined, { ref: false });
+    }
+  };
+
+  return {
+    started: (scope, startedAt, cause, signal) => {
+      const { flowId, executionId } = scope;
+      const meta = reportMeta(scope, 'started', cause, now());
+      const command = { type: 'RecordExecutionStarted', meta, data: { flowId, executionId, startedAt } } as const;
+      return append(commands, [commandRecord(command, partitions)], signal);
+    },
+    closed: (scope, run, cause, signal) => {
+      const { flowId, executionId } = scope;
+      const meta = reportMeta(scope, 'closed', cause, now());
+      const command = { type: 'RecordExecutionClosed', meta, data: { flowId, executionId, ...run } } as const;
+      return append(commands, [commandRecord(command, partitions)], signal);
+    },
+    frames: async (frames, signal) => {
+      if (frames.length === 0) return;
+      await append(
+        runs,
+        frames.map((frame) => frameRecord(frame, frameId(frame), partitions)),
+        signal,
+      );
+    },
+  };
+}
+
+/** Derived from what the frame says, so that a frame written twice is recognisable. */
+function frameId(frame: Frame): string {
+  const { executionId } = frame.data;
+  if (frame.type !== 'NodeFrame') return uuidV5(`executor/${frame.type}/${executionId}`);
+  const { iteration, nodeId, status, attemptNumber } = frame.data;
+  return uuidV5(`executor/${executionId}/${iteration}/${nodeId}/${status}/${attemptNumber}`);
+}

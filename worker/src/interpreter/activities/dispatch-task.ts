@@ -1,0 +1,62 @@
+import { Context } from '@temporalio/activity';
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { Logger } from '@flowplane/infra/logging';
+import type { FailureDetail } from '../../run-input.js';
+import type { Dispatch } from '../../tasks/dispatch.js';
+import { asTaskError, retryableError, type TaskError } from '../../tasks/task-error.js';
+import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
+import type { TaskActivities } from '../workflow/perform-node.js';
+
+/** Heartbeats without a heartbeat timeout only bring back the news of a cancellation. */
+const CANCELLATION_CHECK_MS = 10_000;
+/** Parts of the heartbeat timeout between two heartbeats: a third is the bound, a little less leaves room. */
+const HEARTBEAT_PARTS = 4;
+/** Longest delay a timer can have; a longer one fires at once. A task may have years: the engine alone keeps those. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** The one activity: an attempt of a task with its time bound, heartbeats and error mapping. */
+export function makeDispatchTask(dispatch: Dispatch, logger: Pick<Logger, 'error'>): TaskActivities['dispatchTask'] {
+  return async (envelope) => {
+    const context = Context.current();
+    const { heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
+    const ended = new AbortController();
+    let timedOut = false;
+    context.cancellationSignal.addEventListener('abort', () => ended.abort(), { once: true });
+    const beatMs = heartbeatTimeoutMs === undefined ? CANCELLATION_CHECK_MS : heartbeatTimeoutMs / HEARTBEAT_PARTS;
+    const heartbeat = setInterval(() => context.heartbeat(), Math.min(Math.max(10, beatMs), MAX_TIMER_MS));
+    const onTimeUp = (): void => {
+      timedOut = true;
+      ended.abort();
+    };
+    const timer = startToCloseTimeoutMs > MAX_TIMER_MS ? undefined : setTimeout(onTimeUp, startToCloseTimeoutMs);
+    try {
+      const attempt = dispatch(envelope, { signal: ended.signal, startToCloseMs: startToCloseTimeoutMs });
+      return await Promise.race([attempt, rejectedOn(ended.signal)]);
+    } catch (thrown) {
+      if (context.cancellationSignal.aborted) throw new CancelledFailure('the attempt was cancelled');
+      const error = timedOut ? retryableError(TIMEOUT_CODE, TIMEOUT_MESSAGE) : asTaskError(thrown);
+      if (error.code === 'INTERNAL_ERROR') {
+        logger.error({ err: error.cause, taskType: envelope.taskType }, 'a task failed unexpectedly');
+      }
+      throw asFailure(error, envelope.nodeId);
+    } finally {
+      clearInterval(heartbeat);
+      clearTimeout(timer);
+    }
+  };
+}
+
+/** A handler that ignores its signal must not hold the attempt. */
+function rejectedOn(signal: AbortSignal): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the attempt has ended')), { once: true });
+  });
+}
+
+function asFailure({ code, message, retryable }: TaskError, nodeId: string): ApplicationFailure {
+  const detail: FailureDetail = { nodeId };
+  const failure = ApplicationFailure.create({ message, type: code, nonRetryable: !retryable, details: [detail] });
+  // Recorded with every failed attempt; a place in the worker's code tells an author nothing.
+  failure.stack = `${failure.name}: ${message}`;
+  return failure;
+}

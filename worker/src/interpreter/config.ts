@@ -1,0 +1,56 @@
+import {
+  CONNECTION_ENTRIES,
+  durationMs,
+  flag,
+  InvalidConfig,
+  integer,
+  list,
+  readConfig,
+  text,
+  type ConfigOf,
+} from '@flowplane/infra/config';
+import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
+
+const MIN_SECRET_CHARACTERS = 32;
+
+const ENTRIES = {
+  ...CONNECTION_ENTRIES,
+  temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
+  namespace: text('TEMPORAL_NAMESPACE', 'flows'),
+  taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),
+  healthPort: integer('WORKER_HEALTH_PORT', 9465, { min: 0, max: 65_535 }),
+  healthHost: text('HOST', '127.0.0.1'),
+  tokenSecret: text('FLOW_EXECUTION_TOKEN_SECRET'),
+  tokenTtlMs: durationMs('FLOWS_EXECUTION_TOKEN_TTL', 24 * 60 * 60 * 1000),
+  exprTimeoutMs: durationMs('FLOWS_EXPR_TIMEOUT', 1000),
+  exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
+  exprThreads: integer('FLOWS_EXPR_THREADS', 2, { min: 1, max: 64 }),
+  maxTaskIoBytes: integer('FLOWS_MAX_TASK_IO_BYTES', 2_097_152, { min: 1 }),
+  payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 128 * 1024, { min: 0 }),
+  echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
+  echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
+  httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
+  maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
+  maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
+  maxCachedWorkflows: integer('WORKER_MAX_CACHED_WORKFLOWS', 1000, { min: 0 }),
+};
+export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
+
+/** @throws InvalidConfig naming every fault of the environment */
+export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
+  const config = readConfig(env, ENTRIES);
+  const faults: string[] = [];
+  if (config.tokenSecret.length < MIN_SECRET_CHARACTERS) {
+    faults.push(`FLOW_EXECUTION_TOKEN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters`);
+  }
+  if (config.echoTasks && config.nodeEnv === 'production') {
+    faults.push('FLOWS_DEV_ECHO_TASKS is refused with NODE_ENV=production');
+  }
+  try {
+    parseAllowedHosts(config.httpAllowHosts);
+  } catch (cause) {
+    faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
+  }
+  if (faults.length > 0) throw new InvalidConfig(faults);
+  return config;
+}

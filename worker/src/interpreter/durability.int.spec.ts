@@ -1,0 +1,87 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, http } from './testing/nodes.js';
+import { openTestInterpreter, statuses, TEST_NAMESPACE, type TestInterpreter } from './testing/test-interpreter.js';
+import { openUpstream, type Upstream } from './testing/upstream.js';
+import { makeWorkflowBundle } from './workflow-bundle.js';
+
+let upstream: Upstream;
+let interpreter: TestInterpreter;
+beforeAll(async () => {
+  upstream = await openUpstream();
+  interpreter = await openTestInterpreter({ FLOWS_HTTP_ALLOW_HOSTS: upstream.host });
+});
+afterAll(async () => {
+  upstream.release();
+  await interpreter.close();
+  await upstream.close();
+});
+
+/** Names of a history's events. */
+async function eventTypes(handle: WorkflowHandle): Promise<string[]> {
+  const { events } = await handle.fetchHistory();
+  return (events ?? []).map((event) => {
+    const member = Object.entries(event).find(([name, value]) => name.endsWith('EventAttributes') && value !== null);
+    return member?.[0].replace('EventAttributes', '') ?? 'unknown';
+  });
+}
+
+describe('the cost rule', () => {
+  it('causes exactly the events of a hand-written workflow of as many activities', async () => {
+    const ids = ['a', 'b', 'c'];
+    const taskQueue = `${interpreter.taskQueue}-hand-written`;
+    const connection = await NativeConnection.connect({ address: process.env['TEMPORAL_ADDRESS'] ?? '' });
+    const worker = await Worker.create({
+      connection,
+      namespace: TEST_NAMESPACE,
+      taskQueue,
+      workflowBundle: await makeWorkflowBundle(new URL('./testing/hand-written-workflow.ts', import.meta.url)),
+      activities: { work: (id: string) => Promise.resolve({ id }) },
+    });
+    const plain = await worker.runUntil(async () => {
+      const handle = await interpreter.client.workflow.start('handWritten', {
+        workflowId: taskQueue,
+        taskQueue,
+        args: [ids],
+      });
+      await handle.result();
+      return eventTypes(handle);
+    });
+    await connection.close();
+    const flow = await interpreter.start(ids.map((id, i) => echo(id, ids[i + 1])));
+    await interpreter.result(flow);
+    expect(await eventTypes(flow)).toEqual(plain);
+  });
+});
+
+describe('a run outlives its worker', () => {
+  it('does not repeat completed nodes, and dispatches the open one again', async () => {
+    const nodes = [http('a', upstream.url('/ok/a'), 'h'), http('h', upstream.url('/hold/h'), 'c'), echo('c')];
+    const handle = await interpreter.start(nodes);
+    await interpreter.frames(handle, (frames) => statuses(frames).includes('h:started'));
+    await interpreter.restart();
+    upstream.release();
+    expect((await interpreter.result(handle)).trace).toEqual(['a', 'h', 'c']);
+    expect(upstream.count('/ok/a')).toBe(1);
+    expect(upstream.count('/hold/h')).toBe(2);
+  });
+});
+
+describe('continue as new', () => {
+  it('goes on with the same trace and state when the engine suggests it', { timeout: 240_000 }, async () => {
+    const ids = Array.from({ length: 720 }, (_, i) => `n${i}`);
+    const handle = await interpreter.start(
+      ids.map((id, i) => echo(id, ids[i + 1])),
+      { seed: 1 },
+    );
+    const result = await interpreter.result(handle);
+    expect(result.trace).toEqual(ids);
+    expect(Object.keys(result.state)).toEqual(['seed', ...ids]);
+    const { raw, searchAttributes } = await interpreter.client.workflow.getHandle(handle.workflowId).describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
+    expect(searchAttributes).toMatchObject({ flowId: ['f1'], triggerType: ['manual'] });
+    const frames = await interpreter.frames(handle);
+    expect(statuses(frames).filter((text) => text.endsWith(':completed'))).toHaveLength(ids.length);
+  });
+});

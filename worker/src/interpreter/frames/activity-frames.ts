@@ -1,0 +1,77 @@
+import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { Context, Info } from '@temporalio/activity';
+import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
+import type { FrameRun } from '../workflow/frame-sinks.js';
+import type { TaskEnvelope } from '../workflow/perform-node.js';
+import type { AttemptMemory } from './attempt-memory.js';
+import type { FrameEmitter } from './frame-emitter.js';
+import { emitLog, emitNode } from './node-frames.js';
+
+/** Tells every attempt of a task: its start, and how it ended. Never changes what the attempt does. */
+export function makeActivityFrames(emitter: FrameEmitter, attempts: AttemptMemory): ActivityInterceptorsFactory {
+  return ({ info }: Context) => ({ inbound: attemptFrames(emitter, attempts, info) });
+}
+
+function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Info): ActivityInboundCallsInterceptor {
+  return {
+    execute: async (input, next) => {
+      if (info.isLocal) return next(input);
+      const [envelope] = input.args as [TaskEnvelope | undefined];
+      const run = runOf(envelope);
+      if (envelope === undefined || run === undefined) return next(input);
+      const { attempt: attemptNumber, activityId: nodeId } = info;
+      const startedAt = Date.now();
+      const base = { run, nodeId, attemptNumber, startedAt };
+      attempts.note(run.executionId, nodeId, attemptNumber);
+      if (attemptNumber === 1) {
+        const params = JSON.stringify(envelope.params);
+        emitNode(emitter, { ...base, status: 'started', completedAt: null, input: params });
+      } else {
+        emitNode(emitter, { ...base, status: 'retrying', completedAt: null });
+      }
+      try {
+        const output = await next(input);
+        emitNode(emitter, { ...base, status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) });
+        return output;
+      } catch (thrown) {
+        tellFailure(emitter, base, info, thrown);
+        throw thrown;
+      }
+    },
+  };
+}
+
+type Attempt = {
+  readonly run: FrameRun;
+  readonly nodeId: string;
+  readonly attemptNumber: number;
+  readonly startedAt: number;
+};
+
+function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown: unknown): void {
+  // The run is being cancelled, or this worker ends and another one will repeat the attempt: no failure of the node.
+  if (thrown instanceof CancelledFailure) return;
+  const failure = ApplicationFailure.fromError(thrown);
+  const { message } = failure;
+  const code = failure.type ?? 'INTERNAL_ERROR';
+  const { run, nodeId, attemptNumber } = attempt;
+  const error = { code, message, stack: null };
+  const line = { nodeId, message };
+  emitLog(emitter, run, { ...line, level: 'warn', id: `attempt-${attemptNumber}` });
+  const final = failure.nonRetryable === true || isLast(info, code);
+  emitNode(emitter, { ...attempt, status: final ? 'failed' : 'retrying', completedAt: Date.now(), error });
+  if (final) emitLog(emitter, run, { ...line, level: 'error', id: 'final' });
+}
+
+/** Whether the engine will try no further, as far as the retry policy alone tells. */
+function isLast({ attempt, retryPolicy }: Info, code: string): boolean {
+  const { maximumAttempts = 0, nonRetryableErrorTypes = [] } = retryPolicy ?? {};
+  return (maximumAttempts > 0 && attempt >= maximumAttempts) || nonRetryableErrorTypes.includes(code);
+}
+
+function runOf(envelope: TaskEnvelope | undefined): FrameRun | undefined {
+  const { executionId, tenantId, workspaceId, flowId } = envelope?.tenant ?? {};
+  if (executionId === undefined || tenantId === undefined) return undefined;
+  if (workspaceId === undefined || flowId === undefined) return undefined;
+  return { executionId, tenantId, workspaceId, flowId };
+}

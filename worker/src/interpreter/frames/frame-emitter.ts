@@ -1,0 +1,155 @@
+import { encodeFrame, HEADER, partitionOf, type Frame, type StoredValue } from '@flowplane/contracts';
+import type { ContentStore } from '@flowplane/infra/content-store';
+import type { BatchProducer, OutgoingRecord } from '@flowplane/infra/kafka';
+
+/** A JSON value on its way into a frame; undefined where a frame has none. */
+export type FrameValue = string | undefined;
+
+/** Completes a frame with its values: kept inline when small, by reference otherwise. */
+export type FrameDraft = {
+  readonly executionId: string;
+  /** Unique among the frames of the run, equal when the same frame is emitted again. */
+  readonly id: string;
+  readonly values: readonly FrameValue[];
+  readonly complete: (stored: readonly (StoredValue | null)[]) => Frame;
+};
+
+/** Hands frames over to the runs topic. Never throws and never waits: what cannot be kept is dropped and counted. */
+export type FrameEmitter = {
+  readonly emit: (draft: FrameDraft) => void;
+  /** Resolves when what was emitted so far is appended or given up. */
+  readonly drained: () => Promise<void>;
+};
+
+export type FrameEmitterOptions = {
+  readonly producer: Pick<BatchProducer, 'appendAll'>;
+  readonly store: Pick<ContentStore, 'put'>;
+  /** FLOWS_PARTITIONS. */
+  readonly partitions: number;
+  /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
+  readonly inlineMaxBytes: number;
+  /** Frames on their way, beyond which further ones are dropped. */
+  readonly maxPending: number;
+  readonly onDropped: (count: number, cause: unknown) => void;
+};
+
+const SOURCE = '/flowplane/interpreter';
+/** Frames wait this long for company: one request for many costs little more than one for one. */
+const LINGER_MS = 5;
+const MAX_GROUP_RECORDS = 200;
+const MAX_GROUP_BYTES = 500_000;
+
+export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
+  const { store, partitions, inlineMaxBytes, maxPending, onDropped } = options;
+  const outbox = makeOutbox(options.producer, onDropped);
+  /** Runs with a value on its way to the store: their later frames queue up behind it. */
+  const storing = new Map<string, Promise<void>>();
+  let behind = 0;
+
+  const hand = (draft: FrameDraft, stored: readonly (StoredValue | null)[]): void => {
+    const frame = draft.complete(stored);
+    outbox.add({
+      partition: partitionOf(draft.executionId, partitions),
+      key: draft.executionId,
+      value: encodeFrame(frame),
+      headers: {
+        [HEADER.specVersion]: '1.0',
+        [HEADER.id]: `${draft.executionId}/${draft.id}`,
+        [HEADER.type]: frame.type,
+        [HEADER.source]: SOURCE,
+      },
+    });
+  };
+  const handStored = async (draft: FrameDraft, before: Promise<void> | undefined): Promise<void> => {
+    try {
+      await before;
+      hand(draft, await Promise.all(draft.values.map((value) => storedValue(value, inlineMaxBytes, store))));
+    } catch (cause) {
+      onDropped(1, cause);
+    } finally {
+      behind -= 1;
+    }
+  };
+  return {
+    emit: (draft) => {
+      if (outbox.pending() + behind >= maxPending) return onDropped(1, new Error('too many frames are on their way'));
+      const { executionId, values } = draft;
+      const before = storing.get(executionId);
+      const large = values.some((value) => value !== undefined && value.length > inlineMaxBytes / 3);
+      if (before === undefined && !large) {
+        return hand(
+          draft,
+          values.map((value) => (value === undefined ? null : inlineValue(value))),
+        );
+      }
+      behind += 1;
+      const work = handStored(draft, before).then(() => {
+        if (storing.get(executionId) === work) storing.delete(executionId);
+      });
+      storing.set(executionId, work);
+    },
+    drained: async () => {
+      await Promise.all(storing.values());
+      await outbox.drained();
+    },
+  };
+}
+
+type Outbox = {
+  readonly add: (record: OutgoingRecord) => void;
+  readonly pending: () => number;
+  readonly drained: () => Promise<void>;
+};
+
+/** Gathers records into groups and appends them, in the order in which they were added. */
+function makeOutbox(producer: Pick<BatchProducer, 'appendAll'>, onDropped: FrameEmitterOptions['onDropped']): Outbox {
+  let group: OutgoingRecord[] = [];
+  let groupBytes = 0;
+  let pending = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const appends = new Set<Promise<void>>();
+
+  const flush = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (group.length === 0) return;
+    const { length } = group;
+    const append = producer
+      .appendAll(group)
+      .catch((cause: unknown) => onDropped(length, cause))
+      .then(() => {
+        pending -= length;
+        appends.delete(append);
+      });
+    appends.add(append);
+    group = [];
+    groupBytes = 0;
+  };
+  return {
+    add: (record) => {
+      group.push(record);
+      groupBytes += record.value.length;
+      pending += 1;
+      if (group.length >= MAX_GROUP_RECORDS || groupBytes >= MAX_GROUP_BYTES) flush();
+      else timer ??= setTimeout(flush, LINGER_MS);
+    },
+    pending: () => pending,
+    drained: async () => {
+      flush();
+      await Promise.all(appends);
+    },
+  };
+}
+
+const inlineValue = (json: string): StoredValue => ({ json, ref: null, sizeBytes: Buffer.byteLength(json) });
+
+async function storedValue(
+  value: FrameValue,
+  inlineMaxBytes: number,
+  store: Pick<ContentStore, 'put'>,
+): Promise<StoredValue | null> {
+  if (value === undefined) return null;
+  const sizeBytes = Buffer.byteLength(value);
+  if (sizeBytes <= inlineMaxBytes) return { json: value, ref: null, sizeBytes };
+  return { json: null, ref: await store.put(value), sizeBytes };
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { WorkflowHandle } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { echo, http, parallel } from './testing/nodes.js';
+import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
+import { openUpstream, type Upstream } from './testing/upstream.js';
+
+const MAIN = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));
+let upstream: Upstream;
+let interpreter: TestInterpreter;
+let child: ChildProcess | undefined;
+beforeAll(async () => {
+  upstream = await openUpstream();
+  interpreter = await openTestInterpreter({ FLOWS_HTTP_ALLOW_HOSTS: upstream.host });
+  await interpreter.stop();
+});
+afterAll(async () => {
+  child?.kill('SIGKILL');
+  upstream.release();
+  await interpreter.close();
+  await upstream.close();
+});
+
+/** Starts the real worker process; its health port is whatever is free. */
+function startWorker(): ChildProcess {
+  const env = { ...interpreter.env, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'warn' };
+  return spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** Waits until the engine has the results of these activities. */
+async function untilCompleted(handle: WorkflowHandle, activityIds: readonly string[]): Promise<void> {
+  for (;;) {
+    const { events = [] } = await handle.fetchHistory();
+    const ids = new Map(
+      (events ?? []).map((event) => [String(event.eventId), event.activityTaskScheduledEventAttributes?.activityId]),
+    );
+    const done = (events ?? []).map(({ activityTaskCompletedEventAttributes: completed }) =>
+      ids.get(String(completed?.scheduledEventId)),
+    );
+    if (activityIds.every((id) => done.includes(id))) return;
+    await delay(50);
+  }
+}
+
+describe('the worker process', () => {
+  it('killed in the middle of a run: completed nodes do not run again, the open one does', async () => {
+    const soon = { initialInterval: 'PT0.1S', timeouts: { startToClose: 'PT5S' } };
+    const handle = await interpreter.start([
+      http('a', upstream.url('/ok/a'), 'p', soon),
+      parallel('p', ['b', 'h'], 'end'),
+      http('b', upstream.url('/ok/b'), undefined, soon),
+      http('h', upstream.url('/hold/h'), undefined, soon),
+      http('end', upstream.url('/ok/end'), undefined, soon),
+    ]);
+    child = startWorker();
+    await interpreter.frames(handle, (frames) => statuses(frames).includes('h:started'));
+    // A frame runs ahead of the engine: what counts as completed is what the history says.
+    await untilCompleted(handle, ['a', 'b']);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    upstream.release();
+    child = startWorker();
+    const { trace, state } = await interpreter.result(handle);
+    expect(trace).toEqual(['a', 'p', 'b', 'h', 'end']);
+    expect(state['h']).toMatchObject({ httpStatus: 200 });
+    expect([upstream.count('/ok/a'), upstream.count('/ok/b')]).toEqual([1, 1]);
+    expect(upstream.count('/hold/h')).toBe(2);
+  });
+
+  it('drains and exits with 0 on SIGTERM', async () => {
+    const handle = await interpreter.start([echo('a')]);
+    await interpreter.result(handle);
+    child?.kill('SIGTERM');
+    const [code] = (await once(child as ChildProcess, 'exit')) as [number | null];
+    expect(code).toBe(0);
+    expect(statuses(await interpreter.frames(handle))).toEqual(['a:scheduled', 'a:started', 'a:completed']);
+  });
+});

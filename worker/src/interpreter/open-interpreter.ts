@@ -1,0 +1,108 @@
+import { topicNames } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
+import { connectKafka, makeBatchProducer } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool, migrate } from '@flowplane/infra/postgres';
+import type { Metrics } from '@flowplane/infra/telemetry';
+import { makePayloadCodec } from '../codec/index.js';
+import { makeDispatch } from '../tasks/dispatch.js';
+import { makeEcho } from '../tasks/echo.js';
+import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
+import { makeTaskHandlers } from '../tasks/task-handlers.js';
+import { makeDispatchTask } from './activities/dispatch-task.js';
+import type { InterpreterConfig } from './config.js';
+import { makeEvaluateExpression } from './expressions/evaluate-expression.js';
+import { makeExpressionPool } from './expressions/expression-pool.js';
+import { makeActivityFrames } from './frames/activity-frames.js';
+import { makeAttemptMemory } from './frames/attempt-memory.js';
+import { makeFrameEmitter } from './frames/frame-emitter.js';
+import { makeFrameSinks } from './frames/workflow-sinks.js';
+import { runInterpreterWorker, type InterpreterWorker } from './interpreter-worker.js';
+
+const MAX_PENDING_FRAMES = 20_000;
+
+export type InterpreterParts = {
+  readonly config: InterpreterConfig;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly workflowBundle: { readonly code: string };
+  /** The compiled expression thread, where it does not lie beside its pool. */
+  readonly threadFile?: URL;
+};
+
+/**
+ * Opens what the interpreter needs (content store, runs topic, expression threads) and runs its worker.
+ *
+ * @throws when the state database or the configuration cannot be used; an engine that is down is waited for
+ */
+export async function openInterpreter({ config, logger, ...parts }: InterpreterParts): Promise<InterpreterWorker> {
+  const dropped = parts.metrics.counter({
+    name: 'flows_frames_dropped_total',
+    help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
+  });
+  const stateUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(stateUrl);
+  const pool = makePool(stateUrl, { max: 10, applicationName: 'worker', logger });
+  await migrate(pool, CONTENT_MIGRATIONS);
+  const store = makeContentStore(pool);
+
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'worker' }, logger);
+  const { runs: topic } = topicNames(config.topicPrefix);
+  const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES });
+  const inlineMaxBytes = config.payloadInlineMaxBytes;
+  const emitter = makeFrameEmitter({
+    producer,
+    store,
+    partitions: config.partitions,
+    inlineMaxBytes,
+    maxPending: MAX_PENDING_FRAMES,
+    onDropped: (count, cause) => {
+      dropped.inc(count);
+      logger.debug({ err: cause, count }, 'frames were dropped');
+    },
+  });
+  const attempts = makeAttemptMemory();
+
+  const expressions = makeExpressionPool({
+    threads: config.exprThreads,
+    timeoutMs: config.exprTimeoutMs,
+    limits: { maxLength: config.exprMaxLength, maxInputBytes: config.maxTaskIoBytes },
+    logger,
+    ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
+  });
+  const dispatch = makeDispatch({
+    token: { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now },
+    maxIoBytes: config.maxTaskIoBytes,
+    handlers: makeTaskHandlers({ allowedHosts: parseAllowedHosts(config.httpAllowHosts) }),
+    echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
+  });
+  const worker = runInterpreterWorker({
+    address: config.temporalAddress,
+    namespace: config.namespace,
+    taskQueue: config.taskQueue,
+    workflowBundle: parts.workflowBundle,
+    activities: {
+      dispatchTask: makeDispatchTask(dispatch, logger),
+      evaluateExpression: makeEvaluateExpression(expressions),
+    },
+    dataConverter: { payloadCodecs: [makePayloadCodec({ store, inlineMaxBytes })] },
+    sinks: makeFrameSinks(emitter, attempts),
+    interceptors: { activity: [makeActivityFrames(emitter, attempts)] },
+    maxActivities: config.maxActivities,
+    maxWorkflowTasks: config.maxWorkflowTasks,
+    maxCachedWorkflows: config.maxCachedWorkflows,
+    logger,
+  });
+  return {
+    isReady: worker.isReady,
+    close: async () => {
+      await worker.close();
+      await expressions.close();
+      await emitter.drained();
+      await producer.close();
+      await kafka.close();
+      await pool.end();
+    },
+  };
+}

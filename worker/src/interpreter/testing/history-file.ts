@@ -1,0 +1,30 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import proto, { type temporal } from '@temporalio/proto';
+
+type History = temporal.api.history.v1.IHistory;
+
+const codec = proto.temporal.api.history.v1.History;
+
+/**
+ * A recorded history: the names of its events for readers, and the events themselves as the engine's protobuf in
+ * base64. (The SDK's own JSON form fails where npm installs protobufjs more than once.)
+ */
+type HistoryFile = { readonly events: readonly string[]; readonly protobuf: string };
+
+export async function writeHistory(file: URL, history: History): Promise<void> {
+  const protobuf = Buffer.from(codec.encode(history).finish()).toString('base64');
+  const content: HistoryFile = { events: (history.events ?? []).map(nameOf), protobuf };
+  await writeFile(file, `${JSON.stringify(content, null, 2)}\n`);
+}
+
+export async function readHistory(file: URL): Promise<History> {
+  const { protobuf } = JSON.parse(await readFile(file, 'utf8')) as HistoryFile;
+  return codec.decode(Buffer.from(protobuf, 'base64'));
+}
+
+function nameOf(event: temporal.api.history.v1.IHistoryEvent): string {
+  const member = Object.entries(event).find(([name, value]) => name.endsWith('EventAttributes') && value !== null);
+  const activityId = event.activityTaskScheduledEventAttributes?.activityId;
+  const name = member?.[0].replace('EventAttributes', '') ?? 'unknown';
+  return typeof activityId === 'string' ? `${name} ${activityId}` : name;
+}

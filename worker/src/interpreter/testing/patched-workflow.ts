@@ -1,0 +1,1 @@
+export { PatchedWorkflow as DslInterpreterWorkflow } from './reordered-workflow.js';

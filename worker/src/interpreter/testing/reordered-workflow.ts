@@ -1,0 +1,21 @@
+import type { FlowDefinition } from '@flowplane/contracts';
+import { patched } from '@temporalio/workflow';
+import type { RunInput, RunResult } from '../../run-input.js';
+import { DslInterpreterWorkflow as current } from '../workflow/index.js';
+
+const reversed = (definition: FlowDefinition): FlowDefinition => ({
+  ...definition,
+  nodes: definition.nodes.map((node) =>
+    node.type === 'parallel' ? { ...node, branches: [...node.branches].reverse() } : node,
+  ),
+});
+
+/** An interpreter that starts branches in another order: the change a replay must notice. */
+export function DslInterpreterWorkflow(run: RunInput, definition: FlowDefinition): Promise<RunResult> {
+  return current(run, reversed(definition));
+}
+
+/** The same change as it may be made: runs that began before it keep their order. */
+export function PatchedWorkflow(run: RunInput, definition: FlowDefinition): Promise<RunResult> {
+  return current(run, patched('reversed-branches') ? reversed(definition) : definition);
+}

@@ -1,0 +1,52 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A real HTTP server whose answers depend on the path; counts the requests of each. */
+export type Upstream = {
+  readonly host: string;
+  readonly url: (path: string) => string;
+  readonly count: (path: string) => number;
+  /** Lets requests to `/hold` be answered. */
+  readonly release: () => void;
+  readonly close: () => Promise<void>;
+};
+
+/**
+ * `/ok…` answers 200; `/breaks/<n>/…` breaks the connection for the first n requests; `/hold…` answers when released;
+ * `/later/<ms>/…` answers after that time.
+ */
+export async function openUpstream(): Promise<Upstream> {
+  const counts = new Map<string, number>();
+  const held = new Set<() => void>();
+  let released = false;
+  const server: Server = createServer((request, response) => {
+    const path = request.url ?? '/';
+    const count = (counts.get(path) ?? 0) + 1;
+    counts.set(path, count);
+    const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
+    if (count <= breaks) return void request.socket.destroy();
+    const answer = (): void => void response.end(JSON.stringify({ path, count }));
+    if (path.startsWith('/hold') && !released) return void held.add(answer);
+    const laterMs = Number(/^\/later\/(\d+)/.exec(path)?.[1] ?? 0);
+    if (laterMs > 0) return void setTimeout(answer, laterMs);
+    answer();
+    return undefined;
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    host: `127.0.0.1:${port}`,
+    url: (path) => `http://127.0.0.1:${port}${path}`,
+    count: (path) => counts.get(path) ?? 0,
+    release: () => {
+      released = true;
+      for (const answer of held) answer();
+      held.clear();
+    },
+    close: () =>
+      new Promise((resolve) => {
+        server.closeAllConnections();
+        server.close(() => resolve());
+      }),
+  };
+}

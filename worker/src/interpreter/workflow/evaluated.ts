@@ -1,0 +1,16 @@
+import type { JsonObject } from '@flowplane/contracts';
+import { contextFor } from './context-for.js';
+import { evaluateExpression, type EvaluationResult, type EvaluationSubject } from './local-activities.js';
+import type { RunSession } from './run-session.js';
+
+/** The evaluated `input` of a node; ask `isTemplated` before, since every call costs one. */
+export async function evaluatedInput(session: RunSession, nodeId: string, input: JsonObject): Promise<JsonObject> {
+  const result = await evaluated(session, nodeId, { kind: 'input', template: input });
+  return result.kind === 'input' ? result.params : input;
+}
+
+/** One evaluation, off the workflow's thread; recorded as a marker. */
+export function evaluated(session: RunSession, nodeId: string, subject: EvaluationSubject): Promise<EvaluationResult> {
+  const context = contextFor(subject, session.values);
+  return evaluateExpression({ nodeId, subject, ...context, execution: session.execution });
+}

@@ -1,0 +1,33 @@
+import type { JsonObject, NodeStatus } from '@flowplane/contracts';
+import { proxySinks, type Sinks } from '@temporalio/workflow';
+
+/** Which run a frame belongs to. */
+export type FrameRun = {
+  readonly executionId: string;
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly flowId: string;
+};
+
+/** A node's new status as the workflow sees it. Times are workflow time, epoch ms; `errorCode` comes with `message`. */
+export type WorkflowNodeFrame = {
+  readonly nodeId: string;
+  readonly status: NodeStatus;
+  readonly startedAt: number | null;
+  readonly completedAt: number | null;
+  readonly output?: JsonObject;
+  readonly error?: { readonly code: string; readonly message: string };
+};
+
+/**
+ * What the workflow tells the outside while it runs; not called on replay and of no effect on history. Calls only
+ * hand over: the worker appends to the runs topic in its own time.
+ */
+export interface FrameSinks extends Sinks {
+  frames: {
+    node(run: FrameRun, frame: WorkflowNodeFrame): void;
+    ending(run: FrameRun): void;
+  };
+}
+
+export const { frames } = proxySinks<FrameSinks>();

@@ -1,0 +1,1 @@
+export { DslInterpreterWorkflow } from './dsl-interpreter-workflow.js';

@@ -1,0 +1,35 @@
+import type { ExecutionFacts, JsonObject } from '@flowplane/contracts';
+import { proxyLocalActivities } from '@temporalio/workflow';
+
+/** What one call evaluates: all templates of a node's input, a branch's arms up to the deciding one, a duration. */
+export type EvaluationSubject =
+  | { readonly kind: 'input'; readonly template: JsonObject }
+  | { readonly kind: 'arms'; readonly whens: readonly string[] }
+  | { readonly kind: 'duration'; readonly template: string };
+
+/** `inputs` and `nodes` are the namespaces of flow language 5.3; the state map is the one laid over the other. */
+export type EvaluationRequest = {
+  readonly nodeId: string;
+  readonly subject: EvaluationSubject;
+  readonly inputs: JsonObject;
+  readonly nodes: JsonObject;
+  readonly execution: ExecutionFacts;
+};
+
+/** `armIndex` is -1 when no arm is true. `durationMs` is whole, from 0 to the maximum of 12.1. */
+export type EvaluationResult =
+  | { readonly kind: 'input'; readonly params: JsonObject }
+  | { readonly kind: 'arms'; readonly armIndex: number }
+  | { readonly kind: 'duration'; readonly durationMs: number };
+
+export type LocalActivities = {
+  /** Fails with `InvalidExpression` or `InvalidDuration`, both final; anything else is tried again. */
+  evaluateExpression(request: EvaluationRequest): Promise<EvaluationResult>;
+};
+
+export const { evaluateExpression } = proxyLocalActivities<LocalActivities>({
+  // Many times the limit of one evaluation: what counts here is waiting for a thread on a busy worker.
+  startToCloseTimeout: '30s',
+  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  localRetryThreshold: '1m',
+});

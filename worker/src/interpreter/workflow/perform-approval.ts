@@ -1,0 +1,70 @@
+import type { ApprovalNode, JsonObject } from '@flowplane/contracts';
+import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { CancellationScope, defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import type { Settled } from '../../planner/index.js';
+import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../run-input.js';
+import { close, reach, receive } from './approval-inbox.js';
+import { RunFault } from './run-fault.js';
+import { begin, end, keepOutput, type RunSession } from './run-session.js';
+
+const approvalSignal = defineSignal<[ApprovalSignal]>(APPROVAL_SIGNAL);
+
+/** Takes signals in from now on; those that arrived before the first task are handed over at once. */
+export function openInbox(session: RunSession): void {
+  setHandler(approvalSignal, (signal) => {
+    const step = receive(session.inbox, signal);
+    session.inbox = step.inbox;
+    if (step.released === undefined) return;
+    session.busy.add(step.released.nodeId);
+    session.parked.get(step.released.nodeId)?.(step.released.signal);
+  });
+}
+
+/** Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (9.2). */
+export async function performApproval(session: RunSession, { id: nodeId, timeout }: ApprovalNode): Promise<Settled> {
+  const begun = begin(session, nodeId, 'waiting-approval');
+  const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
+  if (timeout !== undefined && timeoutMs === undefined) {
+    throw new RunFault(nodeId, 'InvalidDuration', `'${timeout}' is not an ISO-8601 duration.`);
+  }
+  const dueAt = begun.dueAt ?? (timeoutMs === undefined ? null : begun.startedAt + timeoutMs);
+  session.begun.set(nodeId, { ...begun, dueAt });
+  const signal = await decision(session, nodeId, dueAt);
+  session.parked.delete(nodeId);
+  session.inbox = signal === undefined ? close(session.inbox, nodeId) : session.inbox;
+  const output = outcome(signal);
+  keepOutput(session, nodeId, output);
+  end(session, nodeId, output);
+  return { nodeId };
+}
+
+async function decision(
+  session: RunSession,
+  nodeId: string,
+  dueAt: number | null,
+): Promise<ApprovalSignal | undefined> {
+  const step = reach(session.inbox, nodeId);
+  session.inbox = step.inbox;
+  if (step.released !== undefined) {
+    session.busy.add(nodeId);
+    return step.released.signal;
+  }
+  const released = new Promise<ApprovalSignal>((resolve) => session.parked.set(nodeId, resolve));
+  if (dueAt === null) return Promise.race([released, CancellationScope.current().cancelRequested]);
+  return CancellationScope.cancellable(async () => {
+    const expired = sleep(Math.max(1, dueAt - Date.now())).then(() => undefined);
+    const first = await Promise.race([released, expired]);
+    // Ends the timer of an approval that was decided in time.
+    if (first !== undefined) {
+      expired.catch(() => undefined);
+      CancellationScope.current().cancel();
+    }
+    return first;
+  });
+}
+
+function outcome(signal: ApprovalSignal | undefined): JsonObject {
+  if (signal === undefined) return { approved: false, timedOut: true };
+  const { approved, actor, onBehalfOf } = signal;
+  return { approved, timedOut: false, actor, ...(onBehalfOf === null ? {} : { onBehalfOf }) };
+}

@@ -1,0 +1,89 @@
+import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flowplane/contracts';
+import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { proxyActivities, sleep } from '@temporalio/workflow';
+import type { Settled } from '../../planner/index.js';
+import { isTemplated } from './context-for.js';
+import { evaluated, evaluatedInput } from './evaluated.js';
+import { performApproval } from './perform-approval.js';
+import { performSubFlow } from './perform-sub-flow.js';
+import { RunFault } from './run-fault.js';
+import { begin, end, keepOutput, tell, type RunSession } from './run-session.js';
+import { activityOptions, taskTiming } from './task-options.js';
+
+/** Activity input of one task (tasks 2.1); its type's handler finds `params` checked against the catalogue. */
+export type TaskEnvelope = {
+  readonly nodeId: string;
+  readonly taskType: string;
+  readonly node: TaskNode;
+  readonly params: JsonObject;
+  readonly tenant: RunSession['run']['envelope'];
+};
+export type TaskActivities = {
+  /** The one activity type: what a task does is in its envelope. */
+  dispatchTask(envelope: TaskEnvelope): Promise<JsonObject>;
+};
+
+/**
+ * Performs a node that is no composite, from its start (or from where a continued run left it) to its end.
+ *
+ * @throws RunFault and what activities and timers throw; a cancellation of the run among them
+ */
+export function performNode(session: RunSession, node: FlowNode): Promise<Settled> {
+  switch (node.type) {
+    case 'task':
+      return performTask(session, node);
+    case 'wait':
+      return performWait(session, node);
+    case 'branch':
+      return performBranch(session, node);
+    case 'approval':
+      return performApproval(session, node);
+    case 'sub-flow':
+      return performSubFlow(session, node);
+    case 'sequence':
+    case 'parallel':
+      throw new Error(`'${node.id}' is a composite: the planner walks it`);
+  }
+}
+
+async function performTask(session: RunSession, node: TaskNode): Promise<Settled> {
+  const { id: nodeId, taskType, input = {} } = node;
+  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy));
+  const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
+  tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
+  const { dispatchTask } = proxyActivities<TaskActivities>(options);
+  const output = await dispatchTask({ nodeId, taskType, node, params, tenant: session.run.envelope });
+  keepOutput(session, nodeId, output);
+  return { nodeId };
+}
+
+async function performWait(session: RunSession, { id: nodeId, duration }: WaitNode): Promise<Settled> {
+  const begun = begin(session, nodeId, 'started');
+  let dueAt = begun.dueAt;
+  if (dueAt === null) {
+    dueAt = begun.startedAt + (await waitMs(session, nodeId, duration));
+    session.begun.set(nodeId, { ...begun, dueAt });
+  }
+  const leftMs = dueAt - Date.now();
+  if (leftMs > 0) await sleep(leftMs);
+  end(session, nodeId);
+  return { nodeId };
+}
+
+async function waitMs(session: RunSession, nodeId: string, duration: string): Promise<number> {
+  if (duration.includes('${{')) {
+    const result = await evaluated(session, nodeId, { kind: 'duration', template: duration });
+    if (result.kind === 'duration') return result.durationMs;
+  }
+  const ms = parseDuration(duration);
+  if (ms === undefined) throw new RunFault(nodeId, 'InvalidDuration', `'${duration}' is not an ISO-8601 duration.`);
+  return ms;
+}
+
+async function performBranch(session: RunSession, node: BranchNode): Promise<Settled> {
+  begin(session, node.id, 'started');
+  const result = await evaluated(session, node.id, { kind: 'arms', whens: node.arms.map(({ when }) => when) });
+  end(session, node.id);
+  const target = result.kind === 'arms' ? (node.arms[result.armIndex]?.next ?? node.default) : undefined;
+  return { nodeId: node.id, target };
+}

@@ -1,0 +1,15 @@
+import type { JsonObject } from '@flowplane/contracts';
+import type { RunState } from '../../planner/index.js';
+import type { ApprovalInbox } from './approval-inbox.js';
+
+/** Where a run stands when it continues as new: all that its next part needs. */
+export type RunProgress = {
+  readonly plan: RunState;
+  readonly outputs: JsonObject;
+  readonly inbox: ApprovalInbox;
+  /** Open nodes that have begun, with their start and, for waits and approvals, their end, in epoch ms. */
+  readonly begun: readonly BegunNode[];
+  /** Start of the whole run. */
+  readonly startedAtMs: number;
+};
+export type BegunNode = { readonly nodeId: string; readonly startedAt: number; readonly dueAt: number | null };

@@ -1,0 +1,78 @@
+import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/contracts';
+import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
+import { workflowInfo } from '@temporalio/workflow';
+import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
+import type { ApprovalSignal, RunInput } from '../../run-input.js';
+import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
+import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
+import { RunFault } from './run-fault.js';
+import type { BegunNode, RunProgress } from './run-progress.js';
+import { DEFAULT_MAX_STATE_BYTES, openValues, putOutput, type RunValues } from './run-values.js';
+
+/** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */
+export type RunSession = {
+  readonly run: RunInput;
+  readonly flow: Pick<FlowDefinition, 'name'>;
+  readonly plan: Plan;
+  readonly values: RunValues;
+  readonly execution: ExecutionFacts;
+  readonly frameRun: FrameRun;
+  state: RunState;
+  inbox: ApprovalInbox;
+  readonly begun: Map<string, BegunNode>;
+  /** Approvals that wait, with what releases them. */
+  readonly parked: Map<string, (signal: ApprovalSignal) => void>;
+  /**
+   * Nodes whose outcome is on its way (an activity, an evaluation, a child run, a consumed signal): these cannot be
+   * carried into a continued run. Waits, parked approvals and nodes not begun can.
+   */
+  readonly busy: Set<string>;
+};
+
+export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
+  const { tenantId, workspaceId, flowId, flowVersion, executionId } = run.envelope;
+  const startedAtMs = progress?.startedAtMs ?? workflowInfo().startTime.getTime();
+  return {
+    run,
+    flow: definition,
+    plan: compilePlan(definition),
+    values: openValues(applyInputDefaults(definition, run.input), progress?.outputs),
+    execution: { id: executionId, flowId, version: Number(flowVersion), triggerType: run.triggerType, startedAtMs },
+    frameRun: { executionId, tenantId, workspaceId, flowId },
+    state: progress?.plan ?? NOT_BEGUN,
+    inbox: progress?.inbox ?? EMPTY_INBOX,
+    begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
+    parked: new Map(),
+    busy: new Set(),
+  };
+}
+
+/** Writes a node's output into the state. @throws RunFault `StateTooLarge` */
+export function keepOutput(session: RunSession, nodeId: string, output: JsonObject): void {
+  const bytes = putOutput(session.values, nodeId, output);
+  const limit = session.run.limits?.maxStateBytes ?? DEFAULT_MAX_STATE_BYTES;
+  if (bytes > limit) {
+    throw new RunFault(nodeId, 'StateTooLarge', `The state of the run would be ${bytes} bytes; the limit is ${limit}.`);
+  }
+}
+
+export function tell(session: RunSession, frame: WorkflowNodeFrame): void {
+  frames.node(session.frameRun, frame);
+}
+
+/** Notes the start of a node that the workflow itself reports, once, also over a continue-as-new. */
+export function begin(session: RunSession, nodeId: string, status: 'started' | 'waiting-approval'): BegunNode {
+  const known = session.begun.get(nodeId);
+  if (known !== undefined) return known;
+  const begun = { nodeId, startedAt: Date.now(), dueAt: null };
+  session.begun.set(nodeId, begun);
+  tell(session, { nodeId, status, startedAt: begun.startedAt, completedAt: null });
+  return begun;
+}
+
+export function end(session: RunSession, nodeId: string, output?: JsonObject): void {
+  const startedAt = session.begun.get(nodeId)?.startedAt ?? null;
+  session.begun.delete(nodeId);
+  const frame = { nodeId, status: 'completed', startedAt, completedAt: Date.now() } as const;
+  tell(session, output === undefined ? frame : { ...frame, output });
+}

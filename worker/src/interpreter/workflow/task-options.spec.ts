@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { activityOptions, taskTiming } from './task-options.js';
+
+describe('retry policy of flow language 8.2', () => {
+  it('has the documented defaults', () => {
+    expect(taskTiming('n')).toEqual({
+      initialIntervalMs: 1000,
+      backoffCoefficient: 2,
+      maximumIntervalMs: 100_000,
+      maxAttempts: undefined,
+      nonRetryableErrors: [],
+      startToCloseMs: 60_000,
+      scheduleToCloseMs: undefined,
+      heartbeatMs: undefined,
+    });
+  });
+
+  it('is given to the engine as it is written', () => {
+    const policy = {
+      maxAttempts: 5,
+      backoffCoefficient: 1.5,
+      initialInterval: 'PT2S',
+      maximumInterval: 'PT30S',
+      nonRetryableErrors: ['RESPONSE_TOO_LARGE'],
+      timeouts: { startToClose: 'PT20S', scheduleToClose: 'PT3M', heartbeat: 'PT5S' },
+    };
+    expect(activityOptions('n', taskTiming('n', policy))).toMatchObject({
+      activityId: 'n',
+      startToCloseTimeout: 20_000,
+      scheduleToCloseTimeout: 180_000,
+      heartbeatTimeout: 5000,
+      retry: {
+        initialInterval: 2000,
+        backoffCoefficient: 1.5,
+        maximumInterval: 30_000,
+        maximumAttempts: 5,
+        nonRetryableErrorTypes: ['RESPONSE_TOO_LARGE'],
+      },
+    });
+  });
+
+  it('takes a maximum below the initial interval as the pause that results', () => {
+    expect(taskTiming('n', { initialInterval: 'PT10S', maximumInterval: 'PT2S' })).toMatchObject({
+      initialIntervalMs: 2000,
+      maximumIntervalMs: 2000,
+    });
+  });
+
+  it('makes the time-out of an attempt final when its code is listed', () => {
+    const { retry } = activityOptions('n', taskTiming('n', { nonRetryableErrors: ['TIMEOUT'] }));
+    expect(retry?.nonRetryableErrorTypes).toEqual(['TIMEOUT', 'TemporalTimeout:StartToClose']);
+  });
+
+  it('never passes zero, which the engine reads as "not set"', () => {
+    expect(taskTiming('n', { initialInterval: 'PT0S', timeouts: { startToClose: 'PT0S' } })).toMatchObject({
+      initialIntervalMs: 1,
+      startToCloseMs: 1,
+    });
+  });
+
+  it('fails the node for a duration that is none', () => {
+    expect(() => taskTiming('n', { timeouts: { heartbeat: '5s' } })).toThrow(/not an ISO-8601/);
+  });
+});

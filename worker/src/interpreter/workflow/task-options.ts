@@ -1,0 +1,74 @@
+import type { RetryPolicy } from '@flowplane/contracts';
+import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { TIMEOUT_CODE } from '../timeout.js';
+import { RunFault } from './run-fault.js';
+
+/** Defaults of flow language 8.2, in ms. */
+export const TASK_DEFAULTS = { initialIntervalMs: 1000, backoffCoefficient: 2, startToCloseMs: 60_000 } as const;
+const MAXIMUM_INTERVAL_FACTOR = 100;
+
+/** Type the engine gives the expiry of one attempt when it matches it against non-retryable types. */
+const ENGINE_ATTEMPT_TIMEOUT = 'TemporalTimeout:StartToClose';
+
+/** The pauses and bounds of a task as the engine takes them. All in ms; absent means none. */
+export type TaskTiming = {
+  readonly initialIntervalMs: number;
+  readonly backoffCoefficient: number;
+  readonly maximumIntervalMs: number;
+  readonly maxAttempts: number | undefined;
+  readonly nonRetryableErrors: readonly string[];
+  readonly startToCloseMs: number;
+  readonly scheduleToCloseMs: number | undefined;
+  readonly heartbeatMs: number | undefined;
+};
+
+/**
+ * Retry policy and timeouts of a task node with the defaults of 8.2.
+ *
+ * @throws RunFault `InvalidDuration` for a text that is no duration (validation forbids it)
+ */
+export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming {
+  const { timeouts = {} } = policy;
+  const given = (text: string | undefined): number | undefined => {
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms === undefined) throw new RunFault(nodeId, 'InvalidDuration', `'${text}' is not an ISO-8601 duration.`);
+    // The engine reads zero as "not set"; the shortest span it can keep stands for it.
+    return Math.max(1, ms);
+  };
+  const initial = given(policy.initialInterval) ?? TASK_DEFAULTS.initialIntervalMs;
+  const maximum = given(policy.maximumInterval) ?? initial * MAXIMUM_INTERVAL_FACTOR;
+  return {
+    // The pause is min(initial × coefficient^(n-1), maximum), so an initial above the maximum never shows.
+    initialIntervalMs: Math.min(initial, maximum),
+    backoffCoefficient: policy.backoffCoefficient ?? TASK_DEFAULTS.backoffCoefficient,
+    maximumIntervalMs: maximum,
+    maxAttempts: policy.maxAttempts,
+    nonRetryableErrors: policy.nonRetryableErrors ?? [],
+    startToCloseMs: given(timeouts.startToClose) ?? TASK_DEFAULTS.startToCloseMs,
+    scheduleToCloseMs: given(timeouts.scheduleToClose),
+    heartbeatMs: given(timeouts.heartbeat),
+  };
+}
+
+/** Options of the one activity of a task node: its id is the node's (8.1). */
+export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOptions {
+  const codes = timing.nonRetryableErrors;
+  const types = codes.includes(TIMEOUT_CODE) ? [...codes, ENGINE_ATTEMPT_TIMEOUT] : [...codes];
+  return {
+    activityId: nodeId,
+    // A cancelled run closes at once; its attempts learn of it with their next heartbeat.
+    cancellationType: ActivityCancellationType.TRY_CANCEL,
+    startToCloseTimeout: timing.startToCloseMs,
+    ...(timing.scheduleToCloseMs === undefined ? {} : { scheduleToCloseTimeout: timing.scheduleToCloseMs }),
+    ...(timing.heartbeatMs === undefined ? {} : { heartbeatTimeout: timing.heartbeatMs }),
+    retry: {
+      initialInterval: timing.initialIntervalMs,
+      backoffCoefficient: timing.backoffCoefficient,
+      maximumInterval: timing.maximumIntervalMs,
+      ...(timing.maxAttempts === undefined ? {} : { maximumAttempts: timing.maxAttempts }),
+      ...(types.length === 0 ? {} : { nonRetryableErrorTypes: types }),
+    },
+  };
+}

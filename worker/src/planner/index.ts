@@ -1,0 +1,4 @@
+export { compilePlan, nextOf, type Plan } from './plan.js';
+export { NOT_BEGUN, type RunState } from './run-state.js';
+export { planNext } from './plan-next.js';
+export type { Change, PlanStep, Settled, UnknownTarget } from './plan-step.js';

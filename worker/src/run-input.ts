@@ -1,0 +1,70 @@
+import type { FlowDefinition, JsonObject, SignedEnvelope, TriggerType } from '@flowplane/contracts';
+
+/** The one workflow type of Flowplane. Kept apart from the workflow's code, which only the bundle may load. */
+export const WORKFLOW_TYPE = 'DslInterpreterWorkflow';
+
+/** Signal of every approval, targeted or not; the payload is an `ApprovalSignal`. */
+export const APPROVAL_SIGNAL = 'human-approval';
+
+/** The five search attributes of a run, all of type Keyword. */
+export const SEARCH_ATTRIBUTES = ['tenantId', 'workspaceId', 'flowId', 'flowVersion', 'triggerType'] as const;
+export type SearchAttributeName = (typeof SEARCH_ATTRIBUTES)[number];
+
+/**
+ * What a run is started with. `input` is the start input as accepted: the interpreter fills in declared defaults
+ * (doing it twice changes nothing).
+ */
+export type RunInput = {
+  readonly envelope: SignedEnvelope;
+  readonly triggerType: TriggerType;
+  readonly input: JsonObject;
+  /** Bounds other than the documented defaults. A run keeps them: every replay must decide alike. */
+  readonly limits?: RunLimits;
+};
+
+export type RunLimits = {
+  /** FLOWS_MAX_STATE_BYTES, default 8,388,608. */
+  readonly maxStateBytes?: number;
+  /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
+  readonly subFlowMaxDepth?: number;
+};
+
+/**
+ * The workflow's arguments. The definition is an argument of its own, hence a payload of its own: a large one is
+ * stored once by its content hash, however many runs use it. The third argument exists only after a continue-as-new.
+ */
+export type RunArguments = [run: RunInput, definition: FlowDefinition];
+
+export function runArguments(run: RunInput, definition: FlowDefinition): RunArguments {
+  return [run, definition];
+}
+
+/** Values of the search attributes of a run, as `workflow.start` takes them. */
+export function searchAttributeValues(run: RunInput): Readonly<Record<SearchAttributeName, string>> {
+  const { tenantId, workspaceId, flowId, flowVersion } = run.envelope;
+  return { tenantId, workspaceId, flowId, flowVersion, triggerType: run.triggerType };
+}
+
+/** Payload of `APPROVAL_SIGNAL`. `nodeId` null: untargeted. A repeat (same `commandId`) is dropped by the run. */
+export type ApprovalSignal = {
+  readonly commandId: string;
+  readonly nodeId: string | null;
+  readonly approved: boolean;
+  readonly actor: string;
+  readonly onBehalfOf: string | null;
+};
+
+/** Result of a completed run (flow language 11.3). */
+export type RunResult = {
+  readonly status: 'completed';
+  readonly flowName: string;
+  readonly flowVersion: string;
+  readonly trace: readonly string[];
+  readonly state: JsonObject;
+};
+
+/**
+ * First detail of the `ApplicationFailure` a run fails with; its `type` is the code and its `message` the message of
+ * `failure` in execution detail. Task failures (activities) carry the same details.
+ */
+export type FailureDetail = { readonly nodeId: string | null };

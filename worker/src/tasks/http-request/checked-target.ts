@@ -1,0 +1,61 @@
+import { isIP } from 'node:net';
+import { errorCodeOf, finalError, retryableError } from '../task-error.js';
+import { isAllowedHost, type AllowedHosts } from './allowed-hosts.js';
+import { isBlockedAddress } from './blocked-address.js';
+
+export type ResolvedAddress = { readonly address: string; readonly family: number };
+
+/** All addresses of a name. @throws Error with a DNS code */
+export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
+
+/** A URL a task may call, with the only addresses it may connect to. */
+export type CheckedTarget = { readonly url: URL; readonly addresses: readonly [ResolvedAddress, ...ResolvedAddress[]] };
+
+const blocked = (why: string): Error => finalError('SSRF_BLOCKED', `The request is not allowed: ${why}.`);
+
+/**
+ * The rules of tasks 4.4, before any connection. The URL parser has already brought every spelling of an IPv4
+ * address (decimal, octal, hexadecimal, short) into dotted decimal.
+ *
+ * @throws TaskError `SSRF_BLOCKED`; `UPSTREAM_UNAVAILABLE` when the resolver fails for the moment
+ */
+export async function checkTarget(text: string, allowed: AllowedHosts, resolve: Resolve): Promise<CheckedTarget> {
+  const url = parse(text);
+  const exempt = isAllowedHost(url, allowed);
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const name = host.replace(/\.+$/, '').toLowerCase();
+  if (!exempt && (name === 'localhost' || name.endsWith('.localhost'))) throw blocked('the host is local');
+  const [first, ...others] = await addressesOf(host, resolve);
+  if (first === undefined) throw blocked('the host does not resolve');
+  if (!exempt && [first, ...others].some(({ address }) => isBlockedAddress(address))) {
+    throw blocked('the host has an address that is not public');
+  }
+  return { url, addresses: [first, ...others] };
+}
+
+function parse(text: string): URL {
+  if (!URL.canParse(text)) throw blocked('the URL is malformed');
+  const url = new URL(text);
+  if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blocked('only http and https URLs are');
+  // An empty user before "@" leaves no trace in the parsed URL, so the text is looked at too.
+  const authority = /^[^:]*:[\\/]*([^\\/?#]*)/.exec(text.trim())?.[1] ?? '';
+  if (url.username !== '' || url.password !== '' || authority.includes('@')) {
+    throw blocked('the URL holds user information');
+  }
+  return url;
+}
+
+async function addressesOf(host: string, resolve: Resolve): Promise<readonly ResolvedAddress[]> {
+  const family = isIP(host);
+  if (family !== 0) return [{ address: host, family }];
+  // RFC 6761: never resolves, and need not be asked for.
+  if (/\.invalid\.?$/i.test(host)) return [];
+  try {
+    return await resolve(host);
+  } catch (cause) {
+    if (errorCodeOf(cause) === 'EAI_AGAIN') {
+      throw retryableError('UPSTREAM_UNAVAILABLE', 'The name of the host cannot be resolved for the moment.');
+    }
+    return [];
+  }
+}

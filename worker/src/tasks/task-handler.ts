@@ -1,0 +1,21 @@
+import type { JsonObject, TenantEnvelope } from '@flowplane/contracts';
+
+/** What a task may know of its attempt. */
+export type TaskAttempt = {
+  /** Whose data the task may touch: verified. */
+  readonly tenant: TenantEnvelope;
+  readonly nodeId: string;
+  /** Valid for this attempt only; never logged, never part of a message. */
+  readonly token: string;
+  /** Aborts when the attempt is cancelled or its time is up. */
+  readonly signal: AbortSignal;
+};
+
+/**
+ * One task type.
+ *
+ * @param params evaluated input, checked against the type's schema
+ * @returns the output without `status`
+ * @throws TaskError, or anything else for `INTERNAL_ERROR`
+ */
+export type TaskHandler = (params: JsonObject, attempt: TaskAttempt) => Promise<JsonObject>;
