@@ -18,8 +18,8 @@ const LATEST = -1;
 const EARLIEST = -2;
 
 /**
- * Creates what is missing (`spec.name` is the full name) and waits until every partition has a leader. Idempotent, also
- * among processes.
+ * Creates what is missing (`spec.name` is the full name) and waits until every partition is served by its leader.
+ * Idempotent, also among processes.
  *
  * @throws Error when a topic exists with another partition count: a tenant's place in the log would move
  * @throws KafkaFault when the brokers cannot be reached
@@ -183,8 +183,27 @@ async function untilReady(link: Link, names: readonly string[]): Promise<Readonl
         topic?.errorCode === 0 && topic.partitions.every(({ errorCode, leader }) => errorCode === 0 && leader >= 0)
       );
     });
-    if (ready) return described;
+    if (ready && (await allServed(link, described))) return described;
     if (Date.now() > deadline) throw new KafkaFault('LEADER_NOT_AVAILABLE', true, `no leaders for ${names.join(', ')}`);
     await sleep(POLL_MS);
+  }
+}
+
+/**
+ * Metadata name a leader a moment before that broker knows that it leads: until then it answers
+ * NOT_LEADER_FOR_PARTITION to whoever made the topic and reads or writes at once.
+ */
+async function allServed(link: Link, topics: ReadonlyMap<string, TopicDescription>): Promise<boolean> {
+  try {
+    for (const [name, { partitions }] of topics) {
+      const all = partitions.map(({ partition }) => partition);
+      await readOffsets(link, name, all, LATEST);
+    }
+    return true;
+  } catch (error) {
+    const fault = asKafkaFault(error, 'ends of new topics');
+    if (!fault.retryable) throw fault;
+    link.reset();
+    return false;
   }
 }
