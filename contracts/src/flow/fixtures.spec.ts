@@ -116,8 +116,18 @@ describe('run-time failure fixtures that come from expressions', () => {
 describe('expected runs agree with what the expressions of the document yield', () => {
   const runs = names('runs').map((name) => ({ name, ...(readJson(`runs/${name}.json`) as RunFixture) }));
 
-  test.each(runs)('$name', ({ name, input, trace, state }) => {
+  test('there is one for every valid document', () => {
+    expect(names('runs')).toEqual(names('valid'));
+  });
+
+  test.each(runs)('$name', ({ name, input, trace, state, nodes }) => {
     const definition = readJson(`valid/${name}.json`) as FlowDefinition;
+    expect(Object.keys(nodes)).toEqual(definition.nodes.map(({ id }) => id));
+    expect(
+      Object.keys(nodes)
+        .filter((id) => nodes[id] === 'completed')
+        .sort(),
+    ).toEqual([...trace].sort());
     const [first] = definition.nodes;
     const inputs = applyInputDefaults(definition, input);
     const execution = { id: 'e', flowId: 'f', version: 1, triggerType: 'manual', startedAtMs: Date.UTC(2026, 0) };
@@ -150,6 +160,7 @@ interface RunFixture {
   input: JsonObject;
   trace: string[];
   state: JsonObject;
+  nodes: Record<string, string>;
 }
 
 interface RuntimeFixture {
