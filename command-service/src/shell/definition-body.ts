@@ -1,5 +1,6 @@
 import { isJsonObject, parseFlowYaml, validateStructure, type Json } from '@flowplane/contracts/flow';
-import { problem, type Problem } from '@flowplane/contracts';
+import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
+import { placesOf } from './yaml-places.js';
 
 /** Operator settings that decide what a definition may be. */
 export type DefinitionRules = {
@@ -33,16 +34,30 @@ export function readDefinition(body: Readonly<Record<string, unknown>>, rules: D
     return { ...NONE, verdict: problem('INVALID_YAML', { message: 'definition_yaml must be a string.' }) };
   }
   const parsed = parseFlowYaml(yaml);
-  if (!parsed.ok) return { ...NONE, verdict: problem('INVALID_YAML', { message: parsed.error.message }) };
-  return fromDocument(parsed.definition, yaml, rules);
+  if (!parsed.ok) {
+    const { line, column, message } = parsed.error;
+    return { ...NONE, verdict: problem('INVALID_YAML', { message: `Line ${line}, column ${column}: ${message}` }) };
+  }
+  return fromDocument(parsed.definition, { text: yaml, locate: parsed.locate }, rules);
 }
 
-function fromDocument(document: Json, yaml: string | null, rules: DefinitionRules): CarriedDefinition {
+type Source = { readonly text: string; readonly locate: Parameters<typeof placesOf>[0] };
+
+function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRules): CarriedDefinition {
   // `{}` is an empty draft: it leaves a stored one unchanged.
   if (isJsonObject(document) && Object.keys(document).length === 0) return NONE;
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
-    return { ...NONE, verdict: problem('FLOW_DEFINITION_INVALID', { errors: structure.errors }) };
+    const { errors } = structure;
+    const places =
+      yaml === null
+        ? ''
+        : placesOf(
+            yaml.locate,
+            errors.map(({ path }) => path),
+          );
+    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${places}`;
+    return { ...NONE, verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }) };
   }
-  return { definition: JSON.stringify(document), definitionYaml: yaml, verdict: null };
+  return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, verdict: null };
 }

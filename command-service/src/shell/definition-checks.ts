@@ -1,14 +1,16 @@
-import { problem, type Problem } from '@flowplane/contracts';
+import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
 import {
+  semanticFindings,
   staticNesting,
   subFlowReferences,
-  validateSemantics,
   validateStructure,
   type FlowDefinition,
   type Json,
   type ResolveSubFlow,
+  type SemanticFinding,
 } from '@flowplane/contracts/flow';
 import { readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
+import { placesInYaml } from './yaml-places.js';
 
 export type SubFlowReference = { readonly flowId: string; readonly version: number };
 /** How deep known versions nest; versions that do not exist are not in it. */
@@ -18,11 +20,16 @@ export type KnownVersions = readonly (SubFlowReference & { readonly nesting: num
 export type DefinitionCheck =
   /** A request's body, known to be a JSON object. */
   | { readonly kind: 'body'; readonly text: string }
-  | { readonly kind: 'draft-structure'; readonly text: string }
+  | { readonly kind: 'draft-structure'; readonly text: string; readonly yaml?: string | null }
   | { readonly kind: 'version-references'; readonly text: string }
   | { readonly kind: 'version-nesting'; readonly text: string; readonly known: KnownVersions }
   /** A draft whose structure is known to be right. */
-  | { readonly kind: 'draft-meaning'; readonly text: string; readonly known: KnownVersions };
+  | {
+      readonly kind: 'draft-meaning';
+      readonly text: string;
+      readonly yaml?: string | null;
+      readonly known: KnownVersions;
+    };
 
 type Structure =
   | { readonly verdict: Problem; readonly references: null }
@@ -52,7 +59,7 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'body':
       return readDefinition(document as Readonly<Record<string, unknown>>, rules);
     case 'draft-structure':
-      return structureOf(document as Json, Buffer.byteLength(check.text), rules);
+      return structureOf(document as Json, check, rules);
     case 'version-references':
       return subFlowReferences(document as FlowDefinition);
     case 'version-nesting':
@@ -60,18 +67,38 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'draft-meaning': {
       const { echoTasks, exprMaxLength, subFlowMaxDepth } = rules;
       const options = { resolveSubFlow: resolverOf(check.known), echoTasks, exprMaxLength, subFlowMaxDepth };
-      const errors = validateSemantics(document as FlowDefinition, options);
-      return errors.length === 0 ? null : problem('FLOW_VALIDATION_FAILED', { errors });
+      const findings = semanticFindings(document as FlowDefinition, options);
+      return findings.length === 0 ? null : meaningVerdict(findings, check.yaml);
     }
   }
 }
 
-function structureOf(document: Json, bytes: number, rules: DefinitionRules): Structure {
+function meaningVerdict(findings: readonly SemanticFinding[], yaml: string | null | undefined): Problem {
+  const errors = findings.map(({ code, nodeId, message }) => ({ code, nodeId, message }));
+  const places = placesInYaml(
+    yaml,
+    findings.map(({ pointer }) => pointer),
+  );
+  return problem('FLOW_VALIDATION_FAILED', { errors, message: `${PROBLEMS.FLOW_VALIDATION_FAILED.message}${places}` });
+}
+
+function structureOf(
+  document: Json,
+  { text, yaml }: { readonly text: string; readonly yaml?: string | null },
+  rules: DefinitionRules,
+): Structure {
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
-    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors: structure.errors }), references: null };
+    const { errors } = structure;
+    const places = placesInYaml(
+      yaml,
+      errors.map(({ path }) => path),
+    );
+    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${places}`;
+    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }), references: null };
   }
-  if (bytes > rules.maxDefinitionBytes) return { verdict: problem('DEFINITION_TOO_LARGE'), references: null };
+  if (Buffer.byteLength(text) > rules.maxDefinitionBytes)
+    return { verdict: problem('DEFINITION_TOO_LARGE'), references: null };
   return { verdict: null, references: subFlowReferences(structure.definition) };
 }
 

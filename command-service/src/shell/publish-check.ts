@@ -21,11 +21,12 @@ type Known = Map<string, KnownVersions[number] | undefined>;
 export async function checkForPublish(context: CheckContext, call: Call, draft: Draft): Promise<Problem | null> {
   const { rules, checker } = context;
   const text = draft.definition ?? '{}';
-  const { verdict, references } = await checker.check({ kind: 'draft-structure', text });
+  const yaml = draft.definitionYaml;
+  const { verdict, references } = await checker.check({ kind: 'draft-structure', text, yaml });
   if (verdict !== null) return verdict;
   const known: Known = new Map();
   await loadReferences(context, call, references, known, rules.subFlowMaxDepth);
-  return checker.check({ kind: 'draft-meaning', text, known: versionsIn(known) });
+  return checker.check({ kind: 'draft-meaning', text, yaml, known: versionsIn(known) });
 }
 
 /** Loads the versions a definition names, and what those name, as deep as runs may nest. */

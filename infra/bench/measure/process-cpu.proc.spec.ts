@@ -3,7 +3,9 @@ import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
 import { readCpu } from './process-cpu.js';
 
-const spinForMs = (ms: number, then: string): string => `const end=Date.now()+${ms};while(Date.now()<end);${then}`;
+/** Burns CPU time, not wall time: on a busy machine the two differ. */
+const spinForMs = (ms: number, then: string): string =>
+  `const used=()=>{const {user,system}=process.cpuUsage();return (user+system)/1000};const end=used()+${ms};while(used()<end);${then}`;
 const started: ChildProcess[] = [];
 
 async function startNode(script: string): Promise<ChildProcess> {
