@@ -45,7 +45,7 @@ const ENTRIES = {
   validationTimeoutMs: durationMs('FLOWS_VALIDATION_TIMEOUT', 20_000),
   /** Age of the oldest event that the read models lack, above which commands are refused. */
   maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
-  /** Commands this process has appended, or is about to, without knowing their outcome. */
+  /** Commands of a partition that may wait for their decision, whoever appended them. */
   maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
   snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),

@@ -1,9 +1,9 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
-import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
+import { connectKafka, endOffsets, ensureTopics, type KafkaClient } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
-import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool, type Pool } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
@@ -33,6 +33,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 
+  const deciderGroupId = `${config.topicPrefix}flowplane-decider`;
   const closers: (() => Promise<void>)[] = [];
   // Closed in the opposite order: requests under way still have their commands decided.
   if (config.roles.includes('decider')) {
@@ -49,14 +50,15 @@ async function start(fatal: Fatal): Promise<Running> {
       sessionTimeoutMs: config.groupSessionMs,
       idempotencyTtlMs: config.idempotencyTtlMs,
       maxIdempotencyKeys: config.maxIdempotencyKeys,
-      groupId: `${config.topicPrefix}flowplane-decider`,
+      groupId: deciderGroupId,
     });
     closers.push(() => decider.close());
   }
   if (config.roles.includes('shell')) {
-    const shell = await openShell({ config, kafka, topics, owners, logger, metrics });
+    const shell = await openShell({ config, kafka, topics, deciderGroupId, owners, logger, metrics });
     closers.push(shell.close);
     const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing: shell.missing });
+    closers.push(() => app.close());
     prepareFlowRoutes(app);
     if (config.enabled) {
       addCommandRoutes(app, accessOf(config, owners.ownerOf), shell.context, {
@@ -64,7 +66,11 @@ async function start(fatal: Fatal): Promise<Running> {
       });
     }
     await app.listen({ port: config.port, host: config.host });
+  } else {
+    const missing = (): Promise<readonly string[]> => unreachable(kafka, topics.commands, statePool);
+    const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
     closers.push(() => app.close());
+    await app.listen({ port: config.port, host: config.host });
   }
   logger.info({ port: config.port, roles: config.roles }, 'ready');
   return {
@@ -74,6 +80,20 @@ async function start(fatal: Fatal): Promise<Running> {
       await kafka.close();
     },
   };
+}
+
+/** What a process that only decides cannot do without, and does not reach now. */
+async function unreachable(kafka: KafkaClient, topic: string, statePool: Pool): Promise<readonly string[]> {
+  const answers = (call: Promise<unknown>): Promise<boolean> =>
+    call.then(
+      () => true,
+      () => false,
+    );
+  const [log, store] = await Promise.all([
+    answers(endOffsets(kafka, topic, [0])),
+    answers(statePool.query('SELECT 1')),
+  ]);
+  return [...(log ? [] : ['log']), ...(store ? [] : ['store'])];
 }
 
 const accessOf = (config: CommandServiceConfig, ownerOf: (workspaceId: string) => Promise<string | undefined>) => ({

@@ -71,6 +71,7 @@ async function armDecider(points: string, after: number) {
   const env = {
     ...first.env,
     FLOWS_COMMAND_ROLES: 'decider',
+    PORT: '0',
     FLOWS_FAULT_POINT: points,
     FLOWS_FAULT_AFTER: String(after),
     FLOWS_FAULT_FILE: file,

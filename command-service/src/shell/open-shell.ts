@@ -6,12 +6,13 @@ import {
   type TopicName,
 } from '@flowplane/contracts';
 import { refusal, type Call } from '@flowplane/infra/http';
-import { makeBatchProducer, makeEventReader, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeBatchProducer, makeEventReader, watchBacklog, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { isMissingSchema, makePool, makeProgressTracker, type Pool, type Progress } from '@flowplane/infra/postgres';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
+import { makeCommandBacklog } from './command-backlog.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
 import type { ShellContext } from './flow-routes.js';
@@ -32,6 +33,8 @@ export async function openShell(options: {
   readonly config: CommandServiceConfig;
   readonly kafka: KafkaClient;
   readonly topics: Readonly<Record<TopicName, string>>;
+  /** Group of the deciders, whose progress bounds what may be appended. */
+  readonly deciderGroupId: string;
   readonly owners: WorkspaceOwners;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -44,9 +47,21 @@ export async function openShell(options: {
     channel: 'flows_progress',
     load: () => loadProgress(readPool),
   });
+  const watch = await watchBacklog(kafka, {
+    topic: topics.commands,
+    partitions: allPartitions(config.partitions),
+    groupId: options.deciderGroupId,
+  });
+  const backlog = makeCommandBacklog(
+    makeBatchProducer(kafka, { topic: topics.commands, maxPending: config.maxPendingCommands }),
+    watch,
+    (partition) => progress.current(`${CONTROL}.commands`, partition) ?? 0,
+  );
+  const { producer } = backlog;
   const guard = makeOverloadGuard({
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
+    undecided: backlog.undecided,
     now: Date.now,
     projected: (partition) => progress.current(CONTROL, partition) ?? 0,
   });
@@ -56,7 +71,7 @@ export async function openShell(options: {
     logger,
   );
   tail.onProgress(guard.logReached);
-  const producer = makeBatchProducer(kafka, { topic: topics.commands, maxPending: config.maxPendingCommands });
+  tail.onDecided(backlog.decided);
   const checker = makeDefinitionChecker({
     rules: config,
     threads: config.validationThreads,
@@ -86,6 +101,7 @@ export async function openShell(options: {
     close: async () => {
       await checker.close();
       await producer.close();
+      watch.close();
       await tail.close();
       await progress.close();
       await readPool.end();
@@ -104,7 +120,7 @@ async function claimWorkspace(config: CommandServiceConfig, owners: WorkspaceOwn
  * record on; where it has none yet, the beginning.
  */
 async function tailPositions(pool: Pool, partitions: number): Promise<ReadonlyMap<number, ReadPosition>> {
-  const positions = new Map(Array.from({ length: partitions }, (_, partition) => [partition, START_OF_LOG]));
+  const positions = new Map(allPartitions(partitions).map((partition) => [partition, START_OF_LOG]));
   const { rows } = await pool.query<{ partition: number; next_offset: string; epoch: string; owner: string }>(
     'SELECT partition, next_offset, epoch, owner FROM flows.projection_progress WHERE projection = $1',
     [CONTROL],
@@ -114,6 +130,8 @@ async function tailPositions(pool: Pool, partitions: number): Promise<ReadonlyMa
   }
   return positions;
 }
+
+const allPartitions = (count: number): readonly number[] => Array.from({ length: count }, (_, partition) => partition);
 
 async function loadProgress(pool: Pool): Promise<readonly Progress[]> {
   const { rows } = await pool.query<{ name: string; partition: number; next_offset: string }>(

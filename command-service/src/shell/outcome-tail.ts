@@ -16,6 +16,8 @@ export type OutcomeTail = {
   readonly engineHasRun: (executionId: string) => Wait<LogPosition>;
   /** Ends of the partitions as far as this tail has read, with the time of the event before each. */
   readonly onProgress: (listener: (partition: number, offset: number, timestampMs: number) => void) => void;
+  /** Offsets of commands that have an outcome, as the tail comes by. */
+  readonly onDecided: (listener: (partition: number, commandOffset: number) => void) => void;
   /** The position behind the last record of a partition that was handed out. */
   readonly reached: (partition: number) => LogPosition;
   /** False while the log cannot be read. */
@@ -42,6 +44,7 @@ export function startOutcomeTail(
   const partial = new Map<string, Event[]>();
   const ends = new Map<number, number>();
   const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
+  const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
   let open = true;
   let reachable = true;
 
@@ -63,10 +66,14 @@ export function startOutcomeTail(
   };
   const take = (batch: EventBatch): void => {
     let timestamp = 0;
+    let commandOffset = -1;
     for (const record of batch.records) {
       timestamp = record.timestamp;
-      if (record.kind === 'event') settle(batch.partition, record.offset, record.event);
+      if (record.kind !== 'event') continue;
+      settle(batch.partition, record.offset, record.event);
+      commandOffset = record.event.meta.commandOffset;
     }
+    for (const listener of decisionListeners) if (commandOffset >= 0) listener(batch.partition, commandOffset);
     ends.set(batch.partition, batch.position.offset);
     if (batch.records.length === 0) return;
     for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp);
@@ -91,6 +98,7 @@ export function startOutcomeTail(
     decided: (commandId, attempt) => waitIn(commands, waiterKey(commandId, attempt), (key) => partial.delete(key)),
     engineHasRun: (executionId) => waitIn(runs, executionId),
     onProgress: (listener) => listeners.push(listener),
+    onDecided: (listener) => decisionListeners.push(listener),
     reached: (partition) => ({
       partition,
       offset: ends.get(partition) ?? positions.get(partition)?.offset ?? 0,

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { makeOverloadGuard } from './overload-guard.js';
 
-function guardAt(clock: { now: number; projected: number }) {
+function guardAt(clock: { now: number; projected: number; undecided?: number }) {
   return makeOverloadGuard({
     maxLagMs: 2000,
     maxPendingCommands: 10,
+    undecided: () => clock.undecided ?? 0,
     now: () => clock.now,
     projected: () => clock.projected,
   });
@@ -17,20 +18,22 @@ describe('the overload guard', () => {
     guard.logReached(3, 5, 10_000);
     guard.logReached(3, 9, 11_500);
     clock.now = 12_000;
-    expect(() => guard.admit(3, 0)).not.toThrow();
+    expect(() => guard.admit(3)).not.toThrow();
     clock.now = 12_001;
-    expect(() => guard.admit(3, 0)).toThrow(/OVERLOADED/);
-    expect(() => guard.admit(4, 0)).not.toThrow();
+    expect(() => guard.admit(3)).toThrow(/OVERLOADED/);
+    expect(() => guard.admit(4)).not.toThrow();
     clock.projected = 5;
     expect(guard.lagMs(3)).toBe(501);
-    expect(() => guard.admit(3, 0)).not.toThrow();
+    expect(() => guard.admit(3)).not.toThrow();
     clock.projected = 9;
     expect(guard.lagMs(3)).toBe(0);
   });
 
   it('refuses when too many commands wait', () => {
-    const guard = guardAt({ now: 0, projected: 0 });
-    expect(() => guard.admit(0, 9)).not.toThrow();
-    expect(() => guard.admit(0, 10)).toThrow(/OVERLOADED/);
+    const clock = { now: 0, projected: 0, undecided: 9 };
+    const guard = guardAt(clock);
+    expect(() => guard.admit(0)).not.toThrow();
+    clock.undecided = 10;
+    expect(() => guard.admit(0)).toThrow(/OVERLOADED/);
   });
 });

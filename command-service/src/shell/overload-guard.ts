@@ -5,7 +5,7 @@ export type OverloadGuard = {
   /** The tail has read events of a partition up to `offset` (exclusive), the last one written at `timestampMs`. */
   readonly logReached: (partition: number, offset: number, timestampMs: number) => void;
   /** @throws Refusal 503 OVERLOADED with Retry-After */
-  readonly admit: (partition: number, pendingCommands: number) => void;
+  readonly admit: (partition: number) => void;
   readonly lagMs: (partition: number) => number;
 };
 
@@ -13,7 +13,10 @@ type Mark = { readonly offset: number; readonly timestampMs: number };
 
 export function makeOverloadGuard(options: {
   readonly maxLagMs: number;
+  /** Commands of a partition that may wait for their decision. */
   readonly maxPendingCommands: number;
+  /** Commands of a partition that do. */
+  readonly undecided: (partition: number) => number;
   readonly now: () => number;
   /** The read models have everything of a partition below this offset. */
   readonly projected: (partition: number) => number;
@@ -36,8 +39,8 @@ export function makeOverloadGuard(options: {
     logReached: (partition, offset, timestampMs) => {
       unprojected.set(partition, [...pending(partition), { offset, timestampMs }]);
     },
-    admit: (partition, pendingCommands) => {
-      if (pendingCommands >= options.maxPendingCommands || lagMs(partition) > options.maxLagMs) {
+    admit: (partition) => {
+      if (options.undecided(partition) >= options.maxPendingCommands || lagMs(partition) > options.maxLagMs) {
         throw refusal('OVERLOADED', { retryAfterSeconds: 1 });
       }
     },

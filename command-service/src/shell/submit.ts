@@ -43,7 +43,7 @@ type Deadline = { readonly leftMs: () => number; readonly expired: Promise<undef
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<Answer> {
   const { call, preference } = submission;
   const partition = partitionOf(call.tenantId, ports.partitions);
-  ports.guard.admit(partition, ports.producer.pending());
+  ports.guard.admit(partition);
   let command = await submission.build(1, undefined);
   const engine = submission.executionId === undefined ? undefined : ports.tail.engineHasRun(submission.executionId);
   const asksForRun = submission.executionId !== undefined && command.meta.idempotency !== null;

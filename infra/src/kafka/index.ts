@@ -1,6 +1,7 @@
 export type * from './types.js';
 export { connectKafka, type KafkaClient } from './client.js';
 export { AppendFault, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
+export { watchBacklog, type BacklogWatch, type BacklogWatchOptions } from './backlog-watch.js';
 export { makeDirectReader } from './direct-reader.js';
 export { makeEventReader, type AcceptedMarker, type EventReaderOptions } from './event-reader.js';
 export { makeBatchProducer, type BatchProducerOptions } from './batch-producer.js';

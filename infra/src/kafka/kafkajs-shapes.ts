@@ -80,6 +80,14 @@ export type InternalBroker = {
     memberId: string;
     topics: readonly { topic: string; partitions: readonly { partition: number; offset: string }[] }[];
   }) => Promise<unknown>;
+  readonly offsetFetch: (request: {
+    groupId: string;
+    topics: readonly { topic: string; partitions: readonly { partition: number }[] }[];
+  }) => Promise<{
+    readonly responses: readonly {
+      readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
+    }[];
+  }>;
   readonly createTopics: (request: {
     topics: readonly {
       topic: string;

@@ -1,0 +1,74 @@
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectStatus, makeApiClient, publishFlow, type ApiClient, type Caller } from './driver/api-client.js';
+import type { PendingBody } from './driver/api-types.js';
+import { waitFlow } from './driver/definitions.js';
+
+const MAX_PENDING = 30;
+const ENV = { FLOWS_COMMAND_ROLES: 'shell', FLOWS_MAX_PENDING_COMMANDS: String(MAX_PENDING), FLOWS_QUOTAS: 'off' };
+const PATIENT = { timeoutMs: 30_000, everyMs: 300 };
+const CALLER: Caller = { tenantId: 'queued', workspaceId: 'queued-w' };
+
+let first: IsolatedServices;
+let second: IsolatedServices;
+let deciders: IsolatedServices;
+
+beforeAll(async () => {
+  first = await startServices({ env: ENV, only: ['command-service', 'projection-service'] });
+  second = await startServices({ env: first.env, only: ['command-service'] });
+  deciders = await startServices({ env: { ...first.env, FLOWS_COMMAND_ROLES: 'decider' }, only: ['command-service'] });
+});
+
+afterAll(async () => {
+  await deciders?.close();
+  await second?.close();
+  await first?.close();
+});
+
+const clientOf = (services: IsolatedServices): ApiClient => makeApiClient(services.urls['command-service'], CALLER);
+
+const startAsync = (client: ApiClient) =>
+  client.call<PendingBody>('POST', '/flows/f/executions', { body: {}, headers: { prefer: 'respond-async' } });
+
+it('a decider alone says whether it is ready, and counts', async () => {
+  const url = deciders.urls['command-service'];
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ok' });
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect(await (await fetch(`${url}/metrics`)).text()).toContain('flows_decider_partitions');
+});
+
+it('what nobody decides is refused beyond the bound, by every instance, before anything is appended', async () => {
+  const [one, other] = [clientOf(first), clientOf(second)];
+  await publishFlow(one, 'f', waitFlow('PT1H'));
+  deciders.kill('command-service', 'SIGSTOP');
+
+  const accepted: string[] = [];
+  while (accepted.length < MAX_PENDING) {
+    accepted.push(expectStatus(await startAsync(one), 202).commandId);
+  }
+  const refused = await startAsync(one);
+  expect(refused).toMatchObject({ status: 503, body: { code: 'OVERLOADED' } });
+  expect(refused.headers.get('retry-after')).toBe('1');
+  await waitUntil('the other instance refuses, too', async () => (await startAsync(other)).status === 503, PATIENT);
+
+  deciders.kill('command-service', 'SIGCONT');
+  await waitUntil(
+    'both take commands again',
+    async () => {
+      const answers = await Promise.all([startAsync(one), startAsync(other)]);
+      return answers.every(({ status }) => status === 202);
+    },
+    PATIENT,
+  );
+  const reads = makeApiClient(first.urls['projection-service'], CALLER);
+  await waitUntil(
+    'every accepted command has its outcome',
+    async () => {
+      const commands = await Promise.all(
+        accepted.map((id) => reads.call<{ readonly status: string }>('GET', `/commands/${id}`)),
+      );
+      return commands.every(({ body }) => body.status === 'accepted');
+    },
+    PATIENT,
+  );
+});
