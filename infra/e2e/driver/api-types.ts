@@ -73,6 +73,8 @@ export type ListBody<Item> = { readonly items: readonly Item[]; readonly nextPag
 
 export type RunItem = { readonly executionId: string; readonly status: string; readonly startedAt: string | null };
 
+export type QuotaItem = { readonly dimension: string; readonly limit: number; readonly usage: number | null };
+
 export type AuditItem = {
   readonly eventId: string;
   readonly eventType: string;

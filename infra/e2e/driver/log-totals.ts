@@ -8,11 +8,15 @@ export type Totals = {
   readonly runs: Readonly<Record<string, number>>;
 };
 
-export function totalsOfLog(log: WholeLog): Totals {
+/** Exclusive end of what was read, by partition. */
+export type Reached = Readonly<Record<string, number>>;
+
+export function totalsOfLog(log: WholeLog, reached: Reached): Totals {
   const flows = new Set<string>();
   const versions = new Set<string>();
   const runs = new Map<string, string>();
-  for (const { event } of acceptedEvents(log)) {
+  for (const { event, partition, offset } of acceptedEvents(log)) {
+    if (offset >= (reached[partition] ?? 0)) continue;
     const scope = `${event.meta.tenantId}/${event.meta.workspaceId}/`;
     if (event.type === 'FlowCreated') flows.add(scope + event.data.flowId);
     else if (event.type === 'FlowDeleted') flows.delete(scope + event.data.flowId);
@@ -24,14 +28,18 @@ export function totalsOfLog(log: WholeLog): Totals {
   return { flows: flows.size, versions: versions.size, runs: countBy([...runs.values()]) };
 }
 
-export async function totalsOfReadModels(pool: Pool): Promise<Totals> {
-  const count = async (sql: string): Promise<number> => Number((await pool.query(sql)).rows[0].count);
-  const { rows } = await pool.query<{ status: string }>('SELECT status FROM flows.executions');
-  return {
-    flows: await count('SELECT count(*) FROM flows.flows WHERE deleted_at IS NULL'),
-    versions: await count('SELECT count(*) FROM flows.flow_versions'),
-    runs: countBy(rows.map((row) => row.status)),
-  };
+/** What the read models hold, and how far they had read just then: one statement, so one snapshot. */
+export async function totalsOfReadModels(pool: Pool): Promise<{ readonly totals: Totals; readonly reached: Reached }> {
+  const { rows } = await pool.query<{ totals: Totals; reached: Reached }>(`
+    SELECT jsonb_build_object(
+        'flows', (SELECT count(*) FROM flows.flows WHERE deleted_at IS NULL),
+        'versions', (SELECT count(*) FROM flows.flow_versions),
+        'runs', (SELECT coalesce(jsonb_object_agg(status, runs), '{}')
+                   FROM (SELECT status, count(*) AS runs FROM flows.executions GROUP BY status) AS by_status)
+      ) AS totals,
+      (SELECT coalesce(jsonb_object_agg(partition, next_offset), '{}')
+         FROM flows.projection_progress WHERE projection = 'control') AS reached`);
+  return rows[0] as { totals: Totals; reached: Reached };
 }
 
 /** True when the control projection has read each partition of the events log to its end. */

@@ -27,13 +27,17 @@ function isDecided(log: WholeLog): boolean {
   return log.commands.every(({ partition, offset }) => decided.has(`${partition}@${offset}`));
 }
 
-/** What the log says there is, and what the read models say once they have read all of it. */
+/**
+ * What the read models say once they have read `log` to its end, and what the log says up to where they were then:
+ * runs that are being cancelled go on closing meanwhile.
+ */
 export async function bothTotals(env: Env, log: WholeLog): Promise<{ readonly log: Totals; readonly read: Totals }> {
   return withDatabase(env['FLOWS_DB_URL'], async (pool) => {
     await waitUntil('the control projection at the end of the log', () => isProjected(pool, log), {
       timeoutMs: 60_000,
       everyMs: 100,
     });
-    return { log: totalsOfLog(log), read: await totalsOfReadModels(pool) };
+    const { totals, reached } = await totalsOfReadModels(pool);
+    return { log: totalsOfLog(await readLog(env), reached), read: totals };
   });
 }
