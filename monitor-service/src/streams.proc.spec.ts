@@ -41,7 +41,15 @@ const readerOf = (executionId: string, tenantId = 'T'): Reader => ({ url: trial.
 const runOf = (executionId: string) => ({ executionId, tenantId: 'T', workspaceId: WORKSPACE, flowId: 'F' });
 
 async function open(executionId: string): Promise<void> {
-  const data = { flowId: 'F', executionId, version: 1, input: '{}', triggerType: 'manual', retriedFrom: null } as const;
+  const data = {
+    flowId: 'F',
+    executionId,
+    version: 1,
+    input: '{}',
+    triggerType: 'manual',
+    retriedFrom: null,
+    retryFrom: null,
+  } as const;
   const position = await trial.writer.event('T', 'ExecutionRequested', data);
   const { status } = await askFor(readerOf(executionId), { 'x-flows-min-position': position });
   expect(status).toBe(200);

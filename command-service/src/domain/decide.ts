@@ -7,6 +7,8 @@ import { bindsKey, decidedByKey, deniedByFullKeys } from './idempotency.js';
 import { publishFlow } from './publish-flow.js';
 import { recordExecutionClosed } from './record-execution-closed.js';
 import { recordExecutionStarted } from './record-execution-started.js';
+import { retryExecution } from './retry-execution.js';
+import { signalExecution } from './signal-execution.js';
 import { startExecution } from './start-execution.js';
 import type { TenantState } from './tenant-state.js';
 import { updateFlow } from './update-flow.js';
@@ -33,6 +35,10 @@ function decideByType(state: TenantState, command: Command, context: DecisionCon
       return startExecution(state, command, context);
     case 'CancelExecution':
       return cancelExecution(state, command, context);
+    case 'RetryExecution':
+      return retryExecution(state, command, context);
+    case 'SignalExecution':
+      return signalExecution(state, command, context);
     case 'RecordExecutionStarted':
       return recordExecutionStarted(state, command);
     case 'RecordExecutionClosed':

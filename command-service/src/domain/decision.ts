@@ -18,7 +18,7 @@ export type Decision =
       readonly originalCommandId: string | null;
       readonly executionId: string | null;
     }
-  /** No outcome: the draft that came with the command is not the flow's any more. */
+  /** No outcome: the draft or run that the shell loaded for the command is behind the log. */
   | { readonly kind: 'stale'; readonly flowId: string; readonly revision: number }
   | {
       readonly kind: 'rejected';
@@ -46,6 +46,9 @@ export const already = (executionId: string): Decision => ({
   originalCommandId: null,
   executionId,
 });
+
+/** The shell has not seen what the log has of a run. */
+export const runBehind = (flowId: string): Decision => ({ kind: 'stale', flowId, revision: 0 });
 
 type Subject = { readonly flowId?: string; readonly executionId?: string };
 

@@ -1,6 +1,6 @@
-import type { Event, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
+import type { Event, EventMeta, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
 import { assertNever } from './decision.js';
-import { emptyWindow, recordIn } from './rate-window.js';
+import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
 import { flowKey, flowOf, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
 
 /**
@@ -13,6 +13,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
   switch (event.type) {
     case 'FlowCreated':
       state.flows.set(flowKey(event.meta, event.data.flowId), {
+        createdAt: event.meta.occurredAt,
         revision: event.data.revision,
         latestVersion: null,
         openRuns: 0,
@@ -40,6 +41,9 @@ export function evolve(state: TenantState, event: Event): TenantState {
       return setStatus(state, event.data.executionId, 'Running');
     case 'ExecutionCancelRequested':
       return setStatus(state, event.data.executionId, 'Cancelling');
+    case 'ExecutionSignaled':
+      countIn(state.signals, event.meta);
+      return state;
     case 'ExecutionClosed':
       return closeRun(state, event);
     case 'CommandAcknowledged':
@@ -83,10 +87,14 @@ function openRun(state: TenantState, { meta, data }: ExecutionRequested): Tenant
   state.openRuns.set(workspaceId, openRunsIn(state, workspaceId) + 1);
   const flow = flowOf(state, meta, flowId);
   if (flow !== undefined) flow.openRuns++;
-  const starts = state.starts.get(workspaceId) ?? emptyWindow();
-  recordIn(starts, meta.occurredAt);
-  state.starts.set(workspaceId, starts);
+  countIn(state.starts, meta);
   return state;
+}
+
+function countIn(windows: Map<string, RateWindow>, { workspaceId, occurredAt }: EventMeta): void {
+  const window = windows.get(workspaceId) ?? emptyWindow();
+  recordIn(window, occurredAt);
+  windows.set(workspaceId, window);
 }
 
 function setStatus(state: TenantState, executionId: string, status: 'Running' | 'Cancelling'): TenantState {

@@ -23,6 +23,7 @@ const requested = (uuid: string, version = 1) => ({
     input: '{}',
     triggerType: 'manual',
     retriedFrom: null,
+    retryFrom: null,
   },
 });
 

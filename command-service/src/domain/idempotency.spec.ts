@@ -68,6 +68,7 @@ describe('Idempotency-Key', () => {
           input: '{}',
           triggerType: 'manual',
           retriedFrom: null,
+          retryFrom: null,
         },
       });
   });

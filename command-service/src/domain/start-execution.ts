@@ -1,7 +1,7 @@
 import type { StartExecution } from '@flowplane/contracts';
 import { accepted, already, refused, refusedAs, type Decision, type DecisionContext } from './decision.js';
-import { countAt, secondsUntilBelow } from './rate-window.js';
-import { flowOf, openRunsIn, startsIn, type FlowHead, type TenantState } from './tenant-state.js';
+import { deniedByStartQuotas } from './start-quotas.js';
+import { flowOf, type FlowHead, type TenantState } from './tenant-state.js';
 
 /**
  * 404 `VERSION_NOT_FOUND` (also of an unknown flow) → the verdict on strict inputs → 429 `flow_starts_per_minute` →
@@ -17,10 +17,10 @@ export function startExecution(state: TenantState, command: StartExecution, cont
   // Ids are made once per request; only a command that was appended twice meets its own run.
   if (state.runs.has(executionId)) return already(executionId);
   return (
-    deniedByQuota(state, command, context) ??
+    deniedByStartQuotas(state, meta, subject, context) ??
     accepted({
       type: 'ExecutionRequested',
-      data: { flowId, executionId, version, input, triggerType, retriedFrom: null },
+      data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null },
     })
   );
 }
@@ -30,24 +30,4 @@ function versionToRun(flow: FlowHead | undefined, asked: number | null): number 
   const latest = flow?.latestVersion ?? 0;
   const version = asked ?? latest;
   return version >= 1 && version <= latest ? version : undefined;
-}
-
-function deniedByQuota(
-  state: TenantState,
-  { meta, data }: StartExecution,
-  context: DecisionContext,
-): Decision | undefined {
-  const { limits, now } = context;
-  const { flowId, executionId } = data;
-  const starts = startsIn(state, meta.workspaceId);
-  const perMinute = limits.flow_starts_per_minute;
-  if (countAt(starts, now) >= perMinute) {
-    const retryAfterSeconds = secondsUntilBelow(starts, now, perMinute);
-    const details = { dimension: 'flow_starts_per_minute', retryAfterSeconds };
-    return refusedAs('QUOTA_EXCEEDED', { flowId, executionId }, details);
-  }
-  if (openRunsIn(state, meta.workspaceId) >= limits.max_concurrent_executions) {
-    return refusedAs('QUOTA_EXCEEDED', { flowId, executionId }, { dimension: 'max_concurrent_executions' });
-  }
-  return undefined;
 }

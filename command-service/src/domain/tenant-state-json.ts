@@ -1,12 +1,17 @@
-import { entriesOf } from './rate-window.js';
+import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 1;
+export const SNAPSHOT_FORMAT = 2;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
-  readonly flows: readonly (readonly [key: string, revision: number, latestVersion: number | null])[];
+  readonly flows: readonly (readonly [
+    key: string,
+    createdAt: number,
+    revision: number,
+    latestVersion: number | null,
+  ])[];
   readonly runs: readonly (readonly [
     executionId: string,
     status: OpenRun['status'],
@@ -14,7 +19,8 @@ type Saved = {
     flowId: string,
     version: number,
   ])[];
-  readonly starts: readonly (readonly [workspaceId: string, entries: readonly (readonly [at: number, n: number])[]])[];
+  readonly starts: SavedWindows;
+  readonly signals: SavedWindows;
   readonly keys: readonly (readonly [
     key: string,
     fingerprint: string,
@@ -25,15 +31,20 @@ type Saved = {
   readonly lastTime: number;
 };
 
+type SavedWindows = readonly (readonly [workspaceId: string, entries: readonly (readonly [at: number, n: number])[]])[];
+
 /** A tenant's state as JSON text, for a snapshot. */
 export function stateToJson(state: TenantState): string {
   const saved: Saved = {
-    flows: [...state.flows].map(([key, { revision, latestVersion }]) => [key, revision, latestVersion]),
-    runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
-    starts: [...state.starts].map(([workspaceId, window]) => [
-      workspaceId,
-      entriesOf(window).map(({ at, count }) => [at, count] as const),
+    flows: [...state.flows].map(([key, { createdAt, revision, latestVersion }]) => [
+      key,
+      createdAt,
+      revision,
+      latestVersion,
     ]),
+    runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
+    starts: windowsToSave(state.starts),
+    signals: windowsToSave(state.signals),
     keys: [...state.keys].map(([key, bound]) => [
       key,
       bound.fingerprint,
@@ -51,8 +62,8 @@ export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
   state.lastTime = saved.lastTime;
-  for (const [key, revision, latestVersion] of saved.flows) {
-    state.flows.set(key, { revision, latestVersion, openRuns: 0 });
+  for (const [key, createdAt, revision, latestVersion] of saved.flows) {
+    state.flows.set(key, { createdAt, revision, latestVersion, openRuns: 0 });
   }
   for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
     const run: OpenRun = { status, workspaceId, flowId, version };
@@ -61,12 +72,23 @@ export function stateFromJson(json: string): TenantState {
     const flow = state.flows.get(flowKey(run, flowId));
     if (flow !== undefined) flow.openRuns++;
   }
-  for (const [workspaceId, entries] of saved.starts) {
-    const total = entries.reduce((sum, [, count]) => sum + count, 0);
-    state.starts.set(workspaceId, { entries: entries.map(([at, count]) => ({ at, count })), first: 0, total });
-  }
+  restoreWindows(state.starts, saved.starts);
+  restoreWindows(state.signals, saved.signals);
   for (const [key, fingerprint, commandId, executionId, boundAt] of saved.keys) {
     state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
   }
   return state;
+}
+
+const windowsToSave = (windows: ReadonlyMap<string, RateWindow>): SavedWindows =>
+  [...windows].map(([workspaceId, window]) => [
+    workspaceId,
+    entriesOf(window).map(({ at, count }) => [at, count] as const),
+  ]);
+
+function restoreWindows(windows: Map<string, RateWindow>, saved: SavedWindows): void {
+  for (const [workspaceId, entries] of saved) {
+    const total = entries.reduce((sum, [, count]) => sum + count, 0);
+    windows.set(workspaceId, { entries: entries.map(([at, count]) => ({ at, count })), first: 0, total });
+  }
 }

@@ -3,6 +3,8 @@ import { emptyWindow, type RateWindow } from './rate-window.js';
 
 /** What decisions need of a flow. Its definition and name are the read models' business. */
 export type FlowHead = {
+  /** Epoch milliseconds; tells a flow from an earlier one of the same id. */
+  readonly createdAt: number;
   revision: number;
   /** Highest published version; null: nothing is published. */
   latestVersion: number | null;
@@ -44,6 +46,8 @@ export type TenantState = {
   readonly openRuns: Map<string, number>;
   /** Accepted starts of the last minute by workspace. */
   readonly starts: Map<string, RateWindow>;
+  /** Accepted signals of the last minute by workspace. */
+  readonly signals: Map<string, RateWindow>;
   /** In the order of binding, hence of expiry. */
   readonly keys: Map<string, BoundKey>;
   /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
@@ -55,6 +59,7 @@ export const emptyTenantState = (): TenantState => ({
   runs: new Map(),
   openRuns: new Map(),
   starts: new Map(),
+  signals: new Map(),
   keys: new Map(),
   lastTime: 0,
 });
@@ -75,7 +80,9 @@ export function openRunOf(state: TenantState, scope: Scope, flowId: string, exec
 
 export const openRunsIn = (state: TenantState, workspaceId: string): number => state.openRuns.get(workspaceId) ?? 0;
 
-const NO_STARTS = emptyWindow();
+const NONE = emptyWindow();
 /** Not to be changed by the caller. */
-export const startsIn = (state: TenantState, workspaceId: string): RateWindow =>
-  state.starts.get(workspaceId) ?? NO_STARTS;
+export const startsIn = (state: TenantState, workspaceId: string): RateWindow => state.starts.get(workspaceId) ?? NONE;
+/** Not to be changed by the caller. */
+export const signalsIn = (state: TenantState, workspaceId: string): RateWindow =>
+  state.signals.get(workspaceId) ?? NONE;

@@ -43,8 +43,14 @@ export function commandOutcome(event: Event): CommandOutcome {
           runId: parseExecutionId(event.data.executionId)?.runId ?? null,
           version: event.data.version,
           status: 'Pending',
+          ...(event.data.retriedFrom === null ? {} : { retriedFrom: event.data.retriedFrom }),
         },
       };
+    case 'ExecutionSignaled': {
+      const { executionId, signalName } = event.data;
+      const result = { ...executionRef(executionId), signal: signalName, delivered: true };
+      return { status: 'accepted', httpStatus: 202, result };
+    }
     case 'ExecutionCancelRequested':
     case 'ExecutionClosed':
     case 'ExecutionStarted':

@@ -120,6 +120,48 @@ export type StartExecution = Cmd<
   }
 >;
 export type CancelExecution = Cmd<'CancelExecution', { readonly flowId: string; readonly executionId: string }>;
+/**
+ * A new run of the version and with the input of another run (flows-api 6.8). `executionId` is the new run's.
+ * `retryFrom`: null starts everything, `failed` and `node:<id>` reuse what completed in the source.
+ */
+export type RetryExecution = Cmd<
+  'RetryExecution',
+  {
+    readonly flowId: string;
+    readonly executionId: string;
+    readonly retriedFrom: string;
+    readonly retryFrom: string | null;
+    /** The source as the read models had it; null: they did not have it. */
+    readonly source: RetrySource | null;
+    /** On the point to retry from, where the source is closed. */
+    readonly verdict: Problem | null;
+  }
+>;
+export type RetrySource = {
+  readonly version: number;
+  /** When the flow was created whose version it is: a flow made anew under its id has other versions. */
+  readonly flowCreatedAt: number;
+  readonly closed: boolean;
+  readonly input: string;
+};
+/** An approval signal (flows-api 7). `known`: the read models had the run, so that `verdict` says something. */
+export type SignalExecution = Cmd<
+  'SignalExecution',
+  {
+    readonly flowId: string;
+    readonly executionId: string;
+    /** As the path had it. */
+    readonly signalName: string;
+    /** Null: untargeted. */
+    readonly nodeId: string | null;
+    /** Null: the body does not say it acceptably. */
+    readonly approved: boolean | null;
+    readonly onBehalfOf: string | null;
+    readonly known: boolean;
+    /** On target and approver. */
+    readonly verdict: Problem | null;
+  }
+>;
 export type RecordExecutionStarted = Cmd<
   'RecordExecutionStarted',
   { readonly flowId: string; readonly executionId: string; readonly startedAt: number }
@@ -145,6 +187,8 @@ export type Command =
   | PublishFlow
   | StartExecution
   | CancelExecution
+  | RetryExecution
+  | SignalExecution
   | RecordExecutionStarted
   | RecordExecutionClosed;
 export type CommandType = Command['type'];
@@ -192,6 +236,8 @@ export type ExecutionRequested = Evt<
     readonly input: string;
     readonly triggerType: TriggerType;
     readonly retriedFrom: string | null;
+    /** What of `retriedFrom` is run again: null everything, `failed`, or `node:<id>` (flow language 11.4). */
+    readonly retryFrom: string | null;
   }
 >;
 export type ExecutionStarted = Evt<
@@ -201,6 +247,19 @@ export type ExecutionStarted = Evt<
 export type ExecutionCancelRequested = Evt<
   'ExecutionCancelRequested',
   { readonly flowId: string; readonly executionId: string; readonly version: number }
+>;
+/** A signal for an open run; its actor is the verified caller in `meta`. `nodeId` null: untargeted. */
+export type ExecutionSignaled = Evt<
+  'ExecutionSignaled',
+  {
+    readonly flowId: string;
+    readonly executionId: string;
+    readonly version: number;
+    readonly signalName: string;
+    readonly nodeId: string | null;
+    readonly approved: boolean;
+    readonly onBehalfOf: string | null;
+  }
 >;
 export type ExecutionClosed = Evt<
   'ExecutionClosed',
@@ -227,7 +286,10 @@ export type CommandAcknowledged = Evt<
     readonly executionId: string | null;
   }
 >;
-/** Not an outcome: the draft changed since the shell loaded it; the shell reloads and sends the next attempt. */
+/**
+ * Not an outcome: what the shell loaded (draft, run) is behind the log; it reloads and sends the next attempt.
+ * `revision` is the draft's, 0 where a run is behind.
+ */
 export type CommandStale = Evt<'CommandStale', { readonly flowId: string; readonly revision: number }>;
 export type CommandRejected = Evt<
   'CommandRejected',
@@ -242,6 +304,7 @@ export type Event =
   | ExecutionRequested
   | ExecutionStarted
   | ExecutionCancelRequested
+  | ExecutionSignaled
   | ExecutionClosed
   | CommandAcknowledged
   | CommandStale

@@ -18,6 +18,8 @@ export type AuditEntry = {
   readonly flowVersion: string | null;
   readonly executionId: string | null;
   readonly triggerType: string | null;
+  /** Whom the sender of a signal says to act for; null on everything else. */
+  readonly onBehalfOf: string | null;
 };
 
 /** @returns undefined for an event that changes nothing an auditor asks for. */
@@ -39,6 +41,8 @@ export function auditEntry(event: Event): AuditEntry | undefined {
         : ofRun('flow.execution_retry', event.data);
     case 'ExecutionCancelRequested':
       return ofRun('flow.execution_cancelled', event.data);
+    case 'ExecutionSignaled':
+      return { ...ofRun('flow.signal_sent', event.data), onBehalfOf: event.data.onBehalfOf };
     case 'ExecutionClosed': {
       // A run that was still pending is closed by the cancel itself.
       const isCancel = event.meta.commandType === 'CancelExecution' && event.meta.index === 0;
@@ -58,6 +62,7 @@ const ofFlow = (eventType: AuditEventType, flowId: string): AuditEntry => ({
   flowVersion: null,
   executionId: null,
   triggerType: null,
+  onBehalfOf: null,
 });
 
 type RunRef = { readonly flowId: string; readonly executionId: string; readonly version: number };

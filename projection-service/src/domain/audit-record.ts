@@ -31,6 +31,7 @@ export function auditRecord(event: Event): AuditRecord | undefined {
     flowVersion: entry.flowVersion,
     executionId: entry.executionId,
     triggerType: entry.triggerType,
+    ...(entry.onBehalfOf === null ? {} : { onBehalfOf: entry.onBehalfOf }),
     correlationId: meta.correlationId,
     occurredAt,
   };

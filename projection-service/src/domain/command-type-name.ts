@@ -11,6 +11,8 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   PublishFlow: 'flow.publish',
   StartExecution: 'execution.start',
   CancelExecution: 'execution.cancel',
+  RetryExecution: 'execution.retry',
+  SignalExecution: 'execution.signal',
   RecordExecutionStarted: null,
   RecordExecutionClosed: null,
 };

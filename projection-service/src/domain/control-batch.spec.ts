@@ -353,6 +353,7 @@ describe('audit', () => {
       input: '{}',
       triggerType: 'manual',
       retriedFrom: 'T:W:F:1',
+      retryFrom: null,
     });
     expect(fold([closedByCancel, retry]).audit.map(({ eventType, executionId }) => [eventType, executionId])).toEqual([
       ['flow.execution_cancelled', 'T:W:F:1'],

@@ -88,7 +88,15 @@ export const executionRequested = (
   events.next(
     'ExecutionRequested',
     'StartExecution',
-    { flowId, executionId, version: 1, input: '{"orderId":7}', triggerType: 'manual', retriedFrom: null },
+    {
+      flowId,
+      executionId,
+      version: 1,
+      input: '{"orderId":7}',
+      triggerType: 'manual',
+      retriedFrom: null,
+      retryFrom: null,
+    },
     meta,
   );
 

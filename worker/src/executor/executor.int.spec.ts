@@ -24,7 +24,15 @@ afterAll(async () => {
 const newRun = (): string => `T:W:F:${randomUUID()}`;
 
 async function request(executionId: string, version = 1, occurredAt?: number): Promise<void> {
-  const data = { flowId: 'F', executionId, version, input: '{}', triggerType: 'manual', retriedFrom: null } as const;
+  const data = {
+    flowId: 'F',
+    executionId,
+    version,
+    input: '{}',
+    triggerType: 'manual',
+    retriedFrom: null,
+    retryFrom: null,
+  } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', data, occurredAt);
   await trial.projected(at.partition, at.offset + 1);
 }
@@ -152,7 +160,15 @@ describe('executor on the real log and engine', () => {
       const ids: string[] = [];
       for (const tenantId of tenants) {
         const executionId = `${tenantId}:W:F:${randomUUID()}`;
-        const data = { flowId: 'F', executionId, version: 1, input: '{}', triggerType: 'manual', retriedFrom: null };
+        const data = {
+          flowId: 'F',
+          executionId,
+          version: 1,
+          input: '{}',
+          triggerType: 'manual',
+          retriedFrom: null,
+          retryFrom: null,
+        };
         const scope = { tenantId, workspaceId: 'W' };
         const at = await trial.log.append(scope, 'ExecutionRequested', { ...data, triggerType: 'manual' });
         await trial.projected(at.partition, at.offset + 1);

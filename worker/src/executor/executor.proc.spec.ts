@@ -41,6 +41,7 @@ describe('the executor process', () => {
       input: '{}',
       triggerType: 'manual',
       retriedFrom: null,
+      retryFrom: null,
     } as const;
     const at = await trial.log.append(trial.scope, 'ExecutionRequested', data);
     await trial.projected(at.partition, at.offset + 1);

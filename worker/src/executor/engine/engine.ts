@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
-import type { RunInput } from '../../run-input.js';
+import type { ApprovalSignal, RunInput } from '../../run-input.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -18,6 +18,8 @@ export type Engine = {
   readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
   /** Asks the run to cancel itself; one that is not there or over is fine. */
   readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<void>;
+  /** Delivers an approval; a run that is not there or over is fine. A repeat is dropped, here or by the run. */
+  readonly signal: (executionId: string, approval: ApprovalSignal, signal: AbortSignal) => Promise<void>;
   /** Ends the run at once; one that is not there or over is fine. */
   readonly terminate: (executionId: string, reason: string, signal: AbortSignal) => Promise<void>;
   /**

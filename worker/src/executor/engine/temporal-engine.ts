@@ -1,7 +1,18 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { defineSearchAttributeKey, type DataConverter } from '@temporalio/common';
+import {
+  defaultPayloadConverter,
+  defineSearchAttributeKey,
+  type DataConverter,
+  type Payload,
+} from '@temporalio/common';
 import type { Logger } from '@flowplane/infra/logging';
-import { runArguments, searchAttributeValues, WORKFLOW_TYPE } from '../../run-input.js';
+import {
+  APPROVAL_SIGNAL,
+  runArguments,
+  searchAttributeValues,
+  WORKFLOW_TYPE,
+  type ApprovalSignal,
+} from '../../run-input.js';
 import type { Engine, RunStart } from './engine.js';
 import { engineFaultKind } from './engine-fault.js';
 import { makeEngineGate } from './engine-gate.js';
@@ -18,7 +29,7 @@ export type TemporalEngineOptions = {
   readonly onRequest?: (request: EngineRequest) => void;
 };
 
-export type EngineRequest = 'start' | 'cancel' | 'terminate' | 'history' | 'list' | 'probe';
+export type EngineRequest = 'start' | 'cancel' | 'signal' | 'terminate' | 'history' | 'list' | 'probe';
 
 const CALL_DEADLINE_MS = 10_000;
 const PROBE_DEADLINE_MS = 2000;
@@ -65,38 +76,31 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     }
   };
 
+  const target = (executionId: string) => ({ namespace, workflowExecution: { workflowId: executionId } });
+  /** What is asked of a run that may be gone: then nothing is left to do. */
+  const onRun = (request: EngineRequest, signal: AbortSignal, call: () => Promise<unknown>): Promise<void> =>
+    ignoreMissing(gate.call(() => within(request, CALL_DEADLINE_MS, call), signal));
+
   return {
     start: (start, stillWanted, signal) =>
       gate.call(() => (stillWanted() ? startOnce(start) : Promise.resolve('not-wanted' as const)), signal),
     cancel: (executionId, requestId, signal) =>
-      ignoreMissing(
-        gate.call(
-          () =>
-            within('cancel', CALL_DEADLINE_MS, () =>
-              service.requestCancelWorkflowExecution({
-                namespace,
-                workflowExecution: { workflowId: executionId },
-                requestId,
-                identity,
-              }),
-            ),
-          signal,
-        ),
+      onRun('cancel', signal, () =>
+        service.requestCancelWorkflowExecution({ ...target(executionId), requestId, identity }),
+      ),
+    signal: (executionId, approval, signal) =>
+      onRun('signal', signal, async () =>
+        service.signalWorkflowExecution({
+          ...target(executionId),
+          signalName: APPROVAL_SIGNAL,
+          input: { payloads: await encoded(options.dataConverter, approval) },
+          requestId: approval.commandId,
+          identity,
+        }),
       ),
     terminate: (executionId, reason, signal) =>
-      ignoreMissing(
-        gate.call(
-          () =>
-            within('terminate', CALL_DEADLINE_MS, () =>
-              service.terminateWorkflowExecution({
-                namespace,
-                workflowExecution: { workflowId: executionId },
-                reason,
-                identity,
-              }),
-            ),
-          signal,
-        ),
+      onRun('terminate', signal, () =>
+        service.terminateWorkflowExecution({ ...target(executionId), reason, identity }),
       ),
     history: (executionId, runId, waitMs, signal) =>
       readHistory(executionId, runId, waitMs, signal, gate, (request, deadlineMs) =>
@@ -123,6 +127,13 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     reachable: gate.reachable,
     close: () => connection.close(),
   };
+}
+
+/** As the client encodes arguments; its own way to signal takes no request id. */
+async function encoded({ payloadCodecs = [] }: DataConverter, approval: ApprovalSignal): Promise<Payload[]> {
+  let payloads: Payload[] = [defaultPayloadConverter.toPayload(approval)];
+  for (const codec of payloadCodecs) payloads = await codec.encode(payloads);
+  return payloads;
 }
 
 /** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */

@@ -1,4 +1,6 @@
-import type { Event, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
+import type { Event, ExecutionClosed, ExecutionRequested, ExecutionSignaled } from '@flowplane/contracts';
+import type { ApprovalSignal } from '../../run-input.js';
+import { engineFaultKind } from '../engine/engine-fault.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf, startRun, type StartRunPorts } from './start-run.js';
 
@@ -49,6 +51,17 @@ export function makeEffects(options: EffectsOptions): Effects {
     options.onClosed(status);
   };
 
+  const deliver = async (event: ExecutionSignaled, signal: AbortSignal): Promise<void> => {
+    const { executionId } = event.data;
+    try {
+      await options.engine.signal(executionId, approvalOf(event), signal);
+    } catch (cause) {
+      if (engineFaultKind(cause) !== 'permanent') throw cause;
+      // The engine takes a bounded number of signals per run; what is refused now would be refused for ever.
+      options.logger.warn({ executionId, err: cause }, 'the engine refuses a signal for good');
+    }
+  };
+
   return {
     keyOf,
     foresee: (event) => {
@@ -64,6 +77,8 @@ export function makeEffects(options: EffectsOptions): Effects {
           return start(event, read, signal);
         case 'ExecutionCancelRequested':
           return options.engine.cancel(event.data.executionId, event.meta.commandId, signal);
+        case 'ExecutionSignaled':
+          return deliver(event, signal);
         case 'ExecutionClosed':
           return close(event, signal);
         case 'FlowCreated':
@@ -84,10 +99,16 @@ export function makeEffects(options: EffectsOptions): Effects {
   };
 }
 
+function approvalOf({ meta, data }: ExecutionSignaled): ApprovalSignal {
+  const { nodeId, approved, onBehalfOf } = data;
+  return { commandId: meta.commandId, nodeId, approved, actor: meta.actorId, onBehalfOf };
+}
+
 function keyOf(event: Event): string | undefined {
   switch (event.type) {
     case 'ExecutionRequested':
     case 'ExecutionCancelRequested':
+    case 'ExecutionSignaled':
     case 'ExecutionClosed':
       return event.data.executionId;
     case 'FlowCreated':

@@ -1,0 +1,37 @@
+import type { RetryExecution } from '@flowplane/contracts';
+import { accepted, already, refused, refusedAs, runBehind, type Decision, type DecisionContext } from './decision.js';
+import { deniedByStartQuotas } from './start-quotas.js';
+import { flowOf, openRunOf, type TenantState } from './tenant-state.js';
+
+/**
+ * 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the point to retry from → both
+ * start quotas (flows-api 6.8). Stale where the shell knew less of the source than the log has.
+ */
+export function retryExecution(state: TenantState, command: RetryExecution, context: DecisionContext): Decision {
+  const { meta, data } = command;
+  const { flowId, executionId, retriedFrom, retryFrom, source, verdict } = data;
+  const isOpen = openRunOf(state, meta, flowId, retriedFrom) !== undefined;
+  if (source === null) {
+    return isOpen ? runBehind(flowId) : refusedAs('EXECUTION_NOT_FOUND', { flowId, executionId: retriedFrom });
+  }
+  const subject = { flowId, executionId };
+  const flow = flowOf(state, meta, flowId);
+  if (flow?.createdAt !== source.flowCreatedAt || source.version > (flow.latestVersion ?? 0)) {
+    return refusedAs('VERSION_NOT_FOUND', subject);
+  }
+  if (retryFrom !== null) {
+    if (isOpen) return refusedAs('RETRY_NOT_POSSIBLE', subject, { message: 'The execution is not over.' });
+    if (!source.closed) return runBehind(flowId);
+  }
+  if (verdict !== null) return refused(verdict, subject);
+  // Ids are made once per request; only a command that was appended twice meets its own run.
+  if (state.runs.has(executionId)) return already(executionId);
+  const { version, input } = source;
+  return (
+    deniedByStartQuotas(state, meta, subject, context) ??
+    accepted({
+      type: 'ExecutionRequested',
+      data: { flowId, executionId, version, input, triggerType: 'manual', retriedFrom, retryFrom },
+    })
+  );
+}

@@ -1,0 +1,27 @@
+import type { SignalExecution } from '@flowplane/contracts';
+import { accepted, refused, refusedAs, runBehind, type Decision, type DecisionContext } from './decision.js';
+import { deniedByRate } from './rate-quota.js';
+import { openRunOf, signalsIn, type TenantState } from './tenant-state.js';
+
+/**
+ * 429 `flow_signal_rate_per_minute` → 404 unknown run → the verdict on target and approver → 409 closed → 400
+ * `INVALID_SIGNAL` (flows-api 7.2). A signal to a pending run is kept: the executor delivers it after the start.
+ * Stale where the log has the run and the shell did not see it.
+ */
+export function signalExecution(state: TenantState, command: SignalExecution, context: DecisionContext): Decision {
+  const { meta, data } = command;
+  const { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known, verdict } = data;
+  const subject = { flowId, executionId };
+  const signals = signalsIn(state, meta.workspaceId);
+  const byRate = deniedByRate(signals, 'flow_signal_rate_per_minute', subject, context);
+  if (byRate !== undefined) return byRate;
+  const run = openRunOf(state, meta, flowId, executionId);
+  if (!known) return run === undefined ? refusedAs('EXECUTION_NOT_FOUND', subject) : runBehind(flowId);
+  if (verdict !== null) return refused(verdict, subject);
+  if (run === undefined) return refusedAs('EXECUTION_NOT_RUNNING', subject);
+  if (approved === null) return refusedAs('INVALID_SIGNAL', subject);
+  return accepted({
+    type: 'ExecutionSignaled',
+    data: { flowId, executionId, version: run.version, signalName, nodeId, approved, onBehalfOf },
+  });
+}
