@@ -18,16 +18,25 @@ export type RunInput = {
   readonly envelope: SignedEnvelope;
   readonly triggerType: TriggerType;
   readonly input: JsonObject;
-  /** Bounds other than the documented defaults. A run keeps them: every replay must decide alike. */
+  /** Bounds; absent: the documented defaults. A run keeps them: every replay must decide alike. */
   readonly limits?: RunLimits;
+  /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
+  readonly depth?: number;
+  /** Where in the log the run was asked for: versions published before are looked for until the read model is there. */
+  readonly requestedAt?: LogPlace;
 };
 
+/** A record of the events topic. */
+export type LogPlace = { readonly partition: number; readonly offset: number };
+
 export type RunLimits = {
-  /** FLOWS_MAX_STATE_BYTES, default 8,388,608. */
+  /** FLOWS_MAX_STATE_BYTES. */
   readonly maxStateBytes?: number;
-  /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
+  /** FLOWS_SUBFLOW_MAX_DEPTH. */
   readonly subFlowMaxDepth?: number;
 };
+
+export const DEFAULT_LIMITS = { maxStateBytes: 8_388_608, subFlowMaxDepth: 10 } as const;
 
 /**
  * The workflow's arguments. The definition is an argument of its own, hence a payload of its own: a large one is

@@ -44,6 +44,7 @@ export async function runExecutor(
     engineScope: `${config.temporalNamespace}/${config.temporalTaskQueue}`,
     tokenSecret: config.tokenSecret,
     inlineMaxBytes: config.payloadInlineMaxBytes,
+    limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     closeConcurrency: config.closeConcurrency,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,

@@ -9,6 +9,7 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/infra/config';
+import { DEFAULT_LIMITS } from '../run-input.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -23,6 +24,8 @@ const ENTRIES = {
   tokenSecret: text('FLOW_EXECUTION_TOKEN_SECRET'),
   /** Bytes up to which a value travels inside messages and payloads. */
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 131_072, { min: 1 }),
+  maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', DEFAULT_LIMITS.maxStateBytes, { min: 2 }),
+  subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', DEFAULT_LIMITS.subFlowMaxDepth, { min: 0, max: 100 }),
   /** Engine calls under way at once. */
   engineConcurrency: integer('FLOWS_ENGINE_CONCURRENCY', 96, { min: 1, max: 1000 }),
   /** Runs being closed at once. */

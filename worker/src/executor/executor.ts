@@ -13,6 +13,7 @@ import type { Logger } from '@flowplane/infra/logging';
 import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
+import type { RunLimits } from '../run-input.js';
 import { makeCloser } from './closing/closer.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
@@ -45,6 +46,7 @@ export type ExecutorOptions = {
   readonly store: ContentStore;
   readonly tokenSecret: string;
   readonly inlineMaxBytes: number;
+  readonly limits: RunLimits;
   readonly closeConcurrency: number;
   readonly sweepIntervalMs: number;
   readonly sweepOverlapMs: number;
@@ -89,6 +91,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     ...{ engine, versions, reports, atFaultPoint, now, logger },
     isClosed: batchedClosedCheck(runs),
     tokenSecret: options.tokenSecret,
+    limits: options.limits,
     onStarted: counters.started,
     onClosed: counters.closed,
   });

@@ -57,6 +57,7 @@ async function start(fatal: Fatal): Promise<Running> {
     groupId: `${config.topicPrefix}flowplane-executor`,
     engineScope: `${namespace}/${taskQueue}`,
     inlineMaxBytes: config.payloadInlineMaxBytes,
+    limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     closeConcurrency: config.closeConcurrency,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,

@@ -19,6 +19,8 @@ import { makeAttemptMemory } from './frames/attempt-memory.js';
 import { makeFrameEmitter } from './frames/frame-emitter.js';
 import { makeFrameSinks } from './frames/workflow-sinks.js';
 import { runInterpreterWorker, type InterpreterWorker } from './interpreter-worker.js';
+import { makePublishedFlows } from './sub-flows/published-flows.js';
+import { makeSubFlowActivities } from './sub-flows/sub-flow-activities.js';
 
 const MAX_PENDING_FRAMES = 20_000;
 
@@ -46,6 +48,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const pool = makePool(stateUrl, { max: 10, applicationName: 'worker', logger });
   await migrate(pool, CONTENT_MIGRATIONS);
   const store = makeContentStore(pool);
+  const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'worker', logger });
 
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'worker' }, logger);
   const { runs: topic } = topicNames(config.topicPrefix);
@@ -85,6 +88,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     activities: {
       dispatchTask: makeDispatchTask(dispatch, logger),
       evaluateExpression: makeEvaluateExpression(expressions),
+      ...makeSubFlowActivities({ flows: makePublishedFlows(readPool), tokenSecret: config.tokenSecret }),
     },
     dataConverter: { payloadCodecs: [makePayloadCodec({ store, inlineMaxBytes })] },
     sinks: makeFrameSinks(emitter, attempts),
@@ -102,7 +106,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await emitter.drained();
       await producer.close();
       await kafka.close();
-      await pool.end();
+      await Promise.all([pool.end(), readPool.end()]);
     },
   };
 }

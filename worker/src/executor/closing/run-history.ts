@@ -39,6 +39,8 @@ export type RunHistory = {
   readonly startedAt: number;
   /** Engine run before a continue-as-new. */
   readonly previousRunId: string | null;
+  /** The run of a sub-flow node. */
+  readonly isChild: boolean;
   readonly memo: Readonly<Record<string, Payload>>;
   readonly searchAttributes: Readonly<Record<string, Payload>>;
   readonly tasks: readonly TaskHistory[];
@@ -56,6 +58,7 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
   return {
     startedAt: timeMs(events[0]?.eventTime),
     previousRunId: blankToNull(first?.continuedExecutionRunId),
+    isChild: Boolean(first?.parentWorkflowExecution?.workflowId),
     memo: first?.memo?.fields ?? {},
     searchAttributes: first?.searchAttributes?.indexedFields ?? {},
     tasks: [...tasks.values()],

@@ -6,7 +6,7 @@ import {
   type JsonObject,
 } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/infra/logging';
-import type { RunInput } from '../../run-input.js';
+import type { RunInput, RunLimits } from '../../run-input.js';
 import { messageOf } from '../engine/engine-fault.js';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { Engine, StartOutcome } from '../engine/engine.js';
@@ -24,6 +24,8 @@ export type StartRunPorts = {
   readonly isClosed: (executionId: string) => Promise<boolean>;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
   readonly tokenSecret: string;
+  /** Bounds of every run started from now on. */
+  readonly limits: RunLimits;
   readonly atFaultPoint: AtFaultPoint;
   readonly now: () => number;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
@@ -66,7 +68,7 @@ export async function startRun(
   if (definition === undefined) {
     return fail(ports, start, 'FlowDefinitionNotFound', 'The version to run does not exist.', signal);
   }
-  const run = runInput(ports, event);
+  const run = runInput(ports, start);
   let outcome: StartOutcome;
   // Only the engine's own refusal fails the run: a report that cannot be made says nothing about one that is started.
   try {
@@ -90,7 +92,7 @@ export function scopeOf(event: {
   return { executionId: event.data.executionId, tenantId, workspaceId, flowId: event.data.flowId };
 }
 
-function runInput(ports: StartRunPorts, event: ExecutionRequested): RunInput {
+function runInput(ports: StartRunPorts, { event, partition, offset }: RequestedStart): RunInput {
   const { tenantId, workspaceId } = event.meta;
   const { flowId, executionId, version, triggerType } = event.data;
   const envelope = {
@@ -102,7 +104,13 @@ function runInput(ports: StartRunPorts, event: ExecutionRequested): RunInput {
     keyDerivation: KEY_DERIVATION,
   } as const;
   const key = workspaceKey(ports.tokenSecret, tenantId, workspaceId);
-  return { envelope: signEnvelope(envelope, key), triggerType, input: JSON.parse(event.data.input) as JsonObject };
+  return {
+    envelope: signEnvelope(envelope, key),
+    triggerType,
+    input: JSON.parse(event.data.input) as JsonObject,
+    limits: ports.limits,
+    requestedAt: { partition, offset },
+  };
 }
 
 async function fail(

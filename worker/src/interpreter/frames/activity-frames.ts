@@ -70,6 +70,7 @@ function isLast({ attempt, retryPolicy }: Info, code: string): boolean {
 }
 
 function runOf(envelope: TaskEnvelope | undefined): FrameRun | undefined {
+  if (envelope?.quiet === true) return undefined;
   const { executionId, tenantId, workspaceId, flowId } = envelope?.tenant ?? {};
   if (executionId === undefined || tenantId === undefined) return undefined;
   if (workspaceId === undefined || flowId === undefined) return undefined;

@@ -48,3 +48,11 @@ export const approval = (id: string, next?: string, timeout?: string): FlowNode 
   ...(timeout === undefined ? {} : { timeout }),
   ...withNext(next),
 });
+export const subFlow = (id: string, flowId: string, next?: string, input?: JsonObject): FlowNode => ({
+  id,
+  type: 'sub-flow',
+  flowId,
+  flowVersion: '1',
+  ...(input === undefined ? {} : { input }),
+  ...withNext(next),
+});

@@ -13,7 +13,7 @@ import {
 import { makeContentStore } from '@flowplane/infra/content-store';
 import { connectKafka, deleteTopics, ensureTopics, makeDirectReader } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
-import { makePool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
@@ -31,6 +31,7 @@ import { interpreterConfig } from '../config.js';
 import type { InterpreterWorker } from '../interpreter-worker.js';
 import { openInterpreter } from '../open-interpreter.js';
 import { makeWorkflowBundle } from '../workflow-bundle.js';
+import { openTestFlows, type TestFlows } from './test-flows.js';
 
 export const TEST_NAMESPACE = 'flowplane-int';
 const SECRET = 'only-for-tests-only-for-tests-only-for-tests';
@@ -44,11 +45,20 @@ export type TestInterpreter = {
   readonly taskQueue: string;
   /** Environment under which a worker process serves the same runs. */
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly start: (flow: FlowNode[] | FlowDefinition, input?: JsonObject) => Promise<WorkflowHandle>;
+  /** @param more what a run may be started with beside its input */
+  readonly start: (
+    flow: FlowNode[] | FlowDefinition,
+    input?: JsonObject,
+    more?: Partial<RunInput>,
+  ) => Promise<WorkflowHandle>;
+  /** Published versions, for sub-flows. */
+  readonly flows: TestFlows;
   readonly result: (handle: WorkflowHandle) => Promise<RunResult>;
   readonly failure: (handle: WorkflowHandle) => Promise<RunFailure>;
   /** Frames of a run, in the order of the log, once `until` holds for them. */
   readonly frames: (handle: WorkflowHandle, until?: (frames: readonly Frame[]) => boolean) => Promise<readonly Frame[]>;
+  /** Every frame of every run so far. */
+  readonly allFrames: () => Promise<readonly Frame[]>;
   /** Closes the worker and opens another one, as a new process would. */
   readonly restart: () => Promise<void>;
   readonly stop: () => Promise<void>;
@@ -77,6 +87,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     TEMPORAL_TASK_QUEUE: taskQueue,
     FLOWS_TOPIC_PREFIX: `interpreter-${unique}.`,
     FLOWS_PARTITIONS: '1',
+    FLOWS_DB_URL: stateUrl.toString(),
     FLOWS_STATE_DB_URL: stateUrl.toString(),
     FLOW_EXECUTION_TOKEN_SECRET: SECRET,
     FLOWS_DEV_ECHO_TASKS: '1',
@@ -99,17 +110,27 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   // Runs from sources in tests, compiled when histories are recorded.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
   const workflowBundle = await makeWorkflowBundle(new URL(`../workflow/index.${extension}`, import.meta.url));
+  await ensureDatabase(stateUrl.toString());
+  const pool = makePool(stateUrl.toString(), { max: 2, applicationName: 'test' });
+  const flows = await openTestFlows(pool, TENANT);
   const threadFile = new URL('../../../dist/interpreter/expressions/expression-thread.js', import.meta.url);
   const open = (): Promise<InterpreterWorker> =>
     openInterpreter({ config, logger, metrics: makeMetrics(), workflowBundle, threadFile });
   let worker: InterpreterWorker | undefined = await open();
 
-  const pool = makePool(stateUrl.toString(), { max: 2, applicationName: 'test' });
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: TEST_NAMESPACE, dataConverter: { payloadCodecs: [codec] } });
 
   const seen: Frame[] = [];
+  const poll = async (waitMs: number): Promise<number> => {
+    const records = await reader.poll(waitMs);
+    for (const { value } of records) {
+      const message = value === null ? undefined : decodeMessage(value);
+      if (message?.kind === 'frame') seen.push(message.frame);
+    }
+    return records.length;
+  };
   const stop = async (): Promise<void> => {
     await worker?.close();
     worker = undefined;
@@ -118,11 +139,12 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     client,
     taskQueue,
     env,
-    start: (flow, input = {}) => {
+    flows,
+    start: (flow, input = {}, more = {}) => {
       const executionId = `${TENANT.tenantId}:${TENANT.workspaceId}:${TENANT.flowId}:${randomUUID()}`;
       const key = workspaceKey(SECRET, TENANT.tenantId, TENANT.workspaceId);
       const envelope = signEnvelope({ ...TENANT, executionId, keyDerivation: 'hmac-v1' }, key);
-      const run: RunInput = { envelope, triggerType: 'manual', input };
+      const run: RunInput = { envelope, triggerType: 'manual', input, ...more };
       const definition = Array.isArray(flow) ? { apiVersion: 'v1.0' as const, name: 'test', nodes: flow } : flow;
       const values = Object.entries(searchAttributeValues(run)).map(([name, value]) => [name, [value]]);
       return client.workflow.start(WORKFLOW_TYPE, {
@@ -138,11 +160,12 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
       for (;;) {
         const own = seen.filter((frame) => frame.data.executionId === handle.workflowId);
         if (until(own)) return own;
-        for (const { value } of await reader.poll(1000)) {
-          const message = value === null ? undefined : decodeMessage(value);
-          if (message?.kind === 'frame') seen.push(message.frame);
-        }
+        await poll(1000);
       }
+    },
+    allFrames: async () => {
+      while ((await poll(200)) > 0);
+      return seen;
     },
     restart: async () => {
       await stop();

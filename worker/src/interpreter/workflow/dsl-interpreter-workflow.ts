@@ -1,12 +1,11 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { makeContinueAsNewFunc } from '@temporalio/workflow';
 import type { RunInput, RunResult } from '../../run-input.js';
-import { frames } from './frame-sinks.js';
 import { openInbox } from './perform-approval.js';
 import { engineFailure } from './run-failure.js';
 import { RunFault } from './run-fault.js';
 import type { RunProgress } from './run-progress.js';
-import { openSession, type RunSession } from './run-session.js';
+import { openSession, tellEnding, type RunSession } from './run-session.js';
 import { stateOf } from './run-values.js';
 import { walkRun, type WalkEnd } from './walk-run.js';
 
@@ -25,13 +24,13 @@ export async function DslInterpreterWorkflow(
   try {
     end = await walkRun(session);
   } catch (thrown) {
-    frames.ending(session.frameRun);
+    tellEnding(session);
     throw thrown instanceof RunFault ? engineFailure(thrown) : thrown;
   }
   if (end === 'continue-as-new') {
     return makeContinueAsNewFunc<typeof DslInterpreterWorkflow>()(run, definition, progressOf(session));
   }
-  frames.ending(session.frameRun);
+  tellEnding(session);
   return resultOf(session);
 }
 

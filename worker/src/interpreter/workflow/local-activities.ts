@@ -1,5 +1,6 @@
-import type { ExecutionFacts, JsonObject } from '@flowplane/contracts';
+import type { ExecutionFacts, FlowDefinition, JsonObject, SignedEnvelope } from '@flowplane/contracts';
 import { proxyLocalActivities } from '@temporalio/workflow';
+import type { LogPlace } from '../../run-input.js';
 
 /** What one call evaluates: all templates of a node's input, a branch's arms up to the deciding one, a duration. */
 export type EvaluationSubject =
@@ -22,12 +23,28 @@ export type EvaluationResult =
   | { readonly kind: 'arms'; readonly armIndex: number }
   | { readonly kind: 'duration'; readonly durationMs: number };
 
+/** A published version, as a run of `parent`'s workspace names it in a sub-flow node. */
+export type SubFlowRequest = {
+  readonly parent: SignedEnvelope;
+  readonly nodeId: string;
+  readonly flowId: string;
+  readonly flowVersion: string;
+  readonly requestedAt: LogPlace | null;
+};
+
 export type LocalActivities = {
   /** Fails with `InvalidExpression` or `InvalidDuration`, both final; anything else is tried again. */
   evaluateExpression(request: EvaluationRequest): Promise<EvaluationResult>;
+  /**
+   * The definition as published, and nothing else: equal definitions then have equal payloads, and a large one is
+   * stored once. Fails with the codes of flow language 10.2, all final.
+   */
+  loadSubFlow(request: SubFlowRequest): Promise<FlowDefinition>;
+  /** Envelopes of the child, one for each id it may get, in the order in which they are tried. */
+  signSubFlow(request: SubFlowRequest): Promise<readonly SignedEnvelope[]>;
 };
 
-export const { evaluateExpression } = proxyLocalActivities<LocalActivities>({
+export const { evaluateExpression, loadSubFlow, signSubFlow } = proxyLocalActivities<LocalActivities>({
   // Many times the limit of one evaluation: what counts here is waiting for a thread on a busy worker.
   startToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },

@@ -7,7 +7,7 @@ import { evaluated, evaluatedInput } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
 import { RunFault } from './run-fault.js';
-import { begin, end, keepOutput, tell, type RunSession } from './run-session.js';
+import { begin, end, isSubFlow, keepOutput, tell, type RunSession } from './run-session.js';
 import { activityOptions, taskTiming } from './task-options.js';
 
 /** Activity input of one task (tasks 2.1); its type's handler finds `params` checked against the catalogue. */
@@ -17,6 +17,8 @@ export type TaskEnvelope = {
   readonly node: TaskNode;
   readonly params: JsonObject;
   readonly tenant: RunSession['run']['envelope'];
+  /** Set for tasks of sub-flows: their attempts are told nobody. */
+  readonly quiet?: true;
 };
 export type TaskActivities = {
   /** The one activity type: what a task does is in its envelope. */
@@ -52,7 +54,8 @@ async function performTask(session: RunSession, node: TaskNode): Promise<Settled
   const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const output = await dispatchTask({ nodeId, taskType, node, params, tenant: session.run.envelope });
+  const envelope = { nodeId, taskType, node, params, tenant: session.run.envelope };
+  const output = await dispatchTask(isSubFlow(session.run) ? { ...envelope, quiet: true } : envelope);
   keepOutput(session, nodeId, output);
   return { nodeId };
 }

@@ -1,9 +1,103 @@
-import type { SubFlowNode } from '@flowplane/contracts';
+import type { FlowDefinition, JsonObject, SignedEnvelope, SubFlowNode } from '@flowplane/contracts';
+import { utf8Bytes } from '@flowplane/contracts/flow/json';
+import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
+import { ParentClosePolicy, startChild, WorkflowIdReusePolicy, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
+import {
+  DEFAULT_LIMITS,
+  runArguments,
+  searchAttributeValues,
+  WORKFLOW_TYPE,
+  type RunArguments,
+  type RunInput,
+  type RunResult,
+} from '../../run-input.js';
+import { isTemplated } from './context-for.js';
+import { evaluatedInput } from './evaluated.js';
+import { loadSubFlow, signSubFlow } from './local-activities.js';
 import { RunFault } from './run-fault.js';
-import type { RunSession } from './run-session.js';
+import { begin, end, keepOutput, type RunSession } from './run-session.js';
 
-/** Sub-flows need a loader of published versions (10.2); until the worker has one the run fails, honestly. */
-export async function performSubFlow(_session: RunSession, node: SubFlowNode): Promise<Settled> {
-  throw new RunFault(node.id, 'CAPABILITY_UNAVAILABLE', 'This worker has no loader of sub-flow definitions.');
+/** Bytes of a start input, as of every other run (flow language 5.2). */
+const MAX_INPUT_BYTES = 2_097_152;
+const VERSION = /^[1-9][0-9]{0,8}$/;
+
+/**
+ * Runs a sub-flow as a child run to its end (flow language 10). A cancel of the run reaches the child first and is over
+ * when the child is; a run that ends otherwise has its children cancelled by the engine.
+ */
+export async function performSubFlow(session: RunSession, node: SubFlowNode): Promise<Settled> {
+  const { id: nodeId, flowId, flowVersion, input = {} } = node;
+  begin(session, nodeId, 'started');
+  const depth = childDepth(session, node);
+  const { run } = session;
+  const request = { parent: run.envelope, nodeId, flowId, flowVersion, requestedAt: run.requestedAt ?? null };
+  const [definition, envelopes, childInput] = await Promise.all([
+    loadSubFlow(request),
+    signSubFlow(request),
+    isTemplated(input) ? evaluatedInput(session, nodeId, input) : inputInBounds(nodeId, input),
+  ]);
+  const child = await startFirstFree(nodeId, { ...inherited(run), depth, input: childInput }, definition, envelopes);
+  const { state } = await child.result();
+  keepOutput(session, nodeId, state);
+  end(session, nodeId, state);
+  return { nodeId };
+}
+
+/** @throws RunFault `InvalidFlowVersion`, `SubFlowDepthExceeded` */
+function childDepth({ run }: RunSession, { id: nodeId, flowVersion }: SubFlowNode): number {
+  if (!VERSION.test(flowVersion)) {
+    throw new RunFault(nodeId, 'InvalidFlowVersion', `'${flowVersion}' is not a version: a positive integer.`);
+  }
+  const depth = (run.depth ?? 0) + 1;
+  const limit = run.limits?.subFlowMaxDepth ?? DEFAULT_LIMITS.subFlowMaxDepth;
+  if (depth > limit) {
+    throw new RunFault(nodeId, 'SubFlowDepthExceeded', `Sub-flows may be nested ${limit} deep; this one is deeper.`);
+  }
+  return depth;
+}
+
+function inputInBounds(nodeId: string, input: JsonObject): JsonObject {
+  const bytes = utf8Bytes(JSON.stringify(input));
+  if (bytes <= MAX_INPUT_BYTES) return input;
+  const message = `The input of the sub-flow has ${bytes} bytes; the limit is ${MAX_INPUT_BYTES}.`;
+  throw new RunFault(nodeId, 'PAYLOAD_TOO_LARGE', message);
+}
+
+const inherited = ({ triggerType, limits, requestedAt }: RunInput): Omit<RunInput, 'envelope' | 'input'> => ({
+  triggerType,
+  ...(limits === undefined ? {} : { limits }),
+  ...(requestedAt === undefined ? {} : { requestedAt }),
+});
+
+type ChildHandle = ChildWorkflowHandle<(...args: RunArguments) => Promise<RunResult>>;
+
+/** Starts the child under the first of its ids that no other run has or had. */
+async function startFirstFree(
+  nodeId: string,
+  run: Omit<RunInput, 'envelope'>,
+  definition: FlowDefinition,
+  envelopes: readonly SignedEnvelope[],
+): Promise<ChildHandle> {
+  for (const envelope of envelopes) {
+    try {
+      return await start({ ...run, envelope }, definition);
+    } catch (thrown) {
+      if (!(thrown instanceof WorkflowExecutionAlreadyStartedError)) throw thrown;
+    }
+  }
+  throw new RunFault(nodeId, 'INTERNAL_ERROR', 'Every id that the run of this sub-flow may have is taken.');
+}
+
+function start(run: RunInput, definition: FlowDefinition): Promise<ChildHandle> {
+  return startChild<(...args: RunArguments) => Promise<RunResult>>(WORKFLOW_TYPE, {
+    workflowId: run.envelope.executionId,
+    args: runArguments(run, definition),
+    workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
+    typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({
+      key: defineSearchAttributeKey(name, 'KEYWORD'),
+      value,
+    })),
+  });
 }

@@ -2,6 +2,8 @@ import { RetryState } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
+  CancellationScope,
+  ChildWorkflowFailure,
   isCancellation,
   TimeoutFailure,
   workflowInfo,
@@ -20,7 +22,7 @@ type NodeFailure = { readonly fault: RunFault; readonly toldByActivity: boolean 
  * @returns the error to end the run with; a cancellation is returned as it is
  */
 export function failNode(session: RunSession, nodeId: string, thrown: unknown): unknown {
-  if (isCancellation(thrown)) return thrown;
+  if (isCancellation(thrown) && CancellationScope.current().consideredCancelled) return thrown;
   const failure = nodeFailure(nodeId, thrown);
   if (failure === undefined) return thrown;
   const { fault, toldByActivity } = failure;
@@ -39,6 +41,7 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
     // A local activity fails with its own error, not wrapped; it emits no frames.
     return { fault: faultOf(nodeId, thrown), toldByActivity: false };
   }
+  if (thrown instanceof ChildWorkflowFailure) return { fault: faultOfChild(nodeId, thrown), toldByActivity: false };
   if (!(thrown instanceof ActivityFailure)) return undefined;
   const { cause, retryState } = thrown;
   if (cause instanceof ApplicationFailure) {
@@ -53,6 +56,13 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
 }
 
 const INTERNAL_CODE = 'INTERNAL_ERROR';
+
+/** A failed child has a code of its own (10.3); one that an operator ended has none. */
+function faultOfChild(nodeId: string, { cause, message }: ChildWorkflowFailure): RunFault {
+  if (cause instanceof ApplicationFailure) return faultOf(nodeId, cause);
+  const how = cause === undefined ? message : `${message}: ${cause.message}`;
+  return new RunFault(nodeId, INTERNAL_CODE, `The run of the sub-flow was ended from outside (${how}).`);
+}
 
 const faultOf = (nodeId: string, { type, message }: ApplicationFailure): RunFault =>
   new RunFault(nodeId, type ?? INTERNAL_CODE, message);

@@ -2,12 +2,12 @@ import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/cont
 import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
 import { workflowInfo } from '@temporalio/workflow';
 import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
-import type { ApprovalSignal, RunInput } from '../../run-input.js';
+import { DEFAULT_LIMITS, type ApprovalSignal, type RunInput } from '../../run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
 import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
-import { DEFAULT_MAX_STATE_BYTES, openValues, putOutput, type RunValues } from './run-values.js';
+import { openValues, putOutput, type RunValues } from './run-values.js';
 
 /** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */
 export type RunSession = {
@@ -16,7 +16,8 @@ export type RunSession = {
   readonly plan: Plan;
   readonly values: RunValues;
   readonly execution: ExecutionFacts;
-  readonly frameRun: FrameRun;
+  /** Whose frames this run tells; undefined for the run of a sub-flow, which nobody watches. */
+  readonly frameRun: FrameRun | undefined;
   state: RunState;
   inbox: ApprovalInbox;
   readonly begun: Map<string, BegunNode>;
@@ -38,7 +39,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     plan: compilePlan(definition),
     values: openValues(applyInputDefaults(definition, run.input), progress?.outputs),
     execution: { id: executionId, flowId, version: Number(flowVersion), triggerType: run.triggerType, startedAtMs },
-    frameRun: { executionId, tenantId, workspaceId, flowId },
+    frameRun: isSubFlow(run) ? undefined : { executionId, tenantId, workspaceId, flowId },
     state: progress?.plan ?? NOT_BEGUN,
     inbox: progress?.inbox ?? EMPTY_INBOX,
     begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
@@ -50,15 +51,23 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
 /** Writes a node's output into the state. @throws RunFault `StateTooLarge` */
 export function keepOutput(session: RunSession, nodeId: string, output: JsonObject): void {
   const bytes = putOutput(session.values, nodeId, output);
-  const limit = session.run.limits?.maxStateBytes ?? DEFAULT_MAX_STATE_BYTES;
+  const limit = session.run.limits?.maxStateBytes ?? DEFAULT_LIMITS.maxStateBytes;
   if (bytes > limit) {
     throw new RunFault(nodeId, 'StateTooLarge', `The state of the run would be ${bytes} bytes; the limit is ${limit}.`);
   }
 }
 
 export function tell(session: RunSession, frame: WorkflowNodeFrame): void {
-  frames.node(session.frameRun, frame);
+  if (session.frameRun !== undefined) frames.node(session.frameRun, frame);
 }
+
+/** The hint that the run is about to close. */
+export function tellEnding(session: RunSession): void {
+  if (session.frameRun !== undefined) frames.ending(session.frameRun);
+}
+
+/** True for the run of a sub-flow node. */
+export const isSubFlow = ({ depth = 0 }: RunInput): boolean => depth > 0;
 
 /** Notes the start of a node that the workflow itself reports, once, also over a continue-as-new. */
 export function begin(session: RunSession, nodeId: string, status: 'started' | 'waiting-approval'): BegunNode {

@@ -10,9 +10,6 @@ export type RunValues = {
   stateBytes: number;
 };
 
-/** FLOWS_MAX_STATE_BYTES. A run keeps the bound it was started with: every replay must decide alike. */
-export const DEFAULT_MAX_STATE_BYTES = 8_388_608;
-
 export function openValues(inputs: JsonObject, outputs: JsonObject = {}): RunValues {
   const values: RunValues = { inputs, outputs: {}, stateBytes: 2 };
   for (const [key, value] of Object.entries(inputs)) values.stateBytes += entryBytes(key, value);
