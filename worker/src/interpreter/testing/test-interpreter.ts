@@ -1,8 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import {
-  decodeMessage,
   signEnvelope,
-  TOPICS,
   topicNames,
   workspaceKey,
   type FlowDefinition,
@@ -11,7 +9,7 @@ import {
   type JsonObject,
 } from '@flowplane/contracts';
 import { makeContentStore } from '@flowplane/infra/content-store';
-import { connectKafka, deleteTopics, ensureTopics, makeDirectReader } from '@flowplane/infra/kafka';
+import { connectKafka } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
 import { makeMetrics } from '@flowplane/infra/telemetry';
@@ -31,6 +29,7 @@ import { interpreterConfig } from '../config.js';
 import type { InterpreterWorker } from '../interpreter-worker.js';
 import { openInterpreter } from '../open-interpreter.js';
 import { makeWorkflowBundle } from '../workflow-bundle.js';
+import { openTestFrames } from './test-frames.js';
 import { openTestFlows, type TestFlows } from './test-flows.js';
 
 export const TEST_NAMESPACE = 'flowplane-int';
@@ -103,9 +102,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   });
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'test' }, logger);
   const topic = topicNames(config.topicPrefix).runs;
-  await ensureTopics(kafka, [{ ...TOPICS.runs, name: topic }], { partitions: 1, replicationFactor: 1 });
-  const reader = makeDirectReader(kafka, { topic });
-  reader.assign(new Map([[0, 0]]));
+  const frames = await openTestFrames(kafka, topic);
 
   // Runs from sources in tests, compiled when histories are recorded.
   const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
@@ -122,15 +119,6 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace: TEST_NAMESPACE, dataConverter: { payloadCodecs: [codec] } });
 
-  const seen: Frame[] = [];
-  const poll = async (waitMs: number): Promise<number> => {
-    const records = await reader.poll(waitMs);
-    for (const { value } of records) {
-      const message = value === null ? undefined : decodeMessage(value);
-      if (message?.kind === 'frame') seen.push(message.frame);
-    }
-    return records.length;
-  };
   const stop = async (): Promise<void> => {
     await worker?.close();
     worker = undefined;
@@ -156,17 +144,8 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     },
     result: async (handle) => (await handle.result()) as RunResult,
     failure: failureOf,
-    frames: async (handle, until = hasEnding) => {
-      for (;;) {
-        const own = seen.filter((frame) => frame.data.executionId === handle.workflowId);
-        if (until(own)) return own;
-        await poll(1000);
-      }
-    },
-    allFrames: async () => {
-      while ((await poll(200)) > 0);
-      return seen;
-    },
+    frames: (handle, until = hasEnding) => frames.of(handle.workflowId, until),
+    allFrames: frames.all,
     restart: async () => {
       await stop();
       worker = await open();
@@ -175,8 +154,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     close: async () => {
       await stop();
       await connection.close();
-      await reader.close();
-      await deleteTopics(kafka, [topic]);
+      await frames.close();
       await kafka.close();
       await pool.end();
       await dropDatabase(database);
