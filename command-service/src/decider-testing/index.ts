@@ -197,6 +197,7 @@ export const publishCommand = (
     flowId,
     expectedRevision: null,
     draftRevision,
+    draftBirth: null,
     definition: '{"nodes":[]}',
     definitionYaml: null,
     dslApiVersion: 'v1.0',

@@ -59,18 +59,24 @@ export function contextAt(now: number, settings: Settings = {}): DecisionContext
  */
 export function given(story: readonly Told[], settings: Settings = {}) {
   const state = emptyTenantState();
-  for (const { command, at } of story) {
+  for (const [offset, { command, at }] of story.entries()) {
     const decision = decide(state, command, contextAt(at, settings));
     if (decision.kind === 'rejected') {
       throw new Error(`the story does not happen: ${command.type} is refused with ${decision.problem.code}`);
     }
-    takeIn(state, command, at, decision);
+    takeIn(state, command, at, decision, offset);
   }
   return { when: (command: Command, at = T0) => outcomeOf(state, command, at, settings) };
 }
 
-export function takeIn(state: TenantState, command: Command, at: number, decision: Decision): readonly Event[] {
-  const events = toEvents(command, 0, at, decision);
+export function takeIn(
+  state: TenantState,
+  command: Command,
+  at: number,
+  decision: Decision,
+  offset = 0,
+): readonly Event[] {
+  const events = toEvents(command, offset, at, decision);
   for (const event of events) evolve(state, event);
   return events;
 }

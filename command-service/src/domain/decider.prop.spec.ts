@@ -83,7 +83,7 @@ function play(
     now += elapsedMs;
     const command = asSent(told, `c${index}`, state);
     const decision = decide(state, command, contextAt(now, SETTINGS));
-    const recorded = takeIn(state, command, now, decision);
+    const recorded = takeIn(state, command, now, decision, index);
     events.push(...recorded);
     onStep({ command, now, decision, recorded, events });
   });

@@ -15,6 +15,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
       state.flows.set(flowKey(event.meta, event.data.flowId), {
         createdAt: event.meta.occurredAt,
         revision: event.data.revision,
+        birth: event.meta.commandOffset,
         latestVersion: null,
         openRuns: 0,
       });

@@ -163,6 +163,18 @@ describe('publish', () => {
   test('no draft was found, though there is one now', () => {
     given(story(create())).when(publish(-1)).thenStale(1);
   });
+  test('the draft of an earlier flow under the same id is not this one’s, though its revision is', () => {
+    const again = story(create(), remove(), create());
+    given(again)
+      .when(publish(1, 'f1', { draftBirth: 0 }))
+      .thenStale(1);
+    given(again)
+      .when(publish(1, 'f1', { draftBirth: 0 }, { attempt: 5 }))
+      .thenRefused('REVISION_CONFLICT');
+    given(again)
+      .when(publish(1, 'f1', { draftBirth: 2 }))
+      .thenAccepted(version(1, 2));
+  });
   test('never without a definition', () => {
     given(story(create()))
       .when(publish(1, 'f1', { definition: null }))

@@ -8,12 +8,12 @@ const LAST_ATTEMPT = 5;
 
 /** 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). */
 export function publishFlow(state: TenantState, { meta, data }: PublishFlow, { limits }: DecisionContext): Decision {
-  const { flowId, expectedRevision, draftRevision, definition, verdict } = data;
+  const { flowId, expectedRevision, draftRevision, draftBirth, definition, verdict } = data;
   const flow = flowOf(state, meta, flowId);
   if (flow === undefined) return refusedAs('FLOW_NOT_FOUND', { flowId });
   const { revision } = flow;
   if (isConflict(expectedRevision, revision)) return refusedAs('REVISION_CONFLICT', { flowId });
-  if (draftRevision !== revision) {
+  if (draftRevision !== revision || (draftBirth !== null && draftBirth !== flow.birth)) {
     return meta.attempt >= LAST_ATTEMPT
       ? refusedAs('REVISION_CONFLICT', { flowId })
       : { kind: 'stale', flowId, revision };

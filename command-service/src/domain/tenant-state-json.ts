@@ -2,7 +2,7 @@ import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 2;
+export const SNAPSHOT_FORMAT = 3;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
@@ -11,6 +11,7 @@ type Saved = {
     createdAt: number,
     revision: number,
     latestVersion: number | null,
+    birth: number,
   ])[];
   readonly runs: readonly (readonly [
     executionId: string,
@@ -36,11 +37,12 @@ type SavedWindows = readonly (readonly [workspaceId: string, entries: readonly (
 /** A tenant's state as JSON text, for a snapshot. */
 export function stateToJson(state: TenantState): string {
   const saved: Saved = {
-    flows: [...state.flows].map(([key, { createdAt, revision, latestVersion }]) => [
+    flows: [...state.flows].map(([key, { createdAt, revision, latestVersion, birth }]) => [
       key,
       createdAt,
       revision,
       latestVersion,
+      birth,
     ]),
     runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
     starts: windowsToSave(state.starts),
@@ -62,8 +64,8 @@ export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
   state.lastTime = saved.lastTime;
-  for (const [key, createdAt, revision, latestVersion] of saved.flows) {
-    state.flows.set(key, { createdAt, revision, latestVersion, openRuns: 0 });
+  for (const [key, createdAt, revision, latestVersion, birth] of saved.flows) {
+    state.flows.set(key, { createdAt, revision, birth, latestVersion, openRuns: 0 });
   }
   for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
     const run: OpenRun = { status, workspaceId, flowId, version };

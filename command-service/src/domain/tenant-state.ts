@@ -6,6 +6,8 @@ export type FlowHead = {
   /** Epoch milliseconds; tells a flow from an earlier one of the same id. */
   readonly createdAt: number;
   revision: number;
+  /** Offset of the command that created it: tells it from an earlier flow under the same id. */
+  readonly birth: number;
   /** Highest published version; null: nothing is published. */
   latestVersion: number | null;
   /** Runs of it that are not over. */

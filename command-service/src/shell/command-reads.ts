@@ -7,6 +7,8 @@ export type RecordedResult = { readonly httpStatus: number; readonly result: Rea
 /** A stored draft, as the shell loads it to validate and publish. Texts are as stored. */
 export type Draft = {
   readonly revision: number;
+  /** Offset of the command that created the flow; null of one from before this was kept. */
+  readonly birth: number | null;
   readonly dslApiVersion: string;
   /** JSON text; null for an empty draft. */
   readonly definition: string | null;
@@ -38,17 +40,19 @@ export function makeCommandReads(pool: Pool): CommandReads {
     draftOf: async (call, flowId) => {
       const row = await one<{
         revision: string;
+        birth: string | null;
         dsl_api_version: string;
         definition: string | null;
         definition_yaml: string | null;
       }>(
         call,
-        'SELECT revision, dsl_api_version, definition, definition_yaml FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL',
+        'SELECT revision, birth, dsl_api_version, definition, definition_yaml FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL',
         [flowId],
       );
       if (row === undefined) return undefined;
       return {
         revision: Number(row.revision),
+        birth: row.birth === null ? null : Number(row.birth),
         dslApiVersion: row.dsl_api_version,
         definition: row.definition,
         definitionYaml: row.definition_yaml,

@@ -114,6 +114,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null, scope: TriggerScope) {
   return {
     draftRevision: draft?.revision ?? -1,
+    draftBirth: draft?.birth ?? null,
     definition: verdict === null ? (draft?.definition ?? null) : null,
     definitionYaml: verdict === null ? (draft?.definitionYaml ?? null) : null,
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,

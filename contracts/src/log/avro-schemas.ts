@@ -114,6 +114,7 @@ export const COMMAND_SCHEMAS = {
     str('flowId'),
     optional('expectedRevision', 'long'),
     long('draftRevision'),
+    optional('draftBirth', 'long'),
     optional('definition', 'string'),
     optional('definitionYaml', 'string'),
     str('dslApiVersion'),

@@ -93,13 +93,18 @@ export type UpdateFlow = Cmd<
   }
 >;
 export type DeleteFlow = Cmd<'DeleteFlow', { readonly flowId: string; readonly expectedRevision: number | null }>;
-/** `draftRevision` is the revision of the draft that was loaded; -1 when none was found. */
+/**
+ * `draftRevision` is the revision of the draft that was loaded; -1 when none was found. `draftBirth` is the offset of
+ * the command that created its flow: a flow made anew under the id counts its revisions from 1 again.
+ */
 export type PublishFlow = Cmd<
   'PublishFlow',
   {
     readonly flowId: string;
     readonly expectedRevision: number | null;
     readonly draftRevision: number;
+    /** Null: not known, and not looked at. */
+    readonly draftBirth: number | null;
     readonly definition: string | null;
     readonly definitionYaml: string | null;
     readonly dslApiVersion: string;

@@ -60,7 +60,14 @@ export function flowCommands(tenant: BenchTenant): readonly Command[] {
   const definition = JSON.stringify(THREE_TASK_FLOW);
   const { flowId } = tenant;
   const flow = { flowId, name: THREE_TASK_FLOW.name, dslApiVersion: 'v1.0', definition, definitionYaml: null };
-  const publish = { flowId, expectedRevision: null, draftRevision: 1, definition, definitionYaml: null };
+  const publish = {
+    flowId,
+    expectedRevision: null,
+    draftRevision: 1,
+    draftBirth: null,
+    definition,
+    definitionYaml: null,
+  };
   return [
     { type: 'CreateFlow', meta: metaOf(tenant), data: { ...flow, verdict: null } },
     {

@@ -26,6 +26,7 @@ const stored = (over: Partial<FlowRow> = {}): FlowRow => ({
   ...scope,
   flowId: 'F',
   generation: 7,
+  birth: 3,
   name: 'stored',
   dslApiVersion: 'v1.0',
   definition: '{"stored":true}',
@@ -51,13 +52,15 @@ const updated = (data: { name?: string; definition?: string; definitionYaml?: st
   });
 
 describe('flows', () => {
-  it('creates a draft whose generation is its offset', () => {
-    const { flows } = fold([flowCreated(makeEvents(scope), 'F')]);
+  it('creates a draft whose generation is its offset and whose birth is the offset of its command', () => {
+    const created = flowCreated(makeEvents(scope), 'F');
+    const { flows } = fold([{ ...created, meta: { ...created.meta, commandOffset: 40 } }]);
     expect(flows).toEqual([
       {
         ...scope,
         flowId: 'F',
         generation: 100,
+        birth: 40,
         name: 'flow F',
         dslApiVersion: 'v1.0',
         definition: DEFINITION,

@@ -7,6 +7,8 @@ export type FlowRow = {
   readonly flowId: string;
   /** Offset of the event that created it: tells a flow from an earlier one under the same id. */
   readonly generation: number;
+  /** Offset of the command that created it; null of one from before this was kept. */
+  readonly birth: number | null;
   readonly name: string;
   readonly dslApiVersion: string;
   readonly definition: string | null;

@@ -55,6 +55,7 @@ function createdFlow({ meta, data }: FlowCreated, offset: number): FlowRow {
     workspaceId: meta.workspaceId,
     flowId: data.flowId,
     generation: offset,
+    birth: meta.commandOffset,
     name: plainText(data.name),
     dslApiVersion: plainText(data.dslApiVersion),
     definition: data.definition,

@@ -6,6 +6,7 @@ export type FlowRecord = {
   readonly workspace_id: string;
   readonly flow_id: string;
   readonly generation: string;
+  readonly birth: string | null;
   readonly name: string;
   readonly dsl_api_version: string;
   readonly definition: string | null;
@@ -23,6 +24,7 @@ export const flowRowOf = (record: FlowRecord): FlowRow => ({
   workspaceId: record.workspace_id,
   flowId: record.flow_id,
   generation: Number(record.generation),
+  birth: record.birth === null ? null : Number(record.birth),
   name: record.name,
   dslApiVersion: record.dsl_api_version,
   definition: record.definition,

@@ -6,16 +6,16 @@ import { writeRows } from './write-rows.js';
 const at = (column: string): string => `to_timestamp(r."${column}"::float8 / 1000)`;
 
 const FLOWS = `
-  INSERT INTO flows (tenant_id, workspace_id, flow_id, generation, name, dsl_api_version, definition, definition_yaml,
+  INSERT INTO flows (tenant_id, workspace_id, flow_id, generation, birth, name, dsl_api_version, definition, definition_yaml,
                      latest_version, revision, created_by, created_at, updated_at, deleted_at)
-  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.name, r."dslApiVersion", r.definition,
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.birth, r.name, r."dslApiVersion", r.definition,
          r."definitionYaml", r."latestVersion", r.revision, r."createdBy", ${at('createdAt')}, ${at('updatedAt')},
          ${at('deletedAt')}
-    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, name text,
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, birth bigint, name text,
          "dslApiVersion" text, definition text, "definitionYaml" text, "latestVersion" int, revision bigint,
          "createdBy" text, "createdAt" bigint, "updatedAt" bigint, "deletedAt" bigint)
   ON CONFLICT (tenant_id, workspace_id, flow_id) DO UPDATE
-    SET generation = excluded.generation, name = excluded.name, dsl_api_version = excluded.dsl_api_version,
+    SET generation = excluded.generation, birth = excluded.birth, name = excluded.name, dsl_api_version = excluded.dsl_api_version,
         definition = excluded.definition, definition_yaml = excluded.definition_yaml,
         latest_version = excluded.latest_version, revision = excluded.revision, created_by = excluded.created_by,
         created_at = excluded.created_at, updated_at = excluded.updated_at, deleted_at = excluded.deleted_at`;
