@@ -3,6 +3,7 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { APPROVAL_SIGNAL, type ApprovalSignal } from '../run-input.js';
+import { scheduledActivities } from './testing/history-file.js';
 import { approval, branch, echo, http, parallel, sequence, wait } from './testing/nodes.js';
 import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
 import { openUpstream, type Upstream } from './testing/upstream.js';
@@ -19,11 +20,6 @@ afterAll(async () => {
   await upstream.close();
 });
 
-/** Task nodes in the order in which the engine's history has scheduled them. */
-async function scheduledActivities(handle: WorkflowHandle): Promise<string[]> {
-  const { events } = await handle.fetchHistory();
-  return (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
-}
 const hasStatus =
   (nodeId: string, status: string) =>
   (frames: readonly Frame[]): boolean =>
@@ -65,7 +61,7 @@ describe('traces of flow language 4.4 on the engine', () => {
     expect(result).toMatchObject({ status: 'completed', flowName: 'test', flowVersion: '1' });
     expect(result.trace.join(' ')).toBe(trace);
     const tasks = new Set(nodes.filter(({ type }) => type === 'task').map(({ id }) => id));
-    expect(await scheduledActivities(handle)).toEqual(result.trace.filter((id) => tasks.has(id)));
+    expect(scheduledActivities(await handle.fetchHistory())).toEqual(result.trace.filter((id) => tasks.has(id)));
   });
 });
 

@@ -9,21 +9,48 @@ export const flowNodes = (maxNodes: number): fc.Arbitrary<FlowNode[]> =>
     return fc.tuple(...drafts);
   });
 
+/** Graphs of any kind: edges backwards, to the node itself and to nowhere, and ids used twice, now and then. */
+export const anyNodes = (maxNodes: number): fc.Arbitrary<FlowNode[]> =>
+  fc.integer({ min: 1, max: maxNodes }).chain((size) => {
+    const last = size - 1;
+    const drafts = Array.from({ length: size }, (_, index) => {
+      const anywhere = fc.integer({ min: 0, max: last }).map(idOf);
+      const onward = index === last ? anywhere : fc.integer({ min: index + 1, max: last }).map(idOf);
+      const target = fc.oneof(
+        { weight: 30, arbitrary: onward },
+        { weight: 1, arbitrary: anywhere },
+        { weight: 1, arbitrary: fc.constant('nowhere') },
+      );
+      const node =
+        index === last
+          ? fc.oneof(fc.constant(leaf(idOf(index))), nodeWith(idOf(index), target))
+          : nodeWith(idOf(index), target);
+      const id = fc.oneof({ weight: 20, arbitrary: fc.constant(idOf(index)) }, { weight: 1, arbitrary: anywhere });
+      return fc.tuple(node, id).map(([draft, given]): FlowNode => ({ ...draft, id: given }));
+    });
+    return fc.tuple(...drafts);
+  });
+
 const idOf = (index: number): string => `n${index}`;
+const leaf = (id: string, next?: string): FlowNode => ({ id, type: 'task', taskType: 'echo', ...withNext(next) });
 
 function nodeAt(index: number, size: number): fc.Arbitrary<FlowNode> {
   const id = idOf(index);
-  const leaf = (next: string | undefined): FlowNode => ({ id, type: 'task', taskType: 'echo', ...withNext(next) });
-  if (index === size - 1) return fc.constant(leaf(undefined));
+  if (index === size - 1) return fc.constant(leaf(id));
   // Near targets make composites nest; far ones make them share.
   const near = fc.integer({ min: index + 1, max: Math.min(size - 1, index + 4) });
   const far = fc.integer({ min: index + 1, max: size - 1 });
-  const target = fc.oneof({ weight: 2, arbitrary: near }, { weight: 1, arbitrary: far }).map(idOf);
+  return nodeWith(id, fc.oneof({ weight: 2, arbitrary: near }, { weight: 1, arbitrary: far }).map(idOf));
+}
+
+/** A node of any type whose edges lead to what `target` gives. */
+function nodeWith(id: string, target: fc.Arbitrary<string>): fc.Arbitrary<FlowNode> {
   const next = fc.option(target, { nil: undefined, freq: 3 });
   const several = fc.array(target, { minLength: 2, maxLength: 4 });
   return fc.oneof(
-    { weight: 3, arbitrary: next.map(leaf) },
+    { weight: 3, arbitrary: next.map((to) => leaf(id, to)) },
     { weight: 1, arbitrary: next.map((to): FlowNode => ({ id, type: 'wait', duration: 'PT0S', ...withNext(to) })) },
+    { weight: 1, arbitrary: next.map((to): FlowNode => ({ id, type: 'approval', ...withNext(to) })) },
     {
       weight: 2,
       arbitrary: fc

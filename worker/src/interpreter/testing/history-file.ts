@@ -22,6 +22,11 @@ export async function readHistory(file: URL): Promise<History> {
   return codec.decode(Buffer.from(protobuf, 'base64'));
 }
 
+/** Task nodes in the order in which a history has scheduled them. */
+export function scheduledActivities({ events }: History): readonly string[] {
+  return (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
+}
+
 function nameOf(event: temporal.api.history.v1.IHistoryEvent): string {
   const member = Object.entries(event).find(([name, value]) => name.endsWith('EventAttributes') && value !== null);
   const activityId = event.activityTaskScheduledEventAttributes?.activityId;

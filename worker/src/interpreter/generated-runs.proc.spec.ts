@@ -1,0 +1,134 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { FlowNode } from '@flowplane/contracts';
+import type { WorkflowHandle } from '@temporalio/client';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compilePlan } from '../planner/index.js';
+import { APPROVAL_SIGNAL } from '../run-input.js';
+import { failureCandidates, playScenario, scenarios, type Scenario } from './testing/generated-scenarios.js';
+import { scheduledActivities } from './testing/history-file.js';
+import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
+
+const RUNS = 200;
+const CONCURRENT_RUNS = 40;
+/** A graph whose run visits less proves little. */
+const MIN_VISITED = 4;
+const WORKERS = 2;
+const MIN_KILLS = 8;
+/** Give it as FLOWS_TEST_SEED to run the same graphs again. The kills fall when they fall. */
+const seed = Number(process.env['FLOWS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
+const MAIN = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));
+/** An attempt that died with its worker is given up after this. */
+const SOON = { initialInterval: 'PT0.1S', backoffCoefficient: 1, timeouts: { startToClose: 'PT3S' } };
+
+let interpreter: TestInterpreter;
+const workers: ChildProcess[] = [];
+beforeAll(async () => {
+  interpreter = await openTestInterpreter({ FLOWS_DEV_ECHO_DELAY_MS: '150' });
+  await interpreter.stop();
+  for (let count = 0; count < WORKERS; count += 1) workers.push(startWorker());
+});
+afterAll(async () => {
+  for (const worker of workers) worker.kill('SIGKILL');
+  await interpreter.close();
+});
+
+function startWorker(): ChildProcess {
+  const env = { ...interpreter.env, WORKER_HEALTH_PORT: '0', LOG_LEVEL: 'error' };
+  return spawn(process.execPath, [MAIN], { env, stdio: ['ignore', 'inherit', 'inherit'] });
+}
+
+/** Kills one worker after the other, at random moments, until told to stop. @returns how many */
+async function killWorkers(done: AbortSignal): Promise<number> {
+  for (let kills = 0; ; kills += 1) {
+    await delay(1500 + Math.random() * 4000, undefined, { signal: done }).catch(() => undefined);
+    if (done.aborted) return kills;
+    const index = Math.floor(Math.random() * workers.length);
+    const victim = workers[index] as ChildProcess;
+    const gone = once(victim, 'exit');
+    victim.kill('SIGKILL');
+    await gone;
+    workers[index] = startWorker();
+  }
+}
+
+const patient = (node: FlowNode): FlowNode => (node.type === 'task' ? { ...node, retryPolicy: SOON } : node);
+
+async function sendSignals(handle: WorkflowHandle, { signals }: Scenario): Promise<void> {
+  for (const signal of signals.toSorted(() => Math.random() - 0.5)) {
+    await delay(Math.random() * 600);
+    // A run that has failed meanwhile takes no more signals.
+    await handle.signal(APPROVAL_SIGNAL, signal).catch(() => undefined);
+  }
+}
+
+const visitsEnough = ({ nodes, signals }: Scenario): boolean =>
+  playScenario(compilePlan({ nodes }), signals, [0]).run.state.trace.length >= MIN_VISITED;
+
+type End =
+  | { readonly kind: 'completed'; readonly visited: readonly string[]; readonly state: object }
+  | { readonly kind: 'failed'; readonly nodeId: string | null; readonly code: string };
+
+async function endOnEngine(scenario: Scenario): Promise<{ readonly end: End; readonly faults: readonly string[] }> {
+  const handle = await interpreter.start(scenario.nodes.map(patient));
+  const signalling = sendSignals(handle, scenario);
+  const outcome = await interpreter.result(handle).catch(() => undefined);
+  await signalling;
+  const activities = scheduledActivities(await handle.fetchHistory());
+  if (outcome === undefined) {
+    const { nodeId, code } = await interpreter.failure(handle);
+    return { end: { kind: 'failed', nodeId, code }, faults: [] };
+  }
+  const { trace, state } = outcome;
+  const tasks = trace.filter((id) => scenario.nodes.some((node) => node.id === id && node.type === 'task'));
+  const inOrder = JSON.stringify(tasks) === JSON.stringify(activities);
+  const faults = inOrder ? [] : [`visited ${tasks.join(' ')}, scheduled ${activities.join(' ')}`];
+  return { end: { kind: 'completed', visited: trace.toSorted(), state }, faults };
+}
+
+/** How the run may end: where a task fails, which one comes first is a race. */
+function endsOfModel({ nodes, signals }: Scenario): readonly End[] {
+  const plan = compilePlan({ nodes });
+  const { run } = playScenario(plan, signals, [0]);
+  if (run.failedAt === null) {
+    return [{ kind: 'completed', visited: run.state.trace.toSorted(), state: run.outputs }];
+  }
+  return [...failureCandidates(plan, signals)].map((nodeId) => ({ kind: 'failed', nodeId, code: 'SSRF_BLOCKED' }));
+}
+
+describe('generated graphs on the engine, whose workers are killed', () => {
+  it(`end as the planner's model does (seed ${seed})`, async () => {
+    const graphs = fc.sample(scenarios({ maxNodes: 14, failureEvery: 25 }).filter(visitsEnough), {
+      seed,
+      numRuns: RUNS,
+    });
+    const faults: string[] = [];
+    let next = 0;
+    const lane = async (): Promise<void> => {
+      for (let index = next++; index < graphs.length; index = next++) {
+        const scenario = graphs[index] as Scenario;
+        const { end, faults: found } = await endOnEngine(scenario);
+        faults.push(...found.map((fault) => `graph ${index}: ${fault}`));
+        const legal = endsOfModel(scenario);
+        if (!legal.some((one) => isSame(one, end))) {
+          faults.push(`graph ${index}: ended ${JSON.stringify(end)}, may end ${JSON.stringify(legal)}`);
+        }
+      }
+    };
+    const done = new AbortController();
+    const killing = killWorkers(done.signal);
+    await Promise.all(Array.from({ length: CONCURRENT_RUNS }, lane));
+    done.abort();
+    const kills = await killing;
+    expect(faults).toEqual([]);
+    expect(kills).toBeGreaterThanOrEqual(MIN_KILLS);
+  });
+});
+
+/** Whether two ends hold the same, whatever the order of keys. */
+function isSame(a: End, b: End): boolean {
+  return expect.objectContaining(a).asymmetricMatch(b);
+}
