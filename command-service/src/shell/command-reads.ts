@@ -1,5 +1,5 @@
 import { refusal, type Call } from '@flowplane/infra/http';
-import { withTenant, type Pool } from '@flowplane/infra/postgres';
+import { queryAsTenant, type Pool } from '@flowplane/infra/postgres';
 
 /** The recorded answer of a command. */
 export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
@@ -26,12 +26,17 @@ export type CommandReads = {
 };
 
 export function makeCommandReads(pool: Pool): CommandReads {
-  const one = async <T extends object>(call: Call, sql: string, values: readonly unknown[]): Promise<T | undefined> => {
+  const one = async <T extends object>(
+    call: Call,
+    name: string,
+    text: string,
+    values: readonly unknown[],
+  ): Promise<T | undefined> => {
     const scope = { tenantId: call.tenantId, workspaceId: call.workspaceId };
     // The store refuses a NUL, which a path may hold percent-encoded; so nothing stored has one.
     if (values.some((value) => typeof value === 'string' && value.includes('\0'))) return undefined;
     try {
-      return await withTenant(pool, scope, async (client) => (await client.query<T>(sql, [...values])).rows[0]);
+      return (await queryAsTenant(pool, scope, { name, text, values })).rows[0] as T | undefined;
     } catch (cause) {
       throw Object.assign(refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
     }
@@ -46,6 +51,7 @@ export function makeCommandReads(pool: Pool): CommandReads {
         definition_yaml: string | null;
       }>(
         call,
+        'draft',
         'SELECT revision, birth, dsl_api_version, definition, definition_yaml FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL',
         [flowId],
       );
@@ -61,6 +67,7 @@ export function makeCommandReads(pool: Pool): CommandReads {
     resultOf: async (call, commandId) => {
       const row = await one<{ http_status: number; result: string | null }>(
         call,
+        'result',
         'SELECT http_status, result FROM flows.commands WHERE command_id = $1',
         [commandId],
       );
@@ -68,14 +75,18 @@ export function makeCommandReads(pool: Pool): CommandReads {
       return { httpStatus: row.http_status, result: JSON.parse(row.result) as Record<string, unknown> };
     },
     statusOf: async (call, executionId) => {
-      const row = await one<{ status: string }>(call, 'SELECT status FROM flows.executions WHERE execution_id = $1', [
-        executionId,
-      ]);
+      const row = await one<{ status: string }>(
+        call,
+        'status',
+        'SELECT status FROM flows.executions WHERE execution_id = $1',
+        [executionId],
+      );
       return row?.status ?? 'Pending';
     },
     versionOf: async (call, flowId, version) => {
       const row = await one<{ definition: string }>(
         call,
+        'version',
         `SELECT v.definition
            FROM flows.flows f
            JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation)

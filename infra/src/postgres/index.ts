@@ -1,4 +1,5 @@
 export * from './pool.js';
+export * from './run-together.js';
 export * from './transaction.js';
 export * from './faults.js';
 export * from './database.js';

@@ -2,12 +2,14 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ensureDatabase } from './database.js';
+import { isUnavailable } from './faults.js';
 import { migrate } from './migrate.js';
 import { makePool, type Pool } from './pool.js';
 import { makeProgressTracker, type Progress } from './progress-tracker.js';
-import { inTransaction, withTenant } from './transaction.js';
+import { runTogether } from './run-together.js';
+import { inTransaction, inTwoTrips, queryAsTenant, withTenant } from './transaction.js';
 
 const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
 const database = `pg_adapter_${randomUUID().replaceAll('-', '')}`;
@@ -82,7 +84,7 @@ describe('transactions', () => {
       await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
       await client.query('SELECT 1');
     });
-    await expect(killed).rejects.toThrow(/terminat/);
+    await expect(killed).rejects.toSatisfy(isUnavailable);
     await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT 1')));
   });
 
@@ -98,6 +100,102 @@ describe('transactions', () => {
     expect(inside).toEqual({ role: 'flows_app', scope: 'T/W' });
     const { rows } = await pool.query<{ role: string }>('SELECT current_user::text AS role');
     expect(rows[0]?.role).not.toBe('flows_app');
+  });
+});
+
+describe('statements that travel together', () => {
+  const insert = (id: number | null) => ({ name: 'insert', text: 'INSERT INTO things (id) VALUES ($1)', values: [id] });
+  const ids = async (): Promise<readonly number[]> =>
+    (await pool.query<{ id: number }>('SELECT id FROM things ORDER BY id')).rows.map(({ id }) => id);
+  const count = { text: 'SELECT count(*)::int AS n FROM things' };
+  const fails = { name: 'fails', text: 'SELECT 1 / (SELECT count(*) FROM things WHERE id = $1)', values: [-1] };
+  const clear = () => pool.query('DELETE FROM things');
+  beforeEach(clear);
+  afterAll(clear);
+
+  it('answer each for itself, in order, prepared once or not at all', async () => {
+    for (let round = 0; round < 2; round++) {
+      await inTransaction(pool, async (client) => {
+        const answers = await runTogether(client, [insert(10 + round), count, insert(20 + round), count, { text: '' }]);
+        expect(answers.map(({ rowCount, rows }) => [rowCount, ...rows])).toEqual([
+          [1],
+          [1, { n: 1 + 2 * round }],
+          [1],
+          [1, { n: 2 + 2 * round }],
+          [null],
+        ]);
+      });
+    }
+    expect(await ids()).toEqual([10, 11, 20, 21]);
+  });
+
+  it('run nothing behind one that fails, and leave the connection as it was', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const late = { name: 'late', text: 'INSERT INTO things (id) VALUES (3)' };
+    const attempt = inTwoTrips(only, [insert(1)], () => [insert(2), fails, late]);
+    await expect(attempt).rejects.toThrow('division by zero');
+    expect(await ids()).toEqual([]);
+    await inTwoTrips(only, [insert(1)], () => [insert(2), late]);
+    expect(await ids()).toEqual([1, 2, 3]);
+    await only.end();
+  });
+
+  it('run nothing behind a BEGIN that fails: never outside of a transaction', async () => {
+    const client = await pool.connect();
+    const noBegin = { text: 'BEGIN ISOLATION LEVEL NONSENSE' };
+    await expect(runTogether(client, [noBegin, insert(1), { text: 'COMMIT' }])).rejects.toThrow(/syntax error/);
+    expect(client.getTransactionStatus()).toBe('I');
+    client.release();
+    expect(await ids()).toEqual([]);
+  });
+
+  it('send nothing behind values that cannot be sent', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const named = { name: 'as-text', text: 'SELECT $1::json AS value' };
+    const attempt = inTwoTrips(only, [insert(1)], () => [insert(2), { ...named, values: [circular] }, insert(3)]);
+    await expect(attempt).rejects.toThrow(/circular/);
+    expect(await ids()).toEqual([]);
+    const { rows } = await only.query({ ...named, values: ['1'] });
+    expect(rows).toEqual([{ value: 1 }]);
+    await only.end();
+  });
+
+  it('commit nothing when the work between the trips throws, or swallowed a failure', async () => {
+    const thrown = inTwoTrips(pool, [insert(1)], () => Promise.reject(new Error('not so')));
+    await expect(thrown).rejects.toThrow('not so');
+    const swallowed = inTransaction(pool, async (client) => {
+      await client.query(insert(1));
+      await client.query('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(swallowed).rejects.toThrow('was not committed');
+    expect(await ids()).toEqual([]);
+  });
+
+  it('do not give a connection back that was killed under them', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const killed = inTwoTrips(only, [insert(1)], () => [
+      insert(2),
+      { text: 'SELECT pg_terminate_backend(pg_backend_pid())' },
+      insert(3),
+    ]);
+    await expect(killed).rejects.toThrow(/terminat/);
+    expect(await ids()).toEqual([]);
+    expect((await only.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await only.end();
+  });
+
+  it('read as a tenant in one trip, and leave neither role nor scope behind', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec' });
+    const whoAmI = { text: `SELECT current_user::text AS role, current_setting('app.tenant_id', true) AS tenant` };
+    const { rows } = await queryAsTenant(only, { tenantId: 'T', workspaceId: 'W' }, whoAmI);
+    expect(rows).toEqual([{ role: 'flows_app', tenant: 'T' }]);
+    await expect(queryAsTenant(only, { tenantId: 'T', workspaceId: 'W' }, fails)).rejects.toThrow();
+    const after = (await only.query<{ role: string; tenant: string | null }>(whoAmI.text)).rows[0];
+    expect(after?.role).not.toBe('flows_app');
+    expect(after?.tenant ?? '').toBe('');
+    await only.end();
   });
 });
 

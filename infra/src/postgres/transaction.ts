@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from './pool.js';
+import { runTogether, type Answer, type Statement } from './run-together.js';
 
-/**
- * Runs `work` in one transaction: commits when it resolves, rolls back when it throws.
- *
- * @throws what `work` or the database throws; a connection whose rollback fails too is not used again.
- */
-export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
+const BEGIN: Statement = { name: 'begin', text: 'BEGIN' };
+const COMMIT: Statement = { name: 'commit', text: 'COMMIT' };
+
+/** Runs `work` with a connection; what throws is rolled back, and a connection that cannot even do that is not used again. */
+async function withConnection<T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // A connection that dies between two statements reports it as an event, which nobody else listens to here.
@@ -14,10 +14,7 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   };
   client.on('error', onError);
   try {
-    await client.query('BEGIN');
-    const result = await work(client);
-    await client.query('COMMIT');
-    return result;
+    return await work(client);
   } catch (cause) {
     await client.query('ROLLBACK').catch((rollbackCause: unknown) => {
       broken = rollbackCause instanceof Error ? rollbackCause : new Error(String(rollbackCause));
@@ -29,24 +26,78 @@ export async function inTransaction<T>(pool: Pool, work: (client: PoolClient) =>
   }
 }
 
+/** A `COMMIT` of a transaction in which a statement has failed answers without an error, and rolls back. */
+function assertCommitted(answer: Answer | undefined): void {
+  if (answer?.command !== 'COMMIT') throw new Error('the transaction was not committed: a statement in it had failed');
+}
+
+/**
+ * Runs `work` in one transaction: commits when it resolves, rolls back when it throws.
+ *
+ * @param opening statements that travel with the `BEGIN`
+ * @throws what `work` or the database throws, and when a statement had failed although `work` resolves
+ */
+export function inTransaction<T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+  opening: readonly Statement[] = [],
+): Promise<T> {
+  return withConnection(pool, async (client) => {
+    await runTogether(client, [BEGIN, ...opening]);
+    const result = await work(client);
+    assertCommitted((await runTogether(client, [COMMIT]))[0]);
+    return result;
+  });
+}
+
+/**
+ * One transaction in two round trips: `BEGIN` travels with `first`, `COMMIT` with what `rest` makes of its answers.
+ *
+ * @throws what `rest` or the database throws; then nothing of it is done
+ */
+export function inTwoTrips(
+  pool: Pool,
+  first: readonly Statement[],
+  rest: (answers: readonly Answer[]) => readonly Statement[] | Promise<readonly Statement[]>,
+): Promise<void> {
+  return withConnection(pool, async (client) => {
+    const [, ...answers] = await runTogether(client, [BEGIN, ...first]);
+    const last = await rest(answers);
+    assertCommitted((await runTogether(client, [...last, COMMIT])).at(-1));
+  });
+}
+
 export type TenantScope = { readonly tenantId: string; readonly workspaceId: string };
+export type TenantRole = 'flows_app' | 'flows_service' | 'flows_anon';
 
 /**
  * Runs `work` in a read transaction fenced by the row policies of `role`: it sees only rows of this tenant and
  * workspace, whatever its SQL says.
  */
-export async function withTenant<T>(
+export function withTenant<T>(
   pool: Pool,
   scope: TenantScope,
   work: (client: PoolClient) => Promise<T>,
-  role: 'flows_app' | 'flows_service' | 'flows_anon' = 'flows_app',
+  role: TenantRole = 'flows_app',
 ): Promise<T> {
-  return inTransaction(pool, async (client) => {
-    await client.query({
-      name: `tenant-scope-${role}`,
-      text: `SELECT set_config('role', '${role}', true), set_config('app.tenant_id', $1, true), set_config('app.workspace_id', $2, true)`,
-      values: [scope.tenantId, scope.workspaceId],
-    });
-    return work(client);
+  return inTransaction(pool, work, [scopeTo(scope, role)]);
+}
+
+/** One statement as by `withTenant`, in one round trip. */
+export function queryAsTenant(
+  pool: Pool,
+  scope: TenantScope,
+  statement: Statement,
+  role: TenantRole = 'flows_app',
+): Promise<Answer> {
+  return withConnection(pool, async (client) => {
+    const answers = await runTogether(client, [BEGIN, scopeTo(scope, role), statement, COMMIT]);
+    return answers[2] as Answer;
   });
 }
+
+const scopeTo = ({ tenantId, workspaceId }: TenantScope, role: TenantRole): Statement => ({
+  name: `tenant-scope-${role}`,
+  text: `SELECT set_config('role', '${role}', true), set_config('app.tenant_id', $1, true), set_config('app.workspace_id', $2, true)`,
+  values: [tenantId, workspaceId],
+});

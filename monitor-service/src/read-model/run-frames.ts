@@ -1,5 +1,5 @@
 import type { ClosedStatus, NodeRank } from '@flowplane/contracts';
-import { withTenant, type Pool, type TenantScope } from '@flowplane/infra/postgres';
+import { queryAsTenant, type Pool, type TenantScope } from '@flowplane/infra/postgres';
 
 export type StoredFrame = {
   readonly offset: number;
@@ -60,19 +60,18 @@ const CLOSED_STATUS = 'SELECT status, closed_at IS NOT NULL AS closed FROM flows
  */
 export function makeRunFrames(readPool: Pool, partitionOf: (executionId: string) => number, pageSize = 500): RunFrames {
   return {
-    page: (scope, executionId, fromOffset) =>
-      withTenant(readPool, scope, async (client) => {
-        const values = [executionId, partitionOf(executionId), fromOffset, pageSize];
-        const { rows } = await client.query<Row>({ name: 'frames-page', text: PAGE, values });
-        return pageOf(rows, pageSize);
-      }),
-    closedStatus: (scope, executionId) =>
-      withTenant(readPool, scope, async (client) => {
-        const { rows } = await client.query<{ status: string; closed: boolean }>(CLOSED_STATUS, [executionId]);
-        const row = rows[0];
-        if (row === undefined) return undefined;
-        return row.closed ? row.status : null;
-      }),
+    page: async (scope, executionId, fromOffset) => {
+      const values = [executionId, partitionOf(executionId), fromOffset, pageSize];
+      const { rows } = await queryAsTenant(readPool, scope, { name: 'frames-page', text: PAGE, values });
+      return pageOf(rows as Row[], pageSize);
+    },
+    closedStatus: async (scope, executionId) => {
+      const statement = { name: 'closed-status', text: CLOSED_STATUS, values: [executionId] };
+      const row = (await queryAsTenant(readPool, scope, statement)).rows[0];
+      if (row === undefined) return undefined;
+      const { status, closed } = row as { readonly status: string; readonly closed: boolean };
+      return closed ? status : null;
+    },
   };
 }
 

@@ -22,10 +22,14 @@ export function auditTopicProjection(
   return {
     name: AUDIT_TOPIC,
     openSource: () => openEventSource(kafka, eventsTopic, MAX_FETCH_BYTES),
-    write: async (_client, batch) => {
-      const records = folded(() => batch.flatMap(({ message }) => outgoing(message, partitions)));
-      if (records.length > 0) await producer.appendAll(records);
-    },
+    work: (batch) => ({
+      reads: [],
+      writes: async () => {
+        const records = folded(() => batch.flatMap(({ message }) => outgoing(message, partitions)));
+        if (records.length > 0) await producer.appendAll(records);
+        return [];
+      },
+    }),
   };
 }
 

@@ -3,8 +3,8 @@ import type { KafkaClient } from '@flowplane/infra/kafka';
 import { foldControl, needsOf } from '../domain/control-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import type { Placed } from '../runner/source.js';
-import { loadControl } from '../store/load-control.js';
-import { writeControl } from '../store/write-control.js';
+import { controlReads } from '../store/load-control.js';
+import { controlWrites } from '../store/write-control.js';
 import { openEventSource } from './event-source.js';
 
 export const CONTROL = 'control';
@@ -18,11 +18,12 @@ export function controlProjection(
   return {
     name: CONTROL,
     openSource: () => openEventSource(kafka, eventsTopic),
-    write: async (client, batch) => {
-      const needs = folded(() => needsOf(batch));
-      const known = await loadControl(client, needs);
-      const changes = folded(() => foldControl(batch, known));
-      await writeControl(client, changes);
+    work: (batch) => {
+      const { statements, known } = controlReads(folded(() => needsOf(batch)));
+      return {
+        reads: statements,
+        writes: (answers) => controlWrites(folded(() => foldControl(batch, known(answers)))),
+      };
     },
     commandOffsetOf: (event) => event.meta.commandOffset,
     onCommitted,

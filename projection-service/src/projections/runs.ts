@@ -3,7 +3,7 @@ import type { KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { foldRuns } from '../domain/runs-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
-import { loadRuns, writeRuns } from '../store/runs-tables.js';
+import { knownRuns, runsReads, runsWrites } from '../store/runs-tables.js';
 import { openFrameSource } from './frame-source.js';
 
 export const RUNS = 'runs';
@@ -13,12 +13,13 @@ export function runsProjection(kafka: KafkaClient, runsTopic: string, logger: Lo
   return {
     name: RUNS,
     openSource: () => openFrameSource(kafka, runsTopic, logger),
-    write: async (client, batch) => {
-      if (batch.length === 0) return;
+    work: (batch) => {
+      if (batch.length === 0) return { reads: [], writes: () => [] };
       const executionIds = [...new Set(batch.map(({ message }) => message.data.executionId))];
-      const known = await loadRuns(client, executionIds);
-      const changes = folded(() => foldRuns(batch, known));
-      await writeRuns(client, changes);
+      return {
+        reads: runsReads(executionIds),
+        writes: (answers) => runsWrites(folded(() => foldRuns(batch, knownRuns(answers)))),
+      };
     },
   };
 }

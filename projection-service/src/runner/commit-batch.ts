@@ -1,5 +1,13 @@
-import { inTransaction, isDataFault, type Pool, type PoolClient } from '@flowplane/infra/postgres';
-import { advance, type ProgressStep } from '../store/progress.js';
+import {
+  inTransaction,
+  inTwoTrips,
+  isDataFault,
+  runTogether,
+  type Pool,
+  type PoolClient,
+  type Statement,
+} from '@flowplane/infra/postgres';
+import { advanceStatement, assertAdvanced, type ProgressStep } from '../store/progress.js';
 import type { PartitionBatch } from './batch-buffer.js';
 import { ofRecord, reasonOf, type DeadLetter, type DeadLetters } from './dead-letters.js';
 import { UnfoldableBatch, type Projection } from './projection.js';
@@ -25,8 +33,9 @@ export async function commitBatch<M>(
   ports: CommitPorts<M>,
   partitions: readonly PartitionBatch<M>[],
 ): Promise<readonly Placed<M>[]> {
-  const { projection, topic, deadLetters } = ports;
+  const { projection, topic, pool, deadLetters } = ports;
   const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf));
+  const advance = advanceStatement(projection.name, steps, ports.channel);
   const letters: DeadLetter[] = [];
   const messages: Placed<M>[] = [];
   for (const { items } of partitions) {
@@ -37,16 +46,20 @@ export async function commitBatch<M>(
   }
   await deadLetters.send(letters);
   try {
-    await transaction(ports, steps, async (client) => projection.write(client, messages));
+    const { reads, writes } = projection.work(messages);
+    await inTwoTrips(pool, [advance, ...reads], async ([advanced, ...answers]) => {
+      assertAdvanced(advanced, projection.name, steps);
+      return writes(answers);
+    });
     return messages;
   } catch (cause) {
     if (!isPoison(cause)) throw cause;
   }
   const refused: DeadLetter[] = [];
   const written: Placed<M>[] = [];
-  await transaction(ports, steps, async (client) => {
-    refused.length = 0;
-    written.length = 0;
+  await inTransaction(pool, async (client) => {
+    const [advanced] = await runTogether(client, [advance]);
+    assertAdvanced(advanced, projection.name, steps);
     await writeByHalves(ports, client, messages, written, refused);
     await deadLetters.send(refused);
   });
@@ -55,16 +68,9 @@ export async function commitBatch<M>(
 
 const isPoison = (cause: unknown): boolean => cause instanceof UnfoldableBatch || isDataFault(cause);
 
-async function transaction<M>(
-  { pool, projection, channel }: CommitPorts<M>,
-  steps: readonly ProgressStep[],
-  write: (client: PoolClient) => Promise<void>,
-): Promise<void> {
-  await inTransaction(pool, async (client) => {
-    await advance(client, projection.name, steps, channel);
-    await write(client);
-  });
-}
+const SAVE: Statement = { text: 'SAVEPOINT half' };
+const KEEP: Statement = { text: 'RELEASE SAVEPOINT half' };
+const UNDO: Statement = { text: 'ROLLBACK TO SAVEPOINT half' };
 
 async function writeByHalves<M>(
   ports: CommitPorts<M>,
@@ -74,15 +80,15 @@ async function writeByHalves<M>(
   refused: DeadLetter[],
 ): Promise<void> {
   if (messages.length === 0) return;
-  await client.query('SAVEPOINT half');
+  await runTogether(client, [SAVE]);
   try {
-    await ports.projection.write(client, messages);
-    await client.query('RELEASE SAVEPOINT half');
+    const { reads, writes } = ports.projection.work(messages);
+    await runTogether(client, [...(await writes(await runTogether(client, reads))), KEEP]);
     written.push(...messages);
     return;
   } catch (cause) {
     if (!isPoison(cause)) throw cause;
-    await client.query('ROLLBACK TO SAVEPOINT half; RELEASE SAVEPOINT half');
+    await runTogether(client, [UNDO, KEEP]);
     const [only] = messages;
     if (messages.length === 1 && only !== undefined) {
       refused.push(unwritable(ports, only, cause));

@@ -1,16 +1,22 @@
-import type { PoolClient } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/infra/postgres';
 import type { Placed, Source } from './source.js';
+
+/** What a batch does in its transaction, in two trips to the database: what it builds on, then what it changes. */
+export type BatchWork = {
+  readonly reads: readonly Statement[];
+  /**
+   * @param answers one per read, in order
+   * @throws UnfoldableBatch when a message cannot be folded
+   */
+  readonly writes: (answers: readonly Answer[]) => readonly Statement[] | Promise<readonly Statement[]>;
+};
 
 /** A projection: where it reads, and what a batch of its messages does to its tables. */
 export type Projection<M> = {
   readonly name: string;
   readonly openSource: () => Source<M>;
-  /**
-   * Writes a batch, in log order per partition, inside a transaction that it neither begins nor ends.
-   *
-   * @throws UnfoldableBatch when a message cannot be folded; errors of the database as they are
-   */
-  readonly write: (client: PoolClient, batch: readonly Placed<M>[]) => Promise<void>;
+  /** Turns a batch, in log order per partition, into statements. @throws UnfoldableBatch */
+  readonly work: (batch: readonly Placed<M>[]) => BatchWork;
   /** Offset of the command behind a message, for topics that have one. */
   readonly commandOffsetOf?: (message: M) => number;
   /** Called with what a committed batch held, for metrics. */

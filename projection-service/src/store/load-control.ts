@@ -1,4 +1,4 @@
-import type { Queryable } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/infra/postgres';
 import type { ControlKnown, ControlNeeds } from '../domain/control-batch.js';
 import type { RecordedOutcome } from '../domain/fold-commands.js';
 import { flowRowOf, type FlowRecord } from './flow-record.js';
@@ -30,38 +30,46 @@ type OutcomeRecord = {
   readonly execution_id: string | null;
 };
 
-/** Reads what a batch builds on; nothing is asked where nothing is needed. */
-export async function loadControl(client: Queryable, needs: ControlNeeds): Promise<ControlKnown> {
-  const flows =
-    needs.flows.size === 0 ? [] : await query<FlowRecord>(client, 'known-flows', FLOWS, flowKeys(needs.flows));
-  const generations =
-    needs.generations.size === 0
-      ? []
-      : await query<{ key: string; generation: string }>(
-          client,
-          'known-generations',
-          GENERATIONS,
-          flowKeys(needs.generations),
-        );
-  const outcomes =
-    needs.outcomes.size === 0
-      ? []
-      : await query<OutcomeRecord>(client, 'known-outcomes', OUTCOMES, [...needs.outcomes]);
-  const denials =
-    needs.denials.size === 0
-      ? []
-      : await query<{ key: string; denied: string }>(client, 'known-denials', DENIALS, denialKeys(needs.denials));
+/**
+ * What reads what a batch builds on; nothing is asked where nothing is needed.
+ *
+ * @returns statements, and what their answers, one per statement in order, say
+ */
+export function controlReads(needs: ControlNeeds): {
+  readonly statements: readonly Statement[];
+  readonly known: (answers: readonly Answer[]) => ControlKnown;
+} {
+  const asked = [
+    ...read('known-flows', FLOWS, needs.flows, flowKeys),
+    ...read('known-generations', GENERATIONS, needs.generations, flowKeys),
+    ...read('known-outcomes', OUTCOMES, needs.outcomes, (ids) => [...ids]),
+    ...read('known-denials', DENIALS, needs.denials, denialKeys),
+  ];
   return {
-    flows: new Map(flows.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, flowRowOf(row)])),
-    generations: new Map(generations.map((row) => [row.key, Number(row.generation)])),
-    outcomes: new Map(outcomes.map((row) => [row.command_id, outcomeOf(row)])),
-    denials: new Map(denials.map((row) => [row.key, Number(row.denied)])),
+    statements: asked,
+    known: (answers) => {
+      const rowsOf = <T>(name: string): readonly T[] =>
+        (answers[asked.findIndex((statement) => statement.name === name)]?.rows ?? []) as unknown as readonly T[];
+      const flows = rowsOf<FlowRecord>('known-flows');
+      const generations = rowsOf<{ key: string; generation: string }>('known-generations');
+      const outcomes = rowsOf<OutcomeRecord>('known-outcomes');
+      const denials = rowsOf<{ key: string; denied: string }>('known-denials');
+      return {
+        flows: new Map(flows.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, flowRowOf(row)])),
+        generations: new Map(generations.map((row) => [row.key, Number(row.generation)])),
+        outcomes: new Map(outcomes.map((row) => [row.command_id, outcomeOf(row)])),
+        denials: new Map(denials.map((row) => [row.key, Number(row.denied)])),
+      };
+    },
   };
 }
 
-async function query<T extends object>(client: Queryable, name: string, text: string, value: unknown): Promise<T[]> {
-  return (await client.query<T>({ name, text, values: [value] })).rows;
-}
+const read = (
+  name: string,
+  text: string,
+  keys: ReadonlySet<string>,
+  valueOf: (keys: ReadonlySet<string>) => unknown,
+): readonly Statement[] => (keys.size === 0 ? [] : [{ name, text, values: [valueOf(keys)] }]);
 
 function flowKeys(keys: ReadonlySet<string>): string {
   return JSON.stringify(

@@ -1,5 +1,5 @@
 import { commandProgressName, START_OF_LOG, type ReadPosition } from '@flowplane/contracts';
-import type { Pool, Progress, Queryable } from '@flowplane/infra/postgres';
+import type { Answer, Pool, Progress, Queryable, Statement } from '@flowplane/infra/postgres';
 
 /** One partition's step: from where the batch was read, to where it ends. */
 export type ProgressStep = {
@@ -67,17 +67,15 @@ export async function loadPositions(
 }
 
 /**
- * Moves a projection's progress.
+ * What moves a projection's progress; its answer is for `assertAdvanced`.
  *
  * @param channel on which the move is announced; undefined: nobody waits for it
- * @throws ProgressConflict when another writer has moved any of the partitions
  */
-export async function advance(
-  client: Queryable,
+export function advanceStatement(
   projection: string,
   steps: readonly ProgressStep[],
   channel: string | undefined,
-): Promise<void> {
+): Statement {
   const rows = JSON.stringify(
     steps.map(({ partition, from, to, commandOffset, recordTimeMs }) => ({
       partition,
@@ -91,15 +89,18 @@ export async function advance(
       recordTimeMs,
     })),
   );
-  const { rowCount } =
-    channel === undefined
-      ? await client.query({ name: 'advance', text: ADVANCE, values: [projection, rows] })
-      : await client.query({
-          name: 'advance-announced',
-          text: ADVANCE_AND_ANNOUNCE,
-          values: [projection, rows, channel, commandProgressName(projection)],
-        });
-  if (rowCount !== steps.length) throw new ProgressConflict(projection, rowCount ?? 0, steps.length);
+  if (channel === undefined) return { name: 'advance', text: ADVANCE, values: [projection, rows] };
+  return {
+    name: 'advance-announced',
+    text: ADVANCE_AND_ANNOUNCE,
+    values: [projection, rows, channel, commandProgressName(projection)],
+  };
+}
+
+/** @throws ProgressConflict when another writer had moved any of the partitions */
+export function assertAdvanced(answer: Answer | undefined, projection: string, steps: readonly ProgressStep[]): void {
+  const moved = answer?.rowCount ?? 0;
+  if (moved !== steps.length) throw new ProgressConflict(projection, moved, steps.length);
 }
 
 /** All progress there is, for whoever waits on it. */

@@ -1,4 +1,4 @@
-import { inTransaction, withTenant } from '@flowplane/infra/postgres';
+import { inTransaction, runTogether, withTenant } from '@flowplane/infra/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame } from '@flowplane/contracts';
 import { foldControl } from '../domain/control-batch.js';
@@ -11,8 +11,8 @@ import {
   versionPublished,
 } from '../testing/sample-events.js';
 import { openTestStore, type TestStore } from '../testing/test-store.js';
-import { writeRuns } from './runs-tables.js';
-import { writeControl } from './write-control.js';
+import { runsWrites } from './runs-tables.js';
+import { controlWrites } from './write-control.js';
 
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = ['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'];
@@ -55,15 +55,10 @@ beforeAll(async () => {
   };
   await inTransaction(store.pool, async (client) => {
     const nothing = { flows: new Map(), generations: new Map(), outcomes: new Map(), denials: new Map() };
-    await writeControl(
-      client,
-      foldControl(
-        batch.map((message, offset) => ({ partition: 0, offset, message })),
-        nothing,
-      ),
-    );
+    const logged = batch.map((message, offset) => ({ partition: 0, offset, message }));
+    await runTogether(client, controlWrites(foldControl(logged, nothing)));
     const known = { nodes: new Map(), ended: new Set<string>() };
-    await writeRuns(client, foldRuns([{ message: frame, offset: 0, timestamp: 0 }], known));
+    await runTogether(client, runsWrites(foldRuns([{ message: frame, offset: 0, timestamp: 0 }], known)));
     await client.query(
       `INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner) VALUES ('control', 0, 1, 1, 'x')`,
     );

@@ -1,7 +1,7 @@
-import type { Queryable } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/infra/postgres';
 import { nodeKeyOf, type NodeRow } from '../domain/node-row.js';
 import type { RunsChanges, RunsKnown } from '../domain/runs-batch.js';
-import { writeRows } from './write-rows.js';
+import { rowsStatement } from './write-rows.js';
 
 const KNOWN_NODES = 'SELECT * FROM nodes WHERE execution_id = ANY ($1)';
 const ENDED = "SELECT execution_id FROM frames WHERE type = 'stream-end' AND execution_id = ANY ($1)";
@@ -64,22 +64,22 @@ export const nodeRowOf = (record: NodeRecord): NodeRow => ({
   timeMs: Number(record.time_ms),
 });
 
-/** Reads what a batch of frames about these runs builds on. */
-export async function loadRuns(client: Queryable, executionIds: readonly string[]): Promise<RunsKnown> {
-  const nodes = await client.query<NodeRecord>({ name: 'known-nodes', text: KNOWN_NODES, values: [executionIds] });
-  const ended = await client.query<{ execution_id: string }>({
-    name: 'known-ends',
-    text: ENDED,
-    values: [executionIds],
-  });
-  const rows = nodes.rows.map(nodeRowOf);
+/** What reads what a batch of frames about these runs builds on; for `knownRuns`. */
+export const runsReads = (executionIds: readonly string[]): readonly Statement[] => [
+  { name: 'known-nodes', text: KNOWN_NODES, values: [executionIds] },
+  { name: 'known-ends', text: ENDED, values: [executionIds] },
+];
+
+/** What the answers to `runsReads` say. */
+export function knownRuns([nodes, ended]: readonly Answer[]): RunsKnown {
+  const rows = (nodes?.rows ?? []).map((row) => nodeRowOf(row as NodeRecord));
   return {
     nodes: new Map(rows.map((row) => [nodeKeyOf(row), row])),
-    ended: new Set(ended.rows.map((row) => row.execution_id)),
+    ended: new Set((ended?.rows ?? []).map((row) => (row as { execution_id: string }).execution_id)),
   };
 }
 
-export async function writeRuns(client: Queryable, changes: RunsChanges): Promise<void> {
-  await writeRows(client, 'runs-frames', FRAMES, changes.frames);
-  await writeRows(client, 'runs-nodes', NODES, changes.nodes);
-}
+export const runsWrites = (changes: RunsChanges): readonly Statement[] => [
+  ...rowsStatement('runs-frames', FRAMES, changes.frames),
+  ...rowsStatement('runs-nodes', NODES, changes.nodes),
+];

@@ -1,6 +1,6 @@
-import type { Queryable } from '@flowplane/infra/postgres';
+import type { Statement } from '@flowplane/infra/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
-import { writeRows } from './write-rows.js';
+import { rowsStatement } from './write-rows.js';
 
 /** Times come as epoch milliseconds. Column names in the record sets are the members of the rows in `domain/`. */
 const at = (column: string): string => `to_timestamp(r."${column}"::float8 / 1000)`;
@@ -95,17 +95,19 @@ const DENIALS = `
     FROM json_to_recordset($1) AS r("tenantId" text, minute bigint, denied bigint)
   ON CONFLICT (tenant_id, minute) DO UPDATE SET denied = excluded.denied`;
 
-/** Writes what a batch changes: at most one statement per table and kind of change. */
-export async function writeControl(client: Queryable, changes: ControlChanges): Promise<void> {
-  await writeRows(client, 'control-flows', FLOWS, changes.flows);
-  await writeRows(client, 'control-versions', VERSIONS, changes.versions);
-  await writeRows(client, 'control-new-executions', NEW_EXECUTIONS, changes.createdExecutions);
-  await writeRows(client, 'control-executions', EXECUTION_CHANGES, changes.changedExecutions);
-  await writeRows(client, 'control-commands', COMMANDS, changes.commands);
-  await writeRows(client, 'control-audit', AUDIT, changes.audit);
+/** What writes the changes of a batch: at most one statement per table and kind of change. */
+export function controlWrites(changes: ControlChanges): readonly Statement[] {
   const denials = [...changes.denials].map(([key, denied]) => {
     const [tenantId, minute] = key.split('/');
     return { tenantId, minute: Number(minute), denied };
   });
-  await writeRows(client, 'control-denials', DENIALS, denials);
+  return [
+    ...rowsStatement('control-flows', FLOWS, changes.flows),
+    ...rowsStatement('control-versions', VERSIONS, changes.versions),
+    ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),
+    ...rowsStatement('control-executions', EXECUTION_CHANGES, changes.changedExecutions),
+    ...rowsStatement('control-commands', COMMANDS, changes.commands),
+    ...rowsStatement('control-audit', AUDIT, changes.audit),
+    ...rowsStatement('control-denials', DENIALS, denials),
+  ];
 }
