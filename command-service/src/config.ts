@@ -47,6 +47,8 @@ const ENTRIES = {
   maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
   /** Commands of a partition that may wait for their decision, whoever appended them. */
   maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
+  /** How long a stale command is left to the shell that sent it, before any other brings it to an outcome. */
+  staleGraceMs: durationMs('FLOWS_STALE_GRACE', 60_000),
   snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };

@@ -1,11 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { encodeCommand, HEADER, partitionOf, TOPICS, type Command } from '@flowplane/contracts';
+import { makeBatchProducer } from '@flowplane/infra/kafka';
 import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, publishFlow, type ApiClient, type Caller } from './driver/api-client.js';
-import type { PendingBody } from './driver/api-types.js';
+import type { CommandBody, PendingBody } from './driver/api-types.js';
 import { waitFlow } from './driver/definitions.js';
+import { checkLog } from './driver/log-check.js';
+import { acceptedEvents, partitionsOf, withLog } from './driver/log-reader.js';
+import { settledLog } from './driver/settled-log.js';
 
 const MAX_PENDING = 30;
-const ENV = { FLOWS_COMMAND_ROLES: 'shell', FLOWS_MAX_PENDING_COMMANDS: String(MAX_PENDING), FLOWS_QUOTAS: 'off' };
+const ENV = {
+  FLOWS_COMMAND_ROLES: 'shell',
+  FLOWS_MAX_PENDING_COMMANDS: String(MAX_PENDING),
+  FLOWS_QUOTAS: 'off',
+  FLOWS_STALE_GRACE: '1s',
+};
 const PATIENT = { timeoutMs: 30_000, everyMs: 300 };
 const CALLER: Caller = { tenantId: 'queued', workspaceId: 'queued-w' };
 
@@ -72,3 +83,42 @@ it('what nobody decides is refused beyond the bound, by every instance, before a
     PATIENT,
   );
 });
+
+it('a stale publish whose shell died comes to one outcome, though two shells look after it', async () => {
+  const client = clientOf(first);
+  await publishFlow(client, 'moved', waitFlow('PT1H'));
+  const publish = publishOfRevision(1);
+  await withLog(first.env, async (kafka) => {
+    const producer = makeBatchProducer(kafka, { topic: `${first.env['FLOWS_TOPIC_PREFIX']}${TOPICS.commands.name}` });
+    const partition = partitionOf(CALLER.tenantId, partitionsOf(first.env));
+    const headers = { [HEADER.id]: publish.meta.commandId };
+    await producer.append({ partition, key: CALLER.tenantId, value: encodeCommand(publish), headers });
+    await producer.close();
+  });
+  const reads = makeApiClient(first.urls['projection-service'], CALLER);
+  const command = () => reads.call<CommandBody>('GET', `/commands/${publish.meta.commandId}`);
+  await waitUntil('it has an outcome', async () => (await command()).body.status === 'rejected', PATIENT);
+  expect((await command()).body).toMatchObject({ httpStatus: 412, error: { code: 'REVISION_CONFLICT' } });
+  const versions = await reads.call<{ readonly items: readonly object[] }>('GET', '/flows/moved/versions');
+  expect(versions.body.items).toHaveLength(1);
+
+  const log = await settledLog(first.env);
+  expect(checkLog(log, {})).toEqual([]);
+  const types = acceptedEvents(log)
+    .filter(({ event }) => event.meta.commandId === publish.meta.commandId)
+    .map(({ event }) => event.type)
+    .filter((type) => type !== 'CommandAcknowledged');
+  expect(types).toEqual(['CommandStale', 'CommandRejected']);
+});
+
+/** What a shell appends that has loaded an early draft. */
+function publishOfRevision(draftRevision: number): Command {
+  const idle = { idempotency: null, traceparent: null, correlationId: 'abandoned', submittedAt: Date.now() };
+  const who = { ...CALLER, actorId: 'alice', actorRoles: ['workspace_admin'] };
+  const data = { flowId: 'moved', expectedRevision: null, draftRevision, draftBirth: null, definition: '{}' };
+  return {
+    type: 'PublishFlow',
+    meta: { commandId: randomUUID(), attempt: 1, ...who, ...idle },
+    data: { ...data, definitionYaml: null, dslApiVersion: 'v1.0', triggers: [], verdict: null },
+  };
+}

@@ -1,6 +1,6 @@
 import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/infra/kafka';
-import { decide, forgetExpiredKeys, toEvents, type Decision } from '../domain/index.js';
+import { decide, forgetExpiredKeys, forgetStale, toEvents, type Decision } from '../domain/index.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
 
@@ -30,6 +30,7 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   const state = tenantOf(fold, tenantId);
   const now = Math.max(record.timestamp, state.lastTime);
   forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
+  forgetStale(state, now, ports.idempotencyTtlMs);
   const { idempotencyTtlMs, maxIdempotencyKeys } = ports;
   const decision = decide(state, command, {
     now,

@@ -1,4 +1,5 @@
 import type { Command } from '@flowplane/contracts';
+import { atLastRefused, settledEarlier } from './attempts.js';
 import { cancelExecution } from './cancel-execution.js';
 import { createFlow } from './create-flow.js';
 import { assertNever, type Decision, type DecisionContext } from './decision.js';
@@ -17,7 +18,9 @@ import { updateFlow } from './update-flow.js';
 export function decide(state: TenantState, command: Command, context: DecisionContext): Decision {
   const byKey = decidedByKey(state, command, context);
   if (byKey !== undefined) return byKey;
-  const decision = decideByType(state, command, context);
+  const settled = settledEarlier(state, command, context);
+  if (settled !== undefined) return settled;
+  const decision = atLastRefused(command, decideByType(state, command, context));
   return (bindsKey(decision) ? deniedByFullKeys(state, command, context) : undefined) ?? decision;
 }
 

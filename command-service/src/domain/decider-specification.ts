@@ -66,7 +66,11 @@ export function given(story: readonly Told[], settings: Settings = {}) {
     }
     takeIn(state, command, at, decision, offset);
   }
-  return { when: (command: Command, at = T0) => outcomeOf(state, command, at, settings) };
+  return {
+    when: (command: Command, at = T0) => outcomeOf(state, command, at, settings),
+    /** Decides one more, whatever comes of it. */
+    take: (command: Command, at = T0) => takeIn(state, command, at, decide(state, command, contextAt(at, settings))),
+  };
 }
 
 export function takeIn(

@@ -232,6 +232,7 @@ test('a snapshot brings back what it was taken of, and forgetting what is expire
       expect(restored.flows).toEqual(state.flows);
       expect(restored.runs).toEqual(state.runs);
       expect(restored.openRuns).toEqual(state.openRuns);
+      expect(restored.stale).toEqual(state.stale);
     }),
   );
 });

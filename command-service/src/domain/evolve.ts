@@ -10,6 +10,7 @@ import { flowKey, flowOf, idempotencyKey, openRunsIn, type TenantState } from '.
 export function evolve(state: TenantState, event: Event): TenantState {
   state.lastTime = Math.max(state.lastTime, event.meta.occurredAt);
   bindKey(state, event);
+  keepStale(state, event);
   switch (event.type) {
     case 'FlowCreated':
       state.flows.set(flowKey(event.meta, event.data.flowId), {
@@ -65,6 +66,12 @@ function bindKey(state: TenantState, event: Event): void {
   const { fingerprint } = meta.idempotency;
   const executionId = 'executionId' in event.data ? event.data.executionId : null;
   state.keys.set(id, { fingerprint, commandId: meta.commandId, executionId, boundAt: meta.occurredAt });
+}
+
+function keepStale({ stale }: TenantState, { type, meta }: Event): void {
+  // One that is stale again moves to the end: the map is in the order of time.
+  stale.delete(meta.commandId);
+  if (type === 'CommandStale') stale.set(meta.commandId, { attempt: meta.attempt, at: meta.occurredAt });
 }
 
 /** As `bindsKey` of decisions, told from what they became. */

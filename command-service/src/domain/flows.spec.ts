@@ -1,5 +1,5 @@
 import { describe, test } from 'vitest';
-import { given } from './decider-specification.js';
+import { DAY_MS, given, T0 } from './decider-specification.js';
 import { create, publish, remove, reportClosed, start, story, update, VERDICT } from './story.js';
 
 const CREATED = { name: 'Flow', dslApiVersion: 'v1.0', definition: '{}', definitionYaml: null };
@@ -152,13 +152,31 @@ describe('publish', () => {
     given(published, { quotas }).when(publish(2)).thenRefused('QUOTA_EXCEEDED', { dimension: 'max_flow_versions' });
   });
   test('a draft that keeps changing is stale four times and a conflict the fifth', () => {
-    const changed = story(create(), update());
-    given(changed)
-      .when(publish(1, 'f1', {}, { attempt: 4 }))
-      .thenStale(2);
-    given(changed)
-      .when(publish(1, 'f1', {}, { attempt: 5 }))
-      .thenRefused('REVISION_CONFLICT');
+    const attempt = (number: number) => publish(1, 'f1', {}, { commandId: 'moving', attempt: number });
+    const changed = story(create(), update(), attempt(1));
+    given(changed).when(attempt(4)).thenStale(2);
+    given(changed).when(attempt(5)).thenRefused('REVISION_CONFLICT', { status: 412 });
+  });
+  test('a later attempt of what has its outcome changes nothing, whoever sends it', () => {
+    const attempt = (number: number, revision: number) =>
+      publish(revision, 'f1', {}, { commandId: 'twice', attempt: number });
+    const replay = { reason: 'replay', originalCommandId: 'twice' };
+    const stale = story(create(), update(), attempt(1, 1));
+    given(stale).when(attempt(2, 2)).thenAccepted(version(1, 3));
+    given(story(...stale, attempt(2, 2)))
+      .when(attempt(5, 2))
+      .thenAcknowledged(replay);
+    given(story(...stale, attempt(2, 2)))
+      .when(attempt(2, 3))
+      .thenAcknowledged(replay);
+    // Refused by the one, sent once more by the other.
+    const state = given(stale);
+    state.take(attempt(5, 1));
+    state.when(attempt(2, 2)).thenAcknowledged(replay);
+    given(story(create())).when(attempt(2, 1)).thenAcknowledged(replay);
+    given(stale)
+      .when(attempt(2, 2), T0 + DAY_MS)
+      .thenAcknowledged(replay);
   });
   test('no draft was found, though there is one now', () => {
     given(story(create())).when(publish(-1)).thenStale(1);
@@ -168,9 +186,6 @@ describe('publish', () => {
     given(again)
       .when(publish(1, 'f1', { draftBirth: 0 }))
       .thenStale(1);
-    given(again)
-      .when(publish(1, 'f1', { draftBirth: 0 }, { attempt: 5 }))
-      .thenRefused('REVISION_CONFLICT');
     given(again)
       .when(publish(1, 'f1', { draftBirth: 2 }))
       .thenAccepted(version(1, 2));

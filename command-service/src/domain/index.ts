@@ -1,3 +1,4 @@
+export { forgetStale } from './attempts.js';
 export { decide } from './decide.js';
 export { evolve } from './evolve.js';
 export { toEvents } from './to-events.js';

@@ -3,9 +3,6 @@ import { accepted, refused, refusedAs, type Decision, type DecisionContext } fro
 import { flowOf, type TenantState } from './tenant-state.js';
 import { isConflict } from './update-flow.js';
 
-/** From this attempt on a draft that keeps changing under the publish is the caller's conflict (design 3). */
-const LAST_ATTEMPT = 5;
-
 /** 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). */
 export function publishFlow(state: TenantState, { meta, data }: PublishFlow, { limits }: DecisionContext): Decision {
   const { flowId, expectedRevision, draftRevision, draftBirth, definition, verdict } = data;
@@ -14,9 +11,7 @@ export function publishFlow(state: TenantState, { meta, data }: PublishFlow, { l
   const { revision } = flow;
   if (isConflict(expectedRevision, revision)) return refusedAs('REVISION_CONFLICT', { flowId });
   if (draftRevision !== revision || (draftBirth !== null && draftBirth !== flow.birth)) {
-    return meta.attempt >= LAST_ATTEMPT
-      ? refusedAs('REVISION_CONFLICT', { flowId })
-      : { kind: 'stale', flowId, revision };
+    return { kind: 'stale', flowId, revision };
   }
   if (verdict !== null) return refused(verdict, { flowId });
   // A draft without definition has a verdict; should one come without, nothing must be published.

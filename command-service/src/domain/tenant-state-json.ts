@@ -2,7 +2,7 @@ import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 3;
+export const SNAPSHOT_FORMAT = 4;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
@@ -29,6 +29,7 @@ type Saved = {
     executionId: string | null,
     boundAt: number,
   ])[];
+  readonly stale: readonly (readonly [commandId: string, attempt: number, at: number])[];
   readonly lastTime: number;
 };
 
@@ -54,6 +55,7 @@ export function stateToJson(state: TenantState): string {
       bound.executionId,
       bound.boundAt,
     ]),
+    stale: [...state.stale].map(([commandId, { attempt, at }]) => [commandId, attempt, at]),
     lastTime: state.lastTime,
   };
   return JSON.stringify(saved);
@@ -79,6 +81,7 @@ export function stateFromJson(json: string): TenantState {
   for (const [key, fingerprint, commandId, executionId, boundAt] of saved.keys) {
     state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
   }
+  for (const [commandId, attempt, at] of saved.stale) state.stale.set(commandId, { attempt, at });
   return state;
 }
 

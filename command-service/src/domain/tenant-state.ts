@@ -25,6 +25,9 @@ export type OpenRun = {
   readonly version: number;
 };
 
+/** The latest attempt of a command that has no outcome yet, and when it was found stale (epoch milliseconds). */
+export type StaleAttempt = { readonly attempt: number; readonly at: number };
+
 /** An Idempotency-Key that an accepted command has used. */
 export type BoundKey = {
   readonly fingerprint: string;
@@ -52,6 +55,8 @@ export type TenantState = {
   readonly signals: Map<string, RateWindow>;
   /** In the order of binding, hence of expiry. */
   readonly keys: Map<string, BoundKey>;
+  /** By command id, in the order of `at`. */
+  readonly stale: Map<string, StaleAttempt>;
   /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
   lastTime: number;
 };
@@ -63,6 +68,7 @@ export const emptyTenantState = (): TenantState => ({
   starts: new Map(),
   signals: new Map(),
   keys: new Map(),
+  stale: new Map(),
   lastTime: 0,
 });
 

@@ -1,4 +1,4 @@
-import { eventId, type Command, type Event, type EventMeta } from '@flowplane/contracts';
+import { acknowledgementId, eventId, type Command, type Event, type EventMeta } from '@flowplane/contracts';
 import { assertNever, type Decision, type EventBody } from './decision.js';
 
 /**
@@ -12,7 +12,10 @@ export function toEvents(command: Command, offset: number, now: number, decision
   const bodies = [bodyOf(decision)];
   return bodies.map((body, index) => {
     const eventMeta: EventMeta = {
-      eventId: eventId(meta.commandId, meta.attempt, index),
+      eventId:
+        body.type === 'CommandAcknowledged'
+          ? acknowledgementId(meta.commandId, meta.attempt, offset)
+          : eventId(meta.commandId, meta.attempt, index),
       tenantId: meta.tenantId,
       workspaceId: meta.workspaceId,
       commandId: meta.commandId,

@@ -1,6 +1,6 @@
 import { encodeCommand, encodePosition, HEADER, partitionOf, type Command } from '@flowplane/contracts';
 import { refusal } from '@flowplane/infra/http';
-import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
+import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
 
 /**
  * Largest command, as it is encoded. What is decided of it is a little larger and must fit a record of the events
@@ -21,17 +21,7 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
   if (value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
   const partition = partitionOf(command.meta.tenantId, ports.partitions);
   try {
-    const { offset } = await ports.producer.append({
-      partition,
-      key: command.meta.tenantId,
-      value,
-      headers: {
-        [HEADER.specVersion]: '1.0',
-        [HEADER.id]: command.meta.commandId,
-        [HEADER.type]: command.type,
-        [HEADER.source]: 'flowplane/command-service',
-      },
-    });
+    const { offset } = await ports.producer.append(commandRecord(command, partition, value));
     return encodePosition({ partition, offset: offset + 1 }, 'commands');
   } catch (cause) {
     if (!(cause instanceof AppendFault)) throw cause;
@@ -39,4 +29,15 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
     if (cause.details.appended === 'unknown' || command.meta.attempt > 1) return undefined;
     throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
   }
+}
+
+/** A command as it is appended. @param value the command, encoded */
+export function commandRecord({ meta, type }: Command, partition: number, value: Buffer): OutgoingRecord {
+  const headers = {
+    [HEADER.specVersion]: '1.0',
+    [HEADER.id]: meta.commandId,
+    [HEADER.type]: type,
+    [HEADER.source]: 'flowplane/command-service',
+  };
+  return { partition, key: meta.tenantId, value, headers };
 }

@@ -12,6 +12,7 @@ import { isMissingSchema, makePool, makeProgressTracker, type Pool, type Progres
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
+import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandBacklog } from './command-backlog.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
@@ -72,6 +73,11 @@ export async function openShell(options: {
   );
   tail.onProgress(guard.logReached);
   tail.onDecided(backlog.decided);
+  const abandoned = lookAfterAbandoned({
+    ...{ kafka, topics, producer, logger },
+    pool: readPool,
+    graceMs: config.staleGraceMs,
+  });
   const checker = makeDefinitionChecker({
     rules: config,
     threads: config.validationThreads,
@@ -100,6 +106,7 @@ export async function openShell(options: {
     missing: async () => [...(tail.healthy() ? [] : ['log']), ...((await answers(readPool)) ? [] : ['store'])],
     close: async () => {
       await checker.close();
+      await abandoned.close();
       await producer.close();
       watch.close();
       await tail.close();

@@ -12,6 +12,14 @@ export function uuidV5(name: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/**
+ * Id of an event that says a command changes nothing. A reporter that repeats a whole command, id and all, is told so in
+ * a record of its own, which is no duplicate of the first one's: the command's offset tells them apart.
+ */
+export function acknowledgementId(commandId: string, attempt: number, commandOffset: number): string {
+  return uuidV5(`${commandId}/${attempt}/acknowledged/${commandOffset}`);
+}
+
 /** Rule 8 of the decider: any duplicate downstream is recognisable. */
 export function eventId(commandId: string, attempt: number, index: number): string {
   return uuidV5(`${commandId}/${attempt}/${index}`);
