@@ -15,8 +15,7 @@ import { acceptRuns, allClosed, endings, reportsOf, type NamedRun } from './driv
 import { bothTotals, settledLog } from './driver/settled-log.js';
 
 const CLOSE_TIMEOUT_MS = 120_000;
-/** An attempt that the engine handed to a poller that was gone with it is made again soon, not after a minute. */
-const RETRY_POLICY = { initialInterval: 'PT0.2S', timeouts: { startToClose: 'PT15S' } };
+const RETRY_POLICY = { initialInterval: 'PT0.2S' };
 
 let called: CalledServer;
 /** Of its own, since this file stops and kills its parts. */

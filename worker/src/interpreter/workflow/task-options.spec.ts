@@ -39,6 +39,13 @@ describe('retry policy of flow language 8.2', () => {
     });
   });
 
+  it('notices a worker that died where the author asked for no heartbeat, and leaves theirs alone', () => {
+    const options = (timeouts: object) => activityOptions('n', taskTiming('n', { timeouts }));
+    expect(options({})).toMatchObject({ startToCloseTimeout: 60_000, heartbeatTimeout: 15_000 });
+    expect(options({ heartbeat: 'PT2M', startToClose: 'PT1H' })).toMatchObject({ heartbeatTimeout: 120_000 });
+    expect(options({ startToClose: 'PT15S' })).not.toHaveProperty('heartbeatTimeout');
+  });
+
   it('takes a maximum below the initial interval as the pause that results', () => {
     expect(taskTiming('n', { initialInterval: 'PT10S', maximumInterval: 'PT2S' })).toMatchObject({
       initialIntervalMs: 2000,

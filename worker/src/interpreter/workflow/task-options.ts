@@ -7,6 +7,12 @@ import { RunFault } from './run-fault.js';
 /** Defaults of flow language 8.2, in ms. */
 export const TASK_DEFAULTS = { initialIntervalMs: 1000, backoffCoefficient: 2, startToCloseMs: 60_000 } as const;
 const MAXIMUM_INTERVAL_FACTOR = 100;
+/**
+ * An attempt that its author gave no heartbeat is given up after this silence of its worker, in ms: else one that was
+ * handed to a worker that died would wait out its whole time. The worker beats at a quarter of it, so an attempt that is
+ * over by then costs the engine nothing.
+ */
+const LOST_WORKER_MS = 15_000;
 
 /** Type the engine gives the expiry of one attempt when it matches it against non-retryable types. */
 const ENGINE_ATTEMPT_TIMEOUT = 'TemporalTimeout:StartToClose';
@@ -62,7 +68,7 @@ export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOpt
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     startToCloseTimeout: timing.startToCloseMs,
     ...(timing.scheduleToCloseMs === undefined ? {} : { scheduleToCloseTimeout: timing.scheduleToCloseMs }),
-    ...(timing.heartbeatMs === undefined ? {} : { heartbeatTimeout: timing.heartbeatMs }),
+    ...heartbeatOf(timing),
     retry: {
       initialInterval: timing.initialIntervalMs,
       backoffCoefficient: timing.backoffCoefficient,
@@ -71,4 +77,10 @@ export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOpt
       ...(types.length === 0 ? {} : { nonRetryableErrorTypes: types }),
     },
   };
+}
+
+/** None where the attempt is over sooner than its worker would be taken for lost. */
+function heartbeatOf({ heartbeatMs, startToCloseMs }: TaskTiming): Pick<ActivityOptions, 'heartbeatTimeout'> {
+  if (heartbeatMs !== undefined) return { heartbeatTimeout: heartbeatMs };
+  return startToCloseMs > LOST_WORKER_MS ? { heartbeatTimeout: LOST_WORKER_MS } : {};
 }
