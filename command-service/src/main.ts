@@ -2,11 +2,13 @@ import { TOPICS, topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, endOffsets, ensureTopics, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeApiKeys, openAccess } from '@flowplane/infra/identity';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, type Pool } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { addOperatorRoutes } from './operator/operator-routes.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig, type CommandServiceConfig } from './config.js';
 import { startDecider } from './decider/index.js';
@@ -61,7 +63,9 @@ async function start(fatal: Fatal): Promise<Running> {
     closers.push(() => app.close());
     prepareFlowRoutes(app);
     if (config.enabled) {
-      addCommandRoutes(app, accessOf(config, owners.ownerOf), shell.context, {
+      const access = openAccess(config, statePool, logger);
+      addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
+      addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
       });
     }
@@ -95,12 +99,5 @@ async function unreachable(kafka: KafkaClient, topic: string, statePool: Pool): 
   ]);
   return [...(log ? [] : ['log']), ...(store ? [] : ['store'])];
 }
-
-const accessOf = (config: CommandServiceConfig, ownerOf: (workspaceId: string) => Promise<string | undefined>) => ({
-  gatewaySecret: config.gatewaySecret,
-  binding: config.workspaceBinding,
-  registry: config.workspaceRegistry,
-  ownerOf,
-});
 
 runProcess({ logger, start });

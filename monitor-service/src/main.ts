@@ -6,7 +6,8 @@ import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, makeProgressTracker } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
 import { makeMetrics } from '@flowplane/infra/telemetry';
-import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { openAccess } from '@flowplane/infra/identity';
+import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { addStreamRoute } from './app.js';
 import { readMonitorConfig } from './config.js';
 import { loadProgress } from './read-model/progress.js';
@@ -29,7 +30,6 @@ async function start(fatal: Fatal): Promise<Running> {
   await ensureDatabase(stateDbUrl);
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
   await migrateTenancy(statePool);
-  const owners = makeWorkspaceOwners(statePool);
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'monitor-service', logger });
   const progress = makeProgressTracker({
     url: config.readDbUrl,
@@ -62,20 +62,15 @@ async function start(fatal: Fatal): Promise<Running> {
     missing: async () => [...(tail.healthy() ? [] : ['log']), ...((await store()) ? [] : ['store'])],
   });
   prepareFlowRoutes(app);
-  const { gatewaySecret, workspaceBinding: binding, workspaceRegistry: registry } = config;
   if (config.enabled) {
-    addStreamRoute(
-      app,
-      { gatewaySecret, binding, registry, ownerOf: owners.ownerOf },
-      {
-        ...{ tail, progress, partitions, logger, now: Date.now },
-        frames: makeRunFrames(readPool, (executionId) => partitionOf(executionId, partitions)),
-        monitoring: config.monitoring,
-        commandWaitMs: config.commandWaitMs,
-        pingMs: config.ssePingMs,
-        stallMs: config.sseStallMs,
-      },
-    );
+    addStreamRoute(app, openAccess(config, statePool, logger), {
+      ...{ tail, progress, partitions, logger, now: Date.now },
+      frames: makeRunFrames(readPool, (executionId) => partitionOf(executionId, partitions)),
+      monitoring: config.monitoring,
+      commandWaitMs: config.commandWaitMs,
+      pingMs: config.ssePingMs,
+      stallMs: config.sseStallMs,
+    });
     addRunView(app);
   }
   await app.listen({ port: config.port, host: config.host });

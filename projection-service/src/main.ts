@@ -1,20 +1,20 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
+import { openAccess } from '@flowplane/infra/identity';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, makeProgressTracker, migrate, type Pool } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
 import { makeMetrics } from '@flowplane/infra/telemetry';
-import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { addQueryRoutes } from './app.js';
 import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
 import { makeProjectionMetrics, observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { makeQuotaLimits } from './queries/quota-limits.js';
-import { orUnavailable } from './queries/read-scope.js';
 import { addSchemaRoutes } from './queries/schemas.js';
 import {
   LIVE_SCHEMA,
@@ -67,14 +67,7 @@ async function start(fatal: Fatal): Promise<Running> {
   prepareFlowRoutes(app);
   addSchemaRoutes(app);
   if (config.enabled) {
-    const owners = makeWorkspaceOwners(stores.statePool);
-    const access = {
-      gatewaySecret: config.gatewaySecret,
-      binding: config.workspaceBinding,
-      registry: config.workspaceRegistry,
-      ownerOf: (workspaceId: string) => orUnavailable(() => owners.ownerOf(workspaceId)),
-    };
-    addQueryRoutes(app, access, {
+    addQueryRoutes(app, openAccess(config, stores.statePool, logger), {
       ...config,
       pool: stores.readPool,
       progress,

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { apiKeyIdentity, presentedApiKey, type ApiKeyType } from './api-key.js';
 import { checkAccess, type AccessRequest } from './access.js';
-import { gatewayIdentity, presentsApiKey, type Identity } from './identity.js';
+import { jwtIdentity } from './jwt.js';
+import { gatewayIdentity, type Identity } from './identity.js';
 
 const admin: Identity = {
   tenantId: 'T',
@@ -15,13 +17,15 @@ const admin: Identity = {
 };
 const request = (identity: Partial<Identity>, rest: Partial<AccessRequest> = {}): AccessRequest => ({
   identity: { ...admin, ...identity },
-  route: { domain: 'structural_admin', gate: 'yes' },
+  route: { method: 'POST', domain: 'structural_admin', gate: 'yes' },
   pathWorkspaceId: 'W',
   binding: 'strict',
   registry: 'claim',
   ownerOf: () => Promise.resolve('T'),
   ...rest,
 });
+const keyRequest = (type: ApiKeyType, route: AccessRequest['route'], workspaceId = 'W'): AccessRequest =>
+  request(apiKeyIdentity({ keyId: 'k', tenantId: 'T', workspaceId, type }), { route });
 const codeOf = async (access: AccessRequest) => {
   const result = await checkAccess(access);
   return result.granted ? result.workspaceId : result.problem.code;
@@ -52,12 +56,35 @@ describe('checkAccess', () => {
     ],
     [
       'an ungated route asks for no role',
-      request({ roles: [] }, { route: { domain: 'data_access', gate: 'no' } }),
+      request({ roles: [] }, { route: { method: 'POST', domain: 'data_access', gate: 'no' } }),
       'W',
     ],
     [
       'an anon key reads no structure',
-      request({ kind: 'api-key', dbRole: 'flows_anon' }, { route: { domain: 'structural_admin', gate: 'no' } }),
+      keyRequest('anon', { method: 'GET', domain: 'structural_admin', gate: 'no' }),
+      'FORBIDDEN',
+    ],
+    ['an anon key reads runs', keyRequest('anon', { method: 'GET', domain: 'data_access', gate: 'no' }), 'W'],
+    ['an anon key starts none', keyRequest('anon', { method: 'POST', domain: 'data_access', gate: 'no' }), 'FORBIDDEN'],
+    ['a service key starts runs', keyRequest('service', { method: 'POST', domain: 'data_access', gate: 'no' }), 'W'],
+    [
+      'a service key reads flows',
+      keyRequest('service', { method: 'GET', domain: 'structural_admin', gate: 'no' }),
+      'W',
+    ],
+    [
+      'a service key changes no structure',
+      keyRequest('service', { method: 'POST', domain: 'structural_admin', gate: 'yes' }),
+      'FORBIDDEN',
+    ],
+    [
+      'nor where the gate asks for known roles only',
+      keyRequest('service', { method: 'POST', domain: 'structural_admin', gate: 'known' }),
+      'FORBIDDEN',
+    ],
+    [
+      'a key stays in its workspace',
+      keyRequest('service', { method: 'GET', domain: 'data_access', gate: 'no' }, 'V'),
       'FORBIDDEN',
     ],
   ])('%s', async (_what, access, expected) => {
@@ -84,12 +111,52 @@ describe('gatewayIdentity', () => {
     );
     expect(identity).toMatchObject({ roles: ['a', 'b', 'c'], workspaceIds: ['W', 'V'] });
   });
-  it.each([
-    { authorization: 'ApiKey x' },
-    { authorization: 'Bearer flc_anon_x' },
-    { apikey: 'x' },
-    { 'x-api-key': 'x' },
-  ])('sees an API key in %j', (given) => {
-    expect(presentsApiKey(headers(given))).toBe(true);
+});
+
+describe('presentedApiKey', () => {
+  const presented = (given: Record<string, string>, query?: string) => presentedApiKey((name) => given[name], query);
+  it.each<[string, Record<string, string>, string | undefined, string | undefined]>([
+    ['ApiKey in authorization', { authorization: 'ApiKey a', apikey: 'b' }, undefined, 'a'],
+    ['an empty one decides too', { authorization: 'apikey', apikey: 'b' }, undefined, ''],
+    ['a bearer that is a key', { authorization: 'Bearer flc_anon_x', 'x-api-key': 'b' }, undefined, 'flc_anon_x'],
+    ['apikey before x-api-key', { apikey: 'a', 'x-api-key': 'b' }, undefined, 'a'],
+    ['headers before the query', { 'x-api-key': 'b' }, 'c', 'b'],
+    ['the query', {}, 'c', 'c'],
+    ['another bearer is none', { authorization: 'Bearer ey.x.y' }, undefined, undefined],
+    ['nothing', {}, undefined, undefined],
+  ])('%s', (_what, given, query, expected) => {
+    expect(presented(given, query)).toBe(expected);
   });
+});
+
+describe('jwtIdentity', () => {
+  it('reads every claim', () => {
+    const claims = {
+      tenant_id: 'T',
+      workspace_id: 'W',
+      workspace_ids: ['W', 'V'],
+      sub: 'alice',
+      realm_access: { roles: ['tenant_owner', 7] },
+      scope: 'a b',
+      scopes: ['c'],
+      privilege_domain: 'data_access',
+    };
+    expect(jwtIdentity(claims)).toEqual({
+      tenantId: 'T',
+      boundWorkspaceId: 'W',
+      actorId: 'alice',
+      kind: 'jwt',
+      dbRole: 'flows_app',
+      roles: ['tenant_owner'],
+      scopes: ['a', 'b', 'c'],
+      workspaceIds: ['W', 'V'],
+      privilegeDomain: 'data_access',
+    });
+  });
+  it.each([{}, { tenant_id: 'T' }, { sub: 'a' }, { tenant_id: 'a:b', sub: 'a' }, { tenant_id: 7, sub: 'a' }])(
+    'is nobody for %j',
+    (claims) => {
+      expect(jwtIdentity(claims)).toBeUndefined();
+    },
+  );
 });

@@ -13,12 +13,14 @@ const STRUCTURAL_ROLES = [
 ];
 const TENANT_WIDE_ROLES = ['tenant_owner', 'tenant_admin', 'platform_admin', 'superadmin'];
 
+const OPERATOR_ROLES = ['platform_admin', 'superadmin'];
+
 const hasAny = (identity: Identity, roles: readonly string[]): boolean =>
   identity.roles.some((role) => roles.includes(role));
 
 export type AccessRequest = {
   readonly identity: Identity;
-  readonly route: Pick<RouteSpec, 'domain' | 'gate'>;
+  readonly route: Pick<RouteSpec, 'domain' | 'gate' | 'method'>;
   readonly pathWorkspaceId: string;
   readonly binding: 'strict' | 'identity';
   /** Tenant that owns a workspace, if any is known. */
@@ -64,8 +66,11 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   return { granted: true, workspaceId };
 }
 
-/** An anon key only reads run data (flows-api 4). */
-function mayUse(request: AccessRequest): boolean {
-  const { identity } = request;
-  return identity.dbRole !== 'flows_anon' || request.route.domain === 'data_access';
+/** Whether a caller may use operator routes. */
+export const isOperator = (identity: Identity): boolean =>
+  identity.kind !== 'api-key' && hasAny(identity, OPERATOR_ROLES);
+
+/** An anon key only reads run data (flows-api 4); the gate keeps every key from structure. */
+function mayUse({ identity, route }: AccessRequest): boolean {
+  return identity.dbRole !== 'flows_anon' || (route.domain === 'data_access' && route.method === 'GET');
 }

@@ -31,17 +31,6 @@ const list = (text: string | undefined): readonly string[] =>
 
 const blankToNull = (text: string | undefined): string | null => (text === undefined || text === '' ? null : text);
 
-/** True when the request carries an API key; one that is present decides, also when it is bad. */
-export function presentsApiKey(header: HeaderReader): boolean {
-  const authorization = header('authorization') ?? '';
-  return (
-    /^apikey\s/i.test(authorization) ||
-    /^bearer\s+flc_/i.test(authorization) ||
-    header('apikey') !== undefined ||
-    header('x-api-key') !== undefined
-  );
-}
-
 const DB_ROLES = ['flows_app', 'flows_anon', 'flows_service'] as const;
 
 /**

@@ -1,4 +1,4 @@
-import { durationMs, flag, integer, list, oneOf, optional, text } from './entries.js';
+import { durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
 
 /**
  * The state database beside a read-model database: the same server, database `flowplane_state`.
@@ -30,6 +30,9 @@ export const HTTP_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),
   host: text('HOST', '127.0.0.1'),
   gatewaySecret: optional(text('GATEWAY_SHARED_SECRET')),
+  jwksUrl: optional(url('FLOWS_JWKS_URL')),
+  jwtIssuer: optional(text('FLOWS_JWT_ISSUER')),
+  jwtAudience: optional(text('FLOWS_JWT_AUDIENCE')),
   workspaceBinding: oneOf('FLOWS_WORKSPACE_BINDING', ['strict', 'identity'], 'strict'),
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),

@@ -12,6 +12,13 @@ export const optional = <T>(of: ConfigEntry<T>): ConfigEntry<T | undefined> => (
 
 export const text = (env: string, fallback?: string): ConfigEntry<string> => entry(env, fallback, (value) => value);
 
+/** An absolute http or https URL. */
+export const url = (env: string, fallback?: string): ConfigEntry<string> =>
+  entry(env, fallback, (value) => {
+    if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new Error('must be an http(s) URL');
+    return value;
+  });
+
 export const list = (env: string, fallback?: readonly string[]): ConfigEntry<readonly string[]> =>
   entry(env, fallback, (value) =>
     value

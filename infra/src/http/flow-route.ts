@@ -1,14 +1,17 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   checkAccess,
-  gatewayIdentity,
+  isOperator,
   isScopeId,
-  presentsApiKey,
+  OPERATOR_BASE,
+  OPERATOR_ROUTES,
   problem,
   ROUTES,
   WORKSPACE_BASE,
+  type HeaderReader,
   type Identity,
+  type OperatorRouteName,
+  type OperatorRouteSpec,
   type RouteName,
   type RouteSpec,
 } from '@flowplane/contracts';
@@ -18,7 +21,8 @@ import { Refusal, refusal } from './refusal.js';
 import { correlationIdOf, sendJson, sendRefusal } from './server.js';
 
 export type AccessOptions = {
-  readonly gatewaySecret: string | undefined;
+  /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
+  readonly identify: (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
   readonly binding: 'strict' | 'identity';
   readonly registry: 'claim' | 'strict' | 'off';
   readonly ownerOf: (workspaceId: string) => Promise<string | undefined>;
@@ -41,10 +45,6 @@ declare module 'fastify' {
 /** Longest time that closing waits for answers under way. */
 const DRAIN_MS = 3000;
 
-/** Digests first, so that neither content nor length shows in the time taken. */
-const secretsEqual = (a: string, b: string): boolean =>
-  timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
-
 /** Prepares a server for `flowRoute`; call once. Closing it lets answers under way go out first. */
 export function prepareFlowRoutes(app: FastifyInstance): void {
   app.decorateRequest('access', null);
@@ -65,36 +65,59 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
   app.route({
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
-    onRequest: async (request, reply) => {
-      try {
-        request.access = await authorize(request, spec, access);
-      } catch (cause) {
-        if (!(cause instanceof Refusal)) throw cause;
-        await sendRefusal(reply, cause);
-      }
-    },
-    handler: async (request, reply) => {
-      const work = handle(callOf(request, reply), reply);
-      app.handling.add(work);
-      const answer = await work.finally(() => app.handling.delete(work));
-      return answer === undefined ? reply : sendJson(reply, answer.status, answer.body, answer.headers);
-    },
+    onRequest: admitting((request) => authorize(request, spec, access)),
+    handler: answering(app, handle),
   });
 }
 
-async function authorize(
-  request: FastifyRequest,
-  route: RouteSpec,
-  access: AccessOptions,
-): Promise<{ readonly identity: Identity; readonly workspaceId: string }> {
-  const header = (name: string): string | undefined => {
-    const value = request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
+/** Adds a route of the operators' table: the caller's role first, then the body, then the handler. */
+export function operatorRoute(
+  app: FastifyInstance,
+  access: Pick<AccessOptions, 'identify'>,
+  name: OperatorRouteName,
+  handle: Handler,
+): void {
+  const spec: OperatorRouteSpec = OPERATOR_ROUTES[name];
+  app.route({
+    method: spec.method,
+    url: OPERATOR_BASE + spec.path,
+    onRequest: admitting(async (request) => {
+      const identity = await access.identify(headersOf(request));
+      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      if (!isOperator(identity)) throw refusal('FORBIDDEN');
+      const { workspaceId = '' } = request.params as { readonly workspaceId?: string };
+      if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      return { identity, workspaceId };
+    }),
+    handler: answering(app, handle),
+  });
+}
+
+type Access = NonNullable<FastifyRequest['access']>;
+
+const admitting =
+  (check: (request: FastifyRequest) => Promise<Access>) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      request.access = await check(request);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      await sendRefusal(reply, cause);
+    }
   };
-  const { apikey } = request.query as { readonly apikey?: unknown };
-  const inQuery = route.path === ROUTES.streamExecution.path && apikey !== undefined;
-  if (inQuery || presentsApiKey(header)) throw refusal('UNAUTHENTICATED');
-  const identity = gatewayIdentity(header, { gatewaySecret: access.gatewaySecret, secretsEqual });
+
+const answering =
+  (app: FastifyInstance, handle: Handler) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const work = handle(callOf(request, reply), reply);
+    app.handling.add(work);
+    const answer = await work.finally(() => app.handling.delete(work));
+    return answer === undefined ? reply : sendJson(reply, answer.status, answer.body, answer.headers);
+  };
+
+async function authorize(request: FastifyRequest, route: RouteSpec, access: AccessOptions): Promise<Access> {
+  const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
+  const identity = await access.identify(headersOf(request), queryKey);
   if (identity === undefined) throw refusal('UNAUTHENTICATED');
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
@@ -103,6 +126,19 @@ async function authorize(
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };
+}
+
+const headersOf =
+  (request: FastifyRequest): HeaderReader =>
+  (name) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+
+/** The `apikey` parameter, its first value when it is given more than once. */
+function queryKeyOf(request: FastifyRequest): string | undefined {
+  const { apikey } = request.query as { readonly apikey?: string | readonly string[] };
+  return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
 function callOf(request: FastifyRequest, reply: FastifyReply): Call {

@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
+import { makeIdentifyCaller } from '../identity/credentials.js';
 import { makeMetrics } from '../telemetry/index.js';
 import { jsonObject, type Answer, type Call } from './call.js';
 import { flowRoute, prepareFlowRoutes, type AccessOptions } from './flow-route.js';
@@ -9,7 +10,11 @@ import { routeLabel } from './request-metrics.js';
 import { buildServer } from './server.js';
 
 const access: AccessOptions = {
-  gatewaySecret: undefined,
+  identify: makeIdentifyCaller({
+    findApiKey: () => Promise.resolve(undefined),
+    verifyJwt: undefined,
+    gatewaySecret: undefined,
+  }),
   binding: 'strict',
   registry: 'claim',
   ownerOf: (workspaceId) => Promise.resolve(workspaceId === 'theirs' ? 'other' : undefined),

@@ -2,6 +2,7 @@ import { encodePosition, type Command, type Event, type FinalNode } from '@flowp
 import { CONTENT_MIGRATIONS, contentHash, makeContentStore } from '@flowplane/infra/content-store';
 import { migrate } from '@flowplane/infra/postgres';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { makeIdentifyCaller } from '@flowplane/infra/identity';
 import { makeLogger } from '@flowplane/infra/logging';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import type { FastifyInstance } from 'fastify';
@@ -75,7 +76,11 @@ beforeAll(async () => {
   });
   prepareFlowRoutes(app);
   const access = {
-    gatewaySecret: undefined,
+    identify: makeIdentifyCaller({
+      findApiKey: () => Promise.resolve(undefined),
+      verifyJwt: undefined,
+      gatewaySecret: undefined,
+    }),
     binding: 'strict',
     registry: 'claim',
     ownerOf: (workspaceId: string) => Promise.resolve(workspaceId === 'W' ? 'T' : undefined),

@@ -1,0 +1,205 @@
+import { randomUUID } from 'node:crypto';
+import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { closedRun, expectStatus, makeApiClient, publishFlow, send, startRun } from './driver/api-client.js';
+import type { Problem } from './driver/api-types.js';
+import { waitFlow } from './driver/definitions.js';
+import { withDatabase } from './driver/log-totals.js';
+import { startOidcProvider, type OidcServer } from './driver/oidc-provider.js';
+
+type Key = { readonly keyId: string; readonly type: string; readonly key: string };
+type Headers = Readonly<Record<string, string>>;
+
+let oidc: OidcServer;
+let services: IsolatedServices;
+let runId: string;
+
+const OPERATOR = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
+const WORKSPACE = '/v1/flows/workspaces/acme-main';
+const INTERNAL = '/v1/internal/flows';
+
+beforeAll(async () => {
+  oidc = await startOidcProvider({
+    admin: { tenant_id: 'acme', realm_access: { roles: ['tenant_owner'] } },
+    bound: { tenant_id: 'acme', workspace_id: 'acme-other', realm_access: { roles: ['tenant_owner'] } },
+    viewer: { tenant_id: 'acme', realm_access: { roles: ['viewer'] } },
+    stranger: { tenant_id: 'globex', realm_access: { roles: ['tenant_owner'] } },
+    reader: { tenant_id: 'acme', privilege_domain: 'data_access', realm_access: { roles: ['tenant_owner'] } },
+    nobody: {},
+  });
+  services = await startServices({
+    env: {
+      FLOWS_QUOTAS: 'off',
+      FLOWS_JWKS_URL: oidc.jwksUrl,
+      FLOWS_JWT_ISSUER: oidc.issuer,
+      FLOWS_JWT_AUDIENCE: oidc.audience,
+    },
+  });
+  const alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: 'acme-main' });
+  await publishFlow(alice, 'guarded', waitFlow('PT0S'));
+  runId = (await startRun(alice, 'guarded')).executionId;
+  await closedRun(alice, 'guarded', runId);
+});
+
+afterAll(async () => {
+  await services?.close();
+  await oidc?.close();
+});
+
+async function call<Body = Problem>(method: string, path: string, headers: Headers, body?: object) {
+  return send<Body>(services.url + path, method, { headers, ...(body === undefined ? {} : { body }) });
+}
+const statusOf = async (method: string, path: string, headers: Headers, body?: object): Promise<string> => {
+  const answer = await call<Partial<Problem>>(method, path, headers, body);
+  return answer.status < 300 ? String(answer.status) : `${answer.status} ${answer.body.code}`;
+};
+const makeKey = async (type: string): Promise<Key> =>
+  expectStatus(await call<Key>('POST', `${INTERNAL}/workspaces/acme-main/api-keys`, OPERATOR, { type }), 201);
+const readsRuns = (headers: Headers): Promise<string> =>
+  statusOf('GET', `${WORKSPACE}/flows/guarded/executions`, headers);
+const startsRun = (headers: Headers): Promise<string> =>
+  statusOf('POST', `${WORKSPACE}/flows/guarded/executions`, headers, {});
+const readsFlows = (headers: Headers): Promise<string> => statusOf('GET', `${WORKSPACE}/flows`, headers);
+const createsFlow = (headers: Headers): Promise<string> =>
+  statusOf('POST', `${WORKSPACE}/flows`, headers, { name: 'made', flowId: `made-${randomUUID()}` });
+
+describe('API keys', () => {
+  it('may do what their type may, wherever they are sent', async () => {
+    const [anon, service] = [await makeKey('anon'), await makeKey('service')];
+    const ways = (key: string): readonly Headers[] => [
+      { authorization: `ApiKey ${key}` },
+      { authorization: `Bearer ${key}` },
+      { apikey: key },
+      { 'x-api-key': key },
+    ];
+    for (const headers of ways(anon.key)) {
+      expect([await readsRuns(headers), await startsRun(headers)]).toEqual(['200', '403 FORBIDDEN']);
+      expect([await readsFlows(headers), await createsFlow(headers)]).toEqual(['403 FORBIDDEN', '403 FORBIDDEN']);
+    }
+    for (const headers of ways(service.key)) {
+      expect([await readsRuns(headers), await startsRun(headers)]).toEqual(['200', '201']);
+      expect([await readsFlows(headers), await createsFlow(headers)]).toEqual(['200', '403 FORBIDDEN']);
+    }
+  });
+
+  it('open streams by the query, and nothing else', async () => {
+    const { key } = await makeKey('anon');
+    const stream = await fetch(
+      `${services.url}${WORKSPACE}/executions/${encodeURIComponent(runId)}/events?apikey=${key}`,
+    );
+    expect([stream.status, (await stream.text()).includes('stream-end')]).toEqual([200, true]);
+    expect(await statusOf('GET', `${WORKSPACE}/flows/guarded/executions?apikey=${key}`, {})).toBe(
+      '401 UNAUTHENTICATED',
+    );
+  });
+
+  it('that are present and bad decide, whatever else is sent', async () => {
+    const good = {
+      'x-tenant-id': 'acme',
+      'x-actor-roles': 'tenant_owner',
+      authorization: `Bearer ${await oidc.token('admin')}`,
+    };
+    expect(await readsRuns({ ...good, 'x-api-key': 'flc_service_0123456789abcdef' })).toBe('401 UNAUTHENTICATED');
+    expect(await readsRuns({ ...good, apikey: '' })).toBe('401 UNAUTHENTICATED');
+    expect(await readsRuns(good)).toBe('200');
+  });
+
+  it('stay in their workspace and act under the name of their type', async () => {
+    const { key } = await makeKey('service');
+    expect(await statusOf('GET', '/v1/flows/workspaces/elsewhere/flows', { apikey: key })).toBe('403 FORBIDDEN');
+    const started = await call<{ executionId: string }>('POST', `${WORKSPACE}/flows/guarded/executions`, {
+      apikey: key,
+    });
+    const path = `${WORKSPACE}/audit?executionId=${encodeURIComponent(started.body.executionId)}`;
+    const headers = { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner' };
+    const { body } = await call<{ items: readonly { actorId: string }[] }>('GET', path, headers);
+    expect(body.items.map(({ actorId }) => actorId)).toEqual(['apikey:service']);
+  });
+
+  it('are listed without the key, kept as a digest, and refused once removed', async () => {
+    const made = await makeKey('service');
+    await readsRuns({ apikey: made.key });
+    const path = `${INTERNAL}/workspaces/acme-main/api-keys`;
+    const listed = await call<{ items: readonly Partial<Key>[] }>('GET', path, OPERATOR);
+    expect(listed.body.items.find(({ keyId }) => keyId === made.keyId)).toEqual({
+      keyId: made.keyId,
+      type: 'service',
+      createdAt: expect.any(String),
+      lastUsedAt: expect.any(String),
+    });
+    await withDatabase(services.env['FLOWS_STATE_DB_URL'], async (pool) => {
+      const { rows } = await pool.query<{ row: string }>('SELECT k::text AS row FROM tenancy.api_keys k');
+      expect(rows.some(({ row }) => row.includes(made.key) || row.includes(made.key.slice(-20)))).toBe(false);
+    });
+    expect(await statusOf('DELETE', `${INTERNAL}/api-keys/${made.keyId}`, OPERATOR)).toBe('200');
+    expect(await readsRuns({ apikey: made.key })).toBe('401 UNAUTHENTICATED');
+  });
+});
+
+describe('operator routes', () => {
+  it.each([
+    ['nobody', {}, '401 UNAUTHENTICATED'],
+    ['an owner of a tenant', { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner' }, '403 FORBIDDEN'],
+  ])('are closed to %s', async (_who, headers, expected) => {
+    expect(await statusOf('POST', `${INTERNAL}/workspaces/acme-main/api-keys`, headers, { type: 'anon' })).toBe(
+      expected,
+    );
+    expect(await statusOf('GET', `${INTERNAL}/workspaces/acme-main/api-keys`, headers)).toBe(expected);
+    expect(await statusOf('DELETE', `${INTERNAL}/api-keys/x`, headers)).toBe(expected);
+    expect(await statusOf('PUT', `${INTERNAL}/workspaces/acme-main`, headers, { tenantId: 'globex' })).toBe(expected);
+  });
+
+  it('say what is wrong with a body, an id, or an unknown workspace', async () => {
+    const keys = (workspaceId: string): string => `${INTERNAL}/workspaces/${workspaceId}/api-keys`;
+    expect(await statusOf('POST', keys('acme-main'), OPERATOR, { type: 'root' })).toBe('400 INVALID_JSON');
+    expect(await statusOf('POST', keys('a%3Ab'), OPERATOR, { type: 'anon' })).toBe('400 INVALID_WORKSPACE_ID');
+    expect(await statusOf('POST', keys('unheard-of'), OPERATOR, { type: 'anon' })).toBe('404 WORKSPACE_NOT_FOUND');
+  });
+
+  it('register a workspace for a tenant once, and never move it', async () => {
+    const path = `${INTERNAL}/workspaces/registered`;
+    for (const _time of [1, 2]) expect(await statusOf('PUT', path, OPERATOR, { tenantId: 'acme' })).toBe('200');
+    expect(await statusOf('PUT', path, OPERATOR, { tenantId: 'globex' })).toBe('403 CROSS_TENANT_VIOLATION');
+    expect(await statusOf('PUT', path, OPERATOR, { tenantId: 'a:b' })).toBe('400 INVALID_JSON');
+  });
+});
+
+describe('tokens of an OpenID provider', () => {
+  const bearer = async (clientId: string): Promise<Headers> => ({
+    authorization: `Bearer ${await oidc.token(clientId)}`,
+  });
+
+  it.each([
+    ['admin', '200', '201', '201'],
+    ['viewer', '200', '201', '403 FORBIDDEN'],
+    ['reader', '200', '201', '403 PRIVILEGE_DOMAIN_MISMATCH'],
+    ['bound', '403 FORBIDDEN', '403 FORBIDDEN', '403 FORBIDDEN'],
+    ['stranger', '403 CROSS_TENANT_VIOLATION', '403 CROSS_TENANT_VIOLATION', '403 CROSS_TENANT_VIOLATION'],
+    ['nobody', '401 UNAUTHENTICATED', '401 UNAUTHENTICATED', '401 UNAUTHENTICATED'],
+  ])('%s: reads runs %s, starts %s, creates a flow %s', async (clientId, reads, starts, creates) => {
+    const headers = await bearer(clientId);
+    expect([await readsRuns(headers), await startsRun(headers), await createsFlow(headers)]).toEqual([
+      reads,
+      starts,
+      creates,
+    ]);
+  });
+
+  it('that prove nothing are refused and never fall through to the gateway headers', async () => {
+    const good = await oidc.token('admin');
+    const [head, body, signature] = good.split('.') as [string, string, string];
+    const { privateKey } = await generateKeyPair('RS256', { extractable: true });
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Record<string, unknown>;
+    const forged = await new SignJWT(claims).setProtectedHeader({ alg: 'RS256', kid: 'one' }).sign(privateKey);
+    const secret = new TextEncoder().encode(JSON.stringify(await exportJWK(privateKey)));
+    const symmetric = await new SignJWT(claims).setProtectedHeader({ alg: 'HS256', kid: 'one' }).sign(secret);
+    const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${body}.`;
+    const changed = Buffer.from(JSON.stringify({ ...claims, tenant_id: 'globex' })).toString('base64url');
+    const bad = ['x', '', forged, symmetric, unsigned, `${head}.${changed}.${signature}`, `${head}.${body}`];
+    for (const token of bad) {
+      const headers = { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner', authorization: `Bearer ${token}` };
+      expect(await readsRuns(headers)).toBe('401 UNAUTHENTICATED');
+    }
+  });
+});

@@ -1,0 +1,46 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import {
+  apiKeyIdentity,
+  bearerToken,
+  gatewayIdentity,
+  presentedApiKey,
+  type ApiKeyRecord,
+  type HeaderReader,
+  type Identity,
+} from '@flowplane/contracts';
+import type { JwtVerifier } from './jwt-verifier.js';
+
+export type CredentialOptions = {
+  readonly findApiKey: (key: string) => Promise<ApiKeyRecord | undefined>;
+  /** Undefined: no FLOWS_JWKS_URL, bearer tokens that are no API keys are not looked at. */
+  readonly verifyJwt: JwtVerifier | undefined;
+  /** GATEWAY_SHARED_SECRET */
+  readonly gatewaySecret: string | undefined;
+};
+
+/**
+ * The verified caller of a request, undefined for 401. The first credential that is present decides; a bad one never
+ * falls through to the next (flows-api 2.1).
+ *
+ * @param queryKey the `apikey` query parameter, on the one route that reads it
+ * @throws when a store or the key set cannot be reached
+ */
+export type IdentifyCaller = (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
+
+export function makeIdentifyCaller({ findApiKey, verifyJwt, gatewaySecret }: CredentialOptions): IdentifyCaller {
+  return async (header, queryKey) => {
+    const apiKey = presentedApiKey(header, queryKey);
+    if (apiKey !== undefined) {
+      const record = await findApiKey(apiKey);
+      return record === undefined ? undefined : apiKeyIdentity(record);
+    }
+    const token = verifyJwt === undefined ? undefined : bearerToken(header);
+    if (token !== undefined) return verifyJwt?.(token);
+    return gatewayIdentity(header, { gatewaySecret, secretsEqual });
+  };
+}
+
+/** Digests first, so that neither content nor length shows in the time taken. */
+function secretsEqual(a: string, b: string): boolean {
+  return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
+}

@@ -1,0 +1,4 @@
+export * from './api-keys.js';
+export * from './credentials.js';
+export * from './jwt-verifier.js';
+export * from './open-access.js';
