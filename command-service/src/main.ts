@@ -10,7 +10,7 @@ import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
 import { addOperatorRoutes } from './operator/operator-routes.js';
 import { addCommandRoutes } from './app.js';
-import { readCommandServiceConfig, type CommandServiceConfig } from './config.js';
+import { readCommandServiceConfig } from './config.js';
 import { startDecider } from './decider/index.js';
 import { limitsFrom } from './decider/quota-config.js';
 import { executionsDisabled } from './shell/execution-routes.js';

@@ -47,7 +47,8 @@ export async function startOidcProvider(claims: Readonly<Record<string, object>>
       },
     },
   });
-  server.on('request', provider.callback());
+  const handle = provider.callback();
+  server.on('request', (request, response) => void handle(request, response));
   return {
     issuer,
     jwksUrl: `${issuer}/jwks`,
