@@ -2,6 +2,8 @@ import { flowRoute, type AccessOptions, type Answer, type Call } from '@flowplan
 import type { FastifyInstance } from 'fastify';
 import type { RouteName } from '@flowplane/contracts';
 import { cancelExecution, startExecution } from './shell/execution-routes.js';
+import { retryExecution } from './shell/retry-route.js';
+import { signalExecution } from './shell/signal-route.js';
 import {
   createFlow,
   deleteFlow,
@@ -20,7 +22,12 @@ const FLOW_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   validateFlow,
   publishFlow,
 };
-const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = { startExecution, cancelExecution };
+const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
+  startExecution,
+  cancelExecution,
+  retryExecution,
+  signalExecution,
+};
 
 /** Adds the command routes to a server. `executions` is off where no engine is configured (501 FLOWS_DISABLED). */
 export function addCommandRoutes(

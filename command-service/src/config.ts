@@ -35,6 +35,8 @@ const ENTRIES = {
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
+  /** A signal without `approved` is an approval. */
+  lenientSignals: flag('FLOWS_LENIENT_SIGNALS', false),
   strictInputs: flag('FLOWS_STRICT_INPUTS', false),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
@@ -49,6 +51,8 @@ const ENTRIES = {
   maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
   /** How long a stale command is left to the shell that sent it, before any other brings it to an outcome. */
   staleGraceMs: durationMs('FLOWS_STALE_GRACE', 60_000),
+  /** Closed runs older than this are gone. */
+  runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 86_400_000),
   snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };

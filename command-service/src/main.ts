@@ -57,7 +57,7 @@ async function start(fatal: Fatal): Promise<Running> {
     closers.push(() => decider.close());
   }
   if (config.roles.includes('shell')) {
-    const shell = await openShell({ config, kafka, topics, deciderGroupId, owners, logger, metrics });
+    const shell = await openShell({ config, kafka, topics, deciderGroupId, owners, statePool, logger, metrics });
     closers.push(shell.close);
     const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing: shell.missing });
     closers.push(() => app.close());

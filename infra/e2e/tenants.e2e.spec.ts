@@ -39,6 +39,7 @@ beforeAll(async () => {
     flowId: 'secret-flow',
     version: '1',
     executionId,
+    signalName: 'human-approval',
     commandId: expectStatus(pending, 202).commandId,
   };
 });
@@ -99,6 +100,8 @@ describe('a second tenant, route by route', () => {
     listExecutions: [404, 'FLOW_NOT_FOUND'],
     getExecution: [404, 'EXECUTION_NOT_FOUND'],
     cancelExecution: [403, 'CROSS_TENANT_FORBIDDEN'],
+    retryExecution: [403, 'CROSS_TENANT_FORBIDDEN'],
+    signalExecution: [403, 'CROSS_TENANT_FORBIDDEN'],
     streamExecution: [403, 'FORBIDDEN'],
     getCommand: [404, 'COMMAND_NOT_FOUND'],
     listAudit: [200, null],

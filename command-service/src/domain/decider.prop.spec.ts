@@ -5,9 +5,27 @@ import { contextAt, T0, takeIn } from './decider-specification.js';
 import { decide, evolve, forgetExpiredKeys } from './index.js';
 import { stateFromJson, stateToJson } from './tenant-state-json.js';
 import { emptyTenantState, flowOf, type TenantState } from './tenant-state.js';
-import { cancel, create, publish, remove, reportClosed, reportStarted, start, update, VERDICT } from './story.js';
+import {
+  cancel,
+  create,
+  publish,
+  remove,
+  reportClosed,
+  reportStarted,
+  retry,
+  signal,
+  start,
+  update,
+  VERDICT,
+} from './story.js';
 
-const QUOTAS = { max_flows: 3, max_flow_versions: 3, max_concurrent_executions: 3, flow_starts_per_minute: 4 };
+const QUOTAS = {
+  max_flows: 3,
+  max_flow_versions: 3,
+  max_concurrent_executions: 3,
+  flow_starts_per_minute: 4,
+  flow_signal_rate_per_minute: 5,
+};
 const SETTINGS = { quotas: QUOTAS, maxIdempotencyKeys: 5 };
 
 const flowId = fc.constantFrom('f1', 'f1', 'f1', 'f1', 'f1', 'f1', 'f2', 'f3', 'f4', 'f5');
@@ -20,6 +38,19 @@ const mostlyNull = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | null> =>
   fc.oneof({ weight: 6, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 const verdict = mostlyNull(fc.constant(VERDICT));
 const expected = mostlyNull(revision);
+const mostlyTrue = fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) });
+const source = fc.oneof(
+  { weight: 1, arbitrary: fc.constant(null) },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      version: fc.constantFrom(1, 1, 1, 2),
+      flowCreatedAt: fc.constantFrom(T0, T0, T0, T0 + 1),
+      closed: fc.boolean(),
+      input: fc.constant('{}'),
+    }),
+  },
+);
 const meta = fc.record({
   workspaceId: fc.constantFrom('w1', 'w1', 'w1', 'w1', 'w1', 'w2'),
   attempt: fc.integer({ min: 1, max: 6 }),
@@ -48,6 +79,20 @@ const commandOf: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Com
       .map(([id, version, v, m, flow]) => start(id, { version, verdict: v }, m, flow)),
   ],
   [3, fc.tuple(uuid, meta, flowId).map(([id, m, flow]) => cancel(id, m, flow))],
+  [
+    5,
+    fc
+      .tuple(uuid, uuid, source, mostlyNull(fc.constantFrom('failed', 'node:n')), verdict, meta, flowId)
+      .map(([id, of, from, retryFrom, v, m, flow]) =>
+        retry(`${id}-again`, of, { source: from, retryFrom, verdict: v }, m, flow),
+      ),
+  ],
+  [
+    9,
+    fc
+      .tuple(uuid, fc.boolean(), mostlyTrue, mostlyNull(verdict), meta, flowId)
+      .map(([id, approved, known, v, m, flow]) => signal(id, { approved, known, verdict: v }, m, flow)),
+  ],
   [4, uuid.map((id) => reportStarted(id))],
   [5, uuid.map((id) => reportClosed(id))],
 ];
@@ -139,12 +184,15 @@ test('folding what was recorded gives the state that was kept', () => {
   );
 });
 
+type Counted = { readonly workspaceId: string; readonly at: number };
+
 /** An independent count of everything that is limited or numbered, from the log alone. */
 function audit(events: readonly Event[], now: number) {
   const flows = new Set<string>();
   const versions = new Map<string, number[]>();
   const open = new Map<string, string>();
-  const starts: { workspaceId: string; at: number }[] = [];
+  const starts: Counted[] = [];
+  const signals: Counted[] = [];
   for (const { type, meta, data } of events as readonly (Event & { data: { flowId: string; executionId: string } })[]) {
     const flow = `${meta.workspaceId}/${data.flowId}`;
     if (type === 'FlowCreated') {
@@ -155,11 +203,16 @@ function audit(events: readonly Event[], now: number) {
     else if (type === 'ExecutionRequested') {
       open.set(data.executionId, meta.workspaceId);
       starts.push({ workspaceId: meta.workspaceId, at: meta.occurredAt });
+    } else if (type === 'ExecutionSignaled') {
+      signals.push({ workspaceId: meta.workspaceId, at: meta.occurredAt });
     } else if (type === 'ExecutionClosed') open.delete(data.executionId);
   }
+  const lately = (counted: readonly Counted[], workspaceId: string) =>
+    counted.filter((one) => one.workspaceId === workspaceId && one.at > now - 60_000).length;
   const inWorkspace = (workspaceId: string) => ({
     open: [...open.values()].filter((one) => one === workspaceId).length,
-    starts: starts.filter((one) => one.workspaceId === workspaceId && one.at > now - 60_000).length,
+    starts: lately(starts, workspaceId),
+    signals: lately(signals, workspaceId),
   });
   return { flows: flows.size, versions, w1: inWorkspace('w1'), w2: inWorkspace('w2') };
 }
@@ -177,6 +230,7 @@ test('no limit is ever exceeded, no version number skipped or repeated, and a re
         for (const workspace of [counted.w1, counted.w2]) {
           expect(workspace.open).toBeLessThanOrEqual(QUOTAS.max_concurrent_executions);
           expect(workspace.starts).toBeLessThanOrEqual(QUOTAS.flow_starts_per_minute);
+          expect(workspace.signals).toBeLessThanOrEqual(QUOTAS.flow_signal_rate_per_minute);
         }
         if (decision.kind !== 'rejected' || decision.problem.code !== 'QUOTA_EXCEEDED') return;
         const before = audit(events.slice(0, events.length - recorded.length), now);
@@ -188,6 +242,7 @@ test('no limit is ever exceeded, no version number skipped or repeated, and a re
             0,
           max_concurrent_executions: own.open,
           flow_starts_per_minute: own.starts,
+          flow_signal_rate_per_minute: own.signals,
         };
         const dimension = decision.problem.dimension as keyof typeof QUOTAS;
         expect(usage[dimension]).toBe(QUOTAS[dimension]);
@@ -233,6 +288,7 @@ test('a snapshot brings back what it was taken of, and forgetting what is expire
       expect(restored.runs).toEqual(state.runs);
       expect(restored.openRuns).toEqual(state.openRuns);
       expect(restored.stale).toEqual(state.stale);
+      expect([...restored.signals.keys()]).toEqual([...state.signals.keys()]);
     }),
   );
 });

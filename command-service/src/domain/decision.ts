@@ -1,4 +1,12 @@
-import { problem, type Event, type Problem, type ProblemCode, type ProblemDetails } from '@flowplane/contracts';
+import {
+  isExecutionOf,
+  problem,
+  type CommandMeta,
+  type Event,
+  type Problem,
+  type ProblemCode,
+  type ProblemDetails,
+} from '@flowplane/contracts';
 import type { Limits } from './limits.js';
 
 type BodyOf<E extends Event> = E extends Event ? { readonly type: E['type']; readonly data: E['data'] } : never;
@@ -46,6 +54,13 @@ export const already = (executionId: string): Decision => ({
   originalCommandId: null,
   executionId,
 });
+
+/**
+ * 403 of a run that is not the caller's or not the path's flow's, before any lookup (flows-api 6.3). It is decided, not
+ * only answered, so that the log has it: refused accesses are audited, without the ids of strangers.
+ */
+export const deniedToStrangers = (meta: CommandMeta, flowId: string, executionId: string): Decision | undefined =>
+  isExecutionOf(executionId, { ...meta, flowId }) ? undefined : refusedAs('CROSS_TENANT_FORBIDDEN');
 
 /** The shell has not seen what the log has of a run. */
 export const runBehind = (flowId: string): Decision => ({ kind: 'stale', flowId, revision: 0 });

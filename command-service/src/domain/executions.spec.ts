@@ -162,11 +162,14 @@ describe('cancel', () => {
     given(story(...running, reportClosed('r')))
       .when(cancel('r'))
       .thenRefused('EXECUTION_NOT_FOUND');
-    const foreign = { ...cancel('r'), data: { flowId: 'f2', executionId: runId('r') } } as ReturnType<typeof cancel>;
-    given(pending).when(foreign).thenRefused('EXECUTION_NOT_FOUND');
-    given(pending)
-      .when(cancel('r', { workspaceId: 'w2' }))
-      .thenRefused('EXECUTION_NOT_FOUND');
+    const ofOtherFlow = { ...cancel('r'), data: { flowId: 'f2', executionId: runId('r') } } as ReturnType<
+      typeof cancel
+    >;
+    for (const foreign of [ofOtherFlow, cancel('r', { workspaceId: 'w2' }), cancel('r', { tenantId: 'globex' })]) {
+      const stranger = given(pending).when(foreign);
+      stranger.thenRefused('CROSS_TENANT_FORBIDDEN', { status: 403 });
+      expect(stranger.decision).toMatchObject({ flowId: null, executionId: null });
+    }
   });
 });
 

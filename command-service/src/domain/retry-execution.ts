@@ -1,15 +1,26 @@
 import type { RetryExecution } from '@flowplane/contracts';
-import { accepted, already, refused, refusedAs, runBehind, type Decision, type DecisionContext } from './decision.js';
+import {
+  accepted,
+  already,
+  deniedToStrangers,
+  refused,
+  refusedAs,
+  runBehind,
+  type Decision,
+  type DecisionContext,
+} from './decision.js';
 import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, openRunOf, type TenantState } from './tenant-state.js';
 
 /**
- * 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the point to retry from → both
+ * 403 not the caller's → 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the point to retry from → both
  * start quotas (flows-api 6.8). Stale where the shell knew less of the source than the log has.
  */
 export function retryExecution(state: TenantState, command: RetryExecution, context: DecisionContext): Decision {
   const { meta, data } = command;
   const { flowId, executionId, retriedFrom, retryFrom, source, verdict } = data;
+  const denied = deniedToStrangers(meta, flowId, retriedFrom);
+  if (denied !== undefined) return denied;
   const isOpen = openRunOf(state, meta, flowId, retriedFrom) !== undefined;
   if (source === null) {
     return isOpen ? runBehind(flowId) : refusedAs('EXECUTION_NOT_FOUND', { flowId, executionId: retriedFrom });

@@ -1,10 +1,18 @@
 import type { SignalExecution } from '@flowplane/contracts';
-import { accepted, refused, refusedAs, runBehind, type Decision, type DecisionContext } from './decision.js';
+import {
+  accepted,
+  deniedToStrangers,
+  refused,
+  refusedAs,
+  runBehind,
+  type Decision,
+  type DecisionContext,
+} from './decision.js';
 import { deniedByRate } from './rate-quota.js';
 import { openRunOf, signalsIn, type TenantState } from './tenant-state.js';
 
 /**
- * 429 `flow_signal_rate_per_minute` → 404 unknown run → the verdict on target and approver → 409 closed → 400
+ * 403 not the caller's → 429 `flow_signal_rate_per_minute` → 404 unknown run → the verdict on target and approver → 409 closed → 400
  * `INVALID_SIGNAL` (flows-api 7.2). A signal to a pending run is kept: the executor delivers it after the start.
  * Stale where the log has the run and the shell did not see it.
  */
@@ -12,6 +20,8 @@ export function signalExecution(state: TenantState, command: SignalExecution, co
   const { meta, data } = command;
   const { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known, verdict } = data;
   const subject = { flowId, executionId };
+  const denied = deniedToStrangers(meta, flowId, executionId);
+  if (denied !== undefined) return denied;
   const signals = signalsIn(state, meta.workspaceId);
   const byRate = deniedByRate(signals, 'flow_signal_rate_per_minute', subject, context);
   if (byRate !== undefined) return byRate;

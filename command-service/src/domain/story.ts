@@ -86,6 +86,37 @@ export const cancel = (uuid: string, meta: Meta = {}, flowId = 'f1'): Command =>
   data: { flowId, executionId: runId(uuid, flowId) },
 });
 
+/** A retry of `of`; `source` null: the shell did not find it. */
+export const retry = (uuid: string, of: string, data: object = {}, meta: Meta = {}, flowId = 'f1'): Command => ({
+  type: 'RetryExecution',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    executionId: runId(uuid, flowId, meta.workspaceId),
+    retriedFrom: runId(of, flowId, meta.workspaceId),
+    retryFrom: null,
+    source: { version: 1, flowCreatedAt: T0, closed: true, input: '{"of":1}' },
+    verdict: null,
+    ...data,
+  },
+});
+
+export const signal = (uuid: string, data: object = {}, meta: Meta = {}, flowId = 'f1'): Command => ({
+  type: 'SignalExecution',
+  meta: metaOf(meta),
+  data: {
+    flowId,
+    executionId: runId(uuid, flowId, meta.workspaceId),
+    signalName: 'review',
+    nodeId: 'review',
+    approved: true,
+    onBehalfOf: null,
+    known: true,
+    verdict: null,
+    ...data,
+  },
+});
+
 export const reportStarted = (uuid: string, startedAt = T0): Command => ({
   type: 'RecordExecutionStarted',
   meta: metaOf(),

@@ -1,5 +1,6 @@
 import { refusal, type Call } from '@flowplane/infra/http';
-import { queryAsTenant, type Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/infra/postgres';
+import { makeOneRow } from './one-row.js';
 
 /** The recorded answer of a command. */
 export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
@@ -26,21 +27,7 @@ export type CommandReads = {
 };
 
 export function makeCommandReads(pool: Pool): CommandReads {
-  const one = async <T extends object>(
-    call: Call,
-    name: string,
-    text: string,
-    values: readonly unknown[],
-  ): Promise<T | undefined> => {
-    const scope = { tenantId: call.tenantId, workspaceId: call.workspaceId };
-    // The store refuses a NUL, which a path may hold percent-encoded; so nothing stored has one.
-    if (values.some((value) => typeof value === 'string' && value.includes('\0'))) return undefined;
-    try {
-      return (await queryAsTenant(pool, scope, { name, text, values })).rows[0] as T | undefined;
-    } catch (cause) {
-      throw Object.assign(refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
-    }
-  };
+  const one = makeOneRow(pool);
   return {
     draftOf: async (call, flowId) => {
       const row = await one<{

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { manualExecutionId, parseExecutionId, problem, type Problem } from '@flowplane/contracts';
+import { manualExecutionId, problem, type Problem } from '@flowplane/contracts';
 import { jsonObject, param, refusal, waitPreference, type Answer, type Call } from '@flowplane/infra/http';
 import { commandMeta } from './command-meta.js';
 import type { ShellContext } from './flow-routes.js';
@@ -31,24 +31,12 @@ export async function startExecution(context: ShellContext, call: Call): Promise
 export async function cancelExecution(context: ShellContext, call: Call): Promise<Answer> {
   const flowId = param(call, 'flowId');
   const executionId = param(call, 'executionId');
-  if (!ownsExecution(call, flowId, executionId)) throw refusal('CROSS_TENANT_FORBIDDEN');
   const meta = commandMeta(call, context.now());
   return submit(context, {
     call,
     preference: waitPreference(call, context.commandWaitMs),
     build: () => Promise.resolve({ type: 'CancelExecution', meta, data: { flowId, executionId } }),
   });
-}
-
-/** Ownership gate of flows-api 6.3, from the id alone. */
-function ownsExecution(call: Call, flowId: string, executionId: string): boolean {
-  const parts = parseExecutionId(executionId);
-  return (
-    parts !== undefined &&
-    parts.tenantId === call.tenantId &&
-    parts.workspaceId === call.workspaceId &&
-    parts.flowId === flowId
-  );
 }
 
 function startInput(input: unknown): Readonly<Record<string, unknown>> {

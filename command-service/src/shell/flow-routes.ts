@@ -8,7 +8,7 @@ import {
   type Problem,
   type WaitPosition,
 } from '@flowplane/contracts';
-import { jsonObject, minPosition, param, refusal, waitPreference, type Answer, type Call } from '@flowplane/infra/http';
+import { jsonObject, param, refusal, waitPreference, type Answer, type Call } from '@flowplane/infra/http';
 import { commandMeta } from './command-meta.js';
 import type { Draft } from './command-reads.js';
 import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
@@ -16,11 +16,16 @@ import type { DefinitionChecker } from './definition-checker.js';
 import { checkForPublish } from './publish-check.js';
 import { expectedRevision } from './expected-revision.js';
 import { registrationsOf, type TriggerScope } from './trigger-registrations.js';
+import { minPositionReached } from './min-position.js';
+import type { RunReads } from './run-reads.js';
 import { submit, type SubmitPorts } from './submit.js';
 
 export type ShellContext = SubmitPorts & {
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
+  readonly runs: RunReads;
+  /** FLOWS_LENIENT_SIGNALS */
+  readonly lenientSignals: boolean;
   readonly commandWaitMs: number;
   /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
   readonly claimWorkspace: (call: Call) => Promise<void>;
@@ -77,12 +82,7 @@ export async function deleteFlow(context: ShellContext, call: Call): Promise<Ans
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
 export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
-  const position = minPosition(call);
-  if (position !== undefined) {
-    if (position.partition >= context.partitions) throw refusal('INVALID_POSITION');
-    const { waitMs } = waitPreference(call, context.commandWaitMs);
-    if (!(await context.reached(position, waitMs, call.signal))) throw refusal('POSITION_NOT_REACHED');
-  }
+  await minPositionReached(context, call);
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
   const verdict = await checkForPublish(context, call, draft);

@@ -8,12 +8,15 @@ export const MAX_ATTEMPTS = 5;
 type Build = (attempt: number, staleAt: Decided['position']) => Promise<Command>;
 type FollowPorts = AppendPorts & { readonly tail: OutcomeTail };
 
-/** Answered publishes whose further attempts are looked after at once; each holds on to its request. */
+/** Commands that carry what the shell loaded. */
+const MAY_BE_STALE: ReadonlySet<Command['type']> = new Set(['PublishFlow', 'RetryExecution', 'SignalExecution']);
+
+/** Answered commands whose further attempts are looked after at once; each holds on to its request. */
 const MAX_FOLLOWED = 1000;
 let followed = 0;
 
 /**
- * Looks after a publish that was answered before its outcome was known: a stale attempt is no outcome, and nobody else
+ * Looks after a command that was answered before its outcome was known: a stale attempt is no outcome, and nobody else
  * would send the next one.
  *
  * @returns whether `waiting` is taken over
@@ -24,7 +27,7 @@ export function followPublish(
   command: Command,
   waiting: Wait<Decided>,
 ): boolean {
-  if (command.type !== 'PublishFlow' || followed >= MAX_FOLLOWED) return false;
+  if (!MAY_BE_STALE.has(command.type) || followed >= MAX_FOLLOWED) return false;
   followed++;
   sendFurther(ports, submission, command, waiting)
     // The draft or the log is out of reach: the command goes on to be shown as pending, and may be sent again.

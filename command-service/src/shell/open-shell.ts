@@ -14,9 +14,11 @@ import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
 import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandBacklog } from './command-backlog.js';
+import { makeContentStore } from '@flowplane/infra/content-store';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
 import type { ShellContext } from './flow-routes.js';
+import { makeRunReads } from './run-reads.js';
 import { startOutcomeTail } from './outcome-tail.js';
 import { makeOverloadGuard } from './overload-guard.js';
 
@@ -37,6 +39,8 @@ export async function openShell(options: {
   /** Group of the deciders, whose progress bounds what may be appended. */
   readonly deciderGroupId: string;
   readonly owners: WorkspaceOwners;
+  /** Of the state database. */
+  readonly statePool: Pool;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }): Promise<Shell> {
@@ -90,6 +94,8 @@ export async function openShell(options: {
     producer,
     guard,
     reads: makeCommandReads(readPool),
+    runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
+    lenientSignals: config.lenientSignals,
     projected: ({ partition, offset }: LogPosition, waitMs, signal) =>
       progress.waitFor([CONTROL], partition, offset, Date.now() + waitMs, signal),
     reached: (position, waitMs, signal) =>

@@ -119,6 +119,22 @@ export const ROUTES = {
     command: true,
     service: 'command-service',
   },
+  retryExecution: {
+    method: 'POST',
+    path: '/flows/:flowId/executions/:executionId/retries',
+    domain: D,
+    gate: 'no',
+    command: true,
+    service: 'command-service',
+  },
+  signalExecution: {
+    method: 'POST',
+    path: '/flows/:flowId/executions/:executionId/signals/:signalName',
+    domain: D,
+    gate: 'no',
+    command: true,
+    service: 'command-service',
+  },
   streamExecution: {
     method: 'GET',
     path: '/executions/:executionId/events',

@@ -32,3 +32,12 @@ export function parseExecutionId(executionId: string): ExecutionIdParts | undefi
   const runId = infix === -1 ? rest.slice(head.length + 1) : rest.slice(infix + WORKFLOW_INFIX.length);
   return flowId === '' || runId === '' ? undefined : { tenantId, workspaceId, flowId, runId };
 }
+
+/** Where a caller says a run is: identity and path. */
+export type ExecutionScope = Omit<ExecutionIdParts, 'runId'>;
+
+/** The ownership gate of flows-api 6.3, from the id alone. */
+export function isExecutionOf(executionId: string, { tenantId, workspaceId, flowId }: ExecutionScope): boolean {
+  const parts = parseExecutionId(executionId);
+  return parts?.tenantId === tenantId && parts.workspaceId === workspaceId && parts.flowId === flowId;
+}

@@ -10,7 +10,9 @@ import {
   makeEvents,
   T0,
   versionPublished,
+  type EventMaker,
 } from '../testing/sample-events.js';
+import { auditRecord } from './audit-record.js';
 import { foldControl, needsOf, type ControlKnown } from './control-batch.js';
 import type { FlowRow } from './flow-row.js';
 import type { LoggedEvent } from './logged-event.js';
@@ -49,6 +51,12 @@ const updated = (data: { name?: string; definition?: string; definitionYaml?: st
     definitionYaml: null,
     revision,
     ...data,
+  });
+
+const signaled = (events: EventMaker, onBehalfOf: string | null): Event =>
+  events.next('ExecutionSignaled', 'SignalExecution', {
+    ...{ flowId: 'F', executionId: 'T:W:F:1', version: 3, signalName: 'review', nodeId: 'review' },
+    ...{ approved: true, onBehalfOf },
   });
 
 describe('flows', () => {
@@ -349,7 +357,7 @@ describe('audit', () => {
       failure: null,
       nodes: null,
     });
-    const retry = events.next('ExecutionRequested', 'StartExecution', {
+    const retry = events.next('ExecutionRequested', 'RetryExecution', {
       flowId: 'F',
       executionId: 'T:W:F:2',
       version: 1,
@@ -362,6 +370,39 @@ describe('audit', () => {
       ['flow.execution_cancelled', 'T:W:F:1'],
       ['flow.execution_retry', 'T:W:F:2'],
     ]);
+  });
+
+  it('audits a signal with its run, its version, and whom it was given for', () => {
+    const events = makeEvents(scope);
+    const { audit, commands } = fold([signaled(events, 'the\0boss'), signaled(events, null)]);
+    expect(audit).toMatchObject([
+      { eventType: 'flow.signal_sent', flowVersion: '3', executionId: 'T:W:F:1', onBehalfOf: 'the\ufffdboss' },
+      { eventType: 'flow.signal_sent', actorId: 'alice', triggerType: null, onBehalfOf: null },
+    ]);
+    expect(commands[0]).toMatchObject({ type: 'execution.signal', status: 'accepted', httpStatus: 202 });
+    expect(JSON.parse(commands[0]?.result ?? '')).toEqual({
+      executionId: 'T:W:F:1',
+      workflowId: 'T:W:F:1',
+      signal: 'review',
+      delivered: true,
+    });
+  });
+
+  it('publishes a signal with whom it was given for, only where it was', () => {
+    const events = makeEvents(scope);
+    const [given, none] = ['the boss', null].map((name) =>
+      JSON.parse(auditRecord(signaled(events, name))?.value ?? ''),
+    );
+    expect(given).toMatchObject({ eventType: 'flow.signal_sent', flowVersion: '3', onBehalfOf: 'the boss' });
+    expect(none).not.toHaveProperty('onBehalfOf');
+  });
+
+  it('keeps a refusal whose path held what no table does', () => {
+    const refused = commandRejected(makeEvents(scope), 429, 'QUOTA_EXCEEDED');
+    const [denied] = fold([
+      { ...refused, data: { ...refused.data, flowId: 'a\0', executionId: 'T:W:a\0:1' } } as Event,
+    ]).audit;
+    expect(denied).toMatchObject({ flowId: 'a\ufffd', executionId: 'T:W:a\ufffd:1' });
   });
 
   it('shows sixty refusals a minute one by one and the others as one row with their count', () => {

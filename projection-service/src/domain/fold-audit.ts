@@ -2,7 +2,7 @@ import { uuidV5, type CommandRejected } from '@flowplane/contracts';
 import { auditEntry } from './audit-entry.js';
 import { COMMAND_TYPE_NAMES } from './command-type-name.js';
 import type { LoggedEvent } from './logged-event.js';
-import { plainText } from './plain-text.js';
+import { plainText, plainTextOrNull } from './plain-text.js';
 
 export type AuditRow = {
   readonly eventId: string;
@@ -15,6 +15,7 @@ export type AuditRow = {
   readonly flowVersion: string | null;
   readonly executionId: string | null;
   readonly triggerType: string | null;
+  readonly onBehalfOf: string | null;
   readonly correlationId: string;
   readonly occurredAt: number;
   readonly logOffset: number;
@@ -67,6 +68,7 @@ export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
     flowVersion: entry.flowVersion,
     executionId: entry.executionId,
     triggerType: entry.triggerType,
+    onBehalfOf: plainTextOrNull(entry.onBehalfOf),
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
     logOffset: offset,
@@ -90,10 +92,12 @@ function foldDenial(fold: AuditFold, event: CommandRejected, offset: number): vo
     eventType: 'command.denied',
     outcome: 'denied',
     actorId: plainText(meta.actorId),
-    flowId,
+    // Of a refused command they are what the path said.
+    flowId: plainTextOrNull(flowId),
     flowVersion: null,
-    executionId,
+    executionId: plainTextOrNull(executionId),
     triggerType: null,
+    onBehalfOf: null,
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
     logOffset: offset,

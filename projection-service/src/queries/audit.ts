@@ -16,6 +16,7 @@ type AuditRecord = {
   readonly flow_version: string | null;
   readonly execution_id: string | null;
   readonly trigger_type: string | null;
+  readonly on_behalf_of: string | null;
   readonly correlation_id: string;
   readonly occurred_at: Date;
   readonly log_offset: string;
@@ -82,6 +83,7 @@ function itemOf(row: AuditRecord) {
     flowVersion: row.flow_version,
     executionId: row.execution_id,
     triggerType: row.trigger_type,
+    ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
     correlationId: row.correlation_id,
     occurredAt: isoTime(row.occurred_at.getTime()),
   };

@@ -1,5 +1,6 @@
 import {
   applyInputDefaults,
+  isExecutionOf,
   parseExecutionId,
   type FinalNode,
   type FlowDefinition,
@@ -58,13 +59,8 @@ type Loaded = { readonly run: ExecutionRecord; readonly nodes: readonly NodeRow[
 export async function getExecution(scope: DetailScope, call: Call): Promise<Answer> {
   const executionId = param(call, 'executionId');
   const owner = parseExecutionId(executionId);
-  const flowId = param(call, 'flowId');
-  const isOwn =
-    owner !== undefined &&
-    owner.tenantId === call.tenantId &&
-    owner.workspaceId === call.workspaceId &&
-    owner.flowId === flowId;
-  if (!isOwn) throw refusal('EXECUTION_NOT_FOUND');
+  const scopeOfPath = { ...call, flowId: param(call, 'flowId') };
+  if (owner === undefined || !isExecutionOf(executionId, scopeOfPath)) throw refusal('EXECUTION_NOT_FOUND');
   const loaded = await readAs(scope, call, async (client) => load(client, scope, call, executionId));
   if (loaded === undefined) throw refusal('EXECUTION_NOT_FOUND');
   return { status: 200, body: await detailOf(scope, loaded, owner.runId) };

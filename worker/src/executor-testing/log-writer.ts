@@ -22,6 +22,7 @@ export type LogWriter = {
     type: T,
     data: DataOf<T>,
     occurredAt?: number,
+    commandId?: string,
   ) => Promise<{ readonly partition: number; readonly offset: number }>;
   readonly close: () => Promise<void>;
 };
@@ -46,8 +47,7 @@ export async function openLogWriter(kafka: KafkaClient, topic: string, partition
   let commandOffset = 0;
 
   return {
-    append: async (scope, type, data, occurredAt = Date.now()) => {
-      const commandId = randomUUID();
+    append: async (scope, type, data, occurredAt = Date.now(), commandId = randomUUID()) => {
       const partition = partitionOf(scope.tenantId, partitions);
       const meta: EventMeta = {
         ...scope,

@@ -121,6 +121,40 @@ describe('executor on the real log and engine', () => {
     await executor.close();
   });
 
+  it('passes signals on in their order, each once, also those to a run that is still pending', async () => {
+    const [executionId, closed] = [newRun(), newRun()];
+    const signal = async (nodeId: string | null, of = executionId, commandId?: string): Promise<void> => {
+      const data = { flowId: 'F', executionId: of, version: 1, signalName: 'human-approval', nodeId };
+      const said = { ...data, approved: true, onBehalfOf: 'the boss' };
+      await trial.log.append(trial.scope, 'ExecutionSignaled', said, undefined, commandId);
+    };
+    await request(executionId);
+    for (const nodeId of ['first', null, 'third']) await signal(nodeId);
+    const repeated = randomUUID();
+    await signal('fourth', executionId, repeated);
+    await signal('fourth', executionId, repeated);
+    const executor = await runExecutor(trial.env);
+    // To a run that is gone there is nothing to deliver, and nothing is held up by it.
+    await signal('nobody', closed);
+    await signal('last');
+
+    const handle = trial.temporal.workflow.getHandle(executionId);
+    const delivered = await until('the last signal', async () => {
+      const { events } = await handle.fetchHistory().catch(() => ({ events: [] }));
+      const inputs = (events ?? []).flatMap(({ workflowExecutionSignaledEventAttributes: signaled }) =>
+        signaled?.signalName === 'human-approval' ? (signaled.input?.payloads ?? []) : [],
+      );
+      const signals = inputs.map(({ data }) => JSON.parse(Buffer.from(data ?? []).toString('utf8')));
+      return signals.at(-1)?.nodeId === 'last' ? signals : undefined;
+    });
+    expect(delivered.map(({ nodeId }) => nodeId)).toEqual(['first', null, 'third', 'fourth', 'last']);
+    expect(delivered[3]).toEqual({
+      ...{ commandId: repeated, nodeId: 'fourth', approved: true },
+      ...{ actor: 'alice', onBehalfOf: 'the boss' },
+    });
+    await executor.close();
+  });
+
   it('reports a start that can never succeed as failed', async () => {
     const executionId = newRun();
     const executor = await runExecutor(trial.env);
