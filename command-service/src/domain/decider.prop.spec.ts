@@ -45,7 +45,7 @@ const source = fc.oneof(
     weight: 6,
     arbitrary: fc.record({
       version: fc.constantFrom(1, 1, 1, 2),
-      flowCreatedAt: fc.constantFrom(T0, T0, T0, T0 + 1),
+      flowBirth: fc.constantFrom(0, 0, 0, 1),
       closed: fc.boolean(),
       input: fc.constant('{}'),
     }),

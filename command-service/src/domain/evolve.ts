@@ -14,7 +14,6 @@ export function evolve(state: TenantState, event: Event): TenantState {
   switch (event.type) {
     case 'FlowCreated':
       state.flows.set(flowKey(event.meta, event.data.flowId), {
-        createdAt: event.meta.occurredAt,
         revision: event.data.revision,
         birth: event.meta.commandOffset,
         latestVersion: null,

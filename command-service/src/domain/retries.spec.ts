@@ -17,7 +17,7 @@ import {
 
 const running = story(...PUBLISHED, start('r'), reportStarted('r'));
 const closed = story(...running, reportClosed('r'));
-const SOURCE = { version: 1, flowCreatedAt: T0, closed: true, input: '{"of":1}' };
+const SOURCE = { version: 1, flowBirth: 0, closed: true, input: '{"of":1}' };
 
 const requested = (data: object = {}) => ({
   type: 'ExecutionRequested',
@@ -94,6 +94,9 @@ describe('retry', () => {
   });
   test('versions of a deleted flow are gone, also when its id is taken again', () => {
     const deleted = story(...closed, at(T0 + 1, remove()));
+    given(deleted)
+      .when(retry('r2', 'r', { source: { ...SOURCE, flowBirth: -1 } }), T0 + 2)
+      .thenRefused('VERSION_NOT_FOUND');
     given(deleted)
       .when(retry('r2', 'r'), T0 + 2)
       .thenRefused('VERSION_NOT_FOUND');

@@ -13,8 +13,8 @@ import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, openRunOf, type TenantState } from './tenant-state.js';
 
 /**
- * 403 not the caller's → 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the point to retry from → both
- * start quotas (flows-api 6.8). Stale where the shell knew less of the source than the log has.
+ * 403 not the caller's → 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the
+ * point to retry from → both start quotas (flows-api 6.8). Stale where the shell knew less of the source than the log.
  */
 export function retryExecution(state: TenantState, command: RetryExecution, context: DecisionContext): Decision {
   const { meta, data } = command;
@@ -27,7 +27,8 @@ export function retryExecution(state: TenantState, command: RetryExecution, cont
   }
   const subject = { flowId, executionId };
   const flow = flowOf(state, meta, flowId);
-  if (flow?.createdAt !== source.flowCreatedAt || source.version > (flow.latestVersion ?? 0)) {
+  const isSameFlow = source.flowBirth === null || source.flowBirth === flow?.birth;
+  if (!isSameFlow || source.version > (flow?.latestVersion ?? 0)) {
     return refusedAs('VERSION_NOT_FOUND', subject);
   }
   if (retryFrom !== null) {

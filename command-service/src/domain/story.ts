@@ -95,7 +95,7 @@ export const retry = (uuid: string, of: string, data: object = {}, meta: Meta = 
     executionId: runId(uuid, flowId, meta.workspaceId),
     retriedFrom: runId(of, flowId, meta.workspaceId),
     retryFrom: null,
-    source: { version: 1, flowCreatedAt: T0, closed: true, input: '{"of":1}' },
+    source: { version: 1, flowBirth: 0, closed: true, input: '{"of":1}' },
     verdict: null,
     ...data,
   },

@@ -6,13 +6,7 @@ export const SNAPSHOT_FORMAT = 4;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
-  readonly flows: readonly (readonly [
-    key: string,
-    createdAt: number,
-    revision: number,
-    latestVersion: number | null,
-    birth: number,
-  ])[];
+  readonly flows: readonly (readonly [key: string, revision: number, latestVersion: number | null, birth: number])[];
   readonly runs: readonly (readonly [
     executionId: string,
     status: OpenRun['status'],
@@ -38,13 +32,7 @@ type SavedWindows = readonly (readonly [workspaceId: string, entries: readonly (
 /** A tenant's state as JSON text, for a snapshot. */
 export function stateToJson(state: TenantState): string {
   const saved: Saved = {
-    flows: [...state.flows].map(([key, { createdAt, revision, latestVersion, birth }]) => [
-      key,
-      createdAt,
-      revision,
-      latestVersion,
-      birth,
-    ]),
+    flows: [...state.flows].map(([key, { revision, latestVersion, birth }]) => [key, revision, latestVersion, birth]),
     runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
     starts: windowsToSave(state.starts),
     signals: windowsToSave(state.signals),
@@ -66,8 +54,8 @@ export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
   state.lastTime = saved.lastTime;
-  for (const [key, createdAt, revision, latestVersion, birth] of saved.flows) {
-    state.flows.set(key, { createdAt, revision, birth, latestVersion, openRuns: 0 });
+  for (const [key, revision, latestVersion, birth] of saved.flows) {
+    state.flows.set(key, { revision, birth, latestVersion, openRuns: 0 });
   }
   for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
     const run: OpenRun = { status, workspaceId, flowId, version };

@@ -3,8 +3,6 @@ import { emptyWindow, type RateWindow } from './rate-window.js';
 
 /** What decisions need of a flow. Its definition and name are the read models' business. */
 export type FlowHead = {
-  /** Epoch milliseconds; tells a flow from an earlier one of the same id. */
-  readonly createdAt: number;
   revision: number;
   /** Offset of the command that created it: tells it from an earlier flow under the same id. */
   readonly birth: number;

@@ -27,8 +27,8 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
       if (run === undefined) {
         return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source: null, verdict: null } };
       }
-      const { version, flowCreatedAt, closed, input } = run;
-      const source = { version, flowCreatedAt, closed, input };
+      const { version, flowBirth, closed, input } = run;
+      const source = { version, flowBirth, closed, input };
       const verdict = await retryVerdict(run, retryFrom);
       return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source, verdict } };
     },

@@ -23,7 +23,7 @@ export type RunReads = {
 /** Runs whose flow is gone, or another under its id, keep null. */
 const SOURCE = `
   SELECT e.version, e.status, e.input, e.closed_at IS NOT NULL AS closed, e.nodes_json, e.nodes_ref,
-         f.created_at AS flow_created_at
+         f.birth AS flow_birth, f.flow_id IS NULL AS flow_gone
     FROM flows.executions e
     LEFT JOIN flows.flows f
       ON f.tenant_id = e.tenant_id AND f.workspace_id = e.workspace_id AND f.flow_id = e.flow_id
@@ -35,6 +35,9 @@ const PINNED = `
     JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation, version)
    WHERE e.execution_id = $1 AND e.flow_id = $2 AND (e.closed_at IS NULL OR e.closed_at > $3)`;
 
+/** No flow has it for its birth. */
+const GONE = -1;
+
 type SourceRow = {
   readonly version: number;
   readonly status: string;
@@ -42,11 +45,9 @@ type SourceRow = {
   readonly closed: boolean;
   readonly nodes_json: string | null;
   readonly nodes_ref: string | null;
-  readonly flow_created_at: Date | null;
+  readonly flow_birth: string | null;
+  readonly flow_gone: boolean;
 };
-
-/** No flow was created then. */
-const GONE = -1;
 
 export function makeRunReads(
   pool: Pool,
@@ -66,14 +67,14 @@ export function makeRunReads(
   };
   return {
     sourceOf: async (call, run) => {
-      const row = await one<SourceRow>(call, SOURCE, valuesOf(run));
+      const row = await one<SourceRow>(call, 'source-run', SOURCE, valuesOf(run));
       if (row === undefined) return undefined;
       const { version, status, input, closed } = row;
-      const flowCreatedAt = row.flow_created_at?.getTime() ?? GONE;
-      return { version, status, input, closed, flowCreatedAt, visited: async () => visitedIn(await nodesText(row)) };
+      const flowBirth = row.flow_gone ? GONE : row.flow_birth === null ? null : Number(row.flow_birth);
+      return { version, status, input, closed, flowBirth, visited: async () => visitedIn(await nodesText(row)) };
     },
     approvalsOf: async (call, run) => {
-      const row = await one<{ definition: string }>(call, PINNED, valuesOf(run));
+      const row = await one<{ definition: string }>(call, 'pinned-definition', PINNED, valuesOf(run));
       if (row === undefined) return undefined;
       const { nodes } = JSON.parse(row.definition) as FlowDefinition;
       return nodes.filter((node) => node.type === 'approval');

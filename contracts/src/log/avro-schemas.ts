@@ -139,7 +139,7 @@ export const COMMAND_SCHEMAS = {
     optional('retryFrom', 'string'),
     optional(
       'source',
-      record(COMMANDS, 'RetrySource', [int('version'), long('flowCreatedAt'), bool('closed'), str('input')]),
+      record(COMMANDS, 'RetrySource', [int('version'), optional('flowBirth', 'long'), bool('closed'), str('input')]),
     ),
     optional('verdict', problem(COMMANDS)),
   ),

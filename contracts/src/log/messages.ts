@@ -144,8 +144,8 @@ export type RetryExecution = Cmd<
 >;
 export type RetrySource = {
   readonly version: number;
-  /** When the flow was created whose version it is: a flow made anew under its id has other versions. */
-  readonly flowCreatedAt: number;
+  /** As `draftBirth`, of the flow whose version it is; -1 when that flow is gone. */
+  readonly flowBirth: number | null;
   readonly closed: boolean;
   readonly input: string;
 };
