@@ -1,6 +1,7 @@
 import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { closedRun, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import type { StartBody } from './driver/api-types.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { chainFlow, waitFlow } from './driver/definitions.js';
 import { statusesByNode, takeStream } from './driver/event-stream.js';
@@ -75,4 +76,39 @@ it('killed twice under load: every run completes, and no node runs again after i
   const tooMany = names.filter((name) => callsOf(name).reduce((sum, calls) => sum + calls - 1, 0) > 2);
   expect(tooMany).toEqual([]);
   expect(names.flatMap(callsOf).every((calls) => calls >= 1)).toBe(true);
+});
+
+it('killed after a publish: each run ends on the graph it started with', async () => {
+  const graphTo = (last: string): object => ({
+    apiVersion: 'v1.0',
+    name: 'moving',
+    nodes: [
+      { id: 'pause', type: 'wait', duration: 'PT4S', next: last },
+      { id: last, type: 'task', taskType: 'http.request', input: { url: `${called.url}/moving/${last}` } },
+    ],
+  });
+  const start = async (body: object): Promise<string> =>
+    expectStatus(await client.call<StartBody>('POST', '/flows/moving/executions', { body }), 201).executionId;
+  const several = (version?: number): Promise<readonly string[]> =>
+    Promise.all([1, 2, 3].map(() => start(version === undefined ? {} : { version })));
+
+  await publishFlow(client, 'moving', graphTo('old'));
+  const before = await several();
+  expectStatus(await client.call('PATCH', '/flows/moving', { body: { definition: graphTo('fresh') } }), 200);
+  const drafted = await several();
+  expectStatus(await client.call('POST', '/flows/moving/versions'), 201);
+  const after = [...(await several()), ...(await several(2))];
+  const again = await several(1);
+  await services.restarted('worker', services.kill('worker'));
+
+  const endOf = async (executionId: string) => {
+    const { version, status, result, nodes } = await closedRun(client, 'moving', executionId);
+    return { version, status, trace: result?.trace, nodes: nodes.map(({ nodeId }) => nodeId) };
+  };
+  const endsOf = (runs: readonly string[]) => Promise.all(runs.map(endOf));
+  const onOld = { version: '1', status: 'Completed', trace: ['pause', 'old'], nodes: ['pause', 'old'] };
+  const onFresh = { version: '2', status: 'Completed', trace: ['pause', 'fresh'], nodes: ['pause', 'fresh'] };
+  const old = [...before, ...drafted, ...again];
+  expect(await endsOf(old)).toEqual(old.map(() => onOld));
+  expect(await endsOf(after)).toEqual(after.map(() => onFresh));
 });
