@@ -1,6 +1,7 @@
 import type { CelEnv, CelFunc, CelList, CelMap, CelValue } from '@bufbuild/cel';
 import { celEnv, celFunc, celList, CelScalar, isCelUint, listType, mapType } from '@bufbuild/cel';
 import type { Registry } from '@bufbuild/protobuf';
+import { concatenations, withSizeBudget } from './concatenations.js';
 import { conversions } from './conversions.js';
 import { matches } from './regex.js';
 import { internal } from './rewrite.js';
@@ -16,11 +17,17 @@ export const maxSteps = 1_000_000;
 /** Remaining iterations of the evaluation under way. Evaluation is synchronous and never nests. */
 let remainingSteps = maxSteps;
 
-/** Runs one evaluation under a fresh budget; `exhausted` says whether it ran out, whatever the result became. */
-export function withStepBudget<Result>(evaluation: () => Result): { result: Result; exhausted: boolean } {
+/**
+ * Runs one evaluation under fresh budgets of iterations and of bytes; `exhausted` names the one that ran out, whatever
+ * the result became: `||` and `&&` may have absorbed the error.
+ */
+export function withBudgets<Result>(evaluation: () => Result): { result: Result; exhausted: string | undefined } {
   remainingSteps = maxSteps;
-  const result = evaluation();
-  return { result, exhausted: remainingSteps < 0 };
+  const { result, exhausted } = withSizeBudget(evaluation);
+  if (remainingSteps < 0) {
+    return { result, exhausted: 'the expression makes too many iterations' };
+  }
+  return { result, exhausted: exhausted ? 'the expression makes too large values' : undefined };
 }
 
 // The arrays behind accumulators made here: only those may be added to in place.
@@ -77,6 +84,7 @@ function checkedMap(map: CelMap): CelMap {
 
 const functions: CelFunc[] = [
   ...conversions,
+  ...concatenations,
   ...timeAccessors,
   celFunc('matches', [STRING, STRING], BOOL, matches),
   ...internalFunctions,

@@ -1,7 +1,7 @@
 import type { CelInput, CelValue } from '@bufbuild/cel';
 import { isCelError } from '@bufbuild/cel';
 import type { Json } from '../json.js';
-import { withStepBudget } from './environment.js';
+import { withBudgets } from './environment.js';
 import type { Expression } from './compile.js';
 import type { Expr } from './syntax.js';
 import { childrenOf, identifierOf } from './syntax.js';
@@ -22,9 +22,9 @@ const maxReasonLength = 500;
 /** Evaluates to a CEL value. Every failure is a result with its reason; never throws. */
 export function evaluateToCel(expression: Expression, bindings: Bindings): Evaluated<CelValue> {
   try {
-    const { result, exhausted } = withStepBudget(() => expression.run(bindings));
-    if (exhausted) {
-      return failed('the expression makes too many iterations');
+    const { result, exhausted } = withBudgets(() => expression.run(bindings));
+    if (exhausted !== undefined) {
+      return failed(exhausted);
     }
     return isCelError(result) ? failed(reasonOf(result, expression.syntax)) : { ok: true, value: result };
   } catch (error) {

@@ -103,6 +103,9 @@ export function jsonFromCel(value: CelValue, limitBytes = maxResultBytes): Json 
       spend(2 + Math.max(0, part.size - 1));
       return convertMap(part, convert, spend);
     }
+    if (part instanceof Uint8Array && part.length > remaining) {
+      spend(part.length);
+    }
     const scalar = jsonScalar(part);
     spend(utf8Bytes(JSON.stringify(scalar)));
     return scalar;
