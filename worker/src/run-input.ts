@@ -18,6 +18,8 @@ export type RunInput = {
   readonly envelope: SignedEnvelope;
   readonly triggerType: TriggerType;
   readonly input: JsonObject;
+  /** Absent on runs that nothing in the log asked for. */
+  readonly origin?: RunOrigin;
   /** Bounds; absent: the documented defaults. A run keeps them: every replay must decide alike. */
   readonly limits?: RunLimits;
   /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
@@ -28,6 +30,14 @@ export type RunInput = {
 
 /** A record of the events topic. */
 export type LogPlace = { readonly partition: number; readonly offset: number };
+
+/** What a run goes back to, for the records its tasks publish. */
+export type RunOrigin = {
+  /** Of the request or record that caused the run. */
+  readonly correlationId: string;
+  /** `ce_flowsdepth` of what the run publishes: 0, or one more than that of the record that started it. */
+  readonly eventDepth: number;
+};
 
 export type RunLimits = {
   /** FLOWS_MAX_STATE_BYTES. */

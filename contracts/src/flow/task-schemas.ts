@@ -75,7 +75,7 @@ export const taskInputSchemas = {
         items: {
           type: 'object',
           required: ['value'],
-          properties: { key: { type: ['string', 'number', 'boolean'] }, value: {} },
+          properties: { key: { type: ['string', 'number', 'boolean', 'null'] }, value: {} },
         },
       },
     },

@@ -10,6 +10,15 @@ export const HEADER = {
   log: 'flowlog',
 } as const;
 
+/** Headers of platform events beside `HEADER` (tasks 3.4): topics of workspaces, read and written by others too. */
+export const PLATFORM_EVENT_HEADER = {
+  tenantId: 'ce_tenantid',
+  workspaceId: 'ce_workspaceid',
+  /** How many flows stand before this record: 0 when what started the flow was no record of a flow. */
+  depth: 'ce_flowsdepth',
+  correlationId: 'x-correlation-id',
+} as const;
+
 export type LogHeader = {
   readonly epoch: number;
   readonly owner: string;

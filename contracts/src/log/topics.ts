@@ -50,3 +50,14 @@ export function topicNames(prefix: string): Readonly<Record<TopicName, string>> 
     deadLetters: prefix + TOPICS.deadLetters.name,
   };
 }
+
+/**
+ * Topic of platform events of one type in one workspace (tasks 3.4), as it is created when it is missing. Retention is
+ * the operator's default. Prefixes do not apply: producers outside know these names.
+ *
+ * @param type matching `^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$`, so that the name stays within 249 characters
+ */
+export function platformEventTopic(workspaceId: string, type: string): TopicSpec {
+  const name = `evt.${workspaceId}.${type}`;
+  return { name, partitions: 3, config: { 'max.message.bytes': MAX_MESSAGE_BYTES } };
+}

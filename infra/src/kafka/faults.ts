@@ -106,6 +106,8 @@ export function asKafkaFault(error: unknown, about: string): KafkaFault {
   if (error.name === 'KafkaJSNumberOfRetriesExceeded' && error.cause !== undefined) {
     return asKafkaFault(error.cause, about);
   }
+  const { errors } = error as { readonly errors?: readonly unknown[] };
+  if (error.name === 'KafkaJSAggregateError' && errors?.[0] !== undefined) return asKafkaFault(errors[0], about);
   const client = error as ClientError;
   const code = client.type ?? client.name;
   const message = `${about}: ${error.message}`;

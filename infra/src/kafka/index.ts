@@ -8,5 +8,14 @@ export { makeBatchProducer, type BatchProducerOptions } from './batch-producer.j
 export { makeFencedProducer, type FencedProducer, type FencedProducerOptions } from './fenced-producer.js';
 export type { RecordToWrite } from './record-batch-encode.js';
 export { joinGroup, type GroupOptions, type OffsetCommitter } from './group-member.js';
-export { deleteTopics, endOffsets, ensureTopics, startOffsets, topicId, type TopicSettings } from './topics.js';
+export {
+  deleteTopics,
+  endOffsets,
+  ensureTopic,
+  ensureTopics,
+  startOffsets,
+  topicId,
+  type TopicSettings,
+} from './topics.js';
 export { CorruptBatch } from './record-batch-decode.js';
+export { makeTopicPublisher, type RecordToPublish, type TopicPublisher } from './topic-publisher.js';

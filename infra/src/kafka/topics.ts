@@ -47,6 +47,22 @@ export async function ensureTopics(
   });
 }
 
+/**
+ * Creates a topic unless there is one of this name, whatever its settings, and waits until it can be written to.
+ *
+ * @returns its partition count
+ * @throws KafkaFault
+ */
+export async function ensureTopic(client: KafkaClient, spec: TopicSpec, settings: TopicSettings): Promise<number> {
+  return withLink(client, 'topics', async (link) => {
+    if (!isThere((await describe(link, [spec.name])).get(spec.name))) {
+      const partitions = spec.partitions === 'log' ? settings.partitions : spec.partitions;
+      await create(link, spec, partitions, settings.replicationFactor);
+    }
+    return (await untilReady(link, [spec.name])).get(spec.name)?.partitions.length ?? 0;
+  });
+}
+
 /** Exclusive ends of partitions: the offset the next record will have. @throws KafkaFault */
 export async function endOffsets(
   client: KafkaClient,

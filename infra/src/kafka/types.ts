@@ -59,7 +59,7 @@ export type EventReader = {
 
 export type OutgoingRecord = {
   readonly partition: number;
-  readonly key: string;
+  readonly key: string | null;
   readonly value: Buffer;
   readonly headers: Readonly<Record<string, string>>;
 };

@@ -1,7 +1,22 @@
+import pg from 'pg';
+
 const codeOf = (cause: unknown): string => {
   const code = (cause as { readonly code?: unknown } | null)?.code;
   return typeof code === 'string' ? code : '';
 };
+
+/** SQLSTATE of an error the server reported; undefined for any other error. */
+export const sqlState = (cause: unknown): string | undefined =>
+  cause instanceof pg.DatabaseError && /^[0-9A-Z]{5}$/.test(codeOf(cause)) ? codeOf(cause) : undefined;
+
+/** Names in an error of the server, never values of a row. */
+export function namesIn(cause: unknown): {
+  readonly constraint: string | undefined;
+  readonly column: string | undefined;
+} {
+  const { constraint, column } = cause instanceof pg.DatabaseError ? cause : {};
+  return { constraint, column };
+}
 
 const NETWORK_CODES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
 

@@ -6,3 +6,5 @@ export * from './database.js';
 export * from './migrate.js';
 export * from './listen.js';
 export * from './progress-tracker.js';
+export * from './json-values.js';
+export * from './bounded.js';

@@ -16,6 +16,8 @@ export type PoolOptions = {
    * server then loses whole recent transactions, never parts of one.
    */
   readonly durable?: boolean;
+  /** Server settings of every connection of this pool, by name; values without blanks. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** Longest wait for a free or new connection, ms. */
   readonly connectTimeoutMs?: number;
   readonly logger?: Pick<Logger, 'warn'>;
@@ -32,6 +34,7 @@ export function makePool(url: string, options: PoolOptions): Pool {
   const settings = [
     ...(options.schema === undefined ? [] : [`-c search_path=${assertIdentifier(options.schema)}`]),
     ...(options.durable === false ? ['-c synchronous_commit=off'] : []),
+    ...Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${assertIdentifier(name)}=${value}`),
   ];
   const pool = new pg.Pool({
     connectionString: url,

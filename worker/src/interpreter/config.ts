@@ -5,6 +5,7 @@ import {
   InvalidConfig,
   integer,
   list,
+  optional,
   readConfig,
   text,
   type ConfigOf,
@@ -30,6 +31,9 @@ const ENTRIES = {
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
+  dataPostgresUrl: optional(text('FLOWS_DATA_POSTGRES_URL')),
+  dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
+  dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
   maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
   maxCachedWorkflows: integer('WORKER_MAX_CACHED_WORKFLOWS', 1000, { min: 0 }),
@@ -51,6 +55,16 @@ export function interpreterConfig(env: Readonly<Record<string, string | undefine
   } catch (cause) {
     faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
   }
+  if (config.dataPostgresUrl !== undefined && !isDatabaseUrl(config.dataPostgresUrl)) {
+    faults.push('FLOWS_DATA_POSTGRES_URL must be postgres://user:password@host:port/database');
+  }
+  if (config.dataPostgresTimeoutMs < 1) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
   if (faults.length > 0) throw new InvalidConfig(faults);
   return config;
+}
+
+function isDatabaseUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, pathname } = new URL(text);
+  return /^postgres(ql)?:$/.test(protocol) && /^\/[^/]+$/.test(pathname);
 }

@@ -1,11 +1,12 @@
 import { topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
-import { connectKafka, makeBatchProducer } from '@flowplane/infra/kafka';
+import { connectKafka, makeBatchProducer, makeTopicPublisher } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/infra/postgres';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import { makePayloadCodec } from '../codec/index.js';
+import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
@@ -74,10 +75,18 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     logger,
     ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
   });
+  const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
+  const tables = tableDatabase(config, logger);
+  const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const dispatch = makeDispatch({
-    token: { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now },
+    token,
     maxIoBytes: config.maxTaskIoBytes,
-    handlers: makeTaskHandlers({ allowedHosts: parseAllowedHosts(config.httpAllowHosts) }),
+    handlers: makeTaskHandlers({
+      token,
+      allowedHosts: parseAllowedHosts(config.httpAllowHosts),
+      publish: publisher.publish,
+      tableQuery: tables?.query,
+    }),
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
   });
   const worker = runInterpreterWorker({
@@ -103,10 +112,23 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     close: async () => {
       await worker.close();
       await expressions.close();
+      await tables?.close();
+      await publisher.close();
       await emitter.drained();
       await producer.close();
       await kafka.close();
       await Promise.all([pool.end(), readPool.end()]);
     },
   };
+}
+
+function tableDatabase(config: InterpreterConfig, logger: Logger): TableDatabase | undefined {
+  if (config.dataPostgresUrl === undefined) return undefined;
+  return openTableDatabase({
+    url: config.dataPostgresUrl,
+    maxConnections: config.dataPostgresConnections,
+    statementTimeoutMs: config.dataPostgresTimeoutMs,
+    maxOutputBytes: config.maxTaskIoBytes,
+    logger,
+  });
 }

@@ -1,6 +1,7 @@
 import { hasTaskType, paramsFault, type JsonObject } from '@flowplane/contracts';
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
+import type { RunOrigin } from '../run-input.js';
 import type { TaskHandler } from './task-handler.js';
 
 export type DispatchOptions = {
@@ -21,12 +22,16 @@ export type ArrivedEnvelope = {
   readonly taskType: string;
   readonly params: JsonObject;
   readonly tenant?: unknown;
+  readonly origin?: RunOrigin;
 };
 
 export type DispatchAttempt = { readonly signal: AbortSignal; readonly startToCloseMs: number };
 
 /** Executes one attempt of one task, in the order of tasks 2.1. */
 export type Dispatch = (envelope: ArrivedEnvelope, attempt: DispatchAttempt) => Promise<JsonObject>;
+
+/** Codes of types that have one of their own for a backend that is missing (tasks 3.6). */
+const MISSING_BACKEND: ReadonlyMap<string, string> = new Map([['llm.complete', 'LLM_PROVIDER_MISSING']]);
 
 /** @throws from the dispatch: TaskError, or what a handler throws */
 export function makeDispatch(options: DispatchOptions): Dispatch {
@@ -35,6 +40,7 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
     requireSize(envelope, maxIoBytes, 'The input of the task');
     const { nodeId, taskType, params } = envelope;
     const tenant = verifiedTenant(envelope.tenant, tokens);
+    const { origin = { correlationId: tenant.executionId, eventDepth: 0 } } = envelope;
     const token = mintAttemptToken(tenant, startToCloseMs, tokens);
     requireToken(token, tenant, tokens);
     const known = hasTaskType(taskType);
@@ -44,9 +50,10 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
     if (!known && echo !== undefined) return sized(await echo(taskType, params, signal), maxIoBytes);
     const handler = handlers.get(taskType);
     if (handler === undefined) {
-      throw finalError('CAPABILITY_UNAVAILABLE', `Tasks of type '${taskType}' are not configured here.`);
+      const code = MISSING_BACKEND.get(taskType) ?? 'CAPABILITY_UNAVAILABLE';
+      throw finalError(code, `Tasks of type '${taskType}' are not configured here.`);
     }
-    const output = await handler(params, { tenant, nodeId, token, signal });
+    const output = await handler(params, { tenant, nodeId, origin, token, signal });
     return sized({ status: 'success', ...output }, maxIoBytes);
   };
 }

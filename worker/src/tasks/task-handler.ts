@@ -1,10 +1,12 @@
 import type { JsonObject, TenantEnvelope } from '@flowplane/contracts';
+import type { RunOrigin } from '../run-input.js';
 
 /** What a task may know of its attempt. */
 export type TaskAttempt = {
   /** Whose data the task may touch: verified. */
   readonly tenant: TenantEnvelope;
   readonly nodeId: string;
+  readonly origin: RunOrigin;
   /** Valid for this attempt only; never logged, never part of a message. */
   readonly token: string;
   /** Aborts when the attempt is cancelled or its time is up. */

@@ -1,8 +1,33 @@
+import type { TopicPublisher } from '@flowplane/infra/kafka';
+import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
+import { makeEventsPublish } from './events-publish/events-publish.js';
+import { requireToken, type TokenSettings } from './execution-token.js';
 import type { AllowedHosts } from './http-request/allowed-hosts.js';
 import { makeHttpRequest } from './http-request/http-request.js';
 import type { TaskHandler } from './task-handler.js';
 
-/** Handlers of the task types whose backends this worker has; the other types answer `CAPABILITY_UNAVAILABLE`. */
-export function makeTaskHandlers(options: { readonly allowedHosts: AllowedHosts }): ReadonlyMap<string, TaskHandler> {
-  return new Map([['http.request', makeHttpRequest({ allowedHosts: options.allowedHosts })]]);
+export type TaskBackends = {
+  readonly token: TokenSettings;
+  readonly allowedHosts: AllowedHosts;
+  readonly publish: TopicPublisher['publish'];
+  /** Undefined where FLOWS_DATA_POSTGRES_URL is not set. */
+  readonly tableQuery: RunTableQuery | undefined;
+};
+
+/** Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. */
+export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
+  const { token, allowedHosts, publish, tableQuery } = backends;
+  return new Map([
+    ['http.request', makeHttpRequest({ allowedHosts })],
+    ['db.query', touchingTenantData(makeDbQuery(tableQuery), token)],
+    ['events.publish', touchingTenantData(makeEventsPublish(publish), token)],
+  ]);
+}
+
+/** Tasks 5.5: without a valid token of its run's workspace the task does not even look at its input. */
+export function touchingTenantData(handler: TaskHandler, settings: TokenSettings): TaskHandler {
+  return async (params, attempt) => {
+    requireToken(attempt.token, attempt.tenant, settings);
+    return handler(params, attempt);
+  };
 }

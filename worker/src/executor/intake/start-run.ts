@@ -44,6 +44,12 @@ export type RequestedStart = {
 const ASK_AFTER_MS = 5000;
 
 /**
+ * One more than the depth of the record that started the run. Nothing starts runs by platform events yet; whoever does
+ * has to put the record's `ce_flowsdepth` into `ExecutionRequested`, and this becomes that value plus one.
+ */
+const EVENT_DEPTH = 1;
+
+/**
  * Starts a run in the engine and reports it. Repeating it is harmless: the execution id is the workflow id, and a
  * report made twice is recognised.
  *
@@ -110,6 +116,7 @@ function runInput(ports: StartRunPorts, { event, partition, offset }: RequestedS
     input: JSON.parse(event.data.input) as JsonObject,
     limits: ports.limits,
     requestedAt: { partition, offset },
+    origin: { correlationId: event.meta.correlationId, eventDepth: triggerType === 'platform_event' ? EVENT_DEPTH : 0 },
   };
 }
 

@@ -2,6 +2,7 @@ import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flow
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
+import type { RunOrigin } from '../../run-input.js';
 import { isTemplated } from './context-for.js';
 import { evaluated, evaluatedInput } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
@@ -19,6 +20,7 @@ export type TaskEnvelope = {
   readonly tenant: RunSession['run']['envelope'];
   /** Set for tasks of sub-flows: their attempts are told nobody. */
   readonly quiet?: true;
+  readonly origin?: RunOrigin;
 };
 export type TaskActivities = {
   /** The one activity type: what a task does is in its envelope. */
@@ -54,8 +56,16 @@ async function performTask(session: RunSession, node: TaskNode): Promise<Settled
   const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const envelope = { nodeId, taskType, node, params, tenant: session.run.envelope };
-  const output = await dispatchTask(isSubFlow(session.run) ? { ...envelope, quiet: true } : envelope);
+  const { envelope: tenant, origin } = session.run;
+  const output = await dispatchTask({
+    nodeId,
+    taskType,
+    node,
+    params,
+    tenant,
+    ...(origin === undefined ? {} : { origin }),
+    ...(isSubFlow(session.run) ? { quiet: true } : {}),
+  });
   keepOutput(session, nodeId, output);
   return { nodeId };
 }

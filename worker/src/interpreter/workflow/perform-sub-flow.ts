@@ -64,8 +64,9 @@ function inputInBounds(nodeId: string, input: JsonObject): JsonObject {
   throw new RunFault(nodeId, 'PAYLOAD_TOO_LARGE', message);
 }
 
-const inherited = ({ triggerType, limits, requestedAt }: RunInput): Omit<RunInput, 'envelope' | 'input'> => ({
+const inherited = ({ triggerType, origin, limits, requestedAt }: RunInput): Omit<RunInput, 'envelope' | 'input'> => ({
   triggerType,
+  ...(origin === undefined ? {} : { origin }),
   ...(limits === undefined ? {} : { limits }),
   ...(requestedAt === undefined ? {} : { requestedAt }),
 });

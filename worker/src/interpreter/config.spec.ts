@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { interpreterConfig } from './config.js';
+
+const env = {
+  KAFKA_BROKERS: 'localhost:9092',
+  FLOWS_DB_URL: 'postgres://localhost/flows',
+  FLOW_EXECUTION_TOKEN_SECRET: 's'.repeat(32),
+};
+
+describe('configuration of the worker', () => {
+  it('needs no backend of a task', () => {
+    expect(interpreterConfig(env)).toMatchObject({ dataPostgresUrl: undefined, maxTaskIoBytes: 2_097_152 });
+  });
+
+  it('names every fault at once, and no value', () => {
+    const broken = {
+      ...env,
+      FLOW_EXECUTION_TOKEN_SECRET: 'short',
+      FLOWS_HTTP_ALLOW_HOSTS: 'no-port',
+      FLOWS_DATA_POSTGRES_URL: 'mysql://user:hunter2@host/db',
+      FLOWS_DATA_POSTGRES_TIMEOUT: '0s',
+      FLOWS_DEV_ECHO_TASKS: '1',
+      NODE_ENV: 'production',
+    };
+    expect(() => interpreterConfig(broken)).toThrow(
+      /TOKEN_SECRET[^]*ECHO_TASKS[^]*ALLOW_HOSTS[^]*DATA_POSTGRES_URL must be[^]*DATA_POSTGRES_TIMEOUT/,
+    );
+    expect(() => interpreterConfig(broken)).not.toThrow(/hunter2|short/);
+  });
+
+  it.each(['postgres://host', 'postgres://host/', 'postgres://host/a/b', 'host/db', 'postgres//x'])(
+    'refuses the database URL %s',
+    (url) => {
+      expect(() => interpreterConfig({ ...env, FLOWS_DATA_POSTGRES_URL: url })).toThrow(/DATA_POSTGRES_URL must be/);
+    },
+  );
+
+  it('takes a database URL', () => {
+    const url = 'postgresql://user:pass@host:5433/tables?sslmode=require';
+    expect(interpreterConfig({ ...env, FLOWS_DATA_POSTGRES_URL: url }).dataPostgresUrl).toBe(url);
+  });
+});

@@ -1,0 +1,53 @@
+import {
+  AnswerTooLarge,
+  isDataFault,
+  isMissingSchema,
+  isRetryableTransaction,
+  isUnavailable,
+  namesIn,
+  sqlState,
+} from '@flowplane/infra/postgres';
+import { finalError, retryableError, TaskError } from '../../task-error.js';
+
+const UNIQUE_OR_EXCLUDED = ['23505', '23P01'];
+const NOT_ALLOWED = '42501';
+const TOO_LONG = '57014';
+/** No operator for these types, a type that does not fit, a generated column, an update of a view that has none. */
+const UNFIT = ['42804', '42883', '42725', '42846', '428C9', '0A000', '55000'];
+/** Server full, out of memory or read-only for now. */
+const SHORT_OF = /^(53...|25006)$/;
+
+/**
+ * A fault of the transaction as the task's. Messages name constraints and columns, never values.
+ *
+ * @param fenced whether the transaction had become the tenant's; before that nothing of the author's was asked
+ */
+export function asQueryError(thrown: unknown, fenced: boolean): unknown {
+  if (thrown instanceof TaskError) return thrown;
+  if (thrown instanceof AnswerTooLarge) {
+    return finalError('PAYLOAD_TOO_LARGE', 'The rows hold more than a task may return; use /projection or /page/size.');
+  }
+  const state = sqlState(thrown);
+  if (isUnavailable(thrown) || isRetryableTransaction(thrown) || (state !== undefined && SHORT_OF.test(state))) {
+    return retryableError('UPSTREAM_UNAVAILABLE', `The database is not available (${state ?? 'connection lost'}).`);
+  }
+  if (state === undefined) return thrown;
+  if (!fenced) {
+    return finalError(
+      'CAPABILITY_UNAVAILABLE',
+      `The data database does not take the worker as flows_service (${state}).`,
+    );
+  }
+  const { constraint, column } = namesIn(thrown);
+  const named = column === undefined ? state : `${state}, column ${column}`;
+  if (UNIQUE_OR_EXCLUDED.includes(state)) {
+    return finalError('CONFLICT', `The row breaks the constraint ${constraint ?? state}.`);
+  }
+  if (state === NOT_ALLOWED) return finalError('FORBIDDEN', 'The tables or their row policies do not allow this.');
+  if (isMissingSchema(thrown)) return finalError('SCHEMA_ERROR', `A table or column is not there any more (${state}).`);
+  if (state === TOO_LONG) return retryableError('TIMEOUT', 'The statement took too long and was ended.');
+  if (isDataFault(thrown) || UNFIT.includes(state)) {
+    return finalError('VALIDATION_ERROR', `The database refuses a value (${constraint ?? named}).`);
+  }
+  return thrown;
+}

@@ -1,0 +1,97 @@
+import type { Queryable } from '@flowplane/infra/postgres';
+import { finalError } from '../../task-error.js';
+
+/** How a value of a column is bound: by what the column holds. */
+export type ColumnKind = 'json' | 'bytes' | 'plain';
+
+export type Column = {
+  /** Quoted as an identifier. */
+  readonly sql: string;
+  readonly name: string;
+  /** Kind of the column, or of its elements where it is an array. */
+  readonly kind: ColumnKind;
+  readonly isArray: boolean;
+  readonly hasDefault: boolean;
+  readonly inPrimaryKey: boolean;
+};
+
+/** A table or view as the catalogue knows it: names in SQL come from here only. */
+export type Relation = {
+  readonly sql: string;
+  readonly columns: ReadonlyMap<string, Column>;
+};
+
+type Row = {
+  readonly name: string;
+  readonly type: string;
+  readonly is_array: boolean;
+  readonly has_default: boolean;
+  readonly in_key: boolean | null;
+  readonly unfenced: boolean;
+};
+
+const COLUMNS = `
+  SELECT a.attname AS name,
+         coalesce(element.typname, base.typname) AS type,
+         element.oid IS NOT NULL AS is_array,
+         a.atthasdef OR a.attidentity <> '' AS has_default,
+         a.attnum = ANY (i.indkey::int2[]) AS in_key,
+         c.relrowsecurity AND NOT row_security_active(c.oid) AS unfenced
+    FROM pg_catalog.pg_class c
+    JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+    JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
+    JOIN pg_catalog.pg_type base ON base.oid = CASE WHEN t.typtype = 'd' THEN t.typbasetype ELSE t.oid END
+    LEFT JOIN pg_catalog.pg_type element ON element.oid = base.typelem AND base.typcategory = 'A'
+    LEFT JOIN pg_catalog.pg_index i ON i.indrelid = c.oid AND i.indisprimary
+   WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+   ORDER BY a.attnum`;
+
+const SYSTEM_SCHEMA = /^(pg_.*|information_schema)$/;
+
+/**
+ * Looks a table or view up under the role of the query.
+ *
+ * @throws TaskError `SCHEMA_ERROR` when there is none, `FORBIDDEN` for the system's own schemas and for tables whose row
+ *   policies would not bind the role
+ */
+export async function findRelation(client: Queryable, schemaName: string, tableName: string): Promise<Relation> {
+  if (SYSTEM_SCHEMA.test(schemaName)) throw finalError('FORBIDDEN', '/schemaName is a schema of the system.');
+  const { rows } = await client.query<Row>({ name: 'relation', text: COLUMNS, values: [schemaName, tableName] });
+  const [first] = rows;
+  if (first === undefined) throw finalError('SCHEMA_ERROR', '/tableName: there is no such table in this schema.');
+  if (first.unfenced) throw finalError('FORBIDDEN', 'The row policies of this table do not bind the service role.');
+  return {
+    sql: `${quoted(schemaName)}.${quoted(tableName)}`,
+    columns: new Map(rows.map((row) => [row.name, columnOf(row)])),
+  };
+}
+
+function columnOf({ name, type, is_array: isArray, has_default: hasDefault, in_key: inKey }: Row): Column {
+  const kind = type === 'json' || type === 'jsonb' ? 'json' : type === 'bytea' ? 'bytes' : 'plain';
+  return { sql: quoted(name), name, kind, isArray, hasDefault, inPrimaryKey: inKey === true };
+}
+
+const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
+
+/** @throws TaskError `SCHEMA_ERROR` naming the pointer */
+export function columnNamed({ columns }: Relation, name: string, pointer: string): Column {
+  const column = columns.get(name);
+  if (column === undefined) throw finalError('SCHEMA_ERROR', `${pointer}: the table has no such column.`);
+  return column;
+}
+
+const SCOPE_COLUMNS = new Set(['tenant_id', 'workspace_id']);
+
+/**
+ * The column that `rowId` names: the primary key, apart from tenant and workspace where those are part of it, else `id`.
+ *
+ * @throws TaskError `SCHEMA_ERROR` when the table has neither
+ */
+export function rowIdColumn({ columns }: Relation): Column {
+  const keys = [...columns.values()].filter(({ inPrimaryKey, name }) => inPrimaryKey && !SCOPE_COLUMNS.has(name));
+  const column = keys.length === 1 ? keys[0] : columns.get('id');
+  if (column === undefined)
+    throw finalError('SCHEMA_ERROR', '/rowId: the table has no key of one column; use /filter.');
+  return column;
+}
