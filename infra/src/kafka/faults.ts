@@ -47,33 +47,52 @@ export class ProducerFenced extends KafkaFault {
 
 type ErrorEntry = readonly [name: string, retryable: boolean];
 
-/** Error codes of the protocol that the adapter's own requests meet. */
+/**
+ * Error codes of the protocol that the adapter's own requests meet (Produce, Fetch, Metadata, InitProducerId), with the
+ * "retriable" of the protocol guide. Any other code is final: nothing is known that would cure it.
+ */
 const ERRORS: Readonly<Record<number, ErrorEntry>> = {
+  [-1]: ['UNKNOWN_SERVER_ERROR', false],
   1: ['OFFSET_OUT_OF_RANGE', false],
   2: ['CORRUPT_MESSAGE', true],
   3: ['UNKNOWN_TOPIC_OR_PARTITION', true],
   5: ['LEADER_NOT_AVAILABLE', true],
   6: ['NOT_LEADER_FOR_PARTITION', true],
   7: ['REQUEST_TIMED_OUT', true],
+  8: ['BROKER_NOT_AVAILABLE', false],
+  9: ['REPLICA_NOT_AVAILABLE', true],
   10: ['MESSAGE_TOO_LARGE', false],
+  13: ['NETWORK_EXCEPTION', true],
   14: ['COORDINATOR_LOAD_IN_PROGRESS', true],
   15: ['COORDINATOR_NOT_AVAILABLE', true],
   16: ['NOT_COORDINATOR', true],
+  17: ['INVALID_TOPIC_EXCEPTION', false],
+  18: ['RECORD_LIST_TOO_LARGE', false],
   19: ['NOT_ENOUGH_REPLICAS', true],
   20: ['NOT_ENOUGH_REPLICAS_AFTER_APPEND', true],
   29: ['TOPIC_AUTHORIZATION_FAILED', false],
+  31: ['CLUSTER_AUTHORIZATION_FAILED', false],
+  35: ['UNSUPPORTED_VERSION', false],
+  41: ['NOT_CONTROLLER', true],
+  42: ['INVALID_REQUEST', false],
   45: ['OUT_OF_ORDER_SEQUENCE_NUMBER', false],
   46: ['DUPLICATE_SEQUENCE_NUMBER', false],
   47: ['INVALID_PRODUCER_EPOCH', false],
   51: ['CONCURRENT_TRANSACTIONS', true],
   56: ['KAFKA_STORAGE_ERROR', true],
   59: ['UNKNOWN_PRODUCER_ID', false],
+  70: ['FETCH_SESSION_ID_NOT_FOUND', true],
+  71: ['INVALID_FETCH_SESSION_EPOCH', true],
+  72: ['LISTENER_NOT_FOUND', true],
   74: ['FENCED_LEADER_EPOCH', true],
   75: ['UNKNOWN_LEADER_EPOCH', true],
   78: ['OFFSET_NOT_AVAILABLE', true],
   87: ['INVALID_RECORD', false],
   89: ['THROTTLING_QUOTA_EXCEEDED', true],
   90: ['PRODUCER_FENCED', false],
+  100: ['UNKNOWN_TOPIC_ID', true],
+  103: ['INCONSISTENT_TOPIC_ID', true],
+  106: ['FETCH_SESSION_TOPIC_ID_ERROR', true],
 };
 
 /** The fault of a non-zero error code of a response. */
