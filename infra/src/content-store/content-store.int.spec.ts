@@ -71,4 +71,25 @@ describe('content store', () => {
     expect(new Set(rows.map(({ hash }) => hash))).toEqual(new Set([put, touched]));
     expect(await store.get(left)).toEqual(Buffer.from('c'));
   });
+
+  it('frees what nothing has used for long, in pieces, and nothing else', async () => {
+    const store = makeContentStore(pool);
+    for (const text of ['a', 'b', 'c']) await store.put(text);
+    await pool.query("UPDATE content.payloads SET last_used_at = now() - interval '2 days'");
+    const used = await store.put('b');
+    const dayAgo = new Date(Date.now() - 86_400_000);
+    expect([await store.free(dayAgo, 1), await store.free(dayAgo, 1), await store.free(dayAgo, 1)]).toEqual([1, 1, 0]);
+    expect(await store.get(used)).toEqual(Buffer.from('b'));
+  });
+
+  it('never frees what is put at the same moment', async () => {
+    const store = makeContentStore(pool);
+    const dayAgo = new Date(Date.now() - 86_400_000);
+    for (let round = 0; round < 60; round++) {
+      const hash = await store.put('again');
+      await pool.query("UPDATE content.payloads SET last_used_at = now() - interval '2 days'");
+      await Promise.all([store.put('again'), store.free(dayAgo, 10), store.put('again'), store.free(dayAgo, 10)]);
+      expect((await store.get(hash)).toString()).toBe('again');
+    }
+  });
 });

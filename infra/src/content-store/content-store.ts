@@ -17,6 +17,12 @@ export type ContentStore = {
   readonly getMany: (hashes: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
   /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
   readonly touch: (hashes: readonly string[]) => Promise<void>;
+  /**
+   * Removes some of the payloads that nothing has used since `before`. One that is used meanwhile stays.
+   *
+   * @returns how many were removed; fewer than `limit`: no more are left
+   */
+  readonly free: (before: Date, limit: number) => Promise<number>;
 };
 
 export type ContentStoreOptions = {
@@ -34,6 +40,11 @@ const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
   WHERE hash = ANY ($1) AND last_used_at < now() - interval '1 hour'`;
+
+/** A row that is being marked used is passed over; one that was marked since it was chosen no longer matches. */
+const FREE = `
+  DELETE FROM content.payloads WHERE hash IN (
+    SELECT hash FROM content.payloads WHERE last_used_at < $1 ORDER BY last_used_at LIMIT $2 FOR UPDATE SKIP LOCKED)`;
 
 /** @param pool of the state database, with `CONTENT_MIGRATIONS` applied */
 export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}): ContentStore {
@@ -62,5 +73,6 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
     touch: async (hashes) => {
       if (hashes.length > 0) await pool.query(TOUCH, [hashes]);
     },
+    free: async (before, limit) => (await pool.query(FREE, [before, limit])).rowCount ?? 0,
   };
 }

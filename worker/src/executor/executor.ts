@@ -62,7 +62,7 @@ export type Executor = {
 };
 
 /** The projection that versions and runs are read from. */
-const CONTROL = 'control';
+export const CONTROL = 'control';
 const DRAIN_MS = 5000;
 /** A record of ours has room for few more; a foreign one may have any number. */
 const MAX_HEADERS_KEPT = 40;

@@ -10,10 +10,11 @@ import { makePayloadCodec } from '../codec/index.js';
 import { buildHealthApp } from './app.js';
 import { readExecutorConfig } from './config.js';
 import { makeTemporalEngine } from './engine/temporal-engine.js';
-import { startExecutor } from './executor.js';
+import { CONTROL, startExecutor } from './executor.js';
 import { makeFaultPoints } from './fault-points.js';
 import { countEngineRequests } from './observe.js';
 import { loadProgress } from './read-model/progress.js';
+import { startPayloadRetention } from './retention/free-payloads.js';
 import { EXECUTOR_MIGRATIONS } from './state/migrations.js';
 
 const logger = makeLogger({ service: 'executor' });
@@ -63,6 +64,16 @@ async function start(fatal: Fatal): Promise<Running> {
     sweepOverlapMs: config.sweepOverlapMs,
     atFaultPoint: makeFaultPoints(config.faultPoint),
   });
+  const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
+  const payloads = startPayloadRetention({
+    ...{ store, readPool, logger, now: Date.now },
+    isCaughtUp: async () => {
+      const ends = await endOffsets(kafka, topics.events, partitions);
+      return partitions.every((partition) => (progress.current(CONTROL, partition) ?? 0) >= (ends.get(partition) ?? 0));
+    },
+    retentionMs: config.runRetentionMs,
+    intervalMs: config.payloadRetentionIntervalMs,
+  });
   const app = buildHealthApp({
     logger,
     metrics,
@@ -76,6 +87,7 @@ async function start(fatal: Fatal): Promise<Running> {
   logger.info({ port: config.healthPort }, 'ready');
   return {
     close: async () => {
+      await payloads.close();
       await executor.close();
       await app.close();
       await progress.close();

@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ContentStore } from '@flowplane/infra/content-store';
+import type { Logger } from '@flowplane/infra/logging';
+import type { Pool } from '@flowplane/infra/postgres';
+
+/** Payloads freed by one statement: short locks, and no long transaction beside the runs. */
+const BATCH = 500;
+/**
+ * A use is marked up to an hour late, and the clocks of log and store are not the same: nothing is freed that was used
+ * within this much of the oldest run.
+ */
+const MARGIN_MS = 2 * 60 * 60 * 1000;
+
+const OLDEST_RUN = 'SELECT min(created_at) AS oldest FROM flows.executions';
+
+export type PayloadRetention = { readonly pass: () => Promise<number>; readonly close: () => Promise<void> };
+
+export type PayloadRetentionOptions = {
+  readonly store: Pick<ContentStore, 'free'>;
+  readonly readPool: Pool;
+  /** Whether the read model knows every run there is; while it does not, nothing is freed. */
+  readonly isCaughtUp: () => Promise<boolean>;
+  /** FLOWS_RUN_RETENTION, ms. */
+  readonly retentionMs: number;
+  readonly intervalMs: number;
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'info' | 'warn'>;
+};
+
+/**
+ * Frees stored payloads with the retention of runs (design 5). Whatever a run refers to was put, hence marked used, no
+ * earlier than the run was asked for; so what was used last before the oldest run that is shown or open belongs to none.
+ * Several processes may do so at once.
+ */
+export function startPayloadRetention(options: PayloadRetentionOptions): PayloadRetention {
+  const { store, readPool, logger } = options;
+  const closing = new AbortController();
+
+  const pass = async (): Promise<number> => {
+    if (!(await options.isCaughtUp())) return 0;
+    const { rows } = await readPool.query<{ oldest: Date | null }>(OLDEST_RUN);
+    const retained = options.now() - options.retentionMs;
+    const before = new Date(Math.min(retained, rows[0]?.oldest?.getTime() ?? retained) - MARGIN_MS);
+    let freed = 0;
+    for (let some = BATCH; some === BATCH && !closing.signal.aborted;) {
+      some = await store.free(before, BATCH);
+      freed += some;
+    }
+    if (freed > 0) logger.info({ freed, before }, 'payloads of runs past their retention were freed');
+    return freed;
+  };
+  const run = async (): Promise<void> => {
+    while (!closing.signal.aborted) {
+      await sleep(options.intervalMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
+      if (closing.signal.aborted) return;
+      try {
+        await pass();
+      } catch (cause) {
+        logger.warn({ err: cause }, 'payloads past retention could not be freed; next time');
+      }
+    }
+  };
+  const done = run();
+  return {
+    pass,
+    close: async () => {
+      closing.abort();
+      await done;
+    },
+  };
+}
