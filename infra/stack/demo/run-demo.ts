@@ -85,6 +85,12 @@ function shortened(value: unknown): string {
   return text.length > RESULT_CHARS ? `${text.slice(0, RESULT_CHARS)}…` : text;
 }
 
+/** The run view of the gateway that serves `base`, opened at a run. */
+function browserLink(base: string, executionId: string): string {
+  const place = { t: DEMO_IDENTITY['x-tenant-id'] ?? '', w: DEMO_WORKSPACE, f: DEMO_FLOW, e: executionId };
+  return `${new URL('/ui', base).href}#${new URLSearchParams(place).toString()}`;
+}
+
 /** Lines for the shell that work as they stand while the stack runs. */
 function whereToLook(base: string, runPath: string, executionId: string, input: unknown): string[] {
   const headers = Object.entries(DEMO_IDENTITY)
@@ -94,6 +100,8 @@ function whereToLook(base: string, runPath: string, executionId: string, input: 
   const body = `-H 'content-type: application/json' -d '${JSON.stringify({ input })}' `;
   return [
     '\nWhere to look next:',
+    '# this run in a browser, as it went',
+    `  ${browserLink(base, executionId)}`,
     '# the flow’s runs',
     line(`/flows/${DEMO_FLOW}/executions`),
     '# this run: status, result, tasks, nodes',
