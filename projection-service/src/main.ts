@@ -63,6 +63,10 @@ async function start(fatal: Fatal): Promise<Running> {
     ...(projections.runs.every((run) => run.healthy()) ? [] : ['log']),
     ...((await answers(stores.readPool)) ? [] : ['store']),
   ];
+  const searches = metrics.counter({
+    name: 'flows_command_searches_total',
+    help: 'Searches of a commands partition for commands that are not decided yet.',
+  });
   const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
   prepareFlowRoutes(app);
   addSchemaRoutes(app);
@@ -72,7 +76,11 @@ async function start(fatal: Fatal): Promise<Running> {
       pool: stores.readPool,
       progress,
       contentStore: makeContentStore(stores.statePool),
-      pending: makePendingCommands({ kafka, commandsTopic: topics.commands, partitions, pool: stores.readPool }),
+      pending: makePendingCommands({
+        ...{ kafka, partitions, pool: stores.readPool },
+        commandsTopic: topics.commands,
+        onScan: () => searches.inc(),
+      }),
       limits: quotaLimits(config),
     });
   }

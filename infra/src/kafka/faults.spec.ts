@@ -2,9 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { brokerFault, ProducerFenced } from './faults.js';
 
 /** The codes of the protocol guide that say "retriable", as far as our requests can meet them. */
-const RETRIABLE = [
-  2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 89, 100, 103, 106,
-];
+const RETRIABLE = [2, 3, 5, 6, 7, 9, 13, 14, 15, 16, 19, 20, 41, 51, 56, 70, 71, 72, 74, 75, 78, 89, 100, 103, 106];
 const FINAL = [-1, 1, 8, 10, 17, 18, 29, 31, 35, 42, 45, 46, 47, 59, 87, 90];
 
 describe('an error code of a response', () => {

@@ -1,5 +1,5 @@
 import { encodePosition, type Command } from '@flowplane/contracts';
-import { param, refusal, type Answer, type Call } from '@flowplane/infra/http';
+import { param, refusal, Refusal, type Answer, type Call } from '@flowplane/infra/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
 import { isoTime } from '../domain/plain-text.js';
 import type { PendingCommands } from './pending-commands.js';
@@ -38,6 +38,7 @@ export async function getCommand(scope: CommandsScope, call: Call): Promise<Answ
   const recorded = await find(scope, call, commandId);
   if (recorded !== undefined) return { status: 200, body: recordedBody(recorded) };
   const waiting = await scope.pending.find(call.tenantId, commandId).catch((cause: unknown) => {
+    if (cause instanceof Refusal) throw cause;
     throw Object.assign(refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
   });
   if (waiting !== undefined && isOwn(call, waiting)) return { status: 200, body: pendingBody(waiting) };

@@ -1,4 +1,4 @@
-import { encodePosition, type Command, type Event, type FinalNode } from '@flowplane/contracts';
+import { encodeCommand, encodePosition, HEADER, type Command, type Event, type FinalNode } from '@flowplane/contracts';
 import { CONTENT_MIGRATIONS, contentHash, makeContentStore } from '@flowplane/infra/content-store';
 import { migrate } from '@flowplane/infra/postgres';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
@@ -34,6 +34,8 @@ let store: TestStore;
 let projections: Projections;
 let app: FastifyInstance;
 let owner: TestOwner;
+/** Searches of a backlog so far. */
+let scans = 0;
 
 const events = makeEvents({ tenantId: 'T', workspaceId: 'W' });
 const at = (secondsAgo: number) => ({ occurredAt: now - secondsAgo * 1000, submittedAt: now - secondsAgo * 1000 - 3 });
@@ -98,6 +100,7 @@ beforeAll(async () => {
       commandsTopic: log.topics.commands,
       partitions: PARTITIONS,
       pool: store.pool,
+      onScan: () => scans++,
     }),
     limits: makeQuotaLimits(
       true,
@@ -358,6 +361,25 @@ describe('commands', () => {
     const reply = await app.inject({ method: 'GET', url: '/v1/flows/workspaces/V/commands/waiting', headers: foreign });
     expect(reply.statusCode).toBe(404);
     expect(await get('/commands/unknown')).toMatchObject({ status: 404, body: { code: 'COMMAND_NOT_FOUND' } });
+
+    // What others wrote under the same id, undecodable or of another tenant, does not stand in the way.
+    const headers = { [HEADER.id]: 'hidden' };
+    const hidden = { ...command, meta: { ...meta, commandId: 'hidden' } };
+    const foreignOne = { ...hidden, meta: { ...hidden.meta, tenantId: 'U' } };
+    const partition = log.partitionOf('T');
+    for (const value of [Buffer.from('no command'), encodeCommand(foreignOne), encodeCommand(hidden)]) {
+      await log.appendRaw(log.topics.commands, { partition, key: 'T', value, headers });
+    }
+    expect(await get('/commands/hidden')).toMatchObject({ status: 200, body: { status: 'pending' } });
+  });
+
+  it('are searched for together: many who ask at once do not search many times', async () => {
+    scans = 0;
+    const ids = Array.from({ length: 100 }, (_, index) => `unknown-${index}`);
+    const answers = await Promise.all([...ids, 'waiting'].map((id) => get(`/commands/${id}`)));
+    expect(answers.map(({ status }) => status)).toEqual([...ids.map(() => 404), 200]);
+    expect(scans).toBeGreaterThan(0);
+    expect(scans).toBeLessThan(20);
   });
 });
 
