@@ -6,8 +6,17 @@ import {
   type IsolatedStack,
 } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { expectStatus, makeApiClient, publishFlow, runPath, startRun, type ApiClient } from './driver/api-client.js';
+import {
+  closedRun,
+  expectStatus,
+  makeApiClient,
+  publishFlow,
+  runPath,
+  startRun,
+  type ApiClient,
+} from './driver/api-client.js';
 import type { ExecutionBody, ListBody, PendingBody, RunItem } from './driver/api-types.js';
+import { approvalsFlow, signalRun } from './driver/approvals.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { chainFlow } from './driver/definitions.js';
 import { checkLog } from './driver/log-check.js';
@@ -32,6 +41,7 @@ beforeAll(async () => {
   });
   client = makeApiClient(services.url, { tenantId: 'acme', workspaceId: 'acme-main' });
   await publishFlow(client, 'chain', chainFlow(called.url, 3, RETRY_POLICY));
+  await publishFlow(client, 'review', approvalsFlow([{ id: 'review' }]));
   await startRun(client, 'chain', { run: 'before' });
 });
 
@@ -56,6 +66,7 @@ async function expectAllComplete(runs: readonly NamedRun[]): Promise<void> {
 }
 
 it('engine stopped: 50 starts are accepted and stay Pending, and all complete when it is back', async () => {
+  const parked = await startRun(client, 'review');
   await stack.stop('temporal');
   const startedAt = Date.now();
   const runs = await acceptRuns(client, 'chain', namesOf('outage', 50));
@@ -80,7 +91,12 @@ it('engine stopped: 50 starts are accepted and stay Pending, and all complete wh
   expect(cancelled).toMatchObject({ status: 'Canceled', startedAt: null });
   expect(await listed()).toBe(50);
 
+  // A signal is delivered then.
+  expectStatus(await signalRun(client, 'review', parked.executionId, 'review', { approved: true }), 202);
+
   await stack.start('temporal');
+  const reviewed = await closedRun(client, 'review', parked.executionId, CLOSE_TIMEOUT_MS);
+  expect(reviewed.result?.state).toMatchObject({ review: { approved: true } });
   await expectAllComplete(runs);
   expect(called.calls.get('/waited/n1')).toBeUndefined();
 });

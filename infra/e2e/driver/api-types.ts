@@ -53,6 +53,7 @@ export type ExecutionBody = {
   readonly status: string;
   readonly version: string;
   readonly triggerType: string;
+  readonly retriedFrom: string | null;
   readonly createdAt: string;
   readonly startedAt: string | null;
   readonly closedAt: string | null;
