@@ -110,6 +110,7 @@ function openFoldReader(
   const reader = makeEventReader(ports.kafka, {
     topic: ports.topics.events,
     maxBytes: FETCH_BYTES,
+    readAhead: true,
     onMarker: ({ marker }) => {
       fold.commandsTopicId = marker.commandsTopicId;
     },

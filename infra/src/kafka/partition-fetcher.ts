@@ -1,5 +1,6 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KafkaClient } from './client.js';
-import { brokerFault, KafkaFault, OffsetOutOfRange } from './faults.js';
+import { asKafkaFault, brokerFault, KafkaFault, OffsetOutOfRange } from './faults.js';
 import { makeLink } from './link.js';
 import { decodeRecordBatches, type ScannedRecord } from './record-batch-decode.js';
 import { fetchRequest, type FetchedPartition, type FetchSettings } from './requests.js';
@@ -26,12 +27,17 @@ export type FetcherOptions = {
   readonly topic: string;
   /** Bound of a response, default 8 MiB; a single larger record comes all the same. */
   readonly maxBytes?: number;
+  /**
+   * Ask for the next records while the caller works on those it was given, as long as the last answer said that there
+   * are more: so nothing is ever waited for that is not there yet.
+   */
+  readonly readAhead?: boolean;
 };
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
 export function makePartitionFetcher(client: KafkaClient, options: FetcherOptions): PartitionFetcher {
-  const { topic, maxBytes = DEFAULT_MAX_BYTES } = options;
+  const { topic, maxBytes = DEFAULT_MAX_BYTES, readAhead = false } = options;
   const link = makeLink(client, `reader-${topic}`, topic);
   let offsets = new Map<number, number>();
   let generation = 0;
@@ -78,6 +84,16 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
       start(leader, partitions, { maxWaitMs, maxBytes, partitionBytes: maxBytes });
     }
   };
+  /** Ends when the request is on its way: the caller may keep the event loop busy from here on. */
+  const askAhead = async (): Promise<void> => {
+    try {
+      await startMissing(0);
+      await nextTurn();
+    } catch (error) {
+      failure ??= asKafkaFault(error, `fetch from ${topic}`);
+    }
+  };
+  const hasMore = ({ nextOffset, endOffset }: PartitionFetch): boolean => nextOffset < endOffset;
   const forget = (): void => {
     generation++;
     inFlight.clear();
@@ -98,6 +114,7 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
       }
       const batch = arrived;
       arrived = [];
+      if (readAhead && failure === undefined && batch.some(hasMore)) await askAhead();
       if (batch.length > 0) return batch;
       if (failure !== undefined) {
         const fault = failure;
