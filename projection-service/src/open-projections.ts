@@ -28,7 +28,8 @@ export type ProjectionsOptions = {
 
 export type Projections = { readonly runs: readonly ProjectionRun[]; readonly close: () => Promise<void> };
 
-const URGENT_LAG_SECONDS = 0.1;
+const URGENT_LAG_SECONDS = 0.05;
+const AUDIT_REST_MS = 25;
 
 /** Runs every projection of this service, each in a group of its own. */
 export function openProjections(options: ProjectionsOptions): Projections {
@@ -39,7 +40,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const start = <M>(
     projection: Projection<M>,
     topic: string,
-    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile'>,
+    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile' | 'restMs'>,
   ): ProjectionRun =>
     runProjection({
       projection,
@@ -57,11 +58,12 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const runs = [
     control,
     start(runsProjection(kafka, topics.runs, logger), topics.runs, readModels),
-    // Nobody waits for the audit topic: while the read models are behind, they go first.
+    // Nobody waits for the audit topic: it goes in larger steps, and while the read models are behind, they go first.
     start(auditTopicProjection(kafka, topics.events, auditProducer, options.partitions), topics.events, {
       pool: options.publisherPool,
       channel: undefined,
       yieldsWhile: () => control.lagSeconds() > URGENT_LAG_SECONDS,
+      restMs: AUDIT_REST_MS,
     }),
   ];
   return {

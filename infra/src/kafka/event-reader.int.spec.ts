@@ -18,6 +18,7 @@ import {
   makeBatchProducer,
   makeEventReader,
   makeFencedProducer,
+  type EventReaderOptions,
 } from './index.js';
 import type { EventRecord, OutgoingRecord } from './types.js';
 
@@ -57,14 +58,23 @@ function event(epoch: number, owner: string, commandOffset: number): OutgoingRec
     partition: 0,
     key: 'T',
     value: encodeEvent(deleted),
-    headers: { [HEADER.log]: packLogHeader({ epoch, owner, commandOffset, index: 0 }) },
+    headers: {
+      [HEADER.type]: deleted.type,
+      [HEADER.log]: packLogHeader({ epoch, owner, commandOffset, index: 0 }),
+    },
   };
 }
 
-async function readFrom(topic: string, from: ReadPosition, maxBytes = 2000) {
+async function readFrom(
+  topic: string,
+  from: ReadPosition,
+  maxBytes = 2000,
+  options: Pick<EventReaderOptions, 'readAhead' | 'without'> = {},
+) {
   const end = (await endOffsets(trial.client, topic, [0])).get(0) as number;
   const markers: string[] = [];
   const reader = makeEventReader(trial.client, {
+    ...options,
     topic,
     maxBytes,
     onMarker: ({ marker: { owner } }) => void markers.push(owner),
@@ -119,6 +129,20 @@ describe('the reader rule over a real log', () => {
   test('only events of rightful owners come out, broken ones are not skipped silently', async () => {
     const { ids, position, markers } = await readFrom(topic, START_OF_LOG);
     expect(ids).toEqual(['a-0', 'b-1', 'b-2', 'poison', 'b-4', 'e-5']);
+    expect(markers).toEqual(['a', 'b', 'e']);
+    expect(position).toEqual({ offset: PLANTED.length, epoch: 5, owner: 'e' });
+  });
+
+  test('a reader that reads ahead finds the same, one record at a time', async () => {
+    const { ids, position, markers } = await readFrom(topic, START_OF_LOG, 1, { readAhead: true });
+    expect(ids).toEqual(['a-0', 'b-1', 'b-2', 'poison', 'b-4', 'e-5']);
+    expect(markers).toEqual(['a', 'b', 'e']);
+    expect(position).toEqual({ offset: PLANTED.length, epoch: 5, owner: 'e' });
+  });
+
+  test('types that are not wanted are judged all the same, and not decoded', async () => {
+    const { ids, position, markers } = await readFrom(topic, START_OF_LOG, 2000, { without: new Set(['FlowDeleted']) });
+    expect(ids).toEqual([]);
     expect(markers).toEqual(['a', 'b', 'e']);
     expect(position).toEqual({ offset: PLANTED.length, epoch: 5, owner: 'e' });
   });

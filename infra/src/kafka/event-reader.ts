@@ -17,6 +17,8 @@ import type { EventBatch, EventReader, EventRecord, LogRecord } from './types.js
 export type EventReaderOptions = FetcherOptions & {
   /** An accepted marker: from here on its owner's events count. Called in log order with the events of a poll. */
   readonly onMarker?: (marker: AcceptedMarker) => void;
+  /** Types of events that are passed over: judged like all, but neither decoded nor handed out. */
+  readonly without?: ReadonlySet<Event['type']>;
 };
 export type AcceptedMarker = { readonly partition: number; readonly offset: number; readonly marker: EpochStarted };
 
@@ -27,6 +29,7 @@ export type AcceptedMarker = { readonly partition: number; readonly offset: numb
  */
 export function makeEventReader(client: KafkaClient, options: EventReaderOptions): EventReader {
   const fetcher = makePartitionFetcher(client, options);
+  const isUnwanted = typeFilter(options.without);
   let positions = new Map<number, ReadPosition>();
   return {
     assign: (next) => {
@@ -38,7 +41,7 @@ export function makeEventReader(client: KafkaClient, options: EventReaderOptions
       for (const share of await fetcher.poll(maxWaitMs)) {
         const position = positions.get(share.partition);
         if (position === undefined) continue;
-        const batch = judgeShare(share, position, options.onMarker);
+        const batch = judgeShare(share, position, isUnwanted, options.onMarker);
         positions.set(share.partition, batch.position);
         batches.push(batch);
       }
@@ -54,6 +57,7 @@ export function makeEventReader(client: KafkaClient, options: EventReaderOptions
 function judgeShare(
   share: PartitionFetch,
   from: ReadPosition,
+  isUnwanted: (record: ScannedRecord) => boolean,
   onMarker: ((marker: AcceptedMarker) => void) | undefined,
 ): EventBatch {
   let position = from;
@@ -63,7 +67,7 @@ function judgeShare(
     const isMarker = header !== undefined && header.commandOffset === MARKER_OFFSET;
     const judgement = judgeRecord(position, record.offset, isMarker, header);
     position = judgement.position;
-    if (!judgement.accepted) continue;
+    if (!judgement.accepted || isUnwanted(record)) continue;
     const decoded = decode(record);
     if (decoded instanceof Error) records.push(poison(record, decoded));
     else if (decoded.kind === 'event') records.push(eventRecord(record, decoded.event));
@@ -83,6 +87,12 @@ function judgeShare(
 const MARKER_OFFSET = -1;
 
 const LOG_HEADER = Buffer.from(HEADER.log);
+const TYPE_HEADER = Buffer.from(HEADER.type);
+
+function typeFilter(without: ReadonlySet<string> | undefined): (record: ScannedRecord) => boolean {
+  if (without === undefined) return () => false;
+  return (record) => without.has(record.header(TYPE_HEADER) ?? '');
+}
 
 function logHeaderOf(record: ScannedRecord): LogHeader | undefined {
   const packed = record.header(LOG_HEADER);

@@ -22,6 +22,14 @@ export type AuditEntry = {
   readonly onBehalfOf: string | null;
 };
 
+/** Types of events of which none is audited. */
+export const NEVER_AUDITED: ReadonlySet<Event['type']> = new Set([
+  'ExecutionStarted',
+  'CommandAcknowledged',
+  'CommandStale',
+  'CommandRejected',
+]);
+
 /** @returns undefined for an event that changes nothing an auditor asks for. */
 export function auditEntry(event: Event): AuditEntry | undefined {
   switch (event.type) {

@@ -1,5 +1,6 @@
 import { partitionOf, type Event } from '@flowplane/contracts';
 import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/infra/kafka';
+import { NEVER_AUDITED } from '../domain/audit-entry.js';
 import { auditRecord } from '../domain/audit-record.js';
 import { folded, type Projection } from '../runner/projection.js';
 import { openEventSource } from './event-source.js';
@@ -21,7 +22,7 @@ export function auditTopicProjection(
 ): Projection<Event> {
   return {
     name: AUDIT_TOPIC,
-    openSource: () => openEventSource(kafka, eventsTopic, MAX_FETCH_BYTES),
+    openSource: () => openEventSource(kafka, eventsTopic, { maxBytes: MAX_FETCH_BYTES, without: NEVER_AUDITED }),
     work: (batch) => ({
       reads: [],
       writes: async () => {

@@ -1,13 +1,17 @@
 import type { Event } from '@flowplane/contracts';
-import { makeEventReader, type EventRecord, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeEventReader, type EventReaderOptions, type EventRecord, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Item, Source } from '../runner/source.js';
 
 /** Bound of one fetch: some thousand events, which live no longer than a batch or two. */
 const MAX_FETCH_BYTES = 2 * 1024 * 1024;
 
 /** The events log through the shared reader: accepted events only. */
-export function openEventSource(kafka: KafkaClient, topic: string, maxBytes = MAX_FETCH_BYTES): Source<Event> {
-  const reader = makeEventReader(kafka, { topic, maxBytes });
+export function openEventSource(
+  kafka: KafkaClient,
+  topic: string,
+  options: Pick<EventReaderOptions, 'maxBytes' | 'without'> = {},
+): Source<Event> {
+  const reader = makeEventReader(kafka, { maxBytes: MAX_FETCH_BYTES, ...options, topic });
   return {
     topic,
     assign: (positions) => {

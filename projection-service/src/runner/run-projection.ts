@@ -24,6 +24,8 @@ export type ProjectionRunOptions<M> = {
   readonly maxBuffered?: number;
   /** True while something more urgent has much to do: reading then goes on slowly, but goes on. */
   readonly yieldsWhile?: () => boolean;
+  /** Pause after every poll, ms, in which what comes next gathers: for what nobody waits for. */
+  readonly restMs?: number;
   readonly logger: Logger;
   /** Something that running on cannot cure. */
   readonly onFatal: (cause: unknown) => void;
@@ -95,7 +97,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
       mine.end();
     };
     await Promise.all([
-      guarded(read(source, buffer, mine, lag, options.yieldsWhile ?? never)),
+      guarded(read(source, buffer, mine, lag, options)),
       guarded(write(ports, buffer, mine, lag.written)),
     ]);
     if (failures.length > 0) throw failures[0];
@@ -166,7 +168,7 @@ async function read<M>(
   buffer: BatchBuffer<M>,
   reign: Reign,
   lag: Lag,
-  yieldsNow: () => boolean,
+  { yieldsWhile: yieldsNow = never, restMs = 0 }: Pick<ProjectionRunOptions<M>, 'yieldsWhile' | 'restMs'>,
 ): Promise<void> {
   while (!reign.ended) {
     await buffer.room();
@@ -179,6 +181,7 @@ async function read<M>(
       lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
     }
     buffer.add(slices);
+    if (restMs > 0) await sleep(restMs);
   }
 }
 
