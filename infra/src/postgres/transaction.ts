@@ -50,6 +50,13 @@ export function inTransaction<T>(
   });
 }
 
+/** One transaction in one round trip. @throws what the first failing statement did; then nothing of it is done */
+export function inOneTrip(pool: Pool, statements: readonly Statement[]): Promise<void> {
+  return withConnection(pool, async (client) => {
+    assertCommitted((await runTogether(client, [BEGIN, ...statements, COMMIT])).at(-1));
+  });
+}
+
 /**
  * One transaction in two round trips: `BEGIN` travels with `first`, `COMMIT` with what `rest` makes of its answers.
  *

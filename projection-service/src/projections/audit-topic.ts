@@ -25,7 +25,7 @@ export function auditTopicProjection(
     openSource: () => openEventSource(kafka, eventsTopic, { maxBytes: MAX_FETCH_BYTES, without: NEVER_AUDITED }),
     work: (batch) => ({
       reads: [],
-      writes: async () => {
+      writesFrom: async () => {
         const records = folded(() => batch.flatMap(({ message }) => outgoing(message, partitions)));
         if (records.length > 0) await producer.appendAll(records);
         return [];

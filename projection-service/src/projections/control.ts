@@ -1,5 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/infra/kafka';
+import type { Answer } from '@flowplane/infra/postgres';
 import { foldControl, needsOf } from '../domain/control-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import type { Placed } from '../runner/source.js';
@@ -20,10 +21,9 @@ export function controlProjection(
     openSource: () => openEventSource(kafka, eventsTopic),
     work: (batch) => {
       const { statements, known } = controlReads(folded(() => needsOf(batch)));
-      return {
-        reads: statements,
-        writes: (answers) => controlWrites(folded(() => foldControl(batch, known(answers)))),
-      };
+      const writesFrom = (answers: readonly Answer[]) =>
+        controlWrites(folded(() => foldControl(batch, known(answers))));
+      return statements.length === 0 ? { writes: writesFrom([]) } : { reads: statements, writesFrom };
     },
     commandOffsetOf: (event) => event.meta.commandOffset,
     onCommitted,

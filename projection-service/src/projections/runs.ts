@@ -14,11 +14,11 @@ export function runsProjection(kafka: KafkaClient, runsTopic: string, logger: Lo
     name: RUNS,
     openSource: () => openFrameSource(kafka, runsTopic, logger),
     work: (batch) => {
-      if (batch.length === 0) return { reads: [], writes: () => [] };
+      if (batch.length === 0) return { writes: [] };
       const executionIds = [...new Set(batch.map(({ message }) => message.data.executionId))];
       return {
         reads: runsReads(executionIds),
-        writes: (answers) => runsWrites(folded(() => foldRuns(batch, knownRuns(answers)))),
+        writesFrom: (answers) => runsWrites(folded(() => foldRuns(batch, knownRuns(answers)))),
       };
     },
   };

@@ -1,11 +1,11 @@
 import type { ReadPosition } from '@flowplane/contracts';
-import { inTwoTrips, type Pool } from '@flowplane/infra/postgres';
+import { inOneTrip, type Pool } from '@flowplane/infra/postgres';
 import { commitBatch } from '../runner/commit-batch.js';
 import type { DeadLetters } from '../runner/dead-letters.js';
 import type { Projection } from '../runner/projection.js';
 import type { Slice, Source } from '../runner/source.js';
 import { makeBatchBuffer } from '../runner/batch-buffer.js';
-import { advanceStatement, assertAdvanced, loadPositions } from '../store/progress.js';
+import { advanceStatement, asProgressConflict, loadPositions } from '../store/progress.js';
 
 export type BuildOptions<M> = {
   readonly projection: Projection<M>;
@@ -68,10 +68,7 @@ async function skipUnreadable<M>(
     return to === undefined || start < to.offset ? [] : [{ partition, from, to, commandOffset: -1, recordTimeMs: 0 }];
   });
   if (steps.length === 0) return;
-  await inTwoTrips(pool, [advanceStatement(projection.name, steps, undefined)], ([advanced]) => {
-    assertAdvanced(advanced, projection.name, steps);
-    return [];
-  });
+  await inOneTrip(pool, [advanceStatement(projection.name, steps, undefined)]).catch(asProgressConflict);
   for (const { partition } of steps) behind.delete(partition);
 }
 

@@ -1,4 +1,4 @@
-import { inTwoTrips } from '@flowplane/infra/postgres';
+import { inOneTrip } from '@flowplane/infra/postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { foldControl } from '../domain/control-batch.js';
 import { controlWrites } from '../store/write-control.js';
@@ -38,7 +38,7 @@ it('removes what is past its retention and nothing else', async () => {
     executionClosed(events, 'kept', 'T:W:kept:recent', { closedAt: now - DAY_MS }),
   ].map((message, offset) => ({ partition: 0, offset, message }));
   const nothing = { flows: new Map(), generations: new Map(), outcomes: new Map(), denials: new Map() };
-  await inTwoTrips(store.pool, controlWrites(foldControl(batch, nothing)), () => []);
+  await inOneTrip(store.pool, controlWrites(foldControl(batch, nothing)));
   await store.pool.query(
     `INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
      SELECT 'T:W:kept:open', n, 'T', 'W', 'log-line', '{}', $1 - n * 86400000::bigint FROM generate_series(0, 9) AS n`,

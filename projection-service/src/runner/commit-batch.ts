@@ -1,4 +1,5 @@
 import {
+  inOneTrip,
   inTransaction,
   inTwoTrips,
   isDataFault,
@@ -7,10 +8,10 @@ import {
   type PoolClient,
   type Statement,
 } from '@flowplane/infra/postgres';
-import { advanceStatement, assertAdvanced, type ProgressStep } from '../store/progress.js';
+import { advanceStatement, asProgressConflict, type ProgressStep } from '../store/progress.js';
 import type { PartitionBatch } from './batch-buffer.js';
 import { ofRecord, reasonOf, type DeadLetter, type DeadLetters } from './dead-letters.js';
-import { UnfoldableBatch, type Projection } from './projection.js';
+import { UnfoldableBatch, type BatchWork, type Projection } from './projection.js';
 import type { Placed } from './source.js';
 
 export type CommitPorts<M> = {
@@ -46,11 +47,7 @@ export async function commitBatch<M>(
   }
   await deadLetters.send(letters);
   try {
-    const { reads, writes } = projection.work(messages);
-    await inTwoTrips(pool, [advance, ...reads], async ([advanced, ...answers]) => {
-      assertAdvanced(advanced, projection.name, steps);
-      return writes(answers);
-    });
+    await transaction(pool, advance, projection.work(messages)).catch(asProgressConflict);
     return messages;
   } catch (cause) {
     if (!isPoison(cause)) throw cause;
@@ -58,8 +55,7 @@ export async function commitBatch<M>(
   const refused: DeadLetter[] = [];
   const written: Placed<M>[] = [];
   await inTransaction(pool, async (client) => {
-    const [advanced] = await runTogether(client, [advance]);
-    assertAdvanced(advanced, projection.name, steps);
+    await runTogether(client, [advance]).catch(asProgressConflict);
     await writeByHalves(ports, client, messages, written, refused);
     await deadLetters.send(refused);
   });
@@ -67,6 +63,11 @@ export async function commitBatch<M>(
 }
 
 const isPoison = (cause: unknown): boolean => cause instanceof UnfoldableBatch || isDataFault(cause);
+
+const transaction = (pool: Pool, advance: Statement, work: BatchWork): Promise<void> =>
+  'writes' in work
+    ? inOneTrip(pool, [advance, ...work.writes])
+    : inTwoTrips(pool, [advance, ...work.reads], ([, ...answers]) => work.writesFrom(answers));
 
 const SAVE: Statement = { text: 'SAVEPOINT half' };
 const KEEP: Statement = { text: 'RELEASE SAVEPOINT half' };
@@ -82,8 +83,9 @@ async function writeByHalves<M>(
   if (messages.length === 0) return;
   await runTogether(client, [SAVE]);
   try {
-    const { reads, writes } = ports.projection.work(messages);
-    await runTogether(client, [...(await writes(await runTogether(client, reads))), KEEP]);
+    const work = ports.projection.work(messages);
+    const writes = 'writes' in work ? work.writes : await work.writesFrom(await runTogether(client, work.reads));
+    await runTogether(client, [...writes, KEEP]);
     written.push(...messages);
     return;
   } catch (cause) {

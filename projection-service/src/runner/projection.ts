@@ -1,15 +1,19 @@
 import type { Answer, Statement } from '@flowplane/infra/postgres';
 import type { Placed, Source } from './source.js';
 
-/** What a batch does in its transaction, in two trips to the database: what it builds on, then what it changes. */
-export type BatchWork = {
-  readonly reads: readonly Statement[];
-  /**
-   * @param answers one per read, in order
-   * @throws UnfoldableBatch when a message cannot be folded
-   */
-  readonly writes: (answers: readonly Answer[]) => readonly Statement[] | Promise<readonly Statement[]>;
-};
+/** What a batch does in its transaction: what it changes, or first what that builds on. */
+export type BatchWork =
+  | { readonly writes: readonly Statement[] }
+  | {
+      readonly reads: readonly Statement[];
+      /**
+       * Called when the batch is known to be the next one.
+       *
+       * @param answers one per read, in order
+       * @throws UnfoldableBatch when a message cannot be folded
+       */
+      readonly writesFrom: (answers: readonly Answer[]) => readonly Statement[] | Promise<readonly Statement[]>;
+    };
 
 /** A projection: where it reads, and what a batch of its messages does to its tables. */
 export type Projection<M> = {

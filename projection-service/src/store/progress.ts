@@ -1,5 +1,5 @@
 import { commandProgressName, START_OF_LOG, type ReadPosition } from '@flowplane/contracts';
-import type { Answer, Pool, Progress, Queryable, Statement } from '@flowplane/infra/postgres';
+import type { Pool, Progress, Queryable, Statement } from '@flowplane/infra/postgres';
 
 /** One partition's step: from where the batch was read, to where it ends. */
 export type ProgressStep = {
@@ -15,9 +15,6 @@ export type ProgressStep = {
 /** Somebody else moved the progress meanwhile: this batch must not be written. */
 export class ProgressConflict extends Error {
   override readonly name = 'ProgressConflict';
-  constructor(projection: string, moved: number, expected: number) {
-    super(`${projection}: ${expected - moved} of ${expected} partitions do not stand where this batch begins`);
-  }
 }
 
 const BEGIN_AT_START = `
@@ -29,25 +26,37 @@ const POSITIONS =
   'SELECT partition, next_offset, epoch, owner FROM projection_progress WHERE projection = $1 AND partition = ANY ($2)';
 
 /** First statement of a batch's transaction: its row locks make a second writer wait, and then see that it is late. */
-const ADVANCE = `
-  UPDATE projection_progress p
-     SET next_offset = r."toOffset", epoch = r."toEpoch", owner = r."toOwner",
-         command_offset = greatest(p.command_offset, r."commandOffset"),
-         record_time_ms = greatest(p.record_time_ms, r."recordTimeMs")
-    FROM json_to_recordset($2) AS r(partition int, "fromOffset" bigint, "fromEpoch" bigint, "fromOwner" text,
-         "toOffset" bigint, "toEpoch" bigint, "toOwner" text, "commandOffset" bigint, "recordTimeMs" bigint)
-   WHERE p.projection = $1 AND p.partition = r.partition AND p.next_offset = r."fromOffset"
-     AND p.epoch = r."fromEpoch" AND p.owner = r."fromOwner"`;
+const MOVED = `
+  moved AS (
+    UPDATE projection_progress p
+       SET next_offset = r."toOffset", epoch = r."toEpoch", owner = r."toOwner",
+           command_offset = greatest(p.command_offset, r."commandOffset"),
+           record_time_ms = greatest(p.record_time_ms, r."recordTimeMs")
+      FROM json_to_recordset($2) AS r(partition int, "fromOffset" bigint, "fromEpoch" bigint, "fromOwner" text,
+           "toOffset" bigint, "toEpoch" bigint, "toOwner" text, "commandOffset" bigint, "recordTimeMs" bigint)
+     WHERE p.projection = $1 AND p.partition = r.partition AND p.next_offset = r."fromOffset"
+       AND p.epoch = r."fromEpoch" AND p.owner = r."fromOwner"
+    RETURNING p.partition, p.next_offset, p.command_offset)`;
+
+/** A setting that does not exist: to ask for it is the one way in plain SQL to fail with a code and a text of one's own. */
+const CONFLICT = 'flowplane.another_writer_moved_the_progress';
+const UNDEFINED_OBJECT = '42704';
+/** Fails unless every partition has moved, so that what travels behind this statement does not run either. */
+const ALL_MOVED = `CASE WHEN (SELECT count(*) FROM moved) <> json_array_length($2) THEN current_setting('${CONFLICT}') END`;
+
+const ADVANCE = `WITH ${MOVED} SELECT ${ALL_MOVED}`;
 
 /**
  * As ADVANCE, and tells whoever waits, when the transaction commits: `<projection>:<partition>:<next offset>`, and of
  * which commands the outcomes are in: `<projection>.commands:<partition>:<next command offset>`.
  */
 const ADVANCE_AND_ANNOUNCE = `
-  WITH moved AS (${ADVANCE} RETURNING p.partition, p.next_offset, p.command_offset)
-  SELECT pg_notify($3, $1 || ':' || partition || ':' || next_offset),
-         CASE WHEN command_offset >= 0 THEN pg_notify($3, $4 || ':' || partition || ':' || command_offset + 1) END
-    FROM moved`;
+  WITH ${MOVED},
+  told AS (
+    SELECT pg_notify($3, $1 || ':' || partition || ':' || next_offset),
+           CASE WHEN command_offset >= 0 THEN pg_notify($3, $4 || ':' || partition || ':' || command_offset + 1) END
+      FROM moved)
+  SELECT ${ALL_MOVED}, (SELECT count(*) FROM told)`;
 
 /** Where a projection stands in these partitions; those it has never seen begin at the start of the log. */
 export async function loadPositions(
@@ -67,7 +76,8 @@ export async function loadPositions(
 }
 
 /**
- * What moves a projection's progress; its answer is for `assertAdvanced`.
+ * What moves a projection's progress. It fails when another writer has moved any of the partitions: see
+ * `asProgressConflict`.
  *
  * @param channel on which the move is announced; undefined: nobody waits for it
  */
@@ -97,10 +107,13 @@ export function advanceStatement(
   };
 }
 
-/** @throws ProgressConflict when another writer had moved any of the partitions */
-export function assertAdvanced(answer: Answer | undefined, projection: string, steps: readonly ProgressStep[]): void {
-  const moved = answer?.rowCount ?? 0;
-  if (moved !== steps.length) throw new ProgressConflict(projection, moved, steps.length);
+/** @throws ProgressConflict where `cause` is an `advanceStatement` that another writer was ahead of; else the cause */
+export function asProgressConflict(cause: unknown): never {
+  const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+  if (code === UNDEFINED_OBJECT && String(message).includes(CONFLICT)) {
+    throw new ProgressConflict('the tables do not stand where this batch begins', { cause });
+  }
+  throw cause;
 }
 
 /** All progress there is, for whoever waits on it. */
