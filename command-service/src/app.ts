@@ -1,6 +1,13 @@
 import { flowRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
 import type { FastifyInstance } from 'fastify';
-import type { RouteName } from '@flowplane/contracts';
+import {
+  encodePosition,
+  partitionOf,
+  ROUTES,
+  WORKSPACE_BASE,
+  type RouteName,
+  type RouteSpec,
+} from '@flowplane/contracts';
 import { cancelExecution, startExecution } from './shell/execution-routes.js';
 import { retryExecution } from './shell/retry-route.js';
 import { signalExecution } from './shell/signal-route.js';
@@ -36,6 +43,7 @@ export function addCommandRoutes(
   context: ShellContext,
   disabled: { readonly executions: CommandHandler | undefined },
 ): void {
+  addPositions(app, context);
   const add = (routes: Partial<Record<RouteName, CommandHandler>>, instead: CommandHandler | undefined): void => {
     for (const [name, handle] of Object.entries(routes)) {
       flowRoute(app, access, name as RouteName, (call) => (instead ?? handle)(context, call));
@@ -43,4 +51,26 @@ export function addCommandRoutes(
   };
   add(FLOW_ROUTES, undefined);
   add(EXECUTION_ROUTES, disabled.executions);
+}
+
+const COMMANDS: ReadonlySet<string> = new Set(
+  Object.values<RouteSpec>(ROUTES)
+    .filter(({ command }) => command)
+    .map(({ method, path }) => `${method} ${WORKSPACE_BASE}${path}`),
+);
+
+/**
+ * Every answer to a command carries a position (flows-api 3.4), a refusal before anything was appended as well: what
+ * this instance has read of the caller's log, on which the refusal was based.
+ */
+function addPositions(app: FastifyInstance, { tail, partitions }: ShellContext): void {
+  app.addHook('onSend', async (request, reply) => {
+    if (reply.hasHeader('x-flows-position')) return;
+    const { method, url = '' } = request.routeOptions;
+    if (!COMMANDS.has(`${String(method)} ${url}`)) return;
+    // Of a caller who is nobody no partition is known, and any will do.
+    const tenantId = request.access?.identity.tenantId;
+    const partition = tenantId === undefined ? 0 : partitionOf(tenantId, partitions);
+    reply.header('x-flows-position', encodePosition(tail.reached(partition)));
+  });
 }

@@ -84,6 +84,22 @@ it('what nobody decides is refused beyond the bound, by every instance, before a
   );
 });
 
+it('every answer to a command carries a position, refusals before the append as well', async () => {
+  const client = clientOf(first);
+  const reads = makeApiClient(first.urls['projection-service'], CALLER);
+  const refused = [
+    await client.call('POST', '/flows', { body: {} }),
+    await client.call('POST', '/flows', { body: { name: 'n' }, headers: { 'x-actor-roles': 'guest' } }),
+    await client.call('POST', '/flows', { body: { name: 'n' }, headers: { 'x-tenant-id': '' } }),
+    await client.call('POST', '/flows/f/executions', { body: { input: 7 } }),
+  ];
+  expect(refused.map(({ status }) => status)).toEqual([400, 403, 401, 400]);
+  for (const { headers } of refused) {
+    const position = headers.get('x-flows-position') ?? 'none';
+    expect((await reads.call('GET', '/flows', { headers: { 'x-flows-min-position': position } })).status).toBe(200);
+  }
+});
+
 it('a stale publish whose shell died comes to one outcome, though two shells look after it', async () => {
   const client = clientOf(first);
   await publishFlow(client, 'moved', waitFlow('PT1H'));

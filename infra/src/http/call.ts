@@ -58,15 +58,29 @@ export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
   if (isDeeperThan(call.body, MAX_DEPTH)) {
     throw refusal('INVALID_JSON', { message: `The request body is nested deeper than ${MAX_DEPTH} levels.` });
   }
+  const text = call.body.toString('utf8');
   let value: unknown;
   try {
-    value = JSON.parse(call.body.toString('utf8'));
+    value = JSON.parse(text);
   } catch (cause) {
     const detail = cause instanceof Error ? `: ${cause.message}` : '';
     throw refusal('INVALID_JSON', { message: `The request body is not JSON${detail}` });
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('INVALID_JSON');
+  if (MAY_OVERFLOW.test(text) && !hasFiniteNumbers(value)) {
+    throw refusal('INVALID_JSON', { message: 'The request body has a number beyond ±1.8e308.' });
+  }
   return value as Readonly<Record<string, unknown>>;
+}
+
+/** No text without either has a number that reads as infinite; looking through every body would cost more. */
+const MAY_OVERFLOW = /\d{300}|[eE]\+?\d{2}/;
+
+/** Whether all numbers of a JSON value are; one that is not would be written as `null` later on. */
+function hasFiniteNumbers(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (typeof value !== 'object' || value === null) return true;
+  return Object.values(value).every(hasFiniteNumbers);
 }
 
 /** As for YAML. What a body goes through afterwards recurses, `JSON.stringify` included. */
