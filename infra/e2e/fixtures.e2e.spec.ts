@@ -21,14 +21,7 @@ const NOT_YET: Readonly<Record<string, string>> = {
   'approval-restricted': 'no route for signals',
   'approval-twice': 'no route for signals',
   nightly: 'no backend for db.query and events.publish',
-  'order-fulfilment': 'no sub-flows, signals and events.publish',
-  'sub-flow': 'no loader of sub-flows',
-  'sub-flow-depth-10': 'no loader of sub-flows',
-  'template-escape': 'no loader of sub-flows',
-  'template-map-literal': 'no loader of sub-flows',
-  'template-text': 'no loader of sub-flows',
-  'template-typed': 'no loader of sub-flows',
-  'runtime-sub-flow-deleted': 'no loader of sub-flows',
+  'order-fulfilment': 'no route for signals, no backend for events.publish',
 };
 const PATIENT = { prefer: 'wait=60' };
 const TENANT = 'acme';

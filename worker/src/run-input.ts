@@ -1,4 +1,4 @@
-import type { FlowDefinition, JsonObject, SignedEnvelope, TriggerType } from '@flowplane/contracts';
+import type { FlowDefinition, JsonObject, NodeStatus, SignedEnvelope, TriggerType } from '@flowplane/contracts';
 
 /** The one workflow type of Flowplane. Kept apart from the workflow's code, which only the bundle may load. */
 export const WORKFLOW_TYPE = 'DslInterpreterWorkflow';
@@ -24,9 +24,17 @@ export type RunInput = {
   readonly limits?: RunLimits;
   /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
   readonly depth?: number;
+  /** Of a retry: what it does not execute again (flow language 11.4). Composites are not among them. */
+  readonly reuse?: readonly ReusedNode[];
   /** Where in the log the run was asked for: versions published before are looked for until the read model is there. */
   readonly requestedAt?: LogPlace;
 };
+
+/**
+ * A node that completed in the source of a retry, with what it left: its output, if it has one, and the index of the arm
+ * a branch decided for (-1: none was true).
+ */
+export type ReusedNode = { readonly nodeId: string; readonly output: JsonObject | null; readonly arm: number | null };
 
 /** A record of the events topic. */
 export type LogPlace = { readonly partition: number; readonly offset: number };
@@ -80,6 +88,29 @@ export type RunResult = {
   readonly flowVersion: string;
   readonly trace: readonly string[];
   readonly state: JsonObject;
+  /** For whoever closes the run, and for nobody else; absent when there is nothing to note. */
+  readonly notes?: RunNotes;
+};
+
+/** What nothing else in the history of a run tells. Pairs, since any text may be the id of a node. */
+export type RunNotes = {
+  /** Branches that have decided, with the index of the arm; -1: none was true. */
+  readonly arms: readonly (readonly [nodeId: string, arm: number])[];
+  /** Nodes of `reuse` that were visited. */
+  readonly reused: readonly string[];
+};
+
+/** Memo under which a run leaves a `RunStanding` when it fails or is cancelled: such a run has no result. */
+export const STANDING_MEMO = 'standing';
+
+/** Where a run stood when it ended without a result. */
+export type RunStanding = RunNotes & {
+  /** Ids of started nodes, composites included, in the order of their start. */
+  readonly trace: readonly string[];
+  /** Those of them that had not ended, with their status. */
+  readonly open: readonly (readonly [nodeId: string, status: NodeStatus])[];
+  /** Outputs of approvals; those of tasks and sub-flows are in the history. */
+  readonly approvals: readonly (readonly [nodeId: string, output: JsonObject])[];
 };
 
 /**

@@ -10,6 +10,7 @@ export type NodeReport = {
   readonly attemptNumber: number;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  readonly reused?: boolean;
   readonly error?: NodeError;
   readonly input?: FrameValue;
   readonly output?: FrameValue;
@@ -24,7 +25,7 @@ function visitOf(id: string): { readonly nodeId: string; readonly iteration: num
 }
 
 export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
-  const { run, status, attemptNumber, startedAt, completedAt, error = null } = report;
+  const { run, status, attemptNumber, startedAt, completedAt, reused = false, error = null } = report;
   const emittedAt = Date.now();
   emitter.emit({
     executionId: run.executionId,
@@ -40,7 +41,7 @@ export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
         ...times,
         status,
         attemptNumber,
-        reused: false,
+        reused,
         input,
         output,
         error,

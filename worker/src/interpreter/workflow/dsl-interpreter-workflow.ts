@@ -7,6 +7,7 @@ import { RunFault } from './run-fault.js';
 import type { RunProgress } from './run-progress.js';
 import { openSession, tellEnding, type RunSession } from './run-session.js';
 import { stateOf } from './run-values.js';
+import { leaveStanding, notesOf } from './standing.js';
 import { walkRun, type WalkEnd } from './walk-run.js';
 
 /**
@@ -24,6 +25,7 @@ export async function DslInterpreterWorkflow(
   try {
     end = await walkRun(session);
   } catch (thrown) {
+    leaveStanding(session, thrown);
     tellEnding(session);
     throw thrown instanceof RunFault ? engineFailure(thrown) : thrown;
   }
@@ -35,12 +37,14 @@ export async function DslInterpreterWorkflow(
 }
 
 function resultOf(session: RunSession): RunResult {
+  const notes = notesOf(session);
   return {
     status: 'completed',
     flowName: session.flow.name,
     flowVersion: session.run.envelope.flowVersion,
     trace: session.state.trace,
     state: stateOf(session.values),
+    ...(notes === undefined ? {} : { notes }),
   };
 }
 
@@ -50,6 +54,7 @@ function progressOf(session: RunSession): RunProgress {
     outputs: session.values.outputs,
     inbox: session.inbox,
     begun: [...session.begun.values()],
+    arms: [...session.arms],
     startedAtMs: session.execution.startedAtMs,
   };
 }

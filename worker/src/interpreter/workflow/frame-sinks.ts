@@ -15,6 +15,8 @@ export type WorkflowNodeFrame = {
   readonly status: NodeStatus;
   readonly startedAt: number | null;
   readonly completedAt: number | null;
+  /** Set where the node completed in the source of a retry, and not in this run. */
+  readonly reused?: true;
   readonly output?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
 };

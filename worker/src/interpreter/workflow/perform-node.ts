@@ -2,13 +2,14 @@ import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flow
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import type { RunOrigin } from '../../run-input.js';
+import type { ReusedNode, RunOrigin } from '../../run-input.js';
+import { close } from './approval-inbox.js';
 import { isTemplated } from './context-for.js';
 import { evaluated, evaluatedInput } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
 import { RunFault } from './run-fault.js';
-import { begin, end, isSubFlow, keepOutput, tell, type RunSession } from './run-session.js';
+import { begin, end, isSubFlow, keepOutput, tell, tellReused, type RunSession } from './run-session.js';
 import { activityOptions, taskTiming } from './task-options.js';
 
 /** Activity input of one task (tasks 2.1); its type's handler finds `params` checked against the catalogue. */
@@ -33,6 +34,8 @@ export type TaskActivities = {
  * @throws RunFault and what activities and timers throw; a cancellation of the run among them
  */
 export function performNode(session: RunSession, node: FlowNode): Promise<Settled> {
+  const reused = session.reuse.get(node.id);
+  if (reused !== undefined) return performReused(session, node, reused);
   switch (node.type) {
     case 'task':
       return performTask(session, node);
@@ -97,6 +100,21 @@ async function performBranch(session: RunSession, node: BranchNode): Promise<Set
   begin(session, node.id, 'started');
   const result = await evaluated(session, node.id, { kind: 'arms', whens: node.arms.map(({ when }) => when) });
   end(session, node.id);
-  const target = result.kind === 'arms' ? (node.arms[result.armIndex]?.next ?? node.default) : undefined;
-  return { nodeId: node.id, target };
+  const arm = result.kind === 'arms' ? result.armIndex : -1;
+  session.arms.set(node.id, arm);
+  return { nodeId: node.id, target: targetOf(node, arm) };
+}
+
+/** Where the chain goes on behind a branch. @param arm index of the deciding arm, -1: none was true */
+const targetOf = (node: BranchNode, arm: number): string | undefined => node.arms[arm]?.next ?? node.default;
+
+/** A node that completed in the source of this retry: its output enters the state, and nothing is executed (11.4). */
+async function performReused(session: RunSession, node: FlowNode, { output, arm }: ReusedNode): Promise<Settled> {
+  const { id: nodeId } = node;
+  if (output !== null) keepOutput(session, nodeId, output);
+  tellReused(session, nodeId, output);
+  if (node.type === 'approval') session.inbox = close(session.inbox, nodeId);
+  if (node.type !== 'branch') return { nodeId };
+  session.arms.set(nodeId, arm ?? -1);
+  return { nodeId, target: targetOf(node, arm ?? -1) };
 }

@@ -9,6 +9,8 @@ export type RunProgress = {
   readonly inbox: ApprovalInbox;
   /** Open nodes that have begun, with their start and, for waits and approvals, their end, in epoch ms. */
   readonly begun: readonly BegunNode[];
+  /** Branches that have decided, with the index of the arm; absent in progress of earlier releases. */
+  readonly arms?: readonly (readonly [nodeId: string, arm: number])[];
   /** Start of the whole run. */
   readonly startedAtMs: number;
 };

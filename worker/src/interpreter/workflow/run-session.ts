@@ -2,7 +2,7 @@ import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/cont
 import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
 import { workflowInfo } from '@temporalio/workflow';
 import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
-import { DEFAULT_LIMITS, type ApprovalSignal, type RunInput } from '../../run-input.js';
+import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
 import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
 import { RunFault } from './run-fault.js';
@@ -21,6 +21,10 @@ export type RunSession = {
   state: RunState;
   inbox: ApprovalInbox;
   readonly begun: Map<string, BegunNode>;
+  /** Branches that have decided: index of the arm, -1 where none was true. */
+  readonly arms: Map<string, number>;
+  /** Nodes not to execute again. */
+  readonly reuse: ReadonlyMap<string, ReusedNode>;
   /** Approvals that wait, with what releases them. */
   readonly parked: Map<string, (signal: ApprovalSignal) => void>;
   /**
@@ -43,6 +47,8 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     state: progress?.plan ?? NOT_BEGUN,
     inbox: progress?.inbox ?? EMPTY_INBOX,
     begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
+    arms: new Map(progress?.arms),
+    reuse: new Map((run.reuse ?? []).map((node) => [node.nodeId, node])),
     parked: new Map(),
     busy: new Set(),
   };
@@ -59,6 +65,13 @@ export function keepOutput(session: RunSession, nodeId: string, output: JsonObje
 
 export function tell(session: RunSession, frame: WorkflowNodeFrame): void {
   if (session.frameRun !== undefined) frames.node(session.frameRun, frame);
+}
+
+/** The one frame of a node that is not executed again: it has been, in another run. */
+export function tellReused(session: RunSession, nodeId: string, output: JsonObject | null): void {
+  const now = Date.now();
+  const frame = { nodeId, status: 'completed', startedAt: now, completedAt: now, reused: true } as const;
+  tell(session, output === null ? frame : { ...frame, output });
 }
 
 /** The hint that the run is about to close. */
