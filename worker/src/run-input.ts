@@ -100,6 +100,9 @@ export type RunNotes = {
   readonly reused: readonly string[];
 };
 
+/** Memo of a child run: id of the sub-flow node that it is the run of. */
+export const CHILD_NODE_MEMO = 'nodeId';
+
 /** Memo under which a run leaves a `RunStanding` when it fails or is cancelled: such a run has no result. */
 export const STANDING_MEMO = 'standing';
 

@@ -69,4 +69,6 @@ export type FinalNode = {
   readonly error: NodeError | null;
   readonly attempts: readonly NodeAttempt[];
   readonly scheduledEventId: string | null;
+  /** Of a branch: index of the arm that decided, -1 where none was true. Absent elsewhere, and where it is not known. */
+  readonly arm?: number;
 };

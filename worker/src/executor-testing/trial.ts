@@ -1,6 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { decodeMessage, TOPICS, topicNames, type Command, type FlowDefinition, type Frame } from '@flowplane/contracts';
+import {
+  decodeMessage,
+  TOPICS,
+  topicNames,
+  type Command,
+  type FlowDefinition,
+  type Frame,
+  type RecordExecutionClosed,
+} from '@flowplane/contracts';
 import {
   connectKafka,
   deleteTopics,
@@ -12,6 +20,7 @@ import {
 import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/infra/postgres';
 import { Client, Connection } from '@temporalio/client';
 import { makeLogger } from '@flowplane/infra/logging';
+import { publishInto } from '../interpreter/testing/test-flows.js';
 import { setUpEngine } from '../setup/set-up-engine.js';
 import { openLogWriter, type LogWriter, type TrialScope } from './log-writer.js';
 
@@ -31,6 +40,8 @@ export type Trial = {
   readonly projected: (partition: number, offset: number) => Promise<void>;
   /** Puts a run into the read model. */
   readonly project: (executionId: string, flowId: string, status: string, closed: boolean) => Promise<void>;
+  /** Puts a run that is over into the read model, as the event of its report would. */
+  readonly projectClosed: (report: RecordExecutionClosed['data']) => Promise<void>;
   /** Commands the executor has appended so far. */
   readonly commands: () => Promise<readonly Command[]>;
   readonly frames: () => Promise<readonly Frame[]>;
@@ -125,16 +136,9 @@ export async function startTrial(): Promise<Trial> {
   };
 }
 
-function readModel(pool: Pool, scope: TrialScope): Pick<Trial, 'publish' | 'projected' | 'project'> {
+function readModel(pool: Pool, scope: TrialScope): Pick<Trial, 'publish' | 'projected' | 'project' | 'projectClosed'> {
   return {
-    publish: async (flowId, definition, of = scope) => {
-      await pool.query(
-        `INSERT INTO flows.flow_versions (tenant_id, workspace_id, flow_id, generation, version, dsl_api_version,
-                                          definition, triggers, created_by, created_at)
-         VALUES ($1, $2, $3, 0, 1, 'v1.0', $4, '[]', 'alice', now())`,
-        [of.tenantId, of.workspaceId, flowId, JSON.stringify(definition)],
-      );
-    },
+    publish: (flowId, definition, of = scope) => publishInto(pool, of, flowId, definition),
     projected: async (partition, offset) => {
       await pool.query(
         `INSERT INTO flows.projection_progress (projection, partition, next_offset, epoch, owner)
@@ -143,6 +147,14 @@ function readModel(pool: Pool, scope: TrialScope): Pick<Trial, 'publish' | 'proj
         [partition, offset],
       );
       await pool.query("SELECT pg_notify('flows_progress', $1)", [`control:${partition}:${offset}`]);
+    },
+    projectClosed: async ({ executionId, flowId, status, nodes }) => {
+      await pool.query(
+        `INSERT INTO flows.executions (execution_id, tenant_id, workspace_id, flow_id, version, status, trigger_type,
+                                       input, created_at, created_offset, closed_at, nodes_json, nodes_ref)
+         VALUES ($1, $2, $3, $4, 1, $5, 'manual', '{}', now(), 0, now(), $6, $7)`,
+        [executionId, scope.tenantId, scope.workspaceId, flowId, status, nodes?.json, nodes?.ref],
+      );
     },
     project: async (executionId, flowId, status, closed) => {
       await pool.query(

@@ -25,6 +25,7 @@ import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
+import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
 import { makePositions } from './state/positions.js';
@@ -76,6 +77,12 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
   const versions = makeVersions({ readPool: options.readPool, progress: options.progress, projection: CONTROL });
+  const sources = makeSourceNodes({
+    readPool: options.readPool,
+    progress: options.progress,
+    projection: CONTROL,
+    store,
+  });
   const runs = makeRuns(options.readPool);
   const seen = makeSeenFrames();
   const queue = makeKeyedQueue();
@@ -88,7 +95,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   });
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
   const effects = makeEffects({
-    ...{ engine, versions, reports, atFaultPoint, now, logger },
+    ...{ engine, versions, sources, reports, atFaultPoint, now, logger },
     isClosed: batchedClosedCheck(runs),
     tokenSecret: options.tokenSecret,
     limits: options.limits,

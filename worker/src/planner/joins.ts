@@ -24,7 +24,7 @@ export function joinsOf(
 }
 
 /** The head and what it reaches, depth first, edges in order. */
-function reach(plan: Plan, head: string, walls: ReadonlySet<string>): ReadonlySet<string> {
+export function reach(plan: Plan, head: string, walls: ReadonlySet<string>): ReadonlySet<string> {
   const seen = new Set<string>();
   const open = [head];
   for (let nodeId = open.pop(); nodeId !== undefined; nodeId = open.pop()) {

@@ -12,7 +12,10 @@ type Context = {
   readonly arrive: (target: string) => boolean;
   readonly outerJoins: ReadonlySet<string>;
   readonly excluded: ReadonlySet<string>;
+  readonly around: readonly Enclosing[];
 };
+/** A composite around a node, with the steps that come later in it. */
+export type Enclosing = { readonly composite: string; readonly later: readonly string[] };
 type Done = () => void;
 
 const nextOf = (node: FlowNode): string | undefined => (node.type === 'branch' ? undefined : node.next);
@@ -26,7 +29,11 @@ function edges(node: FlowNode): string[] {
   return [...node.arms.map((arm) => arm.next), ...(node.default === undefined ? [] : [node.default])];
 }
 
-export function recursiveRun(nodes: readonly FlowNode[], choices: Choices): readonly ModelEvent[] {
+export function recursiveRun(
+  nodes: readonly FlowNode[],
+  choices: Choices,
+  onStart: (nodeId: string, around: readonly Enclosing[]) => void = () => undefined,
+): readonly ModelEvent[] {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const get = (id: string): FlowNode => byId.get(id) as FlowNode;
   const events: ModelEvent[] = [];
@@ -46,14 +53,15 @@ export function recursiveRun(nodes: readonly FlowNode[], choices: Choices): read
     if (context.arrive(target) || started.has(target)) done();
     else run(target, context, done);
   };
-  const inside = (outer: Context, more: readonly string[]): Context => {
+  const inside = (outer: Context, more: readonly string[], around: Enclosing): Context => {
     const excluded = new Set([...outer.excluded, ...more]);
-    return { ...outer, excluded, stops: (target) => excluded.has(target) };
+    return { ...outer, excluded, around: [...outer.around, around], stops: (target) => excluded.has(target) };
   };
 
   const run = (id: string, context: Context, done: Done): void => {
     const node = get(id);
     started.add(id);
+    onStart(id, context.around);
     events.push({ kind: 'start', nodeId: id });
     const goOn = (target: string | undefined): void => follow(target, context, done);
     if (node.type === 'sequence' || node.type === 'parallel') {
@@ -62,8 +70,8 @@ export function recursiveRun(nodes: readonly FlowNode[], choices: Choices): read
         goOn(node.next);
       };
       const own = node.next === undefined ? [] : [node.next];
-      if (node.type === 'sequence') steps(node.steps, own, context, ended);
-      else round([...new Set(node.branches)], inside(context, own), ended);
+      if (node.type === 'sequence') steps(id, node.steps, own, context, ended);
+      else round([...new Set(node.branches)], inside(context, own, { composite: id, later: [] }), ended);
       return;
     }
     const resume = (): void => {
@@ -73,10 +81,17 @@ export function recursiveRun(nodes: readonly FlowNode[], choices: Choices): read
     };
     waiting.push({ id, resume });
   };
-  const steps = (rest: readonly string[], own: readonly string[], outer: Context, done: Done): void => {
+  const steps = (
+    composite: string,
+    rest: readonly string[],
+    own: readonly string[],
+    outer: Context,
+    done: Done,
+  ): void => {
     const [first, ...later] = rest;
     if (first === undefined) return done();
-    listed(first, inside(outer, [...own, ...later]), () => steps(later, own, outer, done));
+    const context = inside(outer, [...own, ...later], { composite, later });
+    listed(first, context, () => steps(composite, later, own, outer, done));
   };
   const round = (heads: readonly string[], outer: Context, done: Done): void => {
     const walls = new Set([...outer.excluded, ...outer.outerJoins]);
@@ -111,7 +126,13 @@ export function recursiveRun(nodes: readonly FlowNode[], choices: Choices): read
     ended();
   };
 
-  const root: Context = { stops: () => false, arrive: () => false, outerJoins: new Set(), excluded: new Set() };
+  const root: Context = {
+    stops: () => false,
+    arrive: () => false,
+    outerJoins: new Set(),
+    excluded: new Set(),
+    around: [],
+  };
   run((nodes[0] as FlowNode).id, root, () => undefined);
   while (waiting.length > 0) {
     const [next] = waiting.splice(choices.pick(waiting.map(({ id }) => id)), 1);

@@ -3,6 +3,9 @@ import { nextOf, type Plan } from './plan.js';
 import type { Change, PlanStep, Settled, UnknownTarget } from './plan-step.js';
 import { ROOT_SCOPE, type ParallelScope, type RunState, type Scope, type SequenceScope } from './run-state.js';
 
+/** Told of every node that starts, with the composites around it, innermost first, as they stand at that moment. */
+export type OnStart = (nodeId: string, around: readonly Scope[]) => void;
+
 type Task =
   | { readonly kind: 'start'; readonly scope: number; readonly nodeId: string }
   /** Continue the chain of `scope` behind `source`. */
@@ -26,9 +29,11 @@ export class Walk {
   readonly #changes: Change[] = [];
   readonly #stack: Task[] = [];
   #unknown: UnknownTarget | undefined;
+  readonly #onStart: OnStart | undefined;
 
-  constructor(plan: Plan, run: RunState) {
+  constructor(plan: Plan, run: RunState, onStart?: OnStart) {
     this.#plan = plan;
+    this.#onStart = onStart;
     this.#trace = [...run.trace];
     this.#started = new Set(run.trace);
     this.#scopes = new Map(run.scopes.map((scope) => [scope.id, scope]));
@@ -86,6 +91,7 @@ export class Walk {
   }
 
   #start(nodeId: string, scope: number): void {
+    this.#onStart?.(nodeId, this.#enclosing(scope));
     this.#trace.push(nodeId);
     this.#started.add(nodeId);
     this.#changes.push({ kind: 'start', nodeId });

@@ -11,6 +11,8 @@ import { correctiveFrames, type ReconciledNode } from './corrective-frames.js';
 import { finalNode, nodeTexts } from './final-nodes.js';
 import { payloadTexts, storeText } from './payload-texts.js';
 import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
+import { writesState } from '../../planner/index.js';
+import { readRunFacts, type RunReading } from './run-facts.js';
 import { readRunChain, type RunChain } from './run-chain.js';
 import type { SeenFrames } from './seen-frames.js';
 
@@ -51,13 +53,11 @@ export async function closeRun(
   if (chain.last.isChild) return 'unknown';
 
   const { end } = chain.last;
-  const result = await retryWhileUnavailable(() => resultOf(ports, chain), signal);
-  const tasks = chain.runs.flatMap((run) => run.tasks);
   const seen = ports.seen.of(executionId);
-  const facts = { status: end.status, failure: end.failure, tasks, trace: result?.trace ?? null, seen };
-  const outcomes = reconcileNodes(facts);
-  const nodes = await retryWhileUnavailable(() => storeNodes(ports, outcomes, result?.state), signal);
+  const read = await retryWhileUnavailable(() => readRunFacts(ports.codecs, chain, seen), signal);
+  const outcomes = reconcileNodes(read.facts);
   const definition = await definitionOf(ports, scope, chain);
+  const nodes = await retryWhileUnavailable(() => storeNodes(ports, outcomes, read, definition), signal);
   const skipped = end.status === 'Completed' && definition ? neverVisited(definition, outcomes) : [];
 
   await ports.reports.frames(correctiveFrames(scope, definition, nodes, skipped, ports.now()), signal);
@@ -68,7 +68,7 @@ export async function closeRun(
     status: end.status,
     startedAt: chain.runs[0]?.startedAt ?? null,
     closedAt: end.closedAt,
-    result: result === null ? null : await stored(result.text),
+    result: read.resultText === null ? null : await stored(read.resultText),
     failure: end.failure,
     nodes: await stored(JSON.stringify(nodes.map(({ node }) => node))),
   };
@@ -77,38 +77,30 @@ export async function closeRun(
   return chain.waited ? 'reported-late' : 'reported';
 }
 
-type Result = {
-  readonly text: string;
-  readonly trace: readonly string[];
-  readonly state: Readonly<Record<string, unknown>>;
-};
-
-async function resultOf(ports: CloseRunPorts, chain: RunChain): Promise<Result | null> {
-  const [text] = await payloadTexts(ports.codecs, [chain.last.end.result]);
-  if (text === null || text === undefined) return null;
-  const { trace, state } = JSON.parse(text) as Partial<Result>;
-  return { text, trace: trace ?? [], state: state ?? {} };
-}
-
 /** The final table, its values stored; payloads of the history are decoded all at once. */
 async function storeNodes(
   ports: CloseRunPorts,
   outcomes: readonly NodeOutcome[],
-  state: Readonly<Record<string, unknown>> | undefined,
+  { outputOf }: RunReading,
+  definition: FlowDefinition | undefined,
 ): Promise<readonly (ReconciledNode & { readonly node: FinalNode })[]> {
   const payloads = outcomes.flatMap(({ task }) => [task?.input ?? null, task?.output ?? null]);
   const texts = await payloadTexts(ports.codecs, payloads);
+  const types = new Map(definition?.nodes.map(({ id, type }) => [id, type]));
+  // An input of the run may have the name of a node that writes nothing.
+  const writtenOf = (nodeId: string): unknown => (writesState(types.get(nodeId)) ? outputOf(nodeId) : undefined);
   const keep = (text: string | null) =>
     text === null ? Promise.resolve(null) : storeText(ports.store, text, ports.inlineMaxBytes);
   return Promise.all(
     outcomes.map(async (outcome, index) => {
-      const { input, output } = nodeTexts(outcome, texts[2 * index] ?? null, texts[2 * index + 1] ?? null, state);
+      const [envelope = null, result = null] = texts.slice(2 * index, 2 * index + 2);
+      const { input, output } = nodeTexts(outcome, envelope, result, writtenOf(outcome.nodeId));
       return { node: finalNode(outcome, await keep(input), await keep(output)), seenRank: outcome.seenRank };
     }),
   );
 }
 
-/** Only for what the definition adds to the picture (never-visited nodes): without it the run is closed all the same. */
+/** Only for what the definition adds to the picture (types, never-visited nodes): without it the run is closed all the same. */
 async function definitionOf(
   ports: CloseRunPorts,
   scope: RunScope,

@@ -6,22 +6,22 @@ export type NodeTexts = { readonly input: string | null; readonly output: string
 
 /**
  * Input and output of a node: a task's from its activity (the evaluated `params` of the envelope, and its result),
- * another node's output from the run's final state, if it has one.
+ * another node's output from what the run wrote for it, if anything.
  *
  * @param envelopeText input of the activity (tasks 2.1), null when there is none
- * @param state final state of a completed run, else undefined
+ * @param written what the state has for a node that is no task
  */
 export function nodeTexts(
   outcome: NodeOutcome,
   envelopeText: string | null,
   resultText: string | null,
-  state: Readonly<Record<string, unknown>> | undefined,
+  written: unknown,
 ): NodeTexts {
   if (outcome.task !== null) {
     return { input: paramsOf(envelopeText), output: outcome.status === 'completed' ? resultText : null };
   }
-  const written = outcome.status === 'completed' ? state?.[outcome.nodeId] : undefined;
-  return { input: null, output: written === undefined ? null : JSON.stringify(written) };
+  const hasOutput = outcome.status === 'completed' && written !== undefined;
+  return { input: null, output: hasOutput ? JSON.stringify(written) : null };
 }
 
 function paramsOf(envelopeText: string | null): string | null {
@@ -32,7 +32,8 @@ function paramsOf(envelopeText: string | null): string | null {
 }
 
 export function finalNode(outcome: NodeOutcome, input: StoredValue | null, output: StoredValue | null): FinalNode {
-  const { nodeId, iteration, status, reused, error, attempts, task } = outcome;
+  const { nodeId, iteration, status, reused, error, attempts, task, arm } = outcome;
   const scheduledEventId = task?.scheduledEventId ?? null;
-  return { nodeId, iteration, status, reused, input, output, error, attempts, scheduledEventId };
+  const node = { nodeId, iteration, status, reused, input, output, error, attempts, scheduledEventId };
+  return arm === undefined ? node : { ...node, arm };
 }

@@ -22,6 +22,7 @@ const task = (over: Partial<TaskHistory>): TaskHistory => ({
 });
 const facts = (over: Partial<RunFacts>): RunFacts => ({
   ...{ status: 'Completed', failure: null, tasks: [], trace: null, seen: [] },
+  ...{ subFlows: new Map(), open: new Map(), reused: new Set(), arms: new Map() },
   ...over,
 });
 const nodeFrame = (nodeId: string, status: string, attemptNumber = 1, failed = false): Frame => ({

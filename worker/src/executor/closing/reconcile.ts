@@ -8,6 +8,7 @@ import type {
 } from '@flowplane/contracts';
 import type { TaskHistory } from './run-history.js';
 import type { SeenNode } from './seen-frames.js';
+import type { SubFlowHistory } from './sub-flow-history.js';
 
 /** The final state of one visited node; values are still where the history has them (`task`, or the run's state). */
 export type NodeOutcome = {
@@ -19,6 +20,8 @@ export type NodeOutcome = {
   readonly attempts: readonly NodeAttempt[];
   /** The task in the engine; null for nodes the engine does not know. */
   readonly task: TaskHistory | null;
+  /** Of a branch: index of the arm it decided for, -1 for none; undefined elsewhere, and where it is not known. */
+  readonly arm: number | undefined;
   /** Rank of the last frame seen of it; undefined: none was. */
   readonly seenRank: number | undefined;
 };
@@ -28,8 +31,15 @@ export type RunFacts = {
   readonly failure: RunFailure | null;
   /** Of the whole run, also over continue-as-new. */
   readonly tasks: readonly TaskHistory[];
-  /** Node ids in the order started, from the result; null: the run has none. */
+  /** Child runs by sub-flow node, also over continue-as-new. */
+  readonly subFlows: ReadonlyMap<string, SubFlowHistory>;
+  /** Node ids in the order started, as the run told at its end; null: it did not come to tell. */
   readonly trace: readonly string[] | null;
+  /** Nodes of the trace that had not ended. */
+  readonly open: ReadonlyMap<string, NodeStatus>;
+  /** Nodes that completed in the source of a retry, and were visited. */
+  readonly reused: ReadonlySet<string>;
+  readonly arms: ReadonlyMap<string, number>;
   readonly seen: readonly SeenNode[];
 };
 
@@ -37,8 +47,8 @@ const keyOf = (node: { readonly nodeId: string; readonly iteration: number }): s
   `${node.iteration}/${node.nodeId}`;
 
 /**
- * The final node table: tasks as the history has them, all other nodes as the trace has them, and only where a run
- * left no trace (it failed, or was ended from outside) as their frames told. In the order visited.
+ * The final node table: tasks and sub-flows as the history has them, all other nodes as the run itself told at its end,
+ * and only where it could not (an operator terminated it) as their frames told. In the order visited.
  */
 export function reconcileNodes(facts: RunFacts): readonly NodeOutcome[] {
   const tasks = new Map(facts.tasks.map((task) => [keyOf(task), task]));
@@ -46,7 +56,11 @@ export function reconcileNodes(facts: RunFacts): readonly NodeOutcome[] {
   return visitedKeys(facts, tasks, seen).map(({ key, nodeId, iteration }) => {
     const task = tasks.get(key);
     const frames = seen.get(key);
-    return task === undefined ? untracedNode(facts, nodeId, iteration, frames) : taskNode(task, frames);
+    if (task !== undefined) return taskNode(task, frames);
+    const subFlow = facts.subFlows.get(nodeId);
+    return subFlow === undefined
+      ? untracedNode(facts, nodeId, iteration, frames)
+      : subFlowNode(facts, subFlow, nodeId, frames);
   });
 }
 
@@ -67,6 +81,7 @@ function visitedKeys(
   if (facts.trace === null)
     for (const node of seen.values()) if (node.status !== 'skipped') visit(node.nodeId, node.iteration);
   for (const task of tasks.values()) visit(task.nodeId, task.iteration);
+  for (const nodeId of facts.subFlows.keys()) visit(nodeId, 1);
   const failedAt = facts.failure?.nodeId ?? null;
   if (failedAt !== null && ![...visited.values()].some((node) => node.nodeId === failedAt)) visit(failedAt, 1);
   return [...visited.values()];
@@ -76,7 +91,29 @@ function taskNode(task: TaskHistory, frames: SeenNode | undefined): NodeOutcome 
   const status = taskStatus(task, frames);
   const attempts = taskAttempts(task, status, frames);
   const { nodeId, iteration, error } = task;
-  return { nodeId, iteration, status, reused: false, error, attempts, task, seenRank: frames?.rank };
+  return { nodeId, iteration, status, reused: false, error, attempts, task, arm: undefined, seenRank: frames?.rank };
+}
+
+/** A child that was cancelled did not fail: its parent ended, or its node has the parent's failure. */
+function subFlowNode(
+  facts: RunFacts,
+  { end, error: ownError, ...times }: SubFlowHistory,
+  nodeId: string,
+  frames: SeenNode | undefined,
+): NodeOutcome {
+  const failed = facts.failure?.nodeId === nodeId || end === 'failed';
+  const status = failed ? 'failed' : end === 'completed' ? 'completed' : 'started';
+  const error = failureAt(facts, nodeId) ?? (failed ? ownError : null);
+  const seen = frames?.attempts.get(1);
+  const startedAt = seen?.startedAt ?? times.startedAt;
+  const completedAt = status === 'started' ? null : (seen?.completedAt ?? times.endedAt);
+  const attempts = [{ status, attemptNumber: 1, startedAt, completedAt }] as const;
+  const rest = { task: null, arm: undefined, seenRank: frames?.rank };
+  return { nodeId, iteration: 1, status, reused: false, error, attempts, ...rest };
+}
+
+function failureAt({ failure }: RunFacts, nodeId: string): NodeError | null {
+  return failure?.nodeId === nodeId ? { code: failure.code, message: failure.message, stack: null } : null;
 }
 
 function taskStatus(task: TaskHistory, frames: SeenNode | undefined): NodeStatus {
@@ -115,10 +152,7 @@ function taskAttempts(task: TaskHistory, status: NodeStatus, frames: SeenNode | 
 }
 
 function untracedNode(facts: RunFacts, nodeId: string, iteration: number, frames: SeenNode | undefined): NodeOutcome {
-  const failed = facts.failure?.nodeId === nodeId;
-  const status = failed ? 'failed' : facts.trace?.includes(nodeId) ? 'completed' : (frames?.status ?? 'started');
-  const error =
-    failed && facts.failure ? { code: facts.failure.code, message: facts.failure.message, stack: null } : null;
+  const status = untracedStatus(facts, nodeId, frames);
   const seen = frames?.attempts.get(1);
   const attempt = {
     status,
@@ -126,8 +160,18 @@ function untracedNode(facts: RunFacts, nodeId: string, iteration: number, frames
     startedAt: seen?.startedAt ?? null,
     completedAt: seen?.completedAt ?? null,
   };
-  const reused = frames?.reused ?? false;
-  return { nodeId, iteration, status, reused, error, attempts: [attempt], task: null, seenRank: frames?.rank };
+  const reused = status === 'completed' && (facts.reused.has(nodeId) || frames?.reused === true);
+  const attempts = reused || status === 'scheduled' ? [] : [attempt];
+  const error = failureAt(facts, nodeId);
+  const rest = { task: null, arm: facts.arms.get(nodeId), seenRank: frames?.rank };
+  return { nodeId, iteration, status, reused, error, attempts, ...rest };
+}
+
+function untracedStatus(facts: RunFacts, nodeId: string, frames: SeenNode | undefined): NodeStatus {
+  if (facts.failure?.nodeId === nodeId) return 'failed';
+  const open = facts.open.get(nodeId);
+  if (open !== undefined) return open;
+  return facts.trace?.includes(nodeId) ? 'completed' : (frames?.status ?? 'started');
 }
 
 /** Nodes of the definition that a run never came to, in document order. */

@@ -1,7 +1,10 @@
 import type { temporal } from '@temporalio/proto';
 import type { ClosedStatus, NodeError, RunFailure } from '@flowplane/contracts';
 import type { HistoryEvent } from '../engine/engine.js';
+import { STANDING_MEMO } from '../../run-input.js';
+import { timeMs } from './event-time.js';
 import { nodeErrorOf, runFailureOf } from './failure.js';
+import { readSubFlowEvent, type SubFlowHistory } from './sub-flow-history.js';
 
 type Payload = temporal.api.common.v1.IPayload;
 
@@ -43,7 +46,12 @@ export type RunHistory = {
   readonly isChild: boolean;
   readonly memo: Readonly<Record<string, Payload>>;
   readonly searchAttributes: Readonly<Record<string, Payload>>;
+  /** What the run was started with. */
+  readonly input: Payload | null;
   readonly tasks: readonly TaskHistory[];
+  readonly subFlows: readonly SubFlowHistory[];
+  /** The `RunStanding` it left, if it did. */
+  readonly standing: Payload | null;
   readonly end: RunEnd | null;
 };
 
@@ -53,7 +61,14 @@ type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
   const tasks = new Map<string, Mutable<TaskHistory>>();
   const first = events[0]?.workflowExecutionStartedEventAttributes;
-  for (const event of events) readTaskEvent(event, tasks);
+  const subFlows = new Map<string, Mutable<SubFlowHistory>>();
+  let standing: Payload | null = null;
+  for (const event of events) {
+    readTaskEvent(event, tasks);
+    readSubFlowEvent(event, subFlows);
+    const { upsertedMemo } = event.workflowPropertiesModifiedEventAttributes ?? {};
+    standing = upsertedMemo?.fields?.[STANDING_MEMO] ?? standing;
+  }
   const last = events.at(-1);
   return {
     startedAt: timeMs(events[0]?.eventTime),
@@ -61,7 +76,10 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
     isChild: Boolean(first?.parentWorkflowExecution?.workflowId),
     memo: first?.memo?.fields ?? {},
     searchAttributes: first?.searchAttributes?.indexedFields ?? {},
+    input: first?.input?.payloads?.[0] ?? null,
     tasks: [...tasks.values()],
+    subFlows: [...subFlows.values()],
+    standing,
     end: last === undefined ? null : endOf(last),
   };
 }
@@ -136,9 +154,3 @@ export function activityNode(activityId: string): { readonly nodeId: string; rea
 }
 
 const blankToNull = (text: string | null | undefined): string | null => text || null;
-
-type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null } | null | undefined;
-
-function timeMs(time: Timestamp): number {
-  return Number(time?.seconds ?? 0) * 1000 + Math.floor((time?.nanos ?? 0) / 1_000_000);
-}

@@ -59,7 +59,8 @@ function seeNode(nodes: Map<string, Node>, frame: NodeFrame): void {
   } else if (rank > node.rank) {
     Object.assign(node, { rank, status, reused });
   }
-  if (status !== 'scheduled' && status !== 'skipped') seeAttempt(node.attempts, frame);
+  // A node that is not executed again makes no attempt.
+  if (status !== 'scheduled' && status !== 'skipped' && !reused) seeAttempt(node.attempts, frame);
 }
 
 function seeAttempt(attempts: Map<number, NodeAttempt>, frame: NodeFrame): void {

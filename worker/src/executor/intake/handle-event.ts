@@ -2,7 +2,8 @@ import type { Event, ExecutionClosed, ExecutionRequested, ExecutionSignaled } fr
 import type { ApprovalSignal } from '../../run-input.js';
 import { engineFaultKind } from '../engine/engine-fault.js';
 import type { Reports } from '../report/reports.js';
-import { scopeOf, startRun, type StartRunPorts } from './start-run.js';
+import { scopeOf } from '../report/records.js';
+import { startRun, type StartRunPorts } from './start-run.js';
 
 /** One event as it was read. */
 export type ReadEvent = { readonly event: Event; readonly partition: number; readonly offset: number };

@@ -13,12 +13,16 @@ import type { Engine, StartOutcome } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
 import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
-import type { RunScope } from '../report/records.js';
+import { scopeOf } from '../report/records.js';
+import type { SourceNodes } from '../read-model/source-nodes.js';
 import type { Reports } from '../report/reports.js';
+import { reuseOfSource } from './reuse-of-source.js';
 
 export type StartRunPorts = {
   readonly engine: Engine;
   readonly versions: Versions;
+  /** Of runs that are retried. */
+  readonly sources: SourceNodes;
   readonly reports: Reports;
   /** Whether the read model has the run closed. */
   readonly isClosed: (executionId: string) => Promise<boolean>;
@@ -74,7 +78,11 @@ export async function startRun(
   if (definition === undefined) {
     return fail(ports, start, 'FlowDefinitionNotFound', 'The version to run does not exist.', signal);
   }
-  const run = runInput(ports, start);
+  const reuse = await reuseOfSource(ports.sources, start, definition, signal);
+  if (reuse === 'gone') {
+    return fail(ports, start, 'RETRY_SOURCE_GONE', 'What the retried execution has left is not kept any more.', signal);
+  }
+  const run = { ...runInput(ports, start), ...(reuse === undefined ? {} : { reuse }) };
   let outcome: StartOutcome;
   // Only the engine's own refusal fails the run: a report that cannot be made says nothing about one that is started.
   try {
@@ -88,14 +96,6 @@ export async function startRun(
   ports.atFaultPoint('executor-after-start-exit');
   await ports.reports.started(scope, ports.now(), cause, signal);
   return outcome;
-}
-
-export function scopeOf(event: {
-  readonly meta: { readonly tenantId: string; readonly workspaceId: string };
-  readonly data: { readonly executionId: string; readonly flowId: string };
-}): RunScope {
-  const { tenantId, workspaceId } = event.meta;
-  return { executionId: event.data.executionId, tenantId, workspaceId, flowId: event.data.flowId };
 }
 
 function runInput(ports: StartRunPorts, { event, partition, offset }: RequestedStart): RunInput {

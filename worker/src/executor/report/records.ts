@@ -21,6 +21,14 @@ export type RunScope = {
   readonly flowId: string;
 };
 
+export function scopeOf(event: {
+  readonly meta: { readonly tenantId: string; readonly workspaceId: string };
+  readonly data: { readonly executionId: string; readonly flowId: string };
+}): RunScope {
+  const { tenantId, workspaceId } = event.meta;
+  return { executionId: event.data.executionId, tenantId, workspaceId, flowId: event.data.flowId };
+}
+
 /**
  * Meta of a fact the executor reports. The id is derived from what is reported, so a report made twice (a restart
  * between append and commit) is recognisable as one.

@@ -18,23 +18,9 @@ export type TestFlows = {
 export async function openTestFlows(pool: Pool, own: Workspace): Promise<TestFlows> {
   await migrate(pool, { schema: 'flows', directory: READ_MODEL });
   return {
-    publish: async (flowId, flow, { tenantId, workspaceId } = own) => {
-      const definition = Array.isArray(flow) ? { apiVersion: 'v1.0', name: flowId, nodes: flow } : flow;
-      const values = [tenantId, workspaceId, flowId];
-      await pool.query(
-        `INSERT INTO flows.flows (tenant_id, workspace_id, flow_id, generation, name, dsl_api_version, latest_version,
-                                  revision, created_by, created_at, updated_at)
-         VALUES ($1, $2, $3, 0, $3, 'v1.0', 1, 1, 'alice', now(), now()) ON CONFLICT DO NOTHING`,
-        values,
-      );
-      await pool.query(
-        `INSERT INTO flows.flow_versions (tenant_id, workspace_id, flow_id, generation, version, dsl_api_version,
-                                          definition, triggers, created_by, created_at)
-         VALUES ($1, $2, $3, 0, 1, 'v1.0', $4, '[]', 'alice', now())
-         ON CONFLICT (tenant_id, workspace_id, flow_id, generation, version) DO UPDATE
-           SET definition = excluded.definition`,
-        [...values, JSON.stringify(definition)],
-      );
+    publish: (flowId, flow, of = own) => {
+      const definition = Array.isArray(flow) ? { apiVersion: 'v1.0' as const, name: flowId, nodes: flow } : flow;
+      return publishInto(pool, of, flowId, definition);
     },
     remove: async (flowId) => {
       await pool.query(
@@ -51,4 +37,28 @@ export async function openTestFlows(pool: Pool, own: Workspace): Promise<TestFlo
       );
     },
   };
+}
+
+/** Makes `definition` version 1 of a flow. */
+export async function publishInto(
+  pool: Pool,
+  { tenantId, workspaceId }: Workspace,
+  flowId: string,
+  definition: FlowDefinition,
+): Promise<void> {
+  const values = [tenantId, workspaceId, flowId];
+  await pool.query(
+    `INSERT INTO flows.flows (tenant_id, workspace_id, flow_id, generation, name, dsl_api_version, latest_version,
+                              revision, created_by, created_at, updated_at)
+     VALUES ($1, $2, $3, 0, $3, 'v1.0', 1, 1, 'alice', now(), now()) ON CONFLICT DO NOTHING`,
+    values,
+  );
+  await pool.query(
+    `INSERT INTO flows.flow_versions (tenant_id, workspace_id, flow_id, generation, version, dsl_api_version,
+                                      definition, triggers, created_by, created_at)
+     VALUES ($1, $2, $3, 0, 1, 'v1.0', $4, '[]', 'alice', now())
+     ON CONFLICT (tenant_id, workspace_id, flow_id, generation, version) DO UPDATE
+       SET definition = excluded.definition`,
+    [...values, JSON.stringify(definition)],
+  );
 }

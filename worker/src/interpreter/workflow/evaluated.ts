@@ -11,6 +11,7 @@ export async function evaluatedInput(session: RunSession, nodeId: string, input:
 
 /** One evaluation, off the workflow's thread; recorded as a marker. */
 export function evaluated(session: RunSession, nodeId: string, subject: EvaluationSubject): Promise<EvaluationResult> {
-  const context = contextFor(subject, session.values);
-  return evaluateExpression({ nodeId, subject, ...context, execution: session.execution });
+  const { values, execution } = session;
+  // The context is that of the evaluation's turn: a branch beside may have written meanwhile.
+  return session.inTurn(() => evaluateExpression({ nodeId, subject, ...contextFor(subject, values), execution }));
 }

@@ -4,6 +4,7 @@ import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import {
+  CHILD_NODE_MEMO,
   DEFAULT_LIMITS,
   runArguments,
   searchAttributeValues,
@@ -33,8 +34,8 @@ export async function performSubFlow(session: RunSession, node: SubFlowNode): Pr
   const { run } = session;
   const request = { parent: run.envelope, nodeId, flowId, flowVersion, requestedAt: run.requestedAt ?? null };
   const [definition, envelopes, childInput] = await Promise.all([
-    loadSubFlow(request),
-    signSubFlow(request),
+    session.inTurn(() => loadSubFlow(request)),
+    session.inTurn(() => signSubFlow(request)),
     isTemplated(input) ? evaluatedInput(session, nodeId, input) : inputInBounds(nodeId, input),
   ]);
   const child = await startFirstFree(nodeId, { ...inherited(run), depth, input: childInput }, definition, envelopes);
@@ -82,7 +83,7 @@ async function startFirstFree(
 ): Promise<ChildHandle> {
   for (const envelope of envelopes) {
     try {
-      return await start({ ...run, envelope }, definition);
+      return await start(nodeId, { ...run, envelope }, definition);
     } catch (thrown) {
       if (!(thrown instanceof WorkflowExecutionAlreadyStartedError)) throw thrown;
     }
@@ -90,11 +91,12 @@ async function startFirstFree(
   throw new RunFault(nodeId, 'INTERNAL_ERROR', 'Every id that the run of this sub-flow may have is taken.');
 }
 
-function start(run: RunInput, definition: FlowDefinition): Promise<ChildHandle> {
+function start(nodeId: string, run: RunInput, definition: FlowDefinition): Promise<ChildHandle> {
   return startChild<(...args: RunArguments) => Promise<RunResult>>(WORKFLOW_TYPE, {
     workflowId: run.envelope.executionId,
     args: runArguments(run, definition),
     workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
+    memo: { [CHILD_NODE_MEMO]: nodeId },
     parentClosePolicy: ParentClosePolicy.REQUEST_CANCEL,
     typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({
       key: defineSearchAttributeKey(name, 'KEYWORD'),

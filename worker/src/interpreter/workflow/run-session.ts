@@ -5,6 +5,7 @@ import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/
 import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
 import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
+import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
 import { openValues, putOutput, type RunValues } from './run-values.js';
@@ -32,6 +33,8 @@ export type RunSession = {
    * carried into a continued run. Waits, parked approvals and nodes not begun can.
    */
   readonly busy: Set<string>;
+  /** Every local activity of the run is called through this. */
+  readonly inTurn: InTurn;
 };
 
 export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
@@ -51,6 +54,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     reuse: new Map((run.reuse ?? []).map((node) => [node.nodeId, node])),
     parked: new Map(),
     busy: new Set(),
+    inTurn: makeInTurn(),
   };
 }
 

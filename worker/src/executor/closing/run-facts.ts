@@ -1,0 +1,101 @@
+import type { PayloadCodec } from '@temporalio/common';
+import type { ReusedNode, RunInput, RunNotes, RunResult, RunStanding } from '../../run-input.js';
+import { payloadTexts } from './payload-texts.js';
+import type { RunFacts } from './reconcile.js';
+import type { RunChain } from './run-chain.js';
+import type { SeenNode } from './seen-frames.js';
+import type { SubFlowHistory } from './sub-flow-history.js';
+
+/** All that the history of a run tells, its payloads decoded but for those of tasks. */
+export type RunReading = {
+  readonly facts: RunFacts;
+  /** The result as users see it, as JSON; null: the run has none. */
+  readonly resultText: string | null;
+  /** Output of a node that is no task, undefined where it has none or it is not known. */
+  readonly outputOf: (nodeId: string) => unknown;
+};
+
+const NO_NOTES: RunNotes = { arms: [], reused: [] };
+
+/** @throws errors of the content store: worth another try */
+export async function readRunFacts(
+  codecs: readonly PayloadCodec[],
+  chain: RunChain,
+  seen: readonly SeenNode[],
+): Promise<RunReading> {
+  const { end } = chain.last;
+  const histories = chain.runs.flatMap((run) => run.subFlows);
+  const payloads = [end.result, chain.last.standing, ...histories.map(({ nodeId }) => nodeId)];
+  const [resultText = null, standingText = null, ...nodeIds] = await payloadTexts(codecs, payloads);
+  const result = parsed<RunResult>(resultText);
+  const standing = parsed<RunStanding>(standingText);
+  const notes = result?.notes ?? standing ?? NO_NOTES;
+  const subFlows = new Map(
+    histories.flatMap((history, index) => {
+      const nodeId = parsed<string>(nodeIds[index] ?? null);
+      return nodeId === null ? [] : [[nodeId, history] as const];
+    }),
+  );
+  const reuse = await reuseOf(codecs, chain, notes, seen);
+  const ended = await endedOutputs(codecs, subFlows, standing, reuse, result !== null);
+  return {
+    facts: {
+      status: end.status,
+      failure: end.failure,
+      tasks: chain.runs.flatMap((run) => run.tasks),
+      subFlows,
+      trace: result?.trace ?? standing?.trace ?? null,
+      open: new Map(standing?.open),
+      reused: new Set(notes.reused),
+      // Without notes, a branch that was not executed again still has the arm it was given.
+      arms: new Map([
+        ...reuse.flatMap(({ nodeId, arm }) => (arm === null ? [] : [[nodeId, arm] as const])),
+        ...notes.arms,
+      ]),
+      seen,
+    },
+    resultText: result?.notes === undefined ? resultText : withoutNotes(result),
+    outputOf: (nodeId) => (result === null ? ended.get(nodeId) : own(result.state, nodeId)),
+  };
+}
+
+/** What the run was told not to execute again; read only where it was made use of. */
+async function reuseOf(
+  codecs: readonly PayloadCodec[],
+  chain: RunChain,
+  notes: RunNotes,
+  seen: readonly SeenNode[],
+): Promise<readonly ReusedNode[]> {
+  if (notes.reused.length === 0 && !seen.some(({ reused }) => reused)) return [];
+  const [text = null] = await payloadTexts(codecs, [chain.runs[0]?.input ?? null]);
+  return parsed<RunInput>(text)?.reuse ?? [];
+}
+
+/** Outputs of a run that left no state. */
+async function endedOutputs(
+  codecs: readonly PayloadCodec[],
+  subFlows: ReadonlyMap<string, SubFlowHistory>,
+  standing: RunStanding | null,
+  reuse: readonly ReusedNode[],
+  hasState: boolean,
+): Promise<ReadonlyMap<string, unknown>> {
+  if (hasState) return new Map();
+  const texts = await payloadTexts(
+    codecs,
+    [...subFlows.values()].map(({ result }) => result),
+  );
+  const states = [...subFlows.keys()].map(
+    (nodeId, index) => [nodeId, parsed<RunResult>(texts[index] ?? null)?.state] as const,
+  );
+  const reused = reuse.map(({ nodeId, output }) => [nodeId, output ?? undefined] as const);
+  return new Map<string, unknown>([...reused, ...states, ...(standing?.approvals ?? [])]);
+}
+
+function withoutNotes(result: RunResult): string {
+  const { status, flowName, flowVersion, trace, state } = result;
+  return JSON.stringify({ status, flowName, flowVersion, trace, state });
+}
+
+const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+const own = (values: Readonly<Record<string, unknown>>, key: string): unknown =>
+  Object.hasOwn(values, key) ? values[key] : undefined;
