@@ -29,6 +29,18 @@ function edges(node: FlowNode): string[] {
   return [...node.arms.map((arm) => arm.next), ...(node.default === undefined ? [] : [node.default])];
 }
 
+const ROOT: Context = {
+  stops: () => false,
+  arrive: () => false,
+  outerJoins: new Set(),
+  excluded: new Set(),
+  around: [],
+};
+const inside = (outer: Context, more: readonly string[], around: Enclosing): Context => {
+  const excluded = new Set([...outer.excluded, ...more]);
+  return { ...outer, excluded, around: [...outer.around, around], stops: (target) => excluded.has(target) };
+};
+
 export function recursiveRun(
   nodes: readonly FlowNode[],
   choices: Choices,
@@ -53,11 +65,6 @@ export function recursiveRun(
     if (context.arrive(target) || started.has(target)) done();
     else run(target, context, done);
   };
-  const inside = (outer: Context, more: readonly string[], around: Enclosing): Context => {
-    const excluded = new Set([...outer.excluded, ...more]);
-    return { ...outer, excluded, around: [...outer.around, around], stops: (target) => excluded.has(target) };
-  };
-
   const run = (id: string, context: Context, done: Done): void => {
     const node = get(id);
     started.add(id);
@@ -126,14 +133,7 @@ export function recursiveRun(
     ended();
   };
 
-  const root: Context = {
-    stops: () => false,
-    arrive: () => false,
-    outerJoins: new Set(),
-    excluded: new Set(),
-    around: [],
-  };
-  run((nodes[0] as FlowNode).id, root, () => undefined);
+  run((nodes[0] as FlowNode).id, ROOT, () => undefined);
   while (waiting.length > 0) {
     const [next] = waiting.splice(choices.pick(waiting.map(({ id }) => id)), 1);
     next?.resume();

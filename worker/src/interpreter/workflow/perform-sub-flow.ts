@@ -65,6 +65,7 @@ function inputInBounds(nodeId: string, input: JsonObject): JsonObject {
   throw new RunFault(nodeId, 'PAYLOAD_TOO_LARGE', message);
 }
 
+/** What holds for a run and all runs below it. */
 const inherited = ({ triggerType, origin, limits, requestedAt }: RunInput): Omit<RunInput, 'envelope' | 'input'> => ({
   triggerType,
   ...(origin === undefined ? {} : { origin }),
