@@ -58,6 +58,13 @@ describe('dispatch', () => {
     expect(() => requireToken(attempts[0]?.token ?? '', tenant, settings)).not.toThrow();
   });
 
+  it('takes the envelope of a run that has waited for a month, with a token of its own time', async () => {
+    const later = { ...settings, now: () => settings.now() + 30 * 86_400_000 };
+    const { dispatch, attempts } = dispatchWith({ token: later });
+    expect(await dispatch(http({ url: 'u' }), attempt)).toMatchObject({ status: 'success' });
+    expect(() => requireToken(attempts[0]?.token ?? '', tenant, later)).not.toThrow();
+  });
+
   it('checks the size before anything else', async () => {
     const envelope = http({ url: 'x'.repeat(2000) }, { tenant: undefined, taskType: 'unknown' });
     expect(await codeOf(envelope)).toBe('PAYLOAD_TOO_LARGE');

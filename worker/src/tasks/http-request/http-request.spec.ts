@@ -78,39 +78,7 @@ async function failure(params: JsonObject, resolve?: Resolve, allow?: string[]):
 }
 const base = (): string => `http://127.0.0.1:${port}`;
 
-describe('SSRF: no socket is opened', () => {
-  it.each([
-    ...['http://127.0.0.1:PORT/', 'http://2130706433:PORT/', 'http://0x7f.1:PORT/', 'http://0x7f000001:PORT/'],
-    ...['http://0177.0.0.1:PORT/', 'http://017700000001:PORT/', 'http://127.1:PORT/', 'http://127.0.1:PORT/'],
-    ...['http://0:PORT/', 'http://0.0.0.0:PORT/', 'http://①②⑦.⓪.⓪.①:PORT/', 'http://127。0。0。1:PORT/'],
-    ...['http://127.0.0.1.:PORT/', 'http://%31%32%37.0.0.1:PORT/'],
-    ...['http://[::1]:PORT/', 'http://[::]:PORT/', 'http://[0:0:0:0:0:0:0:1]:PORT/', 'http://[::ffff:127.0.0.1]:PORT/'],
-    ...['http://[::ffff:7f00:1]:PORT/', 'http://[::127.0.0.1]:PORT/', 'http://[::ffff:10.0.0.1]/'],
-    ...['http://[64:ff9b::7f00:1]:PORT/', 'http://[2002:7f00:1::]:PORT/', 'http://[fe80::1]:PORT/'],
-    ...['http://localhost:PORT/', 'http://LOCALHOST:PORT/', 'http://localhost.:PORT/', 'http://a.localhost:PORT/'],
-    ...['http://169.254.169.254/latest/meta-data/', 'http://10.0.0.1/', 'http://192.168.0.1/', 'http://198.18.0.1/'],
-    ...['http://user:pass@example.com/', 'http://user@127.0.0.1:PORT/', 'http://@127.0.0.1:PORT/'],
-    ...['file:///etc/passwd', 'ftp://127.0.0.1:PORT/', 'gopher://127.0.0.1:PORT/', 'ws://127.0.0.1:PORT/'],
-    ...['127.0.0.1:PORT', '//127.0.0.1:PORT/', 'http://', 'http://[::1', 'http://127.0.0.1:99999/', 'not a url', ''],
-    ...['http://no-such-name.example/', 'http://name.invalid/'],
-  ])('%s', async (url) => {
-    const error = await failure({ url: url.replace('PORT', String(listenerPort)) });
-    expect(error).toMatchObject({ code: 'SSRF_BLOCKED', retryable: false });
-    expect(error.message).not.toContain('pass');
-    expect(connections).toBe(0);
-  });
-
-  it('refuses a name with one public and one private address', async () => {
-    const both: Resolve = () =>
-      Promise.resolve([
-        { address: '93.184.216.34', family: 4 },
-        { address: '127.0.0.1', family: 4 },
-      ]);
-    const error = await failure({ url: `http://both.example:${listenerPort}/` }, both);
-    expect(error.code).toBe('SSRF_BLOCKED');
-    expect(connections).toBe(0);
-  });
-
+describe('SSRF', () => {
   it('opens exactly the host and port that are allowed', async () => {
     expect(await call({ url: `${base()}/` })).toMatchObject({ httpStatus: 200 });
     expect(await call({ url: `http://0x7f.1:${port}/` })).toMatchObject({ httpStatus: 200 });
@@ -127,15 +95,6 @@ describe('SSRF: no socket is opened', () => {
     expect(await call({ url: `http://rebind.example:${port}/x` }, changing, allow)).toMatchObject({ httpStatus: 200 });
     expect(asked).toBe(1);
     expect(seen[0]?.headers.host).toBe(`rebind.example:${port}`);
-  });
-
-  it('returns a redirect to a private address instead of following it', async () => {
-    answer = (response) => void response.writeHead(302, { location: `http://127.0.0.1:${listenerPort}/` }).end();
-    expect(await call({ url: `${base()}/r` })).toMatchObject({
-      httpStatus: 302,
-      headers: { location: `http://127.0.0.1:${listenerPort}/` },
-    });
-    expect(connections).toBe(1);
   });
 
   it('takes a resolver that fails for the moment as such', async () => {

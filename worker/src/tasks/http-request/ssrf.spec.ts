@@ -29,7 +29,7 @@ const addresses = (...list: string[]): ResolvedAddress[] =>
 const noNames: Resolve = () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOTFOUND' }));
 const call = (params: JsonObject, resolve: Resolve = noNames, allow: string[] = []): Promise<JsonObject> =>
   makeHttpRequest({ allowedHosts: parseAllowedHosts(allow), resolve })(params, attempt);
-const blocked = async (params: JsonObject, resolve?: Resolve): Promise<void> => {
+const expectBlocked = async (params: JsonObject, resolve?: Resolve): Promise<void> => {
   expect(await taskErrorOf(call(params, resolve))).toMatchObject({ code: 'SSRF_BLOCKED', retryable: false });
   expect(listener.connections()).toBe(before);
 };
@@ -84,7 +84,7 @@ describe('spellings of this machine', () => {
     ...['ws://127.0.0.1:PORT/', 'ftp://127.0.0.1:PORT/', 'file://127.0.0.1:PORT/', 'unix:/tmp/x', 'data:text/plain,x'],
     ...['http://127.0.0.1:PORT:1/', 'http://127.0.0.256:PORT/', 'http://1.2.3.4.5:PORT/', 'http://[127.0.0.1]:PORT/'],
     ...['http://127.0.0.1 :PORT/', '', '/', '//127.0.0.1:PORT/', 'javascript:0', 'about:blank', 'http://'],
-  ])('%j', async (url) => blocked({ url: at(url) }));
+  ])('%j', async (url) => expectBlocked({ url: at(url) }));
 });
 
 describe('names', () => {
@@ -108,13 +108,13 @@ describe('names', () => {
       [address, '203.0.113.7'],
       ['2001:db8::7', '203.0.113.7', address],
     ]) {
-      await blocked({ url }, () => Promise.resolve(addresses(...answer)));
+      await expectBlocked({ url }, () => Promise.resolve(addresses(...answer)));
     }
   });
 
   it('without an address are blocked', async () => {
-    await blocked({ url: `http://name.example:${listener.port}/` }, () => Promise.resolve([]));
-    await blocked({ url: `http://name.example:${listener.port}/` }, noNames);
+    await expectBlocked({ url: `http://name.example:${listener.port}/` }, () => Promise.resolve([]));
+    await expectBlocked({ url: `http://name.example:${listener.port}/` }, noNames);
   });
 
   it('are asked for once: an answer that changes after the check changes nothing', async () => {
@@ -127,7 +127,7 @@ describe('names', () => {
 
     asked = 0;
     const flippingBack: Resolve = () => Promise.resolve(addresses(asked++ === 0 ? '127.0.0.1' : '192.0.2.1'));
-    await blocked({ url: `http://flip.example:${listener.port}/` }, flippingBack);
+    await expectBlocked({ url: `http://flip.example:${listener.port}/` }, flippingBack);
     expect(asked).toBe(1);
   });
 
