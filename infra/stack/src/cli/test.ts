@@ -5,6 +5,7 @@ import { messageOf, StackFault } from '../fault.js';
 import { formatElapsed, type Report } from '../progress.js';
 import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runChecks } from '../test-run/checks.js';
+import { sweepDeadRuns } from '../test-run/dead-runs.js';
 import { addTallies, EMPTY_TALLY, exitCodeOf, tallyLine, type Tally } from '../test-run/tally.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
 import { onStopSignal } from './stop-signal.js';
@@ -30,6 +31,7 @@ async function main(): Promise<number> {
   let tally: Tally = isExternal || filters.length > 0 ? EMPTY_TALLY : { ...EMPTY_TALLY, passed: 1 };
   if (!isExternal && filters.length === 0) tally = addTallies(tally, await runChecks(report));
 
+  await sweepDeadRuns(tmpdir(), report);
   const stack = await openTestStack(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
   const stopped = onStopSignal(report);
   try {
