@@ -53,7 +53,10 @@ const source = fc.oneof(
 );
 const meta = fc.record({
   workspaceId: fc.constantFrom('w1', 'w1', 'w1', 'w1', 'w1', 'w2'),
-  attempt: fc.integer({ min: 1, max: 6 }),
+  attempt: fc.oneof(
+    { weight: 9, arbitrary: fc.constant(1) },
+    { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) },
+  ),
   idempotency: mostlyNull(
     fc.record({
       key: fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'),
@@ -90,7 +93,7 @@ const commandOf: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Com
   [
     9,
     fc
-      .tuple(uuid, fc.boolean(), mostlyTrue, mostlyNull(verdict), meta, flowId)
+      .tuple(uuid, fc.boolean(), mostlyTrue, verdict, meta, flowId)
       .map(([id, approved, known, v, m, flow]) => signal(id, { approved, known, verdict: v }, m, flow)),
   ],
   [4, uuid.map((id) => reportStarted(id))],
