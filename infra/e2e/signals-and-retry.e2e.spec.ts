@@ -15,18 +15,21 @@ import {
 import type {
   AuditItem,
   CommandBody,
+  ExecutionBody,
   ListBody,
   PendingBody,
   Problem,
   QuotaItem,
   StartBody,
 } from './driver/api-types.js';
-import { approvalsFlow, signalRun } from './driver/approvals.js';
+import { approvalsFlow, repairableFlow, signalRun } from './driver/approvals.js';
+import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { failingFlow, waitFlow } from './driver/definitions.js';
 import { checkLog } from './driver/log-check.js';
 import type { WholeLog } from './driver/log-reader.js';
 import { settledLog } from './driver/settled-log.js';
 
+let called: CalledServer;
 let services: IsolatedServices;
 const clientOf = (actorId: string, roles?: readonly string[], workspaceId = 'acme-main'): ApiClient =>
   makeApiClient(services.url, { tenantId: 'acme', workspaceId, actorId, ...(roles === undefined ? {} : { roles }) });
@@ -41,7 +44,11 @@ const QUOTA_OVERRIDES = JSON.stringify({
 });
 
 beforeAll(async () => {
-  services = await startServices({ env: { FLOWS_QUOTA_OVERRIDES: QUOTA_OVERRIDES, FLOWS_COMMAND_WAIT: '60s' } });
+  called = await startCalledServer();
+  const quotas = { FLOWS_QUOTA_OVERRIDES: QUOTA_OVERRIDES };
+  services = await startServices({
+    env: { ...quotas, FLOWS_COMMAND_WAIT: '60s', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort },
+  });
   alice = clientOf('alice');
   await publishFlow(alice, 'review', approvalsFlow([{ id: 'review' }]));
   await publishFlow(alice, 'twice', approvalsFlow([{ id: 'first' }, { id: 'second' }]));
@@ -59,6 +66,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await services?.close();
+  await called?.close();
 });
 
 const outcomeOf = ({ status, body }: Answer<Problem>): readonly [number, string | undefined] => [status, body.code];
@@ -342,6 +350,39 @@ describe('retries', () => {
     const types = (await auditOf(body.executionId)).map(({ eventType }) => eventType);
     expect(types).toEqual(['flow.execution_retry']);
     expect((await auditOf(source.executionId)).map(({ eventType }) => eventType)).toEqual(['flow.execution_started']);
+  });
+
+  it('what completed in the source is not run again: from what failed, from a node, from a retry', async () => {
+    await publishFlow(alice, 'repair', repairableFlow(called.url));
+    called.hold('/flaky');
+    const source = await startRun(alice, 'repair');
+    expectStatus(await signalRun(clientOf('bob'), 'repair', source.executionId, 'review', { approved: true }), 202);
+    expect(await closedRun(alice, 'repair', source.executionId)).toMatchObject({
+      status: 'Failed',
+      failure: { nodeId: 'flaky', code: 'TIMEOUT' },
+    });
+    called.release('/flaky');
+    const retried = async (of: string, from: unknown) => {
+      const { executionId } = expectStatus(await retry(alice, 'repair', of, { from }), 201);
+      return closedRun(alice, 'repair', executionId);
+    };
+    const reusedIn = (run: ExecutionBody) => run.nodes.filter(({ reused }) => reused).map(({ nodeId }) => nodeId);
+    const callsOf = () => [called.calls.get('/steady'), called.calls.get('/flaky')];
+    expect(callsOf()).toEqual([1, 1]);
+
+    const repaired = await retried(source.executionId, 'failed');
+    expect(repaired).toMatchObject({
+      ...{ status: 'Completed', retriedFrom: source.executionId },
+      result: { trace: ['review', 'steady', 'flaky', 'done'], state: { review: { approved: true, actor: 'bob' } } },
+    });
+    expect(reusedIn(repaired)).toEqual(['review', 'steady']);
+    expect(repaired.nodes.map(({ status }) => status)).toEqual(Array.from({ length: 4 }, () => 'completed'));
+    expect(callsOf()).toEqual([1, 2]);
+
+    const again = await retried(repaired.executionId, { nodeId: 'steady' });
+    expect(reusedIn(again)).toEqual(['review']);
+    expect(again.result?.state).toMatchObject({ review: { actor: 'bob' } });
+    expect(callsOf()).toEqual([2, 3]);
   });
 
   it('from the start in any state, with a replay under a key; otherwise only when it is over', async () => {

@@ -53,10 +53,7 @@ const source = fc.oneof(
 );
 const meta = fc.record({
   workspaceId: fc.constantFrom('w1', 'w1', 'w1', 'w1', 'w1', 'w2'),
-  attempt: fc.oneof(
-    { weight: 9, arbitrary: fc.constant(1) },
-    { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) },
-  ),
+  attempt: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, { weight: 1, arbitrary: fc.integer({ min: 2, max: 6 }) }),
   idempotency: mostlyNull(
     fc.record({
       key: fc.constantFrom('k1', 'k2', 'k3', 'k4', 'k5', 'k6', 'k7'),

@@ -40,6 +40,7 @@ export type CommandBody = {
 export type NodeBody = {
   readonly nodeId: string;
   readonly status: string;
+  readonly reused: boolean;
   readonly input: unknown;
   readonly output: unknown;
   readonly error: { readonly message: string } | null;

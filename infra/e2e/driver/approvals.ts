@@ -24,6 +24,24 @@ export function approvalsFlow(
   return { apiVersion: 'v1.0', name: 'approvals', nodes: [first, ...nodes] };
 }
 
+/** An approval, a task that works and one that must answer within a second; `url` is that of the called server. */
+export function repairableFlow(url: string): object {
+  const task = (id: string, more: object) => ({
+    ...{ id, type: 'task', taskType: 'http.request', input: { url: `${url}/${id}` } },
+    ...more,
+  });
+  const strict = { maxAttempts: 1, timeouts: { startToClose: 'PT1S' } };
+  return {
+    ...{ apiVersion: 'v1.0', name: 'repairable' },
+    nodes: [
+      { id: 'review', type: 'approval', next: 'steady' },
+      task('steady', { next: 'flaky' }),
+      task('flaky', { retryPolicy: strict, next: 'done' }),
+      { id: 'done', type: 'wait', duration: 'PT0S' },
+    ],
+  };
+}
+
 /** Sends a signal to a run. */
 export const signalRun = (
   client: ApiClient,
