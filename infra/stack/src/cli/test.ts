@@ -5,6 +5,7 @@ import { messageOf, StackFault } from '../fault.js';
 import { formatElapsed, type Report } from '../progress.js';
 import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runChecks } from '../test-run/checks.js';
+import { openContainerStack } from '../test-run/container-stack.js';
 import { sweepDeadRuns } from '../test-run/dead-runs.js';
 import { addTallies, EMPTY_TALLY, exitCodeOf, tallyLine, type Tally } from '../test-run/tally.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
@@ -12,6 +13,8 @@ import { onStopSignal } from './stop-signal.js';
 
 /** Cheapest first, one group of projects after the other: two cores are soon full. */
 const STAGES: readonly (readonly string[])[] = [['unit'], ['int', 'replay'], ['proc'], ['e2e']];
+
+const OPTIONS: ReadonlySet<string> = new Set(['--external', '--docker']);
 
 const report: Report = (line) => console.log(line);
 
@@ -24,15 +27,16 @@ async function main(): Promise<number> {
   const args = process.argv.slice(2);
   const isExternal = args.includes('--external');
   const filters = args.filter((arg) => !arg.startsWith('--'));
-  const unknown = args.filter((arg) => arg.startsWith('--') && arg !== '--external');
+  const unknown = args.filter((arg) => arg.startsWith('--') && !OPTIONS.has(arg));
   if (unknown.length > 0)
-    throw new StackFault(`${unknown.join(' ')}: npm test knows --external and path filters only.`);
+    throw new StackFault(`${unknown.join(' ')}: npm test knows --external, --docker and path filters only.`);
   // The compilation before this was a check too.
   let tally: Tally = isExternal || filters.length > 0 ? EMPTY_TALLY : { ...EMPTY_TALLY, passed: 1 };
   if (!isExternal && filters.length === 0) tally = addTallies(tally, await runChecks(report));
 
   await sweepDeadRuns(tmpdir(), report);
-  const stack = await openTestStack(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
+  const open = args.includes('--docker') ? openContainerStack : openTestStack;
+  const stack = await open(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
   const stopped = onStopSignal(report);
   try {
     const tests = runStages(stack, isExternal ? [['external']] : STAGES, filters);

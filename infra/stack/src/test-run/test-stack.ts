@@ -44,7 +44,7 @@ export async function openTestStack(folder: string, report: Report): Promise<Tes
 }
 
 /** A test that is killed cannot stop its services; they are named in the `pids.json` of its temporary data folder. */
-async function stopWhatTestsLeft(temporary: string, report: Report): Promise<void> {
+export async function stopWhatTestsLeft(temporary: string, report: Report): Promise<void> {
   for (const name of await readdir(temporary)) {
     await stopLeftovers(homeLayout(join(temporary, name)).pidsFile, report);
   }
