@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import type { FlowDefinition } from '@flowplane/contracts';
 import proto, { type temporal } from '@temporalio/proto';
+import type { RunResult } from '../../run-input.js';
 
 type History = temporal.api.history.v1.IHistory;
 
@@ -26,6 +28,22 @@ export async function readHistory(file: URL): Promise<History> {
 export function scheduledActivities({ events }: History): readonly string[] {
   return (events ?? []).flatMap((event) => event.activityTaskScheduledEventAttributes?.activityId ?? []);
 }
+
+/** What a recorded run was started with, and its result when it completed. Small values only: they stand inline. */
+export function recordedRun({ events }: History): {
+  readonly definition: FlowDefinition;
+  readonly result: RunResult | undefined;
+} {
+  const started = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
+  const completed = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
+  return {
+    definition: jsonOf(started[1]) as FlowDefinition,
+    result: completed[0] === undefined ? undefined : (jsonOf(completed[0]) as RunResult),
+  };
+}
+
+const jsonOf = (payload: temporal.api.common.v1.IPayload | undefined): unknown =>
+  JSON.parse(Buffer.from(payload?.data ?? []).toString('utf8'));
 
 function nameOf(event: temporal.api.history.v1.IHistoryEvent): string {
   const member = Object.entries(event).find(([name, value]) => name.endsWith('EventAttributes') && value !== null);

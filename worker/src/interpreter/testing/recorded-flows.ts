@@ -1,4 +1,4 @@
-import type { FlowNode, JsonObject } from '@flowplane/contracts';
+import type { FlowDefinition, FlowNode, JsonObject } from '@flowplane/contracts';
 import type { WorkflowHandle } from '@temporalio/client';
 import { APPROVAL_SIGNAL, type ReusedNode } from '../../run-input.js';
 import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from './nodes.js';
@@ -6,6 +6,8 @@ import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from 
 /** A run whose history is kept: what it is, and what happens to it from outside. */
 export type RecordedFlow = {
   readonly nodes: FlowNode[];
+  /** Where more than its nodes matters. */
+  readonly definition?: FlowDefinition;
   readonly input?: JsonObject;
   /** Flows for its sub-flow nodes. */
   readonly published?: Readonly<Record<string, FlowNode[]>>;

@@ -13,7 +13,7 @@ export type Upstream = {
 
 /**
  * `/ok…` answers 200; `/breaks/<n>/…` breaks the connection for the first n requests; `/hold…` answers when released;
- * `/later/<ms>/…` answers after that time.
+ * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text.
  */
 export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
@@ -25,8 +25,11 @@ export async function openUpstream(): Promise<Upstream> {
     counts.set(path, count);
     const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
     if (count <= breaks) return void request.socket.destroy();
+    request.resume();
     const answer = (): void => void response.end(JSON.stringify({ path, count }));
     if (path.startsWith('/hold') && !released) return void held.add(answer);
+    const size = /^\/bytes\/(\d+)/.exec(path)?.[1];
+    if (size !== undefined) return void response.end('x'.repeat(Number(size)));
     const laterMs = Number(/^\/later\/(\d+)/.exec(path)?.[1] ?? 0);
     if (laterMs > 0) return void setTimeout(answer, laterMs);
     answer();

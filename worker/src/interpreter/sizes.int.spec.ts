@@ -1,0 +1,69 @@
+import type { FlowNode, JsonObject } from '@flowplane/contracts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scheduledActivities } from './testing/history-file.js';
+import { http } from './testing/nodes.js';
+import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
+import { openUpstream, type Upstream } from './testing/upstream.js';
+
+const MIB = 1024 * 1024;
+const MAX_IO_BYTES = 2 * MIB;
+/** The engine ends a run at 50 MiB; inline, this one would need 180. */
+const SMALL_HISTORY_BYTES = MIB / 4;
+
+let upstream: Upstream;
+let interpreter: TestInterpreter;
+beforeAll(async () => {
+  upstream = await openUpstream();
+  interpreter = await openTestInterpreter({ FLOWS_HTTP_ALLOW_HOSTS: upstream.host });
+});
+afterAll(async () => {
+  upstream.release();
+  await interpreter.close();
+  await upstream.close();
+});
+
+describe('60 tasks that each get 1.5 MiB and give back little', () => {
+  const ids = Array.from({ length: 60 }, (_, index) => `n${index}`);
+  const big = 'x'.repeat(1.5 * MIB);
+  const post = (id: string, next?: string): FlowNode => ({
+    id,
+    type: 'task',
+    taskType: 'http.request',
+    input: { url: upstream.url(`/ok/${id}`), method: 'POST', body: { id, big: '${{ inputs.big }}' } },
+    ...(next === undefined ? {} : { next }),
+  });
+
+  it('completes, with a history of a few bytes per task', { timeout: 240_000 }, async () => {
+    const handle = await interpreter.start(
+      ids.map((id, index) => post(id, ids[index + 1])),
+      { big },
+    );
+    const { state } = await interpreter.result(handle);
+    expect(Object.keys(state)).toEqual(['big', ...ids]);
+    for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
+    expect((await handle.describe()).historySize).toBeLessThan(SMALL_HISTORY_BYTES);
+    expect(scheduledActivities(await handle.fetchHistory())).toEqual(ids);
+  });
+});
+
+describe('the output of a task', () => {
+  const outputBytes = (output: JsonObject): number => Buffer.byteLength(JSON.stringify(output));
+  const fetchBytes = (bytes: number): FlowNode => {
+    const node = http('h', upstream.url(`/bytes/${bytes}`));
+    return { ...node, input: { ...(node as { input: JsonObject }).input, maxResponseBytes: 10 * MIB } } as FlowNode;
+  };
+  const output = async (bytes: number): Promise<JsonObject> => {
+    const { state } = await interpreter.result(await interpreter.start([fetchBytes(bytes)]));
+    return state['h'] as JsonObject;
+  };
+
+  it('may have 2 MiB, and not one byte more', async () => {
+    // As many digits as the sizes below, so that the headers are as long.
+    const around = outputBytes(await output(1_000_000)) - 1_000_000;
+    const most = MAX_IO_BYTES - around;
+    expect(outputBytes(await output(most - 1))).toBe(MAX_IO_BYTES - 1);
+    expect(outputBytes(await output(most))).toBe(MAX_IO_BYTES);
+    const tooMuch = await interpreter.start([fetchBytes(most + 1)]);
+    expect(await interpreter.failure(tooMuch)).toMatchObject({ nodeId: 'h', code: 'PAYLOAD_TOO_LARGE' });
+  });
+});
