@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import type { FlowDefinition } from '@flowplane/contracts';
 import proto, { type temporal } from '@temporalio/proto';
-import type { RunResult } from '../../run-input.js';
+import type { RunInput, RunResult } from '../../run-input.js';
 
 type History = temporal.api.history.v1.IHistory;
 
@@ -32,12 +32,15 @@ export function scheduledActivities({ events }: History): readonly string[] {
 /** What a recorded run was started with, and its result when it completed. Small values only: they stand inline. */
 export function recordedRun({ events }: History): {
   readonly definition: FlowDefinition;
+  /** Nodes that a retry took over from its source. */
+  readonly reused: readonly string[];
   readonly result: RunResult | undefined;
 } {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   const completed = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
   return {
     definition: jsonOf(started[1]) as FlowDefinition,
+    reused: ((jsonOf(started[0]) as RunInput).reuse ?? []).map(({ nodeId }) => nodeId),
     result: completed[0] === undefined ? undefined : (jsonOf(completed[0]) as RunResult),
   };
 }
