@@ -1,7 +1,7 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, http } from './testing/nodes.js';
+import { echo, http, subFlow } from './testing/nodes.js';
 import { openTestInterpreter, statuses, TEST_NAMESPACE, type TestInterpreter } from './testing/test-interpreter.js';
 import { openUpstream, type Upstream } from './testing/upstream.js';
 import { makeWorkflowBundle } from './workflow-bundle.js';
@@ -83,5 +83,19 @@ describe('continue as new', () => {
     expect(searchAttributes).toMatchObject({ flowId: ['f1'], triggerType: ['manual'] });
     const frames = await interpreter.frames(handle);
     expect(statuses(frames).filter((text) => text.endsWith(':completed'))).toHaveLength(ids.length);
+  });
+
+  it('goes on below a parent, which waits for the last part', { timeout: 240_000 }, async () => {
+    const ids = Array.from({ length: 720 }, (_, i) => `n${i}`);
+    await interpreter.flows.publish(
+      'long',
+      ids.map((id, i) => echo(id, ids[i + 1])),
+    );
+    const handle = await interpreter.start([subFlow('c', 'long', 'z', { seed: 1 }), echo('z')]);
+    const { trace, state } = await interpreter.result(handle);
+    expect(trace).toEqual(['c', 'z']);
+    expect(Object.keys(state['c'] as object)).toEqual(['seed', ...ids]);
+    const { raw } = await interpreter.client.workflow.getHandle(`${handle.workflowId}-c`).describe();
+    expect(raw.workflowExecutionInfo?.firstRunId).not.toBe(raw.workflowExecutionInfo?.execution?.runId);
   });
 });

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, http, parallel } from './testing/nodes.js';
+import { echo, http, parallel, subFlow } from './testing/nodes.js';
 import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
 import { openUpstream, type Upstream } from './testing/upstream.js';
 
@@ -71,6 +71,27 @@ describe('the worker process', () => {
     expect(state['h']).toMatchObject({ httpStatus: 200 });
     expect([upstream.count('/ok/a'), upstream.count('/ok/b')]).toEqual([1, 1]);
     expect(upstream.count('/hold/h')).toBe(2);
+  });
+
+  it('killed in the middle of a sub-flow: what the child has completed does not run again', async () => {
+    const soon = { initialInterval: 'PT0.1S', timeouts: { startToClose: 'PT5S' } };
+    await interpreter.flows.publish('child', [
+      http('a', upstream.url('/ok/child'), 'l', soon),
+      http('l', upstream.url('/later/3000/child'), 'b', soon),
+      echo('b'),
+    ]);
+    const nodes = [parallel('p', ['c', 'e'], 'end'), subFlow('c', 'child', undefined, { n: '${{ 1 + 1 }}' })];
+    const handle = await interpreter.start([...nodes, echo('e', undefined, { n: '${{ 2 + 2 }}' }), echo('end')]);
+    const inner = interpreter.client.workflow.getHandle(`${handle.workflowId}-c`);
+    while (upstream.count('/later/3000/child') === 0) await delay(20);
+    await untilCompleted(inner, ['a']);
+    child?.kill('SIGKILL');
+    await once(child as ChildProcess, 'exit');
+    child = startWorker();
+    const { trace, state } = await interpreter.result(handle);
+    expect(trace).toEqual(['p', 'c', 'e', 'end']);
+    expect(state['c']).toMatchObject({ n: 2, a: { httpStatus: 200 }, l: { httpStatus: 200 } });
+    expect([upstream.count('/ok/child'), upstream.count('/later/3000/child')]).toEqual([1, 2]);
   });
 
   it('drains and exits with 0 on SIGTERM', async () => {
