@@ -29,7 +29,7 @@ export type ApiClient = {
 const ADMIN = ['workspace_admin'];
 const CALL_TIMEOUT_MS = 65_000;
 /** For what a test needs and is not about: on a busy machine the default wait of 10 s may pass. */
-const PATIENT = { prefer: 'wait=60' };
+export const PATIENT = { prefer: 'wait=60' };
 const POLL_MS = 100;
 const CLOSED = new Set(['Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew']);
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { expectStatus, makeApiClient, publishFlow, type Caller } from './api-client.js';
-import type { FlowBody, ListBody, PendingBody } from './api-types.js';
+import { expectStatus, makeApiClient, PATIENT, type ApiClient, type Caller } from './api-client.js';
+import type { PendingBody } from './api-types.js';
 import { waitFlow } from './definitions.js';
 import { inParallel, sendUntilAnswered } from './load.js';
 
@@ -42,11 +42,18 @@ export async function prepareTenants(baseUrl: string, names: readonly string[]):
   const callers = names.map((name) => ({ tenantId: name, workspaceId: `${name}-w` }));
   for (const caller of callers) {
     const client = makeApiClient(baseUrl, caller);
-    const { items } = expectStatus(await client.call<ListBody<FlowBody>>('GET', '/flows'), 200);
-    const missing = FLOWS.filter((flowId) => !items.some((flow) => flow.flowId === flowId));
-    await Promise.all(missing.map((flowId) => publishFlow(client, flowId, waitFlow('PT1H'))));
+    await Promise.all(FLOWS.map((flowId) => prepareFlow(client, flowId)));
   }
   return callers;
+}
+
+/** Commands only: `baseUrl` may be that of a command-service, which answers no queries. */
+async function prepareFlow(client: ApiClient, flowId: string): Promise<void> {
+  const body = { name: flowId, flowId, definition: waitFlow('PT1H') };
+  const created = await client.call('POST', '/flows', { body, headers: PATIENT });
+  if (created.status === 409) return;
+  expectStatus(created, 201);
+  expectStatus(await client.call('POST', `/flows/${flowId}/versions`, { headers: PATIENT }), 201);
 }
 
 /**
