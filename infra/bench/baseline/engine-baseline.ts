@@ -3,13 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
-import type { threeActivities } from './engine-workflow.js';
+import type * as workflows from './engine-workflow.js';
 import { inParallel } from '../load/in-parallel.js';
+
+/** Names of the workflows written by hand. */
+export type HandWrittenWorkflow = keyof typeof workflows;
 
 /** Temporal used by hand: what our figures are compared with. */
 export type EngineBaseline = {
-  /** Runs the workflow of three activities `count` times, `concurrency` at a time, and has every result. Returns ids. */
-  readonly complete: (count: number, concurrency: number) => Promise<readonly string[]>;
+  /** Runs a workflow `count` times, `concurrency` at a time, and has every result. Returns ids. */
+  readonly complete: (count: number, concurrency: number, workflow: HandWrittenWorkflow) => Promise<readonly string[]>;
   /** Starts workflows that no worker takes. */
   readonly start: (count: number, concurrency: number) => Promise<void>;
   /** Events in the history of a run, ours or its own. */
@@ -29,16 +32,16 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
   return {
-    complete: (count, concurrency) =>
+    complete: (count, concurrency, workflow) =>
       inParallel(count, concurrency, async () => {
         const workflowId = `by-hand-${randomUUID()}`;
-        await client.workflow.execute<typeof threeActivities>('threeActivities', { workflowId, taskQueue, args: [] });
+        await client.workflow.execute(workflow, { workflowId, taskQueue, args: [] });
         return workflowId;
       }),
     start: async (count, concurrency) => {
       const idle = `${taskQueue}-idle`;
       await inParallel(count, concurrency, () =>
-        client.workflow.start<typeof threeActivities>('threeActivities', {
+        client.workflow.start<typeof workflows.threeActivities>('threeActivities', {
           workflowId: `by-hand-${randomUUID()}`,
           taskQueue: idle,
           args: [],

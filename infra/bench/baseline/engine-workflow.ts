@@ -10,3 +10,10 @@ export async function threeActivities(): Promise<readonly unknown[]> {
   const third = await echo('bench.echo', { step: 3 });
   return [first, second, third];
 }
+
+/** The same for the flow with a branch and a parallel. */
+export async function branchAndParallel(amount = 10): Promise<readonly unknown[]> {
+  const both =
+    amount > 100 ? [] : await Promise.all([echo('bench.echo', { step: 1 }), echo('bench.echo', { step: 2 })]);
+  return [...both, await echo('bench.echo', { step: 3 })];
+}
