@@ -8,4 +8,5 @@ export {
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
+export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { SERVICES, type ServiceName } from './services/service-plan.js';
