@@ -44,6 +44,15 @@ describe('60 tasks that each get 1.5 MiB and give back little', () => {
     expect((await handle.describe()).historySize).toBeLessThan(SMALL_HISTORY_BYTES);
     expect(scheduledActivities(await handle.fetchHistory())).toEqual(ids);
   });
+
+  it('complete all at once', { timeout: 240_000 }, async () => {
+    const all: FlowNode = { id: 'all', type: 'parallel', branches: ids };
+    const handle = await interpreter.start([all, ...ids.map((id) => post(id))], { big });
+    const { state, trace } = await interpreter.result(handle);
+    expect(trace).toEqual(['all', ...ids]);
+    for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
+    expect((await handle.describe()).historySize).toBeLessThan(SMALL_HISTORY_BYTES);
+  });
 });
 
 describe('the output of a task', () => {
