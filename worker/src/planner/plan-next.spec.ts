@@ -114,6 +114,12 @@ describe('rules beyond the table', () => {
     expect(traceOf(nodes)).toBe('p q x y b z c');
   });
 
+  it('leaves a join of an outer round to that round, though two branches of an inner one reach it', () => {
+    const inner = [parallel('q', ['a', 'b']), task('a', 'd'), task('b', 'd')];
+    const nodes = [parallel('p', ['q', 'c']), ...inner, task('c', 'e'), task('e', 'd'), task('d')];
+    expect(traceOf(nodes)).toBe('p q a b c e d');
+  });
+
   it('skips a listed step that is a join of an outer round', () => {
     const nodes = [parallel('p', ['s', 'c']), sequence('s', ['x', 'c', 'y']), task('x'), task('c'), task('y')];
     expect(traceOf(nodes)).toBe('p s x y c');
