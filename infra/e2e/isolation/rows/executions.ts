@@ -1,0 +1,37 @@
+import { NO_FLOW, NO_VERSION, nowhere, type Row } from '../row.js';
+
+/** Ownership is read from the execution id alone, before any lookup (flows-api 6.3, 9.1). */
+const owned = (notOwned: string) => ({
+  foreign: notOwned,
+  fabricated: notOwned,
+  malformed: notOwned,
+  unknown: '404 EXECUTION_NOT_FOUND',
+});
+const ACT = owned('403 CROSS_TENANT_FORBIDDEN');
+
+/** Routes 11 to 17 of flows-api 4: runs. */
+export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
+  startExecution: { domain: 'D', gate: '–', own: '201', ...nowhere(NO_VERSION), carries: () => ({ body: {} }) },
+  listExecutions: {
+    domain: 'D',
+    gate: '–',
+    own: '200',
+    ...nowhere(NO_FLOW),
+    // A clause on the scope is removed, whatever it says: it widens nothing.
+    carries: ({ tenantId = '', workspaceId = '' }) => ({
+      query: `query=${encodeURIComponent(`tenantId = '${tenantId}' AND workspaceId IN ('${workspaceId}')`)}`,
+    }),
+  },
+  getExecution: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
+  cancelExecution: { domain: 'D', gate: '–', own: '202', ...ACT, fresh: 'run' },
+  retryExecution: { domain: 'D', gate: '–', own: '201', ...ACT },
+  signalExecution: {
+    domain: 'D',
+    gate: '–',
+    own: '202',
+    ...ACT,
+    fresh: 'run',
+    carries: () => ({ body: { approved: true } }),
+  },
+  streamExecution: { domain: 'D', gate: '–', own: '200', ...owned('403 FORBIDDEN') },
+};

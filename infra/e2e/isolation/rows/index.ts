@@ -1,0 +1,10 @@
+import type { OperatorRow, Row } from '../row.js';
+import { EXECUTION_ROWS } from './executions.js';
+import { FLOW_ROWS } from './flows.js';
+import { OPERATOR_ROWS } from './operator.js';
+import { READ_ROWS } from './reads.js';
+
+/** By the names of `ROUTES`. */
+export const ROWS: Readonly<Record<string, Row>> = { ...FLOW_ROWS, ...EXECUTION_ROWS, ...READ_ROWS };
+/** By the names of `OPERATOR_ROUTES`. */
+export const OPERATOR_ROUTE_ROWS: Readonly<Record<string, OperatorRow>> = OPERATOR_ROWS;
