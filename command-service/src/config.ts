@@ -6,6 +6,7 @@ import {
   integer,
   oneOf,
   list,
+  COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
   HTTP_ENTRIES,
   readConfig,
@@ -30,6 +31,7 @@ const ROLES_ENTRY: ConfigEntry<readonly string[]> = {
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
+  ...COMMAND_LOG_ENTRIES,
   ...QUOTA_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
@@ -45,10 +47,6 @@ const ENTRIES = {
   /** Threads that check documents too large for the event loop, and the longest such check. */
   validationThreads: integer('FLOWS_VALIDATION_THREADS', 2, { min: 1, max: 16 }),
   validationTimeoutMs: durationMs('FLOWS_VALIDATION_TIMEOUT', 20_000),
-  /** Age of the oldest event that the read models lack, above which commands are refused. */
-  maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
-  /** Commands of a partition that may wait for their decision, whoever appended them. */
-  maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
   /** How long a stale command is left to the shell that sent it, before any other brings it to an outcome. */
   staleGraceMs: durationMs('FLOWS_STALE_GRACE', 60_000),
   /** Closed runs older than this are gone. */

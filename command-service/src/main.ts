@@ -1,4 +1,5 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
+import { deciderGroup } from '@flowplane/infra/command-log';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, endOffsets, ensureTopics, type KafkaClient } from '@flowplane/infra/kafka';
@@ -35,7 +36,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 
-  const deciderGroupId = `${config.topicPrefix}flowplane-decider`;
+  const deciderGroupId = deciderGroup(config.topicPrefix);
   const closers: (() => Promise<void>)[] = [];
   // Closed in the opposite order: requests under way still have their commands decided.
   if (config.roles.includes('decider')) {
@@ -52,6 +53,8 @@ async function start(fatal: Fatal): Promise<Running> {
       sessionTimeoutMs: config.groupSessionMs,
       idempotencyTtlMs: config.idempotencyTtlMs,
       maxIdempotencyKeys: config.maxIdempotencyKeys,
+      dedupeRetentionMs: config.dedupeRetentionMs,
+      maxFired: config.maxFired,
       groupId: deciderGroupId,
     });
     closers.push(() => decider.close());

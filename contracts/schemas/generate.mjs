@@ -9,6 +9,7 @@ const here = new URL('.', import.meta.url);
 const samples = new URL('../fixtures/log/', import.meta.url);
 mkdirSync(samples, { recursive: true });
 for (const published of publishedSchemas()) {
+  if (published.retired) continue;
   const folder = new URL(`${published.kind}/`, here);
   mkdirSync(folder, { recursive: true });
   const name = `${published.name}.${published.fingerprint}`;

@@ -5,3 +5,4 @@ export * from './problems/index.js';
 export * from './identity/index.js';
 export * from './api/index.js';
 export * from './token/index.js';
+export * from './triggers/index.js';

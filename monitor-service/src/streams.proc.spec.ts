@@ -49,6 +49,7 @@ async function open(executionId: string): Promise<void> {
     triggerType: 'manual',
     retriedFrom: null,
     retryFrom: null,
+    trigger: null,
   } as const;
   const position = await trial.writer.event('T', 'ExecutionRequested', data);
   const { status } = await askFor(readerOf(executionId), { 'x-flows-min-position': position });

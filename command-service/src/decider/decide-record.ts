@@ -1,6 +1,6 @@
 import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/infra/kafka';
-import { decide, forgetExpiredKeys, forgetStale, toEvents, type Decision } from '../domain/index.js';
+import { decide, forgetExpiredKeys, forgetFired, forgetStale, toEvents, type Decision } from '../domain/index.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
 
@@ -15,7 +15,10 @@ export type DecidedRecord =
   /** No command of this partition: nothing can be recorded for it. */
   | { readonly kind: 'poison'; readonly reason: string };
 
-type Deciding = Pick<DeciderPorts, 'limits' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys'>;
+type Deciding = Pick<
+  DeciderPorts,
+  'limits' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys' | 'dedupeRetentionMs' | 'maxFired'
+>;
 
 /** Decides the command of a record on the fold's present state, and takes the outcome into it. */
 export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deciding): DecidedRecord {
@@ -31,12 +34,15 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   const now = Math.max(record.timestamp, state.lastTime);
   forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
   forgetStale(state, now, ports.idempotencyTtlMs);
-  const { idempotencyTtlMs, maxIdempotencyKeys } = ports;
+  forgetFired(state, now, ports.dedupeRetentionMs);
+  const { idempotencyTtlMs, maxIdempotencyKeys, dedupeRetentionMs, maxFired } = ports;
   const decision = decide(state, command, {
     now,
     limits: ports.limits(tenantId),
     idempotencyTtlMs,
     maxIdempotencyKeys,
+    dedupeRetentionMs,
+    maxFired,
   });
   const events = toEvents(command, record.offset, now, decision);
   for (const event of events) foldEvent(fold, event);

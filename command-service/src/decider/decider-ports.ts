@@ -16,6 +16,8 @@ export type DeciderPorts = {
   readonly limits: (tenantId: string) => Limits;
   readonly idempotencyTtlMs: number;
   readonly maxIdempotencyKeys: number;
+  readonly dedupeRetentionMs: number;
+  readonly maxFired: number;
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;
   readonly deadLetters: BatchProducer;

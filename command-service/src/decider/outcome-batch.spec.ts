@@ -6,7 +6,7 @@ import type { DecidedRecord } from './decide-record.js';
 import { makeOutbox, type OutcomeBatch } from './outcome-batch.js';
 
 const limits = makeLimits({ enabled: false, defaults: DEFAULT_QUOTAS, overrides: {} })('t');
-const context = { now: 1, limits, idempotencyTtlMs: 1, maxIdempotencyKeys: 1 };
+const context = { now: 1, limits, idempotencyTtlMs: 1, maxIdempotencyKeys: 1, dedupeRetentionMs: 1, maxFired: 1 };
 
 function decided(definition: string): DecidedRecord & { readonly kind: 'decided' } {
   const command = createFlowCommand('t', 'f');

@@ -33,6 +33,10 @@ export type DeciderOptions = {
   readonly idempotencyTtlMs?: number;
   /** FLOWS_IDEMPOTENCY_MAX_KEYS, default 100,000 a tenant. */
   readonly maxIdempotencyKeys?: number;
+  /** FLOWS_WEBHOOK_DEDUPE_RETENTION, default 7 days. */
+  readonly dedupeRetentionMs?: number;
+  /** FLOWS_TRIGGER_MAX_FIRED, default 500,000 a tenant. */
+  readonly maxFired?: number;
   /** Where fault points are read from, default this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
@@ -77,6 +81,8 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     limits: options.limits,
     idempotencyTtlMs: options.idempotencyTtlMs ?? DAY_MS,
     maxIdempotencyKeys: options.maxIdempotencyKeys ?? 100_000,
+    dedupeRetentionMs: options.dedupeRetentionMs ?? 7 * DAY_MS,
+    maxFired: options.maxFired ?? 500_000,
     snapshots: makeSnapshotStore(options.statePool),
     snapshotIntervalMs: options.snapshotIntervalMs,
     metrics: makeDeciderMetrics(options.metrics, () => ownedPartitions().length),

@@ -13,6 +13,32 @@ import { signalExecution } from './signal-execution.js';
 import { startExecution } from './start-execution.js';
 import type { TenantState } from './tenant-state.js';
 import { updateFlow } from './update-flow.js';
+import { changeSchedule } from './schedules.js';
+import { redeliverWebhook } from './redeliver-webhook.js';
+import { settleTriggerRecord } from './settle-trigger-record.js';
+import { startFromTrigger } from './start-from-trigger.js';
+import {
+  fenceTenant,
+  recordDenial,
+  recordPurgeFailed,
+  recordTenantDrained,
+  recordTenantPurged,
+  setTenantQuotas,
+} from './tenants.js';
+import { rewrapWebhookSecrets, rotateWebhookSecret } from './webhook-secrets.js';
+
+type TenantCommand = Extract<
+  Command,
+  {
+    readonly type:
+      | 'SetTenantQuotas'
+      | 'RecordDenial'
+      | 'FenceTenant'
+      | 'RecordTenantDrained'
+      | 'RecordTenantPurged'
+      | 'RecordPurgeFailed';
+  }
+>;
 
 /** Decides one command of the tenant whose state this is. Pure; changes nothing. */
 export function decide(state: TenantState, command: Command, context: DecisionContext): Decision {
@@ -46,6 +72,40 @@ function decideByType(state: TenantState, command: Command, context: DecisionCon
       return recordExecutionStarted(state, command);
     case 'RecordExecutionClosed':
       return recordExecutionClosed(state, command);
+    case 'StartFromTrigger':
+      return startFromTrigger(state, command, context);
+    case 'RedeliverWebhook':
+      return redeliverWebhook(state, command, context);
+    case 'SettleTriggerRecord':
+      return settleTriggerRecord(state, command);
+    case 'RotateWebhookSecret':
+      return rotateWebhookSecret(state, command, context);
+    case 'RewrapWebhookSecrets':
+      return rewrapWebhookSecrets(state, command);
+    case 'PauseSchedule':
+    case 'ResumeSchedule':
+    case 'TriggerSchedule':
+      return changeSchedule(state, command);
+    default:
+      return decideOnTenant(state, command);
+  }
+}
+
+/** Commands about a tenant as a whole. */
+function decideOnTenant(state: TenantState, command: TenantCommand): Decision {
+  switch (command.type) {
+    case 'SetTenantQuotas':
+      return setTenantQuotas(command);
+    case 'RecordDenial':
+      return recordDenial(command);
+    case 'FenceTenant':
+      return fenceTenant(state, command);
+    case 'RecordTenantDrained':
+      return recordTenantDrained(command);
+    case 'RecordTenantPurged':
+      return recordTenantPurged(command);
+    case 'RecordPurgeFailed':
+      return recordPurgeFailed(command);
     default:
       return assertNever(command);
   }

@@ -35,6 +35,7 @@ export function metaOf(given: Partial<CommandMeta> = {}): CommandMeta {
 type Settings = {
   readonly quotas?: Partial<Record<Dimension, number | Quota>>;
   readonly maxIdempotencyKeys?: number;
+  readonly maxFired?: number;
 };
 
 export function contextAt(now: number, settings: Settings = {}): DecisionContext {
@@ -48,6 +49,8 @@ export function contextAt(now: number, settings: Settings = {}): DecisionContext
     limits: limitsFor(TENANT),
     idempotencyTtlMs: DAY_MS,
     maxIdempotencyKeys: settings.maxIdempotencyKeys ?? 1000,
+    dedupeRetentionMs: 7 * DAY_MS,
+    maxFired: settings.maxFired ?? 1000,
   };
 }
 

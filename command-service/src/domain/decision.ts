@@ -6,13 +6,14 @@ import {
   type Problem,
   type ProblemCode,
   type ProblemDetails,
+  type TriggerStartRefused,
 } from '@flowplane/contracts';
 import type { Limits } from './limits.js';
 
 type BodyOf<E extends Event> = E extends Event ? { readonly type: E['type']; readonly data: E['data'] } : never;
 /** An event without its meta, which says of every one the same: which command, who, when. */
 export type EventBody = BodyOf<Event>;
-type Outcome = 'CommandAcknowledged' | 'CommandStale' | 'CommandRejected';
+type Outcome = 'CommandAcknowledged' | 'CommandStale' | 'CommandRejected' | 'TriggerStartRefused';
 /** An event that changes something. */
 export type Change = Exclude<EventBody, { readonly type: Outcome }>;
 
@@ -22,12 +23,14 @@ export type Decision =
   /** Accepted, and nothing changes. `originalCommandId` is the command that had the effect, on a replay. */
   | {
       readonly kind: 'acknowledged';
-      readonly reason: 'replay' | 'already';
+      readonly reason: 'replay' | 'already' | 'duplicate';
       readonly originalCommandId: string | null;
       readonly executionId: string | null;
     }
   /** No outcome: the draft or run that the shell loaded for the command is behind the log. */
   | { readonly kind: 'stale'; readonly flowId: string; readonly revision: number }
+  /** A refusal that the trigger is remembered by. */
+  | { readonly kind: 'trigger-refused'; readonly data: TriggerStartRefused['data'] }
   | {
       readonly kind: 'rejected';
       readonly problem: Problem;
@@ -44,6 +47,10 @@ export type DecisionContext = {
   readonly idempotencyTtlMs: number;
   /** Live keys a tenant may have; beyond it commands with a new key are refused, none is forgotten early. */
   readonly maxIdempotencyKeys: number;
+  /** FLOWS_WEBHOOK_DEDUPE_RETENTION: how long what a trigger has started is remembered. */
+  readonly dedupeRetentionMs: number;
+  /** Such fires a tenant may have; beyond it no more are started, none is forgotten early. */
+  readonly maxFired: number;
 };
 
 export const accepted = (change: Change): Decision => ({ kind: 'accepted', change });

@@ -1,7 +1,16 @@
-import type { Event, EventMeta, ExecutionClosed, ExecutionRequested } from '@flowplane/contracts';
+import type {
+  Event,
+  EventMeta,
+  ExecutionClosed,
+  ExecutionRequested,
+  TriggerOrigin,
+  TriggerStartRefused,
+} from '@flowplane/contracts';
 import { assertNever } from './decision.js';
+import { deferRecord, recordFired, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
 import { flowKey, flowOf, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
+import { headsOf, rotateSecret } from './trigger-heads.js';
 
 /**
  * Takes one event of the tenant into its state, which is changed in place and returned. Total: an event that does not
@@ -18,6 +27,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
         birth: event.meta.commandOffset,
         latestVersion: null,
         openRuns: 0,
+        triggers: new Map(),
       });
       return state;
     case 'FlowUpdated': {
@@ -33,6 +43,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
       if (flow !== undefined) {
         flow.revision = event.data.revision;
         flow.latestVersion = event.data.version;
+        flow.triggers = headsOf(event.data.triggers, flow.triggers);
       }
       return state;
     }
@@ -47,6 +58,29 @@ export function evolve(state: TenantState, event: Event): TenantState {
       return state;
     case 'ExecutionClosed':
       return closeRun(state, event);
+    case 'TriggerStartRefused':
+      return refuseStart(state, event);
+    case 'TriggerRecordSettled':
+      settleRecord(state, event.meta, event.data.trigger);
+      return state;
+    case 'WebhookSecretRotated': {
+      const { flowId, triggerId, secret, previousValidUntil } = event.data;
+      const head = flowOf(state, event.meta, flowId)?.triggers.get(triggerId);
+      if (head !== undefined) rotateSecret(head, secret, previousValidUntil);
+      return state;
+    }
+    case 'TenantQuotasSet':
+      state.quotas = event.data.quotas;
+      return state;
+    case 'WebhookSecretsRewrapped':
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+    case 'ScheduleTriggered':
+    case 'CommandDenied':
+    case 'TenantFenced':
+    case 'TenantDrained':
+    case 'TenantPurged':
+    case 'PurgeFailed':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':
@@ -78,6 +112,7 @@ function bindsKey(event: Event): boolean {
   switch (event.type) {
     case 'CommandRejected':
     case 'CommandStale':
+    case 'TriggerStartRefused':
       return false;
     case 'CommandAcknowledged':
       return event.data.reason === 'already';
@@ -95,6 +130,23 @@ function openRun(state: TenantState, { meta, data }: ExecutionRequested): Tenant
   const flow = flowOf(state, meta, flowId);
   if (flow !== undefined) flow.openRuns++;
   countIn(state.starts, meta);
+  if (data.trigger !== null) recordStart(state, meta, data.trigger, data.executionId);
+  return state;
+}
+
+function recordStart(state: TenantState, meta: EventMeta, trigger: TriggerOrigin, executionId: string): void {
+  recordFired(state, meta, trigger, executionId);
+  if (trigger.redelivery === 0) return;
+  const original = executionId.slice(0, -`-r${trigger.redelivery}`.length);
+  state.redeliveries.delete(original);
+  state.redeliveries.set(original, { count: trigger.redelivery, at: meta.occurredAt });
+}
+
+/** What a quota refuses comes again; anything else is decided for good. */
+function refuseStart(state: TenantState, { meta, data }: TriggerStartRefused): TenantState {
+  const isDeferred = data.problem.status === 429 || data.problem.status === 503;
+  if (isDeferred) deferRecord(state, meta, data.trigger);
+  else settleRecord(state, meta, data.trigger);
   return state;
 }
 

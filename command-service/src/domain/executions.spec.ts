@@ -24,6 +24,7 @@ const requested = (uuid: string, version = 1) => ({
     triggerType: 'manual',
     retriedFrom: null,
     retryFrom: null,
+    trigger: null,
   },
 });
 

@@ -69,6 +69,7 @@ describe('Idempotency-Key', () => {
           triggerType: 'manual',
           retriedFrom: null,
           retryFrom: null,
+          trigger: null,
         },
       });
   });

@@ -29,6 +29,7 @@ const requested = (data: object = {}) => ({
     triggerType: 'manual',
     retriedFrom: runId('r'),
     retryFrom: null,
+    trigger: null,
     ...data,
   },
 });

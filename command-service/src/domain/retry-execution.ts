@@ -43,7 +43,7 @@ export function retryExecution(state: TenantState, command: RetryExecution, cont
     deniedByStartQuotas(state, meta, subject, context) ??
     accepted({
       type: 'ExecutionRequested',
-      data: { flowId, executionId, version, input, triggerType: 'manual', retriedFrom, retryFrom },
+      data: { flowId, executionId, version, input, triggerType: 'manual', retriedFrom, retryFrom, trigger: null },
     })
   );
 }

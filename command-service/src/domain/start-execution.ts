@@ -20,7 +20,7 @@ export function startExecution(state: TenantState, command: StartExecution, cont
     deniedByStartQuotas(state, meta, subject, context) ??
     accepted({
       type: 'ExecutionRequested',
-      data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null },
+      data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null, trigger: null },
     })
   );
 }

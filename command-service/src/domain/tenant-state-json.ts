@@ -1,12 +1,19 @@
 import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
+import type { TriggerHead } from './trigger-heads.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 4;
+export const SNAPSHOT_FORMAT = 5;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
-  readonly flows: readonly (readonly [key: string, revision: number, latestVersion: number | null, birth: number])[];
+  readonly flows: readonly (readonly [
+    key: string,
+    revision: number,
+    latestVersion: number | null,
+    birth: number,
+    triggers: readonly (readonly [triggerId: string, head: TriggerHead])[],
+  ])[];
   readonly runs: readonly (readonly [
     executionId: string,
     status: OpenRun['status'],
@@ -23,6 +30,10 @@ type Saved = {
     executionId: string | null,
     boundAt: number,
   ])[];
+  readonly fired: readonly (readonly [key: string, executionId: string, at: number])[];
+  readonly redeliveries: readonly (readonly [executionId: string, count: number, at: number])[];
+  readonly marks: readonly (readonly [key: string, high: number, deferred: readonly number[]])[];
+  readonly quotas: TenantState['quotas'];
   readonly stale: readonly (readonly [commandId: string, attempt: number, at: number])[];
   readonly lastTime: number;
 };
@@ -32,7 +43,13 @@ type SavedWindows = readonly (readonly [workspaceId: string, entries: readonly (
 /** A tenant's state as JSON text, for a snapshot. */
 export function stateToJson(state: TenantState): string {
   const saved: Saved = {
-    flows: [...state.flows].map(([key, { revision, latestVersion, birth }]) => [key, revision, latestVersion, birth]),
+    flows: [...state.flows].map(([key, { revision, latestVersion, birth, triggers }]) => [
+      key,
+      revision,
+      latestVersion,
+      birth,
+      [...triggers],
+    ]),
     runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
     starts: windowsToSave(state.starts),
     signals: windowsToSave(state.signals),
@@ -43,6 +60,10 @@ export function stateToJson(state: TenantState): string {
       bound.executionId,
       bound.boundAt,
     ]),
+    fired: [...state.fired].map(([key, { executionId, at }]) => [key, executionId, at]),
+    redeliveries: [...state.redeliveries].map(([executionId, { count, at }]) => [executionId, count, at]),
+    marks: [...state.marks].map(([key, { high, deferred }]) => [key, high, [...deferred]]),
+    quotas: state.quotas,
     stale: [...state.stale].map(([commandId, { attempt, at }]) => [commandId, attempt, at]),
     lastTime: state.lastTime,
   };
@@ -54,8 +75,8 @@ export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
   state.lastTime = saved.lastTime;
-  for (const [key, revision, latestVersion, birth] of saved.flows) {
-    state.flows.set(key, { revision, birth, latestVersion, openRuns: 0 });
+  for (const [key, revision, latestVersion, birth, triggers] of saved.flows) {
+    state.flows.set(key, { revision, birth, latestVersion, openRuns: 0, triggers: new Map(triggers) });
   }
   for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
     const run: OpenRun = { status, workspaceId, flowId, version };
@@ -69,6 +90,10 @@ export function stateFromJson(json: string): TenantState {
   for (const [key, fingerprint, commandId, executionId, boundAt] of saved.keys) {
     state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
   }
+  for (const [key, executionId, at] of saved.fired) state.fired.set(key, { executionId, at });
+  for (const [executionId, count, at] of saved.redeliveries) state.redeliveries.set(executionId, { count, at });
+  for (const [key, high, deferred] of saved.marks) state.marks.set(key, { high, deferred: new Set(deferred) });
+  state.quotas = saved.quotas;
   for (const [commandId, attempt, at] of saved.stale) state.stale.set(commandId, { attempt, at });
   return state;
 }

@@ -1,5 +1,7 @@
-import type { EventMeta } from '@flowplane/contracts';
+import type { EventMeta, TenantQuota } from '@flowplane/contracts';
+import type { Fired, RecordMark } from './fired-triggers.js';
 import { emptyWindow, type RateWindow } from './rate-window.js';
+import type { TriggerHead } from './trigger-heads.js';
 
 /** What decisions need of a flow. Its definition and name are the read models' business. */
 export type FlowHead = {
@@ -10,6 +12,8 @@ export type FlowHead = {
   latestVersion: number | null;
   /** Runs of it that are not over. */
   openRuns: number;
+  /** Triggers of the latest version, by trigger id. */
+  triggers: Map<string, TriggerHead>;
 };
 
 /**
@@ -53,6 +57,14 @@ export type TenantState = {
   readonly signals: Map<string, RateWindow>;
   /** In the order of binding, hence of expiry. */
   readonly keys: Map<string, BoundKey>;
+  /** By workspace, trigger and what tells one fire from another, in the order of time. */
+  readonly fired: Map<string, Fired>;
+  /** How often a webhook delivery was delivered again, by the id of its run, in the order of time. */
+  readonly redeliveries: Map<string, { readonly count: number; readonly at: number }>;
+  /** By workspace, trigger, topic id and partition. */
+  readonly marks: Map<string, RecordMark>;
+  /** Quotas set for this tenant. */
+  quotas: readonly TenantQuota[];
   /** By command id, in the order of `at`. */
   readonly stale: Map<string, StaleAttempt>;
   /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
@@ -66,6 +78,10 @@ export const emptyTenantState = (): TenantState => ({
   starts: new Map(),
   signals: new Map(),
   keys: new Map(),
+  fired: new Map(),
+  redeliveries: new Map(),
+  marks: new Map(),
+  quotas: [],
   stale: new Map(),
   lastTime: 0,
 });

@@ -45,6 +45,8 @@ function bodyOf(decision: Decision): EventBody {
     }
     case 'stale':
       return { type: 'CommandStale', data: { flowId: decision.flowId, revision: decision.revision } };
+    case 'trigger-refused':
+      return { type: 'TriggerStartRefused', data: decision.data };
     case 'rejected': {
       const { problem, flowId, executionId } = decision;
       return { type: 'CommandRejected', data: { problem, flowId, executionId } };

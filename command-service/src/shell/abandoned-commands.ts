@@ -2,7 +2,7 @@ import { decodeMessage, encodeCommand, type Command } from '@flowplane/contracts
 import { makeDirectReader, type BatchProducer, type KafkaClient, type LogRecord } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import type { Pool } from '@flowplane/infra/postgres';
-import { commandRecord } from './append-command.js';
+import { commandRecord } from '@flowplane/infra/command-log';
 import { MAX_ATTEMPTS } from './follow-publish.js';
 
 /** Commands looked after in one round; the next round goes on. */
@@ -21,6 +21,8 @@ export type AbandonedOptions = {
   readonly topics: { readonly commands: string; readonly events: string };
   readonly pool: Pool;
   readonly producer: BatchProducer;
+  /** `ce_source` of what is sent again. */
+  readonly source: string;
   /** How long the shell that sent a stale attempt is left to send the next. */
   readonly graceMs: number;
   readonly logger: Logger;
@@ -75,7 +77,7 @@ async function settleAbandoned(options: AbandonedOptions, isClosed: () => boolea
     if (sent.kind !== 'command') continue;
     const { command } = sent;
     const last = { ...command, meta: { ...command.meta, attempt: MAX_ATTEMPTS } } as Command;
-    await producer.append(commandRecord(last, partition, encodeCommand(last)));
+    await producer.append(commandRecord(last, partition, encodeCommand(last), options.source));
     settled++;
   }
   return settled;

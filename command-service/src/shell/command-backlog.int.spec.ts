@@ -4,9 +4,9 @@ import { until } from '@flowplane/infra/kafka-testing';
 import { makeLogger } from '@flowplane/infra/logging';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createFlowCommand, startDeciderTrial, type DeciderTrial } from '../decider-testing/index.js';
-import { appendCommand } from './append-command.js';
-import { makeCommandBacklog } from './command-backlog.js';
-import { startOutcomeTail } from './outcome-tail.js';
+import { appendCommand } from '@flowplane/infra/command-log';
+import { makeCommandBacklog } from '@flowplane/infra/command-log';
+import { startOutcomeTail } from '@flowplane/infra/command-log';
 
 const PARTITIONS = 2;
 const TENANT = 'backlogged';
@@ -39,7 +39,7 @@ async function openBacklog(groupId: string) {
 it('counts what nobody decided, whoever appended it, until it is decided', async () => {
   const groupId = `${trial.topics.commands}-deciders`;
   const [mine, others] = [await openBacklog(groupId), await openBacklog(groupId)];
-  const ports = { producer: mine.producer, partitions: PARTITIONS };
+  const ports = { producer: mine.producer, partitions: PARTITIONS, source: 'flowplane/test' };
   for (const flowId of ['a', 'b']) await appendCommand(ports, createFlowCommand(TENANT, flowId));
   // Its own appends without asking anybody, another instance's as soon as the brokers are asked again.
   expect(mine.undecided(PARTITION)).toBe(2);

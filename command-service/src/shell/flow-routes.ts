@@ -6,8 +6,8 @@ import {
   type CommandMeta,
   type LogPosition,
   type Problem,
-  type WaitPosition,
 } from '@flowplane/contracts';
+import type { CommandLog } from '@flowplane/infra/command-log';
 import { jsonObject, param, refusal, waitPreference, type Answer, type Call } from '@flowplane/infra/http';
 import { commandMeta } from './command-meta.js';
 import type { Draft } from './command-reads.js';
@@ -29,8 +29,7 @@ export type ShellContext = SubmitPorts & {
   readonly commandWaitMs: number;
   /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
   readonly claimWorkspace: (call: Call) => Promise<void>;
-  /** Waits until the read models have a position of a client. @returns false when the time ran out */
-  readonly reached: (position: WaitPosition, waitMs: number, signal: AbortSignal) => Promise<boolean>;
+  readonly reached: CommandLog['reached'];
 };
 
 type Body = Readonly<Record<string, unknown>>;

@@ -1,6 +1,6 @@
 import type { Command } from '@flowplane/contracts';
-import { appendCommand, type AppendPorts } from './append-command.js';
-import type { Decided, OutcomeTail, Wait } from './outcome-tail.js';
+import { appendCommand, type AppendPorts } from '@flowplane/infra/command-log';
+import type { Decided, OutcomeTail, Wait } from '@flowplane/infra/command-log';
 
 /** After so many attempts against a moving draft the answer is 412. */
 export const MAX_ATTEMPTS = 5;

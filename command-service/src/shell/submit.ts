@@ -7,24 +7,15 @@ import {
   type LogPosition,
 } from '@flowplane/contracts';
 import { refusal, Refusal, type Answer, type Call, type WaitPreference } from '@flowplane/infra/http';
-import type { BatchProducer } from '@flowplane/infra/kafka';
-import { appendCommand } from './append-command.js';
+import { appendCommand, type CommandLog, type Decided, type Wait } from '@flowplane/infra/command-log';
 import type { CommandReads } from './command-reads.js';
 import { followPublish, MAX_ATTEMPTS } from './follow-publish.js';
-import type { Decided, OutcomeTail, Wait } from './outcome-tail.js';
-import type { OverloadGuard } from './overload-guard.js';
 
 /** Longest wait of an asynchronous start under an Idempotency-Key for the run it is about. */
 const RUN_KNOWN_MS = 250;
 
-export type SubmitPorts = {
-  readonly tail: OutcomeTail;
-  readonly producer: BatchProducer;
-  readonly guard: OverloadGuard;
+export type SubmitPorts = Pick<CommandLog, 'tail' | 'producer' | 'guard' | 'projected' | 'partitions' | 'source'> & {
   readonly reads: CommandReads;
-  /** Waits until the read models have a position. @returns false when the time ran out */
-  readonly projected: (position: LogPosition, waitMs: number, signal: AbortSignal) => Promise<boolean>;
-  readonly partitions: number;
   readonly now: () => number;
 };
 
@@ -127,7 +118,7 @@ async function completeAnswer(
   if (outcome.status === 'replay') {
     return replayAnswer(ports, submission, outcome.originalCommandId, headers, deadline);
   }
-  if ('flowId' in outcome) {
+  if ('flowId' in outcome || 'scheduleOf' in outcome) {
     const flow = await ports.reads.resultOf(call, command.meta.commandId);
     return { status: outcome.httpStatus, body: flow.result, headers: { ...headers, ...etag(flow.result) } };
   }

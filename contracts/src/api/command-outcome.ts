@@ -1,17 +1,35 @@
 import { parseExecutionId } from '../ids/index.js';
-import type { Event, FlowVersionPublished } from '../log/messages.js';
+import type {
+  CommandAcknowledged,
+  EncryptedSecret,
+  Event,
+  ExecutionRequested,
+  FlowVersionPublished,
+  Problem,
+} from '../log/messages.js';
 import { problem, problemBody } from '../problems/index.js';
+import { detailOf } from '../triggers/index.js';
 
 /** The recorded outcome of a command as a client gets it, synchronously or from the command resource. */
 export type CommandOutcome =
   | { readonly status: 'rejected'; readonly httpStatus: number; readonly error: Record<string, unknown> }
-  | { readonly status: 'accepted'; readonly httpStatus: number; readonly result: Record<string, unknown> }
+  | {
+      readonly status: 'accepted';
+      readonly httpStatus: number;
+      readonly result: Record<string, unknown>;
+      /** Webhook secrets whose plain text belongs into `result`, where it is null, for whoever may see it. */
+      readonly secrets?: readonly SealedSecret[];
+    }
   /** Accepted; the body is the flow resource as of this command, which only the read model can complete. */
   | { readonly status: 'accepted'; readonly httpStatus: number; readonly flowId: string }
+  /** Accepted; the body is the flow's schedule as of this command, which only the read model has. */
+  | { readonly status: 'accepted'; readonly httpStatus: number; readonly scheduleOf: string }
   /** A repeat under an Idempotency-Key: the outcome is that of the named command. */
   | { readonly status: 'replay'; readonly originalCommandId: string }
   /** Nothing is decided yet: the shell sends the next attempt. */
   | { readonly status: 'stale' };
+
+export type SealedSecret = { readonly triggerId: string; readonly secret: EncryptedSecret };
 
 /**
  * Outcome of a command from the first event it caused.
@@ -21,11 +39,13 @@ export type CommandOutcome =
 export function commandOutcome(event: Event): CommandOutcome {
   switch (event.type) {
     case 'CommandRejected':
-      return { status: 'rejected', httpStatus: event.data.problem.status, error: problemBody(event.data.problem) };
+    case 'CommandDenied':
+    case 'TriggerStartRefused':
+      return rejected(event.data.problem);
     case 'CommandStale':
       return { status: 'stale' };
     case 'CommandAcknowledged':
-      return acknowledged(event.data.originalCommandId, event.data.executionId);
+      return acknowledged(event.data);
     case 'FlowCreated':
       return { status: 'accepted', httpStatus: 201, flowId: event.data.flowId };
     case 'FlowUpdated':
@@ -35,17 +55,7 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'FlowVersionPublished':
       return published(event);
     case 'ExecutionRequested':
-      return {
-        status: 'accepted',
-        httpStatus: 201,
-        result: {
-          ...executionRef(event.data.executionId),
-          runId: parseExecutionId(event.data.executionId)?.runId ?? null,
-          version: event.data.version,
-          status: 'Pending',
-          ...(event.data.retriedFrom === null ? {} : { retriedFrom: event.data.retriedFrom }),
-        },
-      };
+      return requested(event);
     case 'ExecutionSignaled': {
       const { executionId, signalName } = event.data;
       const result = { ...executionRef(executionId), signal: signalName, delivered: true };
@@ -55,27 +65,88 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'ExecutionClosed':
     case 'ExecutionStarted':
       return { status: 'accepted', httpStatus: 202, result: cancelling(event.data.executionId) };
+    case 'WebhookSecretRotated': {
+      const { triggerId, secret, previousValidUntil } = event.data;
+      const result = { triggerId, secret: null, previousValidUntil: isoOrNull(previousValidUntil) };
+      return { status: 'accepted', httpStatus: 201, result, secrets: [{ triggerId, secret }] };
+    }
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+      return { status: 'accepted', httpStatus: 200, scheduleOf: event.data.flowId };
+    case 'ScheduleTriggered': {
+      const { tenantId, workspaceId } = event.meta;
+      const result = { status: 'triggered', scheduleId: `${tenantId}:${workspaceId}:${event.data.flowId}` };
+      return { status: 'accepted', httpStatus: 202, result };
+    }
+    case 'TenantQuotasSet': {
+      const quotas = event.data.quotas.map(({ dimension, limit, grace }) => [dimension, { limit, grace }]);
+      return { status: 'accepted', httpStatus: 200, result: Object.fromEntries(quotas) as Record<string, unknown> };
+    }
+    case 'TriggerRecordSettled':
+    case 'WebhookSecretsRewrapped':
+    case 'TenantFenced':
+    case 'TenantDrained':
+    case 'TenantPurged':
+    case 'PurgeFailed':
+      return { status: 'accepted', httpStatus: 200, result: {} };
     default:
       return assertNever(event);
   }
 }
 
-/** A version whose triggers nobody wires stays published, and says so (flows-api 5, publish). */
+const rejected = (refusal: Problem): CommandOutcome => ({
+  status: 'rejected',
+  httpStatus: refusal.status,
+  error: problemBody(refusal),
+});
+
+function requested({ meta, data }: ExecutionRequested): CommandOutcome {
+  const { executionId, version, retriedFrom } = data;
+  if (data.triggerType === 'webhook') {
+    return { status: 'accepted', httpStatus: 202, result: delivered(executionId, false) };
+  }
+  const runId = parseExecutionId(executionId)?.runId ?? null;
+  const origin = meta.commandType === 'RetryExecution' ? { retriedFrom } : {};
+  const result = { ...executionRef(executionId), runId, version, status: 'Pending', ...origin };
+  return { status: 'accepted', httpStatus: 201, result };
+}
+
+/** Triggers that could not be registered leave the version published, and say so (flows-api 5, publish). */
 function published({ meta, data }: FlowVersionPublished): CommandOutcome {
-  if (data.triggers.length > 0) {
+  const registrations = data.triggers.map((one) => ({ triggerId: one.triggerId, detail: detailOf(one) }));
+  if (registrations.some(({ detail }) => detail.failed === true)) {
     const failed = problem('TRIGGER_REGISTRATION_FAILED');
     return { status: 'accepted', httpStatus: failed.status, result: problemBody(failed) };
   }
   const { flowId, version } = data;
   const createdAt = new Date(meta.occurredAt).toISOString();
-  const triggers = { cron: [], webhooks: [], events: [] };
-  return { status: 'accepted', httpStatus: 201, result: { flowId, version, createdAt, triggers } };
+  const cron = new Set(registrations.flatMap(({ triggerId, detail }) => (detail.kind === 'cron' ? [triggerId] : [])));
+  const secrets = registrations.flatMap(({ triggerId, detail }) =>
+    detail.kind === 'webhook' && detail.secret !== null ? [{ triggerId, secret: detail.secret }] : [],
+  );
+  const triggers = {
+    cron: [...cron],
+    webhooks: registrations.flatMap(({ triggerId, detail }) =>
+      detail.kind === 'webhook' ? [{ triggerId, secret: null }] : [],
+    ),
+    events: registrations.flatMap(({ triggerId, detail }) =>
+      detail.kind === 'platform-event' ? [{ triggerId, topicRef: detail.topic }] : [],
+    ),
+  };
+  return { status: 'accepted', httpStatus: 201, result: { flowId, version, createdAt, triggers }, secrets };
 }
 
+const isoOrNull = (time: number | null): string | null => (time === null ? null : new Date(time).toISOString());
+const delivered = (executionId: string | null, deduplicated: boolean) => ({
+  accepted: true,
+  executionId,
+  deduplicated,
+});
 const executionRef = (executionId: string) => ({ executionId, workflowId: executionId });
 const cancelling = (executionId: string) => ({ ...executionRef(executionId), status: 'Cancelling' });
 
-function acknowledged(originalCommandId: string | null, executionId: string | null): CommandOutcome {
+function acknowledged({ reason, originalCommandId, executionId }: CommandAcknowledged['data']): CommandOutcome {
+  if (reason === 'duplicate') return { status: 'accepted', httpStatus: 202, result: delivered(executionId, true) };
   if (originalCommandId !== null) return { status: 'replay', originalCommandId };
   return { status: 'accepted', httpStatus: 202, result: executionId === null ? {} : cancelling(executionId) };
 }

@@ -4,6 +4,7 @@ import {
   EPOCH_STARTED_SCHEMA,
   EVENT_SCHEMAS,
   FRAME_SCHEMAS,
+  RETIRED_EVENT_SCHEMAS,
   type RecordSchema,
 } from './avro-schemas.js';
 import { rabinFingerprint } from './fingerprint.js';
@@ -27,19 +28,24 @@ type Codec = {
   readonly kind: Kind;
   readonly typeName: string;
   readonly avroType: avro.Type;
+  /** Of a retired schema: reads what was written with it as today's type. */
+  readonly upcast: { readonly reader: avro.Type; readonly resolver: unknown } | null;
   readonly prefix: Buffer;
   readonly schema: RecordSchema;
 };
 
 const PREFIX_BYTES = 10;
 
-function makeCodec(kind: Kind, typeName: string, schema: RecordSchema): Codec {
+function makeCodec(kind: Kind, typeName: string, schema: RecordSchema, today?: Codec): Codec {
   const avroType = avro.Type.forSchema(schema as unknown as avro.Schema, {
     wrapUnions: false,
     omitRecordMethods: true,
   });
   const fingerprint = rabinFingerprint(canonicalForm(avroType));
-  return { kind, typeName, schema, avroType, prefix: Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]) };
+  const prefix = Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]);
+  const reader = today?.avroType;
+  const upcast = reader === undefined ? null : { reader, resolver: reader.createResolver(avroType) };
+  return { kind, typeName, schema, avroType, prefix, upcast };
 }
 
 /** Parsing Canonical Form; avsc keeps neither docs nor defaults in `schema()`. */
@@ -57,9 +63,12 @@ const CODECS: readonly Codec[] = [
   makeCodec('epoch', 'EpochStarted', EPOCH_STARTED_SCHEMA),
 ];
 const BY_NAME = new Map(CODECS.map((codec) => [`${codec.kind}/${codec.typeName}`, codec]));
+const RETIRED: readonly Codec[] = RETIRED_EVENT_SCHEMAS.map((schema) =>
+  makeCodec('event', schema.name, schema, BY_NAME.get(`event/${schema.name}`)),
+);
 /** Keyed by the fingerprint as two 32-bit halves, which needs no allocation per decoded record. */
 const BY_FINGERPRINT = new Map<number, Map<number, Codec>>();
-for (const codec of CODECS) {
+for (const codec of [...CODECS, ...RETIRED]) {
   const low = codec.prefix.readUInt32LE(2);
   const high = codec.prefix.readUInt32LE(6);
   const inner = BY_FINGERPRINT.get(low) ?? new Map<number, Codec>();
@@ -120,7 +129,11 @@ export function decodeMessage(value: Buffer): LogMessage {
 
 function decodeBody(codec: Codec, value: Buffer): Record<string, unknown> {
   try {
-    const decoded = codec.avroType.decode(value, PREFIX_BYTES);
+    const { avroType, upcast } = codec;
+    const decoded =
+      upcast === null
+        ? avroType.decode(value, PREFIX_BYTES)
+        : upcast.reader.decode(value, PREFIX_BYTES, upcast.resolver as never);
     if (decoded.offset !== value.length) throw new Error(`${value.length - decoded.offset} bytes too many or too few`);
     return decoded.value as Record<string, unknown>;
   } catch (cause) {
@@ -146,11 +159,14 @@ export type PublishedSchema = {
   readonly kind: Kind;
   readonly name: string;
   readonly schema: RecordSchema;
+  /** Read and not written any more. */
+  readonly retired: boolean;
 };
 
-/** Every schema we write, for `GET /v1/schemas/{fingerprint}` and the compatibility test. */
+/** Every schema we write or have written, for `GET /v1/schemas/{fingerprint}` and the compatibility test. */
 export function publishedSchemas(): readonly PublishedSchema[] {
-  return CODECS.map((codec) => ({
+  return [...CODECS, ...RETIRED].map((codec) => ({
+    retired: codec.upcast !== null,
     fingerprint: Buffer.from(codec.prefix.subarray(2)).reverse().toString('hex'),
     kind: codec.kind,
     name: codec.typeName,

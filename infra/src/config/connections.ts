@@ -39,3 +39,11 @@ export const HTTP_ENTRIES = {
   maxBodyBytes: integer('FLOWS_MAX_BODY_BYTES', 4_000_000, { min: 1 }),
   enabled: flag('FLOWS_ENABLED', true),
 };
+
+/** Entries of every process that appends commands. */
+export const COMMAND_LOG_ENTRIES = {
+  /** Age of the oldest event that the read models lack, above which commands are refused. */
+  maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
+  /** Commands of a partition that may wait for their decision, whoever appended them. */
+  maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
+};

@@ -33,7 +33,7 @@ const serve = (handler: RequestListener, port = 0): Promise<number> => listen(cr
 async function gatewayTo(port: number, options: { secret?: string; connectWindowMs?: number } = {}): Promise<string> {
   const url = new URL(`http://127.0.0.1:${port}`);
   const gateway = makeGateway({
-    upstreams: { 'command-service': url, 'projection-service': url, 'monitor-service': url },
+    upstreams: { 'command-service': url, 'projection-service': url, 'trigger-service': url, 'monitor-service': url },
     sharedSecret: options.secret,
     connectWindowMs: options.connectWindowMs ?? 300,
     onFault: (fault) => {

@@ -5,6 +5,7 @@ const GATEWAY_ENTRIES = {
   host: text('HOST', '127.0.0.1'),
   commandServiceUrl: text('COMMAND_SERVICE_URL'),
   projectionServiceUrl: text('PROJECTION_SERVICE_URL'),
+  triggerServiceUrl: text('TRIGGER_SERVICE_URL'),
   monitorServiceUrl: text('MONITOR_SERVICE_URL'),
   sharedSecret: optional(text('GATEWAY_SHARED_SECRET')),
   connectWindowMs: durationMs('GATEWAY_CONNECT_WINDOW', 5_000),

@@ -18,6 +18,7 @@ runProcess({
       upstreams: {
         'command-service': new URL(config.commandServiceUrl),
         'projection-service': new URL(config.projectionServiceUrl),
+        'trigger-service': new URL(config.triggerServiceUrl),
         'monitor-service': new URL(config.monitorServiceUrl),
       },
       sharedSecret: config.sharedSecret,

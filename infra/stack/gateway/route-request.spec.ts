@@ -17,6 +17,8 @@ test.each([
   ['GET', '/nowhere', 'projection-service'],
   ['PUT', '/nowhere', 'command-service'],
   ['GET', '/v1/internal/flows/tenants/T', 'command-service'],
+  ['POST', '/v1/flows/workspaces/W/triggers/webhooks/F%3Awebhook%3Aorders', 'trigger-service'],
+  ['POST', '/v1/flows/workspaces/W/triggers/webhooks/F%3Awebhook%3Aorders/rotations', 'command-service'],
   ['GET', '/', 'monitor-service'],
   ['GET', '/ui/runs/1', 'monitor-service'],
   ['GET', '/uix', 'projection-service'],

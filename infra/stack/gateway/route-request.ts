@@ -1,13 +1,14 @@
 /** The services behind the gateway. */
-export const UPSTREAMS = ['command-service', 'projection-service', 'monitor-service'] as const;
+export const UPSTREAMS = ['command-service', 'projection-service', 'trigger-service', 'monitor-service'] as const;
 export type Upstream = (typeof UPSTREAMS)[number];
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+const WEBHOOK = /^\/v1\/flows\/workspaces\/[^/]+\/triggers\/webhooks\/[^/]+$/;
 const EVENT_STREAM = /^\/v1\/flows\/workspaces\/[^/]+\/executions\/[^/]+\/events$/;
 
 /**
  * Which service answers a request: commands (every method that changes something, and the internal routes) the
- * command-service, streams and pages the monitor-service, every other read the projection-service, whose 404 stands for
+ * command-service, deliveries of webhooks the trigger-service, streams and pages the monitor-service, every other read the projection-service, whose 404 stands for
  * unknown paths.
  *
  * @param target request target as sent: path, and maybe a query
@@ -15,6 +16,7 @@ const EVENT_STREAM = /^\/v1\/flows\/workspaces\/[^/]+\/executions\/[^/]+\/events
 export function routeRequest(method: string, target: string): Upstream {
   const path = target.split('?', 1)[0] ?? '';
   if (path.startsWith('/v1/internal/')) return 'command-service';
+  if (method === 'POST' && WEBHOOK.test(path)) return 'trigger-service';
   if (!READ_METHODS.has(method)) return 'command-service';
   if (EVENT_STREAM.test(path)) return 'monitor-service';
   if (path === '/' || path === '/ui' || path.startsWith('/ui/')) return 'monitor-service';

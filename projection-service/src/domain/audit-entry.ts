@@ -57,6 +57,19 @@ export function auditEntry(event: Event): AuditEntry | undefined {
       return isCancel ? ofRun('flow.execution_cancelled', event.data) : undefined;
     }
     case 'ExecutionStarted':
+    case 'TriggerStartRefused':
+    case 'TriggerRecordSettled':
+    case 'WebhookSecretRotated':
+    case 'WebhookSecretsRewrapped':
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+    case 'ScheduleTriggered':
+    case 'TenantQuotasSet':
+    case 'CommandDenied':
+    case 'TenantFenced':
+    case 'TenantDrained':
+    case 'TenantPurged':
+    case 'PurgeFailed':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':

@@ -365,6 +365,7 @@ describe('audit', () => {
       triggerType: 'manual',
       retriedFrom: 'T:W:F:1',
       retryFrom: null,
+      trigger: null,
     });
     expect(fold([closedByCancel, retry]).audit.map(({ eventType, executionId }) => [eventType, executionId])).toEqual([
       ['flow.execution_cancelled', 'T:W:F:1'],

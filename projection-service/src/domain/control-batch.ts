@@ -50,7 +50,7 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     const changed = changedFlow(event);
     if (changed !== undefined) needs.flows.add(changed);
     if (event.type === 'ExecutionRequested') needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
-    if (event.type === 'CommandRejected' && isDenied(event)) needs.denials.add(denialKeyOf(event));
+    if (isDenied(event)) needs.denials.add(denialKeyOf(event));
     const repeated = repeatedCommandId(event);
     if (repeated !== undefined) needs.outcomes.add(repeated);
   }

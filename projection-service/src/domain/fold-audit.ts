@@ -1,4 +1,10 @@
-import { uuidV5, type CommandRejected } from '@flowplane/contracts';
+import {
+  uuidV5,
+  type CommandDenied,
+  type CommandRejected,
+  type Event,
+  type TriggerStartRefused,
+} from '@flowplane/contracts';
 import { auditEntry } from './audit-entry.js';
 import { COMMAND_TYPE_NAMES } from './command-type-name.js';
 import type { LoggedEvent } from './logged-event.js';
@@ -40,17 +46,24 @@ export type AuditFold = {
   readonly denials: Map<DenialKey, number>;
 };
 
-export const isDenied = ({ data }: CommandRejected): boolean =>
-  data.problem.status === 403 || data.problem.status === 429;
+/** An event that says of a command that it was refused. */
+type Refusal = CommandRejected | CommandDenied | TriggerStartRefused;
 
-export const denialKeyOf = ({ meta }: CommandRejected): DenialKey =>
+const isRefusal = (event: Event): event is Refusal =>
+  event.type === 'CommandRejected' || event.type === 'CommandDenied' || event.type === 'TriggerStartRefused';
+
+/** A refusal that the audit has: for want of a right or of quota (flows-api 13.2). */
+export const isDenied = (event: Event): event is Refusal =>
+  isRefusal(event) && (event.data.problem.status === 403 || event.data.problem.status === 429);
+
+export const denialKeyOf = ({ meta }: Event): DenialKey =>
   `${meta.tenantId}/${Math.floor(meta.occurredAt / MINUTE_MS)}`;
 
 /** Takes one event into the audit view. */
 export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
   const { message: event, offset } = logged;
-  if (event.type === 'CommandRejected') {
-    if (isDenied(event)) foldDenial(fold, event, offset);
+  if (isDenied(event)) {
+    foldDenial(fold, event, offset);
     return;
   }
   const entry = auditEntry(event);
@@ -79,7 +92,7 @@ export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
   });
 }
 
-function foldDenial(fold: AuditFold, event: CommandRejected, offset: number): void {
+function foldDenial(fold: AuditFold, event: Refusal, offset: number): void {
   const key = denialKeyOf(event);
   const denied = (fold.denials.get(key) ?? 0) + 1;
   fold.denials.set(key, denied);
@@ -101,7 +114,7 @@ function foldDenial(fold: AuditFold, event: CommandRejected, offset: number): vo
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
     logOffset: offset,
-    commandType: COMMAND_TYPE_NAMES[meta.commandType],
+    commandType: event.type === 'CommandDenied' ? event.data.deniedCommand : COMMAND_TYPE_NAMES[meta.commandType],
     reasonStatus: problem.status,
     reasonCode: problem.code,
     deniedCount: null,

@@ -89,6 +89,7 @@ function recordedOutcome(event: Event, sources: OutcomeSources): RecordedOutcome
         const executionId = event.type === 'ExecutionRequested' ? event.data.executionId : null;
         return accepted(outcome.httpStatus, JSON.stringify(outcome.result), executionId);
       }
+      if ('scheduleOf' in outcome) return accepted(outcome.httpStatus, '{}', null);
       const flow = sources.flowOf(event, outcome.flowId);
       return accepted(outcome.httpStatus, flow === undefined ? '{}' : flowResourceJson(flow), null);
     }

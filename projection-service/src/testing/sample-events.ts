@@ -96,6 +96,7 @@ export const executionRequested = (
       triggerType: 'manual',
       retriedFrom: null,
       retryFrom: null,
+      trigger: null,
     },
     meta,
   );

@@ -32,6 +32,7 @@ async function request(executionId: string, version = 1, occurredAt?: number): P
     triggerType: 'manual',
     retriedFrom: null,
     retryFrom: null,
+    trigger: null,
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', data, occurredAt);
   await trial.projected(at.partition, at.offset + 1);
@@ -202,6 +203,7 @@ describe('executor on the real log and engine', () => {
           triggerType: 'manual',
           retriedFrom: null,
           retryFrom: null,
+          trigger: null,
         };
         const scope = { tenantId, workspaceId: 'W' };
         const at = await trial.log.append(scope, 'ExecutionRequested', { ...data, triggerType: 'manual' });

@@ -42,6 +42,7 @@ describe('the executor process', () => {
       triggerType: 'manual',
       retriedFrom: null,
       retryFrom: null,
+      trigger: null,
     } as const;
     const at = await trial.log.append(trial.scope, 'ExecutionRequested', data);
     await trial.projected(at.partition, at.offset + 1);

@@ -45,7 +45,14 @@ afterAll(async () => {
 async function closedRun(input: string): Promise<RecordExecutionClosed['data']> {
   const executionId = `T:W:F:${randomUUID()}`;
   const run = { flowId: 'F', executionId, version: 1 };
-  const requested = { ...run, input, triggerType: 'manual', retriedFrom: null, retryFrom: null } as const;
+  const requested = {
+    ...run,
+    input,
+    triggerType: 'manual',
+    retriedFrom: null,
+    retryFrom: null,
+    trigger: null,
+  } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', requested);
   await trial.projected(at.partition, at.offset + 1);
   return until(

@@ -62,6 +62,7 @@ async function begin(flowId: string, input: object, retry?: Retry): Promise<stri
     version: 1,
     input: JSON.stringify(input),
     triggerType: 'manual',
+    trigger: null,
     ...origin,
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', data);
@@ -234,7 +235,9 @@ describe('the run of a sub-flow', () => {
     );
     await handleOf(ended).terminate('by hand');
     expect((await closed(ended)).status).toBe('Terminated');
-    const reported = (await trial.commands()).flatMap(({ data }) => ('executionId' in data ? [data.executionId] : []));
+    const reported = (await trial.commands()).flatMap(({ data }) =>
+      'executionId' in data && data.executionId !== null ? [data.executionId] : [],
+    );
     expect(reported.filter((id) => /-(c|inner|[0-9a-f]{64})$/.test(id))).toEqual([]);
   });
 });

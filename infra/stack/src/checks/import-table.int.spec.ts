@@ -7,7 +7,15 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { repoRoot } from '../paths.js';
 
 const run = promisify(execFile);
-const FOLDERS = ['contracts', 'infra', 'command-service', 'projection-service', 'monitor-service', 'worker'];
+const FOLDERS = [
+  'contracts',
+  'infra',
+  'command-service',
+  'projection-service',
+  'trigger-service',
+  'monitor-service',
+  'worker',
+];
 
 let copy: string;
 

@@ -9,6 +9,7 @@ import type { ProcessSpec } from '../process/process-spec.js';
 export const SERVICES = [
   'gateway',
   'command-service',
+  'trigger-service',
   'monitor-service',
   'projection-service',
   'worker',
@@ -25,6 +26,7 @@ export type Env = Readonly<Record<string, string>>;
 const ENTRY: Readonly<Record<ServiceName, string>> = {
   gateway: 'infra/dist-stack/gateway/main.js',
   'command-service': 'command-service/dist/main.js',
+  'trigger-service': 'trigger-service/dist/main.js',
   'monitor-service': 'monitor-service/dist/main.js',
   'projection-service': 'projection-service/dist/main.js',
   worker: 'worker/dist/interpreter/main.js',
@@ -73,6 +75,7 @@ function portVariables(name: ServiceName, ports: ServicePorts): Env {
         PORT: String(ports.gateway),
         COMMAND_SERVICE_URL: url('command-service'),
         PROJECTION_SERVICE_URL: url('projection-service'),
+        TRIGGER_SERVICE_URL: url('trigger-service'),
         MONITOR_SERVICE_URL: url('monitor-service'),
       };
     case 'worker':

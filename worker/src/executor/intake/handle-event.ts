@@ -89,6 +89,19 @@ export function makeEffects(options: EffectsOptions): Effects {
         case 'FlowUpdated':
         case 'FlowVersionPublished':
         case 'ExecutionStarted':
+        case 'TriggerStartRefused':
+        case 'TriggerRecordSettled':
+        case 'WebhookSecretRotated':
+        case 'WebhookSecretsRewrapped':
+        case 'SchedulePaused':
+        case 'ScheduleResumed':
+        case 'ScheduleTriggered':
+        case 'TenantQuotasSet':
+        case 'CommandDenied':
+        case 'TenantFenced':
+        case 'TenantDrained':
+        case 'TenantPurged':
+        case 'PurgeFailed':
         case 'CommandAcknowledged':
         case 'CommandStale':
         case 'CommandRejected':
@@ -118,6 +131,19 @@ function keyOf(event: Event): string | undefined {
     case 'FlowUpdated':
     case 'FlowVersionPublished':
     case 'ExecutionStarted':
+    case 'TriggerStartRefused':
+    case 'TriggerRecordSettled':
+    case 'WebhookSecretRotated':
+    case 'WebhookSecretsRewrapped':
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+    case 'ScheduleTriggered':
+    case 'TenantQuotasSet':
+    case 'CommandDenied':
+    case 'TenantFenced':
+    case 'TenantDrained':
+    case 'TenantPurged':
+    case 'PurgeFailed':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':

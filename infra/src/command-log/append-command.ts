@@ -1,6 +1,6 @@
 import { encodeCommand, encodePosition, HEADER, partitionOf, type Command } from '@flowplane/contracts';
-import { refusal } from '@flowplane/infra/http';
-import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
+import { refusal } from '../http/index.js';
+import { AppendFault, type BatchProducer, type OutgoingRecord } from '../kafka/index.js';
 
 /**
  * Largest command, as it is encoded. What is decided of it is a little larger and must fit a record of the events
@@ -8,7 +8,11 @@ import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane
  */
 const MAX_COMMAND_BYTES = 15 * 1024 * 1024;
 
-export type AppendPorts = { readonly producer: BatchProducer; readonly partitions: number };
+export type AppendPorts = {
+  readonly producer: BatchProducer;
+  readonly partitions: number;
+  /** `ce_source` */ readonly source: string;
+};
 
 /**
  * Appends a command to its tenant's partition.
@@ -21,7 +25,7 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
   if (value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
   const partition = partitionOf(command.meta.tenantId, ports.partitions);
   try {
-    const { offset } = await ports.producer.append(commandRecord(command, partition, value));
+    const { offset } = await ports.producer.append(commandRecord(command, partition, value, ports.source));
     return encodePosition({ partition, offset: offset + 1 }, 'commands');
   } catch (cause) {
     if (!(cause instanceof AppendFault)) throw cause;
@@ -31,13 +35,18 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
   }
 }
 
-/** A command as it is appended. @param value the command, encoded */
-export function commandRecord({ meta, type }: Command, partition: number, value: Buffer): OutgoingRecord {
+/** A command as it is appended. @param value the command, encoded @param source `ce_source` */
+export function commandRecord(
+  { meta, type }: Command,
+  partition: number,
+  value: Buffer,
+  source: string,
+): OutgoingRecord {
   const headers = {
     [HEADER.specVersion]: '1.0',
     [HEADER.id]: meta.commandId,
     [HEADER.type]: type,
-    [HEADER.source]: 'flowplane/command-service',
+    [HEADER.source]: source,
   };
   return { partition, key: meta.tenantId, value, headers };
 }

@@ -1,4 +1,4 @@
-import type { BacklogWatch, BatchProducer } from '@flowplane/infra/kafka';
+import type { BacklogWatch, BatchProducer } from '../kafka/index.js';
 
 /** How many commands of each partition are appended and not decided yet, whoever appended them. */
 export type CommandBacklog = {

@@ -1,4 +1,4 @@
-import { refusal } from '@flowplane/infra/http';
+import { refusal } from '../http/index.js';
 
 /** Refuses commands before anything is appended when those behind could not follow (flows-api 3.7). */
 export type OverloadGuard = {

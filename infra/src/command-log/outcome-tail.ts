@@ -1,6 +1,6 @@
 import type { Event, LogPosition, ReadPosition } from '@flowplane/contracts';
-import type { EventBatch, EventReader } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import type { EventBatch, EventReader } from '../kafka/index.js';
+import type { Logger } from '../logging/index.js';
 
 /** What the log says about a command: the events of one attempt, and the position behind them. */
 export type Decided = { readonly events: readonly Event[]; readonly position: LogPosition };

@@ -1,0 +1,89 @@
+import type { EventMeta, TriggerOrigin } from '@flowplane/contracts';
+import type { TenantState } from './tenant-state.js';
+
+/** The run that a delivery (webhook), a dedupe key or a fire time (cron) has started. */
+export type Fired = { readonly executionId: string; readonly at: number };
+
+/**
+ * How far a platform-event trigger has come in one partition of its topic. Records come in order, so what is not above
+ * `high` has been decided; `deferred` are those below it that were refused and will come again.
+ */
+export type RecordMark = { high: number; readonly deferred: Set<number> };
+
+type Scope = Pick<EventMeta, 'workspaceId'>;
+
+/**
+ * What a fire is told from others by; null: by its record alone.
+ *
+ * @param executionId of the run it would start
+ */
+export function firedKey(scope: Scope, trigger: TriggerOrigin, executionId: string): string | null {
+  const distinct = trigger.dedupeKey ?? trigger.deliveryId ?? (trigger.record === null ? executionId : null);
+  return distinct === null ? null : `${scope.workspaceId}/${trigger.triggerId}/${distinct}`;
+}
+
+export function markKey(scope: Scope, { triggerId, record }: TriggerOrigin): string | null {
+  return record === null ? null : `${scope.workspaceId}/${triggerId}/${record.topicId}/${record.partition}`;
+}
+
+/** The run that the same fire has started, or would have; undefined for one that is new or deferred. */
+export function firedBefore(
+  state: TenantState,
+  scope: Scope,
+  trigger: TriggerOrigin,
+  executionId: string,
+): string | undefined {
+  const markId = markKey(scope, trigger);
+  const mark = markId === null ? undefined : state.marks.get(markId);
+  const offset = trigger.record?.offset ?? 0;
+  if (mark !== undefined && offset <= mark.high && !mark.deferred.has(offset)) return executionId;
+  const key = firedKey(scope, trigger, executionId);
+  return key === null ? undefined : state.fired.get(key)?.executionId;
+}
+
+/** Takes a fire that has started a run into the state. */
+export function recordFired(state: TenantState, meta: EventMeta, trigger: TriggerOrigin, executionId: string): void {
+  settleRecord(state, meta, trigger);
+  if (trigger.redelivery > 0) return;
+  const key = firedKey(meta, trigger, executionId);
+  if (key === null) return;
+  // An expired one that comes again moves to the end: the map is in the order of time.
+  state.fired.delete(key);
+  state.fired.set(key, { executionId, at: meta.occurredAt });
+}
+
+/** The record is decided, and never comes again. */
+export function settleRecord(state: TenantState, meta: Scope, trigger: TriggerOrigin): void {
+  const mark = markOf(state, meta, trigger);
+  if (mark === undefined || trigger.record === null) return;
+  mark.deferred.delete(trigger.record.offset);
+  mark.high = Math.max(mark.high, trigger.record.offset);
+}
+
+/** The record was refused for now. */
+export function deferRecord(state: TenantState, meta: Scope, trigger: TriggerOrigin): void {
+  const mark = markOf(state, meta, trigger);
+  if (mark === undefined || trigger.record === null) return;
+  if (trigger.record.offset > mark.high) mark.deferred.add(trigger.record.offset);
+  mark.high = Math.max(mark.high, trigger.record.offset);
+}
+
+function markOf(state: TenantState, scope: Scope, trigger: TriggerOrigin): RecordMark | undefined {
+  const key = markKey(scope, trigger);
+  if (key === null) return undefined;
+  const mark = state.marks.get(key) ?? { high: -1, deferred: new Set<number>() };
+  state.marks.set(key, mark);
+  return mark;
+}
+
+/** Frees the memory of what is past the retention of deliveries. */
+export function forgetFired(state: TenantState, now: number, retentionMs: number): void {
+  for (const [key, { at }] of state.fired) {
+    if (now - at < retentionMs) break;
+    state.fired.delete(key);
+  }
+  for (const [key, { at }] of state.redeliveries) {
+    if (now - at < retentionMs) break;
+    state.redeliveries.delete(key);
+  }
+}

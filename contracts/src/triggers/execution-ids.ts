@@ -1,0 +1,27 @@
+import { createHash } from 'node:crypto';
+import type { RecordOrigin } from '../log/messages.js';
+
+const DELIVERY_ID = /^[A-Za-z0-9._-]{1,200}$/;
+
+/**
+ * Id of the run of a webhook delivery (flows-api 6.2). A delivery id that cannot stand in an id is replaced by its
+ * SHA-256 in hex (10.1).
+ *
+ * @param scheduleId `<tenant>:<workspace>:<flow>`
+ */
+export function webhookExecutionId(scheduleId: string, triggerId: string, deliveryId: string): string {
+  const id = DELIVERY_ID.test(deliveryId) ? deliveryId : createHash('sha256').update(deliveryId).digest('hex');
+  return `${scheduleId}:wh-${triggerId.replaceAll(':', '_')}-${id}`;
+}
+
+/** Id of the run of one record of a platform-event topic. */
+export function platformEventExecutionId(
+  scheduleId: string,
+  triggerId: string,
+  { topic, partition, offset }: Omit<RecordOrigin, 'topicId'>,
+): string {
+  return `${scheduleId}:pe:${triggerId}:${topic}:${partition}:${offset}`;
+}
+
+/** Workflow id that a schedule is given; the engine adds `-<time it was due>`, which makes it a run's id. */
+export const scheduledWorkflowId = (scheduleId: string): string => `${scheduleId}-workflow`;

@@ -1,0 +1,5 @@
+export * from './append-command.js';
+export * from './command-backlog.js';
+export * from './open-command-log.js';
+export * from './outcome-tail.js';
+export * from './overload-guard.js';

@@ -1,0 +1,63 @@
+import { TOPICS, topicNames } from '@flowplane/contracts';
+import { deciderGroup, openCommandLog } from '@flowplane/infra/command-log';
+import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
+import { makeLogger } from '@flowplane/infra/logging';
+import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { runProcess, type Running } from '@flowplane/infra/process';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import { migrateTenancy } from '@flowplane/infra/tenancy';
+import { readTriggerServiceConfig } from './config.js';
+
+const logger = makeLogger({ service: 'trigger-service' });
+
+async function start(): Promise<Running> {
+  const config = readTriggerServiceConfig(process.env);
+  const metrics = makeMetrics();
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'trigger-service' }, logger);
+  const topics = topicNames(config.topicPrefix);
+  const specs = [TOPICS.commands, TOPICS.events, TOPICS.deadLetters].map((spec) => ({
+    ...spec,
+    name: config.topicPrefix + spec.name,
+  }));
+  await ensureTopics(kafka, specs, { partitions: config.partitions, replicationFactor: config.replicationFactor });
+  const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
+  await ensureDatabase(stateDbUrl);
+  const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'trigger-service', logger });
+  await migrateTenancy(statePool);
+  const readPool = makePool(config.readDbUrl, { max: 8, applicationName: 'trigger-service', logger });
+  const log = await openCommandLog({
+    ...{ kafka, topics, readPool, logger, service: 'trigger-service' },
+    deciderGroupId: deciderGroup(config.topicPrefix),
+    partitions: config.partitions,
+    readDbUrl: config.readDbUrl,
+    maxLagMs: config.maxLagMs,
+    maxPendingCommands: config.maxPendingCommands,
+  });
+  const store = (): Promise<boolean> =>
+    readPool.query('SELECT 1').then(
+      () => true,
+      () => false,
+    );
+  const app = buildServer({
+    logger,
+    metrics,
+    maxBodyBytes: config.maxBodyBytes,
+    missing: async () => [...(log.healthy() ? [] : ['log']), ...((await store()) ? [] : ['store'])],
+  });
+  prepareFlowRoutes(app);
+  await app.listen({ port: config.port, host: config.host });
+  logger.info({ port: config.port }, 'ready');
+  return {
+    close: async () => {
+      await app.close();
+      await log.close();
+      await Promise.all([readPool.end(), statePool.end()]);
+      await kafka.close();
+    },
+  };
+}
+
+runProcess({ logger, start });
