@@ -30,6 +30,8 @@ export type Projections = { readonly runs: readonly ProjectionRun[]; readonly cl
 
 const URGENT_LAG_SECONDS = 0.05;
 const AUDIT_REST_MS = 25;
+/** Frames come in many small appends; together they cost one transaction, and streams have them from the log at once. */
+const FRAMES_REST_MS = 25;
 
 /** Runs every projection of this service, each in a group of its own. */
 export function openProjections(options: ProjectionsOptions): Projections {
@@ -57,7 +59,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const control = start(controlProjection(kafka, topics.events, metrics.countRuns), topics.events, readModels);
   const runs = [
     control,
-    start(runsProjection(kafka, topics.runs, logger), topics.runs, readModels),
+    start(runsProjection(kafka, topics.runs, logger), topics.runs, { ...readModels, restMs: FRAMES_REST_MS }),
     // Nobody waits for the audit topic: it goes in larger steps, and while the read models are behind, they go first.
     start(auditTopicProjection(kafka, topics.events, auditProducer, options.partitions), topics.events, {
       pool: options.publisherPool,

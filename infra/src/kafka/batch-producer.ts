@@ -14,6 +14,11 @@ export type BatchProducerOptions = {
   readonly maxBatchBytes?: number;
   /** Records waiting or in flight, default 20,000; beyond it appends are refused at once. */
   readonly maxPending?: number;
+  /**
+   * How long the first record of a batch waits for company, default 0: for what nobody waits for. A batch that is full
+   * goes at once.
+   */
+  readonly lingerMs?: number;
   /** How long an append may take from the call to the last attempt, default 30 s. */
   readonly deliveryTimeoutMs?: number;
 };
@@ -29,9 +34,9 @@ const RETRY_MAX_MS = 500;
  * for good the producer id is given up; the next batch gets a new one.
  */
 export function makeBatchProducer(client: KafkaClient, options: BatchProducerOptions): BatchProducer {
-  const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000 } = options;
+  const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000, lingerMs = 0, maxBatchRecords = 1000 } = options;
   const queue = makeBatchQueue({
-    maxBatchRecords: options.maxBatchRecords ?? 1000,
+    maxBatchRecords,
     maxBatchBytes: options.maxBatchBytes ?? 900_000,
   });
   const link = makeLink(client, `producer-${topic}`, topic);
@@ -43,7 +48,9 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
   const run = async (): Promise<void> => {
     // Let the appends of this turn of the event loop gather into the first batch.
     await Promise.resolve();
-    for (let groups = queue.takeBatch(); groups.length > 0; groups = queue.takeBatch()) {
+    while (queue.waiting() > 0) {
+      if (lingerMs > 0 && !closed && queue.waiting() < maxBatchRecords) await sleep(lingerMs);
+      const groups = queue.takeBatch();
       inFlight = groups.reduce((count, group) => count + group.records.length, 0);
       const outcome = await deliver(link, topic, session, groups, () => closed);
       session = outcome.session;

@@ -44,6 +44,8 @@ type Subscriber = { readonly push: (frame: LiveFrame) => void; readonly close: (
 
 const POLL_WAIT_MS = 1000;
 const RETRY_MS = 200;
+/** Pause between two looks while nobody watches: what comes meanwhile is read in one go. */
+const UNWATCHED_REST_MS = 50;
 
 export function startFramesTail(options: FramesTailOptions): FramesTail {
   const { reader, logger } = options;
@@ -72,6 +74,7 @@ export function startFramesTail(options: FramesTailOptions): FramesTail {
       try {
         for (const record of await reader.poll(POLL_WAIT_MS)) take(record);
         healthy = true;
+        if (subscribers.size === 0) await sleep(UNWATCHED_REST_MS, undefined, { ref: false });
       } catch (cause) {
         healthy = false;
         if (cause instanceof OffsetOutOfRange) return options.fatal(cause, 'frames are missing from the log');

@@ -65,6 +65,8 @@ export type Executor = {
 /** The projection that versions and runs are read from. */
 export const CONTROL = 'control';
 const DRAIN_MS = 5000;
+/** Frames at the end of runs wait so long for those of others. */
+const FRAMES_LINGER_MS = 20;
 /** A record of ours has room for few more; a foreign one may have any number. */
 const MAX_HEADERS_KEPT = 40;
 
@@ -73,7 +75,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const { kafka, topics, partitions, engine, logger, atFaultPoint, store } = options;
   const now = Date.now;
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
-  const runsProducer = makeBatchProducer(kafka, { topic: topics.runs });
+  const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
   const versions = makeVersions({ readPool: options.readPool, progress: options.progress, projection: CONTROL });

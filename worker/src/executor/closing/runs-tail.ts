@@ -16,6 +16,9 @@ export type RunsTail = {
   readonly close: () => Promise<void>;
 };
 
+/** Pause between two looks: what comes meanwhile is read in one go, and nobody waits for a hint. */
+const REST_MS = 25;
+
 /**
  * Follows the frames of runs for hints of their end. Nothing depends on it: what is missed while it is away, the sweep
  * makes up for; so it simply goes on from the end after any fault.
@@ -53,7 +56,10 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
       try {
         if (changed) await follow();
         else if (following.size === 0) await idle();
-        else for (const record of await reader.poll(500)) take(record);
+        else {
+          for (const record of await reader.poll(500)) take(record);
+          await sleep(REST_MS, undefined, { ref: false });
+        }
       } catch (cause) {
         logger.warn({ err: cause }, 'following runs failed, going on from the end');
         following = new Map();

@@ -34,8 +34,11 @@ export type FrameEmitterOptions = {
 };
 
 const SOURCE = '/flowplane/interpreter';
-/** Frames wait this long for company: one request for many costs little more than one for one. */
-const LINGER_MS = 5;
+/**
+ * Frames wait this long for company: one request for many costs little more than one for one, and wakes the readers of
+ * the topic once. It is far below what anybody watching a run can tell.
+ */
+const LINGER_MS = 20;
 const MAX_GROUP_RECORDS = 200;
 const MAX_GROUP_BYTES = 500_000;
 
