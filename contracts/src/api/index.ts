@@ -1,2 +1,4 @@
 export * from './routes.js';
 export * from './command-outcome.js';
+export * from './schema/index.js';
+export * from './openapi/index.js';

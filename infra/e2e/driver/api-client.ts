@@ -1,3 +1,4 @@
+import { checkAnswer } from './answer-check.js';
 import type { ExecutionBody, FlowBody, PublishBody, StartBody } from './api-types.js';
 
 /** Who calls: what the gateway in front of the services would have verified (flows-api 2.1). */
@@ -55,7 +56,7 @@ export function identityHeaders(caller: Caller): Readonly<Record<string, string>
   };
 }
 
-/** One request with a JSON body, one JSON answer. */
+/** One request with a JSON body, one JSON answer, which must be what the OpenAPI document says. */
 export async function send<Body>(url: string, method: string, options: CallOptions): Promise<Answer<Body>> {
   const response = await fetch(url, {
     method,
@@ -64,6 +65,7 @@ export async function send<Body>(url: string, method: string, options: CallOptio
     signal: AbortSignal.timeout(options.timeoutMs ?? CALL_TIMEOUT_MS),
   });
   const text = await response.text();
+  checkAnswer(method, url, { status: response.status, headers: response.headers, text });
   return { status: response.status, headers: response.headers, body: JSON.parse(text === '' ? 'null' : text) as Body };
 }
 

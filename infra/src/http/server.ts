@@ -4,6 +4,7 @@ import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, ty
 import type { Logger } from '../logging/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
+import { addApiDocument } from './api-document.js';
 import { observeRequests } from './request-metrics.js';
 import { Refusal } from './refusal.js';
 
@@ -38,7 +39,7 @@ export function sendRefusal(reply: FastifyReply, refused: Refusal): FastifyReply
   return sendJson(reply, status, problemBody(refused.problem), headers);
 }
 
-/** A server with the catalogue's errors, correlation ids, health, readiness and metrics; routes are added by callers. */
+/** A server with the catalogue's errors, correlation ids, health, readiness, metrics and API document; routes are added by callers. */
 export function buildServer(options: ServerOptions): FastifyInstance {
   const app = fastify({
     logger: false,
@@ -64,6 +65,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
   observeRequests(app, options.metrics);
   addHealthRoutes(app, options);
+  addApiDocument(app);
   return app;
 }
 

@@ -1,0 +1,142 @@
+import type { TObject, TSchema } from '@sinclair/typebox';
+import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
+import { StreamFrameShape, type RouteAnswer } from '../schema/index.js';
+import { problemShape } from '../schema/problem-shape.js';
+import { makeComponents, type Components, type JsonSchema } from './components.js';
+import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
+
+/** An OpenAPI 3.1 document: plain JSON. */
+export type ApiDocument = {
+  readonly openapi: '3.1.0';
+  readonly info: JsonSchema;
+  readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & JsonSchema;
+} & JsonSchema;
+
+const INFO = {
+  title: 'Flowplane',
+  version: 'v1',
+  description: [
+    'Multi-tenant control plane for durable flows.',
+    'Every state-changing operation is a command: it answers once it is decided and visible to reads, or 202 with the',
+    'command’s location. Its `x-flows-position`, sent as `x-flows-min-position`, makes any read show its effect.',
+    'Unknown body members are ignored, unknown paths and methods are 404 `NO_ROUTE` before any check of identity.',
+    'A gateway that authenticates by itself may vouch for the caller by identity headers instead of a credential.',
+  ].join(' '),
+};
+
+const SECURITY_SCHEMES = {
+  apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Key of one workspace: `flc_…`.' },
+  bearer: { type: 'http', scheme: 'bearer', description: 'Token of an OpenID provider, or an API key.' },
+};
+
+const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
+  tenant: [{ bearer: [] }, { apiKey: [] }],
+  operator: [{ bearer: [] }],
+  public: [],
+};
+
+/** The API as OpenAPI 3.1, made from the route tables and their schemas. */
+export function apiDocument(): ApiDocument {
+  const components = makeComponents();
+  components.place(StreamFrameShape); // of the lines of a stream, which OpenAPI has no place for
+  const paths: Record<string, Record<string, JsonSchema>> = {};
+  for (const operation of operations()) {
+    const path = operation.path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: operationObject(operation, components) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: INFO,
+    servers: [{ url: '/' }],
+    tags: [
+      { name: 'tenant', description: 'What members of a tenant do in a workspace.' },
+      { name: 'operator', description: 'What operators of the platform do.' },
+      { name: 'public', description: 'What needs no credential.' },
+    ],
+    paths,
+    components: { schemas: components.schemas(), securitySchemes: SECURITY_SCHEMES },
+  };
+}
+
+function operationObject(operation: Operation, components: Components): JsonSchema {
+  const { schema, audience, name, answers } = operation;
+  const successes = Object.entries(answers).map(([status, answer]) => [
+    status,
+    responseObject(operation, answer, components),
+  ]);
+  const refusals = [...refusalsByStatus(operation.refusals)]
+    .filter(([status]) => answers[status] === undefined)
+    .map(([status, codes]) => [String(status), refusalObject(status, codes, components)]);
+  return {
+    operationId: name,
+    tags: [audience],
+    summary: schema.summary,
+    ...(schema.description === undefined ? {} : { description: schema.description }),
+    security: SECURITY[audience],
+    parameters: [
+      ...Object.entries(operation.params).map(([param, type]) => parameter('path', param, type, true, components)),
+      ...parametersOf('query', operation.query, components),
+      ...parametersOf('header', operation.headers, components),
+    ],
+    ...(schema.body === undefined ? {} : { requestBody: requestBody(operation, schema.body, components) }),
+    responses: Object.fromEntries([...successes, ...refusals]) as JsonSchema,
+  };
+}
+
+const requestBody = ({ schema }: Operation, body: TSchema, components: Components): JsonSchema => ({
+  required: schema.bodyRequired ?? true,
+  content: { [schema.bodyType ?? 'application/json']: { schema: components.place(body) } },
+});
+
+function responseObject({ isCommand }: Operation, answer: RouteAnswer, components: Components): JsonSchema {
+  const position = { description: 'Where the effect stands in the log.', required: true, schema: { type: 'string' } };
+  const headers = {
+    ...headerObjects(answer.headers, components),
+    ...(isCommand ? { 'x-flows-position': position } : {}),
+  };
+  return {
+    description: answer.description,
+    ...(Object.keys(headers).length === 0 ? {} : { headers }),
+    ...(answer.body === undefined
+      ? {}
+      : { content: { [answer.contentType ?? 'application/json']: { schema: components.place(answer.body) } } }),
+  };
+}
+
+const RETRY_AFTER = { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } };
+
+function refusalObject(status: number, codes: readonly ProblemCode[], components: Components): JsonSchema {
+  return {
+    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].message}`).join('\n\n'),
+    ...(status === 429 || status === 503 ? { headers: RETRY_AFTER } : {}),
+    content: { 'application/json': { schema: components.place(problemShape(codes)) } },
+  };
+}
+
+const isRequired = (schema: TObject, name: string): boolean => (schema.required ?? []).includes(name);
+
+const parametersOf = (place: 'query' | 'header', schema: TObject, components: Components): readonly JsonSchema[] =>
+  Object.entries(schema.properties).map(([name, type]) =>
+    parameter(place, name, type, isRequired(schema, name), components),
+  );
+
+function parameter(
+  place: 'path' | 'query' | 'header',
+  name: string,
+  type: TSchema,
+  required: boolean,
+  components: Components,
+): JsonSchema {
+  const { description } = type as { readonly description?: string };
+  const schema = components.place(type);
+  return { name, in: place, required, ...(description === undefined ? {} : { description }), schema };
+}
+
+const headerObjects = (schema: TObject | undefined, components: Components): Record<string, JsonSchema> =>
+  Object.fromEntries(
+    Object.entries(schema?.properties ?? {}).map(([name, type]) => [
+      name,
+      { required: isRequired(schema as TObject, name), schema: components.place(type) },
+    ]),
+  );

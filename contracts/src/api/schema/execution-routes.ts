@@ -1,0 +1,230 @@
+import { Type } from '@sinclair/typebox';
+import type { RouteSchema } from './route-schema.js';
+import {
+  AnyJson,
+  closed,
+  Id,
+  JsonObjectShape,
+  NodeStatusName,
+  nullable,
+  oneOf,
+  open,
+  PAGE,
+  pageOf,
+  RunStatus,
+  Timestamp,
+  TriggerType,
+} from './shapes.js';
+
+const refMembers = { executionId: Id, workflowId: Id };
+const startedMembers = { ...refMembers, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
+
+const NodeError = closed({ message: Type.String(), stack: Type.Optional(Type.String()) });
+const Attempt = closed({
+  status: NodeStatusName,
+  attemptNumber: Type.Integer({ minimum: 1 }),
+  startedAt: nullable(Timestamp),
+  completedAt: nullable(Timestamp),
+});
+const Node = closed(
+  {
+    nodeId: Id,
+    status: NodeStatusName,
+    reused: Type.Boolean(),
+    input: AnyJson,
+    output: AnyJson,
+    error: nullable(NodeError),
+    attempts: Type.Array(Attempt),
+  },
+  { $id: 'ExecutionNode' },
+);
+
+const runMembers = {
+  ...refMembers,
+  runId: Id,
+  flowId: Id,
+  status: RunStatus,
+  version: Type.String({ pattern: '^[1-9][0-9]*$' }),
+  triggerType: TriggerType,
+  createdAt: Timestamp,
+  startedAt: nullable(Timestamp),
+  closedAt: nullable(Timestamp),
+};
+
+const Execution = closed(
+  {
+    ...runMembers,
+    retriedFrom: nullable(Id),
+    input: JsonObjectShape,
+    result: AnyJson,
+    failure: nullable(closed({ nodeId: nullable(Id), code: Type.String(), message: Type.String() })),
+    events: Type.Array(closed({ nodeId: Id, eventId: Type.String(), type: Type.Literal('ActivityScheduled') })),
+    nodes: Type.Array(Node),
+  },
+  { $id: 'Execution' },
+);
+
+/** Frames of the event stream (flows-api 9.3), as their `data` lines hold them. */
+export const StreamFrameShape = Type.Union(
+  [
+    closed({
+      type: Type.Literal('node-status'),
+      id: Type.String({ pattern: '^[0-9]+$' }),
+      nodeId: Id,
+      status: NodeStatusName,
+      attemptNumber: Type.Integer({ minimum: 1 }),
+      startedAt: nullable(Timestamp),
+      completedAt: nullable(Timestamp),
+      reused: Type.Optional(Type.Literal(true)),
+      error: Type.Optional(NodeError),
+    }),
+    closed({
+      type: Type.Literal('log-line'),
+      id: Type.String({ pattern: '^[0-9]+$' }),
+      nodeId: Id,
+      level: oneOf(['info', 'warn', 'error']),
+      message: Type.String(),
+      timestamp: Timestamp,
+    }),
+    closed({ type: Type.Literal('stream-end'), status: RunStatus }),
+    closed({ type: Type.Literal('error'), code: Type.Literal('FLOW_MONITORING_STREAM_ERROR') }),
+  ],
+  { $id: 'StreamFrame' },
+);
+
+/** Runs, signals and their event stream (flows-api 6, 7, 9). */
+export const EXECUTION_ROUTE_SCHEMAS = {
+  startExecution: {
+    summary: 'Starts a run',
+    body: open({
+      version: Type.Optional(
+        Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9][0-9]{0,8}$' }), Type.Null()], {
+          description: 'Default: the latest published one.',
+        }),
+      ),
+      input: Type.Optional(nullable(JsonObjectShape)),
+    }),
+    bodyRequired: false,
+    answers: { 201: { description: 'The run.', body: closed(startedMembers, { $id: 'StartedRun' }) } },
+    refusals: [
+      'INVALID_INPUT',
+      'PAYLOAD_TOO_LARGE',
+      'VERSION_NOT_FOUND',
+      'INPUT_VALIDATION_FAILED',
+      'QUOTA_EXCEEDED',
+      'FLOWS_DISABLED',
+    ],
+  },
+  listExecutions: {
+    summary: 'The runs of a flow, newest first',
+    query: Type.Object({
+      status: Type.Optional(Type.Union([RunStatus, Type.Literal('Cancelled')])),
+      query: Type.Optional(
+        Type.String({
+          format: 'flows-filter',
+          description:
+            "Comparisons joined by AND over `flowVersion`, `triggerType`, `ExecutionStatus` (`=`, `!=`), `StartTime`, `CloseTime` (`= != >= <= > <`), values in single quotes. Also `filter`. Example: `ExecutionStatus = 'Failed' AND StartTime > '2026-01-01T00:00:00Z'`.",
+        }),
+      ),
+      ...PAGE,
+    }),
+    answers: { 200: { description: 'A page of runs.', body: pageOf(closed(runMembers, { $id: 'ExecutionItem' })) } },
+    refusals: ['FLOW_NOT_FOUND', 'INVALID_QUERY'],
+  },
+  getExecution: {
+    summary: 'A run: status, input, result, tasks and nodes',
+    answers: { 200: { description: 'The run.', body: Execution } },
+    refusals: ['EXECUTION_NOT_FOUND'],
+  },
+  cancelExecution: {
+    summary: 'Cancels a run',
+    answers: {
+      202: {
+        description: 'It is being cancelled.',
+        body: closed({ ...refMembers, status: Type.Literal('Cancelling') }, { $id: 'CancellingRun' }),
+      },
+    },
+    refusals: ['CROSS_TENANT_FORBIDDEN', 'EXECUTION_NOT_FOUND', 'FLOWS_DISABLED'],
+  },
+  retryExecution: {
+    summary: 'Starts a new run from an old one',
+    description: 'Same version and input; from the start, from what failed, or from a node.',
+    body: open({
+      from: Type.Optional(
+        Type.Unsafe<string | { readonly nodeId: string } | null>({
+          description: '`start` (default), `failed`, or a node; `{"nodeId": …}` always means a node.',
+          anyOf: [
+            { type: 'string' },
+            { type: 'object', required: ['nodeId'], properties: { nodeId: { type: 'string' } } },
+            { type: 'null' },
+          ],
+        }),
+      ),
+    }),
+    bodyRequired: false,
+    answers: {
+      201: { description: 'The new run.', body: closed({ ...startedMembers, retriedFrom: Id }, { $id: 'RetriedRun' }) },
+    },
+    refusals: [
+      'CROSS_TENANT_FORBIDDEN',
+      'EXECUTION_NOT_FOUND',
+      'VERSION_NOT_FOUND',
+      'RETRY_NOT_POSSIBLE',
+      'INVALID_RETRY_POINT',
+      'QUOTA_EXCEEDED',
+      'INVALID_POSITION',
+      'POSITION_NOT_REACHED',
+      'FLOWS_DISABLED',
+    ],
+  },
+  signalExecution: {
+    summary: 'Approves or rejects at an approval node',
+    body: open({
+      approved: Type.Boolean(),
+      actor: Type.Optional(
+        nullable(Type.String({ description: 'Whom the caller acts for; recorded beside the caller.' })),
+      ),
+      nodeId: Type.Optional(Type.Unknown({ description: 'Target of `human-approval`; ignored under another name.' })),
+    }),
+    answers: {
+      202: {
+        description: 'It is delivered.',
+        body: closed(
+          { ...refMembers, signal: Type.String(), delivered: Type.Literal(true) },
+          { $id: 'DeliveredSignal' },
+        ),
+      },
+    },
+    refusals: [
+      'CROSS_TENANT_FORBIDDEN',
+      'QUOTA_EXCEEDED',
+      'EXECUTION_NOT_FOUND',
+      'UNKNOWN_SIGNAL',
+      'NOT_AN_APPROVER',
+      'EXECUTION_NOT_RUNNING',
+      'INVALID_SIGNAL',
+      'INVALID_POSITION',
+      'POSITION_NOT_REACHED',
+      'FLOWS_DISABLED',
+    ],
+  },
+  streamExecution: {
+    summary: 'The run’s events as they happen (server-sent events)',
+    description: 'Frames `node-status`, `log-line`, `stream-end`, `error`; `data` is one `StreamFrame` as JSON.',
+    query: Type.Object({
+      lastEventId: Type.Optional(Type.String({ description: 'As `Last-Event-ID`, which wins.' })),
+      apikey: Type.Optional(Type.String({ format: 'flows-api-key', description: 'An API key, for browsers.' })),
+    }),
+    headers: Type.Object({
+      'last-event-id': Type.Optional(Type.String({ description: 'Only frames behind this id are sent.' })),
+    }),
+    answers: {
+      200: {
+        description: 'The stream, which ends with the run.',
+        body: Type.String(),
+        contentType: 'text/event-stream',
+      },
+    },
+    refusals: ['EXECUTION_NOT_FOUND', 'FLOW_MONITORING_DISABLED'],
+  },
+} as const satisfies Record<string, RouteSchema>;

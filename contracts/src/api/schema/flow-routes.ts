@@ -1,0 +1,203 @@
+import { Type } from '@sinclair/typebox';
+import { FlowDefinitionShape } from './flow-definition.js';
+import type { RouteSchema } from './route-schema.js';
+import {
+  AnyJson,
+  closed,
+  ETAG,
+  ExpectedVersion,
+  Id,
+  IF_MATCH,
+  JsonObjectShape,
+  listOf,
+  nullable,
+  oneOf,
+  open,
+  PAGE,
+  Removed,
+  Timestamp,
+} from './shapes.js';
+
+const FlowResource = closed(
+  {
+    flowId: Id,
+    name: Type.String({ minLength: 1 }),
+    status: oneOf(['draft', 'archived']),
+    dslApiVersion: Type.String(),
+    definitionYaml: nullable(Type.String({ description: 'The YAML as it was sent, where the draft came as YAML.' })),
+    definition: JsonObjectShape,
+    latestVersion: nullable(Type.Integer({ minimum: 1, description: 'Null while nothing is published.' })),
+    revision: Type.Integer({ minimum: 1 }),
+    createdBy: Type.String(),
+    createdAt: Timestamp,
+    updatedAt: Timestamp,
+  },
+  { $id: 'Flow' },
+);
+
+const Draft = Type.Union([Type.Object({}, { maxProperties: 0 }), FlowDefinitionShape], {
+  description: 'A flow definition; empty for a draft to be filled later.',
+});
+
+const definitionMembers = {
+  definition: Type.Optional(nullable(Draft)),
+  definitionYaml: Type.Optional(
+    Type.Unknown({
+      format: 'flows-yaml',
+      description:
+        'The definition as YAML text, kept as it is; ignored where `definition` is an object. Also `definition_yaml`.',
+    }),
+  ),
+};
+
+const IDS = '`flow_id`, `definition_json`, `definitionJson` and `dsl_api_version` are other spellings.';
+
+const Published = closed(
+  {
+    flowId: Id,
+    version: Type.Integer({ minimum: 1 }),
+    createdAt: Timestamp,
+    triggers: closed({
+      cron: Type.Array(Id),
+      webhooks: Type.Array(closed({ triggerId: Id, secret: nullable(Type.String()) })),
+      events: Type.Array(closed({ triggerId: Id, topicRef: Type.String() })),
+    }),
+  },
+  { $id: 'PublishedVersion' },
+);
+
+const versionMembers = {
+  flowId: Id,
+  version: Type.Integer({ minimum: 1 }),
+  dslApiVersion: Type.String(),
+  createdBy: Type.String(),
+  createdAt: Timestamp,
+};
+
+/** Flows and their versions (flows-api 5). */
+export const FLOW_ROUTE_SCHEMAS = {
+  listFlows: {
+    summary: 'The flows of the workspace, oldest first',
+    description: 'Everything at once, or pages where `page[size]` or `page[after]` is given.',
+    query: Type.Object(PAGE),
+    answers: {
+      200: {
+        description: 'Flows; `pageInfo` where pages were asked for.',
+        body: closed({
+          items: Type.Array(FlowResource),
+          pageInfo: Type.Optional(closed({ size: Type.Integer(), nextCursor: nullable(Type.String()) })),
+        }),
+      },
+    },
+    refusals: ['INVALID_QUERY'],
+  },
+  createFlow: {
+    summary: 'Creates a flow',
+    description: IDS,
+    body: open({
+      name: Type.String({ minLength: 1, pattern: '\\S' }),
+      flowId: Type.Optional(
+        nullable(
+          Type.String({
+            pattern: '^(?!.*-workflow-)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+            description: 'Unique in the workspace; a UUID where none is given.',
+          }),
+        ),
+      ),
+      ...definitionMembers,
+    }),
+    answers: { 201: { description: 'The flow.', body: FlowResource, headers: ETAG } },
+    refusals: [
+      'NAME_REQUIRED',
+      'INVALID_FLOW_ID',
+      'QUOTA_EXCEEDED',
+      'INVALID_YAML',
+      'FLOW_DEFINITION_INVALID',
+      'FLOW_EXISTS',
+    ],
+  },
+  getFlow: {
+    summary: 'A flow with its draft',
+    answers: { 200: { description: 'The flow.', body: FlowResource, headers: ETAG } },
+    refusals: ['FLOW_NOT_FOUND'],
+  },
+  updateFlow: {
+    summary: 'Changes name or draft of a flow',
+    description: 'An empty definition leaves the draft as it is; without any member only `updatedAt` changes.',
+    headers: Type.Object(IF_MATCH),
+    body: open({
+      name: Type.Optional(nullable(Type.String({ minLength: 1, pattern: '\\S' }))),
+      expectedVersion: Type.Optional(nullable(ExpectedVersion)),
+      ...definitionMembers,
+    }),
+    bodyRequired: false,
+    answers: { 200: { description: 'The flow as it is now.', body: FlowResource, headers: ETAG } },
+    refusals: [
+      'NAME_REQUIRED',
+      'INVALID_YAML',
+      'FLOW_DEFINITION_INVALID',
+      'FLOW_NOT_FOUND',
+      'INVALID_REVISION',
+      'REVISION_CONFLICT',
+    ],
+  },
+  deleteFlow: {
+    summary: 'Removes a flow that has no open runs',
+    headers: Type.Object(IF_MATCH),
+    query: Type.Object({ expectedVersion: Type.Optional(ExpectedVersion) }),
+    answers: { 200: { description: 'It is removed.', body: Removed } },
+    refusals: ['FLOW_NOT_FOUND', 'FLOW_HAS_ACTIVE_EXECUTIONS', 'INVALID_REVISION', 'REVISION_CONFLICT'],
+  },
+  validateFlow: {
+    summary: 'Checks the stored draft as publishing would',
+    answers: { 200: { description: 'It could be published.', body: closed({ valid: Type.Literal(true) }) } },
+    refusals: ['FLOW_NOT_FOUND', 'FLOW_DEFINITION_INVALID', 'DEFINITION_TOO_LARGE', 'FLOW_VALIDATION_FAILED'],
+  },
+  publishFlow: {
+    summary: 'Publishes the draft as the next version',
+    headers: Type.Object(IF_MATCH),
+    body: open({ expectedVersion: Type.Optional(nullable(ExpectedVersion)) }),
+    bodyRequired: false,
+    answers: { 201: { description: 'The version and its triggers.', body: Published } },
+    refusals: [
+      'FLOW_NOT_FOUND',
+      'FLOW_DEFINITION_INVALID',
+      'DEFINITION_TOO_LARGE',
+      'FLOW_VALIDATION_FAILED',
+      'QUOTA_EXCEEDED',
+      'INVALID_REVISION',
+      'REVISION_CONFLICT',
+      'TRIGGER_REGISTRATION_FAILED',
+    ],
+  },
+  listVersions: {
+    summary: 'The published versions of a flow, oldest first',
+    answers: { 200: { description: 'Versions.', body: listOf(closed(versionMembers, { $id: 'VersionItem' })) } },
+    refusals: ['FLOW_NOT_FOUND'],
+  },
+  getVersion: {
+    summary: 'A published version with its definition',
+    answers: {
+      200: {
+        description: 'The version.',
+        body: closed(
+          { ...versionMembers, definitionYaml: nullable(Type.String()), definition: JsonObjectShape },
+          { $id: 'Version' },
+        ),
+      },
+    },
+    refusals: ['VERSION_NOT_FOUND'],
+  },
+  listTaskTypes: {
+    summary: 'The catalogue of task types',
+    answers: {
+      200: {
+        description: 'Task types.',
+        body: listOf(
+          closed({ id: Id, label: Type.String(), category: Type.String(), inputSchema: AnyJson }, { $id: 'TaskType' }),
+        ),
+      },
+    },
+    refusals: [],
+  },
+} as const satisfies Record<string, RouteSchema>;

@@ -1,0 +1,33 @@
+import type { OperatorRouteName, RouteName } from '../routes.js';
+import type { PublicRouteName } from './public-routes.js';
+import { OPERATOR_ROUTE_SCHEMAS } from './operator-routes.js';
+import { PUBLIC_ROUTE_SCHEMAS } from './public-routes.js';
+import { COMMAND_ROUTE_SCHEMAS } from './command-routes.js';
+import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
+import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
+import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
+import type { RouteSchema } from './route-schema.js';
+
+/** The schema of every route of `ROUTES`; one that is missing is a type error here. One file per group of routes. */
+export const ROUTE_SCHEMAS = {
+  ...FLOW_ROUTE_SCHEMAS,
+  ...EXECUTION_ROUTE_SCHEMAS,
+  ...COMMAND_ROUTE_SCHEMAS,
+  ...GOVERNANCE_ROUTE_SCHEMAS,
+} as const satisfies Record<RouteName, RouteSchema>;
+
+/** The schema of every operation of the API: routes of tenants, of operators, and those that need no credential. */
+export const OPERATION_SCHEMAS = {
+  ...ROUTE_SCHEMAS,
+  ...(OPERATOR_ROUTE_SCHEMAS satisfies Record<OperatorRouteName, RouteSchema>),
+  ...PUBLIC_ROUTE_SCHEMAS,
+} as const;
+
+export type OperationName = RouteName | OperatorRouteName | PublicRouteName;
+
+export { PUBLIC_ROUTES, type PublicRouteName } from './public-routes.js';
+export { StreamFrameShape } from './execution-routes.js';
+export { PendingCommand } from './command-routes.js';
+export { ProblemShape } from './problem-shape.js';
+export { PATH_PARAMETERS, type ParameterOf } from './path-parameters.js';
+export type { BodyOf, QueryOf, ResultOf, RouteAnswer, RouteSchema } from './route-schema.js';

@@ -1,0 +1,27 @@
+import { Type, type TSchema } from '@sinclair/typebox';
+import { ScopeId } from './shapes.js';
+
+/** Every path parameter of the route tables, by name. All are sent percent-encoded; ids may contain `:`. */
+export const PATH_PARAMETERS = {
+  workspaceId: ScopeId,
+  tenantId: ScopeId,
+  flowId: Type.String({ minLength: 1, maxLength: 300, format: 'flows-flow-id' }),
+  version: Type.Integer({ minimum: 1, maximum: 999_999_999 }),
+  executionId: Type.String({ minLength: 1, maxLength: 1000, format: 'flows-execution-id' }),
+  signalName: Type.String({
+    minLength: 1,
+    maxLength: 256,
+    format: 'flows-signal',
+    description: 'Id of an approval node, or `human-approval`.',
+  }),
+  commandId: Type.String({ minLength: 1, maxLength: 200, format: 'flows-command-id' }),
+  keyId: Type.String({ minLength: 1, maxLength: 200, format: 'flows-key-id' }),
+  fingerprint: Type.String({ pattern: '^[0-9a-f]{16}$', format: 'flows-fingerprint' }),
+} as const satisfies Record<string, TSchema>;
+
+/** Names of a path's parameters in the router's notation. */
+export type ParameterOf<Path extends string> = Path extends `${string}:${infer Name}/${infer Rest}`
+  ? Name | ParameterOf<Rest>
+  : Path extends `${string}:${infer Name}`
+    ? Name
+    : never;

@@ -1,0 +1,29 @@
+import { Type } from '@sinclair/typebox';
+import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
+import { closed, oneOf } from './shapes.js';
+
+const CODES = Object.keys(PROBLEMS) as ProblemCode[];
+const WITH_ERRORS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
+  'FLOW_DEFINITION_INVALID',
+  'FLOW_VALIDATION_FAILED',
+  'INPUT_VALIDATION_FAILED',
+]);
+
+const errors = { errors: Type.Optional(Type.Array(Type.Unknown())) };
+const dimension = { dimension: Type.Optional(Type.String()) };
+
+/** An error body (flows-api 1.4), whatever its code. */
+export const ProblemShape = closed(
+  { code: oneOf(CODES), message: Type.String(), ...errors, ...dimension },
+  { $id: 'Problem' },
+);
+
+/** The error body of one status of a route: which codes it may have, and the members these codes have. */
+export function problemShape(codes: readonly ProblemCode[]) {
+  return closed({
+    code: oneOf(codes),
+    message: Type.String(),
+    ...(codes.some((code) => WITH_ERRORS.has(code)) ? errors : {}),
+    ...(codes.includes('QUOTA_EXCEEDED') ? dimension : {}),
+  });
+}

@@ -1,0 +1,65 @@
+import { Type } from '@sinclair/typebox';
+import type { RouteSchema } from './route-schema.js';
+import { AnyJson, closed, listOf } from './shapes.js';
+
+export type PublicRouteSpec = { readonly method: 'GET'; readonly path: string };
+
+/** Routes that need no credential and belong to no workspace. */
+export const PUBLIC_ROUTES = {
+  getHealth: { method: 'GET', path: '/healthz' },
+  getReadiness: { method: 'GET', path: '/readyz' },
+  getMetrics: { method: 'GET', path: '/metrics' },
+  listSchemas: { method: 'GET', path: '/v1/schemas' },
+  getSchema: { method: 'GET', path: '/v1/schemas/:fingerprint' },
+  getApiDocument: { method: 'GET', path: '/openapi.json' },
+} as const satisfies Record<string, PublicRouteSpec>;
+
+export type PublicRouteName = keyof typeof PUBLIC_ROUTES;
+
+const Ok = closed({ status: Type.Literal('ok') });
+
+export const PUBLIC_ROUTE_SCHEMAS = {
+  getHealth: {
+    summary: 'Whether the process lives',
+    answers: { 200: { description: 'It does.', body: Ok } },
+    refusals: [],
+  },
+  getReadiness: {
+    summary: 'Whether log and store are reachable',
+    answers: {
+      200: { description: 'They are.', body: Ok },
+      503: {
+        description: 'What is missing.',
+        body: closed({ status: Type.Literal('unavailable'), missing: Type.Array(Type.String()) }),
+      },
+    },
+    refusals: [],
+  },
+  getMetrics: {
+    summary: 'Metrics in Prometheus’ text format',
+    answers: { 200: { description: 'Metrics.', body: Type.String(), contentType: 'text/plain' } },
+    refusals: [],
+  },
+  listSchemas: {
+    summary: 'The Avro schemas of the topics',
+    answers: {
+      200: {
+        description: 'Schemas.',
+        body: listOf(
+          closed({ fingerprint: Type.String(), kind: Type.String(), name: Type.String() }, { $id: 'SchemaItem' }),
+        ),
+      },
+    },
+    refusals: [],
+  },
+  getSchema: {
+    summary: 'An Avro schema by its fingerprint',
+    answers: { 200: { description: 'The schema.', body: AnyJson } },
+    refusals: [],
+  },
+  getApiDocument: {
+    summary: 'This document',
+    answers: { 200: { description: 'OpenAPI 3.1.', body: Type.Object({ openapi: Type.String() }) } },
+    refusals: [],
+  },
+} as const satisfies Record<PublicRouteName, RouteSchema>;

@@ -1,0 +1,66 @@
+import { Type, type TProperties, type TSchema } from '@sinclair/typebox';
+
+/** Shapes that several routes share. A schema with `$id` becomes a named component of the document. */
+
+/** An object with exactly these members: what the services answer is fixed by the contract. */
+export const closed = <Members extends TProperties>(members: Members, options: { readonly $id?: string } = {}) =>
+  Type.Object(members, { ...options, additionalProperties: false });
+
+/** An object of which these members are read; others are ignored (flows-api 1.1). */
+export const open = <Members extends TProperties>(members: Members, options: { readonly $id?: string } = {}) =>
+  Type.Object(members, options);
+
+export const nullable = <Schema extends TSchema>(schema: Schema) => Type.Union([schema, Type.Null()]);
+
+/** One of these texts. */
+export const oneOf = <const Texts extends readonly string[]>(texts: Texts, options: { readonly $id?: string } = {}) =>
+  Type.Unsafe<Texts[number]>({ type: 'string', enum: [...texts], ...options });
+
+export const listOf = <Item extends TSchema>(item: Item) => closed({ items: Type.Array(item) });
+
+/** A list read in pages (flows-api 6.5). */
+export const pageOf = <Item extends TSchema>(item: Item) =>
+  closed({ items: Type.Array(item), nextPageToken: nullable(Type.String()) });
+
+export const Timestamp = Type.String({ format: 'date-time', description: 'RFC 3339, UTC, milliseconds.' });
+export const Id = Type.String({ minLength: 1 });
+export const JsonObjectShape = Type.Unsafe<Readonly<Record<string, unknown>>>({ type: 'object' });
+export const AnyJson = Type.Unknown();
+export const Removed = closed({ removed: Type.Literal(true) });
+
+export const SCOPE_ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$';
+export const ScopeId = Type.String({ pattern: SCOPE_ID_PATTERN });
+
+export const RunStatus = oneOf(
+  ['Pending', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew'],
+  { $id: 'RunStatus' },
+);
+export const TriggerType = oneOf(['manual', 'cron', 'webhook', 'platform_event'], { $id: 'TriggerType' });
+
+/** Statuses of section 9.5, and `pending` for a node that was not visited. */
+export const NodeStatusName = oneOf(
+  ['pending', 'scheduled', 'started', 'retrying', 'waiting-approval', 'completed', 'failed', 'skipped'],
+  { $id: 'NodeStatus' },
+);
+
+/** `page[size]` and `page[after]`. */
+export const PAGE = {
+  'page[size]': Type.Optional(Type.Integer({ minimum: 1, maximum: 200, description: 'Items of a page.' })),
+  'page[after]': Type.Optional(
+    Type.String({ format: 'flows-cursor', description: 'Cursor of the page before, as this list gave it.' }),
+  ),
+};
+
+/** `If-Match: "<revision>"`. */
+export const IF_MATCH = {
+  'if-match': Type.Optional(
+    Type.String({ pattern: '^("[1-9][0-9]{0,14}"|\\*)$', description: 'The ETag the flow must have; else 412.' }),
+  ),
+};
+export const ExpectedVersion = Type.Integer({
+  minimum: 1,
+  maximum: 999_999_999_999_999,
+  description: 'The revision the flow must have; else 412.',
+});
+
+export const ETAG = Type.Object({ etag: Type.String({ description: 'The flow’s revision, quoted.' }) });

@@ -1,0 +1,45 @@
+import { apiDocument } from '@flowplane/contracts';
+import { pino } from 'pino';
+import { afterAll, expect, it } from 'vitest';
+import { makeMetrics } from '../telemetry/index.js';
+import { buildServer } from './server.js';
+
+const app = buildServer({
+  logger: pino({ level: 'silent' }),
+  metrics: makeMetrics(),
+  maxBodyBytes: 600,
+  missing: () => Promise.resolve([]),
+});
+afterAll(() => app.close());
+
+it('serves the whole document without a credential, and 304 to who has it', async () => {
+  const answer = await app.inject('/openapi.json');
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+  expect(answer.json()).toEqual(JSON.parse(JSON.stringify(apiDocument())));
+  const again = await app.inject({
+    url: '/openapi.json',
+    headers: { 'if-none-match': String(answer.headers['etag']) },
+  });
+  expect([again.statusCode, again.body]).toEqual([304, '']);
+});
+
+it('serves a page that loads from its own origin only, and every file it names', async () => {
+  const page = await app.inject('/docs');
+  expect([page.statusCode, page.headers['content-type']]).toEqual([200, 'text/html; charset=utf-8']);
+  expect(page.headers['content-security-policy']).toContain("default-src 'none'");
+  const named = [...page.body.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) => url ?? '');
+  const files = named.filter((url) => !url.startsWith('data:'));
+  expect(files.length).toBe(3);
+  for (const url of files) {
+    expect(url).toMatch(/^\/docs\//);
+    const { statusCode, body } = await app.inject(url);
+    expect([statusCode, body.length > 50]).toEqual([200, true]);
+  }
+});
+
+it('leaves unknown files of the page 404 NO_ROUTE', async () => {
+  for (const url of ['/docs/../package.json', '/docs/swagger-ui.css.map', '/openapi.yaml', '/docs/x']) {
+    const { statusCode, json } = await app.inject(url);
+    expect([statusCode, json()]).toEqual([404, expect.objectContaining({ code: 'NO_ROUTE' })]);
+  }
+});

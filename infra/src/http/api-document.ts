@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { apiDocument } from '@flowplane/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+/** Files of swagger-ui-dist that the page needs, with their content types. */
+const ASSETS = {
+  'swagger-ui.css': 'text/css; charset=utf-8',
+  'swagger-ui-bundle.js': 'text/javascript; charset=utf-8',
+} as const;
+
+const INITIALIZER = `window.ui = SwaggerUIBundle({
+  url: '/openapi.json',
+  dom_id: '#swagger-ui',
+  deepLinking: true,
+  docExpansion: 'none',
+  persistAuthorization: false,
+  validatorUrl: null,
+});
+`;
+
+const PAGE = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="viewport" content="width=device-width, initial-scale=1" />
+    <title>Flowplane API</title>
+    <link rel="icon" href="data:," />
+    <link rel="stylesheet" href="/docs/swagger-ui.css" />
+  </head>
+  <body>
+    <div id="swagger-ui"></div>
+    <noscript>This page needs JavaScript; the document itself is at /openapi.json.</noscript>
+    <script src="/docs/swagger-ui-bundle.js"></script>
+    <script src="/docs/initializer.js"></script>
+  </body>
+</html>
+`;
+
+/** The page loads from its own origin only; swagger-ui sets styles on elements and shows data: images. */
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+type Served = { readonly body: Buffer; readonly etag: string };
+
+/** `GET /openapi.json`, and a page at `/docs` that shows it. Neither needs a credential; nothing is loaded from elsewhere. */
+export function addApiDocument(app: FastifyInstance): void {
+  const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
+  serve(app, '/openapi.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
+    JSON.stringify(apiDocument()),
+  );
+  serve(app, '/docs', html, () => PAGE);
+  serve(app, '/docs/initializer.js', { 'content-type': 'text/javascript; charset=utf-8' }, () => INITIALIZER);
+  for (const [name, type] of Object.entries(ASSETS)) {
+    serve(app, `/docs/${name}`, { 'content-type': type }, () => readFile(join(assetFolder(), name)));
+  }
+}
+
+const assetFolder = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** Made when first asked for, and kept: 304 for who has it already. */
+function serve(
+  app: FastifyInstance,
+  url: string,
+  headers: Readonly<Record<string, string>>,
+  make: () => string | Promise<Buffer>,
+): void {
+  let made: Promise<Served> | undefined;
+  const get = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    made ??= Promise.resolve(make()).then((content) => {
+      const body = Buffer.from(content);
+      return { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` };
+    });
+    const { body, etag } = await made.catch((cause: unknown) => {
+      made = undefined;
+      throw cause;
+    });
+    void reply.headers({ ...headers, etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
+    return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(body);
+  };
+  app.get(url, get);
+}
