@@ -15,7 +15,7 @@ import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
 import type { DefinitionChecker } from './definition-checker.js';
 import { checkForPublish } from './publish-check.js';
 import { expectedRevision } from './expected-revision.js';
-import { registrationsOf, type TriggerScope } from './trigger-registrations.js';
+import { registrationsOf, type RegistrationPorts } from './trigger-registrations.js';
 import { minPositionReached } from './min-position.js';
 import type { RunReads } from './run-reads.js';
 import { submit, type SubmitPorts } from './submit.js';
@@ -30,6 +30,8 @@ export type ShellContext = SubmitPorts & {
   /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
   readonly claimWorkspace: (call: Call) => Promise<void>;
   readonly reached: CommandLog['reached'];
+  /** What publishing registers triggers with. */
+  readonly registering: RegistrationPorts;
 };
 
 type Body = Readonly<Record<string, unknown>>;
@@ -101,23 +103,24 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
     const verdict = draft === undefined ? null : await checkForPublish(context, call, draft);
+    const isValid = draft !== undefined && verdict === null;
+    const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
     return {
       type: 'PublishFlow',
       meta: { ...meta, attempt },
-      data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict, { ...call, flowId }) },
+      data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
   return submit(context, { call, preference: waitPreference(call, context.commandWaitMs), build });
 }
 
-function publishedDraft(draft: Draft | undefined, verdict: Problem | null, scope: TriggerScope) {
+function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   return {
     draftRevision: draft?.revision ?? -1,
     draftBirth: draft?.birth ?? null,
     definition: verdict === null ? (draft?.definition ?? null) : null,
     definitionYaml: verdict === null ? (draft?.definitionYaml ?? null) : null,
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
-    triggers: draft === undefined || verdict !== null ? [] : registrationsOf(draft, scope),
     verdict,
   };
 }

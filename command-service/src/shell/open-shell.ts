@@ -63,6 +63,7 @@ export async function openShell(options: {
     rules: config,
     checker,
     commandWaitMs: config.commandWaitMs,
+    registering: { webhooksOf: () => Promise.resolve(new Set()) },
     claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
   };
   return {

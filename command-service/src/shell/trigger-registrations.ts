@@ -1,46 +1,59 @@
-import {
-  platformEventTriggerId,
-  registration,
-  scheduleIdOf,
-  webhookTriggerId,
-  type TriggerRegistration,
-} from '@flowplane/contracts';
+import { platformEventTriggerId, registration, scheduleIdOf, type TriggerRegistration } from '@flowplane/contracts';
 import type { FlowDefinition, Trigger } from '@flowplane/contracts/flow';
+import type { Call } from '@flowplane/infra/http';
 import type { Draft } from './command-reads.js';
+import { expressionsOf } from './trigger-expressions.js';
+import { webhookRegistration } from './webhook-registration.js';
 
-export type TriggerScope = { readonly tenantId: string; readonly workspaceId: string; readonly flowId: string };
+/** What registering triggers takes besides the draft: what the flow has registered already, and what can be made. */
+export type RegistrationPorts = {
+  /** Webhook triggers of the flow's latest version that have a secret, as far as the read models have come. */
+  readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
+};
 
-/** What a version wants to be triggered by; ids as in flows-api 5 and 10. */
-export function registrationsOf(draft: Draft, scope: TriggerScope): readonly TriggerRegistration[] {
+/**
+ * What a version wants to be triggered by; ids as in flows-api 5 and 10. Everything that a registration needs outside
+ * the log is made here, before the append.
+ *
+ * @param draft read before this is called: what is registered is then at least as new
+ */
+export async function registrationsOf(
+  ports: RegistrationPorts,
+  call: Call,
+  flowId: string,
+  draft: Draft,
+): Promise<readonly TriggerRegistration[]> {
   const { triggers = [] } = JSON.parse(draft.definition ?? '{}') as Partial<FlowDefinition>;
-  return triggers.map((trigger) => registrationOf(trigger, scope));
+  if (triggers.length === 0) return [];
+  const hasWebhook = triggers.some(({ kind }) => kind === 'webhook');
+  const registered = hasWebhook ? await ports.webhooksOf(call, flowId) : new Set<string>();
+  const registrationOf = async (trigger: Trigger): Promise<TriggerRegistration> => {
+    switch (trigger.kind) {
+      case 'cron':
+        return cronRegistration(call, flowId, trigger);
+      case 'webhook':
+        return webhookRegistration(flowId, trigger, registered);
+      case 'platform-event':
+        return platformEventRegistration(flowId, trigger);
+    }
+  };
+  return Promise.all(triggers.map(registrationOf));
 }
 
-function registrationOf(trigger: Trigger, { tenantId, workspaceId, flowId }: TriggerScope): TriggerRegistration {
-  const { options, filter, dedupeKey } = trigger;
-  const expressions = {
-    ...(filter === undefined ? {} : { filter }),
-    ...(dedupeKey === undefined ? {} : { dedupeKey }),
-  };
-  switch (trigger.kind) {
-    case 'cron':
-      return registration(scheduleIdOf(tenantId, workspaceId, flowId), {
-        kind: 'cron',
-        schedule: trigger.schedule ?? '',
-        ...(options === undefined ? {} : { options }),
-        failed: true,
-      });
-    case 'webhook': {
-      const path = trigger.path ?? 'default';
-      const detail = { kind: 'webhook' as const, path, ...expressions, secret: null, failed: true };
-      return registration(webhookTriggerId(flowId, path), detail);
-    }
-    case 'platform-event': {
-      const eventType = trigger.eventType ?? '';
-      return registration(platformEventTriggerId(flowId, eventType), {
-        kind: 'platform-event',
-        ...{ eventType, topic: '', topicId: '', startOffsets: [], ...expressions, failed: true },
-      });
-    }
-  }
+function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigger: Trigger): TriggerRegistration {
+  const { options } = trigger;
+  return registration(scheduleIdOf(tenantId, workspaceId, flowId), {
+    kind: 'cron',
+    schedule: trigger.schedule ?? '',
+    ...(options === undefined ? {} : { options }),
+    failed: true,
+  });
+}
+
+function platformEventRegistration(flowId: string, trigger: Trigger): TriggerRegistration {
+  const eventType = trigger.eventType ?? '';
+  return registration(platformEventTriggerId(flowId, eventType), {
+    kind: 'platform-event',
+    ...{ eventType, topic: '', topicId: '', startOffsets: [], ...expressionsOf(trigger), failed: true },
+  });
 }
