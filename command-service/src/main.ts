@@ -2,11 +2,12 @@ import { TOPICS, topicNames } from '@flowplane/contracts';
 import { deciderGroup } from '@flowplane/infra/command-log';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
-import { connectKafka, endOffsets, ensureTopics, type KafkaClient } from '@flowplane/infra/kafka';
+import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/infra/identity';
 import { makeLogger } from '@flowplane/infra/logging';
-import { ensureDatabase, makePool, type Pool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
 import { addOperatorRoutes } from './operator/operator-routes.js';
@@ -74,7 +75,7 @@ async function start(fatal: Fatal): Promise<Running> {
     }
     await app.listen({ port: config.port, host: config.host });
   } else {
-    const missing = (): Promise<readonly string[]> => unreachable(kafka, topics.commands, statePool);
+    const missing = makeReadiness({ log: [logProbe(kafka, topics.commands)], store: [storeProbe(statePool)] });
     const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
     closers.push(() => app.close());
     await app.listen({ port: config.port, host: config.host });
@@ -89,18 +90,4 @@ async function start(fatal: Fatal): Promise<Running> {
   };
 }
 
-/** What a process that only decides cannot do without, and does not reach now. */
-async function unreachable(kafka: KafkaClient, topic: string, statePool: Pool): Promise<readonly string[]> {
-  const answers = (call: Promise<unknown>): Promise<boolean> =>
-    call.then(
-      () => true,
-      () => false,
-    );
-  const [log, store] = await Promise.all([
-    answers(endOffsets(kafka, topic, [0])),
-    answers(statePool.query('SELECT 1')),
-  ]);
-  return [...(log ? [] : ['log']), ...(store ? [] : ['store'])];
-}
-
-runProcess({ logger, start });
+runProcess({ logger, service: 'command-service', start });

@@ -5,6 +5,7 @@ import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowp
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, makeProgressTracker } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { openAccess } from '@flowplane/infra/identity';
 import { migrateTenancy } from '@flowplane/infra/tenancy';
@@ -50,16 +51,14 @@ async function start(fatal: Fatal): Promise<Running> {
   const streams = metrics.gauge({ name: 'flows_streams', help: 'Event streams open now.' });
   Object.assign(streams, { collect: () => streams.set(tail.streams()) });
 
-  const store = (): Promise<boolean> =>
-    readPool.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
   const app = buildServer({
     logger,
     metrics,
     maxBodyBytes: config.maxBodyBytes,
-    missing: async () => [...(tail.healthy() ? [] : ['log']), ...((await store()) ? [] : ['store'])],
+    missing: makeReadiness({
+      log: [logProbe(kafka, topics.runs), () => Promise.resolve(tail.healthy())],
+      store: [storeProbe(readPool), storeProbe(statePool)],
+    }),
   });
   prepareFlowRoutes(app);
   if (config.enabled) {
@@ -86,4 +85,4 @@ async function start(fatal: Fatal): Promise<Running> {
   };
 }
 
-runProcess({ logger, start });
+runProcess({ logger, service: 'monitor-service', start });

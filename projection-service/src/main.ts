@@ -5,8 +5,9 @@ import { openAccess } from '@flowplane/infra/identity';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
-import { ensureDatabase, makePool, makeProgressTracker, migrate, type Pool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool, makeProgressTracker, migrate } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { addQueryRoutes } from './app.js';
@@ -59,10 +60,10 @@ async function start(fatal: Fatal): Promise<Running> {
     load: () => loadAllProgress(stores.readPool),
   });
 
-  const missing = async (): Promise<readonly string[]> => [
-    ...(projections.runs.every((run) => run.healthy()) ? [] : ['log']),
-    ...((await answers(stores.readPool)) ? [] : ['store']),
-  ];
+  const missing = makeReadiness({
+    log: [logProbe(kafka, topics.events), () => Promise.resolve(projections.runs.every((run) => run.healthy()))],
+    store: [storeProbe(stores.readPool), storeProbe(stores.statePool)],
+  });
   const searches = metrics.counter({
     name: 'flows_command_searches_total',
     help: 'Searches of a commands partition for commands that are not decided yet.',
@@ -134,10 +135,4 @@ const quotaLimits = (config: ProjectionServiceConfig) =>
     config.quotaOverrides,
   );
 
-const answers = (pool: Pool): Promise<boolean> =>
-  pool.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
-
-runProcess({ logger, start });
+runProcess({ logger, service: 'projection-service', start });

@@ -6,6 +6,7 @@ import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
 import { runProcess, type Running } from '@flowplane/infra/process';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { readTriggerServiceConfig } from './config.js';
@@ -36,16 +37,14 @@ async function start(): Promise<Running> {
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });
-  const store = (): Promise<boolean> =>
-    readPool.query('SELECT 1').then(
-      () => true,
-      () => false,
-    );
   const app = buildServer({
     logger,
     metrics,
     maxBodyBytes: config.maxBodyBytes,
-    missing: async () => [...(log.healthy() ? [] : ['log']), ...((await store()) ? [] : ['store'])],
+    missing: makeReadiness({
+      log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
+      store: [storeProbe(readPool), storeProbe(statePool)],
+    }),
   });
   prepareFlowRoutes(app);
   await app.listen({ port: config.port, host: config.host });
@@ -60,4 +59,4 @@ async function start(): Promise<Running> {
   };
 }
 
-runProcess({ logger, start });
+runProcess({ logger, service: 'trigger-service', start });

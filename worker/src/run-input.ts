@@ -45,6 +45,8 @@ export type RunOrigin = {
   readonly correlationId: string;
   /** `ce_flowsdepth` of what the run publishes: 0, or one more than that of the record that started it. */
   readonly eventDepth: number;
+  /** Place in the trace that the run belongs to (W3C); absent on runs that nothing traced. */
+  readonly traceparent?: string;
 };
 
 export type RunLimits = {

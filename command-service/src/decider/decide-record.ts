@@ -1,5 +1,6 @@
 import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/infra/kafka';
+import { openSpan, type OpenSpan } from '@flowplane/infra/telemetry';
 import { decide, forgetExpiredKeys, forgetFired, forgetStale, toEvents, type Decision } from '../domain/index.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
@@ -30,6 +31,7 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   if (!fold.tenants.has(tenantId) && partitionOf(tenantId, ports.partitions) !== record.partition) {
     return { kind: 'poison', reason: 'a command in another partition than its tenant’s' };
   }
+  const span = spanOf(command, record);
   const state = tenantOf(fold, tenantId);
   const now = Math.max(record.timestamp, state.lastTime);
   forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
@@ -46,7 +48,21 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   });
   const events = toEvents(command, record.offset, now, decision);
   for (const event of events) foldEvent(fold, event);
+  span?.set({ 'flowplane.outcome': decision.kind });
+  span?.end();
   return { kind: 'decided', command, decision, events };
+}
+
+/** Only of what is traced anyway: thousands a second are not. */
+function spanOf({ type, meta }: Command, { partition, offset }: LogRecord): OpenSpan | undefined {
+  if (meta.traceparent === null) return undefined;
+  const attributes = {
+    'flowplane.correlation_id': meta.correlationId,
+    'flowplane.command_id': meta.commandId,
+    'messaging.destination.partition.id': String(partition),
+    'messaging.kafka.offset': offset,
+  };
+  return openSpan({ name: `decide ${type}`, kind: 'consumer', parent: meta.traceparent, attributes });
 }
 
 /** Its event must fit a record of 16 MiB, too, and is a little larger; the shell lets through a third of this. */

@@ -14,7 +14,7 @@ export type OutcomeBatch = {
 const MAX_COMMANDS = 1000;
 const MAX_BYTES = 900_000;
 /** Headers and framing of a record, generously. */
-const RECORD_OVERHEAD_BYTES = 400;
+const RECORD_OVERHEAD_BYTES = 500;
 
 /** Batches decided and not sent, in order; there is more than one only when the next outcome did not fit. */
 export type Outbox = {

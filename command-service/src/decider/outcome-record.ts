@@ -3,6 +3,7 @@ import {
   encodeEvent,
   HEADER,
   packLogHeader,
+  traceHeader,
   type EpochStarted,
   type Event,
 } from '@flowplane/contracts';
@@ -25,6 +26,7 @@ export function eventRecord(event: Event, { epoch, owner }: Reigning): RecordToW
       [HEADER.type]: event.type,
       [HEADER.source]: SOURCE,
       [HEADER.log]: packLogHeader({ epoch, owner, commandOffset: meta.commandOffset, index: meta.index }),
+      ...traceHeader(meta.traceparent),
     },
   };
 }

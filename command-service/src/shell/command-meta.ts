@@ -2,8 +2,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { CommandMeta, Idempotency } from '@flowplane/contracts';
 import { header, refusal, type Call } from '@flowplane/infra/http';
 
-const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
-
 /** Idempotency-Key and the fingerprint of what it stands for: method, path and body (flows-api 3.5). */
 export function idempotencyOf(call: Call): Idempotency | null {
   const key = header(call, 'idempotency-key');
@@ -18,7 +16,6 @@ export function idempotencyOf(call: Call): Idempotency | null {
 
 /** Everything that identifies a command; `withAttempt` gives the same for a later attempt. */
 export function commandMeta(call: Call, nowMs: number): CommandMeta {
-  const traceparent = header(call, 'traceparent');
   return {
     commandId: randomUUID(),
     tenantId: call.tenantId,
@@ -26,7 +23,7 @@ export function commandMeta(call: Call, nowMs: number): CommandMeta {
     actorId: call.identity.actorId,
     actorRoles: [...call.identity.roles],
     correlationId: call.correlationId,
-    traceparent: traceparent !== undefined && TRACEPARENT.test(traceparent) ? traceparent : null,
+    traceparent: call.traceparent,
     submittedAt: nowMs,
     attempt: 1,
     idempotency: idempotencyOf(call),

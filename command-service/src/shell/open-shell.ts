@@ -5,6 +5,7 @@ import { refusal, type Call } from '@flowplane/infra/http';
 import type { KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { makePool, type Pool } from '@flowplane/infra/postgres';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
@@ -68,7 +69,10 @@ export async function openShell(options: {
   };
   return {
     context,
-    missing: async () => [...(log.healthy() ? [] : ['log']), ...((await answers(readPool)) ? [] : ['store'])],
+    missing: makeReadiness({
+      log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
+      store: [storeProbe(readPool), storeProbe(options.statePool)],
+    }),
     close: async () => {
       await checker.close();
       await abandoned.close();
@@ -82,11 +86,4 @@ async function claimWorkspace(config: CommandServiceConfig, owners: WorkspaceOwn
   if (config.workspaceRegistry !== 'claim') return;
   const owner = await owners.claim(call.workspaceId, call.tenantId);
   if (owner !== call.tenantId) throw refusal('CROSS_TENANT_VIOLATION');
-}
-
-async function answers(pool: Pool): Promise<boolean> {
-  return pool.query('SELECT 1').then(
-    () => true,
-    () => false,
-  );
 }

@@ -10,6 +10,10 @@ export const HEADER = {
   log: 'flowlog',
 } as const;
 
+/** W3C trace context, on records whose cause is traced and on no other; our own readers take it from the value. */
+export const traceHeader = (traceparent: string | null | undefined): { readonly traceparent?: string } =>
+  traceparent ? { traceparent } : {};
+
 /** Headers of platform events beside `HEADER` (tasks 3.4): topics of workspaces, read and written by others too. */
 export const PLATFORM_EVENT_HEADER = {
   tenantId: 'ce_tenantid',

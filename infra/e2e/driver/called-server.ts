@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** The server that flows under test call: counts calls by path, and can hold answers back. */
@@ -9,6 +9,8 @@ export type CalledServer = {
   readonly hostPort: string;
   /** Calls of each path so far. */
   readonly calls: ReadonlyMap<string, number>;
+  /** Headers of each call of a path, in order. */
+  readonly headersOf: (path: string) => readonly IncomingHttpHeaders[];
   /** From now on calls of this path get no answer until `release`. */
   readonly hold: (path: string) => void;
   readonly release: (path: string) => void;
@@ -18,10 +20,12 @@ export type CalledServer = {
 /** Answers every call with 200 and `{"path": …}` as JSON. */
 export async function startCalledServer(): Promise<CalledServer> {
   const calls = new Map<string, number>();
+  const headers = new Map<string, IncomingHttpHeaders[]>();
   const held = new Map<string, ServerResponse[]>();
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     calls.set(path, (calls.get(path) ?? 0) + 1);
+    headers.set(path, [...(headers.get(path) ?? []), request.headers]);
     request.resume();
     const waiting = held.get(path);
     if (waiting === undefined) answer(response, path);
@@ -34,6 +38,7 @@ export async function startCalledServer(): Promise<CalledServer> {
     url: `http://${hostPort}`,
     hostPort,
     calls,
+    headersOf: (path) => headers.get(path) ?? [],
     hold: (path) => void held.set(path, held.get(path) ?? []),
     release: (path) => {
       for (const response of held.get(path) ?? []) answer(response, path);

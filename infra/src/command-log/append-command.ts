@@ -1,4 +1,4 @@
-import { encodeCommand, encodePosition, HEADER, partitionOf, type Command } from '@flowplane/contracts';
+import { encodeCommand, encodePosition, HEADER, partitionOf, traceHeader, type Command } from '@flowplane/contracts';
 import { refusal } from '../http/index.js';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '../kafka/index.js';
 
@@ -47,6 +47,7 @@ export function commandRecord(
     [HEADER.id]: meta.commandId,
     [HEADER.type]: type,
     [HEADER.source]: source,
+    ...traceHeader(meta.traceparent),
   };
   return { partition, key: meta.tenantId, value, headers };
 }

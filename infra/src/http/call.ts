@@ -9,6 +9,8 @@ export type Call = {
   /** The workspace the request is about: of the path, or the bound one (FLOWS_WORKSPACE_BINDING=identity). */
   readonly workspaceId: string;
   readonly correlationId: string;
+  /** Place in the trace that what the call causes belongs to (W3C `traceparent`); null without one. */
+  readonly traceparent: string | null;
   readonly method: string;
   /** Path with query, as received. */
   readonly url: string;

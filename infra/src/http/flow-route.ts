@@ -18,7 +18,8 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Call } from './call.js';
 import { Refusal, refusal } from './refusal.js';
-import { correlationIdOf, sendJson, sendRefusal } from './server.js';
+import { correlationIdOf } from './correlation-id.js';
+import { sendJson, sendRefusal } from './server.js';
 
 export type AccessOptions = {
   /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
@@ -153,6 +154,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
     tenantId: identity.tenantId,
     workspaceId,
     correlationId: correlationIdOf(request),
+    traceparent: request.traceparent,
     method: request.method,
     url: request.url,
     params: request.params as Record<string, string>,

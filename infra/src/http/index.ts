@@ -1,4 +1,5 @@
 export * from './call.js';
+export { CORRELATION_HEADER, newCorrelationId } from './correlation-id.js';
 export * from './flow-route.js';
 export * from './prefer.js';
 export * from './refusal.js';

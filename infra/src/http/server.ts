@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { problem, problemBody } from '@flowplane/contracts';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
+import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
 import { observeRequests } from './request-metrics.js';
+import { requestFields, traceRequests } from './request-traces.js';
 import { Refusal } from './refusal.js';
 
 export type ServerOptions = {
@@ -17,10 +18,6 @@ export type ServerOptions = {
 };
 
 const JSON_TYPE = 'application/json; charset=utf-8';
-const CORRELATION_ID = /^[A-Za-z0-9._:-]{8,128}$/;
-
-/** Correlation id of a request: the client's where acceptable, otherwise generated (flows-api 1.3). */
-export const correlationIdOf = (request: FastifyRequest): string => request.id;
 
 /** Sends a value as JSON with status and headers. */
 export function sendJson(
@@ -47,22 +44,20 @@ export function buildServer(options: ServerOptions): FastifyInstance {
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     routerOptions: { maxParamLength: 2000, ignoreDuplicateSlashes: false },
-    genReqId: (request) => {
-      const given = request.headers['x-correlation-id'];
-      return typeof given === 'string' && CORRELATION_ID.test(given) ? given : randomUUID();
-    },
+    genReqId: (request) => newCorrelationId(request.headers),
     frameworkErrors: (_error, request, reply) => {
-      void reply.header('x-correlation-id', request.id);
+      void reply.header(CORRELATION_HEADER, request.id);
       void sendRefusal(reply as unknown as FastifyReply, new Refusal(problem('NO_ROUTE')));
     },
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {
-    reply.header('x-correlation-id', correlationIdOf(request));
+    reply.header(CORRELATION_HEADER, correlationIdOf(request));
   });
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, new Refusal(problem('NO_ROUTE'))));
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
+  traceRequests(app, options.logger);
   observeRequests(app, options.metrics);
   addHealthRoutes(app, options);
   addApiDocument(app);
@@ -78,7 +73,7 @@ function sendError(logger: Logger, error: FastifyError, request: FastifyRequest,
   if (isUnavailable(error)) {
     return sendRefusal(reply, new Refusal(problem('STORE_UNAVAILABLE', { retryAfterSeconds: 1 })));
   }
-  logger.error({ err: error, correlationId: correlationIdOf(request), url: request.url }, 'request failed');
+  logger.error({ err: error, ...requestFields(request) }, 'request failed');
   return sendRefusal(reply, new Refusal(problem('CONTROL_PLANE_ERROR')));
 }
 

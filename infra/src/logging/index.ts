@@ -1,25 +1,42 @@
-import { pino, type Logger } from 'pino';
+import { pino, type DestinationStream, type Logger } from 'pino';
+import { describeError } from './described-error.js';
+import { CENSOR, makeCensor, secretsIn } from './secrets.js';
 
 export type { Logger } from 'pino';
 
-/** Paths whose values never reach a log line. */
-const SECRET_PATHS = [
-  'headers.authorization',
-  'headers.apikey',
-  'headers["x-api-key"]',
-  'headers["x-gateway-auth"]',
-  'headers.cookie',
-  '*.secret',
-  '*.token',
-  '*.password',
+const SECRET_NAMES = [
+  ...['authorization', 'apikey', '["x-api-key"]', '["x-gateway-auth"]', 'cookie', '["set-cookie"]'],
+  ...['["x-platform-webhook-signature"]', 'signature', 'secret', 'token', 'password', 'apiKey', 'tokenSecret'],
 ];
 
-/** Structured logs (JSON lines on stdout). Level by LOG_LEVEL, default `info`. */
-export function makeLogger(options: { readonly service: string; readonly level?: string }): Logger {
-  return pino({
-    level: options.level ?? process.env['LOG_LEVEL'] ?? 'info',
-    base: { service: options.service, pid: process.pid },
+/** Paths whose values never reach a log line: of a line's own members and of what they hold. */
+const SECRET_PATHS = ['', '*', '*.*'].flatMap((above) =>
+  SECRET_NAMES.map((name) => (above === '' || name.startsWith('[') ? `${above}${name}` : `${above}.${name}`)),
+);
+
+export type LoggerOptions = {
+  readonly service: string;
+  /** Default: LOG_LEVEL, else `info`. */
+  readonly level?: string;
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Default: stdout. */
+  readonly destination?: DestinationStream;
+};
+
+/**
+ * Structured logs: JSON lines. Secrets are kept out three times: by the names of members, by what is told of errors,
+ * and by a censor over the finished line that knows the secrets of the environment and the shapes of others.
+ */
+export function makeLogger({ service, level, env = process.env, destination }: LoggerOptions): Logger {
+  const options = {
+    level: level ?? (env['LOG_LEVEL'] || 'info'),
+    base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: SECRET_PATHS, censor: '[redacted]' },
-  });
+    redact: { paths: SECRET_PATHS, censor: CENSOR },
+    serializers: { err: describeError, error: describeError, cause: describeCause },
+    hooks: { streamWrite: makeCensor(secretsIn(env)) },
+  };
+  return destination === undefined ? pino(options) : pino(options, destination);
 }
+
+const describeCause = (cause: unknown): unknown => (cause instanceof Error ? describeError(cause) : cause);

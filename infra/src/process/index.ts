@@ -1,4 +1,5 @@
 import type { Logger } from '../logging/index.js';
+import { startTracing, type Tracing } from '../telemetry/index.js';
 
 export type Running = { readonly close: () => Promise<void> };
 /** Ends the process with exit code 1: for faults after which it must not go on; the supervisor starts it anew. */
@@ -6,6 +7,8 @@ export type Fatal = (cause: unknown, message: string) => void;
 
 export type ProcessOptions = {
   readonly logger: Logger;
+  /** Name of the process in traces; without one it exports none. */
+  readonly service?: string;
   /** Opens and wires everything; what it returns is closed on SIGTERM and SIGINT. */
   readonly start: (fatal: Fatal) => Promise<Running>;
   /** Time for draining before the process ends anyway, in ms. */
@@ -16,8 +19,9 @@ export type ProcessOptions = {
  * Runs one service: start, serve, drain on SIGTERM or SIGINT within the deadline, exit 0. A failed start, an
  * unhandled rejection and `fatal` end with exit code 1.
  */
-export function runProcess({ logger, start, closeDeadlineMs = 10_000 }: ProcessOptions): void {
+export function runProcess({ logger, service, start, closeDeadlineMs = 10_000 }: ProcessOptions): void {
   let running: Running | undefined;
+  let tracing: Tracing | undefined;
   let closing = false;
 
   const exit = (code: number): void => {
@@ -37,6 +41,7 @@ export function runProcess({ logger, start, closeDeadlineMs = 10_000 }: ProcessO
       exit(1);
     }, closeDeadlineMs);
     await running?.close();
+    await tracing?.close();
     clearTimeout(deadline);
     logger.info('stopped');
     exit(0);
@@ -49,7 +54,11 @@ export function runProcess({ logger, start, closeDeadlineMs = 10_000 }: ProcessO
   process.on('unhandledRejection', (cause) => fatal(cause, 'unhandled rejection'));
   process.on('uncaughtException', (cause) => fatal(cause, 'uncaught exception'));
 
-  start(fatal).then(
+  const begin = async (): Promise<Running> => {
+    if (service !== undefined) tracing = await startTracing(service, process.env, logger);
+    return start(fatal);
+  };
+  begin().then(
     (started) => {
       running = started;
     },

@@ -11,6 +11,7 @@ import { text } from 'node:stream/consumers';
 import { afterEach, expect, test } from 'vitest';
 import { freePorts } from '../src/net/ports.js';
 import { makeGateway } from './app.js';
+import { UPSTREAMS } from './route-request.js';
 
 const opened: Server[] = [];
 
@@ -147,8 +148,17 @@ test('a service that stays away is 503 with the code of what it serves, and Retr
     expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
     expect(await answer.json()).toMatchObject({ code });
   }
-  expect((await fetch(`${gateway}/readyz`)).status).toBe(503);
+  const ready = await fetch(`${gateway}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable', missing: [...UPSTREAMS] }]);
   expect((await fetch(`${gateway}/healthz`)).status).toBe(200);
+});
+
+test('readiness names what the services miss, each once', async () => {
+  const port = await serve((_request, response) => {
+    response.writeHead(503).end(JSON.stringify({ status: 'unavailable', missing: ['log', 'store'] }));
+  });
+  const ready = await fetch(`${await gatewayTo(port)}/readyz`);
+  expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable', missing: ['log', 'store'] }]);
 });
 
 test('a command whose connection broke is never sent twice, and not called 503', async () => {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto';
-import { Agent, createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PROBLEMS, type ProblemCode } from '@flowplane/contracts';
+import { CORRELATION_HEADER, newCorrelationId } from '@flowplane/infra/http';
 import { forward } from './forward.js';
 import { routeRequest, UPSTREAMS, type Upstream } from './route-request.js';
 
@@ -14,7 +14,8 @@ export interface GatewayOptions {
 }
 
 const RETRY_AFTER_SECONDS = 1;
-const PROBE_TIMEOUT_MS = 2_000;
+/** Longer than a service waits for its dependencies. */
+const PROBE_TIMEOUT_MS = 3_000;
 // Longer than clients and load balancers keep idle connections, so that it is they who close.
 const KEEP_ALIVE_MS = 72_000;
 
@@ -60,9 +61,7 @@ function sendProblem(request: IncomingMessage, response: ServerResponse, code: P
   if (response.headersSent || response.destroyed) return;
   const { status, message } = PROBLEMS[code];
   if (status === 503) response.setHeader('retry-after', String(RETRY_AFTER_SECONDS));
-  const given = request.headers['x-correlation-id'];
-  const isUsable = typeof given === 'string' && /^[A-Za-z0-9._:-]{8,128}$/.test(given);
-  response.setHeader('x-correlation-id', isUsable ? given : randomUUID());
+  response.setHeader(CORRELATION_HEADER, newCorrelationId(request.headers));
   sendJson(response, status, { code, message });
   request.resume();
 }
@@ -72,22 +71,20 @@ function sendJson(response: ServerResponse, status: number, body: unknown): void
   response.end(JSON.stringify(body));
 }
 
+/** What the services miss, and the services that cannot be asked. */
 async function sendReadiness(response: ServerResponse, upstreams: GatewayOptions['upstreams']): Promise<void> {
-  const checks = await Promise.all(
-    UPSTREAMS.map(async (name) => ({ name, isReady: await answersReady(upstreams[name]) })),
-  );
-  const missing = checks.filter(({ isReady }) => !isReady).map(({ name }) => name);
-  if (missing.length === 0) sendJson(response, 200, { status: 'ok' });
-  else sendJson(response, 503, { status: 'unavailable', missing });
+  const missing = await Promise.all(UPSTREAMS.map((name) => missingBehind(name, upstreams[name])));
+  const names = [...new Set(missing.flat())];
+  if (names.length === 0) sendJson(response, 200, { status: 'ok' });
+  else sendJson(response, 503, { status: 'unavailable', missing: names });
 }
 
-function answersReady(upstream: URL): Promise<boolean> {
-  return new Promise((resolve) => {
-    const request = get(new URL('/readyz', upstream), { agent: false, timeout: PROBE_TIMEOUT_MS }, (response) => {
-      response.resume();
-      resolve(response.statusCode === 200);
-    });
-    request.once('timeout', () => request.destroy(new Error('no answer in time')));
-    request.once('error', () => resolve(false));
-  });
+async function missingBehind(name: Upstream, upstream: URL): Promise<readonly string[]> {
+  try {
+    const answer = await fetch(new URL('/readyz', upstream), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    const { missing } = (await answer.json()) as { readonly missing?: readonly string[] };
+    return answer.status === 200 ? [] : (missing ?? [name]);
+  } catch {
+    return [name];
+  }
 }

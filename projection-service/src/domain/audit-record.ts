@@ -1,4 +1,4 @@
-import type { Event } from '@flowplane/contracts';
+import { traceHeader, type Event } from '@flowplane/contracts';
 import { auditEntry } from './audit-entry.js';
 import { isoTime } from './plain-text.js';
 
@@ -45,6 +45,7 @@ export function auditRecord(event: Event): AuditRecord | undefined {
       ce_type: entry.eventType,
       ce_time: occurredAt,
       'content-type': 'application/json',
+      ...traceHeader(meta.traceparent),
     },
   };
 }

@@ -22,6 +22,7 @@ export function auditTopicProjection(
 ): Projection<Event> {
   return {
     name: AUDIT_TOPIC,
+    causeOf: (event) => event.meta.traceparent,
     openSource: () => openEventSource(kafka, eventsTopic, { maxBytes: MAX_FETCH_BYTES, without: NEVER_AUDITED }),
     work: (batch) => ({
       reads: [],

@@ -26,6 +26,7 @@ export function controlProjection(
       return statements.length === 0 ? { writes: writesFrom([]) } : { reads: statements, writesFrom };
     },
     commandOffsetOf: (event) => event.meta.commandOffset,
+    causeOf: (event) => event.meta.traceparent,
     onCommitted,
   };
 }

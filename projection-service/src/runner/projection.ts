@@ -23,6 +23,8 @@ export type Projection<M> = {
   readonly work: (batch: readonly Placed<M>[]) => BatchWork;
   /** Offset of the command behind a message, for topics that have one. */
   readonly commandOffsetOf?: (message: M) => number;
+  /** `traceparent` of what a message was caused by, for topics that have one. */
+  readonly causeOf?: (message: M) => string | null;
   /** Called with what a committed batch held, for metrics. */
   readonly onCommitted?: (batch: readonly Placed<M>[]) => void;
 };

@@ -9,6 +9,7 @@ import type { DeadLetters } from './dead-letters.js';
 import { makeLag, type Lag } from './lag.js';
 import type { Projection } from './projection.js';
 import type { Source } from './source.js';
+import { tracedBatch } from './traced-batch.js';
 
 export type ProjectionRunOptions<M> = {
   readonly projection: Projection<M>;
@@ -194,7 +195,7 @@ async function write<M>(
   while (!reign.ended) {
     const batch = await buffer.take();
     if (batch.length === 0) return;
-    const written = await commitBatch(ports, batch);
+    const written = await tracedBatch(ports.projection, batch, () => commitBatch(ports, batch));
     for (const { partition, to, items } of batch) onWritten(partition, to.offset, items.at(-1)?.timestamp ?? 0);
     ports.projection.onCommitted?.(written);
   }

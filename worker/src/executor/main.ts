@@ -5,9 +5,10 @@ import { connectKafka, endOffsets, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, makeProgressTracker, migrate } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makePayloadCodec } from '../codec/index.js';
-import { buildHealthApp } from './app.js';
+import { buildHealthApp } from '../health-app.js';
 import { readExecutorConfig } from './config.js';
 import { makeTemporalEngine } from './engine/temporal-engine.js';
 import { CONTROL, startExecutor } from './executor.js';
@@ -77,11 +78,10 @@ async function start(fatal: Fatal): Promise<Running> {
   const app = buildHealthApp({
     logger,
     metrics,
-    missing: async () => {
-      const log = await answers(endOffsets(kafka, topics.events, [0]));
-      const stores = await Promise.all([answers(readPool.query('SELECT 1')), answers(statePool.query('SELECT 1'))]);
-      return [...(log ? [] : ['log']), ...(stores.every(Boolean) ? [] : ['store'])];
-    },
+    missing: makeReadiness({
+      log: [logProbe(kafka, topics.events)],
+      store: [storeProbe(readPool), storeProbe(statePool)],
+    }),
   });
   await app.listen({ port: config.healthPort, host: config.host });
   logger.info({ port: config.healthPort }, 'ready');
@@ -98,10 +98,4 @@ async function start(fatal: Fatal): Promise<Running> {
   };
 }
 
-const answers = (call: Promise<unknown>): Promise<boolean> =>
-  call.then(
-    () => true,
-    () => false,
-  );
-
-runProcess({ logger, start });
+runProcess({ logger, service: 'executor', start });

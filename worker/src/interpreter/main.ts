@@ -1,18 +1,18 @@
-import { buildServer } from '@flowplane/infra/http';
 import { makeLogger, type Logger } from '@flowplane/infra/logging';
 import { runProcess, type Running } from '@flowplane/infra/process';
 import { makeMetrics } from '@flowplane/infra/telemetry';
+import { buildHealthApp } from '../health-app.js';
 import { interpreterConfig, type InterpreterConfig } from './config.js';
 import { openInterpreter } from './open-interpreter.js';
 import { installRuntime } from './temporal-runtime.js';
 import { loadWorkflowBundle } from './workflow-bundle.js';
 
-const HEALTH_BODY_BYTES = 1024;
 const CLOSE_DEADLINE_MS = 20_000;
 
 const logger = makeLogger({ service: 'worker' });
 runProcess({
   logger,
+  service: 'worker',
   start: async () => start(interpreterConfig(process.env), logger),
   closeDeadlineMs: CLOSE_DEADLINE_MS,
 });
@@ -23,9 +23,7 @@ async function start(config: InterpreterConfig, log: Logger): Promise<Running> {
   const workflowBundle = await loadWorkflowBundle(log);
   const worker = await openInterpreter({ config, logger: log, metrics, workflowBundle });
 
-  const missing = (): Promise<string[]> => Promise.resolve(worker.isReady() ? [] : ['temporal']);
-  const health = buildServer({ logger: log, metrics, maxBodyBytes: HEALTH_BODY_BYTES, missing });
-  health.get('/livez', (_request, reply) => reply.send({ status: 'ok' }));
+  const health = buildHealthApp({ logger: log, metrics, missing: worker.missing });
   await health.listen({ port: config.healthPort, host: config.healthHost });
   return {
     close: async () => {

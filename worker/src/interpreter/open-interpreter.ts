@@ -4,6 +4,7 @@ import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-s
 import { connectKafka, makeBatchProducer, makeTopicPublisher } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/infra/postgres';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import { makePayloadCodec } from '../codec/index.js';
 import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
@@ -11,6 +12,7 @@ import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 import { makeTaskHandlers } from '../tasks/task-handlers.js';
+import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
 import type { InterpreterConfig } from './config.js';
 import { makeEvaluateExpression } from './expressions/evaluate-expression.js';
@@ -24,6 +26,11 @@ import { makePublishedFlows } from './sub-flows/published-flows.js';
 import { makeSubFlowActivities } from './sub-flows/sub-flow-activities.js';
 
 const MAX_PENDING_FRAMES = 20_000;
+
+export type Interpreter = Pick<InterpreterWorker, 'close'> & {
+  /** Dependencies that do not answer now; without the engine a worker has no work. */
+  readonly missing: () => Promise<readonly string[]>;
+};
 
 export type InterpreterParts = {
   readonly config: InterpreterConfig;
@@ -39,7 +46,7 @@ export type InterpreterParts = {
  *
  * @throws when the state database or the configuration cannot be used; an engine that is down is waited for
  */
-export async function openInterpreter({ config, logger, ...parts }: InterpreterParts): Promise<InterpreterWorker> {
+export async function openInterpreter({ config, logger, ...parts }: InterpreterParts): Promise<Interpreter> {
   const dropped = parts.metrics.counter({
     name: 'flows_frames_dropped_total',
     help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
@@ -95,7 +102,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     taskQueue: config.taskQueue,
     workflowBundle: parts.workflowBundle,
     activities: {
-      dispatchTask: makeDispatchTask(dispatch, logger),
+      dispatchTask: makeDispatchTask(dispatch, makeAttemptTelemetry(parts.metrics, logger), logger),
       evaluateExpression: makeEvaluateExpression(expressions),
       ...makeSubFlowActivities({ flows: makePublishedFlows(readPool), tokenSecret: config.tokenSecret }),
     },
@@ -108,7 +115,11 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     logger,
   });
   return {
-    isReady: worker.isReady,
+    missing: makeReadiness({
+      log: [logProbe(kafka, topic)],
+      store: [storeProbe(pool), storeProbe(readPool)],
+      engine: [() => Promise.resolve(worker.isReady())],
+    }),
     close: async () => {
       await worker.close();
       await expressions.close();

@@ -1,4 +1,4 @@
-import { hasTaskType, paramsFault, type JsonObject } from '@flowplane/contracts';
+import { hasTaskType, paramsFault, traceHeader, type JsonObject } from '@flowplane/contracts';
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
 import type { RunOrigin } from '../run-input.js';
@@ -25,7 +25,12 @@ export type ArrivedEnvelope = {
   readonly origin?: RunOrigin;
 };
 
-export type DispatchAttempt = { readonly signal: AbortSignal; readonly startToCloseMs: number };
+export type DispatchAttempt = {
+  readonly signal: AbortSignal;
+  readonly startToCloseMs: number;
+  /** Place of the attempt in the trace of its run; null without one. */
+  readonly traceparent?: string | null;
+};
 
 /** Executes one attempt of one task, in the order of tasks 2.1. */
 export type Dispatch = (envelope: ArrivedEnvelope, attempt: DispatchAttempt) => Promise<JsonObject>;
@@ -36,11 +41,12 @@ const MISSING_BACKEND: ReadonlyMap<string, string> = new Map([['llm.complete', '
 /** @throws from the dispatch: TaskError, or what a handler throws */
 export function makeDispatch(options: DispatchOptions): Dispatch {
   const { token: tokens, maxIoBytes, handlers, echo } = options;
-  return async (envelope, { signal, startToCloseMs }) => {
+  return async (envelope, { signal, startToCloseMs, traceparent = null }) => {
     requireSize(envelope, maxIoBytes, 'The input of the task');
     const { nodeId, taskType, params } = envelope;
     const tenant = verifiedTenant(envelope.tenant, tokens);
-    const { origin = { correlationId: tenant.executionId, eventDepth: 0 } } = envelope;
+    const { origin: runs = { correlationId: tenant.executionId, eventDepth: 0 } } = envelope;
+    const origin = { ...runs, ...traceHeader(traceparent) };
     const token = mintAttemptToken(tenant, startToCloseMs, tokens);
     requireToken(token, tenant, tokens);
     const known = hasTaskType(taskType);

@@ -6,6 +6,7 @@ export type TaskAttempt = {
   /** Whose data the task may touch: verified. */
   readonly tenant: TenantEnvelope;
   readonly nodeId: string;
+  /** Of the run, with the attempt's own place in the trace. */
   readonly origin: RunOrigin;
   /** Valid for this attempt only; never logged, never part of a message. */
   readonly token: string;

@@ -1,4 +1,5 @@
 import type { Event, ExecutionClosed, ExecutionRequested, ExecutionSignaled } from '@flowplane/contracts';
+import { causeFields, inSpan } from '@flowplane/infra/telemetry';
 import type { ApprovalSignal } from '../../run-input.js';
 import { engineFaultKind } from '../engine/engine-fault.js';
 import type { Reports } from '../report/reports.js';
@@ -23,6 +24,8 @@ export type EffectsOptions = StartRunPorts & {
   readonly onClosed: (status: string) => void;
 };
 
+type ExecutionEvent = Extract<Event, { readonly data: { readonly executionId: string; readonly flowId: string } }>;
+
 /** Runs closed without a start that are remembered, so that a start waiting its turn is not made. */
 const MAX_FORESEEN = 50_000;
 
@@ -31,14 +34,15 @@ export function makeEffects(options: EffectsOptions): Effects {
   /** In order of reading, oldest first. */
   const closedUnstarted = new Set<string>();
 
-  const start = async (event: ExecutionRequested, read: ReadEvent, signal: AbortSignal): Promise<void> => {
+  const start = async (
+    event: ExecutionRequested,
+    { partition, offset }: ReadEvent,
+    traceparent: string | null,
+    signal: AbortSignal,
+  ): Promise<void> => {
     const { executionId, triggerType } = event.data;
     const stillWanted = (): boolean => !closedUnstarted.has(executionId);
-    const outcome = await startRun(
-      options,
-      { event, partition: read.partition, offset: read.offset, stillWanted },
-      signal,
-    );
+    const outcome = await startRun(options, { event, partition, offset, traceparent, stillWanted }, signal);
     if (outcome === 'started') options.onStarted(triggerType);
   };
   const close = async (event: ExecutionClosed, signal: AbortSignal): Promise<void> => {
@@ -59,8 +63,29 @@ export function makeEffects(options: EffectsOptions): Effects {
     } catch (cause) {
       if (engineFaultKind(cause) !== 'permanent') throw cause;
       // The engine takes a bounded number of signals per run; what is refused now would be refused for ever.
-      options.logger.warn({ executionId, err: cause }, 'the engine refuses a signal for good');
+      options.logger.warn(
+        { ...causeFields(event.meta), executionId, err: cause },
+        'the engine refuses a signal for good',
+      );
     }
+  };
+
+  /** Does it in a span, and says so in a line at level debug. */
+  const told = async (
+    name: string,
+    { meta, data }: ExecutionEvent,
+    work: (traceparent: string | null) => Promise<void>,
+  ): Promise<void> => {
+    const { executionId, flowId } = data;
+    const attributes = {
+      'flowplane.correlation_id': meta.correlationId,
+      'flowplane.execution_id': executionId,
+      'flowplane.flow_id': flowId,
+    };
+    await inSpan({ name, kind: 'consumer', parent: meta.traceparent, attributes }, ({ traceparent }) =>
+      work(traceparent),
+    );
+    options.logger.debug({ ...causeFields(meta), executionId, flowId }, `${name}: done`);
   };
 
   return {
@@ -75,13 +100,15 @@ export function makeEffects(options: EffectsOptions): Effects {
       const { event } = read;
       switch (event.type) {
         case 'ExecutionRequested':
-          return start(event, read, signal);
+          return told('start run', event, (traceparent) => start(event, read, traceparent, signal));
         case 'ExecutionCancelRequested':
-          return options.engine.cancel(event.data.executionId, event.meta.commandId, signal);
+          return told('cancel run', event, () =>
+            options.engine.cancel(event.data.executionId, event.meta.commandId, signal),
+          );
         case 'ExecutionSignaled':
-          return deliver(event, signal);
+          return told('signal run', event, () => deliver(event, signal));
         case 'ExecutionClosed':
-          return close(event, signal);
+          return told('end run', event, () => close(event, signal));
         case 'FlowCreated':
         case 'FlowDeleted':
           options.versions.forget({ ...event.meta, flowId: event.data.flowId });

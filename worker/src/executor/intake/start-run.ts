@@ -1,15 +1,17 @@
 import {
   KEY_DERIVATION,
   signEnvelope,
+  traceHeader,
   workspaceKey,
   type ExecutionRequested,
   type JsonObject,
 } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/infra/logging';
+import { causeFields } from '@flowplane/infra/telemetry';
 import type { RunInput, RunLimits } from '../../run-input.js';
 import { messageOf } from '../engine/engine-fault.js';
 import { CallAbandoned } from '../engine/engine-gate.js';
-import type { Engine, StartOutcome } from '../engine/engine.js';
+import type { Cause, Engine, StartOutcome } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
 import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
@@ -32,7 +34,7 @@ export type StartRunPorts = {
   readonly limits: RunLimits;
   readonly atFaultPoint: AtFaultPoint;
   readonly now: () => number;
-  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly logger: Pick<Logger, 'warn' | 'debug'>;
 };
 
 /** A start that was asked for, and where in the log it stands. */
@@ -40,6 +42,8 @@ export type RequestedStart = {
   readonly event: ExecutionRequested;
   readonly partition: number;
   readonly offset: number;
+  /** Place in the trace that the run belongs to. */
+  readonly traceparent: string | null;
   /** False once the run is known to be closed: a start not yet made must not be made. */
   readonly stillWanted: () => boolean;
 };
@@ -67,7 +71,7 @@ export async function startRun(
 ): Promise<StartOutcome | 'failed'> {
   const { event } = start;
   const scope = scopeOf(event);
-  const cause = { correlationId: event.meta.correlationId, traceparent: event.meta.traceparent };
+  const cause = causeOf(start);
   const age = ports.now() - event.meta.occurredAt;
   if (!start.stillWanted()) return 'not-wanted';
   if (age > ASK_AFTER_MS) {
@@ -89,7 +93,7 @@ export async function startRun(
     outcome = await ports.engine.start({ run, definition, cause }, start.stillWanted, signal);
   } catch (error) {
     if (error instanceof CallAbandoned) throw error;
-    ports.logger.warn({ executionId: scope.executionId, err: error }, 'the engine refuses a run for good');
+    ports.logger.warn({ ...causeFields(cause), ...scope, err: error }, 'the engine refuses a run for good');
     return fail(ports, start, 'ENGINE_REFUSED', messageOf(error), signal);
   }
   if (outcome === 'not-wanted') return outcome;
@@ -98,7 +102,13 @@ export async function startRun(
   return outcome;
 }
 
-function runInput(ports: StartRunPorts, { event, partition, offset }: RequestedStart): RunInput {
+const causeOf = ({ event, traceparent }: RequestedStart): Cause => ({
+  correlationId: event.meta.correlationId,
+  traceparent,
+});
+
+function runInput(ports: StartRunPorts, start: RequestedStart): RunInput {
+  const { event, partition, offset, traceparent } = start;
   const { tenantId, workspaceId } = event.meta;
   const { flowId, executionId, version, triggerType } = event.data;
   const envelope = {
@@ -116,7 +126,11 @@ function runInput(ports: StartRunPorts, { event, partition, offset }: RequestedS
     input: JSON.parse(event.data.input) as JsonObject,
     limits: ports.limits,
     requestedAt: { partition, offset },
-    origin: { correlationId: event.meta.correlationId, eventDepth: triggerType === 'platform_event' ? EVENT_DEPTH : 0 },
+    origin: {
+      correlationId: event.meta.correlationId,
+      eventDepth: triggerType === 'platform_event' ? EVENT_DEPTH : 0,
+      ...traceHeader(traceparent),
+    },
   };
 }
 
@@ -128,7 +142,6 @@ async function fail(
   signal: AbortSignal,
 ): Promise<'failed'> {
   const { event } = start;
-  const cause = { correlationId: event.meta.correlationId, traceparent: event.meta.traceparent };
   const failure = { nodeId: null, code, message };
   const closed = {
     status: 'Failed',
@@ -138,6 +151,6 @@ async function fail(
     failure,
     nodes: null,
   } as const;
-  await ports.reports.closed(scopeOf(event), closed, cause, signal);
+  await ports.reports.closed(scopeOf(event), closed, causeOf(start), signal);
   return 'failed';
 }

@@ -3,6 +3,7 @@ import {
   encodeFrame,
   HEADER,
   partitionOf,
+  traceHeader,
   uuidV5,
   type Command,
   type CommandMeta,
@@ -50,12 +51,12 @@ export function reportMeta(scope: RunScope, fact: 'started' | 'closed', cause: C
 
 /** A command as a record; its partition is the tenant's. */
 export function commandRecord(command: Command, partitions: number): OutgoingRecord {
-  const { tenantId, commandId } = command.meta;
+  const { tenantId, commandId, traceparent } = command.meta;
   return {
     partition: partitionOf(tenantId, partitions),
     key: tenantId,
     value: encodeCommand(command),
-    headers: headers(commandId, command.type),
+    headers: { ...headers(commandId, command.type), ...traceHeader(traceparent) },
   };
 }
 

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { uuidV5, type ClosedStatus, type Frame, type RunFailure, type StoredValue } from '@flowplane/contracts';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
+import { causeFields } from '@flowplane/infra/telemetry';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { Cause } from '../engine/engine.js';
 import { commandRecord, frameRecord, reportMeta, type RunScope } from './records.js';
@@ -39,14 +40,18 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
     producer: BatchProducer,
     records: readonly OutgoingRecord[],
     signal: AbortSignal,
+    cause?: Cause,
   ): Promise<void> => {
     for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       if (signal.aborted) throw new CallAbandoned();
       try {
         return await producer.appendAll(records);
-      } catch (cause) {
-        if (!(cause instanceof AppendFault) || !cause.details.retryable) throw cause;
-        logger.warn({ err: cause }, 'a report could not be appended, it is tried again');
+      } catch (error) {
+        if (!(error instanceof AppendFault) || !error.details.retryable) throw error;
+        logger.warn(
+          { ...(cause === undefined ? {} : causeFields(cause)), err: error },
+          'a report could not be appended, it is tried again',
+        );
       }
       await sleep(pauseMs, undefined, { ref: false });
     }
@@ -57,13 +62,13 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
       const { flowId, executionId } = scope;
       const meta = reportMeta(scope, 'started', cause, now());
       const command = { type: 'RecordExecutionStarted', meta, data: { flowId, executionId, startedAt } } as const;
-      return append(commands, [commandRecord(command, partitions)], signal);
+      return append(commands, [commandRecord(command, partitions)], signal, cause);
     },
     closed: (scope, run, cause, signal) => {
       const { flowId, executionId } = scope;
       const meta = reportMeta(scope, 'closed', cause, now());
       const command = { type: 'RecordExecutionClosed', meta, data: { flowId, executionId, ...run } } as const;
-      return append(commands, [commandRecord(command, partitions)], signal);
+      return append(commands, [commandRecord(command, partitions)], signal, cause);
     },
     frames: async (frames, signal) => {
       if (frames.length === 0) return;

@@ -1,11 +1,13 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { JsonObject } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/infra/logging';
 import type { FailureDetail } from '../../run-input.js';
 import type { Dispatch } from '../../tasks/dispatch.js';
 import { asTaskError, retryableError, type TaskError } from '../../tasks/task-error.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
-import type { TaskActivities } from '../workflow/perform-node.js';
+import type { TaskActivities, TaskEnvelope } from '../workflow/perform-node.js';
+import type { AttemptTelemetry } from './attempt-telemetry.js';
 
 /** Heartbeats without a heartbeat timeout only bring back the news of a cancellation. */
 const CANCELLATION_CHECK_MS = 10_000;
@@ -15,9 +17,12 @@ const HEARTBEAT_PARTS = 4;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** The one activity: an attempt of a task with its time bound, heartbeats and error mapping. */
-export function makeDispatchTask(dispatch: Dispatch, logger: Pick<Logger, 'error'>): TaskActivities['dispatchTask'] {
-  return async (envelope) => {
-    const context = Context.current();
+export function makeDispatchTask(
+  dispatch: Dispatch,
+  telemetry: AttemptTelemetry,
+  logger: Pick<Logger, 'error'>,
+): TaskActivities['dispatchTask'] {
+  const perform = async (context: Context, envelope: TaskEnvelope, traceparent: string | null): Promise<JsonObject> => {
     const { heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
     const ended = new AbortController();
     let timedOut = false;
@@ -30,19 +35,24 @@ export function makeDispatchTask(dispatch: Dispatch, logger: Pick<Logger, 'error
     };
     const timer = startToCloseTimeoutMs > MAX_TIMER_MS ? undefined : setTimeout(onTimeUp, startToCloseTimeoutMs);
     try {
-      const attempt = dispatch(envelope, { signal: ended.signal, startToCloseMs: startToCloseTimeoutMs });
+      const bounds = { signal: ended.signal, startToCloseMs: startToCloseTimeoutMs };
+      const attempt = dispatch(envelope, { ...bounds, traceparent });
       return await Promise.race([attempt, rejectedOn(ended.signal)]);
     } catch (thrown) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the attempt was cancelled');
       const error = timedOut ? retryableError(TIMEOUT_CODE, TIMEOUT_MESSAGE) : asTaskError(thrown);
       if (error.code === 'INTERNAL_ERROR') {
-        logger.error({ err: error.cause, taskType: envelope.taskType }, 'a task failed unexpectedly');
+        logger.error({ ...telemetry.fieldsOf(envelope), err: error.cause }, 'a task failed unexpectedly');
       }
       throw asFailure(error, envelope.nodeId);
     } finally {
       clearInterval(heartbeat);
       clearTimeout(timer);
     }
+  };
+  return (envelope) => {
+    const context = Context.current();
+    return telemetry.observe(envelope, context.info, (traceparent) => perform(context, envelope, traceparent));
   };
 }
 

@@ -26,8 +26,7 @@ import {
 } from '../../run-input.js';
 import { setUpEngine } from '../../setup/set-up-engine.js';
 import { interpreterConfig } from '../config.js';
-import type { InterpreterWorker } from '../interpreter-worker.js';
-import { openInterpreter } from '../open-interpreter.js';
+import { openInterpreter, type Interpreter } from '../open-interpreter.js';
 import { makeWorkflowBundle } from '../workflow-bundle.js';
 import { openTestFrames } from './test-frames.js';
 import { openTestFlows, type TestFlows } from './test-flows.js';
@@ -111,9 +110,9 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   const pool = makePool(stateUrl.toString(), { max: 2, applicationName: 'test' });
   const flows = await openTestFlows(pool, TENANT);
   const threadFile = new URL('../../../dist/interpreter/expressions/expression-thread.js', import.meta.url);
-  const open = (): Promise<InterpreterWorker> =>
+  const open = (): Promise<Interpreter> =>
     openInterpreter({ config, logger, metrics: makeMetrics(), workflowBundle, threadFile });
-  let worker: InterpreterWorker | undefined = await open();
+  let worker: Interpreter | undefined = await open();
 
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });
   const connection = await Connection.connect({ address });

@@ -1,4 +1,11 @@
-import { HEADER, PLATFORM_EVENT_HEADER, platformEventTopic, uuidV5, type Json } from '@flowplane/contracts';
+import {
+  HEADER,
+  PLATFORM_EVENT_HEADER,
+  platformEventTopic,
+  traceHeader,
+  uuidV5,
+  type Json,
+} from '@flowplane/contracts';
 import { KafkaFault, type RecordToPublish, type TopicPublisher } from '@flowplane/infra/kafka';
 import { finalError, retryableError } from '../task-error.js';
 import type { TaskAttempt, TaskHandler } from '../task-handler.js';
@@ -45,6 +52,7 @@ function headersOf(topic: string, index: number, { tenant, nodeId, origin }: Tas
     [PLATFORM_EVENT_HEADER.workspaceId]: workspaceId,
     [PLATFORM_EVENT_HEADER.depth]: String(origin.eventDepth),
     [PLATFORM_EVENT_HEADER.correlationId]: origin.correlationId,
+    ...traceHeader(origin.traceparent),
   };
 }
 

@@ -3,6 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { Agent, request, type Dispatcher } from 'undici';
 import { errorCodeOf, finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
+import type { RunOrigin } from '../../run-input.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { AllowedHosts } from './allowed-hosts.js';
 import { checkTarget, type CheckedTarget, type Resolve } from './checked-target.js';
@@ -25,8 +26,8 @@ const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true, ver
 
 /** `http.request` (tasks 4). Every HTTP status is a success; a redirect is returned, not followed. */
 export function makeHttpRequest({ allowedHosts, resolve = resolveBySystem }: HttpRequestOptions): TaskHandler {
-  return async (params, { signal }) => {
-    const call = readCall(params);
+  return async (params, { signal, origin }) => {
+    const call = readCall(params, origin);
     const timeUp = AbortSignal.timeout(call.timeoutMs);
     try {
       const target = await withinTime(checkTarget(call.url, allowedHosts, resolve), timeUp);
@@ -50,14 +51,14 @@ type Call = {
 };
 
 /** The input is checked against the schema of the catalogue. */
-function readCall(params: JsonObject): Call {
+function readCall(params: JsonObject, origin: RunOrigin): Call {
   const { url, method = 'GET', headers = {}, body, timeoutMs, maxResponseBytes } = params;
   const sendsBody = method !== 'GET' && method !== 'HEAD' && body !== undefined && body !== null;
   const isText = typeof body === 'string';
   return {
     url: url as string,
     method: method as Dispatcher.HttpMethod,
-    headers: requestHeaders(headers as Record<string, Json>, sendsBody && !isText),
+    headers: requestHeaders(headers as Record<string, Json>, sendsBody && !isText, origin),
     body: sendsBody ? (isText ? body : JSON.stringify(body)) : null,
     timeoutMs: (timeoutMs as number | undefined) ?? DEFAULT_TIMEOUT_MS,
     maxResponseBytes: (maxResponseBytes as number | undefined) ?? DEFAULT_MAX_RESPONSE_BYTES,

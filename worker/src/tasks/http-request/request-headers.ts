@@ -1,3 +1,5 @@
+import { traceHeader } from '@flowplane/contracts';
+import type { RunOrigin } from '../../run-input.js';
 import { finalError } from '../task-error.js';
 
 /** Headers an author cannot set (tasks 4.3): credentials of others, and what describes the connection. */
@@ -17,12 +19,17 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * The author's headers as they are sent, names in lower case.
+ * The author's headers as they are sent, names in lower case, with what ties the call to its run: correlation id and
+ * place in the trace, unless the author set them.
  *
  * @throws TaskError `VALIDATION_ERROR` for a name or value that could not stand in a request
  */
-export function requestHeaders(given: Readonly<Record<string, unknown>>, jsonBody: boolean): Record<string, string> {
-  const headers: Record<string, string> = {};
+export function requestHeaders(
+  given: Readonly<Record<string, unknown>>,
+  jsonBody: boolean,
+  { correlationId, traceparent }: RunOrigin,
+): Record<string, string> {
+  const headers: Record<string, string> = { 'x-correlation-id': correlationId, ...traceHeader(traceparent) };
   for (const [name, value] of Object.entries(given)) {
     const text = String(value);
     if (/[\r\n]/.test(name) || /[\r\n]/.test(text)) throw refused('a name or value holds a line break');

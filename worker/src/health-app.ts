@@ -5,7 +5,7 @@ import type { Metrics } from '@flowplane/infra/telemetry';
 export type HealthAppOptions = {
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** Names of the dependencies that are not reachable; the engine is none of them: it delays, it does not stop us. */
+  /** Names of the dependencies that are not reachable; of the executor the engine is none: it delays, it does not stop. */
   readonly missing: () => Promise<readonly string[]>;
 };
 

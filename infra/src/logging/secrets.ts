@@ -1,0 +1,58 @@
+export const CENSOR = '[redacted]';
+
+/** Variables whose whole value is a secret. */
+const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|API_KEY|ACCESS_KEY|PRIVATE_KEY|SECRET_KEY|OTLP_(TRACES_)?HEADERS)(_|$)/;
+/** Shorter values would be found in innocent text. */
+const MIN_SECRET_CHARACTERS = 8;
+
+/** What secrets look like, wherever they come from. The groups around them are kept. */
+const SHAPES: readonly (readonly [shape: RegExp, kept: string])[] = [
+  // Our API keys.
+  [/\bflc_(anon|service)_[A-Za-z0-9_-]+/g, `flc_$1_${CENSOR}`],
+  // Three base64url parts: a JWT; two that begin with JSON: an execution token.
+  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?/g, CENSOR],
+  [/\b(Bearer|Basic|ApiKey)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${CENSOR}`],
+  [/\b(sha256=)[0-9a-f]{64}\b/gi, `$1${CENSOR}`],
+  // User information of a URL.
+  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]+@/gi, `$1${CENSOR}@`],
+  [/([?&](?:apikey|api_key|access_token|token|secret|password)=)[^&\s"'\\]+/gi, `$1${CENSOR}`],
+];
+
+/**
+ * The secrets of this process's environment: values of variables with a telling name, and passwords in URLs, both as
+ * written and percent-decoded.
+ */
+export function secretsIn(env: Readonly<Record<string, string | undefined>>): readonly string[] {
+  const found = new Set<string>();
+  for (const [name, value = ''] of Object.entries(env)) {
+    if (SECRET_NAME.test(name)) found.add(value);
+    for (const password of passwordsIn(value)) found.add(password);
+  }
+  // The longest first: one may be part of another.
+  return [...found]
+    .filter((secret) => secret.length >= MIN_SECRET_CHARACTERS)
+    .toSorted((one, other) => other.length - one.length);
+}
+
+/** Also of what only looks like a URL: a malformed one is what error messages quote. */
+function passwordsIn(text: string): readonly string[] {
+  return [...text.matchAll(/:\/\/[^\s/?#@:]*:([^\s/?#@]+)@/g)].flatMap(([, password = '']) => {
+    try {
+      return [password, decodeURIComponent(password)];
+    } catch {
+      return [password];
+    }
+  });
+}
+
+/** Takes out of a text what is, or looks like, a secret. The last line of defence: nothing should rely on it. */
+export function makeCensor(secrets: readonly string[]): (text: string) => string {
+  // As they stand inside JSON, too.
+  const forms = [...new Set(secrets.flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1)]))];
+  return (text) => {
+    let censored = text;
+    for (const form of forms) censored = censored.replaceAll(form, CENSOR);
+    for (const [shape, kept] of SHAPES) censored = censored.replaceAll(shape, kept);
+    return censored;
+  };
+}
