@@ -25,13 +25,13 @@ export function observeExecutor(
   parts: { readonly engine: Engine; readonly closer: Closer; readonly intake: () => EventsIntake },
 ): ExecutorCounters {
   const started = metrics.counter({
-    name: 'flows_executions_started_total',
+    name: 'flows_engine_runs_started_total',
     help: 'Runs started in the engine.',
     labels: ['trigger'],
   });
   const closed = metrics.counter({
-    name: 'flows_executions_closed_total',
-    help: 'Runs closed in the log.',
+    name: 'flows_engine_runs_closed_total',
+    help: 'Runs whose end was told to their streams.',
     labels: ['status'],
   });
   const measured = (name: string, help: string, value: () => number): void => {
