@@ -18,7 +18,7 @@ const ACTORS = ['alice', 'bob', "o'hara"];
 
 /** A table from JSON rows whose members are named as its columns. */
 const insert = (pool: Pool, table: string, rows: readonly object[]): Promise<unknown> => {
-  const columns = Object.keys(rows[0] ?? {}).join(', ');
+  const columns = [...new Set(rows.flatMap(Object.keys))].join(', ');
   const sql = `INSERT INTO flows.${table} (${columns}) SELECT ${columns} FROM json_populate_recordset(null::flows.${table}, $1)`;
   return pool.query(sql, [JSON.stringify(rows)]);
 };
@@ -66,6 +66,9 @@ export async function fillAudit(pool: Pool, runs: readonly ModelRun[]): Promise<
     ...{ event_id: entry.eventId, tenant_id: entry.tenantId, workspace_id: entry.workspaceId },
     ...{ event_type: entry.eventType, outcome: entry.outcome, actor_id: entry.actorId, flow_id: entry.flowId },
     ...{ execution_id: entry.executionId, correlation_id: 'c', log_offset: place },
+    ...(entry.outcome === 'denied'
+      ? { command_type: 'execution.start', reason_status: 429, reason_code: 'QUOTA_EXCEEDED' }
+      : {}),
     occurred_at: timeOf(Date.now() - 60_000),
   }));
   // One moment for all: the order is that of the log.
