@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, publishFlow, runPath, type ApiClient } from './driver/api-client.js';
@@ -11,6 +9,7 @@ import { takeStream } from './driver/event-stream.js';
 import { checkLog } from './driver/log-check.js';
 import { readLog } from './driver/log-reader.js';
 import { isProjected, withDatabase } from './driver/log-totals.js';
+import { rebuild as rebuildWith, type Rebuilt } from './driver/rebuild.js';
 import { acceptRuns, allClosed, type NamedRun } from './driver/runs.js';
 import { bothTotals, settledLog } from './driver/settled-log.js';
 
@@ -33,17 +32,7 @@ afterAll(async () => {
   await called?.close();
 });
 
-type Rebuilt = { readonly code: number; readonly output: string };
-
-function rebuild(...args: readonly string[]): Promise<Rebuilt> {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
-  return new Promise((resolve) => {
-    const command = ['projection-service/dist/rebuild/main.js', ...args];
-    execFile(process.execPath, command, { cwd: root, env: { ...process.env, ...services.env } }, (fault, out, err) => {
-      resolve({ code: fault === null ? 0 : Number(fault.code ?? 1), output: out + err });
-    });
-  });
-}
+const rebuild = (...args: readonly string[]): Promise<Rebuilt> => rebuildWith(services.env, ...args);
 
 const inReadModels = <T>(work: Parameters<typeof withDatabase<T>>[1]) =>
   withDatabase<T>(services.env['FLOWS_DB_URL'], work);

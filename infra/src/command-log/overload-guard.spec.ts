@@ -29,6 +29,25 @@ describe('the overload guard', () => {
     expect(guard.lagMs(3)).toBe(0);
   });
 
+  it('says to come back after as long as the read models lag: about so long they take to follow', () => {
+    const clock = { now: 12_001, projected: 0, undecided: 0 };
+    const guard = guardAt(clock);
+    const retryAfter = (): unknown => {
+      try {
+        return guard.admit(3);
+      } catch (cause) {
+        return cause;
+      }
+    };
+    guard.logReached(3, 5, 10_000);
+    expect(retryAfter()).toMatchObject({ problem: { code: 'OVERLOADED', retryAfterSeconds: 3 } });
+    clock.now = 100_000;
+    expect(retryAfter()).toMatchObject({ problem: { retryAfterSeconds: 10 } });
+    clock.projected = 5;
+    clock.undecided = 10;
+    expect(retryAfter()).toMatchObject({ problem: { retryAfterSeconds: 1 } });
+  });
+
   it('refuses when too many commands wait', () => {
     const clock = { now: 0, projected: 0, undecided: 9 };
     const guard = guardAt(clock);

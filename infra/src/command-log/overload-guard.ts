@@ -11,6 +11,13 @@ export type OverloadGuard = {
 
 type Mark = { readonly offset: number; readonly timestampMs: number };
 
+const SHORTEST_RETRY_S = 1;
+const LONGEST_RETRY_S = 10;
+
+/** About as long as read models have lagged they will go on to: also where another process takes them over. */
+const retryAfterLag = (lagMs: number): number =>
+  Math.min(LONGEST_RETRY_S, Math.max(SHORTEST_RETRY_S, Math.ceil(lagMs / 1000)));
+
 export function makeOverloadGuard(options: {
   readonly maxLagMs: number;
   /** Commands of a partition that may wait for their decision. */
@@ -40,9 +47,11 @@ export function makeOverloadGuard(options: {
       unprojected.set(partition, [...pending(partition), { offset, timestampMs }]);
     },
     admit: (partition) => {
-      if (options.undecided(partition) >= options.maxPendingCommands || lagMs(partition) > options.maxLagMs) {
-        throw refusal('OVERLOADED', { retryAfterSeconds: 1 });
+      if (options.undecided(partition) >= options.maxPendingCommands) {
+        throw refusal('OVERLOADED', { retryAfterSeconds: SHORTEST_RETRY_S });
       }
+      const lag = lagMs(partition);
+      if (lag > options.maxLagMs) throw refusal('OVERLOADED', { retryAfterSeconds: retryAfterLag(lag) });
     },
     lagMs,
   };
