@@ -66,6 +66,9 @@ it('serves several tenants while one instance after the other is killed', async 
   }
   await pause();
   served = await load.stop();
+  expect(new Set(served.map(({ what }) => what))).toEqual(
+    new Set(['create', 'patch', 'publish', 'start', 'cancel', 'read']),
+  );
 });
 
 it('of which clients see one retry at most', () => {
