@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topicNames } from '@flowplane/contracts';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { SERVICES, startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, identityHeaders, makeApiClient, publishFlow } from './driver/api-client.js';
 import type { StartBody } from './driver/api-types.js';
@@ -32,7 +32,6 @@ const TOKEN_START = Buffer.from('{"tenantId":').toString('base64url').slice(0, 1
 const CALLER = { tenantId: 'acme', workspaceId: 'acme-main', actorId: 'alice' };
 const OPERATOR = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
 const WORKSPACE = '/v1/flows/workspaces/acme-main';
-const SERVICES = ['gateway', 'command-service', 'projection-service', 'monitor-service', 'executor', 'worker'] as const;
 /** Which service meets which faults at its start. */
 const BOOTED = [
   ['command-service', 'command-service/dist/main.js', 0, 1, 2],

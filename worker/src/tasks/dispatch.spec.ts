@@ -5,6 +5,7 @@ import { makeEcho } from './echo.js';
 import { mintAttemptToken, requireToken, type TokenSettings } from './execution-token.js';
 import { TaskError } from './task-error.js';
 import type { TaskAttempt } from './task-handler.js';
+import { touchingTenantData } from './task-handlers.js';
 
 const SECRET = 'a-secret-of-at-least-thirty-two-characters';
 const settings: TokenSettings = { secret: SECRET, maxTtlMs: 86_400_000, now: () => 1_000_000 };
@@ -56,6 +57,23 @@ describe('dispatch', () => {
     expect(await dispatch(http({ url: 'u' }), attempt)).toEqual({ status: 'success', got: 'u' });
     expect(attempts[0]?.tenant.tenantId).toBe('t1');
     expect(() => requireToken(attempts[0]?.token ?? '', tenant, settings)).not.toThrow();
+  });
+
+  it('gives every attempt a token of its own', async () => {
+    const { dispatch, attempts } = dispatchWith();
+    for (let tries = 0; tries < 3; tries += 1) await dispatch(http({ url: 'u' }), attempt);
+    expect(new Set(attempts.map(({ token }) => token)).size).toBe(3);
+  });
+
+  it('hands the attempt’s own place in the trace on, and the run’s correlation id', async () => {
+    const { dispatch, attempts } = dispatchWith();
+    const origin = { correlationId: 'c-1', eventDepth: 2, traceparent: 'of the run' };
+    await dispatch(http({ url: 'u' }, { origin }), { ...attempt, traceparent: 'of the attempt' });
+    await dispatch(http({ url: 'u' }), attempt);
+    expect(attempts.map((one) => one.origin)).toEqual([
+      { ...origin, traceparent: 'of the attempt' },
+      { correlationId: 't1:w1:f1:x', eventDepth: 0 },
+    ]);
   });
 
   it('takes the envelope of a run that has waited for a month, with a token of its own time', async () => {
@@ -132,6 +150,31 @@ describe('execution token', () => {
     const long = mintAttemptToken(tenant, 10 * 86_400_000, settings);
     expect(codeFor(long, undefined, 1_000_000 + 86_399_999)).toBe('valid');
     expect(codeFor(long, undefined, 1_000_000 + 86_400_000)).toBe('EXECUTION_TOKEN_EXPIRED');
+  });
+  it('is judged by the clock of who checks it: one that is ahead refuses early, one that is behind never forgives a forgery', () => {
+    const skewMs = 5 * 60_000;
+    expect(codeFor(token, undefined, 1_000_000 - skewMs)).toBe('valid');
+    expect(codeFor(token, undefined, 1_000_000 + skewMs)).toBe('EXECUTION_TOKEN_EXPIRED');
+    const forged = mintAttemptToken(tenant, 60_000, { ...settings, secret: SECRET.toUpperCase() });
+    expect(codeFor(forged, undefined, 1_000_000 - skewMs)).toBe('EXECUTION_TOKEN_INVALID');
+  });
+  it.each([
+    ['absent', ''],
+    ['of another tenant', mintAttemptToken({ ...tenant, tenantId: 't2' }, 60_000, settings)],
+    ['expired', mintAttemptToken(tenant, 60_000, { ...settings, now: () => 0 })],
+  ])('a task that touches tenants’ data does not run with a token that is %s', async (_name, given) => {
+    let ran = false;
+    const guarded = touchingTenantData(() => {
+      ran = true;
+      return Promise.resolve({});
+    }, settings);
+    const { signal } = attempt;
+    const origin = { correlationId: 'c', eventDepth: 0 };
+    const error: unknown = await guarded({}, { tenant, nodeId: 'n', origin, signal, token: given }).catch(
+      (thrown: unknown) => thrown,
+    );
+    expect((error as TaskError).code).toMatch(/^EXECUTION_TOKEN_/);
+    expect([(error as TaskError).retryable, ran]).toEqual([false, false]);
   });
   it('is refused when forged, or of another workspace', () => {
     expect(codeFor('')).toBe('EXECUTION_TOKEN_INVALID');
