@@ -103,4 +103,5 @@ it.each([
     for (const pid of stopped) process.kill(pid, 'SIGCONT');
   }
   await untilEveryone('200');
+  expect(await readiness()).toEqual(everyone('200'));
 });

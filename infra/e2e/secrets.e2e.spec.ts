@@ -139,7 +139,7 @@ it('every credential is used, well and badly', async () => {
   }
   const webhook = { 'x-platform-webhook-signature': `sha256=${SECRETS.signature}` };
   statuses.push(await call('POST', `${WORKSPACE}/triggers/webhooks/f:webhook:default`, webhook, SECRETS.body));
-  expect([...new Set(statuses)].toSorted()).toEqual(expect.arrayContaining([200, 400, 401, 403, 404]));
+  expect(new Set(statuses)).toEqual(new Set([...statuses, 200, 400, 401, 403, 404]));
   expect(statuses.filter((status) => status >= 500)).toEqual([]);
 });
 

@@ -12,6 +12,7 @@ import {
 } from '@flowplane/infra/http';
 import { isUnavailable, type TenantScope } from '@flowplane/infra/postgres';
 import type { Logger } from '@flowplane/infra/logging';
+import { causeFields } from '@flowplane/infra/telemetry';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { streamRun, type RunStreamPorts, type StreamedRun } from './stream/run-stream.js';
 import { openSseConnection, type SseConnectionOptions } from './stream/sse-connection.js';
@@ -38,7 +39,7 @@ export function addStreamRoute(app: FastifyInstance, access: AccessOptions, opti
     if (!options.monitoring) throw refusal('FLOW_MONITORING_DISABLED');
     await readable(options, call, run);
     const from = resumeOffset(header(call, 'last-event-id'), queryText(call, 'lastEventId'));
-    stream(options, run, reply, from);
+    stream(options, run, call, reply, from);
     return undefined;
   });
 }
@@ -86,7 +87,7 @@ async function closedStatus(
   }
 }
 
-function stream(options: StreamRouteOptions, run: StreamedRun, reply: FastifyReply, from: number): void {
+function stream(options: StreamRouteOptions, run: StreamedRun, call: Call, reply: FastifyReply, from: number): void {
   const kept = reply.getHeaders();
   reply.hijack();
   reply.raw.writeHead(200, { ...(kept as Record<string, string>), ...HEADERS });
@@ -94,7 +95,7 @@ function stream(options: StreamRouteOptions, run: StreamedRun, reply: FastifyRep
   const connection = openSseConnection(reply.raw, options);
   streamRun(options, run, connection, from).catch((cause: unknown) => {
     options.logger.error(
-      { err: cause, partition: partitionOf(run.executionId, options.partitions) },
+      { err: cause, ...causeFields(call), partition: partitionOf(run.executionId, options.partitions) },
       'a stream failed',
     );
     connection.fail();
