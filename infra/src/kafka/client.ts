@@ -79,7 +79,8 @@ function openCluster(config: KafkaConfig, purpose: string, logger: InternalLogge
 /** While a broker starts, kafkajs logs as errors what it then retries: for us these are warnings. */
 function bridgeLogs(logger: Logger): InternalLogger {
   const write = ({ label, log }: LogEntry): void => {
-    const { message, timestamp: _timestamp, stack: _stack, ...details } = log;
+    // Its correlation id is the number of a request on a connection, not ours of what a client asked for.
+    const { message, timestamp: _timestamp, stack: _stack, correlationId: _requestNumber, ...details } = log;
     if (label === 'ERROR' || label === 'WARN') logger.warn(details, `kafka: ${message}`);
     else logger.debug(details, `kafka: ${message}`);
   };
