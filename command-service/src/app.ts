@@ -1,13 +1,19 @@
-import { flowRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
+import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
 import type { FastifyInstance } from 'fastify';
 import {
   encodePosition,
+  isScopeId,
+  OPERATOR_BASE,
+  OPERATOR_ROUTES,
   partitionOf,
   ROUTES,
   WORKSPACE_BASE,
+  type OperatorRouteName,
+  type OperatorRouteSpec,
   type RouteName,
   type RouteSpec,
 } from '@flowplane/contracts';
+import { setTenantQuotas } from './operator/tenant-quotas.js';
 import { cancelExecution, startExecution } from './shell/execution-routes.js';
 import { retryExecution } from './shell/retry-route.js';
 import { signalExecution } from './shell/signal-route.js';
@@ -36,6 +42,9 @@ const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   signalExecution,
 };
 
+/** Commands of operators about a tenant. */
+const TENANT_ROUTES: Partial<Record<OperatorRouteName, CommandHandler>> = { setTenantQuotas };
+
 /** Adds the command routes to a server. `executions` is off where no engine is configured (501 FLOWS_DISABLED). */
 export function addCommandRoutes(
   app: FastifyInstance,
@@ -51,13 +60,19 @@ export function addCommandRoutes(
   };
   add(FLOW_ROUTES, undefined);
   add(EXECUTION_ROUTES, disabled.executions);
+  for (const [name, handle] of Object.entries(TENANT_ROUTES)) {
+    operatorRoute(app, access, name as OperatorRouteName, (call) => handle(context, call));
+  }
 }
 
-const COMMANDS: ReadonlySet<string> = new Set(
-  Object.values<RouteSpec>(ROUTES)
+const COMMANDS: ReadonlySet<string> = new Set([
+  ...Object.values<RouteSpec>(ROUTES)
     .filter(({ command }) => command)
     .map(({ method, path }) => `${method} ${WORKSPACE_BASE}${path}`),
-);
+  ...Object.values<OperatorRouteSpec>(OPERATOR_ROUTES)
+    .filter(({ command }) => command === true)
+    .map(({ method, path }) => `${method} ${OPERATOR_BASE}${path}`),
+]);
 
 /**
  * Every answer to a command carries a position (flows-api 3.4), a refusal before anything was appended as well: what
@@ -69,7 +84,9 @@ function addPositions(app: FastifyInstance, { tail, partitions }: ShellContext):
     const { method, url = '' } = request.routeOptions;
     if (!COMMANDS.has(`${String(method)} ${url}`)) return;
     // Of a caller who is nobody no partition is known, and any will do.
-    const tenantId = request.access?.identity.tenantId;
+    const caller = request.access?.identity.tenantId;
+    const { tenantId: target = '' } = request.params as { readonly tenantId?: string };
+    const tenantId = caller !== undefined && isScopeId(target) ? target : caller;
     const partition = tenantId === undefined ? 0 : partitionOf(tenantId, partitions);
     reply.header('x-flows-position', encodePosition(tail.reached(partition)));
   });

@@ -9,11 +9,12 @@ import {
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
   HTTP_ENTRIES,
+  QUOTA_ENTRIES,
   readConfig,
   type ConfigEntry,
   type ConfigOf,
 } from '@flowplane/infra/config';
-import { QUOTA_ENTRIES } from './decider/quota-config.js';
+import { MEMORY_ENTRIES } from './decider/memory-config.js';
 
 const ROLES: readonly string[] = ['shell', 'decider'];
 const ROLES_LIST = list('FLOWS_COMMAND_ROLES', ROLES);
@@ -33,6 +34,7 @@ const ENTRIES = {
   ...HTTP_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
   ...QUOTA_ENTRIES,
+  ...MEMORY_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),

@@ -1,6 +1,6 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { deciderGroup } from '@flowplane/infra/command-log';
-import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { configuredQuotas, stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/infra/identity';
@@ -14,7 +14,6 @@ import { addOperatorRoutes } from './operator/operator-routes.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { startDecider } from './decider/index.js';
-import { limitsFrom } from './decider/quota-config.js';
 import { executionsDisabled } from './shell/execution-routes.js';
 import { openShell } from './shell/open-shell.js';
 
@@ -46,7 +45,7 @@ async function start(fatal: Fatal): Promise<Running> {
       topics,
       partitions: config.partitions,
       statePool,
-      limits: limitsFrom(config),
+      quotas: configuredQuotas(config),
       logger,
       metrics,
       onFatal: (cause) => fatal(cause, 'the decider cannot go on'),
@@ -67,7 +66,7 @@ async function start(fatal: Fatal): Promise<Running> {
     closers.push(() => app.close());
     prepareFlowRoutes(app);
     if (config.enabled) {
-      const access = openAccess(config, statePool, logger);
+      const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
       addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,

@@ -6,3 +6,4 @@ export * from './identity/index.js';
 export * from './api/index.js';
 export * from './token/index.js';
 export * from './triggers/index.js';
+export * from './quotas/index.js';

@@ -1,9 +1,9 @@
 import { taskTypes } from '@flowplane/contracts';
-import { flowRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
+import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
 import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
 import { listAudit } from './queries/audit.js';
-import { getCommand, type CommandsScope } from './queries/commands.js';
+import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
 import { getExecution, type DetailScope } from './queries/execution-detail.js';
 import { listExecutions } from './queries/executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
@@ -27,6 +27,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listExecutions', listExecutions);
   route('getExecution', getExecution);
   route('getCommand', getCommand);
+  operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));
   route('listAudit', listAudit);
   route('listQuotas', listQuotas);
   route('listTaskTypes', async (_scope, call) => {

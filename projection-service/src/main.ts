@@ -1,5 +1,5 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { configuredQuotas, stateDatabaseUrl } from '@flowplane/infra/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
 import { openAccess } from '@flowplane/infra/identity';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
@@ -15,7 +15,6 @@ import { readProjectionServiceConfig, type ProjectionServiceConfig } from './con
 import { makeProjectionMetrics, observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
 import { makePendingCommands } from './queries/pending-commands.js';
-import { makeQuotaLimits } from './queries/quota-limits.js';
 import { addSchemaRoutes } from './queries/schemas.js';
 import {
   LIVE_SCHEMA,
@@ -82,7 +81,7 @@ async function start(fatal: Fatal): Promise<Running> {
         commandsTopic: topics.commands,
         onScan: () => searches.inc(),
       }),
-      limits: quotaLimits(config),
+      quotas: configuredQuotas(config),
     });
   }
   await app.listen({ port: config.port, host: config.host });
@@ -121,18 +120,5 @@ async function openStores(config: ProjectionServiceConfig) {
   };
   return { writePool, readPool, statePool, publisherPool, close };
 }
-
-const quotaLimits = (config: ProjectionServiceConfig) =>
-  makeQuotaLimits(
-    config.quotasEnabled,
-    {
-      max_flows: config.maxFlows,
-      max_flow_versions: config.maxFlowVersions,
-      max_concurrent_executions: config.maxConcurrentExecutions,
-      flow_starts_per_minute: config.flowStartsPerMinute,
-      flow_signal_rate_per_minute: config.flowSignalRatePerMinute,
-    },
-    config.quotaOverrides,
-  );
 
 runProcess({ logger, service: 'projection-service', start });

@@ -23,7 +23,6 @@ import { ensureDatabase, makePool, type Pool } from '@flowplane/infra/postgres';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeLogger } from '@flowplane/infra/logging';
 import { startDecider, type Decider, type DeciderOptions } from '../decider/index.js';
-import { DEFAULT_QUOTAS, makeLimits } from '../domain/index.js';
 
 /** Topics, a state database and any number of deciders of one test, on the real broker and the real database. */
 export type DeciderTrial = {
@@ -45,8 +44,6 @@ export type DeciderTrial = {
 /** `kill` cuts every connection it has, for good: to the broker it is as dead as a process that was killed. */
 export type MortalDecider = Decider & { readonly kill: () => Promise<void> };
 export type LoggedEvent = { readonly partition: number; readonly offset: number; readonly event: Event };
-
-const NO_QUOTAS = makeLimits({ enabled: false, defaults: DEFAULT_QUOTAS, overrides: {} });
 
 export async function startDeciderTrial(partitions: number): Promise<DeciderTrial> {
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
@@ -77,7 +74,7 @@ export async function startDeciderTrial(partitions: number): Promise<DeciderTria
         topics,
         partitions,
         statePool: database.pool,
-        limits: NO_QUOTAS,
+        quotas: () => null,
         logger,
         metrics: makeMetrics(),
         onFatal: (cause) => void fatal.push(cause),

@@ -18,7 +18,7 @@ export type DecidedRecord =
 
 type Deciding = Pick<
   DeciderPorts,
-  'limits' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys' | 'dedupeRetentionMs' | 'maxFired'
+  'quotas' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys' | 'dedupeRetentionMs' | 'maxFired'
 >;
 
 /** Decides the command of a record on the fold's present state, and takes the outcome into it. */
@@ -40,7 +40,7 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   const { idempotencyTtlMs, maxIdempotencyKeys, dedupeRetentionMs, maxFired } = ports;
   const decision = decide(state, command, {
     now,
-    limits: ports.limits(tenantId),
+    quotas: ports.quotas(tenantId),
     idempotencyTtlMs,
     maxIdempotencyKeys,
     dedupeRetentionMs,

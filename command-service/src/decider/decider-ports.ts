@@ -1,7 +1,6 @@
-import type { TopicName } from '@flowplane/contracts';
+import type { Quotas, TopicName } from '@flowplane/contracts';
 import type { BatchProducer, KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
-import type { Limits } from '../domain/index.js';
 import type { DeciderMetrics } from './decider-metrics.js';
 import type { FaultPoints } from './fault-points.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -13,7 +12,8 @@ export type DeciderPorts = {
   readonly topics: Readonly<Record<TopicName, string>>;
   readonly topicIds: () => Promise<TopicIds>;
   readonly partitions: number;
-  readonly limits: (tenantId: string) => Limits;
+  /** As configured; null: nothing is denied for want of quota. */
+  readonly quotas: (tenantId: string) => Quotas | null;
   readonly idempotencyTtlMs: number;
   readonly maxIdempotencyKeys: number;
   readonly dedupeRetentionMs: number;

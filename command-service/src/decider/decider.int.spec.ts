@@ -1,6 +1,8 @@
 import {
+  DEFAULT_LIMITS,
   encodeEpochStarted,
   encodeEvent,
+  hardQuotas,
   HEADER,
   packLogHeader,
   partitionOf,
@@ -29,7 +31,6 @@ import {
   type DeciderTrial,
   type LoggedEvent,
 } from '../decider-testing/index.js';
-import { DEFAULT_QUOTAS, makeLimits } from '../domain/index.js';
 
 const PARTITIONS = 3;
 const ALL = [0, 1, 2];
@@ -90,10 +91,11 @@ function crowd(count: number): Command[] {
 }
 
 test('2,000 concurrent commands, the owner killed in the middle: one outcome each, counters exact', async () => {
-  const quotas = { ...DEFAULT_QUOTAS, max_concurrent_executions: 40, flow_starts_per_minute: -1, max_flows: 5 };
-  const limits = makeLimits({ enabled: true, defaults: quotas, overrides: {} });
-  const first = await trial.startDecider({ limits });
-  const second = await trial.startDecider({ limits });
+  const limits = { ...DEFAULT_LIMITS, max_concurrent_executions: 40, flow_starts_per_minute: -1, max_flows: 5 };
+  const configured = hardQuotas(limits);
+  const quotas = () => configured;
+  const first = await trial.startDecider({ quotas });
+  const second = await trial.startDecider({ quotas });
   const shared = (): boolean => first.ownedPartitions().length > 0 && second.ownedPartitions().length > 0;
   await until('both decide', () => shared() && first.ownedPartitions().length + second.ownedPartitions().length === 3);
   const commands = crowd(2000);

@@ -1,12 +1,11 @@
 import type { Command } from '@flowplane/contracts';
 import { expect, test } from 'vitest';
 import { createFlowCommand } from '../decider-testing/index.js';
-import { decide, DEFAULT_QUOTAS, emptyTenantState, makeLimits, toEvents } from '../domain/index.js';
+import { decide, emptyTenantState, toEvents } from '../domain/index.js';
 import type { DecidedRecord } from './decide-record.js';
 import { makeOutbox, type OutcomeBatch } from './outcome-batch.js';
 
-const limits = makeLimits({ enabled: false, defaults: DEFAULT_QUOTAS, overrides: {} })('t');
-const context = { now: 1, limits, idempotencyTtlMs: 1, maxIdempotencyKeys: 1, dedupeRetentionMs: 1, maxFired: 1 };
+const context = { now: 1, quotas: null, idempotencyTtlMs: 1, maxIdempotencyKeys: 1, dedupeRetentionMs: 1, maxFired: 1 };
 
 function decided(definition: string): DecidedRecord & { readonly kind: 'decided' } {
   const command = createFlowCommand('t', 'f');

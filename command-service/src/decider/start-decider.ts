@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import type { TopicName } from '@flowplane/contracts';
+import type { Quotas, TopicName } from '@flowplane/contracts';
 import { joinGroup, makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { migrate, type Pool } from '@flowplane/infra/postgres';
 import type { Metrics } from '@flowplane/infra/telemetry';
-import type { Limits } from '../domain/index.js';
 import { makeDeciderMetrics } from './decider-metrics.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { readFaultPoints } from './fault-points.js';
@@ -21,7 +20,8 @@ export type DeciderOptions = {
   readonly partitions: number;
   /** Pool of the state database; schema `command` is brought up to date by the start. */
   readonly statePool: Pool;
-  readonly limits: (tenantId: string) => Limits;
+  /** As configured; null: nothing is denied for want of quota. */
+  readonly quotas: (tenantId: string) => Quotas | null;
   readonly logger: Logger;
   readonly metrics: Metrics;
   /** Called at most once, when deciding must not go on in this process; end it. */
@@ -78,7 +78,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     deadLetters,
     topicIds: makeTopicIds(kafka, topics),
     partitions: options.partitions,
-    limits: options.limits,
+    quotas: options.quotas,
     idempotencyTtlMs: options.idempotencyTtlMs ?? DAY_MS,
     maxIdempotencyKeys: options.maxIdempotencyKeys ?? 100_000,
     dedupeRetentionMs: options.dedupeRetentionMs ?? 7 * DAY_MS,

@@ -87,15 +87,15 @@ function decideByType(state: TenantState, command: Command, context: DecisionCon
     case 'TriggerSchedule':
       return changeSchedule(state, command);
     default:
-      return decideOnTenant(state, command);
+      return decideOnTenant(state, command, context);
   }
 }
 
 /** Commands about a tenant as a whole. */
-function decideOnTenant(state: TenantState, command: TenantCommand): Decision {
+function decideOnTenant(state: TenantState, command: TenantCommand, context: DecisionContext): Decision {
   switch (command.type) {
     case 'SetTenantQuotas':
-      return setTenantQuotas(command);
+      return setTenantQuotas(command, context);
     case 'RecordDenial':
       return recordDenial(command);
     case 'FenceTenant':

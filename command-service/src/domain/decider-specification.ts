@@ -1,9 +1,17 @@
-import type { Command, CommandMeta, Event } from '@flowplane/contracts';
+import {
+  DEFAULT_LIMITS,
+  hardQuotas,
+  withOverrides,
+  type Command,
+  type CommandMeta,
+  type Event,
+  type Quota,
+  type QuotaDimension,
+} from '@flowplane/contracts';
 import { expect } from 'vitest';
 import { decide } from './decide.js';
 import type { Decision, DecisionContext } from './decision.js';
 import { evolve } from './evolve.js';
-import { DEFAULT_QUOTAS, makeLimits, type Dimension, type Quota } from './limits.js';
 import { emptyTenantState, type TenantState } from './tenant-state.js';
 import { toEvents } from './to-events.js';
 
@@ -33,20 +41,20 @@ export function metaOf(given: Partial<CommandMeta> = {}): CommandMeta {
 }
 
 type Settings = {
-  readonly quotas?: Partial<Record<Dimension, number | Quota>>;
+  /** Configured for the tenant beside the defaults; null: there is no gate. */
+  readonly quotas?: Partial<Record<QuotaDimension, number | Quota>> | null;
   readonly maxIdempotencyKeys?: number;
   readonly maxFired?: number;
 };
 
 export function contextAt(now: number, settings: Settings = {}): DecisionContext {
-  const given = Object.entries(settings.quotas ?? {}) as [Dimension, number | Quota][];
+  const given = Object.entries(settings.quotas ?? {}) as [QuotaDimension, number | Quota][];
   const overrides = Object.fromEntries(
     given.map(([dimension, quota]) => [dimension, typeof quota === 'number' ? { limit: quota, grace: 0 } : quota]),
   );
-  const limitsFor = makeLimits({ enabled: true, defaults: DEFAULT_QUOTAS, overrides: { [TENANT]: overrides } });
   return {
     now,
-    limits: limitsFor(TENANT),
+    quotas: settings.quotas === null ? null : withOverrides(hardQuotas(DEFAULT_LIMITS), overrides),
     idempotencyTtlMs: DAY_MS,
     maxIdempotencyKeys: settings.maxIdempotencyKeys ?? 1000,
     dedupeRetentionMs: 7 * DAY_MS,

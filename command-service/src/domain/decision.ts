@@ -6,9 +6,9 @@ import {
   type Problem,
   type ProblemCode,
   type ProblemDetails,
+  type Quotas,
   type TriggerStartRefused,
 } from '@flowplane/contracts';
-import type { Limits } from './limits.js';
 
 type BodyOf<E extends Event> = E extends Event ? { readonly type: E['type']; readonly data: E['data'] } : never;
 /** An event without its meta, which says of every one the same: which command, who, when. */
@@ -42,7 +42,8 @@ export type Decision =
 export type DecisionContext = {
   /** The command's record timestamp, or the tenant's last time when that is later (rule 9). */
   readonly now: number;
-  readonly limits: Limits;
+  /** As configured for the tenant, before those that were set for it; null: nothing is denied for want of quota. */
+  readonly quotas: Quotas | null;
   /** FLOWS_IDEMPOTENCY_TTL */
   readonly idempotencyTtlMs: number;
   /** Live keys a tenant may have; beyond it commands with a new key are refused, none is forgotten early. */

@@ -6,12 +6,4 @@ export { forgetFired } from './fired-triggers.js';
 export { forgetExpiredKeys } from './idempotency.js';
 export { emptyTenantState, type TenantState } from './tenant-state.js';
 export { SNAPSHOT_FORMAT, stateFromJson, stateToJson } from './tenant-state-json.js';
-export {
-  DEFAULT_QUOTAS,
-  makeLimits,
-  parseOverrides,
-  type Dimension,
-  type Limits,
-  type QuotaSettings,
-} from './limits.js';
 export type { Decision, DecisionContext } from './decision.js';

@@ -12,7 +12,7 @@ import { deniedByRate } from './rate-quota.js';
 import { openRunOf, signalsIn, type TenantState } from './tenant-state.js';
 
 /**
- * 403 not the caller's → 429 `flow_signal_rate_per_minute` → 404 unknown run → the verdict on target and approver → 409 closed → 400
+ * 403 not the caller's → 429 `flow_signal_rate_per_minute`, counted here or an external evaluator's verdict → 404 unknown run → the verdict on target and approver → 409 closed → 400
  * `INVALID_SIGNAL` (flows-api 7.2). A signal to a pending run is kept: the executor delivers it after the start.
  * Stale where the log has the run and the shell did not see it.
  */
@@ -23,8 +23,9 @@ export function signalExecution(state: TenantState, command: SignalExecution, co
   const denied = deniedToStrangers(meta, flowId, executionId);
   if (denied !== undefined) return denied;
   const signals = signalsIn(state, meta.workspaceId);
-  const byRate = deniedByRate(signals, 'flow_signal_rate_per_minute', subject, context);
+  const byRate = deniedByRate(state, signals, 'flow_signal_rate_per_minute', subject, context);
   if (byRate !== undefined) return byRate;
+  if (verdict?.code === 'QUOTA_EXCEEDED') return refused(verdict, subject);
   const run = openRunOf(state, meta, flowId, executionId);
   if (!known) return run === undefined ? refusedAs('EXECUTION_NOT_FOUND', subject) : runBehind(flowId);
   if (verdict !== null) return refused(verdict, subject);

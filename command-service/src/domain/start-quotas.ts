@@ -1,5 +1,6 @@
 import type { CommandMeta } from '@flowplane/contracts';
 import { refusedAs, type Decision, type DecisionContext } from './decision.js';
+import { limitOf } from './limits.js';
 import { deniedByRate } from './rate-quota.js';
 import { openRunsIn, startsIn, type TenantState } from './tenant-state.js';
 
@@ -12,9 +13,9 @@ export function deniedByStartQuotas(
   subject: NewRun,
   context: DecisionContext,
 ): Decision | undefined {
-  const byRate = deniedByRate(startsIn(state, workspaceId), 'flow_starts_per_minute', subject, context);
+  const byRate = deniedByRate(state, startsIn(state, workspaceId), 'flow_starts_per_minute', subject, context);
   if (byRate !== undefined) return byRate;
-  if (openRunsIn(state, workspaceId) >= context.limits.max_concurrent_executions) {
+  if (openRunsIn(state, workspaceId) >= limitOf(state, 'max_concurrent_executions', context)) {
     return refusedAs('QUOTA_EXCEEDED', subject, { dimension: 'max_concurrent_executions' });
   }
   return undefined;

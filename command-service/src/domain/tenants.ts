@@ -1,15 +1,22 @@
-import type {
-  FenceTenant,
-  RecordDenial,
-  RecordPurgeFailed,
-  RecordTenantDrained,
-  RecordTenantPurged,
-  SetTenantQuotas,
+import {
+  asTenantQuotas,
+  quotasInForce,
+  type FenceTenant,
+  type RecordDenial,
+  type RecordPurgeFailed,
+  type RecordTenantDrained,
+  type RecordTenantPurged,
+  type SetTenantQuotas,
 } from '@flowplane/contracts';
-import { accepted, type Decision } from './decision.js';
+import { accepted, type Decision, type DecisionContext } from './decision.js';
 import type { TenantState } from './tenant-state.js';
 
-export const setTenantQuotas = ({ data }: SetTenantQuotas): Decision => accepted({ type: 'TenantQuotasSet', data });
+/** In force from this position of the log on, for all that is decided behind it. */
+export const setTenantQuotas = ({ data: { quotas } }: SetTenantQuotas, context: DecisionContext): Decision =>
+  accepted({
+    type: 'TenantQuotasSet',
+    data: { quotas, inForce: asTenantQuotas(quotasInForce(context.quotas, quotas)) },
+  });
 
 export const recordDenial = ({ data }: RecordDenial): Decision => accepted({ type: 'CommandDenied', data });
 

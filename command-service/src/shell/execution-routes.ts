@@ -18,11 +18,15 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const verdict = await strictVerdict(context, call, version, input);
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
   const meta = commandMeta(call, context.now());
-  const data = { flowId, executionId, version, input, triggerType: 'manual' as const, verdict };
+  const data = { flowId, executionId, version, input, triggerType: 'manual' as const };
   return submit(context, {
     call,
     preference: waitPreference(call, context.commandWaitMs),
-    build: () => Promise.resolve({ type: 'StartExecution', meta, data }),
+    build: async () => ({
+      type: 'StartExecution',
+      meta,
+      data: { ...data, verdict: verdict ?? (await context.quotas.start(call)) },
+    }),
     executionId,
   });
 }

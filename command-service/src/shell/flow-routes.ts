@@ -17,6 +17,7 @@ import { checkForPublish } from './publish-check.js';
 import { expectedRevision } from './expected-revision.js';
 import { registrationsOf, type RegistrationPorts } from './trigger-registrations.js';
 import { minPositionReached } from './min-position.js';
+import { askedOnce, type QuotaChecks } from './quota-checks.js';
 import type { RunReads } from './run-reads.js';
 import { submit, type SubmitPorts } from './submit.js';
 
@@ -24,6 +25,7 @@ export type ShellContext = SubmitPorts & {
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
   readonly runs: RunReads;
+  readonly quotas: QuotaChecks;
   /** FLOWS_LENIENT_SIGNALS */
   readonly lenientSignals: boolean;
   readonly commandWaitMs: number;
@@ -47,8 +49,11 @@ export async function createFlow(context: ShellContext, call: Call): Promise<Ans
   if (typeof flowId !== 'string' || !isFlowId(flowId)) throw refusal('INVALID_FLOW_ID');
   const { verdict, definition, definitionYaml } = await definitionIn(context, call);
   const dslApiVersion = textOr(body['dsl_api_version'] ?? body['dslApiVersion'], DEFAULT_API_VERSION);
-  const data = { flowId, name, dslApiVersion, definition, definitionYaml, verdict };
-  return submitOnce(context, call, (meta) => ({ type: 'CreateFlow', meta, data }));
+  const data = { flowId, name, dslApiVersion, definition, definitionYaml };
+  return submitOnce(context, call, async (meta) => {
+    const denied = await context.quotas.create(call);
+    return { type: 'CreateFlow', meta, data: { ...data, verdict: denied ?? verdict } };
+  });
 }
 
 /** PATCH /flows/{flowId} */
@@ -67,7 +72,7 @@ export async function updateFlow(context: ShellContext, call: Call): Promise<Ans
     definitionYaml,
     verdict,
   };
-  return submitOnce(context, call, (meta) => ({ type: 'UpdateFlow', meta, data }));
+  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'UpdateFlow', meta, data }));
 }
 
 /** What the body, known to be a JSON object, carries. */
@@ -78,7 +83,7 @@ const definitionIn = ({ checker }: ShellContext, call: Call): Promise<CarriedDef
 export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
   const body = call.body.length === 0 ? {} : jsonObject(call);
   const data = { flowId: param(call, 'flowId'), expectedRevision: expectedRevision(call, body) };
-  return submitOnce(context, call, (meta) => ({ type: 'DeleteFlow', meta, data }));
+  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data }));
 }
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
@@ -99,10 +104,11 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   const revision = expectedRevision(call, body);
   await context.claimWorkspace(call);
   const meta = commandMeta(call, context.now());
+  const denied = askedOnce(() => context.quotas.publish(call, flowId));
   const build = async (attempt: number, staleAt: LogPosition | undefined): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
-    const verdict = draft === undefined ? null : await checkForPublish(context, call, draft);
+    const verdict = draft === undefined ? null : ((await checkForPublish(context, call, draft)) ?? (await denied()));
     const isValid = draft !== undefined && verdict === null;
     const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
     return {
@@ -125,11 +131,15 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   };
 }
 
-async function submitOnce(context: ShellContext, call: Call, command: (meta: CommandMeta) => Command): Promise<Answer> {
+async function submitOnce(
+  context: ShellContext,
+  call: Call,
+  command: (meta: CommandMeta) => Promise<Command>,
+): Promise<Answer> {
   const preference = waitPreference(call, context.commandWaitMs);
-  const built = command(commandMeta(call, context.now()));
+  const meta = commandMeta(call, context.now());
   await context.claimWorkspace(call);
-  return submit(context, { call, preference, build: () => Promise.resolve(built) });
+  return submit(context, { call, preference, build: () => command(meta) });
 }
 
 /** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */

@@ -1,10 +1,11 @@
 import type { TopicName } from '@flowplane/contracts';
-import { openCommandLog } from '@flowplane/infra/command-log';
+import { makeDenialRecorder, openCommandLog, type DenialRecorder } from '@flowplane/infra/command-log';
 import { makeContentStore } from '@flowplane/infra/content-store';
 import { refusal, type Call } from '@flowplane/infra/http';
 import type { KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { makePool, type Pool } from '@flowplane/infra/postgres';
+import { makeQuotaEvaluator } from '@flowplane/infra/quota-evaluator';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
@@ -13,10 +14,12 @@ import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
 import type { ShellContext } from './flow-routes.js';
+import { makeQuotaChecks } from './quota-checks.js';
 import { makeRunReads } from './run-reads.js';
 
 export type Shell = {
   readonly context: ShellContext;
+  readonly denials: DenialRecorder;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -48,6 +51,10 @@ export async function openShell(options: {
     pool: readPool,
     graceMs: config.staleGraceMs,
   });
+  const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
+  const { metrics } = options;
+  const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
+  const denials = makeDenialRecorder({ log, logger, metrics });
   const checker = makeDefinitionChecker({
     rules: config,
     threads: config.validationThreads,
@@ -59,6 +66,7 @@ export async function openShell(options: {
     ...log,
     reads: makeCommandReads(readPool),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
+    quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,
     now: Date.now,
     rules: config,
@@ -69,12 +77,14 @@ export async function openShell(options: {
   };
   return {
     context,
+    denials,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
     }),
     close: async () => {
       await checker.close();
+      await denials.close();
       await abandoned.close();
       await log.close();
       await readPool.end();

@@ -5,6 +5,7 @@ import { caughtUp } from './caught-up.js';
 import { commandMeta } from './command-meta.js';
 import type { ShellContext } from './flow-routes.js';
 import { minPositionReached } from './min-position.js';
+import { askedOnce } from './quota-checks.js';
 import { retryPoint, retryVerdict } from './retry-point.js';
 import { submit } from './submit.js';
 
@@ -17,6 +18,7 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
   const meta = commandMeta(call, context.now());
   const ids = { flowId, executionId, retriedFrom, retryFrom };
+  const denied = askedOnce(() => context.quotas.start(call));
   if (isOwn) await minPositionReached(context, call);
   return submit(context, {
     call,
@@ -29,7 +31,7 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
       }
       const { version, flowBirth, closed, input } = run;
       const source = { version, flowBirth, closed, input };
-      const verdict = await retryVerdict(run, retryFrom);
+      const verdict = (await retryVerdict(run, retryFrom)) ?? (await denied());
       return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source, verdict } };
     },
     executionId,

@@ -5,6 +5,7 @@ import { commandMeta } from './command-meta.js';
 import type { ShellContext } from './flow-routes.js';
 import { minPositionReached } from './min-position.js';
 import { checkSignal, signalBody } from './signal-check.js';
+import { askedOnce } from './quota-checks.js';
 import { submit } from './submit.js';
 
 /** POST /flows/{flowId}/executions/{executionId}/signals/{signalName} */
@@ -16,6 +17,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const body = isOwn ? jsonObject(call) : {};
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
   const meta = commandMeta(call, context.now());
+  const denied = askedOnce(() => context.quotas.signal(call));
   if (isOwn) await minPositionReached(context, call);
   return submit(context, {
     call,
@@ -28,8 +30,9 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
           ? { nodeId: null, verdict: null }
           : checkSignal(approvals, signalName, body['nodeId'], call.identity);
       const known = approvals !== undefined;
-      const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known, verdict };
-      return { type: 'SignalExecution', meta: { ...meta, attempt }, data };
+      const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known };
+      const byQuota = isOwn ? await denied() : null;
+      return { type: 'SignalExecution', meta: { ...meta, attempt }, data: { ...data, verdict: byQuota ?? verdict } };
     },
   });
 }

@@ -24,6 +24,8 @@ export type Submission = {
   readonly preference: WaitPreference;
   /** The command for an attempt; called again with the position at which the draft was found stale. */
   readonly build: (attempt: number, staleAt: LogPosition | undefined) => Promise<Command>;
+  /** Path under which the command is asked for; absent: below the workspace. */
+  readonly location?: (commandId: string) => string;
   /** Run to wait for in the engine before answering (start, retry). */
   readonly executionId?: string;
 };
@@ -190,7 +192,9 @@ function positionHeaders(submission: Submission, position: LogPosition): Readonl
 }
 
 const locationOf = (submission: Submission, commandId: string): Readonly<Record<string, string>> => ({
-  location: `/v1/flows/workspaces/${encodeURIComponent(submission.call.workspaceId)}/commands/${commandId}`,
+  location:
+    submission.location?.(commandId) ??
+    `/v1/flows/workspaces/${encodeURIComponent(submission.call.workspaceId)}/commands/${commandId}`,
 });
 
 const pendingBody = (submission: Submission, commandId: string, executionId: string | undefined) => ({

@@ -79,7 +79,7 @@ export function commandOutcome(event: Event): CommandOutcome {
       return { status: 'accepted', httpStatus: 202, result };
     }
     case 'TenantQuotasSet': {
-      const quotas = event.data.quotas.map(({ dimension, limit, grace }) => [dimension, { limit, grace }]);
+      const quotas = event.data.inForce.map(({ dimension, limit, grace }) => [dimension, { limit, grace }]);
       return { status: 'accepted', httpStatus: 200, result: Object.fromEntries(quotas) as Record<string, unknown> };
     }
     case 'TriggerRecordSettled':

@@ -2,3 +2,4 @@ export * from './routes.js';
 export * from './command-outcome.js';
 export * from './schema/index.js';
 export * from './openapi/index.js';
+export * from './command-names.js';

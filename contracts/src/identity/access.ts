@@ -28,9 +28,19 @@ export type AccessRequest = {
   readonly registry: 'claim' | 'strict' | 'off';
 };
 export type AccessResult =
-  { readonly granted: true; readonly workspaceId: string } | { readonly granted: false; readonly problem: Problem };
+  | { readonly granted: true; readonly workspaceId: string }
+  | {
+      readonly granted: false;
+      readonly problem: Problem;
+      /** The workspace the refusal is about, where the caller may be told of it; null: another tenant’s, or maybe one. */
+      readonly workspaceId: string | null;
+    };
 
-const refuse = (refusal: Problem): AccessResult => ({ granted: false, problem: refusal });
+const refuse = (refusal: Problem, workspaceId: string | null): AccessResult => ({
+  granted: false,
+  problem: refusal,
+  workspaceId,
+});
 
 /** Whether the role gate of 2.2(5) applies to this identity on this route. */
 function isGated(request: AccessRequest): boolean {
@@ -48,20 +58,23 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   const { identity } = request;
   let workspaceId = request.pathWorkspaceId;
   if (identity.boundWorkspaceId !== null && identity.boundWorkspaceId !== workspaceId) {
-    if (request.binding === 'strict') return refuse(problem('FORBIDDEN'));
+    if (request.binding === 'strict') return refuse(problem('FORBIDDEN'), identity.boundWorkspaceId);
     workspaceId = identity.boundWorkspaceId;
   }
   const owner = request.registry === 'off' ? undefined : await request.ownerOf(workspaceId);
-  if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'));
+  if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'), null);
   const { privilegeDomain } = identity;
   const wrongDomain = privilegeDomain !== null && privilegeDomain !== request.route.domain;
-  if (wrongDomain && !identity.roles.includes('platform_admin')) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'));
-  if (!mayUse(request)) return refuse(problem('FORBIDDEN'));
+  if (wrongDomain && !identity.roles.includes('platform_admin'))
+    return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId);
+  if (!mayUse(request)) return refuse(problem('FORBIDDEN'), workspaceId);
   if (isGated(request)) {
-    if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES)) return refuse(problem('FORBIDDEN'));
+    if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES))
+      return refuse(problem('FORBIDDEN'), workspaceId);
     const claimed = identity.workspaceIds === null || identity.workspaceIds.includes(workspaceId);
-    if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES)) return refuse(problem('FORBIDDEN'));
-    if (request.registry === 'strict' && owner === undefined) return refuse(problem('WORKSPACE_NOT_FOUND'));
+    if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES)) return refuse(problem('FORBIDDEN'), workspaceId);
+    if (request.registry === 'strict' && owner === undefined)
+      return refuse(problem('WORKSPACE_NOT_FOUND'), workspaceId);
   }
   return { granted: true, workspaceId };
 }

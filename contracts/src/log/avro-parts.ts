@@ -106,8 +106,9 @@ export const triggerOrigin = (namespace: string): RecordSchema =>
     int('redelivery'),
   ]);
 
-export const quotas = (namespace: string): Field =>
-  list('quotas', record(namespace, 'TenantQuota', [str('dimension'), long('limit'), long('grace')]));
+/** @param item name of the record; no name may be defined twice in a schema */
+export const quotas = (namespace: string, item = 'TenantQuota'): Field =>
+  list('quotas', record(namespace, item, [str('dimension'), long('limit'), long('grace')]));
 
 export const rewrapped = (namespace: string): Field =>
   list(

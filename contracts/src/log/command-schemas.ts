@@ -144,6 +144,7 @@ export const COMMAND_SCHEMAS = {
     { name: 'problem', type: problem(COMMANDS) },
     optional('flowId', 'string'),
     optional('executionId', 'string'),
+    int('count'),
   ),
   FenceTenant: command('FenceTenant'),
   RecordTenantDrained: command('RecordTenantDrained', ...tenantDrain),

@@ -65,7 +65,10 @@ export type ResumeSchedule = Cmd<'ResumeSchedule', { readonly flowId: string }>;
 export type TriggerSchedule = Cmd<'TriggerSchedule', { readonly flowId: string }>;
 /** Replaces the quotas of a tenant that differ from the defaults. Commands about a tenant have an empty workspaceId. */
 export type SetTenantQuotas = Cmd<'SetTenantQuotas', { readonly quotas: readonly TenantQuota[] }>;
-/** A command that was refused before it came to the log, for the audit (flows-api 13.2). */
+/**
+ * A command that was refused before it came to the log, for the audit (flows-api 13.2). The workspace is empty where
+ * the caller has none there that it may be told of.
+ */
 export type RecordDenial = Cmd<
   'RecordDenial',
   {
@@ -74,6 +77,8 @@ export type RecordDenial = Cmd<
     readonly problem: Problem;
     readonly flowId: string | null;
     readonly executionId: string | null;
+    /** Refusals it stands for; of more than one it tells the first. */
+    readonly count: number;
   }
 >;
 /** First step of a teardown (flows-api 14): from here on every command of the tenant is refused. */

@@ -39,7 +39,11 @@ export type WebhookSecretsRewrapped = Evt<'WebhookSecretsRewrapped', { readonly 
 export type SchedulePaused = Evt<'SchedulePaused', { readonly flowId: string }>;
 export type ScheduleResumed = Evt<'ScheduleResumed', { readonly flowId: string }>;
 export type ScheduleTriggered = Evt<'ScheduleTriggered', { readonly flowId: string }>;
-export type TenantQuotasSet = Evt<'TenantQuotasSet', { readonly quotas: readonly TenantQuota[] }>;
+/** `quotas` are the tenant's own, `inForce` all five, with what was configured where it has none of its own. */
+export type TenantQuotasSet = Evt<
+  'TenantQuotasSet',
+  { readonly quotas: readonly TenantQuota[]; readonly inForce: readonly TenantQuota[] }
+>;
 export type CommandDenied = Evt<
   'CommandDenied',
   {
@@ -47,6 +51,7 @@ export type CommandDenied = Evt<
     readonly problem: Problem;
     readonly flowId: string | null;
     readonly executionId: string | null;
+    readonly count: number;
   }
 >;
 /** `openRuns`: runs that were not over at this point of the log. */

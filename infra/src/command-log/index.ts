@@ -3,3 +3,4 @@ export * from './command-backlog.js';
 export * from './open-command-log.js';
 export * from './outcome-tail.js';
 export * from './overload-guard.js';
+export * from './denial-recorder.js';

@@ -1,3 +1,4 @@
 export * from './read-config.js';
 export * from './entries.js';
 export * from './connections.js';
+export * from './quotas.js';

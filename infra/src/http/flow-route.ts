@@ -17,6 +17,7 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Answer, Call } from './call.js';
+import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from './refusal.js';
 import { correlationIdOf } from './correlation-id.js';
 import { sendJson, sendRefusal } from './server.js';
@@ -27,6 +28,8 @@ export type AccessOptions = {
   readonly binding: 'strict' | 'identity';
   readonly registry: 'claim' | 'strict' | 'off';
   readonly ownerOf: (workspaceId: string) => Promise<string | undefined>;
+  /** For the audit; absent: this service has no commands. */
+  readonly onDenied?: OnDenied;
 };
 
 /** A handler answers, or takes the reply over (streams) and returns undefined after `reply.hijack()`. */
@@ -66,15 +69,15 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
   app.route({
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
-    onRequest: admitting((request) => authorize(request, spec, access)),
-    handler: answering(app, handle),
+    onRequest: admitting((request) => authorize(request, name, access)),
+    handler: answering(app, name, access, handle),
   });
 }
 
 /** Adds a route of the operators' table: the caller's role first, then the body, then the handler. */
 export function operatorRoute(
   app: FastifyInstance,
-  access: Pick<AccessOptions, 'identify'>,
+  access: Pick<AccessOptions, 'identify' | 'onDenied'>,
   name: OperatorRouteName,
   handle: Handler,
 ): void {
@@ -85,12 +88,17 @@ export function operatorRoute(
     onRequest: admitting(async (request) => {
       const identity = await access.identify(headersOf(request));
       if (identity === undefined) throw refusal('UNAUTHENTICATED');
-      if (!isOperator(identity)) throw refusal('FORBIDDEN');
-      const { workspaceId = '' } = request.params as { readonly workspaceId?: string };
+      if (!isOperator(identity)) {
+        throw told(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
+      }
+      const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
       if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      if (spec.path.includes(':tenantId') && !isScopeId(tenantId)) {
+        throw refusal('INVALID_WORKSPACE_ID', { message: 'The tenant id must match ^[A-Za-z0-9_-]{1,64}$.' });
+      }
       return { identity, workspaceId };
     }),
-    handler: answering(app, handle),
+    handler: answering(app, name, access, handle),
   });
 }
 
@@ -107,23 +115,56 @@ const admitting =
     }
   };
 
+/** Tells of a refusal what the audit wants. @returns the refusal */
+function told(
+  request: FastifyRequest,
+  route: RouteName | OperatorRouteName,
+  { onDenied }: Pick<AccessOptions, 'onDenied'>,
+  identity: Identity,
+  refused: Refusal,
+  workspaceId: string | null,
+): Refusal {
+  if (onDenied === undefined) return refused;
+  const denied = deniedCall(request, route, identity, refused.problem, workspaceId);
+  if (denied !== undefined) onDenied(denied);
+  return refused;
+}
+
 const answering =
-  (app: FastifyInstance, handle: Handler) =>
+  (
+    app: FastifyInstance,
+    route: RouteName | OperatorRouteName,
+    access: Pick<AccessOptions, 'onDenied'>,
+    handle: Handler,
+  ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const work = handle(callOf(request, reply), reply);
+    const call = callOf(request, reply);
+    const work = handle(call, reply);
     app.handling.add(work);
-    const answer = await work.finally(() => app.handling.delete(work));
-    return answer === undefined ? reply : sendJson(reply, answer.status, answer.body, answer.headers);
+    try {
+      const answer = await work;
+      return answer === undefined ? reply : await sendJson(reply, answer.status, answer.body, answer.headers);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      // Claimed by another tenant since the access check.
+      const isForeign = cause.problem.code === 'CROSS_TENANT_VIOLATION';
+      throw told(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
+    } finally {
+      app.handling.delete(work);
+    }
   };
 
-async function authorize(request: FastifyRequest, route: RouteSpec, access: AccessOptions): Promise<Access> {
+async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
+  const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
   const identity = await access.identify(headersOf(request), queryKey);
   if (identity === undefined) throw refusal('UNAUTHENTICATED');
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
-  if (!result.granted) throw new Refusal(result.problem);
+  if (!result.granted) {
+    throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+  }
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };

@@ -4,6 +4,7 @@ export type Upstream = (typeof UPSTREAMS)[number];
 
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 const WEBHOOK = /^\/v1\/flows\/workspaces\/[^/]+\/triggers\/webhooks\/[^/]+$/;
+const TENANT_COMMAND = /^\/v1\/internal\/flows\/tenants\/[^/]+\/commands\/[^/]+$/;
 const EVENT_STREAM = /^\/v1\/flows\/workspaces\/[^/]+\/executions\/[^/]+\/events$/;
 
 /**
@@ -15,6 +16,7 @@ const EVENT_STREAM = /^\/v1\/flows\/workspaces\/[^/]+\/executions\/[^/]+\/events
  */
 export function routeRequest(method: string, target: string): Upstream {
   const path = target.split('?', 1)[0] ?? '';
+  if (method === 'GET' && TENANT_COMMAND.test(path)) return 'projection-service';
   if (path.startsWith('/v1/internal/')) return 'command-service';
   if (method === 'POST' && WEBHOOK.test(path)) return 'trigger-service';
   if (!READ_METHODS.has(method)) return 'command-service';

@@ -4,6 +4,7 @@ import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from 
 import { commandRow, repeatedCommandId, type CommandRow, type RecordedOutcome } from './fold-commands.js';
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
 import { foldFlow } from './fold-flows.js';
+import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
 import { publishedVersion, type VersionRow } from './fold-versions.js';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
 
@@ -37,6 +38,7 @@ export type ControlChanges = {
   readonly commands: readonly CommandRow[];
   readonly audit: readonly AuditRow[];
   readonly denials: ReadonlyMap<DenialKey, number>;
+  readonly tenantQuotas: readonly TenantQuotasRow[];
 };
 
 export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
@@ -73,6 +75,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const flows = { rows: new Map(known.flows), changed: new Set<FlowKey>() };
   const executions = makeExecutionsFold();
   const audit = { rows: new Map<string, AuditRow>(), denials: new Map(known.denials) };
+  const tenantQuotas = new Map<string, TenantQuotasRow>();
   const versions: VersionRow[] = [];
   const commands = new Map<string, CommandRow>();
   const generationOf = (key: FlowKey): number | undefined =>
@@ -94,6 +97,8 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
       foldExecution(executions, logged, null);
     }
     foldAudit(audit, logged);
+    const quotas = tenantQuotasRow(event);
+    if (quotas !== undefined) tenantQuotas.set(quotas.tenantId, quotas);
     const command = commandRow(logged, sources);
     // The first outcome counts; only a pending one is replaced.
     const before = command === undefined ? undefined : commands.get(command.commandId);
@@ -112,6 +117,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     changedExecutions: changes.filter(({ executionId }) => !executions.created.has(executionId)),
     commands: [...commands.values()],
     audit: [...audit.rows.values()],
+    tenantQuotas: [...tenantQuotas.values()],
     denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
   };
 }

@@ -94,7 +94,8 @@ export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
 
 function foldDenial(fold: AuditFold, event: Refusal, offset: number): void {
   const key = denialKeyOf(event);
-  const denied = (fold.denials.get(key) ?? 0) + 1;
+  const count = event.type === 'CommandDenied' ? event.data.count : 1;
+  const denied = (fold.denials.get(key) ?? 0) + count;
   fold.denials.set(key, denied);
   const { meta } = event;
   const { problem, flowId, executionId } = event.data;
@@ -119,12 +120,12 @@ function foldDenial(fold: AuditFold, event: Refusal, offset: number): void {
     reasonCode: problem.code,
     deniedCount: null,
   };
-  if (denied <= DENIED_PER_MINUTE) {
+  if (count === 1 && denied <= DENIED_PER_MINUTE) {
     fold.rows.set(row.eventId, row);
     return;
   }
   // One row per workspace, since a workspace sees only its own.
   const eventId = uuidV5(`denied/${key}/${row.workspaceId}`);
   const before = fold.rows.get(eventId);
-  fold.rows.set(eventId, { ...(before ?? row), eventId, deniedCount: (before?.deniedCount ?? 0) + 1 });
+  fold.rows.set(eventId, { ...(before ?? row), eventId, deniedCount: (before?.deniedCount ?? 0) + count });
 }

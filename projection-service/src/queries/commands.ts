@@ -48,6 +48,10 @@ export async function getCommand(scope: CommandsScope, call: Call): Promise<Answ
   return { status: 200, body: recordedBody(meanwhile) };
 }
 
+/** GET /v1/internal/flows/tenants/{tenantId}/commands/{commandId}: commands about a tenant are of no workspace. */
+export const getTenantCommand = (scope: CommandsScope, call: Call): Promise<Answer> =>
+  getCommand(scope, { ...call, tenantId: param(call, 'tenantId'), workspaceId: '' });
+
 async function find(scope: CommandsScope, call: Call, commandId: string): Promise<CommandRecord | undefined> {
   const retainedSince = new Date(Date.now() - scope.commandRetentionMs);
   const values = [commandId, call.tenantId, call.workspaceId, retainedSince];

@@ -1,13 +1,21 @@
+import {
+  QUOTA_DIMENSIONS,
+  quotasInForce,
+  type QuotaDimension,
+  type Quotas,
+  type TenantQuota,
+} from '@flowplane/contracts';
 import type { Answer, Call } from '@flowplane/infra/http';
-import { QUOTA_DIMENSIONS, type QuotaLimits, type QuotaDimension } from './quota-limits.js';
 import { readAs, type ReadScope } from './read-scope.js';
 
-export type QuotasScope = ReadScope & { readonly limits: QuotaLimits };
+/** `quotas`: as configured by tenant; null: there is no built-in gate. */
+export type QuotasScope = ReadScope & { readonly quotas: (tenantId: string) => Quotas | null };
 
 type Usage = Readonly<Record<QuotaDimension, number | null>>;
 
 const USAGE = `
   SELECT tenant_flow_count()::int AS flows,
+         (SELECT quotas FROM tenant_quotas WHERE tenant_id = $1) AS quotas,
          (SELECT count(*)::int FROM executions
            WHERE tenant_id = $1 AND workspace_id = $2 AND closed_at IS NULL) AS open_runs,
          (SELECT count(*)::int FROM executions
@@ -18,6 +26,8 @@ const USAGE = `
 
 type UsageRecord = {
   readonly flows: number;
+  /** JSON text of what was set for the tenant. */
+  readonly quotas: string | null;
   readonly open_runs: number;
   readonly starts: number;
   readonly signals: number;
@@ -38,10 +48,12 @@ export async function listQuotas(scope: QuotasScope, call: Call): Promise<Answer
     flow_starts_per_minute: record?.starts ?? 0,
     flow_signal_rate_per_minute: record?.signals ?? 0,
   };
+  const set = JSON.parse(record?.quotas ?? '[]') as readonly TenantQuota[];
+  const inForce = quotasInForce(scope.quotas(tenantId), set);
   const items = QUOTA_DIMENSIONS.map(({ dimension, scope: of }) => ({
     dimension,
     scope: of,
-    limit: scope.limits.limitOf(tenantId, dimension),
+    limit: inForce[dimension].limit,
     usage: usage[dimension],
   }));
   return { status: 200, body: { items } };

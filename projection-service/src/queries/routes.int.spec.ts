@@ -1,7 +1,18 @@
-import { encodeCommand, encodePosition, HEADER, type Command, type Event, type FinalNode } from '@flowplane/contracts';
+import {
+  DEFAULT_LIMITS,
+  encodeCommand,
+  encodePosition,
+  hardQuotas,
+  HEADER,
+  type Command,
+  type Event,
+  type FinalNode,
+  type TenantQuota,
+} from '@flowplane/contracts';
 import { CONTENT_MIGRATIONS, contentHash, makeContentStore } from '@flowplane/infra/content-store';
 import { migrate } from '@flowplane/infra/postgres';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { endOffsets } from '@flowplane/infra/kafka';
 import { makeIdentifyCaller } from '@flowplane/infra/identity';
 import { makeLogger } from '@flowplane/infra/logging';
 import { makeMetrics } from '@flowplane/infra/telemetry';
@@ -18,12 +29,12 @@ import {
   executionStarted,
   flowCreated,
   makeEvents,
+  tenantQuotasSet,
   versionPublished,
 } from '../testing/sample-events.js';
 import { openTestLog, type TestLog, type TestOwner } from '../testing/test-log.js';
 import { openTestStore, type TestStore } from '../testing/test-store.js';
 import { makePendingCommands } from './pending-commands.js';
-import { makeQuotaLimits } from './quota-limits.js';
 
 const PARTITIONS = 2;
 const HOUR_MS = 3_600_000;
@@ -102,17 +113,7 @@ beforeAll(async () => {
       pool: store.pool,
       onScan: () => scans++,
     }),
-    limits: makeQuotaLimits(
-      true,
-      {
-        max_flows: 50,
-        max_flow_versions: 20,
-        max_concurrent_executions: 10,
-        flow_starts_per_minute: 60,
-        flow_signal_rate_per_minute: 120,
-      },
-      { T: { max_flows: 7 } },
-    ),
+    quotas: () => ({ ...hardQuotas(DEFAULT_LIMITS), max_flows: { limit: 7, grace: 0 } }),
   });
   owner = await log.takeOver(log.partitionOf('T'), 1);
   await owner.append([
@@ -428,6 +429,33 @@ describe('quotas', () => {
       { dimension: 'flow_starts_per_minute', scope: 'workspace', limit: 60, usage: expect.any(Number) as number },
       { dimension: 'flow_signal_rate_per_minute', scope: 'workspace', limit: 120, usage: 0 },
     ]);
+  });
+
+  it('show what was set for the tenant instead, in every workspace of it and to nobody else', async () => {
+    const limitsOf = async (headers: Readonly<Record<string, string>> = {}) => {
+      const { body } = await get('/quotas', headers);
+      return (body['items'] as readonly { readonly limit: number }[]).map(({ limit }) => limit);
+    };
+    const set = (quotas: readonly TenantQuota[]) => owner.append([tenantQuotasSet(events, quotas)]);
+    const end = async () => {
+      const partition = log.partitionOf('T');
+      const ends = await endOffsets(log.kafka, log.topics.events, [partition]);
+      return encodePosition({ partition, offset: ends.get(partition) ?? 0 });
+    };
+    await set([
+      { dimension: 'max_flows', limit: 3, grace: 2 },
+      { dimension: 'flow_starts_per_minute', limit: -1, grace: 0 },
+    ]);
+    expect(await limitsOf({ 'x-flows-min-position': await end() })).toEqual([3, 20, 10, -1, 120]);
+    await set([{ dimension: 'max_flow_versions', limit: 4, grace: 0 }]);
+    expect(await limitsOf({ 'x-flows-min-position': await end() })).toEqual([7, 4, 10, 60, 120]);
+    const reply = await app.inject({
+      ...{ method: 'GET', url: '/v1/flows/workspaces/V/quotas' },
+      headers: { 'x-tenant-id': 'U' },
+    });
+    expect(reply.json<{ items: readonly { limit: number }[] }>().items[1]?.limit).toBe(20);
+    await set([]);
+    expect(await limitsOf({ 'x-flows-min-position': await end() })).toEqual([7, 20, 10, 60, 120]);
   });
 });
 

@@ -29,6 +29,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
   { table: 'audit', key: ['event_id'], where: 'true' },
   { table: 'audit_denials', key: ['tenant_id', 'minute'], where: `t.minute * 60000 >= ${RUNS_SINCE_MS}` },
+  { table: 'tenant_quotas', key: ['tenant_id'], where: 'true' },
   {
     table: 'frames',
     key: ['execution_id', 'log_offset'],

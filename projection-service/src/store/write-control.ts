@@ -95,6 +95,11 @@ const DENIALS = `
     FROM json_to_recordset($1) AS r("tenantId" text, minute bigint, denied bigint)
   ON CONFLICT (tenant_id, minute) DO UPDATE SET denied = excluded.denied`;
 
+const TENANT_QUOTAS = `
+  INSERT INTO tenant_quotas (tenant_id, quotas)
+  SELECT r."tenantId", r.quotas FROM json_to_recordset($1) AS r("tenantId" text, quotas text)
+  ON CONFLICT (tenant_id) DO UPDATE SET quotas = excluded.quotas`;
+
 /** What writes the changes of a batch: at most one statement per table and kind of change. */
 export function controlWrites(changes: ControlChanges): readonly Statement[] {
   const denials = [...changes.denials].map(([key, denied]) => {
@@ -109,5 +114,6 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-commands', COMMANDS, changes.commands),
     ...rowsStatement('control-audit', AUDIT, changes.audit),
     ...rowsStatement('control-denials', DENIALS, denials),
+    ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
   ];
 }

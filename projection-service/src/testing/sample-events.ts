@@ -1,4 +1,11 @@
-import { eventId, type CommandType, type Event, type EventMeta, type EventType } from '@flowplane/contracts';
+import {
+  eventId,
+  type CommandType,
+  type Event,
+  type EventMeta,
+  type EventType,
+  type TenantQuota,
+} from '@flowplane/contracts';
 
 type DataOf<T extends EventType> = Extract<Event, { readonly type: T }>['data'];
 
@@ -140,3 +147,6 @@ export const commandRejected = (
     },
     meta,
   );
+
+export const tenantQuotasSet = (events: EventMaker, quotas: readonly TenantQuota[]): Event =>
+  events.next('TenantQuotasSet', 'SetTenantQuotas', { quotas, inForce: quotas }, { workspaceId: '' });

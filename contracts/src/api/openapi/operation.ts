@@ -118,7 +118,8 @@ const optional = (name: keyof typeof HEADERS) => ({ [name]: Type.Optional(HEADER
 function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[] {
   if (row.audience === 'public') return ['NO_ROUTE', 'CONTROL_PLANE_ERROR'];
   const codes: ProblemCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'NO_ROUTE', 'CONTROL_PLANE_ERROR', 'STORE_UNAVAILABLE'];
-  if (params.includes('workspaceId')) codes.push('INVALID_WORKSPACE_ID');
+  if (params.includes('workspaceId') || (row.audience === 'operator' && params.includes('tenantId')))
+    codes.push('INVALID_WORKSPACE_ID');
   if (row.audience === 'tenant') codes.push('CROSS_TENANT_VIOLATION', 'PRIVILEGE_DOMAIN_MISMATCH');
   if (row.isGated) codes.push('WORKSPACE_NOT_FOUND');
   if (row.method !== 'GET') codes.push('INVALID_JSON', 'PAYLOAD_TOO_LARGE');

@@ -9,6 +9,22 @@ export const PendingCommand = closed(
   { $id: 'PendingCommand' },
 );
 
+/** A command and what became of it (flows-api 3.3). */
+export const CommandShape = closed(
+  {
+    commandId: Id,
+    type: Type.String({ pattern: '^[a-z]+[.][a-z_]+$' }),
+    status: oneOf(['pending', 'accepted', 'rejected']),
+    submittedAt: Timestamp,
+    decidedAt: nullable(Timestamp),
+    position: nullable(Type.String({ maxLength: 512 })),
+    httpStatus: nullable(Type.Integer()),
+    result: nullable(JsonObjectShape),
+    error: nullable(ProblemShape),
+  },
+  { $id: 'Command' },
+);
+
 /** Outcomes of commands (flows-api 3.3). */
 export const COMMAND_ROUTE_SCHEMAS = {
   getCommand: {
@@ -16,20 +32,7 @@ export const COMMAND_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'The command; `result` and `error` are what the synchronous answer would have held.',
-        body: closed(
-          {
-            commandId: Id,
-            type: Type.String({ pattern: '^[a-z]+[.][a-z_]+$' }),
-            status: oneOf(['pending', 'accepted', 'rejected']),
-            submittedAt: Timestamp,
-            decidedAt: nullable(Timestamp),
-            position: nullable(Type.String({ maxLength: 512 })),
-            httpStatus: nullable(Type.Integer()),
-            result: nullable(JsonObjectShape),
-            error: nullable(ProblemShape),
-          },
-          { $id: 'Command' },
-        ),
+        body: CommandShape,
       },
     },
     refusals: ['COMMAND_NOT_FOUND', 'LOG_UNAVAILABLE'],

@@ -9,7 +9,7 @@ const AuditRecord = closed(
     category: Type.Literal('flows'),
     outcome: oneOf(['accepted', 'denied']),
     tenantId: Id,
-    workspaceId: Id,
+    workspaceId: nullable(Id),
     actorId: Type.String(),
     flowId: nullable(Type.String()),
     flowVersion: nullable(Type.String()),

@@ -1,8 +1,35 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TSchema } from '@sinclair/typebox';
+import type { QuotaDimension } from '../../quotas/index.js';
+import { CommandShape } from './command-routes.js';
 import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, open, Removed, ScopeId, Timestamp } from './shapes.js';
 
 const KeyType = oneOf(['anon', 'service']);
+
+const Limit = Type.Integer({ minimum: -1, maximum: 1_000_000_000, description: '-1: unlimited.' });
+const Grace = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Let through above the limit.' });
+const QuotaGiven = Type.Union([Limit, closed({ limit: Limit, grace: Type.Optional(Grace) })]);
+const QuotaInForce = closed({ limit: Limit, grace: Grace });
+
+/** By dimension; one that is left out is as configured. */
+const QuotaOverridesShape = closed({
+  max_flows: Type.Optional(QuotaGiven),
+  max_flow_versions: Type.Optional(QuotaGiven),
+  max_concurrent_executions: Type.Optional(QuotaGiven),
+  flow_starts_per_minute: Type.Optional(QuotaGiven),
+  flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
+} satisfies Record<QuotaDimension, TSchema>);
+
+const QuotasInForceShape = closed(
+  {
+    max_flows: QuotaInForce,
+    max_flow_versions: QuotaInForce,
+    max_concurrent_executions: QuotaInForce,
+    flow_starts_per_minute: QuotaInForce,
+    flow_signal_rate_per_minute: QuotaInForce,
+  } satisfies Record<QuotaDimension, TSchema>,
+  { $id: 'QuotasInForce' },
+);
 
 /** What only operators of the platform may do (flows-api 4). */
 export const OPERATOR_ROUTE_SCHEMAS = {
@@ -42,5 +69,16 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     summary: 'Revokes an API key',
     answers: { 200: { description: 'It is gone.', body: Removed } },
     refusals: [],
+  },
+  setTenantQuotas: {
+    summary: 'Sets the quotas of a tenant in the place of those set before; the others are the configured ones',
+    body: QuotaOverridesShape,
+    answers: { 200: { description: 'In force from its position on.', body: QuotasInForceShape } },
+    refusals: [],
+  },
+  getTenantCommand: {
+    summary: 'What became of a command about a tenant',
+    answers: { 200: { description: 'The command.', body: CommandShape } },
+    refusals: ['COMMAND_NOT_FOUND', 'INVALID_POSITION', 'POSITION_NOT_REACHED', 'LOG_UNAVAILABLE'],
   },
 } as const satisfies Record<string, RouteSchema>;

@@ -1,6 +1,8 @@
 import type { OperatorRow } from '../row.js';
 
 const MALFORMED_WORKSPACE = { malformedIds: [{ workspaceId: 'a:b' }, { workspaceId: "x'--" }, { workspaceId: 'é' }] };
+const MALFORMED_TENANT = { malformedIds: [{ tenantId: 'a:b' }, { tenantId: "x'--" }, { tenantId: 'é' }] };
+const NO_COMMAND = '404 COMMAND_NOT_FOUND';
 /** An operator is no tenant: every workspace that exists is as good as another. */
 const keysOf = (own: string) => ({
   own,
@@ -25,4 +27,14 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
   listApiKeys: keysOf('200'),
   // Whoever removes a key wants it gone, and it is.
   removeApiKey: { own: '200', unknown: '200', malformed: '200' },
+  // Tenants are known by their first command only: any may have quotas before it.
+  setTenantQuotas: {
+    ...{ own: '200', foreign: '200', unknown: '200', malformed: '400 INVALID_WORKSPACE_ID', ...MALFORMED_TENANT },
+    carries: () => ({ body: { max_flows: 1000 } }),
+  },
+  // Commands of a workspace are not among those of the tenant.
+  getTenantCommand: {
+    ...{ own: NO_COMMAND, foreign: NO_COMMAND, unknown: NO_COMMAND },
+    ...{ malformed: '400 INVALID_WORKSPACE_ID', ...MALFORMED_TENANT },
+  },
 };

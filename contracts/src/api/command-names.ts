@@ -1,0 +1,28 @@
+import type { OPERATOR_ROUTES, OperatorRouteName, RouteName, ROUTES } from './routes.js';
+
+type Commands = {
+  readonly [Name in RouteName]: (typeof ROUTES)[Name]['command'] extends true ? Name : never;
+}[RouteName];
+type Changes = {
+  readonly [Name in OperatorRouteName]: (typeof OPERATOR_ROUTES)[Name]['method'] extends 'GET' ? never : Name;
+}[OperatorRouteName];
+
+/** What each route that changes something is called where somebody was not let in (flows-api 13.2). */
+export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
+  createFlow: 'flow.create',
+  updateFlow: 'flow.update',
+  deleteFlow: 'flow.delete',
+  publishFlow: 'flow.publish',
+  startExecution: 'execution.start',
+  cancelExecution: 'execution.cancel',
+  retryExecution: 'execution.retry',
+  signalExecution: 'execution.signal',
+  assignWorkspace: 'workspace.assign',
+  createApiKey: 'api_key.create',
+  removeApiKey: 'api_key.remove',
+  setTenantQuotas: 'tenant.quotas',
+};
+
+/** @returns undefined for a route that changes nothing */
+export const commandNameOf = (route: RouteName | OperatorRouteName): string | undefined =>
+  (COMMAND_NAMES as Readonly<Partial<Record<string, string>>>)[route];
