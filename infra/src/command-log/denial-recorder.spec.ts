@@ -12,7 +12,7 @@ const denied = (tenantId = 'T', workspaceId = 'W'): DeniedCall => ({
     ...{ roles: ['viewer'], scopes: [], privilegeDomain: null },
   } as unknown as DeniedCall['identity'],
   ...{ workspaceId, command: 'flow.create', problem: problem('FORBIDDEN'), correlationId: 'correlation-1' },
-  ...{ flowId: null, executionId: null },
+  ...{ flowId: null, executionId: null, traceparent: null },
 });
 
 /** A log that takes what it is given, or does not. */

@@ -144,7 +144,7 @@ const commandOf = (denied: DeniedCall, count: number): RecordDenial => ({
     actorId: denied.identity.actorId,
     actorRoles: [...denied.identity.roles],
     correlationId: denied.correlationId,
-    traceparent: null,
+    traceparent: denied.traceparent,
     submittedAt: Date.now(),
     attempt: 1,
     idempotency: null,

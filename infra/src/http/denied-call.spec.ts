@@ -21,7 +21,8 @@ beforeEach(() => {
     identify: makeIdentifyCaller({
       ...{ findApiKey: () => Promise.resolve(undefined), verifyJwt: undefined, gatewaySecret: undefined },
     }),
-    ...{ binding: 'strict', registry: 'claim' },
+    binding: 'strict',
+    registry: 'claim',
     ownerOf: (workspaceId: string) => Promise.resolve({ W: 'T', secret: 'globex' }[workspaceId]),
     onDenied: (denied: DeniedCall) => void denials.push(denied),
   } as const;

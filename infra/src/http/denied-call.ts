@@ -1,7 +1,7 @@
 import { commandNameOf, isExecutionOf, isFlowId, type Identity, type Problem } from '@flowplane/contracts';
 import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
 import type { FastifyRequest } from 'fastify';
-import { correlationIdOf } from './server.js';
+import { correlationIdOf } from './correlation-id.js';
 
 /** Somebody with an identity was not let do something that would have changed something: 403 or 429. */
 export type DeniedCall = {
@@ -15,6 +15,7 @@ export type DeniedCall = {
   readonly flowId: string | null;
   readonly executionId: string | null;
   readonly correlationId: string;
+  readonly traceparent: string | null;
 };
 
 /** Told of denied calls at once; must not throw, and nobody waits for it. */
@@ -46,6 +47,6 @@ export function deniedCall(
     ...{ identity, workspaceId: workspaceId ?? '', command, problem },
     flowId: isOwnFlow ? flowId : null,
     executionId: isOwnRun ? executionId : null,
-    correlationId: correlationIdOf(request),
+    ...{ correlationId: correlationIdOf(request), traceparent: request.traceparent },
   };
 }
