@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import type { IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow, runPath, startRun } from './driver/api-client.js';
 import type { Answer, ApiClient } from './driver/api-client.js';
 import { approvalsFlow } from './driver/approvals.js';
 import { waitFlow } from './driver/definitions.js';
+import { startFleet, type Fleet } from './driver/fleet.js';
 import { inParallel, sendUntilAnswered, type Persisted } from './driver/load.js';
 import { checkLog } from './driver/log-check.js';
 import { acceptedEvents } from './driver/log-reader.js';
@@ -15,27 +16,22 @@ const CLIENTS = 50;
 /** Outcomes that change nothing. */
 const NO_EFFECT = ['CommandRejected', 'CommandAcknowledged', 'CommandStale'];
 
-let first: IsolatedServices;
-/** A second command-service on the same log. */
-let second: IsolatedServices;
+let fleet: Fleet;
+/** The sets that have a command-service. */
+let shells: readonly IsolatedServices[];
 let client: ApiClient;
 
 beforeAll(async () => {
   // No worker: runs stay where they are, so that answers that show a run's status can be equal.
-  first = await startServices({
-    env: { FLOWS_QUOTAS: 'off' },
-    only: ['command-service', 'projection-service', 'executor'],
-  });
-  second = await startServices({ env: first.env, only: ['command-service'] });
-  client = makeApiClient(first.urls['command-service'], CALLER);
+  fleet = await startFleet({ FLOWS_QUOTAS: 'off' }, { worker: false });
+  shells = fleet.of('command-service');
+  client = makeApiClient(fleet.urlsOf('command-service')[0] as string, CALLER);
   await publishFlow(client, 'steady', waitFlow('PT1H'));
   await publishFlow(client, 'desk', approvalsFlow([{ id: 'review' }]));
 });
 
 afterAll(async () => {
-  await second?.stop('command-service');
-  await first?.close();
-  await second?.close();
+  await fleet?.close();
 });
 
 type Sent = { readonly method: string; readonly path: string; readonly body?: object };
@@ -43,7 +39,7 @@ type Body = Readonly<Record<string, unknown>>;
 
 /** One request as a careful client sends it: who does not answer is asked no more, the other one is. */
 function send({ method, path, body }: Sent, key: string, turn: number): Promise<Persisted<Body>> {
-  const urls = [first, second].map((services) => services.urls['command-service']);
+  const urls = fleet.urlsOf('command-service');
   return sendUntilAnswered<Body>(
     turn % 2 === 0 ? urls : urls.toReversed(),
     method,
@@ -62,7 +58,7 @@ const shown = ({ status, body }: Answer<Body>) => ({ status, body });
 
 /** Events under a key that changed something, by the command that did. */
 async function effectsOf(key: string): Promise<ReadonlySet<string>> {
-  const log = await settledLog(first.env);
+  const log = await settledLog(fleet.env);
   expect(checkLog(log, {})).toEqual([]);
   const effects = acceptedEvents(log).filter(
     ({ event }) => event.meta.idempotency?.key === key && !NO_EFFECT.includes(event.type),
@@ -83,7 +79,7 @@ describe('the same key 50 times at once, over two instances, one of which is kil
   ])('%s (killed after %i ms): one effect, equal answers, and 422 for anything else', async (_what, killMs, make) => {
     const sent = await make();
     const key = randomUUID();
-    const victim = killMs % 2 === 0 ? first : second;
+    const victim = shells[killMs % 2] as IsolatedServices;
     const answering = inParallel(CLIENTS, CLIENTS, (turn) => send(sent, key, turn));
     await new Promise((resolve) => setTimeout(resolve, killMs));
     const killed = victim.kill('command-service');
@@ -142,7 +138,7 @@ it('a key is one workspace’s: the same one elsewhere is another', async () => 
   const key = randomUUID();
   const create: Sent = { method: 'POST', path: '/flows', body: { name: 'n' } };
   const here = await send(create, key, 0);
-  const elsewhere = makeApiClient(first.urls['command-service'], { ...CALLER, workspaceId: 'once-w2' });
+  const elsewhere = makeApiClient(fleet.urlsOf('command-service')[0] as string, { ...CALLER, workspaceId: 'once-w2' });
   const there = await elsewhere.call<Body>('POST', '/flows', {
     ...{ body: { name: 'n' }, headers: { ...PATIENT, 'idempotency-key': key } },
   });
@@ -156,20 +152,20 @@ it('a key outlives every process that knew it, and not its time', async () => {
   const original = await send(start, key, 0);
   expect([original.status, original.headers.get('x-idempotent-replay')]).toEqual([201, null]);
 
-  const killed = [first, second].map((services) => services.kill('command-service'));
-  await Promise.all([first, second].map((services, n) => services.restarted('command-service', killed[n] as number)));
+  const killed = shells.map((services) => services.kill('command-service'));
+  await Promise.all(shells.map((services, n) => services.restarted('command-service', killed[n] as number)));
   const repeat = await send(start, key, 1);
   expect(shown(repeat)).toEqual(shown(original));
   expect(repeat.headers.get('x-idempotent-replay')).toBe('true');
 
-  for (const services of [first, second]) {
+  for (const services of shells) {
     await services.stop('command-service');
     await services.start('command-service', { FLOWS_IDEMPOTENCY_TTL: '1s' });
   }
   const later = await send(start, key, 0);
   expect([later.status, later.headers.get('x-idempotent-replay')]).toEqual([201, null]);
   expect(later.body['executionId']).not.toBe(original.body['executionId']);
-  expect(checkRunsUnder(await settledLog(first.env), key)).toBe(2);
+  expect(checkRunsUnder(await settledLog(fleet.env), key)).toBe(2);
 });
 
 const checkRunsUnder = (log: Awaited<ReturnType<typeof settledLog>>, key: string): number =>

@@ -37,7 +37,7 @@ beforeAll(async () => {
     FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: String(LIMITS.maxConcurrentExecutions),
     FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
   };
-  fleet = await startFleet(env, { 'command-service': 2, 'projection-service': 3, executor: 3 });
+  fleet = await startFleet(env, { worker: true });
   for (const caller of TENANTS) {
     const client = makeApiClient(fleet.urlsOf('command-service')[0] as string, caller);
     await publishFlow(client, 'quick', waitFlow('PT0S'));

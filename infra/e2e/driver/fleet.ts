@@ -3,6 +3,9 @@ import { startServices, type IsolatedServices, type ServiceName } from '@flowpla
 type Env = Readonly<Record<string, string>>;
 export type FleetKind = 'command-service' | 'projection-service' | 'executor';
 
+/** As many of each as a deployment that survives the loss of any has. */
+const FLEET: Readonly<Record<FleetKind, number>> = { 'command-service': 2, 'projection-service': 3, executor: 3 };
+
 /** Several instances of the services on one log, one store and one engine, each with a port of its own. */
 export type Fleet = {
   readonly env: Env;
@@ -12,9 +15,9 @@ export type Fleet = {
   readonly close: () => Promise<void>;
 };
 
-/** @param counts of each kind, at least 1; there is one worker */
-export async function startFleet(env: Env, counts: Readonly<Record<FleetKind, number>>): Promise<Fleet> {
-  const kinds = Object.keys(counts) as FleetKind[];
+/** @param worker whether one runs; without, runs stay where they are once they are started */
+export async function startFleet(env: Env, { worker }: { readonly worker: boolean }): Promise<Fleet> {
+  const kinds = Object.keys(FLEET) as FleetKind[];
   const sets: { readonly services: IsolatedServices; readonly names: readonly ServiceName[] }[] = [];
   const close = async (): Promise<void> => {
     // The first one owns the databases, so its own end comes last.
@@ -24,9 +27,9 @@ export async function startFleet(env: Env, counts: Readonly<Record<FleetKind, nu
     }
   };
   try {
-    for (let place = 0; place < Math.max(...Object.values(counts)); place += 1) {
-      const own = kinds.filter((kind) => counts[kind] > place);
-      const names: readonly ServiceName[] = place === 0 ? [...own, 'worker'] : own;
+    for (let place = 0; place < Math.max(...Object.values(FLEET)); place += 1) {
+      const own = kinds.filter((kind) => FLEET[kind] > place);
+      const names: readonly ServiceName[] = worker && place === 0 ? [...own, 'worker'] : own;
       sets.push({ services: await startServices({ env: sets[0]?.services.env ?? env, only: names }), names });
     }
   } catch (thrown) {

@@ -4,6 +4,7 @@ import type { Expected, IdKind, OperatorRow, Row } from './row.js';
 export const CALLERS = [
   'nobody',
   'viewer',
+  'user without roles',
   'other workspace',
   'other tenant',
   'key of another workspace',
@@ -34,13 +35,15 @@ const gateway = (roles: string, more: Headers = {}): Headers => ({
 const DOMAIN = { A: 'structural_admin', D: 'data_access' } as const;
 const otherDomain = (domain: Row['domain']) => ({ 'x-privilege-domain': DOMAIN[domain === 'A' ? 'D' : 'A'] });
 
-/** The credential of a caller; all but the first two try with the strongest role of a tenant. */
+/** The credential of a caller; all but the first three try with the strongest role of a tenant. */
 export function credentialsOf(caller: CallerName, domain: Row['domain'], keys: Keys): Headers {
   switch (caller) {
     case 'nobody':
       return {};
     case 'viewer':
       return gateway('viewer', { 'x-workspace-id': 'acme-main' });
+    case 'user without roles':
+      return gateway('', { 'x-workspace-id': 'acme-main' });
     case 'other workspace':
       return gateway('tenant_owner', { 'x-workspace-id': 'acme-side' });
     case 'other tenant':
@@ -72,7 +75,6 @@ const FORBIDDEN = '403 FORBIDDEN';
  * @returns undefined where the caller is let in
  */
 export function refusedBeforeHandler(caller: CallerName, row: Row, method: string): Expected | undefined {
-  const isGated = row.gate !== '–';
   switch (caller) {
     case 'nobody':
       return '401 UNAUTHENTICATED';
@@ -86,10 +88,12 @@ export function refusedBeforeHandler(caller: CallerName, row: Row, method: strin
       return '403 PRIVILEGE_DOMAIN_MISMATCH';
     case 'anon key':
       return row.domain === 'D' && method === 'GET' ? undefined : FORBIDDEN;
+    case 'user without roles':
+      return row.gate === 'yes' ? FORBIDDEN : undefined;
     case 'service key':
     case 'viewer':
     case 'privileged elsewhere':
-      return isGated ? FORBIDDEN : undefined;
+      return row.gate === '–' ? undefined : FORBIDDEN;
     case 'privileged':
     case 'platform admin':
       return undefined;
@@ -98,7 +102,8 @@ export function refusedBeforeHandler(caller: CallerName, row: Row, method: strin
 
 /** What a caller gets; undefined: the route has no such kind of id. */
 export function expectedOf(caller: CallerName, row: Row, method: string, kind: IdKind): Expected | undefined {
-  return row[kind] === undefined ? undefined : (refusedBeforeHandler(caller, row, method) ?? row[kind]);
+  if (row[kind] === undefined) return undefined;
+  return row.instead?.[caller] ?? refusedBeforeHandler(caller, row, method) ?? row[kind];
 }
 
 /** The same for operator routes. */

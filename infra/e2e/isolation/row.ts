@@ -1,3 +1,5 @@
+import type { CallerName } from './callers.js';
+
 /** Status, and the code of a refusal, as `404 FLOW_NOT_FOUND`. */
 export type Expected = string;
 
@@ -30,6 +32,8 @@ export type Row = Answers & {
   /** Domain: A = structural_admin, D = data_access. */
   readonly domain: 'A' | 'D';
   readonly gate: 'yes' | 'known' | '–';
+  /** What callers get whatever the id is, on a route with an order of refusals of its own (flows-api 10.3). */
+  readonly instead?: Readonly<Partial<Record<CallerName, Expected>>>;
   /** Texts for `malformed`; default: `MALFORMED_IDS` in every parameter. */
   readonly malformedIds?: readonly Ids[];
   readonly fresh?: Fresh;

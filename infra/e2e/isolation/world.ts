@@ -27,6 +27,8 @@ export type World = {
 };
 
 export const OPERATOR = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
+/** How long a run may take on a machine with much else to do. */
+const BUSY_MACHINE_MS = 180_000;
 const INTERNAL = '/v1/internal/flows';
 
 type MadeKey = { readonly keyId: string; readonly key: string };
@@ -45,7 +47,7 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   await publishFlow(client, flowId, waitFlow('PT0S'));
   await publishFlow(client, deskFlowId, approvalsFlow([{ id: 'review' }]));
   const { executionId } = await startRun(client, flowId, { hidden: `input-${marker}` });
-  await closedRun(client, flowId, executionId);
+  await closedRun(client, flowId, executionId, BUSY_MACHINE_MS);
   const headers = { prefer: 'respond-async' };
   const command = await client.call<PendingBody>('PATCH', `/flows/${flowId}`, { headers, body: {} });
   const { commandId } = expectStatus(command, 202);
