@@ -9,6 +9,8 @@ import { slowProjections } from './driver/slow-projections.js';
 import { planPair, type Lane, type Written } from './driver/write-then-read.js';
 
 const PAIRS = 10_000;
+/** A quiet machine needs less than a tenth of it. */
+const BUSY_MACHINE_MS = 900_000;
 const LANES = 125;
 /** Of every transaction that moves a projection; what waits for one waits for about two. */
 const BATCH_PAUSE_MS = 100;
@@ -66,8 +68,9 @@ async function pair(lane: Lane, turn: number, mode: Mode): Promise<string | unde
     headers,
     ...(plan.body && { body: plan.body }),
   });
-  const async = mode.async && written.status === 202;
-  if (!async && written.status !== plan.status) {
+  // Also to who wanted to wait: on a busy machine the wait may end first, and then only the token promises anything.
+  const isPending = written.status === 202 && written.body.commandId !== undefined;
+  if (!isPending && written.status !== plan.status) {
     throw new Error(`${plan.kind}: ${written.status} ${JSON.stringify(written.body)}`);
   }
   const token = written.headers.get('x-flows-position') ?? '';
@@ -77,27 +80,31 @@ async function pair(lane: Lane, turn: number, mode: Mode): Promise<string | unde
   });
   const read = plan.read(written.body);
   const answer = await reader.call<unknown>('GET', read.path, {
-    headers: mode.withToken ? { 'x-flows-min-position': token, ...PATIENT } : {},
+    headers: mode.withToken || (isPending && !mode.async) ? { 'x-flows-min-position': token, ...PATIENT } : {},
   });
   const stale = read.staleBecause(answer);
   return stale && `${plan.kind} ${JSON.stringify(mode)}: ${stale}, got ${answer.status} ${JSON.stringify(answer.body)}`;
 }
 
-it('10,000 writes, each read at once, with slow projections: not one stale read', async () => {
-  const lanes = await inParallel(LANES, 16, openLane);
-  await slowProjections(first.env['FLOWS_DB_URL'], BATCH_PAUSE_MS);
-  const perLane = PAIRS / LANES;
-  const stale = await inParallel(LANES, LANES, async (number) => {
-    const found: string[] = [];
-    for (let turn = 0; turn < perLane; turn += 1) {
-      const mode = MODES[(turn + number) % MODES.length] as Mode;
-      const reason = await pair(lanes[number] as Lane, turn, mode);
-      if (reason !== undefined) found.push(reason);
-    }
-    return found;
-  });
-  expect(stale.flat()).toEqual([]);
-});
+it(
+  '10,000 writes, each read at once, with slow projections: not one stale read',
+  async () => {
+    const lanes = await inParallel(LANES, 16, openLane);
+    await slowProjections(first.env['FLOWS_DB_URL'], BATCH_PAUSE_MS);
+    const perLane = PAIRS / LANES;
+    const stale = await inParallel(LANES, LANES, async (number) => {
+      const found: string[] = [];
+      for (let turn = 0; turn < perLane; turn += 1) {
+        const mode = MODES[(turn + number) % MODES.length] as Mode;
+        const reason = await pair(lanes[number] as Lane, turn, mode);
+        if (reason !== undefined) found.push(reason);
+      }
+      return found;
+    });
+    expect(stale.flat()).toEqual([]);
+  },
+  BUSY_MACHINE_MS,
+);
 
 it('without waiting and without a token reads are stale: the projections were slow', async () => {
   const lanes = await inParallel(LANES, LANES, async (number) => openLane(LANES + number));
