@@ -60,6 +60,16 @@ export const PROBLEMS = {
   POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
 
+/** Refusals of what never becomes a request, outside the catalogue: no route and no check gives them. */
+export const TRANSPORT_PROBLEMS = {
+  MALFORMED_REQUEST: { status: 400, message: 'The request is not well-formed HTTP.' },
+  REQUEST_TIMEOUT: { status: 408, message: 'The request did not arrive in time.' },
+  EXPECTATION_FAILED: { status: 417, message: 'The only expectation that can be met is 100-continue.' },
+  HEADERS_TOO_LARGE: { status: 431, message: 'The request headers are too large.' },
+} as const satisfies Record<string, { readonly status: number; readonly message: string }>;
+
+export type TransportProblemCode = keyof typeof TRANSPORT_PROBLEMS;
+
 export type ProblemCode = keyof typeof PROBLEMS;
 
 export type ProblemDetails = {

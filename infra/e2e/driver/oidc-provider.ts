@@ -16,7 +16,10 @@ const AUDIENCE = 'flowplane';
 const SECRET = 'a client secret of a test';
 
 /** A real OpenID provider on a free port. `claims` names its clients and what their tokens say beside the standard. */
-export async function startOidcProvider(claims: Readonly<Record<string, object>>): Promise<OidcServer> {
+export async function startOidcProvider(
+  claims: Readonly<Record<string, object>>,
+  options: { readonly tokenTtlS?: number } = {},
+): Promise<OidcServer> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -40,7 +43,7 @@ export async function startOidcProvider(claims: Readonly<Record<string, object>>
         getResourceServerInfo: () => ({
           scope: '',
           audience: AUDIENCE,
-          accessTokenTTL: 300,
+          accessTokenTTL: options.tokenTtlS ?? 300,
           accessTokenFormat: 'jwt',
           jwt: { sign: { alg: 'RS256' } },
         }),

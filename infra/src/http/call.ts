@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Identity } from '@flowplane/contracts';
 import { refusal } from './refusal.js';
@@ -60,6 +61,7 @@ export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
   if (isDeeperThan(call.body, MAX_DEPTH)) {
     throw refusal('INVALID_JSON', { message: `The request body is nested deeper than ${MAX_DEPTH} levels.` });
   }
+  if (!isUtf8(call.body)) throw refusal('INVALID_JSON', { message: 'The request body is not UTF-8.' });
   const text = call.body.toString('utf8');
   let value: unknown;
   try {

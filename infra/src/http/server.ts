@@ -5,6 +5,7 @@ import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
+import { answerConnectionErrors } from './connection-errors.js';
 import { observeRequests } from './request-metrics.js';
 import { requestFields, traceRequests } from './request-traces.js';
 import { Refusal } from './refusal.js';
@@ -50,6 +51,9 @@ export function buildServer(options: ServerOptions): FastifyInstance {
       void sendRefusal(reply as unknown as FastifyReply, new Refusal(problem('NO_ROUTE')));
     },
   });
+  // Fastify's own answer to broken connections is taken off: this one has the catalogue's form.
+  app.server.removeAllListeners('clientError');
+  answerConnectionErrors(app.server);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.addHook('onRequest', async (request, reply) => {

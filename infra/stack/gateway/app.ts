@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PROBLEMS, type ProblemCode } from '@flowplane/contracts';
-import { CORRELATION_HEADER, newCorrelationId } from '@flowplane/infra/http';
+import { answerConnectionErrors, CORRELATION_HEADER, newCorrelationId } from '@flowplane/infra/http';
 import { forward } from './forward.js';
 import { routeRequest, UPSTREAMS, type Upstream } from './route-request.js';
 
@@ -27,8 +27,11 @@ export function makeGateway(options: GatewayOptions): Server {
 
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const target = request.url ?? '/';
-    if (target === '/healthz') return sendJson(response, 200, { status: 'ok' });
-    if (target === '/readyz') return sendReadiness(response, options.upstreams);
+    if (isOwn(request.method, target)) {
+      response.setHeader(CORRELATION_HEADER, newCorrelationId(request.headers));
+      if (target.startsWith('/healthz')) return sendJson(response, 200, { status: 'ok' });
+      return sendReadiness(response, options.upstreams);
+    }
     const upstream = routeRequest(request.method ?? 'GET', target);
     const { kind } = await forward(request, response, {
       upstream: options.upstreams[upstream],
@@ -48,10 +51,15 @@ export function makeGateway(options: GatewayOptions): Server {
       else sendProblem(request, response, 'CONTROL_PLANE_ERROR');
     });
   });
+  answerConnectionErrors(server);
   server.requestTimeout = 0; // a slow upload is the service's to judge
   server.once('close', () => agent.destroy());
   return server;
 }
+
+/** Health and readiness are the gateway's own to tell; of their other methods the services say that there are none. */
+const isOwn = (method: string | undefined, target: string): boolean =>
+  method === 'GET' && /^\/(healthz|readyz)(\?|$)/.test(target);
 
 function codeOfOutage(upstream: Upstream): ProblemCode {
   return upstream === 'command-service' ? 'LOG_UNAVAILABLE' : 'STORE_UNAVAILABLE';

@@ -105,7 +105,7 @@ const HEADERS = {
 function headersOf(row: Row, schema: RouteSchema): Record<string, TSchema> {
   const waits = row.isCommand || takesPosition(row, schema);
   return {
-    ...(row.audience === 'public' ? {} : optional('x-correlation-id')),
+    ...optional('x-correlation-id'),
     ...(waits ? optional('prefer') : {}),
     ...(row.isCommand ? optional('idempotency-key') : {}),
     ...(takesPosition(row, schema) ? optional('x-flows-min-position') : {}),

@@ -1,10 +1,10 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import { ScopeId } from './shapes.js';
+import { SCOPE_ID_PATTERN } from './shapes.js';
 
 /** Every path parameter of the route tables, by name. All are sent percent-encoded; ids may contain `:`. */
 export const PATH_PARAMETERS = {
-  workspaceId: ScopeId,
-  tenantId: ScopeId,
+  workspaceId: Type.String({ pattern: SCOPE_ID_PATTERN, format: 'flows-workspace-id' }),
+  tenantId: Type.String({ pattern: SCOPE_ID_PATTERN, format: 'flows-tenant-id' }),
   flowId: Type.String({ minLength: 1, maxLength: 300, format: 'flows-flow-id' }),
   version: Type.Integer({ minimum: 1, maximum: 999_999_999 }),
   executionId: Type.String({ minLength: 1, maxLength: 1000, format: 'flows-execution-id' }),
@@ -15,7 +15,7 @@ export const PATH_PARAMETERS = {
     description: 'Id of an approval node, or `human-approval`.',
   }),
   commandId: Type.String({ minLength: 1, maxLength: 200, format: 'flows-command-id' }),
-  keyId: Type.String({ minLength: 1, maxLength: 200, format: 'flows-key-id' }),
+  keyId: Type.String({ minLength: 1, format: 'flows-key-id' }),
   fingerprint: Type.String({ pattern: '^[0-9a-f]{16}$', format: 'flows-fingerprint' }),
 } as const satisfies Record<string, TSchema>;
 

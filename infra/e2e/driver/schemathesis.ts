@@ -1,0 +1,72 @@
+import { spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { builtOnce, cacheFolder, runTool } from '@flowplane/infra/stack';
+
+const VERSION = '4.32.5';
+const FOLDER = fileURLToPath(new URL('../schemathesis', import.meta.url));
+
+/** How often each status was answered, by operation (`GET /path/{id}`). */
+export type Tally = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+export type SchemathesisRun = {
+  /** Of the document. */
+  readonly url: string;
+  readonly token: string;
+  /** Texts to generate from, by the `format` of the document's schemas. */
+  readonly seeds: Readonly<Record<string, readonly string[]>>;
+  readonly seed: number;
+  /** Folder for its reports. */
+  readonly folder: string;
+  readonly timeoutMs: number;
+};
+
+/** Runs schemathesis with all its checks, but for what `schemathesis.toml` takes out with its reason. */
+export async function runSchemathesis(
+  run: SchemathesisRun,
+): Promise<{ readonly exitCode: number; readonly output: string; readonly tally: Tally }> {
+  const venv = await installed();
+  const [seeds, tally] = [join(run.folder, 'seeds.json'), join(run.folder, 'tally.json')];
+  await writeFile(seeds, JSON.stringify(run.seeds));
+  const args = ['--config-file', join(FOLDER, 'schemathesis.toml'), '--no-color', 'run', run.url];
+  const options = ['--checks', 'all', '--seed', String(run.seed), '--header', `Authorization: Bearer ${run.token}`];
+  const env = {
+    ...process.env,
+    PYTHONPATH: FOLDER,
+    PYTHONDONTWRITEBYTECODE: '1',
+    SCHEMATHESIS_HOOKS: 'hooks',
+    FLOWPLANE_SEEDS: seeds,
+    FLOWPLANE_TALLY: tally,
+  };
+  const { exitCode, output } = await new Promise<{ readonly exitCode: number; readonly output: string }>(
+    (resolve, reject) => {
+      let text = '';
+      const child = spawn(join(venv, 'bin', 'python'), ['-m', 'schemathesis.cli', ...args, ...options], {
+        cwd: run.folder,
+        env,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        timeout: run.timeoutMs,
+      });
+      for (const stream of [child.stdout, child.stderr])
+        stream.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.once('error', reject);
+      child.once('close', (code) => resolve({ exitCode: code ?? -1, output: text }));
+    },
+  );
+  const counted = await readFile(tally, 'utf8').catch(() => '{}');
+  return { exitCode, output, tally: JSON.parse(counted) as Tally };
+}
+
+/** A Python environment of its own in the cache folder. @throws Error when Python or PyPI is not there */
+async function installed(): Promise<string> {
+  const folder = join(cacheFolder(process.env), `schemathesis-${VERSION}`);
+  await builtOnce(folder, async (into) => {
+    await runTool({ command: 'python3', args: ['-m', 'venv', into] }).catch((cause: unknown) => {
+      throw new Error('python3 with its venv module is needed: apt-get install python3-venv', { cause });
+    });
+    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
+    await runTool({ command: join(into, 'bin', 'python'), args: pip });
+  });
+  return folder;
+}

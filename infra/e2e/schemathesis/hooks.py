@@ -1,0 +1,46 @@
+"""What schemathesis needs beyond the document: ids that exist, our check of unknown methods, and a count of its work.
+
+FLOWPLANE_SEEDS names a JSON file with texts by format; FLOWPLANE_TALLY one to which is written, by operation, how
+often each status was answered. Both are set by openapi.external.spec.ts.
+"""
+
+import atexit
+import json
+import os
+from collections import Counter, defaultdict
+from pathlib import Path
+from threading import Lock
+
+import schemathesis
+from hypothesis import strategies as st
+
+SEEDS = json.loads(Path(os.environ["FLOWPLANE_SEEDS"]).read_text())
+TALLY = Path(os.environ["FLOWPLANE_TALLY"])
+
+for name, texts in SEEDS.items():
+    schemathesis.openapi.format(name, st.sampled_from(texts))
+
+_lock = Lock()
+_answers: dict[str, Counter] = defaultdict(Counter)
+
+
+@schemathesis.hook
+def after_call(context, case, response):
+    with _lock:
+        _answers[f"{case.operation.method.upper()} {case.operation.path}"][response.status_code] += 1
+
+
+@schemathesis.check
+def unknown_method_is_no_route(ctx, response, case):
+    """404 NO_ROUTE for every method that a path does not have, in place of `unsupported_method`."""
+    sent = response.request.method.lower()
+    if sent == case.operation.method.lower() or sent in case.operation.schema.raw_schema["paths"][case.operation.path]:
+        return
+    assert response.status_code == 404, f"{sent.upper()} answered {response.status_code}, expected 404"
+    if sent != "head":
+        assert response.json()["code"] == "NO_ROUTE"
+
+
+@atexit.register
+def write_tally():
+    TALLY.write_text(json.dumps({operation: dict(counts) for operation, counts in _answers.items()}))

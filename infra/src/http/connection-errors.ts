@@ -1,0 +1,68 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { PROBLEMS, TRANSPORT_PROBLEMS, type TransportProblemCode } from '@flowplane/contracts';
+import { CORRELATION_HEADER, newCorrelationId } from './correlation-id.js';
+
+type Said = { readonly status: number; readonly code: string; readonly message: string };
+
+const REASONS: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  404: 'Not Found',
+  408: 'Request Timeout',
+  417: 'Expectation Failed',
+  431: 'Request Header Fields Too Large',
+};
+
+const CODES: Readonly<Record<string, TransportProblemCode>> = {
+  HPE_HEADER_OVERFLOW: 'HEADERS_TOO_LARGE',
+  ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
+};
+
+const said = (code: TransportProblemCode): Said => ({ code, ...TRANSPORT_PROBLEMS[code] });
+
+/**
+ * Makes a server answer what never becomes a request in the form of all other refusals, where node would answer without
+ * a body or cut the connection: broken HTTP, too large or too slow headers, CONNECT, an unknown Expect.
+ */
+export function answerConnectionErrors(server: Server): void {
+  const current = new WeakMap<Duplex, ServerResponse>();
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    current.set(request.socket, response);
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+    // In the middle of an answer nothing can be said any more.
+    const begun = current.get(socket);
+    const isAnswering = begun !== undefined && begun.headersSent && !begun.writableEnded;
+    if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
+    else lastWord(socket, said(CODES[error.code ?? ''] ?? 'MALFORMED_REQUEST'));
+  });
+  server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
+    socket.on('error', () => socket.destroy());
+    lastWord(socket, { code: 'NO_ROUTE', ...PROBLEMS.NO_ROUTE });
+  });
+  server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
+    const { status, ...body } = said('EXPECTATION_FAILED');
+    const text = JSON.stringify(body);
+    response.writeHead(status, { ...headersOf(text), connection: 'close' }).end(text);
+  });
+}
+
+const headersOf = (text: string) => ({
+  'content-type': 'application/json; charset=utf-8',
+  'content-length': String(Buffer.byteLength(text)),
+  [CORRELATION_HEADER]: newCorrelationId({}),
+});
+
+/** Time for a client to read the answer before the connection is cut. */
+const LINGER_MS = 1_000;
+
+/** Answers and closes, reading on for a moment: a client that is still sending would otherwise lose the answer. */
+function lastWord(socket: Duplex, { status, ...body }: Said): void {
+  const text = JSON.stringify(body);
+  const headers = { ...headersOf(text), connection: 'close' };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(cut));
+}
