@@ -7,3 +7,4 @@ export * from './api/index.js';
 export * from './token/index.js';
 export * from './triggers/index.js';
 export * from './quotas/index.js';
+export * from './client/index.js';

@@ -1,5 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  isPending,
+  makeFlowplaneClient,
+  type Answered,
+  type FetchLike,
+  type FlowDefinition,
+  type FlowplaneClient,
+} from '@flowplane/contracts';
 import { checkAnswer } from './answer-check.js';
-import type { ExecutionBody, FlowBody, PublishBody, StartBody } from './api-types.js';
+import type { ExecutionBody, PendingBody, StartBody } from './api-types.js';
 
 /** Who calls: what the gateway in front of the services would have verified (flows-api 2.1). */
 export type Caller = {
@@ -21,6 +30,8 @@ export type CallOptions = {
 /** One caller's view of the API below its workspace. Rejects only when no complete answer came. */
 export type ApiClient = {
   readonly caller: Caller;
+  /** The client of contracts as this caller, for calls that are meant to succeed; its answers are checked as well. */
+  readonly typed: FlowplaneClient;
   readonly headers: Readonly<Record<string, string>>;
   /** Absolute url of a path below the workspace. */
   readonly urlOf: (path: string) => string;
@@ -31,6 +42,7 @@ const ADMIN = ['workspace_admin'];
 const CALL_TIMEOUT_MS = 65_000;
 /** For what a test needs and is not about: on a busy machine the default wait of 10 s may pass. */
 export const PATIENT = { prefer: 'wait=60' };
+const PATIENCE = { waitS: 60 };
 const POLL_MS = 100;
 const CLOSED = new Set(['Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew']);
 
@@ -40,6 +52,10 @@ export function makeApiClient(baseUrl: string, caller: Caller): ApiClient {
   const urlOf = (path: string): string => `${baseUrl}/v1/flows/workspaces/${caller.workspaceId}${path}`;
   return {
     caller,
+    typed: makeFlowplaneClient(
+      { fetch: checkedFetch, sleep: (ms) => sleep(ms) },
+      { url: baseUrl, workspaceId: caller.workspaceId, headers },
+    ),
     headers,
     urlOf,
     call: (method, path, options = {}) =>
@@ -78,21 +94,32 @@ export function expectStatus<Body>(answer: Answer<Body>, status: number): Body {
 }
 
 /** Creates a flow with this definition and publishes it. @returns its version */
-export async function publishFlow(client: ApiClient, flowId: string, definition: object): Promise<number> {
-  expectStatus(
-    await client.call<FlowBody>('POST', '/flows', { body: { name: flowId, flowId, definition }, headers: PATIENT }),
-    201,
-  );
-  return expectStatus(await client.call<PublishBody>('POST', `/flows/${flowId}/versions`, { headers: PATIENT }), 201)
-    .version;
+export async function publishFlow({ typed }: ApiClient, flowId: string, definition: object): Promise<number> {
+  const body = { name: flowId, flowId, definition: definition as FlowDefinition };
+  await typed.call('createFlow', { body, prefer: PATIENCE });
+  return settled(await typed.call('publishFlow', { params: { flowId }, prefer: PATIENCE })).version;
 }
 
-export async function startRun(client: ApiClient, flowId: string, input: object = {}): Promise<StartBody> {
-  return expectStatus(
-    await client.call<StartBody>('POST', `/flows/${flowId}/executions`, { body: { input }, headers: PATIENT }),
-    201,
-  );
+export async function startRun({ typed }: ApiClient, flowId: string, input: object = {}): Promise<StartBody> {
+  const body = { input: input as Readonly<Record<string, unknown>> };
+  return settled(await typed.call('startExecution', { params: { flowId }, body, prefer: PATIENCE }));
 }
+
+/** The result of a command that had a minute for it. */
+function settled<Body extends object>({ body, status }: Answered<Body>): Exclude<Body, PendingBody> {
+  if (isPending(body)) throw new Error(`after a minute still ${status} ${JSON.stringify(body)}`);
+  return body as Exclude<Body, PendingBody>;
+}
+
+/** `fetch` that holds each answer, streams apart, against the OpenAPI document. */
+const checkedFetch: FetchLike = async (url, init) => {
+  const response = await fetch(url, { signal: AbortSignal.timeout(CALL_TIMEOUT_MS), ...init });
+  if (response.headers.get('content-type')?.startsWith('text/event-stream') === true) return response;
+  const text = await response.text();
+  checkAnswer(init.method, url, { status: response.status, headers: response.headers, text });
+  const { status, headers } = response;
+  return { status, headers, body: null, text: () => Promise.resolve(text) };
+};
 
 export const runPath = (flowId: string, executionId: string): string =>
   `/flows/${flowId}/executions/${encodeURIComponent(executionId)}`;

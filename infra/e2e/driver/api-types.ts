@@ -1,4 +1,6 @@
-/** Bodies of the Flows API as tests read them (flows-api 3 to 6). */
+import type { AnswerOf } from '@flowplane/contracts';
+
+/** Bodies of the Flows API as tests read them; those with the state of a run are narrower than the document's. */
 
 export type Problem = {
   readonly code: string;
@@ -7,25 +9,15 @@ export type Problem = {
   readonly dimension?: string;
 };
 
-export type FlowBody = {
-  readonly flowId: string;
-  readonly name: string;
-  readonly latestVersion: number | null;
-  readonly revision: number;
-  readonly definition: unknown;
-};
+export type FlowBody = AnswerOf<'getFlow'>;
 
-export type PublishBody = { readonly flowId: string; readonly version: number };
+type SettledOf<Name extends 'publishFlow' | 'startExecution'> = Exclude<AnswerOf<Name>, PendingBody>;
 
-export type StartBody = {
-  readonly executionId: string;
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly version: number;
-  readonly status: string;
-};
+export type PublishBody = SettledOf<'publishFlow'>;
 
-export type PendingBody = { readonly commandId: string; readonly status: string; readonly executionId?: string };
+export type StartBody = SettledOf<'startExecution'>;
+
+export type PendingBody = { readonly commandId: string; readonly status: 'pending'; readonly executionId?: string };
 
 export type CommandBody = {
   readonly commandId: string;
@@ -73,16 +65,8 @@ export type ExecutionBody = {
 
 export type ListBody<Item> = { readonly items: readonly Item[]; readonly nextPageToken?: string | null };
 
-export type RunItem = { readonly executionId: string; readonly status: string; readonly startedAt: string | null };
+export type RunItem = AnswerOf<'listExecutions'>['items'][number];
 
-export type QuotaItem = { readonly dimension: string; readonly limit: number; readonly usage: number | null };
+export type QuotaItem = AnswerOf<'listQuotas'>['items'][number];
 
-export type AuditItem = {
-  readonly eventId: string;
-  readonly eventType: string;
-  readonly outcome: string;
-  readonly actorId: string;
-  readonly flowId: string | null;
-  readonly executionId: string | null;
-  readonly correlationId: string;
-};
+export type AuditItem = AnswerOf<'listAudit'>['items'][number];

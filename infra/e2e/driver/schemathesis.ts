@@ -22,7 +22,13 @@ export type SchemathesisRun = {
   readonly timeoutMs: number;
 };
 
-/** Runs schemathesis with all its checks, but for what `schemathesis.toml` takes out with its reason. */
+/**
+ * Unknown methods are 404 NO_ROUTE, decided before identity (flows-api 1.2), where this check wants 405. hooks.py has a
+ * check of its own in its place.
+ */
+const AT_ODDS_WITH_THE_CONTRACT = 'unsupported_method';
+
+/** Runs schemathesis with all its other checks; which statuses they expect beyond their own says `schemathesis.toml`. */
 export async function runSchemathesis(
   run: SchemathesisRun,
 ): Promise<{ readonly exitCode: number; readonly output: string; readonly tally: Tally }> {
@@ -30,7 +36,8 @@ export async function runSchemathesis(
   const [seeds, tally] = [join(run.folder, 'seeds.json'), join(run.folder, 'tally.json')];
   await writeFile(seeds, JSON.stringify(run.seeds));
   const args = ['--config-file', join(FOLDER, 'schemathesis.toml'), '--no-color', 'run', run.url];
-  const options = ['--checks', 'all', '--seed', String(run.seed), '--header', `Authorization: Bearer ${run.token}`];
+  const checks = ['--checks', 'all', '--exclude-checks', AT_ODDS_WITH_THE_CONTRACT];
+  const options = [...checks, '--seed', String(run.seed), '--header', `Authorization: Bearer ${run.token}`];
   const env = {
     ...process.env,
     PYTHONPATH: FOLDER,

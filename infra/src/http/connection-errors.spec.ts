@@ -70,7 +70,7 @@ describe('what never becomes a request', () => {
     ['no HTTP at all', 'hello there\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['another protocol', '\u0016\u0003\u0001\u0002\0\u0001', 400, 'MALFORMED_REQUEST'],
     ['a header without a colon', 'GET / HTTP/1.1\r\nhost: x\r\nbroken\r\n\r\n', 400, 'MALFORMED_REQUEST'],
-    ['an unknown method', 'BREW /pot HTTP/1.1\r\nhost: x\r\n\r\n', 400, 'MALFORMED_REQUEST'],
+    ['an unknown method', 'BREW /pot HTTP/1.1\r\nhost: x\r\n\r\n', 404, 'NO_ROUTE'],
     ['a blank in the path', 'GET /a b HTTP/1.1\r\nhost: x\r\n\r\n', 400, 'MALFORMED_REQUEST'],
     ['headers beyond 16 KB', `GET / HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}\r\n\r\n`, 431, 'HEADERS_TOO_LARGE'],
     ['a length that is none', 'POST / HTTP/1.1\r\nhost: x\r\ncontent-length: ten\r\n\r\n', 400, 'MALFORMED_REQUEST'],

@@ -18,6 +18,14 @@ const CODES: Readonly<Record<string, TransportProblemCode>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'REQUEST_TIMEOUT',
 };
 
+const NO_ROUTE: Said = { code: 'NO_ROUTE', ...PROBLEMS.NO_ROUTE };
+
+type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
+
+/** A request by all its looks, with a method that node does not know: such a method has no route. */
+const isUnknownMethod = ({ code, rawPacket }: ClientError): boolean =>
+  code === 'HPE_INVALID_METHOD' && /^[A-Z][A-Z-]{0,30} \S+ HTTP\/1\.[01]\r\n/.test(String(rawPacket ?? ''));
+
 const said = (code: TransportProblemCode): Said => ({ code, ...TRANSPORT_PROBLEMS[code] });
 
 /**
@@ -29,16 +37,17 @@ export function answerConnectionErrors(server: Server): void {
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     current.set(request.socket, response);
   });
-  server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
+  server.on('clientError', (error: ClientError, socket: Duplex) => {
     // In the middle of an answer nothing can be said any more.
     const begun = current.get(socket);
     const isAnswering = begun !== undefined && begun.headersSent && !begun.writableEnded;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
+    else if (isUnknownMethod(error)) lastWord(socket, NO_ROUTE);
     else lastWord(socket, said(CODES[error.code ?? ''] ?? 'MALFORMED_REQUEST'));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
-    lastWord(socket, { code: 'NO_ROUTE', ...PROBLEMS.NO_ROUTE });
+    lastWord(socket, NO_ROUTE);
   });
   server.on('checkExpectation', (_request: IncomingMessage, response: ServerResponse) => {
     const { status, ...body } = said('EXPECTATION_FAILED');

@@ -1,11 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { FlowplaneError, isPending, type FlowplaneClient } from '@flowplane/contracts';
 import { repoRoot } from '../src/paths.js';
 import { formatElapsed, type Report } from '../src/progress.js';
-import { DEMO_IDENTITY, makeFlowsClient, type FlowsClient } from './flows-client.js';
+import { DEMO_IDENTITY, makeDemoClient } from './flows-client.js';
 
 export const DEMO_WORKSPACE = 'demo-shop';
 export const DEMO_FLOW = 'order-fulfilment';
+
+/** On a busy machine the first run of a cold stack takes its time. */
+const PATIENT = { waitS: 60 };
 
 export interface DemoOptions {
   /** Base url of the gateway. */
@@ -21,61 +25,62 @@ export interface DemoOptions {
  */
 export async function runDemo(options: DemoOptions): Promise<void> {
   const { report } = options;
-  const client = makeFlowsClient(`${options.url}/v1/flows/workspaces/${DEMO_WORKSPACE}`);
+  const client = makeDemoClient(options.url, DEMO_WORKSPACE);
   const version = await publishExample(client);
   report(`\nThe example flow ${DEMO_FLOW} is published as version ${version} (infra/stack/demo/example-flow.yaml).`);
   const input = { shop: options.demoServerUrl, orderId: `order-${Date.now()}`, amount: 120 };
   const startedAtMs = Date.now();
-  const run = await client.send('POST', `/flows/${DEMO_FLOW}/executions`, { input });
-  const executionId = String(run['executionId']);
-  report(`Run ${executionId} is ${String(run['status'])}; its nodes, as they change:\n`);
+  const { executionId, status: first } = await startRun(client, input);
+  report(`Run ${executionId} is ${first}; its nodes, as they change:\n`);
   const status = await printNodes(client, executionId, startedAtMs, report);
   report(`\nThe run ended ${status} after ${formatElapsed(Date.now() - startedAtMs)}.`);
-  const path = `/flows/${DEMO_FLOW}/executions/${encodeURIComponent(executionId)}`;
-  const detail = await client.send('GET', path);
-  report(`Tasks in order: ${taskIds(detail).join(', ')}. Result: ${shortened(detail['result'] ?? detail['failure'])}`);
-  report(whereToLook(client.base, path, executionId, input).join('\n'));
+  const { body: run } = await client.call('getExecution', { params: { flowId: DEMO_FLOW, executionId } });
+  const tasks = run.events.map(({ nodeId }) => nodeId).join(', ');
+  report(`Tasks in order: ${tasks}. Result: ${shortened(run.result ?? run.failure)}`);
+  report(whereToLook(options.url, executionId, input).join('\n'));
   if (status !== 'Completed') throw new Error(`the example run ended ${status}`);
 }
 
-async function publishExample(client: FlowsClient): Promise<number> {
-  const yaml = await readFile(join(repoRoot(), 'infra/stack/demo/example-flow.yaml'), 'utf8');
-  const definition = { name: DEMO_FLOW, definitionYaml: yaml };
-  const found = await client.call('GET', `/flows/${DEMO_FLOW}`);
-  if (found.status === 404) {
-    await client.send('POST', '/flows', { flowId: DEMO_FLOW, ...definition });
-  } else if (found.body['definitionYaml'] !== yaml) {
-    await client.send('PATCH', `/flows/${DEMO_FLOW}`, definition);
-  } else if (typeof found.body['latestVersion'] === 'number') {
-    return found.body['latestVersion']; // versions are counted: the same text is not published again
-  }
-  const published = await client.send('POST', `/flows/${DEMO_FLOW}/versions`);
-  return Number(published['version']);
+async function publishExample(client: FlowplaneClient): Promise<number> {
+  const definitionYaml = await readFile(join(repoRoot(), 'infra/stack/demo/example-flow.yaml'), 'utf8');
+  const params = { flowId: DEMO_FLOW };
+  const body = { name: DEMO_FLOW, definitionYaml };
+  const found = await client.call('getFlow', { params }).catch((cause: unknown) => {
+    if (cause instanceof FlowplaneError && cause.code === 'FLOW_NOT_FOUND') return undefined;
+    throw cause;
+  });
+  if (found === undefined) await client.call('createFlow', { body: { flowId: DEMO_FLOW, ...body } });
+  else if (found.body.definitionYaml !== definitionYaml) await client.call('updateFlow', { params, body });
+  else if (found.body.latestVersion !== null) return found.body.latestVersion; // versions are counted: not once more
+  const { body: published } = await client.call('publishFlow', { params, prefer: PATIENT });
+  if (isPending(published)) throw new Error('the version is not decided after a minute: is the stack up?');
+  return published.version;
+}
+
+async function startRun(client: FlowplaneClient, input: Readonly<Record<string, unknown>>) {
+  const { body } = await client.call('startExecution', {
+    params: { flowId: DEMO_FLOW },
+    body: { input },
+    prefer: PATIENT,
+  });
+  if (body.executionId === undefined) throw new Error('the start is not decided after a minute: is the stack up?');
+  return { executionId: body.executionId, status: body.status };
 }
 
 async function printNodes(
-  client: FlowsClient,
+  client: FlowplaneClient,
   executionId: string,
   startedAtMs: number,
   report: Report,
 ): Promise<string> {
   for await (const frame of client.watch(executionId)) {
-    const data = JSON.parse(frame.data) as Readonly<Record<string, unknown>>;
+    if (frame.type === 'stream-end') return frame.status;
+    if (frame.type === 'error') continue;
     const at = `${((Date.now() - startedAtMs) / 1_000).toFixed(3).padStart(7)} s`;
-    if (frame.event === 'stream-end') return String(data['status']);
-    if (frame.event === 'error') throw new Error(`the stream failed: ${frame.data}`);
-    if (frame.event === 'node-status') {
-      report(`  ${at}  ${String(data['nodeId']).padEnd(10)} ${String(data['status'])}`);
-    } else if (frame.event === 'log-line') {
-      report(`  ${at}  ${String(data['nodeId']).padEnd(10)} ${String(data['level'])}: ${String(data['message'])}`);
-    }
+    const what = frame.type === 'node-status' ? frame.status : `${frame.level}: ${frame.message}`;
+    report(`  ${at}  ${frame.nodeId.padEnd(10)} ${what}`);
   }
   throw new Error('the stream ended without its last frame');
-}
-
-function taskIds(detail: Readonly<Record<string, unknown>>): string[] {
-  const events = Array.isArray(detail['events']) ? (detail['events'] as Readonly<Record<string, unknown>>[]) : [];
-  return events.map((event) => String(event['nodeId']));
 }
 
 const RESULT_CHARS = 200;
@@ -85,14 +90,16 @@ function shortened(value: unknown): string {
   return text.length > RESULT_CHARS ? `${text.slice(0, RESULT_CHARS)}…` : text;
 }
 
-/** The run view of the gateway that serves `base`, opened at a run. */
-function browserLink(base: string, executionId: string): string {
+/** The run view of a gateway, opened at a run. */
+function browserLink(url: string, executionId: string): string {
   const place = { t: DEMO_IDENTITY['x-tenant-id'] ?? '', w: DEMO_WORKSPACE, f: DEMO_FLOW, e: executionId };
-  return `${new URL('/ui', base).href}#${new URLSearchParams(place).toString()}`;
+  return `${new URL('/ui', url).href}#${new URLSearchParams(place).toString()}`;
 }
 
 /** Lines for the shell that work as they stand while the stack runs. */
-function whereToLook(base: string, runPath: string, executionId: string, input: unknown): string[] {
+function whereToLook(url: string, executionId: string, input: unknown): string[] {
+  const base = `${url}/v1/flows/workspaces/${DEMO_WORKSPACE}`;
+  const runPath = `/flows/${DEMO_FLOW}/executions/${encodeURIComponent(executionId)}`;
   const headers = Object.entries(DEMO_IDENTITY)
     .map(([name, value]) => `-H '${name}: ${value}'`)
     .join(' ');
@@ -101,7 +108,7 @@ function whereToLook(base: string, runPath: string, executionId: string, input: 
   return [
     '\nWhere to look next:',
     '# this run in a browser, as it went',
-    `  ${browserLink(base, executionId)}`,
+    `  ${browserLink(url, executionId)}`,
     '# the flow’s runs',
     line(`/flows/${DEMO_FLOW}/executions`),
     '# this run: status, result, tasks, nodes',
@@ -112,5 +119,7 @@ function whereToLook(base: string, runPath: string, executionId: string, input: 
     line(`/flows/${DEMO_FLOW}/executions`, body),
     '# who did what',
     line('/audit'),
+    '# the whole API, to read and to try',
+    `  ${new URL('/docs', url).href}`,
   ];
 }

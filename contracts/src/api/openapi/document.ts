@@ -1,7 +1,7 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
-import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
-import { StreamFrameShape, type RouteAnswer } from '../schema/index.js';
-import { problemShape } from '../schema/problem-shape.js';
+import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode } from '../../problems/index.js';
+import type { RouteAnswer } from '../schema/index.js';
+import { problemShape, TransportProblemShape } from '../schema/problem-shape.js';
 import { makeComponents, type Components, type JsonSchema } from './components.js';
 import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
 
@@ -39,7 +39,6 @@ const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
 /** The API as OpenAPI 3.1, made from the route tables and their schemas. */
 export function apiDocument(): ApiDocument {
   const components = makeComponents();
-  components.place(StreamFrameShape); // of the lines of a stream, which OpenAPI has no place for
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of operations()) {
     const path = operation.path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
@@ -80,7 +79,7 @@ function operationObject(operation: Operation, components: Components): JsonSche
       ...parametersOf('header', operation.headers, components),
     ],
     ...(schema.body === undefined ? {} : { requestBody: requestBody(operation, schema.body, components) }),
-    responses: Object.fromEntries([...successes, ...refusals]) as JsonSchema,
+    responses: Object.fromEntries([...successes, ...refusals, tooLarge(components)]) as JsonSchema,
   };
 }
 
@@ -103,6 +102,13 @@ function responseObject({ isCommand }: Operation, answer: RouteAnswer, component
       : { content: { [answer.contentType ?? 'application/json']: { schema: components.place(answer.body) } } }),
   };
 }
+
+/** Of what never becomes a request only this one depends on what an operation is sent. */
+const tooLarge = (components: Components): readonly [string, JsonSchema] => {
+  const { status, message } = TRANSPORT_PROBLEMS.HEADERS_TOO_LARGE;
+  const schema = components.place(TransportProblemShape);
+  return [String(status), { description: message, content: { 'application/json': { schema } } }];
+};
 
 const RETRY_AFTER = { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } };
 

@@ -92,6 +92,13 @@ export const StreamFrameShape = Type.Union(
   { $id: 'StreamFrame' },
 );
 
+/** One event of the stream: documents have no other place for what repeats within a body. */
+const StreamEvent = open({
+  event: oneOf(['node-status', 'log-line', 'stream-end', 'error']),
+  id: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
+  data: Type.String({ contentMediaType: 'application/json', contentSchema: StreamFrameShape }),
+});
+
 /** Runs, signals and their event stream (flows-api 6, 7, 9). */
 export const EXECUTION_ROUTE_SCHEMAS = {
   startExecution: {
@@ -210,7 +217,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   streamExecution: {
     summary: 'The run’s events as they happen (server-sent events)',
-    description: 'Frames `node-status`, `log-line`, `stream-end`, `error`; `data` is one `StreamFrame` as JSON.',
+    description:
+      'Frames `node-status`, `log-line`, `stream-end`, `error`; `data` is one `StreamFrame` as JSON. The schema is that of one event.',
     query: Type.Object({
       lastEventId: Type.Optional(Type.String({ description: 'As `Last-Event-ID`, which wins.' })),
       apikey: Type.Optional(Type.String({ format: 'flows-api-key', description: 'An API key, for browsers.' })),
@@ -221,7 +229,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'The stream, which ends with the run.',
-        body: Type.String(),
+        body: StreamEvent,
         contentType: 'text/event-stream',
       },
     },

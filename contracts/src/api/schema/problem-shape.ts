@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
+import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode, type TransportProblemCode } from '../../problems/index.js';
 import { closed, oneOf } from './shapes.js';
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];
@@ -27,3 +27,9 @@ export function problemShape(codes: readonly ProblemCode[]) {
     ...(codes.includes('QUOTA_EXCEEDED') ? dimension : {}),
   });
 }
+
+/** The body of an answer to what never became a request. */
+export const TransportProblemShape = closed(
+  { code: oneOf(Object.keys(TRANSPORT_PROBLEMS) as TransportProblemCode[]), message: Type.String() },
+  { $id: 'TransportProblem' },
+);
