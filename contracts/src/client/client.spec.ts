@@ -70,7 +70,7 @@ describe('a call', () => {
       minPosition: 'p',
     });
     expect(seen[1]?.line).toBe(
-      "GET /v1/flows/workspaces/V/flows/F/executions?query=StartTime%20%3E%20%272026%27&page%5Bsize%5D=5",
+      'GET /v1/flows/workspaces/V/flows/F/executions?query=StartTime%20%3E%20%272026%27&page%5Bsize%5D=5',
     );
     expect([seen[1]?.headers['x-flows-min-position'], seen[1]?.headers['content-type']]).toEqual(['p', undefined]);
   });

@@ -9,7 +9,8 @@ export type Problem = {
   readonly dimension?: string;
 };
 
-export type FlowBody = AnswerOf<'getFlow'>;
+/** Its `status` is always `draft`; without it, items of several lists can be read by one type. */
+export type FlowBody = Omit<AnswerOf<'getFlow'>, 'status'>;
 
 type SettledOf<Name extends 'publishFlow' | 'startExecution'> = Exclude<AnswerOf<Name>, PendingBody>;
 

@@ -174,6 +174,13 @@ describe('bodies', () => {
   });
 });
 
+describe('a path without a route', () => {
+  it('is 404 whatever is wrong with its body', async () => {
+    const tooLarge = await exchange(...post('content-length: 5000000\r\n', '', '/nowhere'));
+    expect([tooLarge.status, codeOf(tooLarge)]).toEqual([404, 'NO_ROUTE']);
+  });
+});
+
 describe('requests that ask for something else', () => {
   it.each([
     ['an upgrade to a WebSocket', 'connection: upgrade, close\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n'],
@@ -184,7 +191,7 @@ describe('requests that ask for something else', () => {
     expect([heard.status, heard.body]).toEqual([200, '{"status":"ok"}']);
   });
 
-  it.each(['HEAD', 'OPTIONS', 'TRACE', 'PURGE', 'PROPFIND', 'PUT'])(
+  it.each(['HEAD', 'OPTIONS', 'TRACE', 'QUERY', 'PURGE', 'PROPFIND', 'PUT'])(
     '%s is 404 NO_ROUTE before identity',
     async (method) => {
       const heard = await exchange(`${method} ${PATH} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`);
