@@ -16,6 +16,7 @@ import {
 import { setTenantQuotas } from './operator/tenant-quotas.js';
 import { cancelExecution, startExecution } from './shell/execution-routes.js';
 import { retryExecution } from './shell/retry-route.js';
+import { pauseSchedule, resumeSchedule, triggerSchedule } from './shell/schedule-routes.js';
 import { signalExecution } from './shell/signal-route.js';
 import {
   createFlow,
@@ -45,12 +46,14 @@ const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
 /** Commands of operators about a tenant. */
 const TENANT_ROUTES: Partial<Record<OperatorRouteName, CommandHandler>> = { setTenantQuotas };
 
-/** Adds the command routes to a server. `executions` is off where no engine is configured (501 FLOWS_DISABLED). */
+const SCHEDULE_ROUTES: Partial<Record<RouteName, CommandHandler>> = { pauseSchedule, resumeSchedule, triggerSchedule };
+
+/** Adds the command routes to a server. Executions and schedules are off where no engine is configured. */
 export function addCommandRoutes(
   app: FastifyInstance,
   access: AccessOptions,
   context: ShellContext,
-  disabled: { readonly executions: CommandHandler | undefined },
+  disabled: { readonly executions: CommandHandler | undefined; readonly schedules: CommandHandler | undefined },
 ): void {
   addPositions(app, context);
   const add = (routes: Partial<Record<RouteName, CommandHandler>>, instead: CommandHandler | undefined): void => {
@@ -60,6 +63,7 @@ export function addCommandRoutes(
   };
   add(FLOW_ROUTES, undefined);
   add(EXECUTION_ROUTES, disabled.executions);
+  add(SCHEDULE_ROUTES, disabled.schedules);
   for (const [name, handle] of Object.entries(TENANT_ROUTES)) {
     operatorRoute(app, access, name as OperatorRouteName, (call) => handle(context, call));
   }

@@ -15,6 +15,7 @@ import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { startDecider } from './decider/index.js';
 import { executionsDisabled } from './shell/execution-routes.js';
+import { schedulingDisabled } from './shell/schedule-routes.js';
 import { openShell } from './shell/open-shell.js';
 
 const logger = makeLogger({ service: 'command-service' });
@@ -70,6 +71,7 @@ async function start(fatal: Fatal): Promise<Running> {
       addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
+        schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,
       });
     }
     await app.listen({ port: config.port, host: config.host });

@@ -14,8 +14,8 @@ import { makeDataDatabase, type DataDatabase } from './driver/data-database.js';
 import { startFixtureServer, type FixtureServer } from './driver/fixture-server.js';
 import { fixtureNames, readFixture, type Definition, type FixtureSignal } from './driver/fixtures.js';
 
-/** Publishing these stores the version and answers 502: nothing registers triggers yet. Their runs are started by hand. */
-const WITH_TRIGGERS = ['cron-six-fields', 'cron-tz', 'order-fulfilment', 'triggers-all-kinds'];
+/** These have webhooks or platform events, which nothing registers yet: 502. Their runs are started by hand. */
+const WITH_TRIGGERS = ['order-fulfilment', 'triggers-all-kinds'];
 const PATIENT = { prefer: 'wait=60' };
 const TENANT = 'acme';
 const CLOSE_TIMEOUT_MS = 120_000;

@@ -9,10 +9,11 @@ import { listExecutions } from './queries/executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { awaitPosition } from './queries/read-scope.js';
+import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
 /** Everything the read routes need. */
-export type QueryScope = DetailScope & CommandsScope & QuotasScope;
+export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesScope;
 
 /** Adds the read routes of this service. */
 export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scope: QueryScope): void {
@@ -26,6 +27,8 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('getVersion', getVersion);
   route('listExecutions', listExecutions);
   route('getExecution', getExecution);
+  route('listSchedules', listSchedules);
+  route('getSchedule', getSchedule);
   route('getCommand', getCommand);
   operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));
   route('listAudit', listAudit);

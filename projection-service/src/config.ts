@@ -3,7 +3,9 @@ import {
   durationMs,
   HTTP_ENTRIES,
   QUOTA_ENTRIES,
+  optional,
   readConfig,
+  text,
   type ConfigOf,
 } from '@flowplane/infra/config';
 
@@ -19,6 +21,8 @@ const ENTRIES = {
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * DAY_MS),
   /** Pause between two looks for rows past their retention. */
   retentionIntervalMs: durationMs('FLOWS_RETENTION_INTERVAL', 60_000),
+  /** Where none is configured, nothing fires. */
+  temporalAddress: optional(text('TEMPORAL_ADDRESS')),
 };
 
 export type ProjectionServiceConfig = ConfigOf<typeof ENTRIES>;

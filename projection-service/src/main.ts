@@ -82,6 +82,7 @@ async function start(fatal: Fatal): Promise<Running> {
         onScan: () => searches.inc(),
       }),
       quotas: configuredQuotas(config),
+      schedulingEnabled: config.temporalAddress !== undefined,
     });
   }
   await app.listen({ port: config.port, host: config.host });

@@ -49,6 +49,33 @@ export type RunOrigin = {
   readonly traceparent?: string;
 };
 
+/**
+ * What the engine starts a scheduled run with, instead of a `RunInput`: nothing is decided yet, so the run has itself
+ * admitted first.
+ */
+export type ScheduledInput = { readonly scheduled: ScheduledFlow };
+export type ScheduledFlow = { readonly tenantId: string; readonly workspaceId: string; readonly flowId: string };
+
+/** A fire that asks to become a run. */
+export type FireRequest = ScheduledFlow & {
+  readonly executionId: string;
+  /** Tells a fire from another one in the same second, which would have the same id. */
+  readonly fireId: string;
+  /** Epoch ms. */
+  readonly scheduledAt: number;
+};
+
+/** What was decided about a fire. The refusal is for whoever looks at the engine: the log has it too. */
+export type Admission =
+  | { readonly status: 'admitted'; readonly run: RunInput }
+  | { readonly status: 'refused'; readonly code: string; readonly message: string };
+
+/** Result of a fire that was refused: no run, and nobody's to list. */
+export type RefusedFire = Extract<Admission, { readonly status: 'refused' }>;
+
+/** `flowVersion` among the search attributes of a refused fire, which keeps it out of sight. */
+export const NO_VERSION = 'none';
+
 export type RunLimits = {
   /** FLOWS_MAX_STATE_BYTES. */
   readonly maxStateBytes?: number;

@@ -46,7 +46,6 @@ function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigg
     kind: 'cron',
     schedule: trigger.schedule ?? '',
     ...(options === undefined ? {} : { options }),
-    failed: true,
   });
 }
 

@@ -131,7 +131,8 @@ async function tailPositions(pool: Pool, partitions: number): Promise<ReadonlyMa
 
 const allPartitions = (count: number): readonly number[] => Array.from({ length: count }, (_, partition) => partition);
 
-async function loadProgress(pool: Pool): Promise<readonly Progress[]> {
+/** How far the projections are, and the commands that they know the outcome of. */
+export async function loadProgress(pool: Pool): Promise<readonly Progress[]> {
   const { rows } = await pool.query<{ name: string; partition: number; next_offset: string }>(
     `SELECT projection AS name, partition, next_offset FROM flows.projection_progress
       UNION ALL

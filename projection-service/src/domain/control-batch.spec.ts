@@ -18,7 +18,9 @@ import type { FlowRow } from './flow-row.js';
 import type { LoggedEvent } from './logged-event.js';
 
 const scope = { tenantId: 'T', workspaceId: 'W' };
-const NOTHING: ControlKnown = { flows: new Map(), generations: new Map(), outcomes: new Map(), denials: new Map() };
+const NOTHING: ControlKnown = {
+  ...{ flows: new Map(), generations: new Map(), schedules: new Map(), outcomes: new Map(), denials: new Map() },
+};
 const logged = (events: readonly Event[], from = 100): readonly LoggedEvent[] =>
   events.map((message, index) => ({ partition: 3, offset: from + index, message }));
 const fold = (events: readonly Event[], known: Partial<ControlKnown> = {}) =>

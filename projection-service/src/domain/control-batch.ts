@@ -5,7 +5,9 @@ import { commandRow, repeatedCommandId, type CommandRow, type RecordedOutcome } 
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
 import { foldFlow } from './fold-flows.js';
 import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
+import { foldSchedule, scheduledFlow } from './fold-schedules.js';
 import { publishedVersion, type VersionRow } from './fold-versions.js';
+import type { ScheduleRow } from './schedule-row.js';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
 
 /** What a batch needs to know of the tables as they are before it. */
@@ -14,6 +16,8 @@ export type ControlNeeds = {
   readonly flows: ReadonlySet<FlowKey>;
   /** Flows of which only the generation is needed: starts of runs. */
   readonly generations: ReadonlySet<FlowKey>;
+  /** Flows whose schedule a change builds on. */
+  readonly schedules: ReadonlySet<FlowKey>;
   /** Commands whose outcome is repeated. */
   readonly outcomes: ReadonlySet<string>;
   readonly denials: ReadonlySet<DenialKey>;
@@ -22,6 +26,7 @@ export type ControlNeeds = {
 export type ControlKnown = {
   readonly flows: ReadonlyMap<FlowKey, FlowRow>;
   readonly generations: ReadonlyMap<FlowKey, number>;
+  readonly schedules: ReadonlyMap<FlowKey, ScheduleRow>;
   readonly outcomes: ReadonlyMap<string, RecordedOutcome>;
   readonly denials: ReadonlyMap<DenialKey, number>;
 };
@@ -33,6 +38,7 @@ export type CreatedExecution = Readonly<NewExecution & ExecutionChange>;
 export type ControlChanges = {
   readonly flows: readonly FlowRow[];
   readonly versions: readonly VersionRow[];
+  readonly schedules: readonly ScheduleRow[];
   readonly createdExecutions: readonly CreatedExecution[];
   readonly changedExecutions: readonly ExecutionChange[];
   readonly commands: readonly CommandRow[];
@@ -45,6 +51,7 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
   const needs = {
     flows: new Set<FlowKey>(),
     generations: new Set<FlowKey>(),
+    schedules: new Set<FlowKey>(),
     outcomes: new Set<string>(),
     denials: new Set<DenialKey>(),
   };
@@ -52,6 +59,8 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     const changed = changedFlow(event);
     if (changed !== undefined) needs.flows.add(changed);
     if (event.type === 'ExecutionRequested') needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
+    const scheduled = scheduledFlow(event);
+    if (scheduled !== undefined) needs.schedules.add(scheduled);
     if (isDenied(event)) needs.denials.add(denialKeyOf(event));
     const repeated = repeatedCommandId(event);
     if (repeated !== undefined) needs.outcomes.add(repeated);
@@ -73,6 +82,7 @@ function changedFlow(event: Event): FlowKey | undefined {
 /** Folds a batch, in log order per partition, over what the tables know. Pure. */
 export function foldControl(events: readonly LoggedEvent[], known: ControlKnown): ControlChanges {
   const flows = { rows: new Map(known.flows), changed: new Set<FlowKey>() };
+  const schedules = { rows: new Map(known.schedules), changed: new Set<FlowKey>() };
   const executions = makeExecutionsFold();
   const audit = { rows: new Map<string, AuditRow>(), denials: new Map(known.denials) };
   const tenantQuotas = new Map<string, TenantQuotasRow>();
@@ -82,11 +92,13 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     flows.rows.get(key)?.generation ?? known.generations.get(key);
   const sources = {
     flowOf: (event: Event, flowId: string) => flows.rows.get(flowKeyOfEvent(event, flowId)),
+    scheduleOf: (event: Event, flowId: string) => schedules.rows.get(flowKeyOfEvent(event, flowId)),
     outcomeOf: (commandId: string) => commands.get(commandId) ?? known.outcomes.get(commandId),
   };
   for (const logged of events) {
     const { message: event } = logged;
     foldFlow(flows, logged);
+    foldSchedule(schedules, logged);
     if (event.type === 'FlowVersionPublished') {
       const version = publishedVersion(logged, generationOf(flowKeyOfEvent(event, event.data.flowId)));
       if (version !== undefined) versions.push(version);
@@ -110,6 +122,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   return {
     flows: [...flows.changed].map((key) => flows.rows.get(key) as FlowRow),
     versions,
+    schedules: [...schedules.changed].map((key) => schedules.rows.get(key) as ScheduleRow),
     createdExecutions: [...executions.created].map(([executionId, created]) =>
       // Into an object of its own: the change belongs to this fold alone.
       Object.assign(executions.changes.get(executionId) as ExecutionChange, created),

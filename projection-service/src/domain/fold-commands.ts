@@ -2,6 +2,7 @@ import { commandOutcome, type Event } from '@flowplane/contracts';
 import { COMMAND_TYPE_NAMES } from './command-type-name.js';
 import { flowResourceJson, type FlowRow } from './flow-row.js';
 import type { LoggedEvent } from './logged-event.js';
+import { scheduleResource, type ScheduleRow } from './schedule-row.js';
 import { plainText } from './plain-text.js';
 
 /** What a command came to: `result` and `error` are JSON text. */
@@ -34,6 +35,8 @@ export function repeatedCommandId(event: Event): string | undefined {
 export type OutcomeSources = {
   /** The flow as it is after this event. */
   readonly flowOf: (event: Event, flowId: string) => FlowRow | undefined;
+  /** Its schedule as it is after this event. */
+  readonly scheduleOf: (event: Event, flowId: string) => ScheduleRow | undefined;
   /** Outcome recorded for an earlier command. */
   readonly outcomeOf: (commandId: string) => RecordedOutcome | undefined;
 };
@@ -89,7 +92,11 @@ function recordedOutcome(event: Event, sources: OutcomeSources): RecordedOutcome
         const executionId = event.type === 'ExecutionRequested' ? event.data.executionId : null;
         return accepted(outcome.httpStatus, JSON.stringify(outcome.result), executionId);
       }
-      if ('scheduleOf' in outcome) return accepted(outcome.httpStatus, '{}', null);
+      if ('scheduleOf' in outcome) {
+        const schedule = sources.scheduleOf(event, outcome.scheduleOf);
+        const resource = schedule === undefined ? {} : scheduleResource(schedule, event.meta.occurredAt);
+        return accepted(outcome.httpStatus, JSON.stringify(resource), null);
+      }
       const flow = sources.flowOf(event, outcome.flowId);
       return accepted(outcome.httpStatus, flow === undefined ? '{}' : flowResourceJson(flow), null);
     }

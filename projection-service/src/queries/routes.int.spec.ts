@@ -114,6 +114,7 @@ beforeAll(async () => {
       onScan: () => scans++,
     }),
     quotas: () => ({ ...hardQuotas(DEFAULT_LIMITS), max_flows: { limit: 7, grace: 0 } }),
+    schedulingEnabled: true,
   });
   owner = await log.takeOver(log.partitionOf('T'), 1);
   await owner.append([

@@ -25,6 +25,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
                        AND e.flow_id = t.flow_id AND e.generation = t.generation AND e.version = t.version
                        AND ${RETAINED_RUN}))`,
   },
+  { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
   { table: 'executions', key: ['execution_id'], where: RETAINED_RUN.replaceAll('e.', 't.') },
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
   { table: 'audit', key: ['event_id'], where: 'true' },

@@ -1,12 +1,18 @@
 import type { Answer, Statement } from '@flowplane/infra/postgres';
 import type { ControlKnown, ControlNeeds } from '../domain/control-batch.js';
 import type { RecordedOutcome } from '../domain/fold-commands.js';
+import { scheduleRowOf, type ScheduleRecord } from './schedule-record.js';
 import { flowRowOf, type FlowRecord } from './flow-record.js';
 
 const FLOWS = `
   SELECT f.* FROM flows f
     JOIN json_to_recordset($1) AS k("tenantId" text, "workspaceId" text, "flowId" text)
       ON f.tenant_id = k."tenantId" AND f.workspace_id = k."workspaceId" AND f.flow_id = k."flowId"`;
+
+const SCHEDULES = `
+  SELECT s.* FROM schedules s
+    JOIN json_to_recordset($1) AS k("tenantId" text, "workspaceId" text, "flowId" text)
+      ON s.tenant_id = k."tenantId" AND s.workspace_id = k."workspaceId" AND s.flow_id = k."flowId"`;
 
 const GENERATIONS = `
   SELECT f.tenant_id || ':' || f.workspace_id || ':' || f.flow_id AS key, f.generation FROM flows f
@@ -42,6 +48,7 @@ export function controlReads(needs: ControlNeeds): {
   const asked = [
     ...read('known-flows', FLOWS, needs.flows, flowKeys),
     ...read('known-generations', GENERATIONS, needs.generations, flowKeys),
+    ...read('known-schedules', SCHEDULES, needs.schedules, flowKeys),
     ...read('known-outcomes', OUTCOMES, needs.outcomes, (ids) => [...ids]),
     ...read('known-denials', DENIALS, needs.denials, denialKeys),
   ];
@@ -52,10 +59,14 @@ export function controlReads(needs: ControlNeeds): {
         (answers[asked.findIndex((statement) => statement.name === name)]?.rows ?? []) as unknown as readonly T[];
       const flows = rowsOf<FlowRecord>('known-flows');
       const generations = rowsOf<{ key: string; generation: string }>('known-generations');
+      const schedules = rowsOf<ScheduleRecord>('known-schedules');
       const outcomes = rowsOf<OutcomeRecord>('known-outcomes');
       const denials = rowsOf<{ key: string; denied: string }>('known-denials');
       return {
         flows: new Map(flows.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, flowRowOf(row)])),
+        schedules: new Map(
+          schedules.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, scheduleRowOf(row)]),
+        ),
         generations: new Map(generations.map((row) => [row.key, Number(row.generation)])),
         outcomes: new Map(outcomes.map((row) => [row.command_id, outcomeOf(row)])),
         denials: new Map(denials.map((row) => [row.key, Number(row.denied)])),

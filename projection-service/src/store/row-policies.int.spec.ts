@@ -58,7 +58,13 @@ beforeAll(async () => {
     },
   };
   await inTransaction(store.pool, async (client) => {
-    const nothing = { flows: new Map(), generations: new Map(), outcomes: new Map(), denials: new Map() };
+    const nothing = {
+      flows: new Map(),
+      generations: new Map(),
+      schedules: new Map(),
+      outcomes: new Map(),
+      denials: new Map(),
+    };
     const logged = batch.map((message, offset) => ({ partition: 0, offset, message }));
     await runTogether(client, controlWrites(foldControl(logged, nothing)));
     const known = { nodes: new Map(), ended: new Set<string>() };

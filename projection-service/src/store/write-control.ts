@@ -1,5 +1,6 @@
 import type { Statement } from '@flowplane/infra/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
+import { scheduleRecordOf } from './schedule-record.js';
 import { rowsStatement } from './write-rows.js';
 
 /** Times come as epoch milliseconds. Column names in the record sets are the members of the rows in `domain/`. */
@@ -29,6 +30,14 @@ const VERSIONS = `
          "dslApiVersion" text, definition text, "definitionYaml" text, triggers text, "createdBy" text,
          "createdAt" bigint)
   ON CONFLICT DO NOTHING`;
+
+const SCHEDULES = `
+  INSERT INTO schedules (tenant_id, workspace_id, flow_id, cron, paused, note, recent)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.cron, r.paused, r.note, r.recent
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, cron text, paused boolean,
+         note text, recent text)
+  ON CONFLICT (tenant_id, workspace_id, flow_id) DO UPDATE
+    SET cron = excluded.cron, paused = excluded.paused, note = excluded.note, recent = excluded.recent`;
 
 const NEW_EXECUTIONS = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
@@ -109,6 +118,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
   return [
     ...rowsStatement('control-flows', FLOWS, changes.flows),
     ...rowsStatement('control-versions', VERSIONS, changes.versions),
+    ...rowsStatement('control-schedules', SCHEDULES, changes.schedules.map(scheduleRecordOf)),
     ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),
     ...rowsStatement('control-executions', EXECUTION_CHANGES, changes.changedExecutions),
     ...rowsStatement('control-commands', COMMANDS, changes.commands),

@@ -41,6 +41,7 @@ export async function runExecutor(
     partitions: config.partitions,
     groupId: `${config.topicPrefix}flowplane-executor`,
     groupSessionMs: config.groupSessionMs,
+    taskQueue: config.temporalTaskQueue,
     engineScope: `${config.temporalNamespace}/${config.temporalTaskQueue}`,
     tokenSecret: config.tokenSecret,
     inlineMaxBytes: config.payloadInlineMaxBytes,
@@ -48,6 +49,7 @@ export async function runExecutor(
     closeConcurrency: config.closeConcurrency,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
+    reconcileIntervalMs: config.reconcileIntervalMs,
     atFaultPoint: () => undefined,
     fatal: (cause) => {
       throw cause instanceof Error ? cause : new Error(String(cause));

@@ -21,13 +21,16 @@ import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
 import type { AtFaultPoint } from './fault-points.js';
 import { makeEventsIntake, type PoisonRecord } from './intake/events-intake.js';
-import { makeEffects } from './intake/handle-event.js';
+import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
+import { startReconciler } from './schedules/reconcile.js';
+import { makeScheduleEffects } from './schedules/schedule-effects.js';
+import { makeScheduleStore } from './schedules/schedule-store.js';
 import { makePositions } from './state/positions.js';
 import { makeSweepLease } from './state/sweep-lease.js';
 
@@ -41,6 +44,7 @@ export type ExecutorOptions = {
   readonly statePool: Pool;
   readonly progress: ProgressTracker;
   readonly engine: Engine;
+  readonly taskQueue: string;
   /** Namespace and task queue, as one text: what a sweep is about. */
   readonly engineScope: string;
   readonly codecs: readonly PayloadCodec[];
@@ -51,6 +55,8 @@ export type ExecutorOptions = {
   readonly closeConcurrency: number;
   readonly sweepIntervalMs: number;
   readonly sweepOverlapMs: number;
+  /** Between two comparisons of schedules with the engine. */
+  readonly reconcileIntervalMs: number;
   readonly atFaultPoint: AtFaultPoint;
   readonly fatal: (cause: unknown, message: string) => void;
   readonly logger: Logger;
@@ -96,7 +102,11 @@ export function startExecutor(options: ExecutorOptions): Executor {
     maxConcurrent: options.closeConcurrency,
   });
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
+  const scheduleStore = makeScheduleStore(options.statePool);
+  const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
   const effects = makeEffects({
+    schedules,
+    onOver: closer.hint,
     ...{ engine, versions, sources, reports, atFaultPoint, now, logger },
     isClosed: batchedClosedCheck(runs),
     tokenSecret: options.tokenSecret,
@@ -131,6 +141,14 @@ export function startExecutor(options: ExecutorOptions): Executor {
     intervalMs: options.sweepIntervalMs,
     overlapMs: options.sweepOverlapMs,
   });
+  const reconciler = startReconciler({
+    ...{ engine: engine.schedules, store: scheduleStore, push: schedules.push, logger },
+    inTurn: (flow, work) => queue.run(flowTurn(flow), work),
+    lease: makeSweepLease(options.statePool, `${options.engineScope}/schedules`, holder),
+    taskQueue: options.taskQueue,
+    intervalMs: options.reconcileIntervalMs,
+    onRepair: counters.repaired,
+  });
   // Partitions of the runs topic are divided as those of the events topic are: both have the same numbers.
   const assign = (mine: readonly number[]): void => {
     versions.forgetAll();
@@ -149,7 +167,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   return {
     close: async () => {
       clearInterval(lagTools);
-      await sweep.close();
+      await Promise.all([sweep.close(), reconciler.close()]);
       await intake.close(DRAIN_MS);
       closer.stop();
       await tail.close();

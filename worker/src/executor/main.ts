@@ -57,12 +57,14 @@ async function start(fatal: Fatal): Promise<Running> {
     ...{ kafka, topics, readPool, statePool, progress, engine, codecs, store, fatal, logger, metrics },
     ...{ tokenSecret: config.tokenSecret, partitions: config.partitions, groupSessionMs: config.groupSessionMs },
     groupId: `${config.topicPrefix}flowplane-executor`,
+    taskQueue: config.temporalTaskQueue,
     engineScope: `${namespace}/${taskQueue}`,
     inlineMaxBytes: config.payloadInlineMaxBytes,
     limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     closeConcurrency: config.closeConcurrency,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
+    reconcileIntervalMs: config.reconcileIntervalMs,
     atFaultPoint: makeFaultPoints(config.faultPoint),
   });
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);

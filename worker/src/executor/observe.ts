@@ -1,12 +1,15 @@
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { Closer } from './closing/closer.js';
 import type { Engine } from './engine/engine.js';
+import type { Drift } from './schedules/reconcile.js';
 import type { EngineRequest } from './engine/temporal-engine.js';
 import type { EventsIntake } from './intake/events-intake.js';
 
 export type ExecutorCounters = {
   readonly started: (trigger: string) => void;
   readonly closed: (status: string) => void;
+  /** A schedule of the engine was put right. */
+  readonly repaired: (drift: Drift) => void;
 };
 
 /** Counts requests to the engine: a run costs one start and one history, whatever it does. */
@@ -34,6 +37,11 @@ export function observeExecutor(
     help: 'Runs whose end was told to their streams.',
     labels: ['status'],
   });
+  const repaired = metrics.counter({
+    name: 'flows_schedule_repairs_total',
+    help: 'Schedules of the engine that were not as the log has them, and were put right.',
+    labels: ['drift'],
+  });
   const measured = (name: string, help: string, value: () => number): void => {
     const gauge = metrics.gauge({ name, help });
     Object.assign(gauge, { collect: () => gauge.set(value()) });
@@ -47,5 +55,9 @@ export function observeExecutor(
     'Partitions of the events log this process has.',
     () => parts.intake().partitions().length,
   );
-  return { started: (trigger) => started.inc({ trigger }), closed: (status) => closed.inc({ status }) };
+  return {
+    started: (trigger) => started.inc({ trigger }),
+    closed: (status) => closed.inc({ status }),
+    repaired: (drift) => repaired.inc({ drift }),
+  };
 }

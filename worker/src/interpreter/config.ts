@@ -10,6 +10,7 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/infra/config';
+import { DEFAULT_LIMITS } from '../run-input.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -28,6 +29,8 @@ const ENTRIES = {
   exprThreads: integer('FLOWS_EXPR_THREADS', 2, { min: 1, max: 64 }),
   maxTaskIoBytes: integer('FLOWS_MAX_TASK_IO_BYTES', 2_097_152, { min: 1 }),
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 128 * 1024, { min: 0 }),
+  maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', DEFAULT_LIMITS.maxStateBytes, { min: 2 }),
+  subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', DEFAULT_LIMITS.subFlowMaxDepth, { min: 0, max: 100 }),
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),

@@ -13,6 +13,7 @@ import { makeEcho } from '../tasks/echo.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 import { makeTaskHandlers } from '../tasks/task-handlers.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
+import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
 import type { InterpreterConfig } from './config.js';
 import { makeEvaluateExpression } from './expressions/evaluate-expression.js';
@@ -59,7 +60,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'worker', logger });
 
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'worker' }, logger);
-  const { runs: topic } = topicNames(config.topicPrefix);
+  const { runs: topic, commands: commandsTopic } = topicNames(config.topicPrefix);
   const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES });
   const inlineMaxBytes = config.payloadInlineMaxBytes;
   const emitter = makeFrameEmitter({
@@ -83,6 +84,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
   });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
+  const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const dispatch = makeDispatch({
@@ -104,6 +106,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     activities: {
       dispatchTask: makeDispatchTask(dispatch, makeAttemptTelemetry(parts.metrics, logger), logger),
       evaluateExpression: makeEvaluateExpression(expressions),
+      admit: admission.admit,
       ...makeSubFlowActivities({ flows: makePublishedFlows(readPool), tokenSecret: config.tokenSecret }),
     },
     dataConverter: { payloadCodecs: [makePayloadCodec({ store, inlineMaxBytes })] },
@@ -122,6 +125,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     }),
     close: async () => {
       await worker.close();
+      await admission.close();
       await expressions.close();
       await tables?.close();
       await publisher.close();

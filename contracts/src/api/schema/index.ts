@@ -6,12 +6,14 @@ import { COMMAND_ROUTE_SCHEMAS } from './command-routes.js';
 import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
 import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
 import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
+import { SCHEDULE_ROUTE_SCHEMAS } from './schedule-routes.js';
 import type { RouteSchema } from './route-schema.js';
 
 /** The schema of every route of `ROUTES`; one that is missing is a type error here. One file per group of routes. */
 export const ROUTE_SCHEMAS = {
   ...FLOW_ROUTE_SCHEMAS,
   ...EXECUTION_ROUTE_SCHEMAS,
+  ...SCHEDULE_ROUTE_SCHEMAS,
   ...COMMAND_ROUTE_SCHEMAS,
   ...GOVERNANCE_ROUTE_SCHEMAS,
 } as const satisfies Record<RouteName, RouteSchema>;

@@ -3,8 +3,9 @@ import { EXECUTION_ROWS } from './executions.js';
 import { FLOW_ROWS } from './flows.js';
 import { OPERATOR_ROWS } from './operator.js';
 import { READ_ROWS } from './reads.js';
+import { SCHEDULE_ROWS } from './schedules.js';
 
 /** By the names of `ROUTES`. */
-export const ROWS: Readonly<Record<string, Row>> = { ...FLOW_ROWS, ...EXECUTION_ROWS, ...READ_ROWS };
+export const ROWS: Readonly<Record<string, Row>> = { ...FLOW_ROWS, ...EXECUTION_ROWS, ...SCHEDULE_ROWS, ...READ_ROWS };
 /** By the names of `OPERATOR_ROUTES`. */
 export const OPERATOR_ROUTE_ROWS: Readonly<Record<string, OperatorRow>> = OPERATOR_ROWS;

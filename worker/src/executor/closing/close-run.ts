@@ -14,6 +14,7 @@ import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
 import { writesState } from '../../planner/index.js';
 import { readRunFacts, type RunReading } from './run-facts.js';
 import { readRunChain, type RunChain } from './run-chain.js';
+import { fireCorrelationId } from '../../scheduled-runs.js';
 import type { SeenFrames } from './seen-frames.js';
 
 export type CloseRunPorts = {
@@ -72,7 +73,7 @@ export async function closeRun(
     failure: end.failure,
     nodes: await stored(JSON.stringify(nodes.map(({ node }) => node))),
   };
-  await ports.reports.closed(scope, closed, causeOf(chain), signal);
+  await ports.reports.closed(scope, closed, causeOf(executionId, chain), signal);
   ports.atFaultPoint('executor-after-close-report-exit');
   return chain.waited ? 'reported-late' : 'reported';
 }
@@ -111,12 +112,15 @@ async function definitionOf(
   return ports.versions.peek({ ...scope, version }).catch(() => undefined);
 }
 
-function causeOf(chain: RunChain): Cause {
+const isScheduled = (chain: RunChain): boolean => jsonOf(chain.runs[0]?.searchAttributes['triggerType']) === 'cron';
+
+function causeOf(executionId: string, chain: RunChain): Cause {
   const memo = chain.runs[0]?.memo ?? {};
   const correlationId = jsonOf(memo['correlationId']);
+  const unasked = isScheduled(chain) ? fireCorrelationId(executionId) : 'executor';
   const traceparent = jsonOf(memo['traceparent']);
   return {
-    correlationId: typeof correlationId === 'string' ? correlationId : 'executor',
+    correlationId: typeof correlationId === 'string' ? correlationId : unasked,
     traceparent: typeof traceparent === 'string' ? traceparent : null,
   };
 }

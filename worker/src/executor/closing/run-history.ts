@@ -45,6 +45,7 @@ export type RunHistory = {
   /** The run of a sub-flow node. */
   readonly isChild: boolean;
   readonly memo: Readonly<Record<string, Payload>>;
+  /** As the run left them. */
   readonly searchAttributes: Readonly<Record<string, Payload>>;
   /** What the run was started with. */
   readonly input: Payload | null;
@@ -63,11 +64,14 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
   const first = events[0]?.workflowExecutionStartedEventAttributes;
   const subFlows = new Map<string, Mutable<SubFlowHistory>>();
   let standing: Payload | null = null;
+  const searchAttributes = { ...first?.searchAttributes?.indexedFields };
   for (const event of events) {
     readTaskEvent(event, tasks);
     readSubFlowEvent(event, subFlows);
     const { upsertedMemo } = event.workflowPropertiesModifiedEventAttributes ?? {};
     standing = upsertedMemo?.fields?.[STANDING_MEMO] ?? standing;
+    const upserted = event.upsertWorkflowSearchAttributesEventAttributes?.searchAttributes;
+    Object.assign(searchAttributes, upserted?.indexedFields);
   }
   const last = events.at(-1);
   return {
@@ -75,7 +79,7 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
     previousRunId: blankToNull(first?.continuedExecutionRunId),
     isChild: Boolean(first?.parentWorkflowExecution?.workflowId),
     memo: first?.memo?.fields ?? {},
-    searchAttributes: first?.searchAttributes?.indexedFields ?? {},
+    searchAttributes,
     input: first?.input?.payloads?.[0] ?? null,
     tasks: [...tasks.values()],
     subFlows: [...subFlows.values()],

@@ -1,7 +1,7 @@
 import { isUnavailable } from '@flowplane/infra/postgres';
 
 /** gRPC status codes we tell apart (the numbers are the protocol's). */
-const GRPC = { invalidArgument: 3, notFound: 5, outOfRange: 11, unavailable: 14 } as const;
+const GRPC = { invalidArgument: 3, notFound: 5, alreadyExists: 6, outOfRange: 11, unavailable: 14 } as const;
 
 /**
  * What a failed engine call means. `unreachable`: nobody answers, wait for the engine; `transient`: this call may
@@ -34,6 +34,9 @@ export function engineFaultKind(cause: unknown): EngineFaultKind {
   }
   return 'transient';
 }
+
+/** What was to be made is there. */
+export const isAlreadyThere = (cause: unknown): boolean => grpcStatus(cause) === GRPC.alreadyExists;
 
 function withoutStatus(cause: unknown): EngineFaultKind {
   if (cause instanceof Error && cause.name === 'NamespaceNotFoundError') return 'transient';

@@ -1,6 +1,7 @@
 import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
 import type { ApprovalSignal, RunInput } from '../../run-input.js';
+import type { EngineSchedules } from './schedules.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -36,6 +37,9 @@ export type Engine = {
   ) => Promise<RunEvents | undefined>;
   /** Ids of top-level runs closed at `since` (epoch ms) or later, in pages, from the visibility store. */
   readonly closedSince: (since: number, signal: AbortSignal) => AsyncIterable<readonly string[]>;
+  /** Whether a run that the engine has started by itself goes on. */
+  readonly standing: (executionId: string, signal: AbortSignal) => Promise<Standing>;
+  readonly schedules: EngineSchedules;
   readonly reachable: () => boolean;
   readonly close: () => Promise<void>;
 };
@@ -43,4 +47,6 @@ export type Engine = {
 /** A history; `waited`: its end was not there at the first request. */
 export type RunEvents = { readonly events: readonly HistoryEvent[]; readonly waited: boolean };
 
+/** `startedAt`: epoch ms. */
+export type Standing = { readonly state: 'open' | 'over'; readonly startedAt: number } | { readonly state: 'missing' };
 export type StartOutcome = 'started' | 'already-started' | 'not-wanted';

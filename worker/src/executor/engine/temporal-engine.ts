@@ -1,22 +1,14 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import {
-  defaultPayloadConverter,
-  defineSearchAttributeKey,
-  type DataConverter,
-  type Payload,
-} from '@temporalio/common';
+import { defineSearchAttributeKey, type DataConverter, type Payload } from '@temporalio/common';
 import type { Logger } from '@flowplane/infra/logging';
-import {
-  APPROVAL_SIGNAL,
-  runArguments,
-  searchAttributeValues,
-  WORKFLOW_TYPE,
-  type ApprovalSignal,
-} from '../../run-input.js';
-import type { Engine, RunStart } from './engine.js';
+import { APPROVAL_SIGNAL, runArguments, searchAttributeValues, NO_VERSION, WORKFLOW_TYPE } from '../../run-input.js';
+import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from './engine-fault.js';
 import { makeEngineGate } from './engine-gate.js';
+import { timeMs } from '../closing/event-time.js';
 import { readHistory } from './read-history.js';
+import { encodePayload } from './schedule-form.js';
+import { makeTemporalSchedules } from './temporal-schedules.js';
 
 export type TemporalEngineOptions = {
   readonly address: string;
@@ -29,7 +21,8 @@ export type TemporalEngineOptions = {
   readonly onRequest?: (request: EngineRequest) => void;
 };
 
-export type EngineRequest = 'start' | 'cancel' | 'signal' | 'terminate' | 'history' | 'list' | 'probe';
+export type EngineRequest =
+  'start' | 'cancel' | 'signal' | 'terminate' | 'history' | 'list' | 'standing' | 'schedule' | 'probe';
 
 const CALL_DEADLINE_MS = 10_000;
 const PROBE_DEADLINE_MS = 2000;
@@ -93,7 +86,7 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
         service.signalWorkflowExecution({
           ...target(executionId),
           signalName: APPROVAL_SIGNAL,
-          input: { payloads: await encoded(options.dataConverter, approval) },
+          input: { payloads: await encodePayload(options.dataConverter, approval) },
           requestId: approval.commandId,
           identity,
         }),
@@ -120,20 +113,44 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
           signal,
         );
         const topLevel = (page.executions ?? []).filter((info) => !info.parentExecution?.workflowId);
-        yield topLevel.map((info) => info.execution?.workflowId ?? '');
+        const runs = topLevel.filter((info) => !isRefusedFire(info.searchAttributes?.indexedFields));
+        yield runs.map((info) => info.execution?.workflowId ?? '');
         nextPageToken = page.nextPageToken;
       } while (nextPageToken && nextPageToken.length > 0);
     },
+    standing: (executionId, signal) =>
+      standingOf((deadlineMs) => {
+        const request = { namespace, execution: { workflowId: executionId } };
+        return gate.call(
+          () => within('standing', deadlineMs, () => service.describeWorkflowExecution(request)),
+          signal,
+        );
+      }),
+    schedules: makeTemporalSchedules({
+      ...{ service, namespace, taskQueue, identity, gate, dataConverter: options.dataConverter },
+      within: (call) => within('schedule', CALL_DEADLINE_MS, call),
+    }),
     reachable: gate.reachable,
     close: () => connection.close(),
   };
 }
 
-/** As the client encodes arguments; its own way to signal takes no request id. */
-async function encoded({ payloadCodecs = [] }: DataConverter, approval: ApprovalSignal): Promise<Payload[]> {
-  let payloads: Payload[] = [defaultPayloadConverter.toPayload(approval)];
-  for (const codec of payloadCodecs) payloads = await codec.encode(payloads);
-  return payloads;
+type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
+
+async function standingOf(describe: (deadlineMs: number) => Promise<Described>): Promise<Standing> {
+  try {
+    const { workflowExecutionInfo: info } = await describe(CALL_DEADLINE_MS);
+    return { state: info?.closeTime ? 'over' : 'open', startedAt: timeMs(info?.startTime) };
+  } catch (cause) {
+    if (engineFaultKind(cause) === 'not-found') return { state: 'missing' };
+    throw cause;
+  }
+}
+
+/** What a schedule started and the log refused: no run, as nobody is told of it. */
+function isRefusedFire(attributes: Readonly<Record<string, Payload>> | null | undefined): boolean {
+  const { data } = attributes?.['flowVersion'] ?? {};
+  return data ? Buffer.from(data).toString('utf8') === JSON.stringify(NO_VERSION) : false;
 }
 
 /** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */

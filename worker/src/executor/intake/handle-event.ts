@@ -4,6 +4,8 @@ import type { ApprovalSignal } from '../../run-input.js';
 import { engineFaultKind } from '../engine/engine-fault.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
+import type { FlowScope } from '../schedules/desired-schedule.js';
+import type { ScheduleEffects } from '../schedules/schedule-effects.js';
 import { startRun, type StartRunPorts } from './start-run.js';
 
 /** One event as it was read. */
@@ -19,11 +21,13 @@ export type Effects = {
 };
 
 export type EffectsOptions = StartRunPorts & {
+  readonly schedules: ScheduleEffects;
   readonly reports: Reports;
   readonly onStarted: (triggerType: string) => void;
   readonly onClosed: (status: string) => void;
 };
 
+type RunEvent = 'ExecutionRequested' | 'ExecutionCancelRequested' | 'ExecutionSignaled' | 'ExecutionClosed';
 type ExecutionEvent = Extract<Event, { readonly data: { readonly executionId: string; readonly flowId: string } }>;
 
 /** Runs closed without a start that are remembered, so that a start waiting its turn is not made. */
@@ -109,41 +113,61 @@ export function makeEffects(options: EffectsOptions): Effects {
           return told('signal run', event, () => deliver(event, signal));
         case 'ExecutionClosed':
           return told('end run', event, () => close(event, signal));
-        case 'FlowCreated':
-        case 'FlowDeleted':
-          options.versions.forget({ ...event.meta, flowId: event.data.flowId });
-          return undefined;
-        case 'FlowUpdated':
-        case 'FlowVersionPublished':
-        case 'ExecutionStarted':
-        case 'TriggerStartRefused':
-        case 'TriggerRecordSettled':
-        case 'WebhookSecretRotated':
-        case 'WebhookSecretsRewrapped':
-        case 'SchedulePaused':
-        case 'ScheduleResumed':
-        case 'ScheduleTriggered':
-        case 'TenantQuotasSet':
-        case 'CommandDenied':
-        case 'TenantFenced':
-        case 'TenantDrained':
-        case 'TenantPurged':
-        case 'PurgeFailed':
-        case 'CommandAcknowledged':
-        case 'CommandStale':
-        case 'CommandRejected':
-          return undefined;
         default:
-          return assertNever(event);
+          return applyToFlows(options, event, read.offset, signal);
       }
     },
   };
+}
+
+/** What is about flows and their schedules, not about a run. */
+async function applyToFlows(
+  { versions, schedules }: EffectsOptions,
+  event: Exclude<Event, { readonly type: RunEvent }>,
+  offset: number,
+  signal: AbortSignal,
+): Promise<void> {
+  switch (event.type) {
+    case 'FlowCreated':
+      return versions.forget({ ...event.meta, flowId: event.data.flowId });
+    case 'FlowDeleted':
+      versions.forget({ ...event.meta, flowId: event.data.flowId });
+      return schedules.apply(event, offset, signal);
+    case 'FlowVersionPublished':
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+    case 'ScheduleTriggered':
+      return schedules.apply(event, offset, signal);
+    case 'TenantFenced':
+      return schedules.fence(event.meta.tenantId, offset, signal);
+    case 'FlowUpdated':
+    case 'ExecutionStarted':
+    case 'TriggerStartRefused':
+    case 'TriggerRecordSettled':
+    case 'WebhookSecretRotated':
+    case 'WebhookSecretsRewrapped':
+    case 'TenantQuotasSet':
+    case 'CommandDenied':
+    case 'TenantDrained':
+    case 'TenantPurged':
+    case 'PurgeFailed':
+    case 'CommandAcknowledged':
+    case 'CommandStale':
+    case 'CommandRejected':
+      return undefined;
+    default:
+      return assertNever(event);
+  }
 }
 
 function approvalOf({ meta, data }: ExecutionSignaled): ApprovalSignal {
   const { nodeId, approved, onBehalfOf } = data;
   return { commandId: meta.commandId, nodeId, approved, actor: meta.actorId, onBehalfOf };
 }
+
+/** Key under which what concerns a flow is done in the order of the log. */
+export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
+  `${tenantId}/${workspaceId}/${flowId}`;
 
 function keyOf(event: Event): string | undefined {
   switch (event.type) {
@@ -154,20 +178,21 @@ function keyOf(event: Event): string | undefined {
       return event.data.executionId;
     case 'FlowCreated':
     case 'FlowDeleted':
-      return `${event.meta.tenantId}/${event.meta.workspaceId}/${event.data.flowId}`;
-    case 'FlowUpdated':
     case 'FlowVersionPublished':
+    case 'SchedulePaused':
+    case 'ScheduleResumed':
+    case 'ScheduleTriggered':
+      return flowTurn({ ...event.meta, flowId: event.data.flowId });
+    case 'TenantFenced':
+      return event.meta.tenantId;
+    case 'FlowUpdated':
     case 'ExecutionStarted':
     case 'TriggerStartRefused':
     case 'TriggerRecordSettled':
     case 'WebhookSecretRotated':
     case 'WebhookSecretsRewrapped':
-    case 'SchedulePaused':
-    case 'ScheduleResumed':
-    case 'ScheduleTriggered':
     case 'TenantQuotasSet':
     case 'CommandDenied':
-    case 'TenantFenced':
     case 'TenantDrained':
     case 'TenantPurged':
     case 'PurgeFailed':

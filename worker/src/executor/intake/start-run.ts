@@ -1,14 +1,8 @@
-import {
-  KEY_DERIVATION,
-  signEnvelope,
-  traceHeader,
-  workspaceKey,
-  type ExecutionRequested,
-  type JsonObject,
-} from '@flowplane/contracts';
+import { traceHeader, type ExecutionRequested, type JsonObject } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/infra/logging';
 import { causeFields } from '@flowplane/infra/telemetry';
 import type { RunInput, RunLimits } from '../../run-input.js';
+import { vouchedEnvelope } from '../../vouch.js';
 import { messageOf } from '../engine/engine-fault.js';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { Cause, Engine, StartOutcome } from '../engine/engine.js';
@@ -28,6 +22,8 @@ export type StartRunPorts = {
   readonly reports: Reports;
   /** Whether the read model has the run closed. */
   readonly isClosed: (executionId: string) => Promise<boolean>;
+  /** The run is found to be over. */
+  readonly onOver: (executionId: string) => void;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
   readonly tokenSecret: string;
   /** Bounds of every run started from now on. */
@@ -77,6 +73,7 @@ export async function startRun(
   if (age > ASK_AFTER_MS) {
     if (await retryWhileUnavailable(() => ports.isClosed(scope.executionId), signal)) return 'not-wanted';
   }
+  if (event.data.triggerType === 'cron') return confirmScheduled(ports, start, signal);
   const ref = { ...scope, version: event.data.version };
   const definition = await ports.versions.load(ref, start.partition, start.offset, signal);
   if (definition === undefined) {
@@ -102,6 +99,23 @@ export async function startRun(
   return outcome;
 }
 
+/** The engine has started it, and it waited to be admitted: nothing is left but to say so. */
+async function confirmScheduled(
+  ports: StartRunPorts,
+  start: RequestedStart,
+  signal: AbortSignal,
+): Promise<StartOutcome | 'failed'> {
+  const scope = scopeOf(start.event);
+  const standing = await ports.engine.standing(scope.executionId, signal);
+  if (standing.state === 'missing') {
+    return fail(ports, start, 'ENGINE_LOST', 'The engine does not have the run any more.', signal);
+  }
+  await ports.reports.started(scope, standing.startedAt, causeOf(start), signal);
+  // It may have ended before the log had it, when there was nothing to close.
+  if (standing.state === 'over') ports.onOver(scope.executionId);
+  return 'started';
+}
+
 const causeOf = ({ event, traceparent }: RequestedStart): Cause => ({
   correlationId: event.meta.correlationId,
   traceparent,
@@ -111,17 +125,9 @@ function runInput(ports: StartRunPorts, start: RequestedStart): RunInput {
   const { event, partition, offset, traceparent } = start;
   const { tenantId, workspaceId } = event.meta;
   const { flowId, executionId, version, triggerType } = event.data;
-  const envelope = {
-    tenantId,
-    workspaceId,
-    flowId,
-    flowVersion: String(version),
-    executionId,
-    keyDerivation: KEY_DERIVATION,
-  } as const;
-  const key = workspaceKey(ports.tokenSecret, tenantId, workspaceId);
+  const ids = { tenantId, workspaceId, flowId, flowVersion: String(version), executionId };
   return {
-    envelope: signEnvelope(envelope, key),
+    envelope: vouchedEnvelope(ports.tokenSecret, ids),
     triggerType,
     input: JSON.parse(event.data.input) as JsonObject,
     limits: ports.limits,

@@ -1,13 +1,7 @@
-import {
-  childExecutionIds,
-  KEY_DERIVATION,
-  signEnvelope,
-  verifyEnvelope,
-  workspaceKey,
-  type SignedEnvelope,
-} from '@flowplane/contracts';
+import { childExecutionIds, verifyEnvelope, type SignedEnvelope } from '@flowplane/contracts';
 import { ApplicationFailure } from '@temporalio/common';
-import type { LocalActivities, SubFlowRequest } from '../workflow/local-activities.js';
+import { vouchedEnvelope } from '../../vouch.js';
+import type { LocalActivities } from '../workflow/local-activities.js';
 import type { PublishedFlows } from './published-flows.js';
 
 export type SubFlowActivitiesOptions = {
@@ -17,24 +11,25 @@ export type SubFlowActivitiesOptions = {
   readonly tokenSecret: string;
 };
 
-type SubFlowActivities = Pick<LocalActivities, 'loadSubFlow' | 'signSubFlow'>;
+type SubFlowActivities = Pick<LocalActivities, 'loadSubFlow' | 'signSubFlow' | 'loadAdmitted'>;
 
 /** What a workflow cannot do itself about a sub-flow: read its definition, and vouch for the child's identity. */
 export function makeSubFlowActivities({ flows, tokenSecret }: SubFlowActivitiesOptions): SubFlowActivities {
   /** Tenant and workspace are those the parent's signature proves, never what a definition could say. */
-  const provenParent = ({ parent }: SubFlowRequest): SignedEnvelope => {
-    if (verifyEnvelope(parent, tokenSecret)) return parent;
+  const proven = (envelope: SignedEnvelope): SignedEnvelope => {
+    if (verifyEnvelope(envelope, tokenSecret)) return envelope;
     throw final('EXECUTION_TOKEN_INVALID', 'The tenant envelope of the run is not valid.');
+  };
+  const published = (): PublishedFlows => {
+    if (flows !== undefined) return flows;
+    throw final('CAPABILITY_UNAVAILABLE', 'This worker has no loader of published definitions.');
   };
   return {
     loadSubFlow: async (request) => {
-      const { tenantId, workspaceId } = provenParent(request);
+      const { tenantId, workspaceId } = proven(request.parent);
       const { flowId, flowVersion } = request;
-      if (flows === undefined) {
-        throw final('CAPABILITY_UNAVAILABLE', 'This worker has no loader of sub-flow definitions.');
-      }
       const ref = { tenantId, workspaceId, flowId, version: Number(flowVersion) };
-      const definition = await flows.find(ref, request.requestedAt);
+      const definition = await published().find(ref, request.requestedAt);
       const named = `Version ${flowVersion} of sub-flow '${flowId}'`;
       if (definition === undefined) {
         throw final('FlowDefinitionNotFound', `${named} is not published in this workspace, or its flow is deleted.`);
@@ -44,12 +39,17 @@ export function makeSubFlowActivities({ flows, tokenSecret }: SubFlowActivitiesO
       return definition;
     },
     signSubFlow: async (request) => {
-      const { tenantId, workspaceId, executionId: parentId } = provenParent(request);
+      const { tenantId, workspaceId, executionId: parentId } = proven(request.parent);
       const { nodeId, flowId, flowVersion } = request;
-      const key = workspaceKey(tokenSecret, tenantId, workspaceId);
       return childExecutionIds(parentId, nodeId).map((executionId) =>
-        signEnvelope({ tenantId, workspaceId, flowId, flowVersion, executionId, keyDerivation: KEY_DERIVATION }, key),
+        vouchedEnvelope(tokenSecret, { tenantId, workspaceId, flowId, flowVersion, executionId }),
       );
+    },
+    loadAdmitted: async (envelope, requestedAt) => {
+      const { flowVersion, ...ref } = proven(envelope);
+      const definition = await published().find({ ...ref, version: Number(flowVersion) }, requestedAt);
+      if (definition === undefined) throw final('FlowDefinitionNotFound', 'The version to run does not exist.');
+      return definition;
     },
   };
 }

@@ -31,7 +31,7 @@ export function scheduledActivities({ events }: History): readonly string[] {
 
 /** What a recorded run was started with, and its result when it completed. Small values only: they stand inline. */
 export function recordedRun({ events }: History): {
-  readonly definition: FlowDefinition;
+  readonly definition: Pick<FlowDefinition, 'nodes'>;
   /** Nodes that a retry took over from its source. */
   readonly reused: readonly string[];
   readonly result: RunResult | undefined;
@@ -39,10 +39,19 @@ export function recordedRun({ events }: History): {
   const started = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   const completed = events?.at(-1)?.workflowExecutionCompletedEventAttributes?.result?.payloads ?? [];
   return {
-    definition: jsonOf(started[1]) as FlowDefinition,
+    definition: started[1] === undefined ? admittedDefinition(events ?? []) : (jsonOf(started[1]) as FlowDefinition),
     reused: ((jsonOf(started[0]) as RunInput).reuse ?? []).map(({ nodeId }) => nodeId),
     result: completed[0] === undefined ? undefined : (jsonOf(completed[0]) as RunResult),
   };
+}
+
+/** What a scheduled run loaded when it was admitted; nothing where it was refused. */
+function admittedDefinition(events: readonly temporal.api.history.v1.IHistoryEvent[]): Pick<FlowDefinition, 'nodes'> {
+  const loaded = events
+    .map((event) => event.markerRecordedEventAttributes?.details?.['result']?.payloads?.[0])
+    .map((payload) => (payload ? (jsonOf(payload) as Partial<FlowDefinition>) : {}))
+    .find(({ nodes }) => nodes !== undefined);
+  return { nodes: loaded?.nodes ?? [] };
 }
 
 const jsonOf = (payload: temporal.api.common.v1.IPayload | undefined): unknown =>

@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { patched } from '@temporalio/workflow';
-import type { RunInput, RunResult } from '../../run-input.js';
+import type { RunInput } from '../../run-input.js';
 import { DslInterpreterWorkflow as current } from '../workflow/index.js';
 
 const reversed = (definition: FlowDefinition): FlowDefinition => ({
@@ -11,11 +11,11 @@ const reversed = (definition: FlowDefinition): FlowDefinition => ({
 });
 
 /** An interpreter that starts branches in another order: the change a replay must notice. */
-export function DslInterpreterWorkflow(run: RunInput, definition: FlowDefinition): Promise<RunResult> {
+export function DslInterpreterWorkflow(run: RunInput, definition: FlowDefinition): ReturnType<typeof current> {
   return current(run, reversed(definition));
 }
 
 /** The same change as it may be made: runs that began before it keep their order. */
-export function PatchedWorkflow(run: RunInput, definition: FlowDefinition): Promise<RunResult> {
+export function PatchedWorkflow(run: RunInput, definition: FlowDefinition): ReturnType<typeof current> {
   return current(run, patched('reversed-branches') ? reversed(definition) : definition);
 }

@@ -1,6 +1,7 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { makeContinueAsNewFunc } from '@temporalio/workflow';
-import type { RunInput, RunResult } from '../../run-input.js';
+import type { RefusedFire, RunInput, RunResult, ScheduledInput } from '../../run-input.js';
+import { admitFire } from './admit-fire.js';
 import { openInbox } from './perform-approval.js';
 import { engineFailure } from './run-failure.js';
 import { RunFault } from './run-fault.js';
@@ -15,10 +16,19 @@ import { walkRun, type WalkEnd } from './walk-run.js';
  * engine. Changing the order of its commands needs a patch; the recorded histories hold it to that.
  */
 export async function DslInterpreterWorkflow(
-  run: RunInput,
-  definition: FlowDefinition,
+  input: RunInput | ScheduledInput,
+  definition?: FlowDefinition,
   progress?: RunProgress,
-): Promise<RunResult> {
+): Promise<RunResult | RefusedFire> {
+  if ('scheduled' in input) {
+    const admitted = await admitFire(input.scheduled);
+    return 'run' in admitted ? interpret(admitted.run, admitted.definition) : admitted;
+  }
+  // A run that was not started by the schedule always has it.
+  return interpret(input, definition as FlowDefinition, progress);
+}
+
+async function interpret(run: RunInput, definition: FlowDefinition, progress?: RunProgress): Promise<RunResult> {
   const session = openSession(run, definition, progress);
   openInbox(session);
   let end: WalkEnd;
@@ -30,7 +40,7 @@ export async function DslInterpreterWorkflow(
     throw thrown instanceof RunFault ? engineFailure(thrown) : thrown;
   }
   if (end === 'continue-as-new') {
-    return makeContinueAsNewFunc<typeof DslInterpreterWorkflow>()(run, definition, progressOf(session));
+    return makeContinueAsNewFunc<typeof interpret>()(run, definition, progressOf(session));
   }
   tellEnding(session);
   return resultOf(session);

@@ -1,6 +1,6 @@
 import type { ExecutionFacts, FlowDefinition, JsonObject, SignedEnvelope } from '@flowplane/contracts';
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { LogPlace } from '../../run-input.js';
+import type { Admission, FireRequest, LogPlace } from '../../run-input.js';
 
 /** What one call evaluates: all templates of a node's input, a branch's arms up to the deciding one, a duration. */
 export type EvaluationSubject =
@@ -42,11 +42,22 @@ export type LocalActivities = {
   loadSubFlow(request: SubFlowRequest): Promise<FlowDefinition>;
   /** Envelopes of the child, one for each id it may get, in the order in which they are tried. */
   signSubFlow(request: SubFlowRequest): Promise<readonly SignedEnvelope[]>;
+  /** Has a fire decided in the log; waits for it, however long that takes. */
+  admit(request: FireRequest): Promise<Admission>;
+  /** The version a fire was admitted for, as published. Fails with `FlowDefinitionNotFound`, final. */
+  loadAdmitted(envelope: SignedEnvelope, requestedAt: LogPlace | null): Promise<FlowDefinition>;
 };
 
 export const { evaluateExpression, loadSubFlow, signSubFlow } = proxyLocalActivities<LocalActivities>({
   // Many times the limit of one evaluation: what counts here is waiting for a thread on a busy worker.
   startToCloseTimeout: '30s',
   retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+  localRetryThreshold: '1m',
+});
+
+export const { admit, loadAdmitted } = proxyLocalActivities<LocalActivities>({
+  // One attempt waits out an outage of the log or the read model; a worker that goes away ends it.
+  startToCloseTimeout: '10m',
+  retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
   localRetryThreshold: '1m',
 });

@@ -1,0 +1,63 @@
+import { Type } from '@sinclair/typebox';
+import type { RouteSchema } from './route-schema.js';
+import { closed, Id, listOf, nullable, Timestamp } from './shapes.js';
+
+const Schedule = closed(
+  {
+    scheduleId: Id,
+    flowId: Id,
+    workspaceId: Id,
+    paused: Type.Boolean(),
+    note: nullable(Type.String({ description: 'Who paused or resumed it last; null: nobody has.' })),
+    cron: Type.Array(Type.String(), { minItems: 1, description: 'All cron expressions of the latest version.' }),
+    nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused.' }),
+    recentActions: Type.Array(
+      closed({
+        scheduledAt: Timestamp,
+        takenAt: Timestamp,
+        workflowId: nullable(Type.String({ description: 'The run; null: the fire was refused.' })),
+      }),
+      { maxItems: 10, description: 'Newest last.' },
+    ),
+  },
+  { $id: 'Schedule' },
+);
+
+const refusals = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
+
+/** Schedules (flows-api 8). */
+export const SCHEDULE_ROUTE_SCHEMAS = {
+  listSchedules: {
+    summary: 'The schedules of the workspace, by flow',
+    answers: { 200: { description: 'Schedules.', body: listOf(Schedule) } },
+    refusals: ['FLOW_SCHEDULING_DISABLED'],
+  },
+  getSchedule: {
+    summary: 'The schedule of a flow',
+    description: 'There is one while the latest version has a cron trigger.',
+    answers: { 200: { description: 'The schedule.', body: Schedule } },
+    refusals,
+  },
+  pauseSchedule: {
+    summary: 'Pauses a schedule',
+    description: 'Fires that come due meanwhile are dropped. A pause survives a publish.',
+    answers: { 200: { description: 'The schedule.', body: Schedule } },
+    refusals,
+  },
+  resumeSchedule: {
+    summary: 'Resumes a schedule',
+    answers: { 200: { description: 'The schedule.', body: Schedule } },
+    refusals,
+  },
+  triggerSchedule: {
+    summary: 'One run of the schedule at once',
+    description: 'Under the overlap policy of the flow.',
+    answers: {
+      202: {
+        description: 'The engine is told.',
+        body: closed({ status: Type.Literal('triggered'), scheduleId: Id }, { $id: 'TriggeredSchedule' }),
+      },
+    },
+    refusals,
+  },
+} as const satisfies Record<string, RouteSchema>;

@@ -1,0 +1,97 @@
+import type { CronSchedule } from './cron.js';
+
+/**
+ * When cron expressions fire: at each second whose wall-clock reading in the expression's zone matches. So a reading
+ * that a change of the clocks skips does not fire, and one that it repeats fires twice, as in the engine.
+ */
+
+const SECOND_MS = 1000;
+const QUARTER_MS = 15 * 60 * SECOND_MS;
+const DAY_MS = 24 * 60 * 60 * SECOND_MS;
+/** 29 February may be 8 years away; what is further away never comes. */
+const HORIZON_MS = 3660 * DAY_MS;
+
+/** Whether the schedule fires at this time (epoch ms; whole seconds only). */
+export function firesAt(schedule: CronSchedule, timeMs: number): boolean {
+  return timeMs % SECOND_MS === 0 && stepFrom(schedule, timeMs + offsetMs(schedule.timezone, timeMs)) === 0;
+}
+
+/**
+ * The next times, ascending, at which any of the schedules fires; a time of several counts once.
+ *
+ * @param afterMs epoch ms; the times are later
+ * @returns epoch ms; fewer than `count` where there are no more within ten years
+ */
+export function nextFireTimes(schedules: readonly CronSchedule[], afterMs: number, count: number): readonly number[] {
+  const nexts = schedules.map((schedule) => nextFireTime(schedule, afterMs));
+  const times: number[] = [];
+  while (times.length < count) {
+    const soonest = Math.min(...nexts.map((time) => time ?? Infinity));
+    if (!Number.isFinite(soonest)) break;
+    times.push(soonest);
+    for (const [index, schedule] of schedules.entries()) {
+      if (nexts[index] === soonest) nexts[index] = nextFireTime(schedule, soonest);
+    }
+  }
+  return times;
+}
+
+function nextFireTime(schedule: CronSchedule, afterMs: number): number | undefined {
+  const end = afterMs + HORIZON_MS;
+  let time = (Math.floor(afterMs / SECOND_MS) + 1) * SECOND_MS;
+  while (time <= end) {
+    const offset = offsetMs(schedule.timezone, time);
+    const step = stepFrom(schedule, time + offset);
+    if (step === 0) return time;
+    // Steps are by the clock on the wall: one over a change of it is made in parts.
+    time += stepWithin(schedule.timezone, time, offset, step);
+  }
+  return undefined;
+}
+
+function stepWithin(zone: string, time: number, offset: number, step: number): number {
+  let part = step;
+  while (part > QUARTER_MS && offsetMs(zone, time + part) !== offset)
+    part = Math.floor(part / 2 / SECOND_MS) * SECOND_MS;
+  if (offsetMs(zone, time + part) === offset) return part;
+  // Clocks change at quarters of an hour.
+  return Math.min(part, QUARTER_MS - (time % QUARTER_MS));
+}
+
+/** 0 when this reading of the clock matches, else how far away the next one is that may, at the least. */
+function stepFrom(schedule: CronSchedule, wallMs: number): number {
+  const wall = new Date(wallMs);
+  const year = wall.getUTCFullYear();
+  const month = wall.getUTCMonth();
+  if (!schedule.month.includes(month + 1)) return Date.UTC(year, month + 1, 1) - wallMs;
+  if (!matchesDay(schedule, wall)) return Date.UTC(year, month, wall.getUTCDate() + 1) - wallMs;
+  if (!schedule.hour.includes(wall.getUTCHours())) return rest(wallMs, 60 * 60 * SECOND_MS);
+  if (!schedule.minute.includes(wall.getUTCMinutes())) return rest(wallMs, 60 * SECOND_MS);
+  return schedule.second.includes(wall.getUTCSeconds()) ? 0 : rest(wallMs, SECOND_MS);
+}
+
+const rest = (wallMs: number, unitMs: number): number => unitMs - (wallMs % unitMs);
+
+function matchesDay({ dayOfMonth, dayOfWeek, domRestricted, dowRestricted }: CronSchedule, wall: Date): boolean {
+  const inMonth = dayOfMonth.includes(wall.getUTCDate());
+  const inWeek = dayOfWeek.includes(wall.getUTCDay());
+  return domRestricted && dowRestricted ? inMonth || inWeek : inMonth && inWeek;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** What the clocks of a zone show ahead of UTC, in ms; whole seconds. */
+function offsetMs(zone: string, timeMs: number): number {
+  if (zone === 'UTC') return 0;
+  let format = formats.get(zone);
+  if (format === undefined) {
+    const numeric = 'numeric' as const;
+    const parts = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric };
+    format = new Intl.DateTimeFormat('en-US', { ...parts, timeZone: zone, hourCycle: 'h23' });
+    formats.set(zone, format);
+  }
+  const read = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
+  const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = read;
+  const wall = Date.UTC(year, month - 1, day, hour, minute, second);
+  return wall - Math.floor(timeMs / SECOND_MS) * SECOND_MS;
+}

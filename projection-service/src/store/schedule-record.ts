@@ -1,0 +1,29 @@
+import type { RecentAction, ScheduleRow } from '../domain/schedule-row.js';
+
+/** A row of `schedules` as the driver returns it. */
+export type ScheduleRecord = {
+  readonly tenant_id: string;
+  readonly workspace_id: string;
+  readonly flow_id: string;
+  readonly cron: string;
+  readonly paused: boolean;
+  readonly note: string | null;
+  readonly recent: string;
+};
+
+export const scheduleRowOf = (record: ScheduleRecord): ScheduleRow => ({
+  tenantId: record.tenant_id,
+  workspaceId: record.workspace_id,
+  flowId: record.flow_id,
+  cron: JSON.parse(record.cron) as readonly string[],
+  paused: record.paused,
+  note: record.note,
+  recent: JSON.parse(record.recent) as readonly RecentAction[],
+});
+
+/** As the record set of the write takes it. */
+export const scheduleRecordOf = (row: ScheduleRow) => ({
+  ...row,
+  cron: JSON.stringify(row.cron),
+  recent: JSON.stringify(row.recent),
+});

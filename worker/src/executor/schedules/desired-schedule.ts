@@ -1,0 +1,34 @@
+import { detailOf, scheduleIdOf, type CronDetail, type FlowVersionPublished } from '@flowplane/contracts';
+import { effectiveTriggerOptions, type CanonicalOverlap } from '@flowplane/contracts/flow';
+
+export type FlowScope = { readonly tenantId: string; readonly workspaceId: string; readonly flowId: string };
+
+/** What a version asks of its flow's schedule. Without crons it asks for none. */
+export type ScheduleOrder = {
+  readonly version: number;
+  readonly crons: readonly string[];
+  readonly overlap: CanonicalOverlap;
+  readonly catchupWindowMs: number;
+};
+
+/** The schedule of a flow as it is to be. */
+export type DesiredSchedule = FlowScope & ScheduleOrder & { readonly scheduleId: string; readonly paused: boolean };
+
+const DEFAULT_CATCHUP_MS = 60_000;
+
+/** All cron triggers of a version have the same options and time zone (flow language 3.5). */
+export function scheduleOrder({ data }: FlowVersionPublished): ScheduleOrder {
+  const details = data.triggers
+    .map(detailOf)
+    .filter((detail): detail is CronDetail => detail.kind === 'cron' && detail.failed !== true);
+  const { overlap, catchupWindowMs } = effectiveTriggerOptions(details[0]?.options);
+  return {
+    version: data.version,
+    crons: details.map(({ schedule }) => schedule),
+    overlap,
+    catchupWindowMs: catchupWindowMs ?? DEFAULT_CATCHUP_MS,
+  };
+}
+
+export const scheduleIdOfFlow = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
+  scheduleIdOf(tenantId, workspaceId, flowId);

@@ -1,0 +1,132 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { cancellationSignal } from '@temporalio/activity';
+import { ApplicationFailure } from '@temporalio/common';
+import {
+  commandProgressName,
+  CONTROL_PROJECTION,
+  encodeCommand,
+  isExecutionOf,
+  partitionOf,
+  traceHeader,
+  type JsonObject,
+  type StartFromTrigger,
+} from '@flowplane/contracts';
+import { commandRecord } from '@flowplane/infra/command-log';
+import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import type { ProgressTracker } from '@flowplane/infra/postgres';
+import { inSpan } from '@flowplane/infra/telemetry';
+import { CallAbandoned } from '../../executor/engine/engine-gate.js';
+import { retryWhileUnavailable } from '../../executor/read-model/retry-while-unavailable.js';
+import type { Admission, FireRequest, RunLimits } from '../../run-input.js';
+import { vouchedEnvelope } from '../../vouch.js';
+import type { LocalActivities } from '../workflow/local-activities.js';
+import { fireCommand } from './fire-command.js';
+import type { FireDecision, ReadDecision } from './read-decision.js';
+
+export type AdmissionPorts = {
+  /** Of the commands topic. */
+  readonly producer: BatchProducer;
+  readonly partitions: number;
+  /** Of the control projection, by `commandProgressName`; opened with the first fire. */
+  readonly progress: () => ProgressTracker;
+  readonly readDecision: ReadDecision;
+  /** FLOW_EXECUTION_TOKEN_SECRET. */
+  readonly tokenSecret: string;
+  /** Bounds of the runs admitted from now on. */
+  readonly limits: RunLimits;
+  readonly now: () => number;
+  readonly logger: Pick<Logger, 'warn'>;
+};
+
+const SOURCE = '/flowplane/worker';
+const CONTROL = commandProgressName(CONTROL_PROJECTION);
+const LONGEST_PAUSE_MS = 2000;
+const WAIT_SLICE_MS = 5000;
+
+/**
+ * Has a fire decided like every other start: quota, audit and log have it before its first node. Waits for as long as
+ * the log or the read model is away.
+ *
+ * @throws CallAbandoned when the attempt is cancelled; the next one finds what was decided meanwhile
+ */
+export function makeAdmit(ports: AdmissionPorts): LocalActivities['admit'] {
+  return (fire) => {
+    if (!isExecutionOf(fire.executionId, fire)) {
+      throw ApplicationFailure.nonRetryable(`${fire.executionId} is no run of ${fire.flowId}.`, 'INVALID_FIRE');
+    }
+    const attributes = { 'flowplane.execution_id': fire.executionId, 'flowplane.flow_id': fire.flowId };
+    return inSpan({ name: 'admit fire', kind: 'internal', parent: null, attributes }, async ({ traceparent }) => {
+      const command = fireCommand(fire, ports.now(), traceparent);
+      const decision = await decide(ports, command, cancellationSignal());
+      if (decision.status === 'refused') return decision;
+      return admitted(ports, fire, command, decision);
+    });
+  };
+}
+
+type Decided = NonNullable<FireDecision>;
+
+async function decide(ports: AdmissionPorts, command: StartFromTrigger, signal: AbortSignal): Promise<Decided> {
+  const { commandId, tenantId } = command.meta;
+  const read = (): Promise<FireDecision> =>
+    retryWhileUnavailable(() => ports.readDecision(commandId, command.data.executionId, tenantId), signal);
+  const progress = ports.progress();
+  const known = await read();
+  if (known !== undefined) return known;
+  const partition = partitionOf(tenantId, ports.partitions);
+  const offset = await append(ports, command, partition, signal);
+  for (;;) {
+    if (signal.aborted) throw new CallAbandoned();
+    if (await progress.waitFor([CONTROL], partition, offset + 1, ports.now() + WAIT_SLICE_MS, signal)) {
+      const decision = await read();
+      if (decision !== undefined) return decision;
+      // The read models are being made anew.
+      await sleep(WAIT_SLICE_MS / 10, undefined, { ref: false });
+    }
+  }
+}
+
+/** @returns its offset. An append of unknown fate is made again: what is asked twice is decided once */
+async function append(
+  { producer, logger }: AdmissionPorts,
+  command: StartFromTrigger,
+  partition: number,
+  signal: AbortSignal,
+): Promise<number> {
+  const record = commandRecord(command, partition, encodeCommand(command), SOURCE);
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    if (signal.aborted) throw new CallAbandoned();
+    try {
+      return (await producer.append(record)).offset;
+    } catch (cause) {
+      if (!(cause instanceof AppendFault)) throw cause;
+      logger.warn({ err: cause, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
+    }
+    await sleep(pauseMs, undefined, { ref: false });
+  }
+}
+
+function admitted(
+  { tokenSecret, limits }: AdmissionPorts,
+  { tenantId, workspaceId, flowId, executionId }: FireRequest,
+  { meta }: StartFromTrigger,
+  decision: Extract<Decided, { readonly status: 'admitted' }>,
+): Admission {
+  const flowVersion = String(decision.version);
+  return {
+    status: 'admitted',
+    run: {
+      envelope: vouchedEnvelope(tokenSecret, { tenantId, workspaceId, flowId, flowVersion, executionId }),
+      triggerType: 'cron',
+      input: JSON.parse(decision.input) as JsonObject,
+      limits,
+      requestedAt: decision.place,
+      origin: {
+        correlationId: meta.correlationId,
+        eventDepth: 0,
+        ...traceHeader(meta.traceparent),
+      },
+    },
+  };
+}

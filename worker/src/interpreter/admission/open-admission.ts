@@ -1,0 +1,44 @@
+import { loadProgress } from '@flowplane/infra/command-log';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { makeProgressTracker, type Pool, type ProgressTracker } from '@flowplane/infra/postgres';
+import type { InterpreterConfig } from '../config.js';
+import { makeAdmit } from './admit.js';
+import { makeReadDecision } from './read-decision.js';
+
+export type Admission = {
+  readonly admit: ReturnType<typeof makeAdmit>;
+  readonly close: () => Promise<void>;
+};
+
+/** What fires are admitted with. Read models are followed from the first fire on: most workers see none. */
+export function openAdmission(options: {
+  readonly config: InterpreterConfig;
+  readonly kafka: KafkaClient;
+  readonly commandsTopic: string;
+  readonly readPool: Pool;
+  readonly logger: Logger;
+}): Admission {
+  const { config, readPool, logger } = options;
+  const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
+  let progress: ProgressTracker | undefined;
+  return {
+    admit: makeAdmit({
+      ...{ producer, logger, now: Date.now },
+      partitions: config.partitions,
+      progress: () =>
+        (progress ??= makeProgressTracker({
+          url: config.readDbUrl,
+          channel: 'flows_progress',
+          load: () => loadProgress(readPool),
+        })),
+      readDecision: makeReadDecision(readPool),
+      tokenSecret: config.tokenSecret,
+      limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
+    }),
+    close: async () => {
+      await progress?.close();
+      await producer.close();
+    },
+  };
+}
