@@ -1,23 +1,13 @@
 import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
 import type { FastifyInstance } from 'fastify';
-import {
-  encodePosition,
-  isScopeId,
-  OPERATOR_BASE,
-  OPERATOR_ROUTES,
-  partitionOf,
-  ROUTES,
-  WORKSPACE_BASE,
-  type OperatorRouteName,
-  type OperatorRouteSpec,
-  type RouteName,
-  type RouteSpec,
-} from '@flowplane/contracts';
+import { addPositions } from '@flowplane/infra/command-log';
+import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
 import { setTenantQuotas } from './operator/tenant-quotas.js';
 import { cancelExecution, startExecution } from './shell/execution-routes.js';
 import { retryExecution } from './shell/retry-route.js';
 import { pauseSchedule, resumeSchedule, triggerSchedule } from './shell/schedule-routes.js';
 import { signalExecution } from './shell/signal-route.js';
+import { redeliverWebhook, rotateWebhookSecret } from './shell/webhook-routes.js';
 import {
   createFlow,
   deleteFlow,
@@ -35,12 +25,14 @@ const FLOW_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   deleteFlow,
   validateFlow,
   publishFlow,
+  rotateWebhookSecret,
 };
 const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   startExecution,
   cancelExecution,
   retryExecution,
   signalExecution,
+  redeliverWebhook,
 };
 
 /** Commands of operators about a tenant. */
@@ -67,31 +59,4 @@ export function addCommandRoutes(
   for (const [name, handle] of Object.entries(TENANT_ROUTES)) {
     operatorRoute(app, access, name as OperatorRouteName, (call) => handle(context, call));
   }
-}
-
-const COMMANDS: ReadonlySet<string> = new Set([
-  ...Object.values<RouteSpec>(ROUTES)
-    .filter(({ command }) => command)
-    .map(({ method, path }) => `${method} ${WORKSPACE_BASE}${path}`),
-  ...Object.values<OperatorRouteSpec>(OPERATOR_ROUTES)
-    .filter(({ command }) => command === true)
-    .map(({ method, path }) => `${method} ${OPERATOR_BASE}${path}`),
-]);
-
-/**
- * Every answer to a command carries a position (flows-api 3.4), a refusal before anything was appended as well: what
- * this instance has read of the caller's log, on which the refusal was based.
- */
-function addPositions(app: FastifyInstance, { tail, partitions }: ShellContext): void {
-  app.addHook('onSend', async (request, reply) => {
-    if (reply.hasHeader('x-flows-position')) return;
-    const { method, url = '' } = request.routeOptions;
-    if (!COMMANDS.has(`${String(method)} ${url}`)) return;
-    // Of a caller who is nobody no partition is known, and any will do.
-    const caller = request.access?.identity.tenantId;
-    const { tenantId: target = '' } = request.params as { readonly tenantId?: string };
-    const tenantId = caller !== undefined && isScopeId(target) ? target : caller;
-    const partition = tenantId === undefined ? 0 : partitionOf(tenantId, partitions);
-    reply.header('x-flows-position', encodePosition(tail.reached(partition)));
-  });
 }

@@ -11,6 +11,7 @@ import {
   HTTP_ENTRIES,
   QUOTA_ENTRIES,
   readConfig,
+  SECRET_KEY_ENTRIES,
   type ConfigEntry,
   type ConfigOf,
 } from '@flowplane/infra/config';
@@ -33,6 +34,7 @@ const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
+  ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...MEMORY_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
@@ -41,6 +43,8 @@ const ENTRIES = {
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   /** A signal without `approved` is an approval. */
   lenientSignals: flag('FLOWS_LENIENT_SIGNALS', false),
+  /** How long a webhook's secret stays valid after a rotation. */
+  webhookRotationGraceMs: durationMs('FLOWS_WEBHOOK_ROTATION_GRACE', 0),
   strictInputs: flag('FLOWS_STRICT_INPUTS', false),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),

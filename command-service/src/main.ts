@@ -11,6 +11,7 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness'
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
 import { addOperatorRoutes } from './operator/operator-routes.js';
+import { addRewrapRoute } from './operator/rewrap-route.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { startDecider } from './decider/index.js';
@@ -69,6 +70,7 @@ async function start(fatal: Fatal): Promise<Running> {
     if (config.enabled) {
       const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
       addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
+      addRewrapRoute(app, access, shell.context);
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
         schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { withTenant, type Pool, type PoolClient } from '@flowplane/infra/postgres';
 import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closedRun, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
+import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';
+import { deliver, publishWebhooks, secretsOf, webhookFlow } from './driver/webhooks.js';
 import { withDatabase } from './driver/log-totals.js';
 
 const INSUFFICIENT_PRIVILEGE = '42501';
@@ -16,6 +17,9 @@ beforeAll(async () => {
   const mallory = makeApiClient(services.url, { tenantId: 'globex', workspaceId: 'globex-main', actorId: 'mallory' });
   await publishFlow(alice, 'secret-flow', waitFlow('PT0S'));
   await publishFlow(mallory, 'own-flow', waitFlow('PT0S'));
+  const hooked = await publishWebhooks(alice, 'hooked', webhookFlow());
+  const [[triggerId, secret] = ['', '']] = Object.entries(secretsOf(hooked));
+  expectStatus(await deliver(alice, triggerId, secret, '{}'), 202);
   const { executionId } = await startRun(alice, 'secret-flow', { hidden: 'acme input' });
   await closedRun(alice, 'secret-flow', executionId);
 });
@@ -71,7 +75,10 @@ describe('direct SQL as flows_app', () => {
 
   /** How far projections are, by partition. */
   const TABLES_WITHOUT_TENANTS = ['projection_progress'];
-  const TENANT_TABLES = ['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'];
+  const TENANT_TABLES = [
+    ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
+    ...['webhook_triggers', 'webhook_deliveries'],
+  ];
 
   it('reads the own rows, so that the other checks can fail', async () => {
     const seen = await rowsSeen({ tenantId: 'acme', workspaceId: 'acme-main' });

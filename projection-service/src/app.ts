@@ -10,6 +10,7 @@ import { getFlow, listFlows } from './queries/flows.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { awaitPosition } from './queries/read-scope.js';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
+import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
 /** Everything the read routes need. */
@@ -30,6 +31,8 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);
+  route('listWebhooks', listWebhooks);
+  route('listDeliveries', listDeliveries);
   operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));
   route('listAudit', listAudit);
   route('listQuotas', listQuotas);

@@ -6,6 +6,7 @@ import {
   optional,
   readConfig,
   text,
+  SECRET_KEY_ENTRIES,
   type ConfigOf,
 } from '@flowplane/infra/config';
 
@@ -14,6 +15,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
+  ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   /** How long the outcome of a command can be asked for. */
   commandRetentionMs: durationMs('FLOWS_COMMAND_RETENTION', DAY_MS),

@@ -1,4 +1,4 @@
-import { TOPICS, topicNames } from '@flowplane/contracts';
+import { secretKeysOf, TOPICS, topicNames } from '@flowplane/contracts';
 import { configuredQuotas, stateDatabaseUrl } from '@flowplane/infra/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
 import { openAccess } from '@flowplane/infra/identity';
@@ -83,6 +83,7 @@ async function start(fatal: Fatal): Promise<Running> {
       }),
       quotas: configuredQuotas(config),
       schedulingEnabled: config.temporalAddress !== undefined,
+      secretKeys: secretKeysOf(config),
     });
   }
   await app.listen({ port: config.port, host: config.host });

@@ -1,9 +1,13 @@
 import {
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
+  durationMs,
+  flag,
   HTTP_ENTRIES,
+  integer,
   oneOf,
   readConfig,
+  SECRET_KEY_ENTRIES,
   type ConfigOf,
 } from '@flowplane/infra/config';
 
@@ -11,6 +15,13 @@ const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
+  ...SECRET_KEY_ENTRIES,
+  /** False: deliveries are answered 501 TRIGGERS_DISABLED. */
+  triggersEnabled: flag('FLOWS_TRIGGERS', true),
+  /** CEL of triggers: threads, the longest evaluation by the clock, the longest expression. */
+  exprThreads: integer('FLOWS_TRIGGER_EXPR_THREADS', 2, { min: 1, max: 16 }),
+  exprTimeoutMs: durationMs('FLOWS_TRIGGER_EXPR_TIMEOUT', 10_000),
+  exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };
 

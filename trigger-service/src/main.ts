@@ -1,7 +1,8 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
-import { deciderGroup, openCommandLog } from '@flowplane/infra/command-log';
+import { addPositions, deciderGroup, openCommandLog } from '@flowplane/infra/command-log';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
+import { openAccess } from '@flowplane/infra/identity';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
@@ -10,6 +11,9 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness'
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { readTriggerServiceConfig } from './config.js';
+import { makeTriggerExpressions } from './expressions/trigger-expressions.js';
+import { makeTriggerEvents } from './trigger-metrics.js';
+import { openWebhooks } from './webhooks/open-webhooks.js';
 
 const logger = makeLogger({ service: 'trigger-service' });
 
@@ -37,6 +41,14 @@ async function start(): Promise<Running> {
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });
+  const expressions = makeTriggerExpressions({
+    threads: config.exprThreads,
+    timeoutMs: config.exprTimeoutMs,
+    limits: { maxLength: config.exprMaxLength },
+    logger,
+  });
+  const events = makeTriggerEvents(metrics);
+  const webhooks = await openWebhooks({ config, kafka, topics, log, readPool, expressions, events, logger });
   const app = buildServer({
     logger,
     metrics,
@@ -47,11 +59,17 @@ async function start(): Promise<Running> {
     }),
   });
   prepareFlowRoutes(app);
+  if (config.enabled) {
+    addPositions(app, log);
+    webhooks.addRoutes(app, openAccess(config, statePool, logger));
+  }
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, 'ready');
   return {
     close: async () => {
       await app.close();
+      await webhooks.close();
+      await expressions.close();
       await log.close();
       await Promise.all([readPool.end(), statePool.end()]);
       await kafka.close();

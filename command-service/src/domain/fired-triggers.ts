@@ -19,8 +19,11 @@ type Scope = Pick<EventMeta, 'workspaceId'>;
  */
 export function firedKey(scope: Scope, trigger: TriggerOrigin, executionId: string): string | null {
   const distinct = trigger.dedupeKey ?? trigger.deliveryId ?? (trigger.record === null ? executionId : null);
-  return distinct === null ? null : `${scope.workspaceId}/${trigger.triggerId}/${distinct}`;
+  return distinct === null ? null : distinctKey(scope, trigger.triggerId, distinct);
 }
+
+const distinctKey = (scope: Scope, triggerId: string, distinct: string): string =>
+  `${scope.workspaceId}/${triggerId}/${distinct}`;
 
 export function markKey(scope: Scope, { triggerId, record }: TriggerOrigin): string | null {
   return record === null ? null : `${scope.workspaceId}/${triggerId}/${record.topicId}/${record.partition}`;
@@ -76,6 +79,26 @@ function markOf(state: TenantState, scope: Scope, trigger: TriggerOrigin): Recor
   return mark;
 }
 
+const REDELIVERED = /^(.*)-r([1-9]\d{0,8})$/s;
+
+/** Whether a redelivery has a run's id: a sender may give delivery ids that end as those do. */
+export function isRedelivered(state: TenantState, executionId: string): boolean {
+  const [, original = '', number] = REDELIVERED.exec(executionId) ?? [];
+  return Number(number) <= (state.redeliveries.get(original)?.count ?? 0);
+}
+
+/** Number of the next redelivery of a webhook's run; none whose id a delivery has already. */
+export function nextRedelivery(state: TenantState, scope: Scope, triggerId: string, executionId: string): number {
+  const marker = `:wh-${triggerId.replaceAll(':', '_')}-`;
+  const distinct = executionId.slice(executionId.indexOf(marker) + marker.length);
+  let next = (state.redeliveries.get(executionId)?.count ?? 0) + 1;
+  while (state.fired.has(distinctKey(scope, triggerId, `${distinct}-r${next}`))) next++;
+  return next;
+}
+
+/** How long the delivery log keeps a delivery, so that it can be delivered again (flows-api 10.6). */
+const DELIVERIES_KEPT_MS = 7 * 86_400_000;
+
 /** Frees the memory of what is past the retention of deliveries. */
 export function forgetFired(state: TenantState, now: number, retentionMs: number): void {
   for (const [key, { at }] of state.fired) {
@@ -83,7 +106,7 @@ export function forgetFired(state: TenantState, now: number, retentionMs: number
     state.fired.delete(key);
   }
   for (const [key, { at }] of state.redeliveries) {
-    if (now - at < retentionMs) break;
+    if (now - at < Math.max(retentionMs, DELIVERIES_KEPT_MS)) break;
     state.redeliveries.delete(key);
   }
 }

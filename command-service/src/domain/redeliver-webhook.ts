@@ -1,5 +1,6 @@
 import type { RedeliverWebhook } from '@flowplane/contracts';
 import { accepted, refused, refusedAs, type Decision, type DecisionContext } from './decision.js';
+import { nextRedelivery } from './fired-triggers.js';
 import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, type TenantState } from './tenant-state.js';
 
@@ -7,7 +8,7 @@ import { flowOf, type TenantState } from './tenant-state.js';
 export function redeliverWebhook(state: TenantState, command: RedeliverWebhook, context: DecisionContext): Decision {
   const { meta, data } = command;
   const { flowId, triggerId, deliveryId, input, sizeBytes, verdict } = data;
-  const redelivery = (state.redeliveries.get(data.executionId)?.count ?? 0) + 1;
+  const redelivery = nextRedelivery(state, meta, triggerId, data.executionId);
   const executionId = `${data.executionId}-r${redelivery}`;
   const subject = { flowId, executionId };
   const flow = flowOf(state, meta, flowId);

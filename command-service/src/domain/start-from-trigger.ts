@@ -1,6 +1,6 @@
 import { problem, type Problem, type StartFromTrigger } from '@flowplane/contracts';
 import { accepted, type Decision, type DecisionContext } from './decision.js';
-import { firedBefore } from './fired-triggers.js';
+import { firedBefore, isRedelivered } from './fired-triggers.js';
 import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, type TenantState } from './tenant-state.js';
 import { acceptsSecret } from './trigger-heads.js';
@@ -24,7 +24,8 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
   }
   const before = firedBefore(state, meta, trigger, executionId);
   // Past its retention a delivery is forgotten, but no two runs have one id.
-  const same = before ?? (state.runs.has(executionId) ? executionId : undefined);
+  const isTaken = state.runs.has(executionId) || isRedelivered(state, executionId);
+  const same = before ?? (isTaken ? executionId : undefined);
   if (same !== undefined) {
     return { kind: 'acknowledged', reason: 'duplicate', originalCommandId: null, executionId: same };
   }

@@ -1,4 +1,4 @@
-import type { Command, CommandMeta, Problem } from '@flowplane/contracts';
+import { registration, webhookExecutionId, type Command, type CommandMeta, type Problem } from '@flowplane/contracts';
 import { metaOf, T0, TENANT, type Told } from './decider-specification.js';
 
 type Meta = Partial<CommandMeta>;
@@ -147,3 +147,58 @@ export const at = (time: number, command: Command): Told => ({ command, at: time
 
 /** A flow with one published version. */
 export const PUBLISHED: readonly Command[] = [create(), publish(1)];
+
+export const HOOK = 'f1:webhook:default';
+
+const sealed = (secretId: string) => ({ secretId, keyId: 'k', ciphertext: 'c' });
+
+/** A version of `f1` with one webhook, whose secret it makes unless `secretId` is null. */
+export const publishHook = (draftRevision: number, secretId: string | null, more: object = {}): Command =>
+  publish(draftRevision, 'f1', {
+    triggers: [
+      registration(HOOK, {
+        ...{ kind: 'webhook', path: 'default', secret: secretId === null ? null : sealed(secretId) },
+        ...more,
+      }),
+    ],
+  });
+
+/** A delivery to the webhook of `f1`, verified by the secret `s1` unless told otherwise. */
+export const delivery = (deliveryId: string, data: object = {}, dedupeKey: string | null = null): Command => ({
+  type: 'StartFromTrigger',
+  meta: metaOf({ actorId: `webhook:${HOOK}` }),
+  data: {
+    ...{ flowId: 'f1', executionId: hookRun(dedupeKey ?? deliveryId), triggerType: 'webhook', input: '{}' },
+    trigger: { ...hookOrigin(deliveryId), dedupeKey },
+    ...{ secretId: 's1', verdict: null },
+    ...data,
+  },
+});
+
+export const hookOrigin = (deliveryId: string) => ({
+  ...{ triggerId: HOOK, deliveryId, dedupeKey: null, record: null, scheduledAt: null, depth: null },
+  ...{ sizeBytes: 2, redelivery: 0 },
+});
+
+export const hookRun = (distinct: string): string => webhookExecutionId(`${TENANT}:w1:f1`, HOOK, distinct);
+
+export const redeliver = (deliveryId: string): Command => ({
+  type: 'RedeliverWebhook',
+  meta: metaOf(),
+  data: {
+    ...{ flowId: 'f1', triggerId: HOOK, deliveryId, executionId: hookRun(deliveryId) },
+    ...{ input: '{}', sizeBytes: 2, verdict: null },
+  },
+});
+
+export const rotate = (secretId: string, graceMs = 0, data: object = {}): Command => ({
+  type: 'RotateWebhookSecret',
+  meta: metaOf(),
+  data: { flowId: 'f1', triggerId: HOOK, secret: sealed(secretId), graceMs, verdict: null, ...data },
+});
+
+export const rewrap = (...secretIds: readonly string[]): Command => ({
+  type: 'RewrapWebhookSecrets',
+  meta: metaOf(),
+  data: { secrets: secretIds.map((id) => ({ flowId: 'f1', triggerId: HOOK, secret: sealed(id) })) },
+});

@@ -1,6 +1,8 @@
+import type { SealedSecret } from '@flowplane/contracts';
 import { refusal, type Call } from '@flowplane/infra/http';
 import type { Pool } from '@flowplane/infra/postgres';
 import { makeOneRow } from './one-row.js';
+import type { WebhookSecrets } from './webhook-secrets.js';
 
 /** The recorded answer of a command. */
 export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
@@ -26,7 +28,18 @@ export type CommandReads = {
   readonly versionOf: (call: Call, flowId: string, version: number | null) => Promise<string | undefined>;
 };
 
-export function makeCommandReads(pool: Pool): CommandReads {
+/** With the secrets that this actor has made by it, as long as they may be shown. */
+const RESULT = `
+  SELECT c.http_status, c.result, coalesce(s.sealed, '[]') AS sealed
+    FROM flows.commands c
+    LEFT JOIN LATERAL (
+      SELECT json_agg(json_build_object('triggerId', trigger_id, 'secret', json_build_object(
+               'secretId', secret_id, 'keyId', key_id, 'ciphertext', ciphertext))) AS sealed
+        FROM flows.command_secrets(c.command_id, $2)
+       WHERE c.secret_ids <> '{}') s ON true
+   WHERE c.command_id = $1`;
+
+export function makeCommandReads(pool: Pool, secrets: Pick<WebhookSecrets, 'reveal'>): CommandReads {
   const one = makeOneRow(pool);
   return {
     draftOf: async (call, flowId) => {
@@ -52,14 +65,15 @@ export function makeCommandReads(pool: Pool): CommandReads {
       };
     },
     resultOf: async (call, commandId) => {
-      const row = await one<{ http_status: number; result: string | null }>(
+      const row = await one<{ http_status: number; result: string | null; sealed: readonly SealedSecret[] }>(
         call,
         'result',
-        'SELECT http_status, result FROM flows.commands WHERE command_id = $1',
-        [commandId],
+        RESULT,
+        [commandId, call.identity.actorId.replaceAll('\0', '\uFFFD')],
       );
       if (row === undefined || row.result === null) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
-      return { httpStatus: row.http_status, result: JSON.parse(row.result) as Record<string, unknown> };
+      const result = JSON.parse(row.result) as Record<string, unknown>;
+      return { httpStatus: row.http_status, result: secrets.reveal(result, row.sealed) };
     },
     statusOf: async (call, executionId) => {
       const row = await one<{ status: string }>(

@@ -20,6 +20,7 @@ import { minPositionReached } from './min-position.js';
 import { askedOnce, type QuotaChecks } from './quota-checks.js';
 import type { RunReads } from './run-reads.js';
 import { submit, type SubmitPorts } from './submit.js';
+import type { WebhookReads } from './webhook-reads.js';
 
 export type ShellContext = SubmitPorts & {
   readonly rules: DefinitionRules;
@@ -34,6 +35,9 @@ export type ShellContext = SubmitPorts & {
   readonly reached: CommandLog['reached'];
   /** What publishing registers triggers with. */
   readonly registering: RegistrationPorts;
+  readonly webhooks: WebhookReads;
+  /** FLOWS_WEBHOOK_ROTATION_GRACE */
+  readonly webhookRotationGraceMs: number;
 };
 
 type Body = Readonly<Record<string, unknown>>;
@@ -131,7 +135,8 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   };
 }
 
-async function submitOnce(
+/** Submits a command that is built once and needs nothing of the read models. */
+export async function submitOnce(
   context: ShellContext,
   call: Call,
   command: (meta: CommandMeta) => Promise<Command>,

@@ -1,4 +1,4 @@
-import type { TopicName } from '@flowplane/contracts';
+import { secretKeysOf, type TopicName } from '@flowplane/contracts';
 import { makeDenialRecorder, openCommandLog, type DenialRecorder } from '@flowplane/infra/command-log';
 import { makeContentStore } from '@flowplane/infra/content-store';
 import { refusal, type Call } from '@flowplane/infra/http';
@@ -10,15 +10,18 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness'
 import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
+import { makeForeignSecrets, type ForeignSecrets } from '../operator/foreign-secrets.js';
 import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
 import type { ShellContext } from './flow-routes.js';
 import { makeQuotaChecks } from './quota-checks.js';
 import { makeRunReads } from './run-reads.js';
+import { makeWebhookReads } from './webhook-reads.js';
+import { makeWebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
-  readonly context: ShellContext;
+  readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
   readonly denials: DenialRecorder;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
@@ -62,9 +65,12 @@ export async function openShell(options: {
     logger,
   });
 
-  const context: ShellContext = {
+  const secrets = makeWebhookSecrets(secretKeysOf(config));
+  const webhooks = makeWebhookReads(readPool, config.runRetentionMs, Date.now);
+
+  const context: Shell['context'] = {
     ...log,
-    reads: makeCommandReads(readPool),
+    reads: makeCommandReads(readPool, secrets),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,
@@ -72,7 +78,11 @@ export async function openShell(options: {
     rules: config,
     checker,
     commandWaitMs: config.commandWaitMs,
-    registering: { webhooksOf: () => Promise.resolve(new Set()) },
+    secrets,
+    webhooks,
+    foreignSecrets: makeForeignSecrets(readPool),
+    registering: { webhooksOf: webhooks.registeredOf, secrets },
+    webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
   };
   return {

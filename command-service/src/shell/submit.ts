@@ -7,8 +7,18 @@ import {
   type LogPosition,
 } from '@flowplane/contracts';
 import { refusal, Refusal, type Answer, type Call, type WaitPreference } from '@flowplane/infra/http';
-import { appendCommand, type CommandLog, type Decided, type Wait } from '@flowplane/infra/command-log';
+import {
+  appendCommand,
+  pendingAnswer,
+  positionHeaders,
+  startDeadline,
+  type CommandLog,
+  type Deadline,
+  type Decided,
+  type Wait,
+} from '@flowplane/infra/command-log';
 import type { CommandReads } from './command-reads.js';
+import type { WebhookSecrets } from './webhook-secrets.js';
 import { followPublish, MAX_ATTEMPTS } from './follow-publish.js';
 
 /** Longest wait of an asynchronous start under an Idempotency-Key for the run it is about. */
@@ -16,6 +26,7 @@ const RUN_KNOWN_MS = 250;
 
 export type SubmitPorts = Pick<CommandLog, 'tail' | 'producer' | 'guard' | 'projected' | 'partitions' | 'source'> & {
   readonly reads: CommandReads;
+  readonly secrets: Pick<WebhookSecrets, 'reveal'>;
   readonly now: () => number;
 };
 
@@ -29,8 +40,6 @@ export type Submission = {
   /** Run to wait for in the engine before answering (start, retry). */
   readonly executionId?: string;
 };
-
-type Deadline = { readonly leftMs: () => number; readonly expired: Promise<undefined>; readonly stop: () => void };
 
 /** Appends a command and answers from the log: decided, projected and, for starts, begun in the engine (3.1). */
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<Answer> {
@@ -51,7 +60,7 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
         const decided = waits ? await Promise.race([waiting.promise, deadline.expired]) : undefined;
         if (decided === undefined || preference.respondAsync) {
           if (token !== undefined && followPublish(ports, submission, command, waiting)) waiting = undefined;
-          return pendingAnswer(submission, command, token, knownRun(submission, command, decided));
+          return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided));
         }
         const outcome = commandOutcome(decided.events[0] as Decided['events'][0]);
         if (outcome.status !== 'stale' || attempt >= MAX_ATTEMPTS) {
@@ -87,12 +96,12 @@ async function answer(
   deadline: Deadline,
 ): Promise<Answer> {
   if (outcome.status === 'stale') throw refusal('REVISION_CONFLICT');
-  const headers = positionHeaders(submission, decided.position);
+  const headers = positionHeaders(decided.position, submission.preference.applied);
   if (outcome.status === 'rejected') {
     return { status: outcome.httpStatus, body: outcome.error, headers: { ...headers, ...retryAfter(decided) } };
   }
   const executionId = knownRun(submission, command, decided);
-  const pending = pendingAnswer(submission, command, encodePosition(decided.position), executionId);
+  const pending = pendingOf(submission, command.meta.commandId, encodePosition(decided.position), executionId);
   const later = outcome.status === 'replay' ? { ...pending, headers: { ...pending.headers, ...REPLAY } } : pending;
   try {
     const complete = await completeAnswer(ports, submission, command, decided, outcome, engine, deadline);
@@ -114,7 +123,7 @@ async function completeAnswer(
   deadline: Deadline,
 ): Promise<Answer | undefined> {
   const { call } = submission;
-  const headers = positionHeaders(submission, decided.position);
+  const headers = positionHeaders(decided.position, submission.preference.applied);
   const projected = (position: LogPosition) => ports.projected(position, deadline.leftMs(), call.signal);
   if (!(await projected(decided.position))) return undefined;
   if (outcome.status === 'replay') {
@@ -124,14 +133,17 @@ async function completeAnswer(
     const flow = await ports.reads.resultOf(call, command.meta.commandId);
     return { status: outcome.httpStatus, body: flow.result, headers: { ...headers, ...etag(flow.result) } };
   }
-  if (engine === undefined) return { status: outcome.httpStatus, body: outcome.result, headers };
+  if (engine === undefined) {
+    const body = ports.secrets.reveal(outcome.result, outcome.secrets ?? []);
+    return { status: outcome.httpStatus, body, headers };
+  }
   const started = await Promise.race([engine, deadline.expired]);
   if (started === undefined || !(await projected(started))) return undefined;
   const status = await ports.reads.statusOf(call, submission.executionId as string);
   return {
     status: outcome.httpStatus,
     body: { ...outcome.result, status },
-    headers: positionHeaders(submission, started),
+    headers: positionHeaders(started, submission.preference.applied),
   };
 }
 
@@ -160,10 +172,8 @@ async function replayAnswer(
     if (status === 'Pending') {
       const started = await Promise.race([engine.promise, deadline.expired]);
       if (started === undefined) {
-        return {
-          ...pendingBody(submission, originalCommandId, executionId),
-          headers: { ...locationOf(submission, originalCommandId), ...headers },
-        };
+        const pending = pendingOf(submission, originalCommandId, undefined, executionId);
+        return { ...pending, headers: { ...pending.headers, ...headers } };
       }
       await ports.projected(started, deadline.leftMs(), submission.call.signal);
       status = await ports.reads.statusOf(submission.call, executionId);
@@ -183,57 +193,14 @@ const retryAfter = (decided: Decided): Readonly<Record<string, string>> => {
 const etag = (flow: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   typeof flow['revision'] === 'number' ? { etag: `"${flow['revision']}"` } : {};
 
-function positionHeaders(submission: Submission, position: LogPosition): Readonly<Record<string, string>> {
-  const { applied } = submission.preference;
-  return {
-    'x-flows-position': encodePosition(position),
-    ...(applied === null ? {} : { 'preference-applied': applied }),
-  };
-}
-
-const locationOf = (submission: Submission, commandId: string): Readonly<Record<string, string>> => ({
-  location:
-    submission.location?.(commandId) ??
-    `/v1/flows/workspaces/${encodeURIComponent(submission.call.workspaceId)}/commands/${commandId}`,
-});
-
-const pendingBody = (submission: Submission, commandId: string, executionId: string | undefined) => ({
-  status: 202,
-  body: { commandId, status: 'pending', ...(executionId === undefined ? {} : { executionId }) },
-});
-
-/** 202 with the command's location: it stands, or may stand, in the log, and its outcome is not known yet. */
-function pendingAnswer(
-  submission: Submission,
-  command: Command,
+/** 202 about the command of a submission. */
+const pendingOf = (
+  { call, preference, location }: Submission,
+  commandId: string,
   token: string | undefined,
   executionId: string | undefined,
-): Answer {
-  const { applied } = submission.preference;
-  return {
-    ...pendingBody(submission, command.meta.commandId, executionId),
-    headers: {
-      ...locationOf(submission, command.meta.commandId),
-      ...(token === undefined ? {} : { 'x-flows-position': token }),
-      ...(applied === null ? {} : { 'preference-applied': applied }),
-    },
-  };
-}
-
-function startDeadline(waitMs: number, now: () => number): Deadline {
-  const end = now() + waitMs;
-  let timer: NodeJS.Timeout | undefined;
-  let settle: () => void = () => {};
-  const expired = new Promise<undefined>((resolve) => {
-    settle = () => resolve(undefined);
-    timer = setTimeout(settle, waitMs);
+): Answer =>
+  pendingAnswer({
+    ...{ workspaceId: call.workspaceId, commandId, token, executionId, applied: preference.applied },
+    ...(location === undefined ? {} : { location: location(commandId) }),
   });
-  return {
-    leftMs: () => Math.max(0, end - now()),
-    expired,
-    stop: () => {
-      clearTimeout(timer);
-      settle();
-    },
-  };
-}

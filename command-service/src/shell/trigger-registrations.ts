@@ -4,11 +4,13 @@ import type { Call } from '@flowplane/infra/http';
 import type { Draft } from './command-reads.js';
 import { expressionsOf } from './trigger-expressions.js';
 import { webhookRegistration } from './webhook-registration.js';
+import type { WebhookSecrets } from './webhook-secrets.js';
 
 /** What registering triggers takes besides the draft: what the flow has registered already, and what can be made. */
 export type RegistrationPorts = {
   /** Webhook triggers of the flow's latest version that have a secret, as far as the read models have come. */
   readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
+  readonly secrets: WebhookSecrets;
 };
 
 /**
@@ -32,7 +34,7 @@ export async function registrationsOf(
       case 'cron':
         return cronRegistration(call, flowId, trigger);
       case 'webhook':
-        return webhookRegistration(flowId, trigger, registered);
+        return webhookRegistration(flowId, trigger, registered, ports.secrets);
       case 'platform-event':
         return platformEventRegistration(flowId, trigger);
     }

@@ -1,9 +1,11 @@
 import { registration, webhookTriggerId, type TriggerRegistration } from '@flowplane/contracts';
 import { webhookPath, type Trigger } from '@flowplane/contracts/flow';
 import { expressionsOf } from './trigger-expressions.js';
+import type { WebhookSecrets } from './webhook-secrets.js';
 
 /**
- * A webhook trigger of a version.
+ * A webhook trigger of a version. It has a secret made unless it has one already; without a key to encrypt it with
+ * its registration fails (flows-api 10.2).
  *
  * @param registered triggers that have a secret
  */
@@ -11,15 +13,17 @@ export function webhookRegistration(
   flowId: string,
   trigger: Trigger,
   registered: ReadonlySet<string>,
+  secrets: WebhookSecrets,
 ): TriggerRegistration {
   const path = webhookPath(trigger);
   const triggerId = webhookTriggerId(flowId, path);
+  const secret = registered.has(triggerId) ? null : secrets.make();
+  const failed = secrets.keyId === undefined;
   return registration(triggerId, {
     kind: 'webhook',
     path,
     ...expressionsOf(trigger),
-    secret: null,
-    // No secrets are made yet.
-    failed: !registered.has(triggerId),
+    secret: secret ?? null,
+    ...(failed ? { failed } : {}),
   });
 }

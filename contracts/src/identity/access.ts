@@ -63,10 +63,7 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   }
   const owner = request.registry === 'off' ? undefined : await request.ownerOf(workspaceId);
   if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'), null);
-  const { privilegeDomain } = identity;
-  const wrongDomain = privilegeDomain !== null && privilegeDomain !== request.route.domain;
-  if (wrongDomain && !identity.roles.includes('platform_admin'))
-    return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId);
+  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId);
   if (!mayUse(request)) return refuse(problem('FORBIDDEN'), workspaceId);
   if (isGated(request)) {
     if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES))
@@ -79,11 +76,30 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   return { granted: true, workspaceId };
 }
 
+/**
+ * The checks of a credential on a route that a signature admits to (10.3): binding, then domain. Whose the workspace is
+ * does not show: to a foreign tenant the trigger is as good as unknown.
+ */
+export function checkSignedAccess(
+  request: Pick<AccessRequest, 'identity' | 'route' | 'pathWorkspaceId' | 'binding'>,
+): AccessResult {
+  const { identity, pathWorkspaceId, binding } = request;
+  const bound = identity.boundWorkspaceId ?? pathWorkspaceId;
+  if (bound !== pathWorkspaceId && binding === 'strict') return refuse(problem('FORBIDDEN'), bound);
+  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), bound);
+  return mayUse(request) ? { granted: true, workspaceId: bound } : refuse(problem('FORBIDDEN'), bound);
+}
+
+const isWrongDomain = ({ identity, route }: Pick<AccessRequest, 'identity' | 'route'>): boolean =>
+  identity.privilegeDomain !== null &&
+  identity.privilegeDomain !== route.domain &&
+  !identity.roles.includes('platform_admin');
+
 /** Whether a caller may use operator routes. */
 export const isOperator = (identity: Identity): boolean =>
   identity.kind !== 'api-key' && hasAny(identity, OPERATOR_ROLES);
 
 /** An anon key only reads run data (flows-api 4); the gate keeps every key from structure. */
-function mayUse({ identity, route }: AccessRequest): boolean {
+function mayUse({ identity, route }: Pick<AccessRequest, 'identity' | 'route'>): boolean {
   return identity.dbRole !== 'flows_anon' || (route.domain === 'data_access' && route.method === 'GET');
 }

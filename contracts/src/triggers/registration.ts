@@ -49,3 +49,5 @@ export const scheduleIdOf = (tenantId: string, workspaceId: string, flowId: stri
 export const webhookTriggerId = (flowId: string, path: string): string => `${flowId}:webhook:${path}`;
 export const platformEventTriggerId = (flowId: string, eventType: string): string =>
   `${flowId}:platform-event:${eventType}`;
+/** The flow of a webhook or platform-event trigger: flow ids have no colon. */
+export const flowIdOfTrigger = (triggerId: string): string => triggerId.slice(0, Math.max(0, triggerId.indexOf(':')));

@@ -1,3 +1,4 @@
+import { deliver, publishWebhooks, secretsOf, webhookFlow } from '../driver/webhooks.js';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { closedRun, expectStatus, makeApiClient, PATIENT, publishFlow, send, startRun } from '../driver/api-client.js';
 import type { ApiClient } from '../driver/api-client.js';
@@ -48,6 +49,10 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   await publishFlow(client, deskFlowId, approvalsFlow([{ id: 'review' }]));
   const { executionId } = await startRun(client, flowId, { hidden: `input-${marker}` });
   await closedRun(client, flowId, executionId, BUSY_MACHINE_MS);
+  const triggerId = `hook-${marker}:webhook:default`;
+  const secret = secretsOf(await publishWebhooks(client, `hook-${marker}`, webhookFlow()))[triggerId] ?? '';
+  const deliveryId = `delivery-${marker}`;
+  expectStatus(await deliver(client, triggerId, secret, '{}', { id: deliveryId }), 202);
   const headers = { prefer: 'respond-async' };
   const command = await client.call<PendingBody>('PATCH', `/flows/${flowId}`, { headers, body: {} });
   const { commandId } = expectStatus(command, 202);
@@ -58,7 +63,7 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   const [anon, service, spare] = [await key('anon'), await key('service'), await key('anon')];
   const ids = {
     ...{ tenantId, workspaceId, flowId, version: '1', executionId, signalName: 'review', commandId },
-    keyId: spare.keyId,
+    ...{ keyId: spare.keyId, triggerId, deliveryId },
   };
   return {
     ...{ client, ids, deskFlowId, keys: { anon: anon.key, service: service.key } },
@@ -77,6 +82,7 @@ export function secretsHiddenFrom({ own, side, stranger }: World, home: Scope | 
 export const MALFORMED_TEXTS = ['a:b', "x' OR '1'='1", '%', 'é☃', 'x\0', 'y'.repeat(300), ' ', '...', '${{1}}'];
 const everywhere = (text: string): Ids => ({
   ...{ flowId: text, version: text, executionId: text, signalName: text, commandId: text, keyId: text },
+  ...{ triggerId: text, deliveryId: text },
 });
 
 /** The ids of a kind to try on a route; `path` says which parameters it has. */
@@ -109,6 +115,7 @@ function fabricated({ tenantId = '', workspaceId = '' }: Ids, flowId: string): I
   return {
     ...{ tenantId, flowId, version: '1', executionId, signalName: 'review' },
     ...{ workspaceId: `nobodys-${randomUUID()}`, commandId: randomUUID(), keyId: randomUUID() },
+    ...{ triggerId: `${flowId}:webhook:default`, deliveryId: randomUUID() },
   };
 }
 

@@ -3,4 +3,7 @@ export * from './command-backlog.js';
 export * from './open-command-log.js';
 export * from './outcome-tail.js';
 export * from './overload-guard.js';
+export * from './add-positions.js';
+export * from './deadline.js';
+export * from './pending-answer.js';
 export * from './denial-recorder.js';

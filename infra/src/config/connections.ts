@@ -47,3 +47,10 @@ export const COMMAND_LOG_ENTRIES = {
   /** Commands of a partition that may wait for their decision, whoever appended them. */
   maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
 };
+
+/** Entries of every process that encrypts or decrypts secrets of webhooks; `secretKeysOf` in contracts takes them. */
+export const SECRET_KEY_ENTRIES = {
+  triggerSecretKey: optional(text('FLOW_TRIGGER_SECRET_KEY')),
+  /** Keys that were in use before, with a comma between; they decrypt until all secrets are encrypted anew. */
+  previousTriggerSecretKeys: list('FLOW_TRIGGER_SECRET_KEYS_PREVIOUS', []),
+};

@@ -25,6 +25,9 @@ export type Call = {
   readonly signal: AbortSignal;
 };
 
+/** A request that its own signature has to vouch for; undefined: without any credential beside it. */
+export type SignedCall = Omit<Call, 'identity' | 'tenantId'> & { readonly identity: Identity | undefined };
+
 /** What a handler answers; the body is sent as JSON. */
 export type Answer = {
   readonly status: number;
@@ -33,14 +36,14 @@ export type Answer = {
 };
 
 /** A path parameter that the route declares. */
-export function param(call: Call, name: string): string {
+export function param(call: Pick<Call, 'params'>, name: string): string {
   const value = call.params[name];
   if (value === undefined) throw new TypeError(`the route has no parameter ${name}`);
   return value;
 }
 
 /** First value of a header, by lower-case name. */
-export function header(call: Call, name: string): string | undefined {
+export function header(call: Pick<Call, 'headers'>, name: string): string | undefined {
   const value = call.headers[name];
   return Array.isArray(value) ? value[0] : value;
 }
@@ -58,23 +61,30 @@ export function queryText(call: Call, name: string): string | undefined {
  */
 export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
   if (call.body.length === 0) return {};
-  if (isDeeperThan(call.body, MAX_DEPTH)) {
-    throw refusal('INVALID_JSON', { message: `The request body is nested deeper than ${MAX_DEPTH} levels.` });
-  }
-  if (!isUtf8(call.body)) throw refusal('INVALID_JSON', { message: 'The request body is not UTF-8.' });
-  const text = call.body.toString('utf8');
+  const read = readJson(call.body);
+  if (!read.ok) throw refusal('INVALID_JSON', { message: `The request body ${read.reason}` });
+  const { value } = read;
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('INVALID_JSON');
+  return value as Readonly<Record<string, unknown>>;
+}
+
+/** A value that `JSON.stringify` gives back as it was, or why the text is none. */
+export type ReadJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
+
+export function readJson(body: Buffer): ReadJson {
+  if (isDeeperThan(body, MAX_DEPTH)) return { ok: false, reason: `is nested deeper than ${MAX_DEPTH} levels.` };
+  if (!isUtf8(body)) return { ok: false, reason: 'is not UTF-8.' };
+  const text = body.toString('utf8');
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    const detail = cause instanceof Error ? `: ${cause.message}` : '';
-    throw refusal('INVALID_JSON', { message: `The request body is not JSON${detail}` });
+    return { ok: false, reason: `is not JSON${cause instanceof Error ? `: ${cause.message}` : ''}` };
   }
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('INVALID_JSON');
   if (MAY_OVERFLOW.test(text) && !hasFiniteNumbers(value)) {
-    throw refusal('INVALID_JSON', { message: 'The request body has a number beyond ±1.8e308.' });
+    return { ok: false, reason: 'has a number beyond ±1.8e308.' };
   }
-  return value as Readonly<Record<string, unknown>>;
+  return { ok: true, value };
 }
 
 /** No text without either has a number that reads as infinite; looking through every body would cost more. */

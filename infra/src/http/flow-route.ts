@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   checkAccess,
+  checkSignedAccess,
   isOperator,
   isScopeId,
   OPERATOR_BASE,
@@ -16,7 +17,7 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, Call } from './call.js';
+import type { Answer, Call, SignedCall } from './call.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from './refusal.js';
 import { correlationIdOf } from './correlation-id.js';
@@ -32,13 +33,18 @@ export type AccessOptions = {
   readonly onDenied?: OnDenied;
 };
 
+/** What routes need on which a caller may be nobody: `anonymous` without a credential that names a tenant. */
+export type SignedAccess = Pick<AccessOptions, 'binding'> & {
+  readonly identifyAny: (header: HeaderReader) => Promise<Identity | 'anonymous' | undefined>;
+};
+
 /** A handler answers, or takes the reply over (streams) and returns undefined after `reply.hijack()`. */
 export type Handler = (call: Call, reply: FastifyReply) => Promise<Answer | undefined>;
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** Set by the access check of a flow route. */
-    access: { readonly identity: Identity; readonly workspaceId: string } | null;
+    access: { readonly identity: Identity | undefined; readonly workspaceId: string } | null;
   }
   interface FastifyInstance {
     /** Handlers of flow routes at work; streams are not among them. */
@@ -70,7 +76,33 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
     onRequest: admitting((request) => authorize(request, name, access)),
-    handler: answering(app, name, access, handle),
+    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+  });
+}
+
+/** Adds a route of the table that its own signature admits to; a credential is checked where there is one (10.3). */
+export function signedRoute(
+  app: FastifyInstance,
+  access: SignedAccess,
+  name: RouteName,
+  handle: (call: SignedCall) => Promise<Answer>,
+): void {
+  const route: RouteSpec = ROUTES[name];
+  app.route({
+    method: route.method,
+    url: WORKSPACE_BASE + route.path,
+    onRequest: admitting(async (request) => {
+      const identity = await access.identifyAny(headersOf(request));
+      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      const { workspaceId } = request.params as { readonly workspaceId: string };
+      if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      if (identity === 'anonymous') return { identity: undefined, workspaceId };
+      const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
+      if (!result.granted) throw new Refusal(result.problem);
+      if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      return { identity, workspaceId: result.workspaceId };
+    }),
+    handler: answering(app, name, {}, handle),
   });
 }
 
@@ -98,7 +130,7 @@ export function operatorRoute(
       }
       return { identity, workspaceId };
     }),
-    handler: answering(app, name, access, handle),
+    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
   });
 }
 
@@ -135,7 +167,7 @@ const answering =
     app: FastifyInstance,
     route: RouteName | OperatorRouteName,
     access: Pick<AccessOptions, 'onDenied'>,
-    handle: Handler,
+    handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | undefined>,
   ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = callOf(request, reply);
@@ -148,6 +180,7 @@ const answering =
       if (!(cause instanceof Refusal)) throw cause;
       // Claimed by another tenant since the access check.
       const isForeign = cause.problem.code === 'CROSS_TENANT_VIOLATION';
+      if (call.identity === undefined) throw cause;
       throw told(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
     } finally {
       app.handling.delete(work);
@@ -183,7 +216,13 @@ function queryKeyOf(request: FastifyRequest): string | undefined {
   return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
-function callOf(request: FastifyRequest, reply: FastifyReply): Call {
+function identified(call: SignedCall): Call {
+  const { identity } = call;
+  if (identity === undefined) throw new TypeError('a flow route ran without an identity');
+  return { ...call, identity, tenantId: identity.tenantId };
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
   if (request.access === null) throw new TypeError('a flow route ran without an access check');
   const { identity, workspaceId } = request.access;
   const gone = new AbortController();
@@ -192,7 +231,6 @@ function callOf(request: FastifyRequest, reply: FastifyReply): Call {
   });
   return {
     identity,
-    tenantId: identity.tenantId,
     workspaceId,
     correlationId: correlationIdOf(request),
     traceparent: request.traceparent,

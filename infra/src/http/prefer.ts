@@ -12,7 +12,7 @@ export type WaitPreference = {
 };
 
 /** Reads `Prefer: wait=<s>` and `Prefer: respond-async`; anything malformed is ignored, as RFC 7240 asks. */
-export function waitPreference(call: Call, defaultWaitMs: number): WaitPreference {
+export function waitPreference(call: Pick<Call, 'headers'>, defaultWaitMs: number): WaitPreference {
   const preferences = (header(call, 'prefer') ?? '').split(/[,;]/).map((item) => item.trim().toLowerCase());
   if (preferences.includes('respond-async')) return { waitMs: 0, respondAsync: true, applied: 'respond-async' };
   const wait = preferences

@@ -27,7 +27,18 @@ export type CredentialOptions = {
  */
 export type IdentifyCaller = (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
 
-export function makeIdentifyCaller({ findApiKey, verifyJwt, gatewaySecret }: CredentialOptions): IdentifyCaller {
+export function makeIdentifyCaller(options: CredentialOptions): IdentifyCaller {
+  const identify = makeIdentifyAny(options);
+  return async (header, queryKey) => {
+    const identity = await identify(header, queryKey);
+    return identity === 'anonymous' ? undefined : identity;
+  };
+}
+
+/** As `IdentifyCaller`; `anonymous` where no credential is present that names a tenant (flows-api 10.3). */
+export type IdentifyAny = (header: HeaderReader, queryKey?: string) => Promise<Identity | 'anonymous' | undefined>;
+
+export function makeIdentifyAny({ findApiKey, verifyJwt, gatewaySecret }: CredentialOptions): IdentifyAny {
   return async (header, queryKey) => {
     const apiKey = presentedApiKey(header, queryKey);
     if (apiKey !== undefined) {
@@ -35,7 +46,11 @@ export function makeIdentifyCaller({ findApiKey, verifyJwt, gatewaySecret }: Cre
       return record === undefined ? undefined : apiKeyIdentity(record);
     }
     const token = verifyJwt === undefined ? undefined : bearerToken(header);
-    if (token !== undefined) return verifyJwt?.(token);
+    if (token !== undefined) {
+      const identity = await verifyJwt?.(token);
+      return identity === 'tenantless' ? 'anonymous' : identity;
+    }
+    if ((header('x-tenant-id') ?? '') === '') return 'anonymous';
     return gatewayIdentity(header, { gatewaySecret, secretsEqual });
   };
 }

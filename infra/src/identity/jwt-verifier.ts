@@ -10,8 +10,12 @@ export type JwtOptions = {
   readonly audience: string | undefined;
 };
 
-/** The identity a token proves, undefined when it proves none. @throws Error when the keys cannot be fetched */
-export type JwtVerifier = (token: string) => Promise<Identity | undefined>;
+/**
+ * The identity a token proves, undefined when it proves none, `tenantless` where it is good and names no tenant.
+ *
+ * @throws Error when the keys cannot be fetched
+ */
+export type JwtVerifier = (token: string) => Promise<Identity | 'tenantless' | undefined>;
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
 const FETCH_TIMEOUT_MS = 3000;
@@ -28,7 +32,7 @@ export function makeJwtVerifier(options: JwtOptions): JwtVerifier {
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, expected);
-      return jwtIdentity(payload);
+      return (payload['tenant_id'] ?? '') === '' ? 'tenantless' : jwtIdentity(payload);
     } catch (error) {
       if (isTokensFault(error)) return undefined;
       throw new Error(`the keys of ${options.jwksUrl} cannot be fetched`, { cause: error });

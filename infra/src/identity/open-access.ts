@@ -1,9 +1,9 @@
-import { refusal, type AccessOptions } from '../http/index.js';
+import { refusal, type AccessOptions, type SignedAccess } from '../http/index.js';
 import type { Logger } from '../logging/index.js';
 import type { Pool } from '../postgres/index.js';
 import { makeWorkspaceOwners } from '../tenancy/index.js';
 import { makeApiKeys } from './api-keys.js';
-import { makeIdentifyCaller } from './credentials.js';
+import { makeIdentifyAny } from './credentials.js';
 import { makeJwtVerifier } from './jwt-verifier.js';
 
 /** The entries of `HTTP_ENTRIES` that say who may call. */
@@ -22,7 +22,11 @@ const RETRY_AFTER_S = 2;
  * Who calls and what they may do, as every HTTP service asks it, over the state database. Where that or the key set
  * cannot be reached, requests that need it are answered 503 `STORE_UNAVAILABLE`.
  */
-export function openAccess(config: AccessConfig, statePool: Pool, logger: Pick<Logger, 'warn'>): AccessOptions {
+export function openAccess(
+  config: AccessConfig,
+  statePool: Pool,
+  logger: Pick<Logger, 'warn'>,
+): AccessOptions & SignedAccess {
   const { jwksUrl, gatewaySecret } = config;
   const orUnavailable = async <T>(work: Promise<T>): Promise<T> => {
     try {
@@ -33,7 +37,7 @@ export function openAccess(config: AccessConfig, statePool: Pool, logger: Pick<L
     }
   };
   const owners = makeWorkspaceOwners(statePool);
-  const identify = makeIdentifyCaller({
+  const identify = makeIdentifyAny({
     findApiKey: makeApiKeys(statePool).find,
     verifyJwt:
       jwksUrl === undefined
@@ -42,7 +46,11 @@ export function openAccess(config: AccessConfig, statePool: Pool, logger: Pick<L
     gatewaySecret,
   });
   return {
-    identify: (header, queryKey) => orUnavailable(identify(header, queryKey)),
+    identify: async (header, queryKey) => {
+      const identity = await orUnavailable(identify(header, queryKey));
+      return identity === 'anonymous' ? undefined : identity;
+    },
+    identifyAny: (header) => orUnavailable(identify(header)),
     binding: config.workspaceBinding,
     registry: config.workspaceRegistry,
     ownerOf: (workspaceId) => orUnavailable(owners.ownerOf(workspaceId)),

@@ -19,7 +19,12 @@ import type { LoggedEvent } from './logged-event.js';
 
 const scope = { tenantId: 'T', workspaceId: 'W' };
 const NOTHING: ControlKnown = {
-  ...{ flows: new Map(), generations: new Map(), schedules: new Map(), outcomes: new Map(), denials: new Map() },
+  flows: new Map(),
+  schedules: new Map(),
+  generations: new Map(),
+  outcomes: new Map(),
+  denials: new Map(),
+  webhooks: new Map(),
 };
 const logged = (events: readonly Event[], from = 100): readonly LoggedEvent[] =>
   events.map((message, index) => ({ partition: 3, offset: from + index, message }));
@@ -308,9 +313,16 @@ describe('commands', () => {
       positionOffset: 102,
     });
     expect(needsOf(logged([repeat])).outcomes).toEqual(new Set(['one']));
-    const known = { status: 'accepted', httpStatus: 201, result: '{"a":1}', error: null, executionId: null } as const;
+    const known = {
+      ...({ status: 'accepted', httpStatus: 201, result: '{"a":1}', error: null, executionId: null } as const),
+      ...{ secretIds: ['s'], actorId: 'alice' },
+    };
     expect(fold([repeat], { outcomes: new Map([['one', known]]) }).commands).toMatchObject([
-      { commandId: 'two', httpStatus: 201, result: '{"a":1}' },
+      { commandId: 'two', httpStatus: 201, result: '{"a":1}', secretIds: ['s'] },
+    ]);
+    // Secrets that a publish made are for its own actor.
+    expect(fold([repeat], { outcomes: new Map([['one', { ...known, actorId: 'bob' }]]) }).commands).toMatchObject([
+      { commandId: 'two', result: '{"a":1}', secretIds: [] },
     ]);
   });
 

@@ -1,13 +1,15 @@
 import type { Event } from '@flowplane/contracts';
 import type { FlowRow } from './flow-row.js';
 import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from './fold-audit.js';
-import { commandRow, repeatedCommandId, type CommandRow, type RecordedOutcome } from './fold-commands.js';
+import { commandRow, repeatedCommandId, type CommandRow, type EarlierOutcome } from './fold-commands.js';
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
+import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
 import { foldFlow } from './fold-flows.js';
 import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
 import { foldSchedule, scheduledFlow } from './fold-schedules.js';
 import { publishedVersion, type VersionRow } from './fold-versions.js';
 import type { ScheduleRow } from './schedule-row.js';
+import { flowsWithChangedWebhooks, foldWebhooks, type WebhookRow, type WebhooksFold } from './fold-webhooks.js';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
 
 /** What a batch needs to know of the tables as they are before it. */
@@ -21,14 +23,17 @@ export type ControlNeeds = {
   /** Commands whose outcome is repeated. */
   readonly outcomes: ReadonlySet<string>;
   readonly denials: ReadonlySet<DenialKey>;
+  /** Flows whose webhook triggers may change. */
+  readonly webhooks: ReadonlySet<FlowKey>;
 };
 
 export type ControlKnown = {
   readonly flows: ReadonlyMap<FlowKey, FlowRow>;
   readonly generations: ReadonlyMap<FlowKey, number>;
   readonly schedules: ReadonlyMap<FlowKey, ScheduleRow>;
-  readonly outcomes: ReadonlyMap<string, RecordedOutcome>;
+  readonly outcomes: ReadonlyMap<string, EarlierOutcome>;
   readonly denials: ReadonlyMap<DenialKey, number>;
+  readonly webhooks: ReadonlyMap<FlowKey, readonly WebhookRow[]>;
 };
 
 /** A run requested in the batch, as the batch leaves it. */
@@ -44,6 +49,9 @@ export type ControlChanges = {
   readonly commands: readonly CommandRow[];
   readonly audit: readonly AuditRow[];
   readonly denials: ReadonlyMap<DenialKey, number>;
+  /** All webhook triggers that the flows have now. */
+  readonly webhooks: ReadonlyMap<FlowKey, readonly WebhookRow[]>;
+  readonly deliveries: readonly DeliveryRow[];
   readonly tenantQuotas: readonly TenantQuotasRow[];
 };
 
@@ -54,6 +62,7 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     schedules: new Set<FlowKey>(),
     outcomes: new Set<string>(),
     denials: new Set<DenialKey>(),
+    webhooks: new Set<FlowKey>(),
   };
   for (const { message: event } of events) {
     const changed = changedFlow(event);
@@ -61,6 +70,7 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     if (event.type === 'ExecutionRequested') needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
     const scheduled = scheduledFlow(event);
     if (scheduled !== undefined) needs.schedules.add(scheduled);
+    for (const key of flowsWithChangedWebhooks(event)) needs.webhooks.add(key);
     if (isDenied(event)) needs.denials.add(denialKeyOf(event));
     const repeated = repeatedCommandId(event);
     if (repeated !== undefined) needs.outcomes.add(repeated);
@@ -85,6 +95,8 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const schedules = { rows: new Map(known.schedules), changed: new Set<FlowKey>() };
   const executions = makeExecutionsFold();
   const audit = { rows: new Map<string, AuditRow>(), denials: new Map(known.denials) };
+  const webhooks: WebhooksFold = { rows: new Map(known.webhooks), changed: new Set() };
+  const deliveries = new Map<string, DeliveryRow>();
   const tenantQuotas = new Map<string, TenantQuotasRow>();
   const versions: VersionRow[] = [];
   const commands = new Map<string, CommandRow>();
@@ -109,6 +121,9 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
       foldExecution(executions, logged, null);
     }
     foldAudit(audit, logged);
+    foldWebhooks(webhooks, event);
+    const delivery = deliveryOf(event);
+    if (delivery !== undefined) deliveries.set(delivery.eventId, delivery);
     const quotas = tenantQuotasRow(event);
     if (quotas !== undefined) tenantQuotas.set(quotas.tenantId, quotas);
     const command = commandRow(logged, sources);
@@ -132,5 +147,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     audit: [...audit.rows.values()],
     tenantQuotas: [...tenantQuotas.values()],
     denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
+    webhooks: new Map([...webhooks.changed].map((key) => [key, webhooks.rows.get(key) ?? []])),
+    deliveries: [...deliveries.values()],
   };
 }

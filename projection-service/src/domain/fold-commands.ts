@@ -13,6 +13,8 @@ export type RecordedOutcome = {
   readonly error: string | null;
   /** Run whose present status belongs into the result. */
   readonly executionId: string | null;
+  /** Webhook secrets that the command has made. */
+  readonly secretIds: readonly string[];
 };
 
 export type CommandRow = RecordedOutcome & {
@@ -38,8 +40,11 @@ export type OutcomeSources = {
   /** Its schedule as it is after this event. */
   readonly scheduleOf: (event: Event, flowId: string) => ScheduleRow | undefined;
   /** Outcome recorded for an earlier command. */
-  readonly outcomeOf: (commandId: string) => RecordedOutcome | undefined;
+  readonly outcomeOf: (commandId: string) => EarlierOutcome | undefined;
 };
+
+/** Outcome of an earlier command, and whose it was. */
+export type EarlierOutcome = RecordedOutcome & { readonly actorId: string };
 
 /**
  * The commands row of an event: only the first of a command's events has one, and only where a client sent it. A stale
@@ -68,6 +73,7 @@ export function commandRow(
     result: outcome.result,
     error: outcome.error,
     executionId: outcome.executionId,
+    secretIds: outcome.secretIds,
   };
 }
 
@@ -75,7 +81,7 @@ function recordedOutcome(event: Event, sources: OutcomeSources): RecordedOutcome
   const outcome = commandOutcome(event);
   switch (outcome.status) {
     case 'stale':
-      return { status: 'pending', httpStatus: null, result: null, error: null, executionId: null };
+      return { status: 'pending', httpStatus: null, result: null, error: null, executionId: null, secretIds: [] };
     case 'rejected':
       return {
         status: 'rejected',
@@ -83,14 +89,20 @@ function recordedOutcome(event: Event, sources: OutcomeSources): RecordedOutcome
         result: null,
         error: JSON.stringify(outcome.error),
         executionId: null,
+        secretIds: [],
       };
-    case 'replay':
+    case 'replay': {
+      const original = sources.outcomeOf(outcome.originalCommandId);
       // Past its retention the original is gone; that it was accepted is all that is left to say.
-      return sources.outcomeOf(outcome.originalCommandId) ?? accepted(200, '{}', null);
+      if (original === undefined) return accepted(200, '{}', null);
+      // Secrets are shown to who made them only, though any actor of the workspace may repeat a key.
+      return original.actorId === plainText(event.meta.actorId) ? original : { ...original, secretIds: [] };
+    }
     case 'accepted': {
       if ('result' in outcome) {
         const executionId = event.type === 'ExecutionRequested' ? event.data.executionId : null;
-        return accepted(outcome.httpStatus, JSON.stringify(outcome.result), executionId);
+        const secretIds = (outcome.secrets ?? []).map(({ secret }) => secret.secretId);
+        return { ...accepted(outcome.httpStatus, JSON.stringify(outcome.result), executionId), secretIds };
       }
       if ('scheduleOf' in outcome) {
         const schedule = sources.scheduleOf(event, outcome.scheduleOf);
@@ -109,4 +121,5 @@ const accepted = (httpStatus: number, result: string, executionId: string | null
   result,
   error: null,
   executionId,
+  secretIds: [],
 });

@@ -1,14 +1,16 @@
-import { encodePosition, type Command } from '@flowplane/contracts';
+import { encodePosition, openSecret, withSecrets, type Command, type SecretKeys } from '@flowplane/contracts';
 import { param, refusal, Refusal, type Answer, type Call } from '@flowplane/infra/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
-import { isoTime } from '../domain/plain-text.js';
+import { isoTime, plainText } from '../domain/plain-text.js';
 import type { PendingCommands } from './pending-commands.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { queryAsTenant } from '@flowplane/infra/postgres';
+import { orUnavailable, readAs, type ReadScope } from './read-scope.js';
 
 export type CommandsScope = ReadScope & {
   readonly pending: PendingCommands;
   /** FLOWS_COMMAND_RETENTION, ms. */
   readonly commandRetentionMs: number;
+  readonly secretKeys: SecretKeys;
 };
 
 type CommandRecord = {
@@ -23,11 +25,13 @@ type CommandRecord = {
   readonly result: string | null;
   readonly error: string | null;
   readonly run_status: string | null;
+  readonly actor_id: string;
+  readonly secret_ids: readonly string[];
 };
 
 const ONE = `
   SELECT c.command_id, c.type, c.status, c.submitted_at, c.decided_at, c.partition, c.position_offset, c.http_status,
-         c.result, c.error, e.status AS run_status
+         c.result, c.error, e.status AS run_status, c.actor_id, c.secret_ids
     FROM commands c
     LEFT JOIN executions e ON e.execution_id = c.execution_id
    WHERE c.command_id = $1 AND c.tenant_id = $2 AND c.workspace_id = $3 AND c.decided_at > $4`;
@@ -36,7 +40,7 @@ const ONE = `
 export async function getCommand(scope: CommandsScope, call: Call): Promise<Answer> {
   const commandId = param(call, 'commandId');
   const recorded = await find(scope, call, commandId);
-  if (recorded !== undefined) return { status: 200, body: recordedBody(recorded) };
+  if (recorded !== undefined) return recordedAnswer(scope, call, recorded);
   const waiting = await scope.pending.find(call.tenantId, commandId).catch((cause: unknown) => {
     if (cause instanceof Refusal) throw cause;
     throw Object.assign(refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
@@ -45,7 +49,43 @@ export async function getCommand(scope: CommandsScope, call: Call): Promise<Answ
   // Decided and projected while the log was searched?
   const meanwhile = await find(scope, call, commandId);
   if (meanwhile === undefined) throw refusal('COMMAND_NOT_FOUND');
-  return { status: 200, body: recordedBody(meanwhile) };
+  return recordedAnswer(scope, call, meanwhile);
+}
+
+/** Who made a webhook secret is shown it again, not to be kept by anything on the way. */
+async function recordedAnswer(scope: CommandsScope, call: Call, row: CommandRecord): Promise<Answer> {
+  const plain = await shownSecrets(scope, call, row);
+  const headers = plain.size === 0 ? {} : { 'cache-control': 'no-store' };
+  return { status: 200, body: recordedBody(row, plain), headers };
+}
+
+type SealedRecord = {
+  readonly trigger_id: string;
+  readonly secret_id: string;
+  readonly key_id: string;
+  readonly ciphertext: string;
+};
+
+async function shownSecrets(
+  scope: CommandsScope,
+  call: Call,
+  row: CommandRecord,
+): Promise<ReadonlyMap<string, string>> {
+  const { actorId } = call.identity;
+  if (row.secret_ids.length === 0 || row.actor_id !== plainText(actorId)) return new Map();
+  const statement = {
+    name: 'command-secrets',
+    text: 'SELECT trigger_id, secret_id, key_id, ciphertext FROM command_secrets($1, $2)',
+    values: [row.command_id, row.actor_id],
+  };
+  const answer = await orUnavailable(() => queryAsTenant(scope.pool, call, statement));
+  const rows = answer.rows as unknown as readonly SealedRecord[];
+  const plain = new Map<string, string>();
+  for (const { trigger_id, secret_id: secretId, key_id: keyId, ciphertext } of rows) {
+    const text = openSecret(scope.secretKeys, { secretId, keyId, ciphertext });
+    if (text !== undefined) plain.set(trigger_id, text);
+  }
+  return plain;
 }
 
 /** GET /v1/internal/flows/tenants/{tenantId}/commands/{commandId}: commands about a tenant are of no workspace. */
@@ -72,7 +112,7 @@ const pendingBody = ({ type, meta }: Command) => ({
   ...UNDECIDED,
 });
 
-function recordedBody(row: CommandRecord) {
+function recordedBody(row: CommandRecord, plain: ReadonlyMap<string, string>) {
   const common = {
     commandId: row.command_id,
     type: row.type,
@@ -85,14 +125,14 @@ function recordedBody(row: CommandRecord) {
     decidedAt: isoTime(row.decided_at.getTime()),
     position: encodePosition({ partition: row.partition, offset: Number(row.position_offset) }),
     httpStatus: row.http_status,
-    result: resultOf(row),
+    result: resultOf(row, plain),
     error: row.error === null ? null : (JSON.parse(row.error) as unknown),
   };
 }
 
 /** The answer as it was, but with the run's present status. */
-function resultOf(row: CommandRecord): unknown {
+function resultOf(row: CommandRecord, plain: ReadonlyMap<string, string>): unknown {
   if (row.result === null) return null;
-  const result = JSON.parse(row.result) as Record<string, unknown>;
+  const result = withSecrets(JSON.parse(row.result) as Record<string, unknown>, plain);
   return row.run_status === null ? result : { ...result, status: row.run_status };
 }

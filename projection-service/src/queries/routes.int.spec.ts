@@ -7,6 +7,7 @@ import {
   type Command,
   type Event,
   type FinalNode,
+  secretKeysOf,
   type TenantQuota,
 } from '@flowplane/contracts';
 import { CONTENT_MIGRATIONS, contentHash, makeContentStore } from '@flowplane/infra/content-store';
@@ -106,6 +107,7 @@ beforeAll(async () => {
     commandRetentionMs: HOUR_MS,
     runRetentionMs: HOUR_MS,
     contentStore,
+    secretKeys: secretKeysOf({ triggerSecretKey: 'key', previousTriggerSecretKeys: [], nodeEnv: 'test' }),
     pending: makePendingCommands({
       kafka: log.kafka,
       commandsTopic: log.topics.commands,

@@ -11,6 +11,7 @@ export type ComparedTable = {
 const COMMANDS_SINCE = '$1::timestamptz';
 const RUNS_SINCE = '$2::timestamptz';
 const RUNS_SINCE_MS = `extract(epoch FROM ${RUNS_SINCE}) * 1000`;
+const DELIVERIES_SINCE = `greatest(${RUNS_SINCE}, now() - interval '6 days 23 hours')`;
 const RETAINED_RUN = `(e.closed_at IS NULL OR e.closed_at >= ${RUNS_SINCE})`;
 
 export const COMPARED_TABLES: readonly ComparedTable[] = [
@@ -28,6 +29,8 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
   { table: 'executions', key: ['execution_id'], where: RETAINED_RUN.replaceAll('e.', 't.') },
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
+  { table: 'webhook_triggers', key: ['tenant_id', 'workspace_id', 'trigger_id'], where: 'true' },
+  { table: 'webhook_deliveries', key: ['event_id'], where: `t.received_at >= ${DELIVERIES_SINCE}` },
   { table: 'audit', key: ['event_id'], where: 'true' },
   { table: 'audit_denials', key: ['tenant_id', 'minute'], where: `t.minute * 60000 >= ${RUNS_SINCE_MS}` },
   { table: 'tenant_quotas', key: ['tenant_id'], where: 'true' },

@@ -37,7 +37,14 @@ it('removes what is past its retention and nothing else', async () => {
     executionRequested(events, 'kept', 'T:W:kept:recent', { ...daysAgo(0), commandId: 'recent' }),
     executionClosed(events, 'kept', 'T:W:kept:recent', { closedAt: now - DAY_MS }),
   ].map((message, offset) => ({ partition: 0, offset, message }));
-  const nothing = { flows: new Map(), generations: new Map(), schedules: new Map(), outcomes: new Map(), denials: new Map() };
+  const nothing = {
+    flows: new Map(),
+    generations: new Map(),
+    schedules: new Map(),
+    outcomes: new Map(),
+    denials: new Map(),
+    webhooks: new Map(),
+  };
   await inOneTrip(store.pool, controlWrites(foldControl(batch, nothing)));
   await store.pool.query(
     `INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)

@@ -23,6 +23,11 @@ const NODES = `
       WHERE n.time_ms < $1 AND NOT EXISTS (
         SELECT 1 FROM executions e WHERE e.execution_id = n.execution_id AND e.closed_at IS NULL)
       LIMIT ${BATCH}))`;
+const DELIVERIES = `
+  DELETE FROM webhook_deliveries
+   WHERE ctid = ANY (ARRAY(SELECT ctid FROM webhook_deliveries WHERE received_at < $1 LIMIT ${BATCH}))`;
+/** How long the delivery log keeps a delivery (flows-api 10.6). */
+const DELIVERY_RETENTION_MS = 7 * 86_400_000;
 /** Versions of a deleted or replaced flow, once no run is left that is pinned to them. */
 const VERSIONS = `
   DELETE FROM flow_versions v
@@ -57,6 +62,7 @@ export async function removeExpired(
     executions: await inPieces(EXECUTIONS, new Date(runsBefore)),
     frames: await inPieces(FRAMES, runsBefore),
     nodes: await inPieces(NODES, runsBefore),
+    webhookDeliveries: await inPieces(DELIVERIES, new Date(nowMs - DELIVERY_RETENTION_MS)),
     flowVersions: await once(VERSIONS, []),
     auditDenials: await once(DENIALS, [Math.floor(runsBefore / MINUTE_MS)]),
   };

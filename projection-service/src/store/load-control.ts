@@ -1,7 +1,10 @@
 import type { Answer, Statement } from '@flowplane/infra/postgres';
 import type { ControlKnown, ControlNeeds } from '../domain/control-batch.js';
-import type { RecordedOutcome } from '../domain/fold-commands.js';
 import { scheduleRowOf, type ScheduleRecord } from './schedule-record.js';
+import type { WebhookRow } from '../domain/fold-webhooks.js';
+import { flowKeyOf, type FlowKey } from '../domain/logged-event.js';
+import type { EarlierOutcome } from '../domain/fold-commands.js';
+import { webhookRowOf, type WebhookRecord } from './webhook-record.js';
 import { flowRowOf, type FlowRecord } from './flow-record.js';
 
 const FLOWS = `
@@ -20,20 +23,27 @@ const GENERATIONS = `
       ON f.tenant_id = k."tenantId" AND f.workspace_id = k."workspaceId" AND f.flow_id = k."flowId"`;
 
 const OUTCOMES =
-  'SELECT command_id, status, http_status, result, error, execution_id FROM commands WHERE command_id = ANY ($1)';
+  'SELECT command_id, status, http_status, result, error, execution_id, secret_ids, actor_id FROM commands WHERE command_id = ANY ($1)';
 
 const DENIALS = `
   SELECT d.tenant_id || '/' || d.minute AS key, d.denied FROM audit_denials d
     JOIN json_to_recordset($1) AS k("tenantId" text, minute bigint)
       ON d.tenant_id = k."tenantId" AND d.minute = k.minute`;
 
+const WEBHOOKS = `
+  SELECT w.* FROM webhook_triggers w
+    JOIN json_to_recordset($1) AS k("tenantId" text, "workspaceId" text, "flowId" text)
+      ON w.tenant_id = k."tenantId" AND w.workspace_id = k."workspaceId" AND w.flow_id = k."flowId"`;
+
 type OutcomeRecord = {
   readonly command_id: string;
-  readonly status: RecordedOutcome['status'];
+  readonly status: EarlierOutcome['status'];
   readonly http_status: number | null;
   readonly result: string | null;
   readonly error: string | null;
   readonly execution_id: string | null;
+  readonly secret_ids: readonly string[];
+  readonly actor_id: string;
 };
 
 /**
@@ -51,6 +61,7 @@ export function controlReads(needs: ControlNeeds): {
     ...read('known-schedules', SCHEDULES, needs.schedules, flowKeys),
     ...read('known-outcomes', OUTCOMES, needs.outcomes, (ids) => [...ids]),
     ...read('known-denials', DENIALS, needs.denials, denialKeys),
+    ...read('known-webhooks', WEBHOOKS, needs.webhooks, flowKeys),
   ];
   return {
     statements: asked,
@@ -62,7 +73,9 @@ export function controlReads(needs: ControlNeeds): {
       const schedules = rowsOf<ScheduleRecord>('known-schedules');
       const outcomes = rowsOf<OutcomeRecord>('known-outcomes');
       const denials = rowsOf<{ key: string; denied: string }>('known-denials');
+      const webhooks = rowsOf<WebhookRecord>('known-webhooks').map(webhookRowOf);
       return {
+        webhooks: byFlow(webhooks),
         flows: new Map(flows.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, flowRowOf(row)])),
         schedules: new Map(
           schedules.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, scheduleRowOf(row)]),
@@ -100,10 +113,23 @@ function denialKeys(keys: ReadonlySet<string>): string {
   );
 }
 
-const outcomeOf = (row: OutcomeRecord): RecordedOutcome => ({
+function byFlow(rows: readonly WebhookRow[]): ReadonlyMap<FlowKey, readonly WebhookRow[]> {
+  const flows = new Map<FlowKey, WebhookRow[]>();
+  for (const row of rows) {
+    const key = flowKeyOf(row.tenantId, row.workspaceId, row.flowId);
+    const ofFlow = flows.get(key);
+    if (ofFlow === undefined) flows.set(key, [row]);
+    else ofFlow.push(row);
+  }
+  return flows;
+}
+
+const outcomeOf = (row: OutcomeRecord): EarlierOutcome => ({
   status: row.status,
   httpStatus: row.http_status,
   result: row.result,
   error: row.error,
   executionId: row.execution_id,
+  secretIds: row.secret_ids,
+  actorId: row.actor_id,
 });

@@ -7,6 +7,7 @@ import {
   commandRejected,
   executionRequested,
   flowCreated,
+  hooked,
   makeEvents,
   versionPublished,
   tenantQuotasSet,
@@ -18,7 +19,10 @@ import { controlWrites } from './write-control.js';
 /** Of the tenant as a whole: every workspace of it reads it. */
 const TENANT_WIDE = 'tenant_quotas';
 /** Tables that hold something of a tenant. */
-const TENANT_TABLES = ['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes', TENANT_WIDE];
+const TENANT_TABLES = [
+  ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
+  ...['webhook_triggers', 'webhook_deliveries', TENANT_WIDE],
+];
 /** Of the projections alone. */
 const INTERNAL_TABLES = ['audit_denials', 'schema_migrations'];
 /** Positions, of no tenant: streams read them beside their frames. */
@@ -35,6 +39,7 @@ beforeAll(async () => {
     flowCreated(events, 'F'),
     versionPublished(events, 'F', 1),
     executionRequested(events, 'F', 'T:W:F:1'),
+    ...hooked(events, 'F'),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
     tenantQuotasSet(events, []),
   ];
@@ -64,6 +69,7 @@ beforeAll(async () => {
       schedules: new Map(),
       outcomes: new Map(),
       denials: new Map(),
+      webhooks: new Map(),
     };
     const logged = batch.map((message, offset) => ({ partition: 0, offset, message }));
     await runTogether(client, controlWrites(foldControl(logged, nothing)));

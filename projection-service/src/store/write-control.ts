@@ -1,10 +1,10 @@
 import type { Statement } from '@flowplane/infra/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
 import { scheduleRecordOf } from './schedule-record.js';
-import { rowsStatement } from './write-rows.js';
+import { at, rowsStatement } from './write-rows.js';
+import { webhookWrites } from './write-webhooks.js';
 
-/** Times come as epoch milliseconds. Column names in the record sets are the members of the rows in `domain/`. */
-const at = (column: string): string => `to_timestamp(r."${column}"::float8 / 1000)`;
+/** Column names in the record sets are the members of the rows in `domain/`. */
 
 const FLOWS = `
   INSERT INTO flows (tenant_id, workspace_id, flow_id, generation, birth, name, dsl_api_version, definition, definition_yaml,
@@ -71,16 +71,18 @@ const EXECUTION_CHANGES = `
 
 const COMMANDS = `
   INSERT INTO commands AS c (command_id, tenant_id, workspace_id, type, actor_id, status, submitted_at, decided_at,
-                             partition, position_offset, http_status, result, error, execution_id)
+                             partition, position_offset, http_status, result, error, execution_id,
+                             secret_ids)
   SELECT r."commandId", r."tenantId", r."workspaceId", r.type, r."actorId", r.status, ${at('submittedAt')},
-         ${at('decidedAt')}, r.partition, r."positionOffset", r."httpStatus", r.result, r.error, r."executionId"
+         ${at('decidedAt')}, r.partition, r."positionOffset", r."httpStatus", r.result, r.error, r."executionId",
+         r."secretIds"
     FROM json_to_recordset($1) AS r("commandId" text, "tenantId" text, "workspaceId" text, type text, "actorId" text,
          status text, "submittedAt" bigint, "decidedAt" bigint, partition int, "positionOffset" bigint,
-         "httpStatus" int, result text, error text, "executionId" text)
+         "httpStatus" int, result text, error text, "executionId" text, "secretIds" text[])
   ON CONFLICT (command_id) DO UPDATE
     SET status = excluded.status, decided_at = excluded.decided_at, position_offset = excluded.position_offset,
         http_status = excluded.http_status, result = excluded.result, error = excluded.error,
-        execution_id = excluded.execution_id
+        execution_id = excluded.execution_id, secret_ids = excluded.secret_ids
   WHERE c.status = 'pending'`;
 
 const AUDIT = `
@@ -124,6 +126,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-commands', COMMANDS, changes.commands),
     ...rowsStatement('control-audit', AUDIT, changes.audit),
     ...rowsStatement('control-denials', DENIALS, denials),
+    ...webhookWrites(changes),
     ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
   ];
 }

@@ -1,5 +1,6 @@
 import {
   eventId,
+  registration,
   type CommandType,
   type Event,
   type EventMeta,
@@ -150,3 +151,29 @@ export const commandRejected = (
 
 export const tenantQuotasSet = (events: EventMaker, quotas: readonly TenantQuota[]): Event =>
   events.next('TenantQuotasSet', 'SetTenantQuotas', { quotas, inForce: quotas }, { workspaceId: '' });
+
+/** A version of the flow with a webhook, and a delivery that it refused. */
+export function hooked(events: EventMaker, flowId: string): readonly Event[] {
+  const triggerId = `${flowId}:webhook:default`;
+  const secret = { secretId: 's1', keyId: 'k1', ciphertext: 'c1' };
+  const trigger = registration(triggerId, { kind: 'webhook', path: 'default', secret });
+  const origin = {
+    ...{ triggerId, deliveryId: 'd', dedupeKey: null, record: null, scheduledAt: null, depth: null },
+    ...{ sizeBytes: 2, redelivery: 0 },
+  };
+  const published = versionPublished(events, flowId, 2) as Extract<Event, { readonly type: 'FlowVersionPublished' }>;
+  return [
+    { ...published, data: { ...published.data, triggers: [trigger] } },
+    events.next('TriggerStartRefused', 'StartFromTrigger', {
+      ...{ flowId, executionId: `T:W:${flowId}:wh-d`, triggerType: 'webhook' as const, trigger: origin },
+      problem: {
+        status: 429,
+        code: 'QUOTA_EXCEEDED',
+        message: '',
+        errors: null,
+        dimension: null,
+        retryAfterSeconds: 1,
+      },
+    }),
+  ];
+}

@@ -7,6 +7,7 @@ import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
 import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
 import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
 import { SCHEDULE_ROUTE_SCHEMAS } from './schedule-routes.js';
+import { WEBHOOK_ROUTE_SCHEMAS } from './webhook-routes.js';
 import type { RouteSchema } from './route-schema.js';
 
 /** The schema of every route of `ROUTES`; one that is missing is a type error here. One file per group of routes. */
@@ -16,6 +17,7 @@ export const ROUTE_SCHEMAS = {
   ...SCHEDULE_ROUTE_SCHEMAS,
   ...COMMAND_ROUTE_SCHEMAS,
   ...GOVERNANCE_ROUTE_SCHEMAS,
+  ...WEBHOOK_ROUTE_SCHEMAS,
 } as const satisfies Record<RouteName, RouteSchema>;
 
 /** The schema of every operation of the API: routes of tenants, of operators, and those that need no credential. */

@@ -4,6 +4,7 @@ import { CommandShape } from './command-routes.js';
 import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, open, Removed, ScopeId, Timestamp } from './shapes.js';
 
+const Count = Type.Integer({ minimum: 0 });
 const KeyType = oneOf(['anon', 'service']);
 
 const Limit = Type.Integer({ minimum: -1, maximum: 1_000_000_000, description: '-1: unlimited.' });
@@ -64,6 +65,18 @@ export const OPERATOR_ROUTE_SCHEMAS = {
       },
     },
     refusals: ['WORKSPACE_NOT_FOUND'],
+  },
+  rewrapWebhookSecrets: {
+    summary: 'Encrypts all webhook secrets with the present master key',
+    description:
+      'Afterwards no secret needs a key of `FLOW_TRIGGER_SECRET_KEYS_PREVIOUS`, if `unreadable` and `pending` are 0.',
+    answers: {
+      200: {
+        description: 'How many triggers had a secret under another key, and what became of them.',
+        body: closed({ keyId: Id, rewrapped: Count, pending: Count, unreadable: Count }),
+      },
+    },
+    refusals: ['TRIGGER_REGISTRATION_FAILED', 'OVERLOADED', 'LOG_UNAVAILABLE'],
   },
   removeApiKey: {
     summary: 'Revokes an API key',

@@ -15,6 +15,13 @@ export const PATH_PARAMETERS = {
     description: 'Id of an approval node, or `human-approval`.',
   }),
   commandId: Type.String({ minLength: 1, maxLength: 200, format: 'flows-command-id' }),
+  triggerId: Type.String({
+    minLength: 1,
+    maxLength: 400,
+    format: 'flows-trigger-id',
+    description: 'Of a webhook: `<flow id>:webhook:<path, or default>`.',
+  }),
+  deliveryId: Type.String({ minLength: 1, maxLength: 300, format: 'flows-delivery-id' }),
   keyId: Type.String({ minLength: 1, format: 'flows-key-id' }),
   fingerprint: Type.String({ pattern: '^[0-9a-f]{16}$', format: 'flows-fingerprint' }),
 } as const satisfies Record<string, TSchema>;

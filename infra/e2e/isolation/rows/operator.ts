@@ -25,6 +25,7 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
   },
   createApiKey: { ...keysOf('201'), carries: () => ({ body: { type: 'anon' } }) },
   listApiKeys: keysOf('200'),
+  rewrapWebhookSecrets: { own: '200' },
   // Whoever removes a key wants it gone, and it is.
   removeApiKey: { own: '200', unknown: '200', malformed: '200' },
   // Tenants are known by their first command only: any may have quotas before it.

@@ -1,0 +1,93 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/infra/stack';
+import { topicNames } from '@flowplane/contracts';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { closedRun, expectStatus, type ApiClient } from './driver/api-client.js';
+import { startCalledServer, type CalledServer } from './driver/called-server.js';
+import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
+import { withDatabase } from './driver/log-totals.js';
+import { deliver, publishAgain, publishWebhooks, secretsOf, tenant, webhookFlow } from './driver/webhooks.js';
+
+const MASTER_KEY = 'the master key of this test';
+/** Of its own: its files are searched. */
+let stack: IsolatedStack;
+let services: IsolatedServices;
+let called: CalledServer;
+let alice: ApiClient;
+
+beforeAll(async () => {
+  called = await startCalledServer();
+  stack = await startStack();
+  services = await startServices({
+    endpoints: stack.endpoints,
+    env: { FLOWS_QUOTAS: 'off', NODE_ENV: 'production', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort },
+  });
+  alice = tenant(services.url, 'acme');
+});
+afterAll(async () => {
+  await services?.close();
+  await stack?.close();
+  await called?.close();
+});
+
+it('without a key, production refuses to register, stores nothing, and verifies nothing', async () => {
+  const refused = await publishWebhooks(alice, 'keyless', webhookFlow());
+  expect(refused).toMatchObject({ status: 502, body: { code: 'TRIGGER_REGISTRATION_FAILED' } });
+  const triggers = await alice.call<{ items: unknown[] }>('GET', '/triggers/webhooks');
+  expect(expectStatus(triggers, 200).items).toEqual([]);
+  const stored = await withDatabase(services.env['FLOWS_DB_URL'], async (pool) => {
+    const { rows } = await pool.query<{ triggers: string }>('SELECT triggers FROM flows.flow_versions');
+    return rows.map((row) => (JSON.parse(row.triggers) as { detail: string }[]).map(({ detail }) => detail));
+  });
+  expect(stored.flat().map((detail) => JSON.parse(detail) as object)).toMatchObject([{ secret: null, failed: true }]);
+  expect((await deliver(alice, 'keyless:webhook:default', 'a'.repeat(64), '{}')).body.code).toBe('INVALID_SIGNATURE');
+});
+
+/** Every file below a folder that holds one of the texts. */
+async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of await readdir(folder, { recursive: true })) {
+    // A folder, or a file that is gone already.
+    const bytes = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
+    if (texts.some((text) => bytes.includes(text))) found.push(name);
+  }
+  return found;
+}
+
+it('with a key, neither secret nor master key is in clear in any file, topic or log', async () => {
+  for (const name of ['trigger-service', 'command-service', 'projection-service'] as const) {
+    await services.stop(name);
+    await services.start(name, { FLOW_TRIGGER_SECRET_KEY: MASTER_KEY });
+  }
+  const node = { id: 'call', type: 'task', taskType: 'http.request', input: { url: `${called.url}/call` } };
+  const definition = { ...webhookFlow(), nodes: [node] };
+  const secret = secretsOf(await publishWebhooks(alice, 'sealed', definition))['sealed:webhook:default'] ?? '';
+  expect(secretsOf(await publishAgain(alice, 'keyless'))['keyless:webhook:default']).toMatch(/^[0-9a-f]{64}$/);
+  const marker = 'to-be-found-4711';
+  const sent = await deliver(alice, 'sealed:webhook:default', secret, JSON.stringify({ marker }));
+  await closedRun(alice, 'sealed', expectStatus(sent, 202).executionId);
+  const hidden = [secret, MASTER_KEY];
+
+  const topics = topicNames(services.env['FLOWS_TOPIC_PREFIX'] ?? '');
+  const records = await withLog(services.env, async (kafka) => {
+    const all = [];
+    for (const topic of [topics.commands, topics.events, topics.runs, topics.audit, topics.deadLetters]) {
+      const partitions = topic === topics.deadLetters ? 1 : partitionsOf(services.env);
+      all.push(...(await readTopic(kafka, topic, partitions)));
+    }
+    return all;
+  });
+  const inRecords = (text: string): number => records.filter(({ value }) => value?.includes(text) === true).length;
+  expect(inRecords(marker)).toBeGreaterThan(0);
+  expect(hidden.map(inRecords)).toEqual(hidden.map(() => 0));
+
+  const home = dirname(stack.pidsFile);
+  await withDatabase(services.env['FLOWS_DB_URL'], (pool) => pool.query('CHECKPOINT'));
+  expect((await filesWith(home, [marker])).length).toBeGreaterThan(0);
+  expect(await filesWith(home, hidden)).toEqual([]);
+  for (const log of ['trigger-service', 'command-service', 'projection-service', 'worker', 'executor'] as const) {
+    const text = await readFile(services.logOf(log), 'utf8');
+    for (const one of hidden) expect(text).not.toContain(one);
+  }
+});

@@ -1,0 +1,58 @@
+import { refusal } from '@flowplane/infra/http';
+import type { Logger } from '@flowplane/infra/logging';
+import { makeThreadPool } from '@flowplane/infra/threads';
+import type { RunLimits } from '@flowplane/contracts/flow';
+import type { TriggerQuestion, TriggerVerdict } from './evaluate-trigger.js';
+
+export type TriggerExpressions = {
+  /**
+   * What a trigger's expressions say of an event, evaluated in a thread that can be ended.
+   *
+   * @throws Refusal 503 OVERLOADED when too many events wait
+   */
+  readonly ask: (question: TriggerQuestion) => Promise<TriggerVerdict>;
+  readonly close: () => Promise<void>;
+};
+
+const MAX_HEAP_MB = 256;
+const QUEUE = { max: 200, waitMs: 10_000 };
+const RETRY_AFTER_S = 2;
+
+export function makeTriggerExpressions(options: {
+  readonly threads: number;
+  /** FLOWS_EXPR_TIMEOUT: by the clock, both expressions of a trigger together, in ms. */
+  readonly timeoutMs: number;
+  readonly limits: RunLimits;
+  readonly logger: Pick<Logger, 'warn'>;
+  /** The compiled thread; elsewhere only in tests that run from sources. */
+  readonly threadFile?: URL;
+}): TriggerExpressions {
+  const { timeoutMs } = options;
+  const pool = makeThreadPool<TriggerQuestion, TriggerVerdict>({
+    name: 'trigger expressions',
+    file: options.threadFile ?? new URL('./expression-thread.js', import.meta.url),
+    threads: options.threads,
+    eager: false,
+    timeoutMs,
+    maxHeapMb: MAX_HEAP_MB,
+    queue: QUEUE,
+    data: options.limits,
+    logger: options.logger,
+  });
+  return {
+    ask: async (question) => {
+      const outcome = await pool.run(question);
+      switch (outcome.kind) {
+        case 'result':
+          return outcome.result;
+        case 'too-long':
+          return { kind: 'failed', reason: `the evaluation takes longer than ${timeoutMs} ms` };
+        case 'out-of-memory':
+          return { kind: 'failed', reason: 'the evaluation needs too much memory' };
+        case 'busy':
+          throw refusal('OVERLOADED', { retryAfterSeconds: RETRY_AFTER_S });
+      }
+    },
+    close: pool.close,
+  };
+}

@@ -1,0 +1,61 @@
+import { fileURLToPath } from 'node:url';
+import { secretKeysOf, type TopicName } from '@flowplane/contracts';
+import type { CommandLog } from '@flowplane/infra/command-log';
+import { refusal, signedRoute, type SignedAccess } from '@flowplane/infra/http';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { migrate, type Pool } from '@flowplane/infra/postgres';
+import type { FastifyInstance } from 'fastify';
+import type { TriggerServiceConfig } from '../config.js';
+import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
+import type { TriggerEvents } from '../trigger-metrics.js';
+import { makeDeliveryAttempts } from './delivery-attempts.js';
+import { receiveWebhook } from './receive-webhook.js';
+import { makeVerifyDelivery } from './verify-delivery.js';
+import { makeWebhookTriggers } from './webhook-triggers.js';
+
+/** Schema of what trigger-service keeps beside the read models; the path is right from `src` as from `dist`. */
+const TRIGGER_MIGRATIONS = {
+  schema: 'triggers',
+  directory: fileURLToPath(new URL('../../migrations', import.meta.url)),
+};
+
+export type Webhooks = {
+  readonly addRoutes: (app: FastifyInstance, access: SignedAccess) => void;
+  readonly close: () => Promise<void>;
+};
+
+/** Webhook deliveries. The read models must be there: their roles are who reads the deliveries. */
+export async function openWebhooks(options: {
+  readonly config: TriggerServiceConfig;
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly log: CommandLog;
+  /** Of the read models. */
+  readonly readPool: Pool;
+  readonly expressions: TriggerExpressions;
+  readonly events: TriggerEvents;
+  readonly logger: Logger;
+}): Promise<Webhooks> {
+  const { config, kafka, topics, log, readPool, logger } = options;
+  await migrate(readPool, TRIGGER_MIGRATIONS);
+  const attempts = makeDeliveryAttempts(readPool, logger);
+  const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const ports = {
+    ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.events },
+    triggers: makeWebhookTriggers(readPool),
+    verify: makeVerifyDelivery(secretKeysOf(config)),
+    commandWaitMs: config.commandWaitMs,
+  };
+  return {
+    addRoutes: (app, access) =>
+      signedRoute(app, access, 'receiveWebhook', (call) => {
+        if (!config.triggersEnabled) throw refusal('TRIGGERS_DISABLED');
+        return receiveWebhook(ports, call);
+      }),
+    close: async () => {
+      await attempts.close();
+      await deadLetters.close();
+    },
+  };
+}

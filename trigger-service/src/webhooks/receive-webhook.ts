@@ -1,0 +1,115 @@
+import { header, param, refusal, waitPreference, type Answer, type SignedCall } from '@flowplane/infra/http';
+import type { CommandLog } from '@flowplane/infra/command-log';
+import type { BatchProducer } from '@flowplane/infra/kafka';
+import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
+import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
+import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
+import type { TriggerEvents } from '../trigger-metrics.js';
+import type { Attempt, DeliveryAttempts } from './delivery-attempts.js';
+import { deliveryCommand, deliveryIdOf } from './delivery-command.js';
+import { submitDelivery } from './submit-delivery.js';
+import type { makeVerifyDelivery, Verified } from './verify-delivery.js';
+import type { WebhookTriggers } from './webhook-triggers.js';
+
+export type WebhookPorts = {
+  readonly log: CommandLog;
+  readonly triggers: WebhookTriggers;
+  readonly verify: ReturnType<typeof makeVerifyDelivery>;
+  readonly expressions: TriggerExpressions;
+  readonly attempts: DeliveryAttempts;
+  readonly deadLetters: Pick<BatchProducer, 'append'>;
+  readonly events: TriggerEvents;
+  /** FLOWS_COMMAND_WAIT */
+  readonly commandWaitMs: number;
+};
+
+type Received = { readonly call: SignedCall; readonly deliveryId: string; readonly receivedAt: number };
+
+/** POST /triggers/webhooks/{triggerId}, in the order of flows-api 10.3; credentials have been checked. */
+export async function receiveWebhook(ports: WebhookPorts, call: SignedCall): Promise<Answer> {
+  const received = { call, deliveryId: deliveryIdOf(call), receivedAt: Date.now() };
+  const verified = await verifiedBy(ports, received);
+  const { trigger } = verified;
+  const input = triggerInput(call.body);
+  const verdict = await verdictOf(ports, received, verified, input);
+  const { events, attempts } = ports;
+  const attempt = attemptOf(received, trigger);
+  if (verdict.kind === 'filtered') {
+    events.inc({ kind: 'webhook', outcome: 'filtered' });
+    await attempts.note({ ...attempt, outcome: 'filtered', code: null });
+    return { status: 202, body: { accepted: true, filtered: true } };
+  }
+  if (verdict.kind === 'failed') {
+    await bury(ports, received, verified, verdict.reason);
+    events.inc({ kind: 'webhook', outcome: 'refused' });
+    await attempts.note({ ...attempt, outcome: 'refused', code: 'INVALID_EXPRESSION' });
+    throw refusal('INVALID_EXPRESSION', {
+      message: `The trigger cannot be evaluated on this event: ${verdict.reason}.`,
+    });
+  }
+  const { dedupeKey } = verdict;
+  const command = deliveryCommand({ ...received, verified, dedupeKey, input });
+  const preference = waitPreference(call, ports.commandWaitMs);
+  const { outcome, executionId, answer } = await submitDelivery(ports.log, command, preference, call.signal);
+  events.inc({ kind: 'webhook', outcome });
+  if (outcome === 'deduplicated') await attempts.note({ ...attempt, outcome, code: null, executionId });
+  return answer;
+}
+
+const attemptOf = ({ call, deliveryId, receivedAt }: Received, trigger: Attempt['trigger']) => ({
+  ...{ trigger, deliveryId, receivedAt, bytes: call.body.length, executionId: null },
+});
+
+/** @throws Refusal 401 INVALID_SIGNATURE, whatever is wrong */
+async function verifiedBy(ports: WebhookPorts, received: Received): Promise<Verified> {
+  const { call } = received;
+  const found = await ports.triggers.find(call.workspaceId, param(call, 'triggerId'), call.identity?.tenantId);
+  const verified = ports.verify(found, call.body, header(call, 'x-platform-webhook-signature'));
+  if (verified !== undefined) return verified;
+  ports.events.inc({ kind: 'webhook', outcome: 'refused' });
+  // Nobody waits for it: the time taken must not tell whether there is such a trigger.
+  for (const trigger of found) {
+    void ports.attempts.note({ ...attemptOf(received, trigger), outcome: 'refused', code: 'INVALID_SIGNATURE' });
+  }
+  throw refusal('INVALID_SIGNATURE');
+}
+
+/** What the trigger's expressions say. A body that is too large for a run is not looked at: it is refused as such. */
+async function verdictOf(
+  ports: WebhookPorts,
+  { call }: Received,
+  { trigger: { filter, dedupeKey } }: Verified,
+  input: string,
+): Promise<TriggerVerdict> {
+  const hasNone = filter === null && dedupeKey === null;
+  if (hasNone || Buffer.byteLength(input) > MAX_INPUT_BYTES) return { kind: 'starts', dedupeKey: null };
+  return ports.expressions.ask({ filter, dedupeKey, input, headers: headersOf(call) });
+}
+
+/** Headers as expressions see them; those that were repeated are joined as HTTP does. */
+function headersOf({ headers }: SignedCall): Readonly<Record<string, string>> {
+  const texts = Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : value]);
+  return Object.fromEntries(texts.filter(([, value]) => value !== undefined)) as Record<string, string>;
+}
+
+/** Puts a delivery that its trigger cannot be evaluated on to the dead letters. @throws AppendFault */
+async function bury(
+  { deadLetters }: WebhookPorts,
+  { call, deliveryId }: Received,
+  { trigger }: Verified,
+  reason: string,
+): Promise<void> {
+  await deadLetters.append({
+    partition: 0,
+    key: trigger.tenantId,
+    value: call.body,
+    headers: {
+      dlq_reason: reason.slice(0, 1000),
+      dlq_by: 'trigger-service',
+      dlq_tenant: trigger.tenantId,
+      dlq_workspace: trigger.workspaceId,
+      dlq_trigger: trigger.triggerId,
+      dlq_delivery: deliveryId,
+    },
+  });
+}
