@@ -6,8 +6,11 @@ import {
   HTTP_ENTRIES,
   integer,
   oneOf,
+  optional,
+  QUOTA_ENTRIES,
   readConfig,
   SECRET_KEY_ENTRIES,
+  text,
   type ConfigOf,
 } from '@flowplane/infra/config';
 
@@ -16,12 +19,19 @@ const ENTRIES = {
   ...HTTP_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
   ...SECRET_KEY_ENTRIES,
+  ...QUOTA_ENTRIES,
   /** False: deliveries are answered 501 TRIGGERS_DISABLED. */
   triggersEnabled: flag('FLOWS_TRIGGERS', true),
   /** CEL of triggers: threads, the longest evaluation by the clock, the longest expression. */
   exprThreads: integer('FLOWS_TRIGGER_EXPR_THREADS', 2, { min: 1, max: 16 }),
   exprTimeoutMs: durationMs('FLOWS_TRIGGER_EXPR_TIMEOUT', 10_000),
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
+  /** Consumer group; unset: `flows-trigger-consumer` under the prefix of our topics. */
+  consumerGroup: optional(text('FLOW_TRIGGER_CONSUMER_GROUP')),
+  /** Unset: `flows.dlq.v1` under the prefix of our topics. */
+  deadLetterTopic: optional(text('FLOWS_DLQ_TOPIC')),
+  eventMaxRetries: integer('FLOWS_EVENT_MAX_RETRIES', 10, { min: 0, max: 1000 }),
+  eventMaxDepth: integer('FLOWS_EVENT_MAX_DEPTH', 16, { min: 0, max: 1_000_000 }),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };
 

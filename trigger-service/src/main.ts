@@ -6,18 +6,21 @@ import { openAccess } from '@flowplane/infra/identity';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
-import { runProcess, type Running } from '@flowplane/infra/process';
+import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
+import { makeQuotaEvaluator } from '@flowplane/infra/quota-evaluator';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { migrateTenancy } from '@flowplane/infra/tenancy';
 import { readTriggerServiceConfig } from './config.js';
 import { makeTriggerExpressions } from './expressions/trigger-expressions.js';
+import { makeStartQuotas } from './start-quotas.js';
 import { makeTriggerEvents } from './trigger-metrics.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
+import { startPlatformEvents } from './platform-events/start-platform-events.js';
 
 const logger = makeLogger({ service: 'trigger-service' });
 
-async function start(): Promise<Running> {
+async function start(fatal: Fatal): Promise<Running> {
   const config = readTriggerServiceConfig(process.env);
   const metrics = makeMetrics();
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'trigger-service' }, logger);
@@ -47,8 +50,13 @@ async function start(): Promise<Running> {
     limits: { maxLength: config.exprMaxLength },
     logger,
   });
-  const events = makeTriggerEvents(metrics);
-  const webhooks = await openWebhooks({ config, kafka, topics, log, readPool, expressions, events, logger });
+  const fired = makeTriggerEvents(metrics);
+  const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
+  const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
+  const quotas = makeStartQuotas(evaluator, readPool);
+  const shared = { config, kafka, log, topics, readPool, expressions, fired, quotas, logger };
+  const webhooks = await openWebhooks(shared);
+  const events = await startPlatformEvents({ ...shared, statePool, metrics, fatal });
   const app = buildServer({
     logger,
     metrics,
@@ -69,6 +77,7 @@ async function start(): Promise<Running> {
     close: async () => {
       await app.close();
       await webhooks.close();
+      await events.close();
       await expressions.close();
       await log.close();
       await Promise.all([readPool.end(), statePool.end()]);

@@ -15,6 +15,7 @@ import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
 import type { ShellContext } from './flow-routes.js';
+import { makeReadTopicEnds } from './platform-event-registration.js';
 import { makeQuotaChecks } from './quota-checks.js';
 import { makeRunReads } from './run-reads.js';
 import { makeWebhookReads } from './webhook-reads.js';
@@ -81,7 +82,11 @@ export async function openShell(options: {
     secrets,
     webhooks,
     foreignSecrets: makeForeignSecrets(readPool),
-    registering: { webhooksOf: webhooks.registeredOf, secrets },
+    registering: {
+      webhooksOf: webhooks.registeredOf,
+      secrets,
+      topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+    },
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
   };

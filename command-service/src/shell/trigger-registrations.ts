@@ -1,8 +1,8 @@
-import { platformEventTriggerId, registration, scheduleIdOf, type TriggerRegistration } from '@flowplane/contracts';
+import { registration, scheduleIdOf, type TriggerRegistration } from '@flowplane/contracts';
 import type { FlowDefinition, Trigger } from '@flowplane/contracts/flow';
 import type { Call } from '@flowplane/infra/http';
 import type { Draft } from './command-reads.js';
-import { expressionsOf } from './trigger-expressions.js';
+import { platformEventRegistration, type ReadTopicEnds } from './platform-event-registration.js';
 import { webhookRegistration } from './webhook-registration.js';
 import type { WebhookSecrets } from './webhook-secrets.js';
 
@@ -11,6 +11,7 @@ export type RegistrationPorts = {
   /** Webhook triggers of the flow's latest version that have a secret, as far as the read models have come. */
   readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
   readonly secrets: WebhookSecrets;
+  readonly topicEnds: ReadTopicEnds;
 };
 
 /**
@@ -36,7 +37,7 @@ export async function registrationsOf(
       case 'webhook':
         return webhookRegistration(flowId, trigger, registered, ports.secrets);
       case 'platform-event':
-        return platformEventRegistration(flowId, trigger);
+        return platformEventRegistration(ports.topicEnds, call, flowId, trigger);
     }
   };
   return Promise.all(triggers.map(registrationOf));
@@ -48,13 +49,5 @@ function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigg
     kind: 'cron',
     schedule: trigger.schedule ?? '',
     ...(options === undefined ? {} : { options }),
-  });
-}
-
-function platformEventRegistration(flowId: string, trigger: Trigger): TriggerRegistration {
-  const eventType = trigger.eventType ?? '';
-  return registration(platformEventTriggerId(flowId, eventType), {
-    kind: 'platform-event',
-    ...{ eventType, topic: '', topicId: '', startOffsets: [], ...expressionsOf(trigger), failed: true },
   });
 }

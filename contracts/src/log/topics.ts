@@ -61,3 +61,12 @@ export function platformEventTopic(workspaceId: string, type: string): TopicSpec
   const name = `evt.${workspaceId}.${type}`;
   return { name, partitions: 3, config: { 'max.message.bytes': MAX_MESSAGE_BYTES } };
 }
+
+/** Change feeds of databases, which their connectors write per tenant and workspace (flows-api 11.1). */
+const CHANGE_FEEDS: ReadonlySet<string> = new Set(['pg-changes', 'mongo-changes']);
+
+/** Topic that a platform-event trigger listens to; `eventType` as for `platformEventTopic`. */
+export function triggerTopic(tenantId: string, workspaceId: string, eventType: string): TopicSpec {
+  const spec = platformEventTopic(workspaceId, eventType);
+  return CHANGE_FEEDS.has(eventType) ? { ...spec, name: `${tenantId}.${workspaceId}.${eventType}` } : spec;
+}

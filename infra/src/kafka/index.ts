@@ -15,6 +15,8 @@ export {
   ensureTopics,
   startOffsets,
   topicId,
+  topicLayouts,
+  type TopicLayout,
   type TopicSettings,
 } from './topics.js';
 export { CorruptBatch } from './record-batch-decode.js';

@@ -126,6 +126,20 @@ export async function topicId(client: KafkaClient, topic: string): Promise<strin
   });
 }
 
+/** A topic as the brokers know it; `topicId` as of `topicId()`. */
+export type TopicLayout = { readonly topicId: string; readonly partitions: number };
+
+/** Id and partition count of those topics that exist, in one question. @throws KafkaFault */
+export async function topicLayouts(
+  client: KafkaClient,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, TopicLayout>> {
+  if (topics.length === 0) return new Map();
+  const described = await withLink(client, 'topic-layouts', (link) => describe(link, topics));
+  const there = [...described.values()].filter(({ errorCode }) => errorCode === 0);
+  return new Map(there.map((topic) => [topic.name, { topicId: topic.topicId, partitions: topic.partitions.length }]));
+}
+
 /** Deletes topics; those that do not exist are passed over. @throws KafkaFault */
 export async function deleteTopics(client: KafkaClient, topics: readonly string[]): Promise<void> {
   await withLink(client, 'topics', async (link) => {

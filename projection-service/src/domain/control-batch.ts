@@ -2,6 +2,7 @@ import type { Event } from '@flowplane/contracts';
 import type { FlowRow } from './flow-row.js';
 import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from './fold-audit.js';
 import { commandRow, repeatedCommandId, type CommandRow, type EarlierOutcome } from './fold-commands.js';
+import { foldEventTriggers, type EventTriggersFold } from './fold-event-triggers.js';
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
 import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
 import { foldFlow } from './fold-flows.js';
@@ -53,6 +54,8 @@ export type ControlChanges = {
   readonly webhooks: ReadonlyMap<FlowKey, readonly WebhookRow[]>;
   readonly deliveries: readonly DeliveryRow[];
   readonly tenantQuotas: readonly TenantQuotasRow[];
+  /** Platform-event triggers, the whole set of every flow that is a key. */
+  readonly eventTriggers: EventTriggersFold;
 };
 
 export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
@@ -99,6 +102,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const deliveries = new Map<string, DeliveryRow>();
   const tenantQuotas = new Map<string, TenantQuotasRow>();
   const versions: VersionRow[] = [];
+  const eventTriggers: EventTriggersFold = new Map();
   const commands = new Map<string, CommandRow>();
   const generationOf = (key: FlowKey): number | undefined =>
     flows.rows.get(key)?.generation ?? known.generations.get(key);
@@ -120,6 +124,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     } else {
       foldExecution(executions, logged, null);
     }
+    foldEventTriggers(eventTriggers, logged);
     foldAudit(audit, logged);
     foldWebhooks(webhooks, event);
     const delivery = deliveryOf(event);
@@ -149,5 +154,6 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
     webhooks: new Map([...webhooks.changed].map((key) => [key, webhooks.rows.get(key) ?? []])),
     deliveries: [...deliveries.values()],
+    eventTriggers,
   };
 }

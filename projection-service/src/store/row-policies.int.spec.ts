@@ -5,6 +5,7 @@ import { foldControl } from '../domain/control-batch.js';
 import { foldRuns } from '../domain/runs-batch.js';
 import {
   commandRejected,
+  eventTrigger,
   executionRequested,
   flowCreated,
   hooked,
@@ -21,7 +22,7 @@ const TENANT_WIDE = 'tenant_quotas';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
-  ...['webhook_triggers', 'webhook_deliveries', TENANT_WIDE],
+  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', TENANT_WIDE],
 ];
 /** Of the projections alone. */
 const INTERNAL_TABLES = ['audit_denials', 'schema_migrations'];
@@ -37,7 +38,7 @@ beforeAll(async () => {
   const events = makeEvents(mine);
   const batch: readonly Event[] = [
     flowCreated(events, 'F'),
-    versionPublished(events, 'F', 1),
+    versionPublished(events, 'F', 1, [eventTrigger('a', 'id', 0)]),
     executionRequested(events, 'F', 'T:W:F:1'),
     ...hooked(events, 'F'),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),

@@ -111,8 +111,38 @@ const TENANT_QUOTAS = `
   SELECT r."tenantId", r.quotas FROM json_to_recordset($1) AS r("tenantId" text, quotas text)
   ON CONFLICT (tenant_id) DO UPDATE SET quotas = excluded.quotas`;
 
+/** Of flows whose triggers were replaced, all but those that go on: `kept` names them by trigger and topic id. */
+const DROPPED_EVENT_TRIGGERS = `
+  DELETE FROM event_triggers t
+   USING json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, kept json)
+   WHERE t.tenant_id = r."tenantId" AND t.workspace_id = r."workspaceId" AND t.flow_id = r."flowId"
+     AND t.trigger_id || '/' || t.topic_id NOT IN (SELECT json_array_elements_text(r.kept))`;
+
+/** One that goes on keeps where it started. */
+const EVENT_TRIGGERS = `
+  INSERT INTO event_triggers (tenant_id, workspace_id, flow_id, trigger_id, version, event_type, topic, topic_id,
+                              since, start_offsets, filter, dedupe_key)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r."triggerId", r.version, r."eventType", r.topic, r."topicId",
+         r.since, r."startOffsets", r.filter, r."dedupeKey"
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, "triggerId" text, version int,
+         "eventType" text, topic text, "topicId" text, since bigint, "startOffsets" text, filter text,
+         "dedupeKey" text)
+  ON CONFLICT (tenant_id, workspace_id, flow_id, trigger_id) DO UPDATE
+    SET version = excluded.version, filter = excluded.filter, dedupe_key = excluded.dedupe_key`;
+
 /** What writes the changes of a batch: at most one statement per table and kind of change. */
 export function controlWrites(changes: ControlChanges): readonly Statement[] {
+  const triggers = [...changes.eventTriggers].map(([key, rows]) => ({ key, rows }));
+  const triggerRows = triggers.flatMap(({ rows }) => rows);
+  const keptTriggers = triggers.map(({ key, rows }) => {
+    const [tenantId, workspaceId, flowId] = key.split(':');
+    return {
+      tenantId,
+      workspaceId,
+      flowId,
+      kept: rows.filter(({ unbroken }) => unbroken).map(({ triggerId, topicId }) => `${triggerId}/${topicId}`),
+    };
+  });
   const denials = [...changes.denials].map(([key, denied]) => {
     const [tenantId, minute] = key.split('/');
     return { tenantId, minute: Number(minute), denied };
@@ -128,5 +158,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-denials', DENIALS, denials),
     ...webhookWrites(changes),
     ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
+    ...rowsStatement('control-dropped-event-triggers', DROPPED_EVENT_TRIGGERS, keptTriggers),
+    ...rowsStatement('control-event-triggers', EVENT_TRIGGERS, triggerRows),
   ];
 }

@@ -6,6 +6,7 @@ import {
   type EventMeta,
   type EventType,
   type TenantQuota,
+  type TriggerRegistration,
 } from '@flowplane/contracts';
 
 type DataOf<T extends EventType> = Extract<Event, { readonly type: T }>['data'];
@@ -76,7 +77,12 @@ export const flowCreated = (events: EventMaker, flowId: string, meta: Partial<Ev
     meta,
   );
 
-export const versionPublished = (events: EventMaker, flowId: string, version: number): Event =>
+export const versionPublished = (
+  events: EventMaker,
+  flowId: string,
+  version: number,
+  triggers: readonly TriggerRegistration[] = [],
+): Event =>
   events.next('FlowVersionPublished', 'PublishFlow', {
     flowId,
     version,
@@ -84,7 +90,7 @@ export const versionPublished = (events: EventMaker, flowId: string, version: nu
     definition: DEFINITION,
     definitionYaml: null,
     dslApiVersion: 'v1.0',
-    triggers: [],
+    triggers,
   });
 
 export const executionRequested = (
@@ -177,3 +183,10 @@ export function hooked(events: EventMaker, flowId: string): readonly Event[] {
     }),
   ];
 }
+
+/** A platform-event trigger as a publish registers it, on a topic of one partition. */
+export const eventTrigger = (type: string, topicId: string, startOffset: number, filter?: string) =>
+  registration(`F:platform-event:${type}`, {
+    ...{ kind: 'platform-event', eventType: type, topic: `evt.W.${type}`, topicId, startOffsets: [startOffset] },
+    ...(filter === undefined ? {} : { filter }),
+  });

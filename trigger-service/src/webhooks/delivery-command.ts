@@ -5,6 +5,7 @@ import {
   webhookExecutionId,
   type CommandMeta,
   type Identity,
+  type Problem,
   type StartFromTrigger,
 } from '@flowplane/contracts';
 import { header, type SignedCall } from '@flowplane/infra/http';
@@ -28,6 +29,8 @@ export type Delivery = {
   readonly dedupeKey: string | null;
   /** JSON text of an object. */
   readonly input: string;
+  /** Of the external evaluator. */
+  readonly quotaVerdict: Problem | null;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 };
@@ -52,7 +55,7 @@ export function deliveryCommand(delivery: Delivery): StartFromTrigger {
         ...{ triggerId, deliveryId, dedupeKey, record: null, scheduledAt: null, depth: null, redelivery: 0 },
         sizeBytes: call.body.length,
       },
-      verdict: isTooLarge ? problem('PAYLOAD_TOO_LARGE') : null,
+      verdict: isTooLarge ? problem('PAYLOAD_TOO_LARGE') : delivery.quotaVerdict,
     },
   };
 }

@@ -8,6 +8,7 @@ import { migrate, type Pool } from '@flowplane/infra/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { TriggerServiceConfig } from '../config.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
+import type { StartQuotas } from '../start-quotas.js';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import { makeDeliveryAttempts } from './delivery-attempts.js';
 import { receiveWebhook } from './receive-webhook.js';
@@ -17,7 +18,7 @@ import { makeWebhookTriggers } from './webhook-triggers.js';
 /** Schema of what trigger-service keeps beside the read models; the path is right from `src` as from `dist`. */
 const TRIGGER_MIGRATIONS = {
   schema: 'triggers',
-  directory: fileURLToPath(new URL('../../migrations', import.meta.url)),
+  directory: fileURLToPath(new URL('../../migrations/read', import.meta.url)),
 };
 
 export type Webhooks = {
@@ -34,7 +35,8 @@ export async function openWebhooks(options: {
   /** Of the read models. */
   readonly readPool: Pool;
   readonly expressions: TriggerExpressions;
-  readonly events: TriggerEvents;
+  readonly fired: TriggerEvents;
+  readonly quotas: StartQuotas;
   readonly logger: Logger;
 }): Promise<Webhooks> {
   const { config, kafka, topics, log, readPool, logger } = options;
@@ -42,7 +44,7 @@ export async function openWebhooks(options: {
   const attempts = makeDeliveryAttempts(readPool, logger);
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const ports = {
-    ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.events },
+    ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.fired, quotas: options.quotas },
     triggers: makeWebhookTriggers(readPool),
     verify: makeVerifyDelivery(secretKeysOf(config)),
     commandWaitMs: config.commandWaitMs,

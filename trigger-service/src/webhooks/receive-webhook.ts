@@ -4,6 +4,7 @@ import type { BatchProducer } from '@flowplane/infra/kafka';
 import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
+import type { StartQuotas } from '../start-quotas.js';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import type { Attempt, DeliveryAttempts } from './delivery-attempts.js';
 import { deliveryCommand, deliveryIdOf } from './delivery-command.js';
@@ -19,6 +20,7 @@ export type WebhookPorts = {
   readonly attempts: DeliveryAttempts;
   readonly deadLetters: Pick<BatchProducer, 'append'>;
   readonly events: TriggerEvents;
+  readonly quotas: StartQuotas;
   /** FLOWS_COMMAND_WAIT */
   readonly commandWaitMs: number;
 };
@@ -48,7 +50,8 @@ export async function receiveWebhook(ports: WebhookPorts, call: SignedCall): Pro
     });
   }
   const { dedupeKey } = verdict;
-  const command = deliveryCommand({ ...received, verified, dedupeKey, input });
+  const quotaVerdict = await ports.quotas(trigger);
+  const command = deliveryCommand({ ...received, verified, dedupeKey, input, quotaVerdict });
   const preference = waitPreference(call, ports.commandWaitMs);
   const { outcome, executionId, answer } = await submitDelivery(ports.log, command, preference, call.signal);
   events.inc({ kind: 'webhook', outcome });

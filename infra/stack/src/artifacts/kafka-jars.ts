@@ -23,3 +23,19 @@ export async function ensureKafkaJars(cache: string, report: Report): Promise<st
   if (hasKafkaJars(cache)) return join(folder, 'libs');
   return step(report, `fetching Kafka ${KAFKA_VERSION} with Maven`, 15_000, () => ensureMavenJars(folder, ARTIFACTS));
 }
+
+/**
+ * Fetches the command line tools that come with Kafka, which no service needs: `ConsoleProducer` and the like.
+ *
+ * @returns the folder of their jars
+ */
+export async function ensureKafkaTools(cache: string, report: Report): Promise<string> {
+  const artifacts = [
+    `org.apache.kafka:kafka-tools:${KAFKA_VERSION}`,
+    'org.apache.logging.log4j:log4j-slf4j-impl:2.24.3',
+  ];
+  const folder = join(cache, `kafka-tools-${KAFKA_VERSION}`);
+  return step(report, `fetching the tools of Kafka ${KAFKA_VERSION} with Maven`, 15_000, () =>
+    ensureMavenJars(folder, artifacts),
+  );
+}

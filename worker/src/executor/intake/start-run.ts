@@ -47,11 +47,8 @@ export type RequestedStart = {
 /** A start this old may be a repeat, or have waited out an outage: then the read model is asked whether it is over. */
 const ASK_AFTER_MS = 5000;
 
-/**
- * One more than the depth of the record that started the run. Nothing starts runs by platform events yet; whoever does
- * has to put the record's `ce_flowsdepth` into `ExecutionRequested`, and this becomes that value plus one.
- */
-const EVENT_DEPTH = 1;
+/** `ce_flowsdepth` of what a run publishes: one more than of the record that started it; 0 where that had none. */
+const eventDepthOf = ({ trigger }: ExecutionRequested['data']): number => (trigger?.depth ?? -1) + 1;
 
 /**
  * Starts a run in the engine and reports it. Repeating it is harmless: the execution id is the workflow id, and a
@@ -134,7 +131,7 @@ function runInput(ports: StartRunPorts, start: RequestedStart): RunInput {
     requestedAt: { partition, offset },
     origin: {
       correlationId: event.meta.correlationId,
-      eventDepth: triggerType === 'platform_event' ? EVENT_DEPTH : 0,
+      eventDepth: eventDepthOf(event.data),
       ...traceHeader(traceparent),
     },
   };

@@ -1,0 +1,90 @@
+import type { Command } from '@flowplane/contracts';
+import { describe, expect, it } from 'vitest';
+import { given, metaOf, T0, type Told } from './decider-specification.js';
+import { origin, platformEvent, published, record, runOf, type Place } from './platform-event-story.js';
+import { publish, remove } from './story.js';
+
+const MINUTE_MS = 60_000;
+const OVER = { quotas: { flow_starts_per_minute: 2 } };
+
+const settle = (offset: number): Command => ({
+  type: 'SettleTriggerRecord',
+  meta: metaOf(),
+  data: {
+    ...{ flowId: 'f1', executionId: runOf(offset), trigger: origin(offset) },
+    problem: { status: 429, code: 'QUOTA_EXCEEDED', message: '', errors: null, dimension: null, retryAfterSeconds: 1 },
+  },
+});
+const told = (...commands: readonly Command[]): readonly Told[] => commands.map((command) => ({ command, at: T0 }));
+const start = (story: readonly Told[], offset: number, place: Place = {}) =>
+  given(story).when(record(offset, place)).decision;
+const run = (offset: number, place: Place = {}, version = 1): object => ({
+  kind: 'accepted',
+  change: { type: 'ExecutionRequested', data: { executionId: runOf(offset, place), version } },
+});
+
+describe('a record of a platform-event topic', () => {
+  it('starts a run of the latest version, once, in whatever order partitions come', () => {
+    expect(start(published, 0)).toMatchObject(run(0));
+    expect(start([...published, ...told(record(7))], 3, { partition: 1 })).toMatchObject(run(3, { partition: 1 }));
+    const again = given([...published, ...told(record(7))]).when(record(7));
+    again.thenAcknowledged({ reason: 'duplicate', executionId: runOf(7) });
+    const publishedAgain = told(publish(2, 'f1', { triggers: [platformEvent] }));
+    expect(start([...published, ...publishedAgain], 0)).toMatchObject(run(0, {}, 2));
+  });
+
+  it('below the mark of its partition was decided before', () => {
+    given([...published, ...told(record(7))])
+      .when(record(3))
+      .thenAcknowledged({ reason: 'duplicate' });
+  });
+
+  it('of a topic made anew is another record', () => {
+    expect(start([...published, ...told(record(7))], 0, { topicId: 'id2' })).toMatchObject(run(0));
+  });
+
+  it('that a quota refuses comes again, and those behind it do not wait', () => {
+    const story = given([...published, ...told(record(0), record(1))], OVER);
+    expect(story.take(record(2))[0]).toMatchObject({ type: 'TriggerStartRefused', data: { problem: { status: 429 } } });
+    const later = T0 + MINUTE_MS;
+    expect(story.take(record(3), later)[0]?.type).toBe('ExecutionRequested');
+    expect(story.take(record(2), later)[0]?.type).toBe('ExecutionRequested');
+    expect(story.take(record(2), later)[0]).toMatchObject({
+      type: 'CommandAcknowledged',
+      data: { reason: 'duplicate' },
+    });
+  });
+
+  it('that was put to the dead letters is settled, and never starts', () => {
+    const story = given([...published, ...told(record(0), record(1))], OVER);
+    story.take(record(2));
+    expect(story.take(settle(2))[0]?.type).toBe('TriggerRecordSettled');
+    story.when(record(2), T0 + MINUTE_MS).thenAcknowledged({ reason: 'duplicate' });
+    story.when(settle(2)).thenAcknowledged({ reason: 'already' });
+  });
+
+  it('is not settled once it has started its run', () => {
+    given([...published, ...told(record(0))])
+      .when(settle(0))
+      .thenAcknowledged({ reason: 'already' });
+  });
+
+  it.each([
+    ['the version has dropped the trigger', told(publish(2))],
+    ['the flow is deleted', told(remove())],
+  ])('starts nothing where %s', (_when, then) => {
+    const story = given([...published, ...then]);
+    expect(story.take(record(0))[0]).toMatchObject({
+      type: 'TriggerStartRefused',
+      data: { problem: { code: 'VERSION_NOT_FOUND' } },
+    });
+    story.when(record(0)).thenAcknowledged({ reason: 'duplicate' });
+  });
+
+  it('with a dedupe key that has started a run starts none', () => {
+    const first = record(0, { dedupeKey: 'order-1' });
+    const story = given([...published, ...told(first)]);
+    story.when(record(5, { dedupeKey: 'order-1' })).thenAcknowledged({ reason: 'duplicate', executionId: runOf(0) });
+    expect(story.take(record(6, { dedupeKey: 'order-2' }))[0]?.type).toBe('ExecutionRequested');
+  });
+});

@@ -1,0 +1,35 @@
+/** A platform-event trigger in force, as the read models have it. */
+export type EventRegistration = {
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  readonly flowId: string;
+  readonly triggerId: string;
+  readonly version: number;
+  readonly topic: string;
+  /** Of the topic as it was published on. */
+  readonly topicId: string;
+  /** Log offset of the publish that began it: tells it from an earlier one of the same trigger. */
+  readonly since: number;
+  /** Where it starts, by partition of the topic with `topicId`. */
+  readonly startOffsets: readonly number[];
+  readonly filter: string | null;
+  readonly dedupeKey: string | null;
+};
+
+/** A topic as the brokers have it now. */
+export type ListenedTopic = {
+  readonly topicId: string;
+  /** 1 unless the topic was deleted and made anew. */
+  readonly incarnation: number;
+};
+
+/** One for each trigger, topic id and publish that began it. */
+export const listeningKey = (registration: EventRegistration, topicId: string): string =>
+  [registration.tenantId, registration.workspaceId, registration.triggerId, registration.since, topicId].join('/');
+
+/**
+ * Where a trigger starts in a partition that it has no position in. A partition that came later, and a topic that was
+ * made anew, hold nothing from before the publish.
+ */
+export const startOffsetOf = (registration: EventRegistration, topicId: string, partition: number): number =>
+  topicId === registration.topicId ? (registration.startOffsets[partition] ?? 0) : 0;

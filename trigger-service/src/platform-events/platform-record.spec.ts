@@ -1,0 +1,90 @@
+import type { LogRecord } from '@flowplane/infra/kafka';
+import { describe, expect, it } from 'vitest';
+import { MAX_INPUT_BYTES, readRecord } from './platform-record.js';
+
+const RULES = { tenantId: 'T', workspaceId: 'W', maxDepth: 16 };
+const STRUCTURED = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+
+function read(value: string | Buffer | null, headers: Readonly<Record<string, string>> = {}) {
+  const record: LogRecord = {
+    ...{ partition: 0, offset: 7, timestamp: 0, key: null, headers },
+    value: typeof value === 'string' ? Buffer.from(value) : value,
+  };
+  return readRecord(record, RULES);
+}
+const inputOf = (value: string | Buffer | null, headers: Readonly<Record<string, string>> = {}): unknown => {
+  const result = read(value, headers);
+  return result.kind === 'event' ? JSON.parse(result.event.input) : result;
+};
+const envelope = (more: object): string =>
+  JSON.stringify({ specversion: '1.0', id: '1', source: 's', type: 'order.created', ...more });
+
+describe('the input of a record', () => {
+  it.each([
+    ['an object', '{"a":1}', { a: 1 }],
+    ['another value', '[1]', { raw: [1] }],
+    ['null', 'null', { raw: null }],
+    ['text', 'hello', { raw: 'hello' }],
+    ['nothing', '', {}],
+  ])('%s', (_name, value, expected) => expect(inputOf(value)).toEqual(expected));
+
+  it('of a record without value is empty', () => expect(inputOf(null)).toEqual({}));
+
+  it('of a CloudEvent in binary mode is its value', () => {
+    expect(inputOf('{"a":1}', { ce_specversion: '1.0', ce_type: 'x' })).toEqual({ a: 1 });
+  });
+
+  it.each([
+    ['an object', { data: { a: 1 } }, { a: 1 }],
+    ['another value', { data: 'text' }, { raw: 'text' }],
+    ['bytes', { data_base64: Buffer.from('{"b":2}').toString('base64') }, { b: 2 }],
+    ['nothing', {}, {}],
+  ])('of a CloudEvent in structured mode is its data: %s', (_name, more, expected) =>
+    expect(inputOf(envelope(more), STRUCTURED)).toEqual(expected),
+  );
+
+  it('has the attributes of a structured CloudEvent beside the headers', () => {
+    const result = read(envelope({ subject: 's1', data: 1 }), { ...STRUCTURED, 'X-Kind': 'k' });
+    expect(result).toMatchObject({ kind: 'event', event: { headers: { ce_subject: 's1', 'x-kind': 'k' } } });
+  });
+});
+
+describe('what cannot start a run', () => {
+  it.each([
+    ['a structured CloudEvent that is none', '[]', STRUCTURED, 'INVALID_INPUT'],
+    ['one without specversion', '{"id":"1"}', STRUCTURED, 'INVALID_INPUT'],
+    ['a depth that is no number', '{}', { ce_flowsdepth: '-1' }, 'INVALID_INPUT'],
+    ['a record too deep', '{}', { ce_flowsdepth: '17' }, 'INVALID_INPUT'],
+    ['an input too large', `{"a":"${'x'.repeat(MAX_INPUT_BYTES)}"}`, {}, 'PAYLOAD_TOO_LARGE'],
+    ['JSON nested out of all proportion', `${'['.repeat(500_000)}${']'.repeat(500_000)}`, {}, 'INVALID_INPUT'],
+  ])('%s', (_name, value, headers, code) => {
+    expect(read(value, headers as Record<string, string>)).toMatchObject({ kind: 'unusable', problem: { code } });
+  });
+
+  it('an input of exactly the bound can', () => {
+    const value = `{"a":"${'x'.repeat(MAX_INPUT_BYTES - 8)}"}`;
+    expect(Buffer.byteLength(value)).toBe(MAX_INPUT_BYTES);
+    expect(read(value).kind).toBe('event');
+  });
+});
+
+describe('whom a record belongs to', () => {
+  it.each<readonly [string, Record<string, string>, string]>([
+    ['none is named', {}, 'event'],
+    ['its own', { ce_tenantid: 'T', 'ce-workspaceid': 'W' }, 'event'],
+    ['another tenant', { ce_tenantid: 'other' }, 'foreign'],
+    ['another workspace', { 'CE-WorkspaceId': 'other' }, 'foreign'],
+  ])('%s', (_name, headers, kind) => expect(read('{}', headers).kind).toBe(kind));
+
+  it('is said by the attributes of a structured CloudEvent too', () => {
+    expect(read(envelope({ tenantid: 'other' }), STRUCTURED).kind).toBe('foreign');
+  });
+});
+
+it('takes depth, correlation id and trace from the headers, where they are well-formed', () => {
+  const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
+  const good = read('{}', { ce_flowsdepth: '3', 'x-correlation-id': 'corr-1234', traceparent });
+  expect(good).toMatchObject({ event: { depth: 3, correlationId: 'corr-1234', traceparent } });
+  const bad = read('{}', { 'x-correlation-id': 'no', traceparent: 'x' });
+  expect(bad).toMatchObject({ event: { depth: null, correlationId: null, traceparent: null } });
+});

@@ -1,0 +1,134 @@
+import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
+import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts/flow';
+import type { LogRecord } from '@flowplane/infra/kafka';
+
+/** What a record of a platform-event topic says, whatever form it has. */
+export type PlatformEvent = {
+  /** The run's input, compact JSON text of an object. */
+  readonly input: string;
+  /** Names in lower case; attributes of a structured CloudEvent as `ce_<name>`. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** `ce_flowsdepth`; null on a record that no flow published. */
+  readonly depth: number | null;
+  readonly correlationId: string | null;
+  readonly traceparent: string | null;
+};
+
+export type ReadRecord =
+  | { readonly kind: 'event'; readonly event: PlatformEvent }
+  /** It names another tenant or workspace than its topic's. */
+  | { readonly kind: 'foreign' }
+  /** It can start nothing. */
+  | { readonly kind: 'unusable'; readonly problem: Problem };
+
+export type RecordRules = {
+  readonly tenantId: string;
+  readonly workspaceId: string;
+  /** FLOWS_EVENT_MAX_DEPTH */
+  readonly maxDepth: number;
+};
+
+/** Largest input of a run, as for every start (flows-api 6.1). */
+export const MAX_INPUT_BYTES = 2_097_152;
+
+const CORRELATION_ID = /^[A-Za-z0-9._:-]{8,128}$/;
+const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
+const DEPTH = /^\d{1,9}$/;
+
+/**
+ * A record as plain JSON, as a CloudEvent in binary mode (attributes in `ce_…` or `ce-…` headers, the value is the data)
+ * or in structured mode (content type `application/cloudevents+json`: the value holds attributes and data). In all three
+ * the data becomes the input (flows-api 11.2). Never throws.
+ */
+export function readRecord(record: LogRecord, rules: RecordRules): ReadRecord {
+  try {
+    const headers = lowerCased(record.headers);
+    const structured = /^application\/cloudevents\+json\b/i.test(headers['content-type'] ?? '');
+    const { attributes, data } = structured
+      ? structuredEvent(record.value)
+      : { attributes: {}, data: record.value ?? Buffer.alloc(0) };
+    return judged({ ...headers, ...attributes }, () => inputText(data), rules);
+  } catch (cause) {
+    // Stringifying recurses where parsing does not.
+    if (cause instanceof RangeError) return unusable('INVALID_INPUT', 'The record nests too deeply.');
+    if (cause instanceof MalformedEvent) return unusable('INVALID_INPUT', cause.message);
+    throw cause;
+  }
+}
+
+class MalformedEvent extends Error {
+  override readonly name = 'MalformedEvent';
+}
+
+function judged(headers: Record<string, string>, input: () => string, rules: RecordRules): ReadRecord {
+  const of = (name: string): string | undefined => headers[name] ?? headers[name.replace('_', '-')];
+  const tenantId = of(PLATFORM_EVENT_HEADER.tenantId) ?? rules.tenantId;
+  const workspaceId = of(PLATFORM_EVENT_HEADER.workspaceId) ?? rules.workspaceId;
+  if (tenantId !== rules.tenantId || workspaceId !== rules.workspaceId) return { kind: 'foreign' };
+  const depth = of(PLATFORM_EVENT_HEADER.depth);
+  if (depth !== undefined && !DEPTH.test(depth)) {
+    return unusable('INVALID_INPUT', `${PLATFORM_EVENT_HEADER.depth} is not a whole number.`);
+  }
+  if (depth !== undefined && Number(depth) > rules.maxDepth) {
+    return unusable(
+      'INVALID_INPUT',
+      `The record is ${depth} flows deep; at most ${rules.maxDepth} may follow each other.`,
+    );
+  }
+  const text = input();
+  if (Buffer.byteLength(text) > MAX_INPUT_BYTES) {
+    return { kind: 'unusable', problem: problem('PAYLOAD_TOO_LARGE') };
+  }
+  const correlationId = of('ce_correlationid') ?? of(PLATFORM_EVENT_HEADER.correlationId) ?? '';
+  const traceparent = of('traceparent') ?? of('ce_traceparent') ?? '';
+  const event = {
+    input: text,
+    headers,
+    depth: depth === undefined ? null : Number(depth),
+    correlationId: CORRELATION_ID.test(correlationId) ? correlationId : null,
+    traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
+  };
+  return { kind: 'event', event };
+}
+
+const unusable = (code: 'INVALID_INPUT', message: string): ReadRecord => ({
+  kind: 'unusable',
+  problem: problem(code, { message }),
+});
+
+function lowerCased(headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+/** @throws MalformedEvent */
+function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer | Json } {
+  const envelope = parsed(value?.toString('utf8') ?? '');
+  if (envelope === undefined || !isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
+    throw new MalformedEvent('The record is no CloudEvent in JSON, which its content type says it is.');
+  }
+  const { data, data_base64: base64, ...attributes } = envelope;
+  const texts = Object.entries(attributes).flatMap(([name, attribute]) =>
+    attribute === null || typeof attribute === 'object' ? [] : [[`ce_${name.toLowerCase()}`, `${attribute}`] as const],
+  );
+  return {
+    attributes: Object.fromEntries(texts),
+    data: typeof base64 === 'string' ? Buffer.from(base64, 'base64') : (data ?? Buffer.alloc(0)),
+  };
+}
+
+/** Object as it is, other JSON and text as `raw`, nothing as `{}`. */
+function inputText(data: Buffer | Json): string {
+  const text = Buffer.isBuffer(data) ? data.toString('utf8') : undefined;
+  if (text === '') return '{}';
+  const json = text === undefined ? (data as Json) : parsed(text);
+  if (json === undefined) return JSON.stringify({ raw: text });
+  return JSON.stringify(isJsonObject(json) ? json : ({ raw: json } satisfies JsonObject));
+}
+
+function parsed(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Command, Problem } from '@flowplane/contracts';
+import type { Decided, OutcomeTail, Wait } from '@flowplane/infra/command-log';
+import type { LogRecord } from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import type { EventDeadLetters } from './dead-letters.js';
+import type { EventRegistration, ListenedTopic } from './event-registration.js';
+import type { Judgement, JudgeRecord } from './judge-record.js';
+import { sendInOrder, type SendPorts } from './send-commands.js';
+import { settleCommand, startCommand, type TriggerRecord } from './start-command.js';
+
+export type RecordOutcome =
+  'accepted' | 'deduplicated' | 'filtered' | 'foreign' | 'refused' | 'deferred' | 'dead_letter' | 'lost';
+
+export type LanePorts = {
+  readonly send: SendPorts;
+  readonly decided: OutcomeTail['decided'];
+  readonly judge: JudgeRecord;
+  /** What the quota evaluator says of a start; null: nothing against it. */
+  readonly verdictOf: (registration: EventRegistration) => Promise<Problem | null>;
+  readonly deadLetters: EventDeadLetters;
+  readonly count: (outcome: RecordOutcome, records?: number) => void;
+  /** FLOWS_EVENT_MAX_RETRIES */
+  readonly maxRetries: number;
+  readonly now: () => number;
+  readonly logger: Logger;
+  /** A fault that nothing here can cure. */
+  readonly onFatal: (cause: unknown) => void;
+};
+
+/** A start that waits for its outcome. */
+export type Sent = { readonly command: Command; readonly outcome: Wait<Decided> };
+export type Start = { readonly record: LogRecord; readonly judgement: Extract<Judgement, { readonly kind: 'start' }> };
+
+/** What becomes of the records of one lane once they are judged. */
+export type RecordStarts = {
+  /** The first command of a start, whose outcome is waited for from now on. */
+  readonly begin: (start: Start, attempt: number) => Promise<Sent>;
+  /** From a command that stands in the log until the record is decided for good. */
+  readonly follow: (start: Start, first: Sent) => Promise<void>;
+  /** A record that can start nothing. */
+  readonly poison: (record: LogRecord, problem: Problem) => Promise<void>;
+  /** Nobody waits for outcomes any more. */
+  readonly drop: () => void;
+};
+
+/** The lane that the records belong to. */
+export type LaneOfRecords = {
+  readonly registration: () => EventRegistration;
+  readonly topic: ListenedTopic;
+  readonly partition: number;
+  /** Aborted when the lane is closed. */
+  readonly signal: AbortSignal;
+  readonly settle: (offset: number, outcome: RecordOutcome) => void;
+  readonly defer: (offset: number) => void;
+};
+
+const LONGEST_DELAY_MS = 60_000;
+
+/** Before the n-th retry: 1, 2, 4 … 60 s. */
+export const retryDelayMs = (retry: number): number => Math.min(LONGEST_DELAY_MS, 1000 * 2 ** (retry - 1));
+
+export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordStarts {
+  const { topic, partition, signal, settle } = lane;
+  const waits = new Set<Wait<Decided>>();
+
+  const recordOf = ({ offset, value }: LogRecord): TriggerRecord => ({
+    ...{ registration: lane.registration(), topic, partition, offset, sizeBytes: value?.length ?? 0 },
+  });
+  const waitFor = (command: Command): Sent => {
+    const outcome = ports.decided(command.meta.commandId, command.meta.attempt);
+    waits.add(outcome);
+    return { command, outcome };
+  };
+  const outcomeOf = async ({ outcome }: Sent): Promise<Decided | undefined> => {
+    const decided = await outcome.promise;
+    waits.delete(outcome);
+    return decided;
+  };
+  const begin = async ({ record, judgement }: Start, attempt: number): Promise<Sent> => {
+    const verdict = await ports.verdictOf(lane.registration());
+    const { event, dedupeKey } = judgement;
+    return waitFor(startCommand(recordOf(record), event, { attempt, dedupeKey, verdict, now: ports.now() }));
+  };
+  const bury = (record: LogRecord, problem: Problem): Promise<boolean> =>
+    ports.deadLetters.send({ registration: lane.registration(), record, problem }, signal);
+  /** A start that stays refused: the decider keeps its record until it is told that it never comes again. */
+  const giveUp = async ({ record }: Start, problem: Problem): Promise<void> => {
+    if (!(await bury(record, problem))) return;
+    const settling = waitFor(settleCommand(recordOf(record), problem, ports.now()));
+    if (!(await sendInOrder(ports.send, [settling.command], signal))) return;
+    if ((await outcomeOf(settling)) !== undefined) settle(record.offset, 'dead_letter');
+  };
+  const poison = async (record: LogRecord, problem: Problem): Promise<void> => {
+    if (await bury(record, problem)) settle(record.offset, 'dead_letter');
+  };
+  const follow = async (start: Start, first: Sent): Promise<void> => {
+    const { offset } = start.record;
+    for (let attempt = 1, sent = first; ; attempt++) {
+      const decided = await outcomeOf(sent);
+      if (decided === undefined) return;
+      const refusal = refusalOf(decided);
+      if (refusal === undefined) {
+        const isNew = decided.events[0]?.type === 'ExecutionRequested';
+        return settle(offset, isNew ? 'accepted' : 'deduplicated');
+      }
+      if (!refusal.isForNow) {
+        ports.logger.info(
+          { triggerId: lane.registration().triggerId, offset, code: refusal.problem.code },
+          'start refused',
+        );
+        return settle(offset, 'refused');
+      }
+      if (attempt > ports.maxRetries) return giveUp(start, refusal.problem);
+      lane.defer(offset);
+      ports.count('deferred');
+      await sleep(retryDelayMs(attempt), undefined, { signal, ref: false }).catch(() => undefined);
+      sent = await begin(start, attempt + 1);
+      if (!(await sendInOrder(ports.send, [sent.command], signal))) return;
+    }
+  };
+  return {
+    begin,
+    follow,
+    poison,
+    drop: () => {
+      for (const wait of waits) wait.drop();
+      waits.clear();
+    },
+  };
+}
+
+/** What was refused, and whether it is decided anew when it comes again; undefined: it was not refused. */
+function refusalOf({ events }: Decided): { readonly problem: Problem; readonly isForNow: boolean } | undefined {
+  const [first] = events;
+  if (first?.type === 'CommandRejected') return { problem: first.data.problem, isForNow: false };
+  if (first?.type !== 'TriggerStartRefused') return undefined;
+  const { problem } = first.data;
+  return { problem, isForNow: problem.status === 429 || problem.status === 503 };
+}

@@ -1,0 +1,183 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  endOffsets,
+  makeDirectReader,
+  OffsetOutOfRange,
+  startOffsets,
+  type DirectReader,
+  type KafkaClient,
+  type LogRecord,
+} from '@flowplane/infra/kafka';
+import type { Logger } from '@flowplane/infra/logging';
+import { startOffsetOf, type EventRegistration, type ListenedTopic } from './event-registration.js';
+import type { EventPositions, PlaceOfTrigger } from './event-positions.js';
+import { openLane, type Lane } from './lane.js';
+import type { LanePorts } from './record-starts.js';
+
+export type ListenerPorts = LanePorts & {
+  readonly kafka: KafkaClient;
+  readonly positions: Pick<EventPositions, 'load'>;
+  /** Looks at topics and registrations again; this listener may be closed by it. */
+  readonly lookAgain: () => Promise<void>;
+};
+
+export type PositionOfTrigger = PlaceOfTrigger & { readonly nextOffset: number };
+
+/** Reads the partitions of one topic for one trigger. */
+export type TopicListener = {
+  /** Synchronous: partitions not named are given up at once. */
+  readonly update: (registration: EventRegistration, partitions: readonly number[]) => void;
+  readonly positions: () => readonly PositionOfTrigger[];
+  /** Records in the topic that are not decided for good, as of the last fetch. */
+  readonly lag: () => number;
+  readonly close: () => Promise<void>;
+};
+
+const POLL_WAIT_MS = 500;
+const ALL_FULL_PAUSE_MS = 50;
+const AFTER_FAULT_MS = 500;
+const MAX_FETCH_BYTES = 2 * 1024 * 1024;
+
+export function startListener(ports: ListenerPorts, first: EventRegistration, topic: ListenedTopic): TopicListener {
+  let registration = first;
+  let partitions: ReadonlySet<number> = new Set();
+  const lanes = new Map<number, Lane>();
+  const ends = new Map<number, number>();
+  const ending = new AbortController();
+  const { signal } = ending;
+  let reader: DirectReader | undefined;
+  let assigned = '';
+
+  const placeOf = (partition: number, lane: Lane): PositionOfTrigger => ({
+    ...{ registration, topicId: topic.topicId, partition, nextOffset: lane.position() },
+  });
+  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
+  const putLane = (partition: number, from: number): void => {
+    lanes.get(partition)?.close();
+    lanes.set(partition, openLane(ports, { registration, topic, partition }, from));
+  };
+  const openMissing = async (): Promise<void> => {
+    if ([...partitions].every((partition) => lanes.has(partition))) return;
+    const stored = await ports.positions.load(registration, topic.topicId);
+    for (const partition of partitions) {
+      if (lanes.has(partition) || signal.aborted) continue;
+      putLane(partition, stored.get(partition) ?? startOffsetOf(registration, topic.topicId, partition));
+    }
+  };
+  /** Where to go on in every partition that takes more. */
+  const read = async (): Promise<readonly LogRecord[]> => {
+    const open = [...lanes].filter(([, lane]) => !lane.isFull());
+    if (open.length === 0) return pause(ALL_FULL_PAUSE_MS).then(() => []);
+    reader ??= makeDirectReader(ports.kafka, {
+      ...{ topic: registration.topic, maxBytes: MAX_FETCH_BYTES },
+      onEnd: (partition, end) => ends.set(partition, end),
+    });
+    const wanted = open.map(([partition]) => partition).join();
+    if (wanted !== assigned) {
+      reader.assign(new Map(open.map(([partition, lane]) => [partition, lane.next()])));
+      assigned = wanted;
+    }
+    return reader.poll(POLL_WAIT_MS);
+  };
+  const dropReader = (): void => {
+    void reader?.close();
+    reader = undefined;
+    assigned = '';
+  };
+  /** Retention was quicker than the listener, or the topic was cut short: goes on at the nearest record there is. */
+  const goOnWithin = async (partition: number): Promise<void> => {
+    const lane = lanes.get(partition);
+    if (lane === undefined) return;
+    const next = lane.next();
+    const nearest = await nearestOffset(ports.kafka, registration.topic, partition, next);
+    if (nearest === next || lanes.get(partition) !== lane) return;
+    tellOfLoss(ports.logger, registration, partition, next, nearest);
+    ports.count('lost', Math.max(0, nearest - next));
+    putLane(partition, nearest);
+  };
+  const afterFault = async (cause: unknown): Promise<void> => {
+    dropReader();
+    if (signal.aborted) return;
+    ports.logger.warn({ topic: registration.topic, err: cause }, 'a topic cannot be read; trying again');
+    await ports.lookAgain();
+    if (cause instanceof OffsetOutOfRange && !signal.aborted) {
+      await goOnWithin(cause.partition).catch(() => undefined);
+    }
+    await pause(AFTER_FAULT_MS);
+  };
+  const run = async (): Promise<void> => {
+    while (!signal.aborted) {
+      try {
+        await openMissing();
+        const records = await read();
+        for (const [partition, share] of byPartition(records)) lanes.get(partition)?.take(share);
+      } catch (cause) {
+        await afterFault(cause);
+      }
+    }
+    dropReader();
+  };
+  const done = run();
+  return {
+    update: (next, owned) => {
+      registration = next;
+      partitions = new Set(owned);
+      for (const [partition, lane] of lanes) {
+        lane.update(next);
+        if (partitions.has(partition)) continue;
+        lane.close();
+        lanes.delete(partition);
+        ends.delete(partition);
+      }
+    },
+    positions: () => [...lanes].map(([partition, lane]) => placeOf(partition, lane)),
+    lag: () => lagOf(lanes, ends),
+    close: async () => {
+      ending.abort();
+      for (const lane of lanes.values()) lane.close();
+      dropReader();
+      await done;
+    },
+  };
+}
+
+function tellOfLoss(
+  logger: Logger,
+  { triggerId, topic }: EventRegistration,
+  partition: number,
+  from: number,
+  to: number,
+) {
+  const where = { triggerId, topic, partition, from, to };
+  logger.error(
+    { alert: 'platform-events-lost', ...where },
+    'records of a platform-event topic were not there to be read',
+  );
+}
+
+/** The offset itself where the partition still has it, else the nearest end. */
+async function nearestOffset(kafka: KafkaClient, topic: string, partition: number, offset: number): Promise<number> {
+  const [starts, ends] = await Promise.all([
+    startOffsets(kafka, topic, [partition]),
+    endOffsets(kafka, topic, [partition]),
+  ]);
+  return Math.min(Math.max(offset, starts.get(partition) ?? 0), ends.get(partition) ?? offset);
+}
+
+/** Records that are not decided for good, up to the ends that were last heard of. */
+function lagOf(lanes: ReadonlyMap<number, Lane>, ends: ReadonlyMap<number, number>): number {
+  return [...lanes].reduce((sum, [partition, lane]) => {
+    const end = Math.max(ends.get(partition) ?? 0, lane.next());
+    return sum + end - lane.position();
+  }, 0);
+}
+
+function byPartition(records: readonly LogRecord[]): ReadonlyMap<number, LogRecord[]> {
+  const shares = new Map<number, LogRecord[]>();
+  for (const record of records) {
+    const share = shares.get(record.partition);
+    if (share === undefined) shares.set(record.partition, [record]);
+    else share.push(record);
+  }
+  return shares;
+}
