@@ -16,6 +16,7 @@ import {
   type ConfigOf,
 } from '@flowplane/infra/config';
 import { MEMORY_ENTRIES } from './decider/memory-config.js';
+import { TEARDOWN_FAULT_POINTS } from './teardown/fault-points.js';
 
 const ROLES: readonly string[] = ['shell', 'decider'];
 const ROLES_LIST = list('FLOWS_COMMAND_ROLES', ROLES);
@@ -58,6 +59,8 @@ const ENTRIES = {
   /** Closed runs older than this are gone. */
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 86_400_000),
   snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
+  /** Place in a teardown where a test ends the process; refused in production. */
+  teardownFaultPoint: optional(oneOf('FLOWS_TEARDOWN_FAULT_POINT', TEARDOWN_FAULT_POINTS)),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };
 

@@ -5,15 +5,17 @@ import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/infra/identity';
 import { makeLogger } from '@flowplane/infra/logging';
-import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool, migrate } from '@flowplane/infra/postgres';
 import { runProcess, type Fatal, type Running } from '@flowplane/infra/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/infra/readiness';
 import { makeMetrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/infra/tenancy';
+import { addTeardownRoute } from './operator/teardown-route.js';
 import { addOperatorRoutes } from './operator/operator-routes.js';
 import { addRewrapRoute } from './operator/rewrap-route.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
+import { COMMAND_MIGRATIONS } from './migrations.js';
 import { startDecider } from './decider/index.js';
 import { executionsDisabled } from './shell/execution-routes.js';
 import { schedulingDisabled } from './shell/schedule-routes.js';
@@ -35,6 +37,7 @@ async function start(fatal: Fatal): Promise<Running> {
   await ensureDatabase(stateDbUrl);
   const statePool = makePool(stateDbUrl, { max: 8, applicationName: 'command-service' });
   await migrateTenancy(statePool);
+  await migrate(statePool, COMMAND_MIGRATIONS);
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 
@@ -71,6 +74,7 @@ async function start(fatal: Fatal): Promise<Running> {
       const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
       addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
       addRewrapRoute(app, access, shell.context);
+      addTeardownRoute(app, access, shell.teardowns);
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
         schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,

@@ -34,9 +34,10 @@ export function tenantOf(fold: PartitionFold, tenantId: string): TenantState {
   return state;
 }
 
-/** Takes an event into its tenant's state. */
+/** Takes an event into its tenant's state; a purged tenant has none any more (design 3, rule 10). */
 export function foldEvent(fold: PartitionFold, event: Event): void {
   const { tenantId } = event.meta;
   evolve(tenantOf(fold, tenantId), event);
+  if (event.type === 'TenantPurged') fold.tenants.delete(tenantId);
   fold.dirty.add(tenantId);
 }

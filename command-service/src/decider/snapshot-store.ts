@@ -10,8 +10,8 @@ export type PartitionSnapshot = {
   readonly lastCommandOffset: number;
   readonly commandsTopicId: string;
 };
-/** `state` is the text of `stateToJson`; events of the tenant below `asOf` are in it. */
-export type TenantSnapshot = { readonly tenantId: string; readonly asOf: number; readonly state: string };
+/** `state` is the text of `stateToJson`, null where nothing is left; events of the tenant below `asOf` are in it. */
+export type TenantSnapshot = { readonly tenantId: string; readonly asOf: number; readonly state: string | null };
 export type LoadedTenant = { readonly tenantId: string; readonly asOf: number; readonly state: TenantState };
 export type LoadedSnapshot = PartitionSnapshot & { readonly tenants: readonly LoadedTenant[] };
 
@@ -60,6 +60,10 @@ SELECT $1, $2, tenant_id, as_of_offset, state
 FROM unnest($3::text[], $4::bigint[], $5::text[]) AS changed (tenant_id, as_of_offset, state)
 ON CONFLICT (events_topic_id, partition, tenant_id) DO UPDATE SET
   as_of_offset = excluded.as_of_offset, state = excluded.state`;
+
+const DELETE_BLANK = `
+DELETE FROM command.snapshot_tenants
+WHERE events_topic_id = $1 AND partition = $2 AND tenant_id = ANY ($3)`;
 
 const DELETE_TENANTS = `DELETE FROM command.snapshot_tenants WHERE events_topic_id = $1 AND partition = $2`;
 
@@ -124,8 +128,11 @@ async function save(
   if (existing !== undefined && existing > snapshot.position.offset) return 'newer';
   if (base !== undefined && (existing === undefined || existing < base)) return 'lost';
   if (base === undefined) await client.query(DELETE_TENANTS, [eventsTopicId, partition]);
-  for (let from = 0; from < tenants.length; from += ROWS_PER_STATEMENT) {
-    const some = tenants.slice(from, from + ROWS_PER_STATEMENT);
+  const [kept, blank] = [tenants.filter(({ state }) => state !== null), tenants.filter(({ state }) => state === null)];
+  const blankIds = blank.map(({ tenantId }) => tenantId);
+  if (blankIds.length > 0) await client.query(DELETE_BLANK, [eventsTopicId, partition, blankIds]);
+  for (let from = 0; from < kept.length; from += ROWS_PER_STATEMENT) {
+    const some = kept.slice(from, from + ROWS_PER_STATEMENT);
     const columns = [some.map((one) => one.tenantId), some.map((one) => one.asOf), some.map((one) => one.state)];
     await client.query(UPSERT_TENANTS, [eventsTopicId, partition, ...columns]);
   }

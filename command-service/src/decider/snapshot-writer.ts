@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
-import { stateToJson } from '../domain/index.js';
+import { isBlank, stateToJson } from '../domain/index.js';
 import type { PartitionFold } from './partition-fold.js';
 import type { PartitionSnapshot, SnapshotKey, SnapshotStore, TenantSnapshot } from './snapshot-store.js';
 
@@ -127,8 +127,8 @@ async function copyTenants(source: SnapshotSource, changed: ReadonlySet<string>)
   let sliceEnd = performance.now() + SLICE_MS;
   for (const tenantId of changed) {
     const state = source.fold.tenants.get(tenantId);
-    if (state === undefined) continue;
-    copies.push({ tenantId, asOf: source.decidedEnd(), state: stateToJson(state) });
+    const text = state === undefined || isBlank(state) ? null : stateToJson(state);
+    copies.push({ tenantId, asOf: source.decidedEnd(), state: text });
     if (performance.now() < sliceEnd) continue;
     await nextTurn();
     sliceEnd = performance.now() + SLICE_MS;

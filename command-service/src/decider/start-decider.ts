@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import type { Quotas, TopicName } from '@flowplane/contracts';
 import { joinGroup, makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { migrate, type Pool } from '@flowplane/infra/postgres';
 import type { Metrics } from '@flowplane/infra/telemetry';
+import { COMMAND_MIGRATIONS } from '../migrations.js';
 import { makeDeciderMetrics } from './decider-metrics.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { readFaultPoints } from './fault-points.js';
@@ -51,7 +51,6 @@ export type Decider = {
 const DAY_MS = 24 * 60 * 60 * 1000;
 const COMMIT_INTERVAL_MS = 5000;
 const FINISH_DEADLINE_MS = 5000;
-const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
 /**
  * Joins the deciders' group and decides the commands of the partitions it is given, until closed. Resolves when it has
@@ -62,7 +61,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 export async function startDecider(options: DeciderOptions): Promise<Decider> {
   const { kafka, topics, logger } = options;
   const faults = readFaultPoints(options.env ?? process.env);
-  await migrate(options.statePool, { schema: 'command', directory: MIGRATIONS });
+  await migrate(options.statePool, COMMAND_MIGRATIONS);
   let owners: readonly PartitionOwner[] = [];
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const ownedPartitions = (): readonly number[] =>

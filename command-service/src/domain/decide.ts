@@ -4,6 +4,7 @@ import { cancelExecution } from './cancel-execution.js';
 import { createFlow } from './create-flow.js';
 import { assertNever, type Decision, type DecisionContext } from './decision.js';
 import { deleteFlow } from './delete-flow.js';
+import { deniedByFence } from './fence.js';
 import { bindsKey, decidedByKey, deniedByFullKeys } from './idempotency.js';
 import { publishFlow } from './publish-flow.js';
 import { recordExecutionClosed } from './record-execution-closed.js';
@@ -42,10 +43,12 @@ type TenantCommand = Extract<
 
 /** Decides one command of the tenant whose state this is. Pure; changes nothing. */
 export function decide(state: TenantState, command: Command, context: DecisionContext): Decision {
-  const byKey = decidedByKey(state, command, context);
-  if (byKey !== undefined) return byKey;
-  const settled = settledEarlier(state, command, context);
-  if (settled !== undefined) return settled;
+  // Of what has its outcome already there is no second one; to anything new a fence comes first, repeats included.
+  const earlier =
+    (state.fence === null ? decidedByKey(state, command, context) : undefined) ??
+    settledEarlier(state, command, context) ??
+    deniedByFence(state, command);
+  if (earlier !== undefined) return earlier;
   const decision = atLastRefused(command, decideByType(state, command, context));
   return (bindsKey(decision) ? deniedByFullKeys(state, command, context) : undefined) ?? decision;
 }
@@ -101,11 +104,11 @@ function decideOnTenant(state: TenantState, command: TenantCommand, context: Dec
     case 'FenceTenant':
       return fenceTenant(state, command);
     case 'RecordTenantDrained':
-      return recordTenantDrained(command);
+      return recordTenantDrained(state, command);
     case 'RecordTenantPurged':
-      return recordTenantPurged(command);
+      return recordTenantPurged(state, command);
     case 'RecordPurgeFailed':
-      return recordPurgeFailed(command);
+      return recordPurgeFailed(state, command);
     default:
       return assertNever(command);
   }

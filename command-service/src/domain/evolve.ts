@@ -7,9 +7,10 @@ import type {
   TriggerStartRefused,
 } from '@flowplane/contracts';
 import { assertNever } from './decision.js';
+import { putUpFence, takeDrain } from './fence.js';
 import { deferRecord, recordFired, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
-import { flowKey, flowOf, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
+import { flowKey, flowOf, forgetAll, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
 import { headsOf, rotateSecret } from './trigger-heads.js';
 
 /**
@@ -72,14 +73,20 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'TenantQuotasSet':
       state.quotas = event.data.quotas;
       return state;
+    case 'TenantFenced':
+      putUpFence(state, event.meta, event.data.openRuns);
+      return state;
+    case 'TenantDrained':
+      takeDrain(state, event.data);
+      return state;
+    case 'TenantPurged':
+      forgetAll(state);
+      return state;
     case 'WebhookSecretsRewrapped':
     case 'SchedulePaused':
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
     case 'CommandDenied':
-    case 'TenantFenced':
-    case 'TenantDrained':
-    case 'TenantPurged':
     case 'PurgeFailed':
     case 'CommandAcknowledged':
     case 'CommandStale':
@@ -166,6 +173,7 @@ function closeRun(state: TenantState, { data }: ExecutionClosed): TenantState {
   const run = state.runs.get(data.executionId);
   if (run === undefined) return state;
   state.runs.delete(data.executionId);
+  if (state.fence !== null && data.status === 'Terminated') state.fence.terminated++;
   const left = openRunsIn(state, run.workspaceId) - 1;
   if (left > 0) state.openRuns.set(run.workspaceId, left);
   else state.openRuns.delete(run.workspaceId);

@@ -3,7 +3,7 @@ import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState }
 import type { TriggerHead } from './trigger-heads.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 5;
+export const SNAPSHOT_FORMAT = 6;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
@@ -34,6 +34,7 @@ type Saved = {
   readonly redeliveries: readonly (readonly [executionId: string, count: number, at: number])[];
   readonly marks: readonly (readonly [key: string, high: number, deferred: readonly number[]])[];
   readonly quotas: TenantState['quotas'];
+  readonly fence: TenantState['fence'];
   readonly stale: readonly (readonly [commandId: string, attempt: number, at: number])[];
   readonly lastTime: number;
 };
@@ -64,6 +65,7 @@ export function stateToJson(state: TenantState): string {
     redeliveries: [...state.redeliveries].map(([executionId, { count, at }]) => [executionId, count, at]),
     marks: [...state.marks].map(([key, { high, deferred }]) => [key, high, [...deferred]]),
     quotas: state.quotas,
+    fence: state.fence,
     stale: [...state.stale].map(([commandId, { attempt, at }]) => [commandId, attempt, at]),
     lastTime: state.lastTime,
   };
@@ -94,6 +96,7 @@ export function stateFromJson(json: string): TenantState {
   for (const [executionId, count, at] of saved.redeliveries) state.redeliveries.set(executionId, { count, at });
   for (const [key, high, deferred] of saved.marks) state.marks.set(key, { high, deferred: new Set(deferred) });
   state.quotas = saved.quotas;
+  state.fence = saved.fence;
   for (const [commandId, attempt, at] of saved.stale) state.stale.set(commandId, { attempt, at });
   return state;
 }

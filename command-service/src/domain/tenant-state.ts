@@ -1,4 +1,5 @@
 import type { EventMeta, TenantQuota } from '@flowplane/contracts';
+import type { Fence } from './fence.js';
 import type { Fired, RecordMark } from './fired-triggers.js';
 import { emptyWindow, type RateWindow } from './rate-window.js';
 import type { TriggerHead } from './trigger-heads.js';
@@ -65,6 +66,8 @@ export type TenantState = {
   readonly marks: Map<string, RecordMark>;
   /** Quotas set for this tenant. */
   quotas: readonly TenantQuota[];
+  /** Null unless the tenant is being torn down. */
+  fence: Fence | null;
   /** By command id, in the order of `at`. */
   readonly stale: Map<string, StaleAttempt>;
   /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
@@ -82,9 +85,23 @@ export const emptyTenantState = (): TenantState => ({
   redeliveries: new Map(),
   marks: new Map(),
   quotas: [],
+  fence: null,
   stale: new Map(),
   lastTime: 0,
 });
+
+/** Everything but the time is gone (design 3, rule 10). */
+export function forgetAll(state: TenantState): void {
+  for (const part of Object.values(state)) if (part instanceof Map) part.clear();
+  state.quotas = [];
+  state.fence = null;
+}
+
+/** Nothing is known of the tenant but the time: it need not be kept. */
+export const isBlank = (state: TenantState): boolean =>
+  state.fence === null &&
+  state.quotas.length === 0 &&
+  Object.values(state).every((part) => !(part instanceof Map) || part.size === 0);
 
 type Scope = Pick<EventMeta, 'workspaceId'>;
 

@@ -3,10 +3,9 @@ import { jsonObject, operatorRoute, param, refusal, type AccessOptions, type Ans
 import type { ApiKeys } from '@flowplane/infra/identity';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { FastifyInstance } from 'fastify';
+import { stored } from './stored.js';
 
 export type OperatorContext = { readonly owners: WorkspaceOwners; readonly apiKeys: ApiKeys };
-
-const RETRY_AFTER_S = 2;
 
 /** Workspaces and their API keys, for operators of the platform (flows-api 4). */
 export function addOperatorRoutes(app: FastifyInstance, access: AccessOptions, context: OperatorContext): void {
@@ -53,12 +52,4 @@ export function addOperatorRoutes(app: FastifyInstance, access: AccessOptions, c
     await stored(apiKeys.remove(param(call, 'keyId')));
     return { status: 200, body: { removed: true } };
   });
-}
-
-async function stored<T>(work: Promise<T>): Promise<T> {
-  try {
-    return await work;
-  } catch {
-    throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: RETRY_AFTER_S });
-  }
 }

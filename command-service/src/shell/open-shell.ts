@@ -11,6 +11,10 @@ import type { Metrics } from '@flowplane/infra/telemetry';
 import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { CommandServiceConfig } from '../config.js';
 import { makeForeignSecrets, type ForeignSecrets } from '../operator/foreign-secrets.js';
+import { decideTenantCommand } from '../teardown/decide-tenant-command.js';
+import { makeTeardownFaultPoints } from '../teardown/fault-points.js';
+import { makeTeardownStore } from '../teardown/teardown-store.js';
+import { makeTeardowns, type Teardowns } from '../teardown/teardowns.js';
 import { lookAfterAbandoned } from './abandoned-commands.js';
 import { makeCommandReads } from './command-reads.js';
 import { makeDefinitionChecker } from './definition-checker.js';
@@ -24,6 +28,7 @@ import { makeWebhookSecrets } from './webhook-secrets.js';
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
   readonly denials: DenialRecorder;
+  readonly teardowns: Teardowns;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -90,14 +95,22 @@ export async function openShell(options: {
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
   };
+  const teardowns = makeTeardowns({
+    ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
+    store: makeTeardownStore(options.statePool),
+    decide: (command, signal) => decideTenantCommand(log, command, signal),
+    atFaultPoint: makeTeardownFaultPoints(config.teardownFaultPoint, config.nodeEnv),
+  });
   return {
     context,
     denials,
+    teardowns,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
     }),
     close: async () => {
+      await teardowns.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

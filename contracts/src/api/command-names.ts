@@ -28,6 +28,7 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
   createApiKey: 'api_key.create',
   removeApiKey: 'api_key.remove',
   setTenantQuotas: 'tenant.quotas',
+  teardownTenant: 'tenant.teardown',
 };
 
 /** @returns undefined for a route that changes nothing */

@@ -253,6 +253,7 @@ export const OPERATOR_ROUTES = {
   removeApiKey: { method: 'DELETE', path: '/api-keys/:keyId', service: 'command-service' },
   setTenantQuotas: { method: 'PUT', path: '/tenants/:tenantId/quotas', service: 'command-service', command: true },
   getTenantCommand: { method: 'GET', path: '/tenants/:tenantId/commands/:commandId', service: 'projection-service' },
+  teardownTenant: { method: 'POST', path: '/tenants/:tenantId/teardown', service: 'command-service' },
 } as const satisfies Record<string, OperatorRouteSpec>;
 
 export type OperatorRouteName = keyof typeof OPERATOR_ROUTES;

@@ -121,6 +121,7 @@ export const rewrapped = (namespace: string): Field =>
   );
 
 export const tenantDrain: readonly Field[] = [
+  str('fenceId'),
   int('executions'),
   int('schedules'),
   int('histories'),

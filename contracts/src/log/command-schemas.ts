@@ -148,6 +148,6 @@ export const COMMAND_SCHEMAS = {
   ),
   FenceTenant: command('FenceTenant'),
   RecordTenantDrained: command('RecordTenantDrained', ...tenantDrain),
-  RecordTenantPurged: command('RecordTenantPurged', str('destroyedResources')),
+  RecordTenantPurged: command('RecordTenantPurged', str('fenceId'), str('destroyedResources')),
   RecordPurgeFailed: command('RecordPurgeFailed', str('failedDomain'), str('message')),
 } as const satisfies Record<string, RecordSchema>;

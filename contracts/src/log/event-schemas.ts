@@ -123,7 +123,7 @@ export const EVENT_SCHEMAS = {
   ),
   TenantFenced: event('TenantFenced', int('openRuns')),
   TenantDrained: event('TenantDrained', ...tenantDrain),
-  TenantPurged: event('TenantPurged', str('destroyedResources')),
+  TenantPurged: event('TenantPurged', str('fenceId'), str('destroyedResources')),
   PurgeFailed: event('PurgeFailed', str('failedDomain'), str('message')),
   CommandAcknowledged: event(
     'CommandAcknowledged',

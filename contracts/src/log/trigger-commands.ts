@@ -86,6 +86,8 @@ export type FenceTenant = Cmd<'FenceTenant', Record<never, never>>;
 /** The executor has ended the fenced tenant's runs and schedules and has removed what the engine kept of them. */
 export type RecordTenantDrained = Cmd<'RecordTenantDrained', TenantDrain>;
 export type TenantDrain = {
+  /** The `FenceTenant` that it follows. */
+  readonly fenceId: string;
   /** Open runs that were terminated. */
   readonly executions: number;
   readonly schedules: number;
@@ -94,5 +96,7 @@ export type TenantDrain = {
   /** What could not be done, a sentence each. */
   readonly failures: readonly string[];
 };
-export type RecordTenantPurged = Cmd<'RecordTenantPurged', { readonly destroyedResources: string }>;
+/** Last step of a teardown. `destroyedResources`: JSON object of counts. */
+export type RecordTenantPurged = Cmd<'RecordTenantPurged', TenantPurge>;
+export type TenantPurge = { readonly fenceId: string; readonly destroyedResources: string };
 export type RecordPurgeFailed = Cmd<'RecordPurgeFailed', { readonly failedDomain: string; readonly message: string }>;

@@ -1,5 +1,5 @@
 import type { TriggerType, Problem, EncryptedSecret, TriggerOrigin, TenantQuota, Evt } from './message-parts.js';
-import type { RewrappedSecret, TenantDrain } from './trigger-commands.js';
+import type { RewrappedSecret, TenantDrain, TenantPurge } from './trigger-commands.js';
 
 /**
  * A trigger fired and no run starts: a quota, a trigger that is gone. A refused platform event is deferred: it comes
@@ -54,9 +54,9 @@ export type CommandDenied = Evt<
     readonly count: number;
   }
 >;
-/** `openRuns`: runs that were not over at this point of the log. */
+/** `openRuns`: runs that were not over when the tenant was first fenced. */
 export type TenantFenced = Evt<'TenantFenced', { readonly openRuns: number }>;
 export type TenantDrained = Evt<'TenantDrained', TenantDrain>;
 /** Everything of the tenant before this is gone, and the fence with it. `destroyedResources`: JSON object of counts. */
-export type TenantPurged = Evt<'TenantPurged', { readonly destroyedResources: string }>;
+export type TenantPurged = Evt<'TenantPurged', TenantPurge>;
 export type PurgeFailed = Evt<'PurgeFailed', { readonly failedDomain: string; readonly message: string }>;

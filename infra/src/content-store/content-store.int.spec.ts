@@ -16,7 +16,7 @@ beforeAll(async () => {
   await migrate(pool, CONTENT_MIGRATIONS);
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE content.payloads');
+  await pool.query('TRUNCATE content.payloads CASCADE');
 });
 afterAll(async () => {
   await pool.end();
@@ -41,6 +41,32 @@ describe('content store', () => {
     const hash = await store.put('"grüße"');
     expect(hash).toBe(sha256(Buffer.from('"grüße"', 'utf8')));
     expect((await store.get(hash)).toString('utf8')).toBe('"grüße"');
+  });
+
+  it('removes with a tenant what nobody else has put', async () => {
+    const store = makeContentStore(pool);
+    const [own, shared, unowned] = [
+      await store.put('own', 'T'),
+      await store.put('shared', 'T'),
+      await store.put('unowned', 'T'),
+    ];
+    await store.put('own', 'T');
+    await store.put('shared', 'other');
+    await store.put('unowned');
+    expect(await store.removeOf('T')).toBe(1);
+    expect([...(await store.getMany([own, shared, unowned])).keys()].toSorted()).toEqual([shared, unowned].toSorted());
+    expect(await store.removeOf('T')).toBe(0);
+    expect(await store.removeOf('other')).toBe(1);
+    expect(await store.put('own', 'T')).toBe(own);
+  });
+
+  it('keeps what another tenant puts while it is being removed', async () => {
+    const store = makeContentStore(pool);
+    for (let round = 0; round < 30; round++) {
+      const hash = await store.put(`raced ${round}`, 'T');
+      await Promise.all([store.removeOf('T'), store.put(`raced ${round}`, 'other')]);
+      expect((await store.getMany([hash])).size).toBe(1);
+    }
   });
 
   it('says what is missing, one by one and together', async () => {

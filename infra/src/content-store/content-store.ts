@@ -1,4 +1,4 @@
-import type { Pool } from '../postgres/index.js';
+import { inTransaction, type Pool } from '../postgres/index.js';
 import { PayloadMissing, PayloadTooLarge } from './errors.js';
 import { contentHash } from './hash.js';
 
@@ -7,10 +7,11 @@ export type ContentStore = {
   /**
    * Stores `payload` (text as UTF-8) once; storing it again only marks it used.
    *
+   * @param tenantId whose it is; what is put without it stays when a tenant goes
    * @returns its hash, 64 hex characters
    * @throws PayloadTooLarge over the limit; errors of pg when the store is not reachable (retryable: put is idempotent)
    */
-  readonly put: (payload: string | Buffer) => Promise<string>;
+  readonly put: (payload: string | Buffer, tenantId?: string) => Promise<string>;
   /** @throws PayloadMissing when nothing is stored under `hash` */
   readonly get: (hash: string) => Promise<Buffer>;
   /** What is stored of `hashes`; missing ones have no entry. */
@@ -23,6 +24,8 @@ export type ContentStore = {
    * @returns how many were removed; fewer than `limit`: no more are left
    */
   readonly free: (before: Date, limit: number) => Promise<number>;
+  /** Removes what this tenant has put, unless somebody else has put the same. @returns how many were removed */
+  readonly removeOf: (tenantId: string) => Promise<number>;
 };
 
 export type ContentStoreOptions = {
@@ -34,8 +37,21 @@ const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
 
 /** A row is marked used at most once an hour: retention counts in days, and every mark is a row version. */
 const PUT = `
-  INSERT INTO content.payloads AS p (hash, bytes, size_bytes) VALUES ($1, $2, $3)
-  ON CONFLICT (hash) DO UPDATE SET last_used_at = now() WHERE p.last_used_at < now() - interval '1 hour'`;
+  WITH stored AS (
+    INSERT INTO content.payloads AS p (hash, bytes, size_bytes, unowned) VALUES ($1, $2, $3, $4::text IS NULL)
+    ON CONFLICT (hash) DO UPDATE SET last_used_at = now(), unowned = p.unowned OR excluded.unowned
+    WHERE p.last_used_at < now() - interval '1 hour' OR (excluded.unowned AND NOT p.unowned)
+  )
+  INSERT INTO content.payload_tenants (hash, tenant_id) SELECT $1, $4 WHERE $4::text IS NOT NULL
+  ON CONFLICT DO NOTHING`;
+/** Whoever puts one of them now is waited for, or waits and puts it anew. */
+const LOCK_OF = `
+  SELECT p.hash FROM content.payloads p JOIN content.payload_tenants t ON t.hash = p.hash
+   WHERE t.tenant_id = $1 ORDER BY p.hash FOR UPDATE OF p`;
+const FORGET_OF = 'DELETE FROM content.payload_tenants WHERE tenant_id = $1';
+const REMOVE = `
+  DELETE FROM content.payloads p WHERE p.hash = ANY ($1) AND NOT p.unowned
+     AND NOT EXISTS (SELECT 1 FROM content.payload_tenants t WHERE t.hash = p.hash)`;
 const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)';
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
@@ -57,11 +73,11 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
   };
 
   return {
-    put: async (payload) => {
+    put: async (payload, tenantId) => {
       const bytes = typeof payload === 'string' ? Buffer.from(payload, 'utf8') : payload;
       if (bytes.length > maxBytes) throw new PayloadTooLarge(bytes.length, maxBytes);
       const hash = contentHash(bytes);
-      await pool.query(PUT, [hash, bytes, bytes.length]);
+      await pool.query(PUT, [hash, bytes, bytes.length, tenantId ?? null]);
       return hash;
     },
     get: async (hash) => {
@@ -74,5 +90,12 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
       if (hashes.length > 0) await pool.query(TOUCH, [hashes]);
     },
     free: async (before, limit) => (await pool.query(FREE, [before, limit])).rowCount ?? 0,
+    removeOf: (tenantId) =>
+      inTransaction(pool, async (client) => {
+        const { rows } = await client.query<{ hash: string }>(LOCK_OF, [tenantId]);
+        await client.query(FORGET_OF, [tenantId]);
+        const removed = await client.query(REMOVE, [rows.map(({ hash }) => hash)]);
+        return removed.rowCount ?? 0;
+      }),
   };
 }

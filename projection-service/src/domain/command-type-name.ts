@@ -25,7 +25,7 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   TriggerSchedule: 'schedule.trigger',
   SetTenantQuotas: 'tenant.quotas',
   RecordDenial: null,
-  FenceTenant: 'tenant.fence',
+  FenceTenant: null,
   RecordTenantDrained: null,
   RecordTenantPurged: null,
   RecordPurgeFailed: null,

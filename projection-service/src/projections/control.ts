@@ -2,15 +2,17 @@ import type { Event } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/infra/kafka';
 import type { Answer } from '@flowplane/infra/postgres';
 import { foldControl, needsOf } from '../domain/control-batch.js';
+import { foldFences, knownAfter, takePurges } from '../domain/fold-teardown.js';
 import { folded, type Projection } from '../runner/projection.js';
 import type { Placed } from '../runner/source.js';
 import { controlReads } from '../store/load-control.js';
 import { controlWrites } from '../store/write-control.js';
+import { fenceWrites, purgeWrites } from '../store/write-teardown.js';
 import { openEventSource } from './event-source.js';
 
 export const CONTROL = 'control';
 
-/** Events → flows, flow_versions, executions, commands, audit. */
+/** Events → flows, flow_versions, executions, commands, audit, fences; a purge removes all of its tenant. */
 export function controlProjection(
   kafka: KafkaClient,
   eventsTopic: string,
@@ -20,9 +22,13 @@ export function controlProjection(
     name: CONTROL,
     openSource: () => openEventSource(kafka, eventsTopic),
     work: (batch) => {
-      const { statements, known } = controlReads(folded(() => needsOf(batch)));
-      const writesFrom = (answers: readonly Answer[]) =>
-        controlWrites(folded(() => foldControl(batch, known(answers))));
+      const { purges, left } = folded(() => takePurges(batch));
+      const { statements, known } = controlReads(folded(() => needsOf(left)));
+      const writesFrom = (answers: readonly Answer[]) => [
+        ...purgeWrites(purges),
+        ...controlWrites(folded(() => foldControl(left, knownAfter(known(answers), purges)))),
+        ...fenceWrites(folded(() => foldFences(left))),
+      ];
       return statements.length === 0 ? { writes: writesFrom([]) } : { reads: statements, writesFrom };
     },
     commandOffsetOf: (event) => event.meta.commandOffset,

@@ -39,6 +39,7 @@ const VERSIONS = `
         WHERE e.tenant_id = v.tenant_id AND e.workspace_id = v.workspace_id AND e.flow_id = v.flow_id
           AND e.generation = v.generation AND e.version = v.version)`;
 const MINUTE_MS = 60_000;
+const PURGED_RUNS = 'DELETE FROM purged_runs WHERE purged_at_ms < $1';
 const DENIALS = 'DELETE FROM audit_denials WHERE minute < $1';
 
 /** Removes what is past its retention, in small pieces. @returns rows removed per table */
@@ -64,6 +65,7 @@ export async function removeExpired(
     nodes: await inPieces(NODES, runsBefore),
     webhookDeliveries: await inPieces(DELIVERIES, new Date(nowMs - DELIVERY_RETENTION_MS)),
     flowVersions: await once(VERSIONS, []),
+    purgedRuns: await once(PURGED_RUNS, [runsBefore]),
     auditDenials: await once(DENIALS, [Math.floor(runsBefore / MINUTE_MS)]),
   };
 }

@@ -25,7 +25,7 @@ const TENANT_TABLES = [
   ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', TENANT_WIDE],
 ];
 /** Of the projections alone. */
-const INTERNAL_TABLES = ['audit_denials', 'schema_migrations'];
+const INTERNAL_TABLES = ['audit_denials', 'tenant_fences', 'purged_runs', 'schema_migrations'];
 /** Positions, of no tenant: streams read them beside their frames. */
 const PROGRESS = 'projection_progress';
 const ROLES = ['flows_app', 'flows_service', 'flows_anon'] as const;

@@ -10,7 +10,8 @@ const FRAMES = `
   INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
   SELECT r."executionId", r."logOffset", r."tenantId", r."workspaceId", r.type, r.data, r."timeMs"
     FROM json_to_recordset($1) AS r("executionId" text, "logOffset" bigint, "tenantId" text, "workspaceId" text,
-         type text, data text, "timeMs" bigint)`;
+         type text, data text, "timeMs" bigint)
+   WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r."executionId"))`;
 
 const NODES = `
   INSERT INTO nodes (execution_id, node_id, iteration, tenant_id, workspace_id, rank, status, reused, attempts,
@@ -20,6 +21,7 @@ const NODES = `
     FROM json_to_recordset($1) AS r("executionId" text, "nodeId" text, iteration int, "tenantId" text,
          "workspaceId" text, rank bigint, status text, reused boolean, attempts text, "inputJson" text,
          "inputRef" text, "outputJson" text, "outputRef" text, error text, "firstOffset" bigint, "timeMs" bigint)
+   WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r."executionId"))
   ON CONFLICT (execution_id, node_id, iteration) DO UPDATE
     SET rank = excluded.rank, status = excluded.status, reused = excluded.reused, attempts = excluded.attempts,
         input_json = excluded.input_json, input_ref = excluded.input_ref, output_json = excluded.output_json,

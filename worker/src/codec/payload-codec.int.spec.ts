@@ -24,7 +24,7 @@ beforeAll(async () => {
   const real = makeContentStore(pool);
   store = {
     ...real,
-    put: (bytes) => ((calls.put += 1), real.put(bytes)),
+    put: (bytes, tenantId) => ((calls.put += 1), real.put(bytes, tenantId)),
     get: (hash) => ((calls.get += 1), real.get(hash)),
   };
 });
@@ -74,6 +74,14 @@ describe('payload codec', () => {
     expect(calls.get).toBe(get);
     await codec.decode([encoded[0] as Payload]);
     expect(calls.get).toBe(get + 1);
+  });
+
+  it('says whose a payload is, as the id of its run has it', async () => {
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 1, cacheMaxBytes: 0 });
+    const context = { type: 'workflow', namespace: 'n', workflowId: 'acme:w:f:1' } as const;
+    const [reference] = await codec.encode([payload(randomUUID())], context);
+    expect(await store.removeOf('acme')).toBe(1);
+    await expect(codec.decode([reference as Payload])).rejects.toThrow(PayloadMissing);
   });
 
   it('fails when a reference has no content', async () => {

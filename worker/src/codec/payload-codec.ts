@@ -1,5 +1,6 @@
 import type { ContentStore } from '@flowplane/infra/content-store';
-import type { Payload, PayloadCodec } from '@temporalio/common';
+import { parseExecutionId } from '@flowplane/contracts';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { makeByteCache } from './byte-cache.js';
 
 /** Encoding name of a payload whose bytes lie in the content store; its data is the SHA-256 as 64 hex characters. */
@@ -28,10 +29,10 @@ export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
   const { store, inlineMaxBytes } = options;
   const cache = makeByteCache(options.cacheMaxBytes ?? DEFAULT_CACHE_BYTES);
 
-  const encodeOne = async (payload: Payload): Promise<Payload> => {
+  const encodeOne = async (payload: Payload, tenantId: string | undefined): Promise<Payload> => {
     const { data, metadata } = payload;
     if (data === null || data === undefined || data.length <= inlineMaxBytes) return payload;
-    const hash = await store.put(Buffer.from(data.buffer, data.byteOffset, data.length));
+    const hash = await store.put(Buffer.from(data.buffer, data.byteOffset, data.length), tenantId);
     cache.set(hash, data);
     const inner = metadata?.['encoding'];
     return {
@@ -53,14 +54,18 @@ export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
   };
   // Nearly every payload is small: those batches pass without a promise per payload.
   return {
-    encode: async (payloads) =>
+    encode: async (payloads, context) =>
       payloads.some(({ data }) => (data?.length ?? 0) > inlineMaxBytes)
-        ? Promise.all(payloads.map(encodeOne))
+        ? Promise.all(payloads.map((payload) => encodeOne(payload, tenantOf(context))))
         : payloads,
     decode: async (payloads) =>
       payloads.some((payload) => referenceOf(payload) !== undefined) ? Promise.all(payloads.map(decodeOne)) : payloads,
   };
 }
+
+/** Whose payload it is: the ids of runs tell. Of a child whose id is a hash nobody can. */
+const tenantOf = (context: SerializationContext | undefined): string | undefined =>
+  parseExecutionId(context?.workflowId ?? '')?.tenantId;
 
 /** Hash a payload stands for, if it is a reference; needed by whoever reads histories without decoding them. */
 function referenceOf({ metadata, data }: Payload): string | undefined {

@@ -19,11 +19,13 @@ import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
 import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
+import { makeLimiter } from './engine/limiter.js';
 import type { AtFaultPoint } from './fault-points.js';
 import { makeEventsIntake, type PoisonRecord } from './intake/events-intake.js';
 import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
+import { makeOpenRuns } from './read-model/open-runs.js';
 import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
@@ -31,8 +33,11 @@ import { makeReports } from './report/reports.js';
 import { startReconciler } from './schedules/reconcile.js';
 import { makeScheduleEffects } from './schedules/schedule-effects.js';
 import { makeScheduleStore } from './schedules/schedule-store.js';
+import { makeDrains } from './state/drains.js';
 import { makePositions } from './state/positions.js';
 import { makeSweepLease } from './state/sweep-lease.js';
+import { drainTenant, type DrainPorts } from './teardown/drain-tenant.js';
+import { makeEndRun } from './teardown/end-run.js';
 
 export type ExecutorOptions = {
   readonly kafka: KafkaClient;
@@ -78,29 +83,30 @@ const MAX_HEADERS_KEPT = 40;
 
 /** Wires intake, closing and sweep over what the process opened. */
 export function startExecutor(options: ExecutorOptions): Executor {
-  const { kafka, topics, partitions, engine, logger, atFaultPoint, store } = options;
-  const now = Date.now;
+  const { kafka, topics, partitions, engine, logger, atFaultPoint, store, readPool, progress } = options;
+  const { now } = Date;
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
-  const versions = makeVersions({ readPool: options.readPool, progress: options.progress, projection: CONTROL });
-  const sources = makeSourceNodes({
-    readPool: options.readPool,
-    progress: options.progress,
-    projection: CONTROL,
-    store,
-  });
-  const runs = makeRuns(options.readPool);
+  const readModel = { readPool, progress, projection: CONTROL };
+  const versions = makeVersions(readModel);
+  const sources = makeSourceNodes({ ...readModel, store });
+  const runs = makeRuns(readPool);
   const seen = makeSeenFrames();
   const queue = makeKeyedQueue();
-
-  const closer = makeCloser({
+  const closing = {
     ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
     codecs: options.codecs,
     inlineMaxBytes: options.inlineMaxBytes,
-    maxConcurrent: options.closeConcurrency,
-  });
+  };
+  const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
+  const drain: DrainPorts = {
+    ...{ engine, reports, atFaultPoint, logger },
+    openRuns: makeOpenRuns(readModel),
+    drains: makeDrains(options.statePool),
+    endRun: makeEndRun({ ...closing, limiter: makeLimiter(options.closeConcurrency) }),
+  };
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
   const scheduleStore = makeScheduleStore(options.statePool);
   const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
@@ -111,6 +117,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     isClosed: batchedClosedCheck(runs),
     tokenSecret: options.tokenSecret,
     limits: options.limits,
+    drain: (fence, signal) => drainTenant(drain, fence, signal),
     onStarted: counters.started,
     onClosed: counters.closed,
   });

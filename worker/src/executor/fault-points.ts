@@ -3,6 +3,10 @@ export const FAULT_POINTS = [
   'executor-after-start-exit',
   'executor-before-close-report-exit',
   'executor-after-close-report-exit',
+  'executor-drain-schedules-exit',
+  'executor-drain-runs-exit',
+  'executor-drain-histories-exit',
+  'executor-drain-report-exit',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
 

@@ -32,6 +32,16 @@ const QuotasInForceShape = closed(
   { $id: 'QuotasInForce' },
 );
 
+const TeardownResult = closed({
+  resource_type: Type.String({ minLength: 1 }),
+  resource_name: Type.String(),
+  resource_id: ScopeId,
+  action: oneOf(['removed', 'would_remove', 'skipped', 'would_skip', 'error']),
+  message: Type.String(),
+  warnings: Type.Array(Type.String()),
+  diff: Type.Null(),
+});
+
 /** What only operators of the platform may do (flows-api 4). */
 export const OPERATOR_ROUTE_SCHEMAS = {
   assignWorkspace: {
@@ -93,5 +103,36 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     summary: 'What became of a command about a tenant',
     answers: { 200: { description: 'The command.', body: CommandShape } },
     refusals: ['COMMAND_NOT_FOUND', 'INVALID_POSITION', 'POSITION_NOT_REACHED', 'LOG_UNAVAILABLE'],
+  },
+  teardownTenant: {
+    summary: 'Removes everything of a tenant, which is fenced first',
+    query: Type.Object({
+      // true: tells what would be removed, and changes nothing.
+      dryRun: Type.Optional(oneOf(['true', 'false'])),
+    }),
+    answers: {
+      200: {
+        description: 'What was removed, or with `error` what could not be: the tenant stays fenced, ask again.',
+        body: closed(
+          {
+            domain_key: Type.Literal('workflows'),
+            status: oneOf(['applied', 'would_apply', 'error']),
+            resource_results: Type.Array(TeardownResult),
+            counts: closed({ removed: Count, skipped: Count, errors: Count }),
+            message: nullable(Type.String()),
+          },
+          { $id: 'TeardownReport' },
+        ),
+      },
+      202: {
+        description: 'It takes longer than the caller waits; the same request waits for its report.',
+        body: closed({
+          domain_key: Type.Literal('workflows'),
+          status: Type.Literal('running'),
+          message: Type.String(),
+        }),
+      },
+    },
+    refusals: ['INVALID_QUERY', 'INVALID_WORKSPACE_ID', 'LOG_UNAVAILABLE'],
   },
 } as const satisfies Record<string, RouteSchema>;

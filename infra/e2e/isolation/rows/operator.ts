@@ -27,6 +27,15 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
   listApiKeys: keysOf('200'),
   rewrapWebhookSecrets: { own: '200' },
   // Whoever removes a key wants it gone, and it is.
+  // Dry, since a matrix must leave its tenants alone; an unknown tenant is an empty one.
+  teardownTenant: {
+    own: '200',
+    foreign: '200',
+    unknown: '200',
+    malformed: '400 INVALID_WORKSPACE_ID',
+    malformedIds: [{ tenantId: 'a:b' }, { tenantId: "x'--" }, { tenantId: 'é' }],
+    carries: () => ({ query: 'dryRun=true' }),
+  },
   removeApiKey: { own: '200', unknown: '200', malformed: '200' },
   // Tenants are known by their first command only: any may have quotas before it.
   setTenantQuotas: {

@@ -58,13 +58,13 @@ export async function closeRun(
   const read = await retryWhileUnavailable(() => readRunFacts(ports.codecs, chain, seen), signal);
   const outcomes = reconcileNodes(read.facts);
   const definition = await definitionOf(ports, scope, chain);
-  const nodes = await retryWhileUnavailable(() => storeNodes(ports, outcomes, read, definition), signal);
+  const nodes = await retryWhileUnavailable(() => storeNodes(ports, scope, outcomes, read, definition), signal);
   const skipped = end.status === 'Completed' && definition ? neverVisited(definition, outcomes) : [];
 
   await ports.reports.frames(correctiveFrames(scope, definition, nodes, skipped, ports.now()), signal);
   ports.atFaultPoint('executor-before-close-report-exit');
   const stored = (text: string) =>
-    retryWhileUnavailable(() => storeText(ports.store, text, ports.inlineMaxBytes), signal);
+    retryWhileUnavailable(() => storeText(ports.store, text, ports.inlineMaxBytes, scope.tenantId), signal);
   const closed = {
     status: end.status,
     startedAt: chain.runs[0]?.startedAt ?? null,
@@ -81,6 +81,7 @@ export async function closeRun(
 /** The final table, its values stored; payloads of the history are decoded all at once. */
 async function storeNodes(
   ports: CloseRunPorts,
+  { tenantId }: RunScope,
   outcomes: readonly NodeOutcome[],
   { outputOf }: RunReading,
   definition: FlowDefinition | undefined,
@@ -91,7 +92,7 @@ async function storeNodes(
   // An input of the run may have the name of a node that writes nothing.
   const writtenOf = (nodeId: string): unknown => (writesState(types.get(nodeId)) ? outputOf(nodeId) : undefined);
   const keep = (text: string | null) =>
-    text === null ? Promise.resolve(null) : storeText(ports.store, text, ports.inlineMaxBytes);
+    text === null ? Promise.resolve(null) : storeText(ports.store, text, ports.inlineMaxBytes, tenantId);
   return Promise.all(
     outcomes.map(async (outcome, index) => {
       const [envelope = null, result = null] = texts.slice(2 * index, 2 * index + 2);

@@ -27,8 +27,13 @@ function jsonText(payload: Payload | undefined): string | null {
 }
 
 /** Inline up to `inlineMaxBytes` of UTF-8, else once in the content store. */
-export async function storeText(store: ContentStore, text: string, inlineMaxBytes: number): Promise<StoredValue> {
+export async function storeText(
+  store: ContentStore,
+  text: string,
+  inlineMaxBytes: number,
+  tenantId: string,
+): Promise<StoredValue> {
   const sizeBytes = Buffer.byteLength(text, 'utf8');
   if (sizeBytes <= inlineMaxBytes) return { json: text, ref: null, sizeBytes };
-  return { json: null, ref: await store.put(text), sizeBytes };
+  return { json: null, ref: await store.put(text, tenantId), sizeBytes };
 }

@@ -2,6 +2,7 @@ import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
 import type { ApprovalSignal, RunInput } from '../../run-input.js';
 import type { EngineSchedules } from './schedules.js';
+import type { TenantRemains } from './tenant-remains.js';
 
 export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
@@ -14,7 +15,7 @@ export type Cause = { readonly correlationId: string; readonly traceparent: stri
  * Temporal, as the executor uses it. Every call waits out an outage and is given up only on its signal
  * (`CallAbandoned`); what is thrown besides is for good.
  */
-export type Engine = {
+export type Engine = TenantRemains & {
   /** @returns false when the run existed already, running or closed */
   readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
   /** Asks the run to cancel itself; one that is not there or over is fine. */

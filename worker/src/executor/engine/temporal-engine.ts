@@ -9,6 +9,7 @@ import { timeMs } from '../closing/event-time.js';
 import { readHistory } from './read-history.js';
 import { encodePayload } from './schedule-form.js';
 import { makeTemporalSchedules } from './temporal-schedules.js';
+import { makeTenantRemains } from './tenant-remains.js';
 
 export type TemporalEngineOptions = {
   readonly address: string;
@@ -22,7 +23,7 @@ export type TemporalEngineOptions = {
 };
 
 export type EngineRequest =
-  'start' | 'cancel' | 'signal' | 'terminate' | 'history' | 'list' | 'standing' | 'schedule' | 'probe';
+  'start' | 'cancel' | 'signal' | 'terminate' | 'history' | 'list' | 'delete' | 'standing' | 'schedule' | 'probe';
 
 const CALL_DEADLINE_MS = 10_000;
 const PROBE_DEADLINE_MS = 2000;
@@ -74,6 +75,9 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
   const onRun = (request: EngineRequest, signal: AbortSignal, call: () => Promise<unknown>): Promise<void> =>
     ignoreMissing(gate.call(() => within(request, CALL_DEADLINE_MS, call), signal));
 
+  const list: ListExecutions = (request, signal) =>
+    gate.call(() => within('list', CALL_DEADLINE_MS, () => service.listWorkflowExecutions(request)), signal);
+  const parts = { service, namespace, taskQueue, identity, gate };
   return {
     start: (start, stillWanted, signal) =>
       gate.call(() => (stillWanted() ? startOnce(start) : Promise.resolve('not-wanted' as const)), signal),
@@ -99,41 +103,51 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
       readHistory(executionId, runId, waitMs, signal, gate, (request, deadlineMs) =>
         within('history', deadlineMs, () => service.getWorkflowExecutionHistory({ namespace, ...request })),
       ),
-    closedSince: async function* (since, signal) {
-      // The store sorts what is still open behind every close time, so the status must be asked for, too.
-      const query = [
-        `TaskQueue = '${taskQueue}' AND WorkflowType = '${WORKFLOW_TYPE}'`,
-        `ExecutionStatus != 'Running' AND CloseTime >= '${new Date(since).toISOString()}'`,
-      ].join(' AND ');
-      let nextPageToken: Uint8Array | null | undefined;
-      do {
-        const request = { namespace, query, pageSize: VISIBILITY_PAGE, ...(nextPageToken ? { nextPageToken } : {}) };
-        const page = await gate.call(
-          () => within('list', CALL_DEADLINE_MS, () => service.listWorkflowExecutions(request)),
-          signal,
-        );
-        const topLevel = (page.executions ?? []).filter((info) => !info.parentExecution?.workflowId);
-        const runs = topLevel.filter((info) => !isRefusedFire(info.searchAttributes?.indexedFields));
-        yield runs.map((info) => info.execution?.workflowId ?? '');
-        nextPageToken = page.nextPageToken;
-      } while (nextPageToken && nextPageToken.length > 0);
-    },
+    closedSince: closedRunsIn(list, namespace, taskQueue),
     standing: (executionId, signal) =>
       standingOf((deadlineMs) => {
         const request = { namespace, execution: { workflowId: executionId } };
-        return gate.call(
-          () => within('standing', deadlineMs, () => service.describeWorkflowExecution(request)),
-          signal,
-        );
+        const describe = () => service.describeWorkflowExecution(request);
+        return gate.call(() => within('standing', deadlineMs, describe), signal);
       }),
     schedules: makeTemporalSchedules({
-      ...{ service, namespace, taskQueue, identity, gate, dataConverter: options.dataConverter },
+      ...{ ...parts, dataConverter: options.dataConverter },
       within: (call) => within('schedule', CALL_DEADLINE_MS, call),
+    }),
+    ...makeTenantRemains({
+      ...{ ...parts, ignoreMissing },
+      within: (request, call) => within(request, CALL_DEADLINE_MS, call),
     }),
     reachable: gate.reachable,
     close: () => connection.close(),
   };
 }
+
+/** Ids of runs that ended since a time, in pages. */
+function closedRunsIn(list: ListExecutions, namespace: string, taskQueue: string): Engine['closedSince'] {
+  return async function* (since, signal) {
+    // The store sorts what is still open behind every close time, so the status must be asked for, too.
+    const query = [
+      `TaskQueue = '${taskQueue}' AND WorkflowType = '${WORKFLOW_TYPE}'`,
+      `ExecutionStatus != 'Running' AND CloseTime >= '${new Date(since).toISOString()}'`,
+    ].join(' AND ');
+    let nextPageToken: Uint8Array | null | undefined;
+    do {
+      const request = { namespace, query, pageSize: VISIBILITY_PAGE, ...(nextPageToken ? { nextPageToken } : {}) };
+      const page = await list(request, signal);
+      const topLevel = (page.executions ?? []).filter((info) => !info.parentExecution?.workflowId);
+      const runs = topLevel.filter((info) => !isRefusedFire(info.searchAttributes?.indexedFields));
+      yield runs.map((info) => info.execution?.workflowId ?? '');
+      nextPageToken = page.nextPageToken;
+    } while (nextPageToken && nextPageToken.length > 0);
+  };
+}
+
+type ListRequest = Parameters<Client['workflowService']['listWorkflowExecutions']>[0];
+type ListExecutions = (
+  request: ListRequest,
+  signal: AbortSignal,
+) => ReturnType<Client['workflowService']['listWorkflowExecutions']>;
 
 type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
 

@@ -132,6 +132,7 @@ type Work = {
 /** Hands what was read to the queue, and keeps the checkpoints of what is done. */
 function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, onDone: () => void): Work {
   let inHand = 0;
+  const underWay = new WeakMap<OwnedPartition, Set<Promise<unknown>>>();
 
   const perform = async (record: EventRecord, partition: number, mine: OwnedPartition): Promise<void> => {
     if (mine.lost.aborted) throw new CallAbandoned();
@@ -141,8 +142,14 @@ function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, on
   const take = (record: EventRecord, partition: number, mine: OwnedPartition, done: () => void): void => {
     const key = record.kind === 'event' ? effects.keyOf(record.event) : undefined;
     inHand += 1;
-    queue
-      .run(key ?? `poison/${partition}`, () => perform(record, partition, mine))
+    const others = underWay.get(mine) ?? new Set();
+    underWay.set(mine, others);
+    const earlier = record.kind === 'event' && effects.waitsForEarlier(record.event) ? [...others] : [];
+    const work = queue
+      .run(key ?? `poison/${partition}`, async () => {
+        if (earlier.length > 0) await Promise.all(earlier);
+        return perform(record, partition, mine);
+      })
       .then(done, (cause: unknown) => {
         // Abandoned work is the next owner's. Anything else is a bug here: with the position held back, a restart
         // tries again, and the log says why.
@@ -150,8 +157,10 @@ function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, on
       })
       .finally(() => {
         inHand -= 1;
+        others.delete(work);
         onDone();
       });
+    others.add(work);
   };
 
   return {

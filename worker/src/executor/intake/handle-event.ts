@@ -6,6 +6,7 @@ import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
 import type { FlowScope } from '../schedules/desired-schedule.js';
 import type { ScheduleEffects } from '../schedules/schedule-effects.js';
+import type { ReadFence } from '../teardown/drain-tenant.js';
 import { startRun, type StartRunPorts } from './start-run.js';
 
 /** One event as it was read. */
@@ -14,6 +15,8 @@ export type ReadEvent = { readonly event: Event; readonly partition: number; rea
 export type Effects = {
   /** The run an event is about, or undefined when there is nothing to do for it. */
   readonly keyOf: (event: Event) => string | undefined;
+  /** Whether all that was read of its partition before it must be done first. */
+  readonly waitsForEarlier: (event: Event) => boolean;
   /** Takes note of an event as soon as it is read, before its turn. */
   readonly foresee: (event: Event) => void;
   /** Does what the event asks for; idempotent. @throws CallAbandoned on `signal` */
@@ -23,11 +26,14 @@ export type Effects = {
 export type EffectsOptions = StartRunPorts & {
   readonly schedules: ScheduleEffects;
   readonly reports: Reports;
+  /** Ends what a fenced tenant has in the engine. */
+  readonly drain: (fence: ReadFence, signal: AbortSignal) => Promise<void>;
   readonly onStarted: (triggerType: string) => void;
   readonly onClosed: (status: string) => void;
 };
 
-type RunEvent = 'ExecutionRequested' | 'ExecutionCancelRequested' | 'ExecutionSignaled' | 'ExecutionClosed';
+type RunEvent =
+  'ExecutionRequested' | 'ExecutionCancelRequested' | 'ExecutionSignaled' | 'ExecutionClosed' | 'TenantFenced';
 type ExecutionEvent = Extract<Event, { readonly data: { readonly executionId: string; readonly flowId: string } }>;
 
 /** Runs closed without a start that are remembered, so that a start waiting its turn is not made. */
@@ -94,6 +100,8 @@ export function makeEffects(options: EffectsOptions): Effects {
 
   return {
     keyOf,
+    // What it ends must have begun.
+    waitsForEarlier: ({ type }) => type === 'TenantFenced',
     foresee: (event) => {
       if (event.type !== 'ExecutionClosed' || !event.data.neverStarted) return;
       const oldest = closedUnstarted.size >= MAX_FORESEEN ? closedUnstarted.values().next().value : undefined;
@@ -113,6 +121,10 @@ export function makeEffects(options: EffectsOptions): Effects {
           return told('signal run', event, () => deliver(event, signal));
         case 'ExecutionClosed':
           return told('end run', event, () => close(event, signal));
+        case 'TenantFenced':
+          // What would bring them back must know first; the drain counts and removes them.
+          await options.schedules.fence(event.meta.tenantId, read.offset, signal);
+          return options.drain({ event, partition: read.partition, offset: read.offset }, signal);
         default:
           return applyToFlows(options, event, read.offset, signal);
       }
@@ -138,8 +150,6 @@ async function applyToFlows(
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
       return schedules.apply(event, offset, signal);
-    case 'TenantFenced':
-      return schedules.fence(event.meta.tenantId, offset, signal);
     case 'FlowUpdated':
     case 'ExecutionStarted':
     case 'TriggerStartRefused':
@@ -184,7 +194,7 @@ function keyOf(event: Event): string | undefined {
     case 'ScheduleTriggered':
       return flowTurn({ ...event.meta, flowId: event.data.flowId });
     case 'TenantFenced':
-      return event.meta.tenantId;
+      return `tenant/${event.meta.tenantId}`;
     case 'FlowUpdated':
     case 'ExecutionStarted':
     case 'TriggerStartRefused':

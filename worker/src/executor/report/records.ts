@@ -7,6 +7,7 @@ import {
   uuidV5,
   type Command,
   type CommandMeta,
+  type EventMeta,
   type Frame,
 } from '@flowplane/contracts';
 import type { OutgoingRecord } from '@flowplane/infra/kafka';
@@ -43,6 +44,20 @@ export function reportMeta(scope: RunScope, fact: 'started' | 'closed', cause: C
     actorRoles: [],
     correlationId: cause.correlationId,
     traceparent: cause.traceparent,
+    submittedAt: nowMs,
+    attempt: 1,
+    idempotency: null,
+  };
+}
+
+/** As `reportMeta`, of the drain of a fenced tenant; a fence has one report. */
+export function drainMeta(fence: EventMeta, nowMs: number): CommandMeta {
+  const { tenantId, workspaceId, commandId, correlationId, traceparent } = fence;
+  return {
+    commandId: uuidV5(`executor/drained/${commandId}`),
+    ...{ tenantId, workspaceId, correlationId, traceparent },
+    actorId: 'executor',
+    actorRoles: [],
     submittedAt: nowMs,
     attempt: 1,
     idempotency: null,

@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { uuidV5, type ClosedStatus, type Frame, type RunFailure, type StoredValue } from '@flowplane/contracts';
+import {
+  uuidV5,
+  type ClosedStatus,
+  type Frame,
+  type RunFailure,
+  type StoredValue,
+  type EventMeta,
+  type TenantDrain,
+} from '@flowplane/contracts';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { causeFields } from '@flowplane/infra/telemetry';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { Cause } from '../engine/engine.js';
-import { commandRecord, frameRecord, reportMeta, type RunScope } from './records.js';
+import { commandRecord, drainMeta, frameRecord, reportMeta, type RunScope } from './records.js';
 
 export type ClosedRun = {
   readonly status: ClosedStatus;
@@ -20,6 +28,8 @@ export type ClosedRun = {
 export type Reports = {
   readonly started: (scope: RunScope, startedAt: number, cause: Cause, signal: AbortSignal) => Promise<void>;
   readonly closed: (scope: RunScope, run: ClosedRun, cause: Cause, signal: AbortSignal) => Promise<void>;
+  /** The drain of a fenced tenant; `fence`: of its `TenantFenced`. */
+  readonly drained: (fence: EventMeta, drain: TenantDrain, signal: AbortSignal) => Promise<void>;
   /** Frames of one run, contiguous and in order. */
   readonly frames: (frames: readonly Frame[], signal: AbortSignal) => Promise<void>;
 };
@@ -69,6 +79,10 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
       const meta = reportMeta(scope, 'closed', cause, now());
       const command = { type: 'RecordExecutionClosed', meta, data: { flowId, executionId, ...run } } as const;
       return append(commands, [commandRecord(command, partitions)], signal, cause);
+    },
+    drained: (fence, drain, signal) => {
+      const command = { type: 'RecordTenantDrained', meta: drainMeta(fence, now()), data: drain } as const;
+      return append(commands, [commandRecord(command, partitions)], signal);
     },
     frames: async (frames, signal) => {
       if (frames.length === 0) return;

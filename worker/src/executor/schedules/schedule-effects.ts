@@ -15,7 +15,7 @@ export type ScheduleEvent = Extract<
 export type ScheduleEffects = {
   /** Takes the event in and brings the engine up to it. In the order of the flow. @throws CallAbandoned on `signal` */
   readonly apply: (event: ScheduleEvent, offset: number, signal: AbortSignal) => Promise<void>;
-  /** Ends the schedules of a tenant for good. */
+  /** The schedules of a tenant are to be no more: none of them is brought back. The engine's own are left to the drain. */
   readonly fence: (tenantId: string, offset: number, signal: AbortSignal) => Promise<void>;
   /** Brings the engine's schedule of a flow up to what it is to be. */
   readonly push: (scheduleId: string, signal: AbortSignal) => Promise<void>;
@@ -59,8 +59,7 @@ export function makeScheduleEffects({ engine, store, logger }: ScheduleEffectsOp
       return pushOrTell(scheduleId, signal);
     },
     fence: async (tenantId, offset, signal) => {
-      const ended = await retryWhileUnavailable(() => store.fence(tenantId, offset), signal);
-      for (const scheduleId of ended) await push(scheduleId, signal);
+      await retryWhileUnavailable(() => store.fence(tenantId, offset), signal);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { encodeFrame, HEADER, partitionOf, type Frame, type StoredValue } from '@flowplane/contracts';
+import { encodeFrame, HEADER, parseExecutionId, partitionOf, type Frame, type StoredValue } from '@flowplane/contracts';
 import type { ContentStore } from '@flowplane/infra/content-store';
 import type { BatchProducer, OutgoingRecord } from '@flowplane/infra/kafka';
 
@@ -66,7 +66,10 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
   const handStored = async (draft: FrameDraft, before: Promise<void> | undefined): Promise<void> => {
     try {
       await before;
-      hand(draft, await Promise.all(draft.values.map((value) => storedValue(value, inlineMaxBytes, store))));
+      hand(
+        draft,
+        await Promise.all(draft.values.map((value) => storedValue(value, inlineMaxBytes, store, draft.executionId))),
+      );
     } catch (cause) {
       onDropped(1, cause);
     } finally {
@@ -150,9 +153,10 @@ async function storedValue(
   value: FrameValue,
   inlineMaxBytes: number,
   store: Pick<ContentStore, 'put'>,
+  executionId: string,
 ): Promise<StoredValue | null> {
   if (value === undefined) return null;
   const sizeBytes = Buffer.byteLength(value);
   if (sizeBytes <= inlineMaxBytes) return { json: value, ref: null, sizeBytes };
-  return { json: null, ref: await store.put(value), sizeBytes };
+  return { json: null, ref: await store.put(value, parseExecutionId(executionId)?.tenantId), sizeBytes };
 }
