@@ -1,6 +1,6 @@
 import { inTransaction, runTogether, withTenant } from '@flowplane/infra/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Event, Frame } from '@flowplane/contracts';
+import { registration, scheduleIdOf, type Event, type Frame } from '@flowplane/contracts';
 import { foldControl } from '../domain/control-batch.js';
 import { foldRuns } from '../domain/runs-batch.js';
 import {
@@ -22,7 +22,7 @@ const TENANT_WIDE = 'tenant_quotas';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
-  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', TENANT_WIDE],
+  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', TENANT_WIDE],
 ];
 /** Of the projections alone. */
 const INTERNAL_TABLES = ['audit_denials', 'tenant_fences', 'purged_runs', 'schema_migrations'];
@@ -31,6 +31,8 @@ const PROGRESS = 'projection_progress';
 const ROLES = ['flows_app', 'flows_service', 'flows_anon'] as const;
 const mine = { tenantId: 'T', workspaceId: 'W' };
 
+const cronTrigger = registration(scheduleIdOf('T', 'W', 'F'), { kind: 'cron', schedule: '0 9 * * *' });
+
 let store: TestStore;
 
 beforeAll(async () => {
@@ -38,9 +40,9 @@ beforeAll(async () => {
   const events = makeEvents(mine);
   const batch: readonly Event[] = [
     flowCreated(events, 'F'),
-    versionPublished(events, 'F', 1, [eventTrigger('a', 'id', 0)]),
+    versionPublished(events, 'F', 1),
     executionRequested(events, 'F', 'T:W:F:1'),
-    ...hooked(events, 'F'),
+    ...hooked(events, 'F', [eventTrigger('a', 'id', 0), cronTrigger]),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
     tenantQuotasSet(events, []),
   ];

@@ -158,8 +158,12 @@ export const commandRejected = (
 export const tenantQuotasSet = (events: EventMaker, quotas: readonly TenantQuota[]): Event =>
   events.next('TenantQuotasSet', 'SetTenantQuotas', { quotas, inForce: quotas }, { workspaceId: '' });
 
-/** A version of the flow with a webhook, and a delivery that it refused. */
-export function hooked(events: EventMaker, flowId: string): readonly Event[] {
+/** A version of the flow with a webhook and other triggers, and a delivery that it refused. */
+export function hooked(
+  events: EventMaker,
+  flowId: string,
+  others: readonly TriggerRegistration[] = [],
+): readonly Event[] {
   const triggerId = `${flowId}:webhook:default`;
   const secret = { secretId: 's1', keyId: 'k1', ciphertext: 'c1' };
   const trigger = registration(triggerId, { kind: 'webhook', path: 'default', secret });
@@ -169,7 +173,7 @@ export function hooked(events: EventMaker, flowId: string): readonly Event[] {
   };
   const published = versionPublished(events, flowId, 2) as Extract<Event, { readonly type: 'FlowVersionPublished' }>;
   return [
-    { ...published, data: { ...published.data, triggers: [trigger] } },
+    { ...published, data: { ...published.data, triggers: [trigger, ...others] } },
     events.next('TriggerStartRefused', 'StartFromTrigger', {
       ...{ flowId, executionId: `T:W:${flowId}:wh-d`, triggerType: 'webhook' as const, trigger: origin },
       problem: {
