@@ -6,6 +6,5 @@ export type TenantQuotasRow = { readonly tenantId: string; readonly quotas: stri
 /** @returns undefined for an event that sets no quotas */
 export function tenantQuotasRow({ type, meta, data }: Event): TenantQuotasRow | undefined {
   const { tenantId } = meta;
-  if (type === 'TenantQuotasSet') return { tenantId, quotas: JSON.stringify(data.quotas) };
-  return type === 'TenantPurged' ? { tenantId, quotas: '[]' } : undefined;
+  return type === 'TenantQuotasSet' ? { tenantId, quotas: JSON.stringify(data.quotas) } : undefined;
 }
