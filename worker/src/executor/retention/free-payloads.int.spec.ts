@@ -13,7 +13,7 @@ beforeAll(async () => {
   await migrate(trial.statePool, CONTENT_MIGRATIONS);
 });
 beforeEach(async () => {
-  await trial.statePool.query('TRUNCATE content.payloads');
+  await trial.statePool.query('TRUNCATE content.payloads CASCADE');
   await trial.readPool.query('TRUNCATE flows.executions');
 });
 afterAll(() => trial.end());
