@@ -83,6 +83,7 @@ beforeAll(async () => {
   const env = { FLOWS_QUOTAS: 'off', FLOWS_PAYLOAD_INLINE_MAX_BYTES: '1000', FLOWS_SNAPSHOT_INTERVAL: '500ms' };
   services = await startServices({ env });
   for (const tenantId of Object.values(TENANTS)) await fill(tenantId);
+  await settled();
 });
 afterAll(async () => {
   await services?.close();
@@ -123,6 +124,21 @@ const logEnds = (): Promise<unknown> =>
 const RESTLESS = ['executor.sweeps', 'executor.positions', 'command.snapshot_partitions', 'command.snapshot_tenants'];
 const quiet = (hashes: Readonly<Record<string, string>>): unknown =>
   Object.fromEntries(Object.entries(hashes).filter(([table]) => !RESTLESS.includes(table)));
+
+/** Waits until what was started is in the tables: two looks a second apart see the same. */
+async function settled(): Promise<void> {
+  let before = '';
+  await waitUntil(
+    'the tables to come to rest',
+    async () => {
+      const now = JSON.stringify(quiet(await hashesOf(services.env)));
+      const same = now === before;
+      before = now;
+      return same;
+    },
+    { timeoutMs: 60_000, everyMs: 1000 },
+  );
+}
 
 let plain: Report;
 

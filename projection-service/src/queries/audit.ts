@@ -30,7 +30,7 @@ const DEFAULT_PAGE_SIZE = 100;
 const TEXT_FILTERS = { eventType: 'event_type', actorId: 'actor_id', flowId: 'flow_id', executionId: 'execution_id' };
 
 /** What a tenant's caller was refused in no workspace of the tenant is shown in all of them. */
-const NO_WORKSPACE = "''";
+const NO_WORKSPACE = '';
 
 /** GET /audit, newest first. */
 export async function listAudit(scope: ReadScope, call: Call): Promise<Answer> {
@@ -38,15 +38,15 @@ export async function listAudit(scope: ReadScope, call: Call): Promise<Answer> {
   const after = pageAfter(call, decodeOffsetCursor);
   const values: unknown[] = [call.tenantId, call.workspaceId];
   const push = (value: unknown): string => `$${values.push(value)}`;
-  const conditions = ['tenant_id = $1', ...filtersOf(call, push)];
+  const conditions = [...filtersOf(call, push)];
   if (after !== undefined) {
     conditions.push(`(occurred_at, log_offset) < (${push(new Date(after.timeMs))}, ${push(after.tie)}::bigint)`);
   }
   const newest = `ORDER BY occurred_at DESC, log_offset DESC LIMIT ${push(size + 1)}`;
   const of = (workspace: string): string =>
-    `(SELECT * FROM audit WHERE workspace_id = ${workspace} AND ${conditions.join(' AND ')} ${newest})`;
+    `(SELECT * FROM audit WHERE ${[`tenant_id = $1 AND workspace_id = ${workspace}`, ...conditions].join(' AND ')} ${newest})`;
   // Each half walks the index; one query over both workspaces would sort all that they have.
-  const sql = `SELECT * FROM (${of('$2')} UNION ALL ${of(NO_WORKSPACE)}) AS shown ${newest}`;
+  const sql = `SELECT * FROM (${of('$2')} UNION ALL ${of(push(NO_WORKSPACE))}) AS shown ${newest}`;
   const rows = await readAs(scope, call, async (client) => (await client.query<AuditRecord>(sql, values)).rows);
   const { items, last } = splitPage(rows, size);
   const nextPageToken =
