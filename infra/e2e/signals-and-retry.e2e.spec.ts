@@ -285,8 +285,15 @@ describe('refused signals', () => {
       expect(await send(flowId, id)).toEqual([403, 'CROSS_TENANT_FORBIDDEN']);
     }
     // Refused accesses are recorded under who tried, without what belongs to others.
-    const listed = await alice.call<ListBody<AuditItem>>('GET', '/audit?outcome=denied&page[size]=5');
-    expect(expectStatus(listed, 200).items).toMatchObject(
+    const denied = async (): Promise<readonly AuditItem[]> => {
+      const listed = await alice.call<ListBody<AuditItem>>('GET', '/audit?outcome=denied&page[size]=5');
+      return expectStatus(listed, 200).items;
+    };
+    // A refusal is answered as soon as it is decided, which may be before the view has it.
+    const shown = async (): Promise<boolean> =>
+      (await denied()).every(({ actorId, flowId }) => actorId === 'alice' && flowId === null);
+    await waitUntil('the refusals in the audit', shown, { timeoutMs: 10_000 });
+    expect(await denied()).toMatchObject(
       Array.from({ length: 5 }, () => ({ actorId: 'alice', flowId: null, executionId: null })),
     );
   });
