@@ -292,7 +292,7 @@ describe('refused signals', () => {
     // A refusal is answered as soon as it is decided, which may be before the view has it.
     const shown = async (): Promise<boolean> =>
       (await denied()).every(({ actorId, flowId }) => actorId === 'alice' && flowId === null);
-    await waitUntil('the refusals in the audit', shown, { timeoutMs: 10_000 });
+    await waitUntil('the refusals in the audit', shown, { timeoutMs: 10_000, everyMs: 100 });
     expect(await denied()).toMatchObject(
       Array.from({ length: 5 }, () => ({ actorId: 'alice', flowId: null, executionId: null })),
     );
