@@ -1,1 +1,2 @@
 export * from './quota-evaluator.js';
+export * from './start-quotas.js';

@@ -8,7 +8,7 @@ import type { Metrics } from '@flowplane/infra/telemetry';
 import { makeWorkspaceOwners } from '@flowplane/infra/tenancy';
 import type { TriggerServiceConfig } from '../config.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
-import type { StartQuotas } from '../start-quotas.js';
+import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import { makeEventDeadLetters } from './dead-letters.js';
 import { makeEventPositions, migrateTriggers } from './event-positions.js';

@@ -8,7 +8,7 @@ import { migrate, type Pool } from '@flowplane/infra/postgres';
 import type { FastifyInstance } from 'fastify';
 import type { TriggerServiceConfig } from '../config.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
-import type { StartQuotas } from '../start-quotas.js';
+import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import { makeDeliveryAttempts } from './delivery-attempts.js';
 import { receiveWebhook } from './receive-webhook.js';

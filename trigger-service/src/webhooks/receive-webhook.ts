@@ -4,7 +4,7 @@ import type { BatchProducer } from '@flowplane/infra/kafka';
 import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
-import type { StartQuotas } from '../start-quotas.js';
+import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import type { Attempt, DeliveryAttempts } from './delivery-attempts.js';
 import { deliveryCommand, deliveryIdOf } from './delivery-command.js';

@@ -6,6 +6,7 @@ import {
   integer,
   list,
   optional,
+  QUOTA_ENTRIES,
   readConfig,
   text,
   type ConfigOf,
@@ -17,6 +18,7 @@ const MIN_SECRET_CHARACTERS = 32;
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
+  ...QUOTA_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),

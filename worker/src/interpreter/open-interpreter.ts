@@ -84,7 +84,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
   });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
-  const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger });
+  const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const dispatch = makeDispatch({

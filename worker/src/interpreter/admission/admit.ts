@@ -15,6 +15,7 @@ import { commandRecord } from '@flowplane/infra/command-log';
 import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import type { ProgressTracker } from '@flowplane/infra/postgres';
+import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
 import { inSpan } from '@flowplane/infra/telemetry';
 import { CallAbandoned } from '../../executor/engine/engine-gate.js';
 import { retryWhileUnavailable } from '../../executor/read-model/retry-while-unavailable.js';
@@ -31,6 +32,8 @@ export type AdmissionPorts = {
   /** Of the control projection, by `commandProgressName`; opened with the first fire. */
   readonly progress: () => ProgressTracker;
   readonly readDecision: ReadDecision;
+  /** What an external evaluator says of one more start. */
+  readonly quotas: StartQuotas;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
   readonly tokenSecret: string;
   /** Bounds of the runs admitted from now on. */
@@ -75,7 +78,9 @@ async function decide(ports: AdmissionPorts, command: StartFromTrigger, signal: 
   const known = await read();
   if (known !== undefined) return known;
   const partition = partitionOf(tenantId, ports.partitions);
-  const offset = await append(ports, command, partition, signal);
+  const verdict = await retryWhileUnavailable(() => ports.quotas(command.meta), signal);
+  const asked = { ...command, data: { ...command.data, verdict } };
+  const offset = await append(ports, asked, partition, signal);
   for (;;) {
     if (signal.aborted) throw new CallAbandoned();
     if (await progress.waitFor([CONTROL], partition, offset + 1, ports.now() + WAIT_SLICE_MS, signal)) {

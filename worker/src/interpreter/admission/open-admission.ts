@@ -2,6 +2,8 @@ import { loadProgress } from '@flowplane/infra/command-log';
 import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import { makeProgressTracker, type Pool, type ProgressTracker } from '@flowplane/infra/postgres';
+import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/infra/quota-evaluator';
+import type { Metrics } from '@flowplane/infra/telemetry';
 import type { InterpreterConfig } from '../config.js';
 import { makeAdmit } from './admit.js';
 import { makeReadDecision } from './read-decision.js';
@@ -18,9 +20,12 @@ export function openAdmission(options: {
   readonly commandsTopic: string;
   readonly readPool: Pool;
   readonly logger: Logger;
+  readonly metrics: Metrics;
 }): Admission {
-  const { config, readPool, logger } = options;
+  const { config, readPool, logger, metrics } = options;
   const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
+  const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
+  const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
   let progress: ProgressTracker | undefined;
   return {
     admit: makeAdmit({
@@ -33,6 +38,7 @@ export function openAdmission(options: {
           load: () => loadProgress(readPool),
         })),
       readDecision: makeReadDecision(readPool),
+      quotas: makeStartQuotas(evaluator, readPool),
       tokenSecret: config.tokenSecret,
       limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     }),

@@ -1,6 +1,6 @@
 import type { Problem } from '@flowplane/contracts';
-import type { Pool } from '@flowplane/infra/postgres';
-import type { QuotaEvaluator } from '@flowplane/infra/quota-evaluator';
+import type { Pool } from '../postgres/index.js';
+import type { QuotaEvaluator } from './quota-evaluator.js';
 
 type Scope = { readonly tenantId: string; readonly workspaceId: string };
 
