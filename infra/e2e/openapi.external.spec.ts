@@ -111,7 +111,13 @@ it(
       const answered = Object.values(tally[operation] ?? {}).reduce((sum, count) => sum + count, 0);
       return { operation, answered };
     });
-    expect(counts.filter(({ answered }) => answered < MIN_EXAMPLES)).toEqual([]);
+    // The operation that serves the document gets no cases from schemathesis, so it is asked here.
+    const few = counts.filter(({ answered }) => answered < MIN_EXAMPLES).map(({ operation }) => operation);
+    expect(few.filter((operation) => operation !== 'GET /openapi.json')).toEqual([]);
+    for (let example = 0; example < MIN_EXAMPLES; example++) {
+      const headers = { 'x-correlation-id': 'c'.repeat(example * 8) };
+      expectStatus(await send(`${services.url}/openapi.json`, 'GET', { headers }), 200);
+    }
   },
   BUDGET_MS + 120_000,
 );
