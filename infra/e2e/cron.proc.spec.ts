@@ -99,7 +99,8 @@ describe.concurrent('a minute of every second', { timeout: 2 * MINUTES_MS }, () 
     }
     const { fires, from } = await minute;
     expect(fires.map(({ scheduledAt }) => scheduledAt)).toEqual(secondsBetween(from, from + MINUTE_MS));
-    const versions = fires.map(({ version }) => version);
+    // In the order of the log: on a busy machine a fire may be decided before one that was due earlier.
+    const versions = fires.toSorted((a, b) => a.place - b.place).map(({ version }) => version);
     expect(new Set(versions).size).toBeGreaterThan(3);
     expect(versions).toEqual(versions.toSorted((a, b) => a - b));
     await scheduleGone('republished');
@@ -131,6 +132,18 @@ describe('overlap', () => {
     await scheduleGone('buffers');
   });
 });
+
+/** The executor keeps schedules behind the answer to a publish. */
+async function scheduleThere(flowId: string): Promise<void> {
+  const isThere = (): Promise<boolean> =>
+    scheduleOf(flowId)
+      .describe()
+      .then(
+        () => true,
+        () => false,
+      );
+  await waitUntil('the schedule', isThere, { timeoutMs: MINUTE_MS, everyMs: 200 });
+}
 
 describe('schedules', () => {
   it('paused: nothing comes due, also not after a publish; resumed, it goes on', async () => {
@@ -187,6 +200,8 @@ describe('schedules', () => {
   it('removed or changed by hand it is back, counted; one of no flow goes', { timeout: 5 * MINUTE_MS }, async () => {
     await publishFlow(client, 'kept', cronFlow(['0 0 1 1 *'], { catchupWindow: '2m' }));
     await publishFlow(client, 'edited', cronFlow(['0 0 1 1 *']));
+    await scheduleThere('kept');
+    await scheduleThere('edited');
     const orphan = scheduleOf('orphan');
     const { raw } = await scheduleOf('kept').describe();
     await scheduleOf('kept').delete();
@@ -223,14 +238,7 @@ describe('schedules', () => {
     ['both', '*/20 10-12 29 2 *'],
   ])('next times of %s are those of the engine', async (flowId, text) => {
     await publishFlow(client, flowId, cronFlow([text]));
-    const isThere = (): Promise<boolean> =>
-      scheduleOf(flowId)
-        .describe()
-        .then(
-          () => true,
-          () => false,
-        );
-    await waitUntil('the schedule', isThere, { timeoutMs: MINUTE_MS, everyMs: 200 });
+    await scheduleThere(flowId);
     const { info } = await scheduleOf(flowId).describe();
     const theirs = info.nextActionTimes.map((time) => time.toISOString());
     expect(theirs.length).toBeGreaterThan(0);

@@ -44,6 +44,8 @@ export async function readSchedule(client: ApiClient, flowId: string): Promise<S
 export type Fire = {
   readonly executionId: string;
   readonly version: number;
+  /** Place among the flow's fires in the log, which is the order in which they were decided. */
+  readonly place: number;
   readonly scheduledAt: number;
   readonly startedAt: number | null;
   readonly closedAt: number | null;
@@ -65,7 +67,8 @@ export function firesOf(log: WholeLog, flowId: string): readonly Fire[] {
         ? [event.data]
         : [],
     )
-    .map(({ executionId, version, trigger }) => ({
+    .map(({ executionId, version, trigger }, place) => ({
+      place,
       executionId,
       version,
       scheduledAt: trigger?.scheduledAt ?? Number.NaN,
