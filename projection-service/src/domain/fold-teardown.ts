@@ -39,6 +39,8 @@ export function knownAfter(known: ControlKnown, purges: readonly Purge[]): Contr
     ...known,
     flows: without(known.flows, ':'),
     generations: without(known.generations, ':'),
+    schedules: without(known.schedules, ':'),
+    webhooks: without(known.webhooks, ':'),
     denials: without(known.denials, '/'),
   };
 }
