@@ -1,9 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
+import { startPeriodic, type Periodic } from '@flowplane/infra/periodic';
 import type { Pool } from '@flowplane/infra/postgres';
 
 export type Retention = { readonly commandRetentionMs: number; readonly runRetentionMs: number };
-export type RetentionJob = { readonly close: () => Promise<void> };
 
 /** Rows removed by one statement: short locks, and no long transaction beside the projections. */
 const BATCH = 2000;
@@ -71,25 +70,13 @@ export async function removeExpired(
 }
 
 /** Looks for expired rows now and then, apart from the projections. */
-export function startRetention(pool: Pool, retention: Retention, intervalMs: number, logger: Logger): RetentionJob {
-  const closing = new AbortController();
-  const run = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await sleep(intervalMs, undefined, { signal: closing.signal }).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      try {
-        const removed = await removeExpired(pool, retention, Date.now());
-        if (Object.values(removed).some((count) => count > 0)) logger.info({ removed }, 'rows past retention removed');
-      } catch (cause) {
-        logger.warn({ err: cause }, 'rows past retention could not be removed; next time');
-      }
-    }
-  };
-  const done = run();
-  return {
-    close: async () => {
-      closing.abort();
-      await done;
+export function startRetention(pool: Pool, retention: Retention, intervalMs: number, logger: Logger): Periodic {
+  return startPeriodic({
+    intervalMs,
+    work: async () => {
+      const removed = await removeExpired(pool, retention, Date.now());
+      if (Object.values(removed).some((count) => count > 0)) logger.info({ removed }, 'rows past retention removed');
     },
-  };
+    onFault: (cause) => logger.warn({ err: cause }, 'rows past retention could not be removed; next time'),
+  });
 }

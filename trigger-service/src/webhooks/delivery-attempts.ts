@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
+import { startPeriodic } from '@flowplane/infra/periodic';
 import type { Pool } from '@flowplane/infra/postgres';
 import type { WebhookTrigger } from './webhook-triggers.js';
 
@@ -51,7 +52,6 @@ export function makeDeliveryAttempts(pool: Pool, logger: Logger): DeliveryAttemp
   let waiting: Attempt[] = [];
   let writing: Promise<void> | undefined;
   let dropped = 0;
-  const closing = new AbortController();
 
   const write = async (): Promise<void> => {
     await sleep(FLUSH_MS);
@@ -64,16 +64,15 @@ export function makeDeliveryAttempts(pool: Pool, logger: Logger): DeliveryAttemp
       logger.warn({ err, attempts: rows.length }, 'deliveries could not be noted');
     }
   };
-  const prune = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await sleep(PRUNE_MS, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
-      if (closing.signal.aborted) return;
+  const pruning = startPeriodic({
+    intervalMs: PRUNE_MS,
+    work: async () => {
       if (dropped > 0) logger.warn({ dropped }, 'more deliveries failed than are noted');
       dropped = 0;
-      await pool.query(PRUNE).catch((err: unknown) => logger.warn({ err }, 'old deliveries could not be removed'));
-    }
-  };
-  const pruning = prune();
+      await pool.query(PRUNE);
+    },
+    onFault: (err) => logger.warn({ err }, 'old deliveries could not be removed'),
+  });
   return {
     note: (attempt) => {
       if (waiting.length >= MAX_WAITING) {
@@ -85,8 +84,7 @@ export function makeDeliveryAttempts(pool: Pool, logger: Logger): DeliveryAttemp
       return writing;
     },
     close: async () => {
-      closing.abort();
-      await Promise.all([writing, pruning]);
+      await Promise.all([writing, pruning.close()]);
     },
   };
 }

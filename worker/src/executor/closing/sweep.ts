@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
+import { startPeriodic } from '@flowplane/infra/periodic';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
 import type { Runs } from '../read-model/runs.js';
@@ -24,6 +24,7 @@ export type Sweep = {
   readonly close: () => Promise<void>;
 };
 
+const NEVER_STOPPED = new AbortController().signal;
 /** Every so many passes one looks much further back, for a visibility store that was later than the overlap. */
 const DEEP_EVERY = 60;
 const DEEP_OVERLAP_FACTOR = 60;
@@ -37,17 +38,16 @@ const HELD_BACK_MS = 60 * 60 * 1000;
  */
 export function startSweep(options: SweepOptions): Sweep {
   const { engine, runs, lease, closer, intervalMs, overlapMs, logger } = options;
-  const stopping = new AbortController();
   let passes = 0;
 
-  const pass = async (): Promise<readonly string[] | undefined> => {
+  const pass = async (signal: AbortSignal): Promise<readonly string[] | undefined> => {
     const watermark = await lease.acquire(3 * intervalMs);
     if (watermark === undefined) return undefined;
     const startedAt = options.now();
     passes += 1;
     const back = passes % DEEP_EVERY === 1 ? DEEP_OVERLAP_FACTOR * overlapMs : 0;
     const found: string[] = [];
-    for await (const page of engine.closedSince(Math.max(0, watermark - back), stopping.signal)) {
+    for await (const page of engine.closedSince(Math.max(0, watermark - back), signal)) {
       // Not "which are open": a run that the read model does not know yet must not be passed over.
       const closed = await runs.closedAmong(page);
       found.push(...page.filter((executionId) => !closed.has(executionId)));
@@ -59,25 +59,9 @@ export function startSweep(options: SweepOptions): Sweep {
     return found;
   };
 
-  const sweepOn = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await sleep(intervalMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      try {
-        await pass();
-      } catch (cause) {
-        if (!(cause instanceof CallAbandoned))
-          logger.warn({ err: cause }, 'a sweep failed; the next one makes up for it');
-      }
-    }
+  const onFault = (cause: unknown): void => {
+    if (!(cause instanceof CallAbandoned)) logger.warn({ err: cause }, 'a sweep failed; the next one makes up for it');
   };
-  const sweeping = sweepOn();
-
-  return {
-    pass,
-    close: async () => {
-      stopping.abort();
-      await sweeping;
-    },
-  };
+  const { close } = startPeriodic({ intervalMs, work: pass, onFault });
+  return { pass: () => pass(NEVER_STOPPED), close };
 }

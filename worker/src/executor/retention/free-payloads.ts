@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { ContentStore } from '@flowplane/infra/content-store';
 import type { Logger } from '@flowplane/infra/logging';
+import { startPeriodic } from '@flowplane/infra/periodic';
 import type { Pool } from '@flowplane/infra/postgres';
 
 /** Payloads freed by one statement: short locks, and no long transaction beside the runs. */
@@ -11,6 +11,7 @@ const BATCH = 500;
  */
 const MARGIN_MS = 2 * 60 * 60 * 1000;
 
+const NEVER_STOPPED = new AbortController().signal;
 const OLDEST_RUN = 'SELECT min(created_at) AS oldest FROM flows.executions';
 
 export type PayloadRetention = { readonly pass: () => Promise<number>; readonly close: () => Promise<void> };
@@ -34,38 +35,22 @@ export type PayloadRetentionOptions = {
  */
 export function startPayloadRetention(options: PayloadRetentionOptions): PayloadRetention {
   const { store, readPool, logger } = options;
-  const closing = new AbortController();
 
-  const pass = async (): Promise<number> => {
+  const pass = async (signal: AbortSignal): Promise<number> => {
     if (!(await options.isCaughtUp())) return 0;
     const { rows } = await readPool.query<{ oldest: Date | null }>(OLDEST_RUN);
     const retained = options.now() - options.retentionMs;
     const before = new Date(Math.min(retained, rows[0]?.oldest?.getTime() ?? retained) - MARGIN_MS);
     let freed = 0;
-    for (let some = BATCH; some === BATCH && !closing.signal.aborted;) {
+    for (let some = BATCH; some === BATCH && !signal.aborted;) {
       some = await store.free(before, BATCH);
       freed += some;
     }
     if (freed > 0) logger.info({ freed, before }, 'payloads of runs past their retention were freed');
     return freed;
   };
-  const run = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      await sleep(options.intervalMs, undefined, { signal: closing.signal, ref: false }).catch(() => undefined);
-      if (closing.signal.aborted) return;
-      try {
-        await pass();
-      } catch (cause) {
-        logger.warn({ err: cause }, 'payloads past retention could not be freed; next time');
-      }
-    }
-  };
-  const done = run();
-  return {
-    pass,
-    close: async () => {
-      closing.abort();
-      await done;
-    },
-  };
+  const onFault = (cause: unknown): void =>
+    logger.warn({ err: cause }, 'payloads past retention could not be freed; next time');
+  const { close } = startPeriodic({ intervalMs: options.intervalMs, work: pass, onFault });
+  return { pass: () => pass(NEVER_STOPPED), close };
 }

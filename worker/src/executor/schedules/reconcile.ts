@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
+import { startPeriodic } from '@flowplane/infra/periodic';
 import { WORKFLOW_TYPE } from '../../run-input.js';
 import { CallAbandoned } from '../engine/engine-gate.js';
 import type { EngineSchedules } from '../engine/schedules.js';
@@ -31,6 +31,7 @@ export type Reconciler = {
 
 /** A change this young may not have reached the engine, or its index. */
 const SETTLED_MS = 10_000;
+const NEVER_STOPPED = new AbortController().signal;
 /** Schedules looked at in full in each pass, in turn; of all others the index entry is compared. */
 const LOOKED_AT = 200;
 
@@ -40,36 +41,20 @@ const LOOKED_AT = 200;
  */
 export function startReconciler(options: ReconcilerOptions): Reconciler {
   const { lease, intervalMs, logger } = options;
-  const stopping = new AbortController();
   let turn = 0;
 
-  const pass: Reconciler['pass'] = async () => {
+  const pass = async (signal: AbortSignal): ReturnType<Reconciler['pass']> => {
     if ((await lease.acquire(3 * intervalMs)) === undefined) return undefined;
-    const repaired = await reconcileOnce(options, turn, stopping.signal);
+    const repaired = await reconcileOnce(options, turn, signal);
     turn += LOOKED_AT;
     return repaired;
   };
-  const reconcileOn = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await sleep(intervalMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      if (stopping.signal.aborted) return;
-      try {
-        await pass();
-      } catch (cause) {
-        if (!(cause instanceof CallAbandoned)) {
-          logger.warn({ err: cause }, 'schedules could not be compared with the engine; the next pass makes up for it');
-        }
-      }
-    }
+  const onFault = (cause: unknown): void => {
+    if (cause instanceof CallAbandoned) return;
+    logger.warn({ err: cause }, 'schedules could not be compared with the engine; the next pass makes up for it');
   };
-  const reconciling = reconcileOn();
-  return {
-    pass,
-    close: async () => {
-      stopping.abort();
-      await reconciling;
-    },
-  };
+  const { close } = startPeriodic({ intervalMs, work: pass, onFault });
+  return { pass: () => pass(NEVER_STOPPED), close };
 }
 
 async function reconcileOnce(
