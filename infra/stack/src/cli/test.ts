@@ -7,7 +7,15 @@ import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runChecks } from '../test-run/checks.js';
 import { openContainerStack } from '../test-run/container-stack.js';
 import { sweepDeadRuns } from '../test-run/dead-runs.js';
-import { addTallies, EMPTY_TALLY, exitCodeOf, tallyLine, type Tally } from '../test-run/tally.js';
+import {
+  addTallies,
+  EMPTY_TALLY,
+  exitCodeOf,
+  failureLines,
+  failureOf,
+  tallyLine,
+  type Tally,
+} from '../test-run/tally.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
 import { onStopSignal } from './stop-signal.js';
 
@@ -45,12 +53,13 @@ async function main(): Promise<number> {
     tally = addTallies(tally, ended);
   } catch (thrown) {
     report(messageOf(thrown));
-    tally = addTallies(tally, { ...EMPTY_TALLY, failed: 1 });
+    tally = addTallies(tally, failureOf(messageOf(thrown)));
   } finally {
     await stopVitest();
     await stack.close().catch((thrown: unknown) => report(`  ! the test stack was not removed: ${messageOf(thrown)}`));
   }
   report(`\nTook ${formatElapsed(Date.now() - startedAtMs)}.`);
+  for (const line of failureLines(tally)) report(line);
   report(tallyLine(tally));
   return exitCodeOf(tally);
 }

@@ -3,13 +3,26 @@ export interface Tally {
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;
+  /** What failed and why, a line each. */
+  readonly failures: readonly string[];
 }
 
-export const EMPTY_TALLY: Tally = { passed: 0, failed: 0, skipped: 0 };
+export const EMPTY_TALLY: Tally = { passed: 0, failed: 0, skipped: 0, failures: [] };
 
 export function addTallies(a: Tally, b: Tally): Tally {
-  return { passed: a.passed + b.passed, failed: a.failed + b.failed, skipped: a.skipped + b.skipped };
+  return {
+    passed: a.passed + b.passed,
+    failed: a.failed + b.failed,
+    skipped: a.skipped + b.skipped,
+    failures: [...a.failures, ...b.failures],
+  };
 }
+
+/** One thing that failed, without a test's name for it. */
+export const failureOf = (what: string): Tally => ({ ...EMPTY_TALLY, failed: 1, failures: [what] });
+
+/** What failed, told again where it is seen: below the output of all the others. */
+export const failureLines = (tally: Tally): readonly string[] => tally.failures.map((failure) => `✗ ${failure}`);
 
 /** The line that closes a run: `N passed, N failed`, with the skipped ones only where there are any. */
 export function tallyLine(tally: Tally): string {
@@ -25,14 +38,21 @@ export function exitCodeOf(tally: Tally): 0 | 1 {
 /** The part of vitest's JSON report that is read here. */
 interface JsonReport {
   readonly numPassedTests: number;
-  readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests?: number;
   readonly testResults: readonly {
+    readonly name?: string;
     readonly status: string;
-    readonly assertionResults: readonly { status: string }[];
+    readonly message?: string;
+    readonly assertionResults: readonly {
+      readonly status: string;
+      readonly fullName?: string;
+      readonly failureMessages?: readonly string[] | null;
+    }[];
   }[];
 }
+
+const MESSAGE_LENGTH = 500;
 
 /**
  * Counts a report of vitest's JSON reporter. A file that failed without a failed test (it could not be loaded, or a hook
@@ -40,13 +60,25 @@ interface JsonReport {
  */
 export function tallyOfReport(reportJson: unknown, exitCode: number): Tally {
   const report = reportJson as JsonReport;
-  const brokenFiles = report.testResults.filter(
-    (file) => file.status === 'failed' && !file.assertionResults.some((test) => test.status === 'failed'),
-  ).length;
-  const failed = report.numFailedTests + brokenFiles;
+  const failures = report.testResults.filter(({ status }) => status === 'failed').flatMap(failuresOfFile);
+  const outside = failures.length === 0 && exitCode !== 0 ? ['an error outside of any test'] : [];
   return {
     passed: report.numPassedTests,
-    failed: failed === 0 && exitCode !== 0 ? 1 : failed,
+    failed: failures.length + outside.length,
     skipped: report.numPendingTests + (report.numTodoTests ?? 0),
+    failures: [...failures, ...outside],
   };
+}
+
+function failuresOfFile(file: JsonReport['testResults'][number]): readonly string[] {
+  const name = file.name ?? 'a file without a name';
+  const failed = file.assertionResults.filter(({ status }) => status === 'failed');
+  if (failed.length === 0) return [`${name}: ${brief(file.message)}`];
+  return failed.map((test) => `${name} > ${test.fullName ?? ''}: ${brief(test.failureMessages?.join(' | '))}`);
+}
+
+/** A message in one line, without the stack. */
+function brief(message: string | undefined): string {
+  const lines = (message ?? '').split('\n').filter((line) => !/^\s+at /.test(line));
+  return lines.join(' ').replaceAll(/\s+/g, ' ').trim().slice(0, MESSAGE_LENGTH);
 }

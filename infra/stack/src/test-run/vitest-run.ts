@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { repoRoot } from '../paths.js';
-import { EMPTY_TALLY, tallyOfReport, type Tally } from './tally.js';
+import { EMPTY_TALLY, failureOf, tallyOfReport, type Tally } from './tally.js';
 
 const STOP_TIMEOUT_MS = 10_000;
 
@@ -34,7 +34,8 @@ export async function runVitest(options: {
       resolve(code ?? 1);
     });
   });
-  if (!existsSync(reportFile)) return { ...EMPTY_TALLY, failed: exitCode === 0 ? 0 : 1 };
+  if (!existsSync(reportFile))
+    return exitCode === 0 ? EMPTY_TALLY : failureOf(`${options.projects.join(', ')}: no report`);
   return tallyOfReport(JSON.parse(readFileSync(reportFile, 'utf8')), exitCode);
 }
 
