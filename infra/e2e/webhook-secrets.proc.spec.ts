@@ -1,15 +1,26 @@
+import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mintToken, topicNames } from '@flowplane/contracts';
 import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/infra/stack';
-import { topicNames } from '@flowplane/contracts';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, type ApiClient } from './driver/api-client.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
 import { withDatabase } from './driver/log-totals.js';
+import { holds, tablesWith, type Sought } from './driver/search-at-rest.js';
 import { deliver, publishAgain, publishWebhooks, secretsOf, tenant, webhookFlow } from './driver/webhooks.js';
 
 const MASTER_KEY = 'the master key of this test';
+/**
+ * Any execution token (tasks 5.2): JSON and an HMAC-SHA256, both in base64url. Nobody outside of a worker ever sees one, so
+ * none can be known; whatever looks like one counts.
+ */
+const EXECUTION_TOKEN = /eyJ[\w-]{80,}\.[\w-]{43}/;
+const anyPayload = {
+  ...{ tenantId: 'acme', workspaceId: 'acme-main', expiresAt: 1_800_000_000_000 },
+  ...{ jti: randomUUID(), keyDerivation: 'hmac-v1' as const },
+};
 /** Of its own: its files are searched. */
 let stack: IsolatedStack;
 let services: IsolatedServices;
@@ -44,30 +55,31 @@ it('without a key, production refuses to register, stores nothing, and verifies 
   expect((await deliver(alice, 'keyless:webhook:default', 'a'.repeat(64), '{}')).body.code).toBe('INVALID_SIGNATURE');
 });
 
-/** Every file below a folder that holds one of the texts. */
-async function filesWith(folder: string, texts: readonly string[]): Promise<readonly string[]> {
+/** Every file below a folder that holds one of these. */
+async function filesWith(folder: string, sought: readonly Sought[]): Promise<readonly string[]> {
   const found: string[] = [];
   for (const name of await readdir(folder, { recursive: true })) {
     // A folder, or a file that is gone already.
     const bytes = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
-    if (texts.some((text) => bytes.includes(text))) found.push(name);
+    if (sought.some((one) => holds(bytes, one))) found.push(name);
   }
   return found;
 }
 
-it('with a key, neither secret nor master key is in clear in any file, topic or log', async () => {
+it('with a key, no webhook secret, master key or execution token is in clear in a topic, file or database', async () => {
   for (const name of ['trigger-service', 'command-service', 'projection-service'] as const) {
     await services.stop(name);
     await services.start(name, { FLOW_TRIGGER_SECRET_KEY: MASTER_KEY });
   }
-  const node = { id: 'call', type: 'task', taskType: 'http.request', input: { url: `${called.url}/call` } };
-  const definition = { ...webhookFlow(), nodes: [node] };
-  const secret = secretsOf(await publishWebhooks(alice, 'sealed', definition))['sealed:webhook:default'] ?? '';
-  expect(secretsOf(await publishAgain(alice, 'keyless'))['keyless:webhook:default']).toMatch(/^[0-9a-f]{64}$/);
   const marker = 'to-be-found-4711';
+  const node = { id: 'call', type: 'task', taskType: 'http.request', input: { url: `${called.url}/call` } };
+  const published = await publishWebhooks(alice, 'sealed', { ...webhookFlow(), nodes: [node] });
+  const secret = secretsOf(published)['sealed:webhook:default'] ?? '';
+  expect(secretsOf(await publishAgain(alice, 'keyless'))['keyless:webhook:default']).toMatch(/^[0-9a-f]{64}$/);
   const sent = await deliver(alice, 'sealed:webhook:default', secret, JSON.stringify({ marker }));
-  await closedRun(alice, 'sealed', expectStatus(sent, 202).executionId);
-  const hidden = [secret, MASTER_KEY];
+  expect(await closedRun(alice, 'sealed', expectStatus(sent, 202).executionId)).toMatchObject({ status: 'Completed' });
+  expect(mintToken(anyPayload, 's'.repeat(32))).toMatch(EXECUTION_TOKEN);
+  const hidden = [secret, MASTER_KEY, EXECUTION_TOKEN];
 
   const topics = topicNames(services.env['FLOWS_TOPIC_PREFIX'] ?? '');
   const records = await withLog(services.env, async (kafka) => {
@@ -78,7 +90,7 @@ it('with a key, neither secret nor master key is in clear in any file, topic or 
     }
     return all;
   });
-  const inRecords = (text: string): number => records.filter(({ value }) => value?.includes(text) === true).length;
+  const inRecords = (one: Sought): number => records.filter(({ value }) => holds(value, one)).length;
   expect(inRecords(marker)).toBeGreaterThan(0);
   expect(hidden.map(inRecords)).toEqual(hidden.map(() => 0));
 
@@ -86,8 +98,15 @@ it('with a key, neither secret nor master key is in clear in any file, topic or 
   await withDatabase(services.env['FLOWS_DB_URL'], (pool) => pool.query('CHECKPOINT'));
   expect((await filesWith(home, [marker])).length).toBeGreaterThan(0);
   expect(await filesWith(home, hidden)).toEqual([]);
+
+  // Files hold large values compressed, so every value of every database is read as well, the engine's included.
+  const tables = await tablesWith(stack.endpoints.dbUrl, [marker]);
+  expect(tables).toEqual(expect.arrayContaining([expect.stringMatching(/^temporal\.public\.history_node/)]));
+  expect(tables.filter((table) => table.includes('.flows.')).length).toBeGreaterThan(0);
+  expect(await tablesWith(stack.endpoints.dbUrl, hidden)).toEqual([]);
+
   for (const log of ['trigger-service', 'command-service', 'projection-service', 'worker', 'executor'] as const) {
     const text = await readFile(services.logOf(log), 'utf8');
-    for (const one of hidden) expect(text).not.toContain(one);
+    for (const one of hidden) expect(holds(text, one)).toBe(false);
   }
 });

@@ -77,6 +77,23 @@ export async function readLog(env: Env): Promise<WholeLog> {
   });
 }
 
+/** Exclusive end of each partition of the commands topic now. */
+export async function commandEnds(env: Env): Promise<ReadonlyMap<number, number>> {
+  const numbers = Array.from({ length: partitionsOf(env) }, (_, partition) => partition);
+  return withLog(env, (kafka) => endOffsets(kafka, topicNames(env['FLOWS_TOPIC_PREFIX'] ?? '').commands, numbers));
+}
+
+/** The log as if nothing had been commanded from these offsets on. */
+export function logUpTo(log: WholeLog, ends: ReadonlyMap<number, number>): WholeLog {
+  const isBefore = (partition: number, offset: number): boolean => offset < (ends.get(partition) ?? 0);
+  return {
+    commands: log.commands.filter(({ partition, offset }) => isBefore(partition, offset)),
+    events: log.events.filter(
+      (record) => record.kind === 'epoch' || isBefore(record.partition, record.event.meta.commandOffset),
+    ),
+  };
+}
+
 function toCommand(record: LogRecord): LoggedCommand {
   const message = decodeMessage(record.value as Buffer);
   if (message.kind !== 'command') throw new Error(`${message.kind} in the commands topic`);

@@ -1,17 +1,19 @@
 import { waitUntil } from '@flowplane/infra/stack';
-import { readLog, type WholeLog } from './log-reader.js';
+import { commandEnds, logUpTo, readLog, type WholeLog } from './log-reader.js';
 import { isProjected, totalsOfLog, totalsOfReadModels, withDatabase, type Totals } from './log-totals.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the log until every command in it has something under its offset in the events topic. Gives up after
- * `timeoutMs` and returns what there is: whoever checks it will say what is missing.
+ * The log up to the commands that are in it now, read when each of them has something under its offset in the events
+ * topic; what is commanded meanwhile is left out. Gives up after `timeoutMs` and returns what there is: whoever checks it
+ * will say what is missing.
  */
 export async function settledLog(env: Env, timeoutMs = 30_000): Promise<WholeLog> {
   const deadline = Date.now() + timeoutMs;
+  const ends = await commandEnds(env);
   for (;;) {
-    const log = await readLog(env);
+    const log = logUpTo(await readLog(env), ends);
     if (isDecided(log) || Date.now() > deadline) return log;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }

@@ -1,0 +1,49 @@
+import { withDatabase } from './log-totals.js';
+
+type Row = Readonly<Record<string, unknown>>;
+export type Sought = string | RegExp;
+
+/** Whether bytes or text hold what is sought (ASCII); null holds nothing. */
+export function holds(value: Buffer | string | null, sought: Sought): boolean {
+  if (value === null) return false;
+  if (typeof sought === 'string') return value.includes(sought);
+  return sought.test(typeof value === 'string' ? value : value.toString('latin1'));
+}
+
+/**
+ * Reads every value of every table of every database on a server, as a dump does, and names the tables that hold one of
+ * these.
+ *
+ * @param url of any database on that server, as an administrator
+ * @returns `database.schema.table`
+ */
+export async function tablesWith(url: string, sought: readonly Sought[]): Promise<readonly string[]> {
+  const databases = await rowsOf(
+    url,
+    'SELECT datname AS name FROM pg_database WHERE datallowconn AND NOT datistemplate',
+  );
+  const found: string[] = [];
+  for (const { name } of databases) {
+    const database = new URL(url);
+    database.pathname = `/${String(name)}`;
+    const tables = await rowsOf(
+      database.href,
+      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+    );
+    for (const table of tables) {
+      const rows = await rowsOf(database.href, `SELECT * FROM ${String(table['name'])}`);
+      const values = rows.flatMap((row) => Object.values(row).map(asSearched));
+      if (sought.some((one) => values.some((value) => holds(value, one)))) {
+        found.push(`${String(name)}.${String(table['name'])}`);
+      }
+    }
+  }
+  return found;
+}
+
+const rowsOf = (url: string, query: string): Promise<readonly Row[]> =>
+  withDatabase(url, async (pool) => (await pool.query<Row>(query)).rows);
+
+const asSearched = (value: unknown): Buffer | string =>
+  Buffer.isBuffer(value) || typeof value === 'string' ? value : JSON.stringify(value);
