@@ -13,11 +13,16 @@ import { rowD } from './rows/row-d.js';
 import { rowE } from './rows/row-e.js';
 import { rowF } from './rows/row-f.js';
 import { rowG } from './rows/row-g.js';
+import { rowH } from './rows/row-h.js';
+import { rowI } from './rows/row-i.js';
 import type { Row, RowContext } from './rows/row.js';
 import { versionsOf } from './system/versions.js';
 import { openNamedSystem, openPrivateSystem, openRunningSystem, type BenchSystem } from './system/bench-system.js';
 
-const ROWS: Readonly<Record<RowId, Row>> = { a: rowA, b: rowB, c: rowC, d: rowD, e: rowE, f: rowF, g: rowG };
+const ROWS: Readonly<Record<RowId, Row>> = {
+  ...{ a: rowA, b: rowB, c: rowC, d: rowD, e: rowE, f: rowF },
+  ...{ g: rowG, h: rowH, i: rowI },
+};
 const REPLAYED_RUNS = 20_000;
 
 async function main(): Promise<number> {

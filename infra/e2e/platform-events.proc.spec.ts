@@ -1,75 +1,28 @@
 import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
 import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
-import { checkLog } from './driver/log-check.js';
-import {
-  deadLettersOf,
-  inputNumbers,
-  listeningFlow,
-  numbers,
-  publishAgain,
-  removeTopics,
-  requestedIn,
-  runsByStatus,
-  sumOf,
-  uniqueWorkspace,
-} from './driver/platform-events.js';
+import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
+import { deadLettersOf, listeningFlow, numbers, publishAgain, requestedIn } from './driver/platform-events.js';
 import { settledLog } from './driver/settled-log.js';
-
-/** On a busy machine. */
-const ALL_STARTED_MS = 240_000;
 
 let services: IsolatedServices;
 let second: IsolatedServices;
-const topics: string[] = [];
+let events: EventTests;
 
 beforeAll(async () => {
   services = await startServices({ env: { FLOWS_QUOTAS: 'off' } });
   second = await startServices({ env: services.env, only: ['trigger-service'] });
+  events = makeEventTests(services);
 });
 
 afterAll(async () => {
-  if (services !== undefined) await removeTopics(services.env, topics);
+  await events?.removeTopics();
   await second?.close();
   await services?.close();
 });
 
-type Listening = { readonly client: ApiClient; readonly workspaceId: string; readonly topic: string };
-
-/** A tenant's workspace with a flow `F` that listens to records of type `tick`. */
-async function listening(more: object = {}, tenantId = 'acme'): Promise<Listening> {
-  const workspaceId = uniqueWorkspace();
-  const topic = `evt.${workspaceId}.tick`;
-  topics.push(topic);
-  const client = makeApiClient(services.url, { tenantId, workspaceId });
-  await publishFlow(client, 'F', listeningFlow('tick', more));
-  return { client, workspaceId, topic };
-}
-
-const brokers = (): string => services.env['KAFKA_BROKERS'] ?? '';
-const records = (of: readonly number[]): readonly ProducedRecord[] => of.map((n) => ({ value: JSON.stringify({ n }) }));
-
-async function runs(workspaceId: string, count: number): Promise<void> {
-  const there = async (): Promise<boolean> => sumOf(await runsByStatus(services.env, workspaceId)) >= count;
-  await waitUntil(`${count} runs in ${workspaceId}`, there, { timeoutMs: ALL_STARTED_MS, everyMs: 250 });
-}
-
-/** Exactly one run for each of the numbers that were produced, by the log. */
-async function expectRuns(workspaceId: string, expected: readonly number[]): Promise<void> {
-  await runs(workspaceId, expected.length);
-  const log = await settledLog(services.env, 60_000);
-  expect(checkLog(log, {})).toEqual([]);
-  const requested = requestedIn(log, workspaceId);
-  expect(new Set(requested.map(({ event }) => event.data.executionId)).size).toBe(requested.length);
-  expect(inputNumbers(requested)).toEqual(expected);
-  expect(new Set(requested.map(({ event }) => `${event.data.triggerType} ${event.meta.actorId}`))).toEqual(
-    new Set(['platform_event apikey:service']),
-  );
-}
-
 it('poison goes to the dead letters and holds up nobody', async () => {
-  const { workspaceId, topic } = await listening({ filter: 'event.n >= 0' });
+  const { workspaceId, topic } = await events.listening({ filter: 'event.n >= 0' });
   const poison: readonly ProducedRecord[] = [
     { value: '{"m":1}' },
     { value: 'not json' },
@@ -78,8 +31,8 @@ it('poison goes to the dead letters and holds up nobody', async () => {
     { value: '[]', headers: { 'content-type': 'application/cloudevents+json' } },
   ];
   const filtered = records([-1, -2]);
-  await produce(brokers(), topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
-  await expectRuns(workspaceId, numbers(10));
+  await produce(events.brokers, topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
+  await expectRuns(events, workspaceId, numbers(10));
   const buried = async (): Promise<boolean> => {
     return (await deadLettersOf(services.env, workspaceId)).length >= poison.length;
   };
@@ -95,25 +48,25 @@ it('poison goes to the dead letters and holds up nobody', async () => {
 });
 
 it('a foreign workspace’s topic never fires, nor do records that name another tenant', async () => {
-  const mine = await listening();
-  const foreign = await listening({}, 'globex');
+  const mine = await events.listening();
+  const foreign = await events.listening({}, 'globex');
   const named = (of: number, headers: Readonly<Record<string, string>>): ProducedRecord => ({
     ...{ value: JSON.stringify({ n: of }), headers },
   });
-  await produce(brokers(), foreign.topic, records(numbers(3, 100)));
-  await produce(brokers(), mine.topic, [
+  await produce(events.brokers, foreign.topic, records(numbers(3, 100)));
+  await produce(events.brokers, mine.topic, [
     named(7, { ce_tenantid: 'globex' }),
     named(8, { 'ce-workspaceid': foreign.workspaceId }),
     named(0, { ce_tenantid: 'acme', 'ce-workspaceid': mine.workspaceId }),
     ...records([1]),
   ]);
-  await expectRuns(mine.workspaceId, [0, 1]);
-  await expectRuns(foreign.workspaceId, numbers(3, 100));
+  await expectRuns(events, mine.workspaceId, [0, 1]);
+  await expectRuns(events, foreign.workspaceId, numbers(3, 100));
 });
 
 it('a rebalance between two instances loses and doubles nothing', async () => {
-  const { workspaceId, topic } = await listening();
-  const producer = await startConsoleProducer(brokers(), topic, 'zstd');
+  const { workspaceId, topic } = await events.listening();
+  const producer = await startConsoleProducer(events.brokers, topic, 'zstd');
   for (let round = 0; round < 3; round += 1) {
     await producer.write(records(numbers(300, round * 600)));
     await second.stop('trigger-service');
@@ -121,15 +74,15 @@ it('a rebalance between two instances loses and doubles nothing', async () => {
     await second.start('trigger-service');
   }
   await producer.close();
-  await expectRuns(workspaceId, numbers(1800));
+  await expectRuns(events, workspaceId, numbers(1800));
 });
 
 it('a publish while records arrive: one version each, switched at one position of the log', async () => {
-  const { client, workspaceId, topic } = await listening();
-  const producer = await startConsoleProducer(brokers(), topic);
+  const { client, workspaceId, topic } = await events.listening();
+  const producer = await startConsoleProducer(events.brokers, topic);
   const perSecond = Math.ceil(1000 / 60);
   await producer.write(records(numbers(perSecond)));
-  await runs(workspaceId, 1);
+  await events.runs(workspaceId, 1);
   let written = perSecond;
   const arrive = async (seconds: number): Promise<void> => {
     for (const until = written + seconds * perSecond; written < until; written += perSecond) {
@@ -145,7 +98,7 @@ it('a publish while records arrive: one version each, switched at one position o
   await arrive(5);
   await producer.close();
   expect(await publishing).toBe(2);
-  await expectRuns(workspaceId, numbers(written));
+  await expectRuns(events, workspaceId, numbers(written));
   const log = await settledLog(services.env);
   const switchedAt = log.events.find(
     (record) =>
@@ -165,15 +118,15 @@ it('a publish while records arrive: one version each, switched at one position o
 
 // Last, since the engine goes on with its runs for a while.
 it('5,000 records from a foreign producer while the trigger-service is killed five times: 5,000 runs', async () => {
-  const { workspaceId, topic } = await listening();
-  const producer = await startConsoleProducer(brokers(), topic, 'lz4');
+  const { workspaceId, topic } = await events.listening();
+  const producer = await startConsoleProducer(events.brokers, topic, 'lz4');
   await producer.write(records(numbers(2500)));
   for (let kill = 0; kill < 5; kill += 1) {
-    await runs(workspaceId, 200 + kill * 800);
+    await events.runs(workspaceId, 200 + kill * 800);
     const victim = kill % 2 === 0 ? services : second;
     await victim.restarted('trigger-service', victim.kill('trigger-service'));
     await producer.write(records(numbers(500, 2500 + kill * 500)));
   }
   await producer.close();
-  await expectRuns(workspaceId, numbers(5000));
+  await expectRuns(events, workspaceId, numbers(5000));
 });

@@ -1,10 +1,17 @@
 import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { Client, Connection } from '@temporalio/client';
+import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import type * as workflows from './engine-workflow.js';
 import { inParallel } from '../load/in-parallel.js';
+
+/** A protobuf timestamp; its seconds are a Long. */
+type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null };
+
+const LOOK_EVERY_MS = 10;
+const GIVE_UP_MS = 60_000;
 
 /** Names of the workflows written by hand. */
 export type HandWrittenWorkflow = keyof typeof workflows;
@@ -15,10 +22,17 @@ export type EngineBaseline = {
   readonly complete: (count: number, concurrency: number, workflow: HandWrittenWorkflow) => Promise<readonly string[]>;
   /** Starts workflows that no worker takes. */
   readonly start: (count: number, concurrency: number) => Promise<void>;
+  /** Starts one run of a workflow that the hand-written worker takes. @throws when there is one of this id */
+  readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow) => Promise<void>;
+  /** Waits for a run, ours or its own, to begin and to end, and reads from its history when it began. */
+  readonly beginnings: (workflowId: string) => Promise<Beginnings>;
   /** Events in the history of a run, ours or its own. */
   readonly historyEvents: (workflowId: string) => Promise<number>;
   readonly close: () => Promise<void>;
 };
+
+/** By the clock of the engine, in epoch ms. */
+export type Beginnings = { readonly startedAt: number; readonly firstActivityAt: number };
 
 /** Process of the hand-written worker. */
 export type BaselineWorker = { readonly pid: number; readonly close: () => Promise<void> };
@@ -48,9 +62,39 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
         }),
       );
     },
+    startOne: async (workflowId, workflow) => {
+      await client.workflow.start(workflow, { workflowId, taskQueue, args: [] });
+    },
+    beginnings: async (workflowId) => {
+      const handle = client.workflow.getHandle(workflowId);
+      await resultOf(handle);
+      const { events } = await handle.fetchHistory();
+      return {
+        startedAt: timeOf(events?.[0]?.eventTime),
+        firstActivityAt: timeOf(events?.find((event) => event.activityTaskStartedEventAttributes)?.eventTime),
+      };
+    },
     historyEvents: async (workflowId) => (await client.workflow.getHandle(workflowId).describe()).historyLength,
     close: () => connection.close(),
   };
+}
+
+/** Ours is answered before it is started. */
+async function resultOf(handle: WorkflowHandle): Promise<void> {
+  const giveUpAt = Date.now() + GIVE_UP_MS;
+  for (;;) {
+    try {
+      return (await handle.result()) as undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof WorkflowNotFoundError) || Date.now() > giveUpAt) throw thrown;
+      await sleep(LOOK_EVERY_MS);
+    }
+  }
+}
+
+function timeOf(time: Timestamp | null | undefined): number {
+  if (time === null || time === undefined) throw new Error('a history without what was to be timed');
+  return Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6;
 }
 
 /** Starts the hand-written worker as a process of its own and resolves when it polls. */

@@ -32,6 +32,13 @@ export function distributionOf(values: readonly number[]): Distribution {
   };
 }
 
+/** Takes `count` values, one after the other. */
+export async function sampled(count: number, once: (index: number) => Promise<number>): Promise<Distribution> {
+  const values: number[] = [];
+  for (let index = 0; index < count; index++) values.push(await once(index));
+  return distributionOf(values);
+}
+
 /**
  * Median (the mean of the middle two when even) and range.
  *

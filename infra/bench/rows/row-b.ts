@@ -1,23 +1,19 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { makePool, type Pool } from '@flowplane/infra/postgres';
 import type { IsolatedServices } from '@flowplane/infra/stack';
 import { connectBaseline } from '../baseline/engine-baseline.js';
 import { makeApiClient, type ApiClient } from '../load/api-client.js';
-import { inParallel } from '../load/in-parallel.js';
 import { publishMeasuredFlow } from '../load/published-flow.js';
-import { openStartLoad } from '../load/start-load.js';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';
 import type { Figure } from '../report/figure.js';
 import { coresOf, describeShares } from '../report/shares.js';
 import { ENGINE_POSTGRES } from '../system/bench-system.js';
+import { acceptStarts, HTTP_AT_A_TIME, type Accepted } from './accepted-starts.js';
 import { repeat, type Row, type RowContext } from './row.js';
 import { countRuns, runsReached } from './run-counts.js';
 
-const HTTP_AT_A_TIME = 64;
 /** As many as the executor has under way. */
 const STARTS_AT_A_TIME = 96;
 const GIVE_UP_MS = 300_000;
-const REFUSED_PAUSE_MS = 100;
 
 /** Starts a second that reached the engine, and what was busy meanwhile. `engineMs`: CPU of the engine per start. */
 type Rate = { readonly perSecond: number; readonly engineMs: number; readonly cores: CpuReading };
@@ -68,7 +64,7 @@ export const rowB: Row = {
  */
 async function warmUp(setting: Setting): Promise<void> {
   const count = setting.context.isQuick ? 5 : 5000;
-  await acceptStarts({ ...setting, startPath: '/flows/none/executions' }, count);
+  await acceptOver({ ...setting, startPath: '/flows/none/executions' }, count);
   await rawStarts(setting, Math.ceil(count / 50));
 }
 
@@ -82,7 +78,7 @@ async function once(setting: Setting): Promise<Repetition> {
   const groups = groupsOf(setting);
   const cpuBefore = readCpu(groups);
   const accepted = await progress.step(`${count} starts over HTTP, engine stopped`, 5, () =>
-    acceptStarts(setting, count),
+    acceptOver(setting, count),
   );
   const acceptingCores = coresOf(cpuBetween(cpuBefore, readCpu(groups)), accepted.seconds);
   await runsReached(pool, api.tenantId, GIVE_UP_MS, ({ all }) => all - before.all === count);
@@ -134,24 +130,8 @@ async function rawStarts(setting: Setting, count: number): Promise<Rate> {
   return rateOf(count, seconds, cpu);
 }
 
-/** Offers starts until `count` are accepted; one that is refused as overload is offered again a little later. */
-async function acceptStarts({ services, api, startPath }: Setting, count: number) {
-  let refusals = 0;
-  const load = await openStartLoad(services.urls['command-service'], api.tenantId, startPath, HTTP_AT_A_TIME);
-  const startedAt = performance.now();
-  await inParallel(count, HTTP_AT_A_TIME, async () => {
-    for (;;) {
-      const { code } = await load.offer();
-      if (code === 'accepted') return;
-      if (code !== 'OVERLOADED') throw new Error(`a start was answered ${code}`);
-      refusals++;
-      await sleep(REFUSED_PAUSE_MS);
-    }
-  });
-  const seconds = (performance.now() - startedAt) / 1000;
-  load.close();
-  return { seconds, refusals };
-}
+const acceptOver = ({ services, api, startPath }: Setting, count: number): Promise<Accepted> =>
+  acceptStarts({ url: services.urls['command-service'], tenantId: api.tenantId, startPath }, count);
 
 function outcome(measured: readonly Repetition[]) {
   const figure = (name: string, of: (one: Repetition) => number, value: number): Figure => ({

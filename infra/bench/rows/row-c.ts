@@ -1,7 +1,7 @@
 import { openCommandFloor } from '../baseline/command-floor.js';
 import { callExpecting, makeApiClient, type ApiClient } from '../load/api-client.js';
 import { THREE_TASK_FLOW } from '../load/run-commands.js';
-import { distributionOf, type Distribution } from '../measure/statistics.js';
+import { sampled, type Distribution } from '../measure/statistics.js';
 import type { Figure, Sample } from '../report/figure.js';
 import { repeat, type Row, type RowContext, type RowOutcome } from './row.js';
 
@@ -62,12 +62,6 @@ const createFlow = (client: ApiClient, flowId: string) =>
 
 const patchFlow = (client: ApiClient, flowId: string, n: number) =>
   callExpecting(client, 200, 'PATCH', `/flows/${flowId}`, { name: `renamed ${n}` });
-
-async function sampled(count: number, once: (index: number) => Promise<number>): Promise<Distribution> {
-  const values: number[] = [];
-  for (let index = 0; index < count; index++) values.push(await once(index));
-  return distributionOf(values);
-}
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startedAt = performance.now();

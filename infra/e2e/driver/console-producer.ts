@@ -16,6 +16,8 @@ export type ConsoleProducer = {
 
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
+const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+
 export async function startConsoleProducer(
   brokers: string,
   topic: string,
@@ -26,6 +28,7 @@ export async function startConsoleProducer(
     ...['-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer'],
     ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', compression],
     ...['--request-required-acks', 'all', '--property', 'parse.headers=true'],
+    ...['--producer-property', `max.request.size=${MAX_REQUEST_BYTES}`],
   ]);
   let said = '';
   for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));

@@ -1,0 +1,114 @@
+import { randomUUID } from 'node:crypto';
+import { webhookSignature } from '@flowplane/contracts';
+import { openReceiver } from '../baseline/hand-written-triggers.js';
+import { connectBaseline, startBaselineWorker } from '../baseline/engine-baseline.js';
+import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
+import { callExpecting, makeApiClient, workspacePath } from '../load/api-client.js';
+import { THREE_TASK_FLOW } from '../load/run-commands.js';
+import { distributionOf, type Distribution } from '../measure/statistics.js';
+import type { Figure } from '../report/figure.js';
+import { repeat, type Row, type RowOutcome } from './row.js';
+
+const FLOW_ID = 'measured';
+const BODY = JSON.stringify({ order: 4711 });
+
+type Side = { readonly answered: Distribution; readonly firstActivity: Distribution };
+type Repetition = { readonly ours: Side; readonly byHand: Side };
+/** Sends one webhook. @returns the id of the run that it started */
+type Deliver = () => Promise<string>;
+
+/** A webhook until the first activity of its run, one at a time, against a receiver written by hand. */
+export const rowH: Row = {
+  id: 'h',
+  title: 'webhook → first activity started, one at a time, against a hand-written receiver that starts a workflow',
+  expectedSeconds: 150,
+  measure: async (context) => {
+    const services = await context.system.startServices();
+    const address = services.endpoints.temporalAddress;
+    const place = { address, namespace: services.env['TEMPORAL_NAMESPACE'] ?? '', taskQueue: 'by-hand' };
+    const api = makeApiClient(services.urls['command-service'], { tenantId: 'bench-h' });
+    const baseline = await connectBaseline(place);
+    const worker = await startBaselineWorker(place, WORKER_SETTINGS);
+    const secret = await publishWebhook(api);
+    const receiver = await openReceiver(secret, (id) => baseline.startOne(id, 'threeActivities'));
+    try {
+      const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
+      const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
+      const byHand = deliverTo(receiver.url, secret);
+      const sampled = (deliver: Deliver, count: number) => sample(deliver, count, baseline.beginnings);
+      const warmUp = context.isQuick ? 2 : 50;
+      for (const deliver of [byHand, ours]) await sampled(deliver, warmUp);
+      const count = context.isQuick ? 5 : 200;
+      const measured = await repeat(context, `${count} webhooks on each side`, async () => ({
+        byHand: await context.progress.step('written by hand', 15, () => sampled(byHand, count)),
+        ours: await context.progress.step('through Flowplane', 20, () => sampled(ours, count)),
+      }));
+      return outcome(measured);
+    } finally {
+      await receiver.close();
+      await worker.close();
+      await baseline.close();
+      api.close();
+      await services.close();
+    }
+  },
+};
+
+/** @returns the secret of the flow's webhook */
+async function publishWebhook(api: ReturnType<typeof makeApiClient>): Promise<string> {
+  const definition = { ...THREE_TASK_FLOW, triggers: [{ kind: 'webhook' }] };
+  await callExpecting(api, 201, 'POST', '/flows', { flowId: FLOW_ID, name: definition.name, definition });
+  const { body } = await callExpecting(api, 201, 'POST', `/flows/${FLOW_ID}/versions`);
+  const { webhooks } = body['triggers'] as { readonly webhooks: readonly { readonly secret: string }[] };
+  return webhooks[0]?.secret ?? '';
+}
+
+function deliverTo(url: string, secret: string): Deliver {
+  const signature = webhookSignature(secret, Buffer.from(BODY));
+  return async () => {
+    const id = `by-hand-${randomUUID()}`;
+    const headers = { 'x-platform-webhook-signature': signature, 'x-platform-webhook-id': id };
+    const answer = await fetch(url, { method: 'POST', headers, body: BODY });
+    const text = await answer.text();
+    if (answer.status !== 202) throw new Error(`a webhook was answered ${answer.status}: ${text}`);
+    return text === '' ? id : (JSON.parse(text) as { readonly executionId: string }).executionId;
+  };
+}
+
+async function sample(
+  deliver: Deliver,
+  count: number,
+  beginnings: (id: string) => Promise<{ readonly firstActivityAt: number }>,
+): Promise<Side> {
+  const answered: number[] = [];
+  const firstActivity: number[] = [];
+  for (let index = 0; index < count; index++) {
+    const sentAt = Date.now();
+    const id = await deliver();
+    answered.push(Date.now() - sentAt);
+    firstActivity.push((await beginnings(id)).firstActivityAt - sentAt);
+  }
+  return { answered: distributionOf(answered), firstActivity: distributionOf(firstActivity) };
+}
+
+function outcome(measured: readonly Repetition[]): RowOutcome {
+  const figure = (name: string, of: (side: Side) => number): Figure => ({
+    row: 'h',
+    name,
+    unit: 'ms',
+    aim: null,
+    samples: measured.map(({ ours, byHand }) => ({ ours: of(ours), baseline: of(byHand) })),
+  });
+  return {
+    figures: [
+      figure('webhook → first activity started, p50', ({ firstActivity }) => firstActivity.p50),
+      figure('webhook → first activity started, p99', ({ firstActivity }) => firstActivity.p99),
+      figure('webhook → answered, p50', ({ answered }) => answered.p50),
+      figure('webhook → answered, p99', ({ answered }) => answered.p99),
+    ],
+    bounds: [
+      'The hand-written receiver starts the workflow before it answers and keeps nothing; ours appends a command, has it decided and projected, answers, and starts the run from the log.',
+    ],
+    details: { repetitions: measured },
+  };
+}

@@ -1,0 +1,74 @@
+import { waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { expect } from 'vitest';
+import { makeApiClient, publishFlow, type ApiClient } from './api-client.js';
+import type { ProducedRecord } from './console-producer.js';
+import { checkLog } from './log-check.js';
+import {
+  inputNumbers,
+  listeningFlow,
+  removeTopics,
+  requestedIn,
+  runsByStatus,
+  sumOf,
+  uniqueWorkspace,
+} from './platform-events.js';
+import { settledLog } from './settled-log.js';
+
+/** On a busy machine. */
+const ALL_STARTED_MS = 240_000;
+
+export type Listening = { readonly client: ApiClient; readonly workspaceId: string; readonly topic: string };
+
+/** What tests of platform events on one set of services share. */
+export type EventTests = {
+  readonly env: IsolatedServices['env'];
+  readonly brokers: string;
+  /** A tenant's workspace with a flow `F` that listens to records of type `tick`; `more` are members of its trigger. */
+  readonly listening: (more?: object, tenantId?: string) => Promise<Listening>;
+  /** Waits for that many runs in a workspace. */
+  readonly runs: (workspaceId: string, count: number) => Promise<void>;
+  readonly removeTopics: () => Promise<void>;
+};
+
+export function makeEventTests({ env, url }: IsolatedServices): EventTests {
+  const topics: string[] = [];
+  const runs: EventTests['runs'] = async (workspaceId, count) => {
+    const there = async (): Promise<boolean> => sumOf(await runsByStatus(env, workspaceId)) >= count;
+    await waitUntil(`${count} runs in ${workspaceId}`, there, { timeoutMs: ALL_STARTED_MS, everyMs: 250 });
+  };
+  return {
+    env,
+    brokers: env['KAFKA_BROKERS'] ?? '',
+    runs,
+    listening: async (more = {}, tenantId = 'acme') => {
+      const workspaceId = uniqueWorkspace();
+      const topic = `evt.${workspaceId}.tick`;
+      topics.push(topic);
+      const client = makeApiClient(url, { tenantId, workspaceId });
+      await publishFlow(client, 'F', listeningFlow('tick', more));
+      return { client, workspaceId, topic };
+    },
+    removeTopics: () => removeTopics(env, topics),
+  };
+}
+
+/** Exactly one run for each of the numbers that were produced, by the log. */
+export async function expectRuns(
+  { env, runs }: EventTests,
+  workspaceId: string,
+  expected: readonly number[],
+): Promise<void> {
+  await runs(workspaceId, expected.length);
+  const log = await settledLog(env, 60_000);
+  expect(checkLog(log, {})).toEqual([]);
+  const requested = requestedIn(log, workspaceId);
+  expect(new Set(requested.map(({ event }) => event.data.executionId)).size).toBe(requested.length);
+  expect(inputNumbers(requested)).toEqual(expected);
+  expect(new Set(requested.map(({ event }) => `${event.data.triggerType} ${event.meta.actorId}`))).toEqual(
+    new Set(['platform_event apikey:service']),
+  );
+}
+
+/** Records whose input is `{n}`, one for each number. */
+export const records = (of: readonly number[]): readonly ProducedRecord[] =>
+  of.map((n) => ({ value: JSON.stringify({ n }) }));

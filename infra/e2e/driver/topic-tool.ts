@@ -1,0 +1,13 @@
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { cacheFolder, ensureKafkaTools } from '@flowplane/infra/stack';
+
+const run = promisify(execFile);
+
+/** The tool of Kafka for topics, as an operator uses it: `--alter --topic t --partitions 6`. @throws with what it said */
+export async function topicTool(brokers: string, ...args: readonly string[]): Promise<void> {
+  const jars = await ensureKafkaTools(cacheFolder(process.env), () => undefined);
+  const tool = ['-cp', join(jars, '*'), 'org.apache.kafka.tools.TopicCommand', '--bootstrap-server', brokers];
+  await run('java', [...tool, ...args]);
+}

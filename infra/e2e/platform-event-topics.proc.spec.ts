@@ -1,0 +1,93 @@
+import {
+  startServices,
+  startStack,
+  waitUntil,
+  type IsolatedServices,
+  type IsolatedStack,
+} from '@flowplane/infra/stack';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { produce, startConsoleProducer } from './driver/console-producer.js';
+import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
+import { deadLettersOf, numbers } from './driver/platform-events.js';
+import { topicTool } from './driver/topic-tool.js';
+
+/** Of its own, since its broker is killed. */
+let stack: IsolatedStack;
+let services: IsolatedServices;
+let events: EventTests;
+
+beforeAll(async () => {
+  stack = await startStack();
+  services = await startServices({
+    endpoints: stack.endpoints,
+    env: {
+      FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+      FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: '-1',
+      FLOWS_QUOTA_OVERRIDES: JSON.stringify({ small: { flow_starts_per_minute: 2 } }),
+      FLOWS_EVENT_MAX_RETRIES: '2',
+    },
+  });
+  events = makeEventTests(services);
+});
+afterAll(async () => {
+  await services?.close();
+  await stack?.close();
+});
+
+async function buried(workspaceId: string, count: number): Promise<readonly (string | undefined)[]> {
+  const there = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= count;
+  await waitUntil(`${count} dead letters`, there, { timeoutMs: 60_000, everyMs: 250 });
+  return (await deadLettersOf(services.env, workspaceId)).map((letter) => letter['x-dlq-reason']);
+}
+
+it('what lies in partitions that were added, before anybody knew of them, starts runs as well', async () => {
+  const { workspaceId, topic } = await events.listening();
+  await produce(events.brokers, topic, records(numbers(10)));
+  await events.runs(workspaceId, 10);
+  await topicTool(events.brokers, '--alter', '--topic', topic, '--partitions', '8');
+  for (let part = 1; part <= 8; part += 1) await produce(events.brokers, topic, records(numbers(10, part * 10)));
+  await expectRuns(events, workspaceId, numbers(90));
+});
+
+it('a topic that is deleted and made anew is listened to from its beginning', async () => {
+  const { workspaceId, topic } = await events.listening();
+  await produce(events.brokers, topic, records(numbers(10)));
+  await events.runs(workspaceId, 10);
+  await topicTool(events.brokers, '--delete', '--topic', topic);
+  await topicTool(events.brokers, '--create', '--topic', topic, '--partitions', '2');
+  await produce(events.brokers, topic, records(numbers(10, 10)));
+  await expectRuns(events, workspaceId, numbers(20));
+});
+
+it('an input beyond the limit goes to the dead letters, and the next one starts a run', async () => {
+  const { workspaceId, topic } = await events.listening();
+  const large = { value: JSON.stringify({ n: -1, text: 'x'.repeat(3 * 1024 * 1024) }) };
+  await produce(events.brokers, topic, [...records([0]), large, ...records([1])], 'gzip');
+  expect(await buried(workspaceId, 1)).toEqual([expect.stringMatching(/^PAYLOAD_TOO_LARGE/)]);
+  await expectRuns(events, workspaceId, [0, 1]);
+});
+
+it('what a quota refuses is offered again, and then goes to the dead letters; other tenants do not wait', async () => {
+  const small = await events.listening({}, 'small');
+  const other = await events.listening();
+  await produce(events.brokers, small.topic, records(numbers(6)));
+  await produce(events.brokers, other.topic, records(numbers(20)));
+  await expectRuns(events, other.workspaceId, numbers(20));
+  const reasons = await buried(small.workspaceId, 4);
+  expect(reasons).toHaveLength(4);
+  expect(reasons.every((reason) => reason?.startsWith('QUOTA_EXCEEDED'))).toBe(true);
+  await events.runs(small.workspaceId, 2);
+});
+
+it('the broker is killed three times while records arrive: one run each', async () => {
+  const { workspaceId, topic } = await events.listening();
+  const producer = await startConsoleProducer(events.brokers, topic, 'lz4');
+  await producer.write(records(numbers(300)));
+  for (let kill = 1; kill <= 3; kill += 1) {
+    await events.runs(workspaceId, kill * 100);
+    await stack.restarted('kafka', stack.kill('kafka'));
+    await producer.write(records(numbers(300, kill * 300)));
+  }
+  await producer.close();
+  await expectRuns(events, workspaceId, numbers(1200));
+});
