@@ -9,6 +9,7 @@ import {
   makeEvents,
   versionPublished,
 } from '../testing/sample-events.js';
+import { NOTHING_KNOWN } from '../testing/fold-events.js';
 import { openTestStore, type TestStore } from '../testing/test-store.js';
 import { removeExpired } from './remove-expired.js';
 
@@ -37,15 +38,7 @@ it('removes what is past its retention and nothing else', async () => {
     executionRequested(events, 'kept', 'T:W:kept:recent', { ...daysAgo(0), commandId: 'recent' }),
     executionClosed(events, 'kept', 'T:W:kept:recent', { closedAt: now - DAY_MS }),
   ].map((message, offset) => ({ partition: 0, offset, message }));
-  const nothing = {
-    flows: new Map(),
-    generations: new Map(),
-    schedules: new Map(),
-    outcomes: new Map(),
-    denials: new Map(),
-    webhooks: new Map(),
-  };
-  await inOneTrip(store.pool, controlWrites(foldControl(batch, nothing)));
+  await inOneTrip(store.pool, controlWrites(foldControl(batch, NOTHING_KNOWN)));
   await store.pool.query(
     `INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
      SELECT 'T:W:kept:open', n, 'T', 'W', 'log-line', '{}', $1 - n * 86400000::bigint FROM generate_series(0, 9) AS n`,

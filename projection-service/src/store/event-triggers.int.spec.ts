@@ -3,6 +3,7 @@ import type { Event } from '@flowplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { foldControl } from '../domain/control-batch.js';
 import { eventTrigger, flowCreated, makeEvents, versionPublished, type EventMaker } from '../testing/sample-events.js';
+import { NOTHING_KNOWN } from '../testing/fold-events.js';
 import { openTestStore, type TestStore } from '../testing/test-store.js';
 import { controlWrites } from './write-control.js';
 
@@ -22,16 +23,8 @@ beforeEach(async () => {
 
 /** Offsets count up over all batches, from 0. */
 async function project(...batch: readonly Event[]): Promise<void> {
-  const nothing = {
-    flows: new Map(),
-    generations: new Map(),
-    schedules: new Map(),
-    outcomes: new Map(),
-    denials: new Map(),
-    webhooks: new Map(),
-  };
   const logged = batch.map((message) => ({ partition: 0, offset: offset++, message }));
-  await inTransaction(store.pool, (client) => runTogether(client, controlWrites(foldControl(logged, nothing))));
+  await inTransaction(store.pool, (client) => runTogether(client, controlWrites(foldControl(logged, NOTHING_KNOWN))));
 }
 
 async function inForce(): Promise<readonly string[]> {

@@ -13,6 +13,7 @@ import {
   versionPublished,
   tenantQuotasSet,
 } from '../testing/sample-events.js';
+import { NOTHING_KNOWN } from '../testing/fold-events.js';
 import { openTestStore, type TestStore } from '../testing/test-store.js';
 import { runsWrites } from './runs-tables.js';
 import { controlWrites } from './write-control.js';
@@ -66,16 +67,8 @@ beforeAll(async () => {
     },
   };
   await inTransaction(store.pool, async (client) => {
-    const nothing = {
-      flows: new Map(),
-      generations: new Map(),
-      schedules: new Map(),
-      outcomes: new Map(),
-      denials: new Map(),
-      webhooks: new Map(),
-    };
     const logged = batch.map((message, offset) => ({ partition: 0, offset, message }));
-    await runTogether(client, controlWrites(foldControl(logged, nothing)));
+    await runTogether(client, controlWrites(foldControl(logged, NOTHING_KNOWN)));
     const known = { nodes: new Map(), ended: new Set<string>() };
     await runTogether(client, runsWrites(foldRuns([{ message: frame, offset: 0, timestamp: 0 }], known)));
     await client.query(
