@@ -79,8 +79,9 @@ export function given(story: readonly Told[], settings: Settings = {}) {
   }
   return {
     when: (command: Command, at = T0) => outcomeOf(state, command, at, settings),
-    /** Decides one more, whatever comes of it. */
-    take: (command: Command, at = T0) => takeIn(state, command, at, decide(state, command, contextAt(at, settings))),
+    /** Decides one more, whatever comes of it. @param offset of its record in the log */
+    take: (command: Command, at = T0, offset = 0) =>
+      takeIn(state, command, at, decide(state, command, contextAt(at, settings)), offset),
   };
 }
 

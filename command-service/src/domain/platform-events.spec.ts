@@ -55,6 +55,21 @@ describe('a record of a platform-event topic', () => {
     });
   });
 
+  it('that comes again under the same command is told of under a new id each time', () => {
+    const story = given([...published, ...told(record(0), record(1))], OVER);
+    const again = record(2);
+    const events = [
+      story.take(again, T0, 10)[0],
+      story.take(again, T0, 11)[0],
+      story.take(again, T0 + MINUTE_MS, 12)[0],
+      story.take(again, T0 + MINUTE_MS, 13)[0],
+    ];
+    expect(events.map((event) => event?.type)).toEqual([
+      ...['TriggerStartRefused', 'TriggerStartRefused', 'ExecutionRequested', 'CommandAcknowledged'],
+    ]);
+    expect(new Set(events.map((event) => event?.meta.eventId)).size).toBe(4);
+  });
+
   it('that was put to the dead letters is settled, and never starts', () => {
     const story = given([...published, ...told(record(0), record(1))], OVER);
     story.take(record(2));

@@ -1,5 +1,8 @@
-import { acknowledgementId, eventId, type Command, type Event, type EventMeta } from '@flowplane/contracts';
+import { eventId, idWithoutEffect, type Command, type Event, type EventMeta } from '@flowplane/contracts';
 import { assertNever, type Decision, type EventBody } from './decision.js';
+
+/** After these the same command may come again, and be decided otherwise. */
+const WITHOUT_EFFECT: ReadonlySet<EventBody['type']> = new Set(['CommandAcknowledged', 'TriggerStartRefused']);
 
 /**
  * The records a decision leaves in the log, all of one command in one batch.
@@ -12,10 +15,9 @@ export function toEvents(command: Command, offset: number, now: number, decision
   const bodies = [bodyOf(decision)];
   return bodies.map((body, index) => {
     const eventMeta: EventMeta = {
-      eventId:
-        body.type === 'CommandAcknowledged'
-          ? acknowledgementId(meta.commandId, meta.attempt, offset)
-          : eventId(meta.commandId, meta.attempt, index),
+      eventId: WITHOUT_EFFECT.has(body.type)
+        ? idWithoutEffect(meta.commandId, meta.attempt, offset)
+        : eventId(meta.commandId, meta.attempt, index),
       tenantId: meta.tenantId,
       workspaceId: meta.workspaceId,
       commandId: meta.commandId,

@@ -13,10 +13,10 @@ export function uuidV5(name: string): string {
 }
 
 /**
- * Id of an event that says a command changes nothing. A reporter that repeats a whole command, id and all, is told so in
- * a record of its own, which is no duplicate of the first one's: the command's offset tells them apart.
+ * Id of an event that says a command changes nothing, or starts nothing. Who repeats a whole command, id and all, is told
+ * so in a record of its own, which is no duplicate of the first one's: the command's offset tells them apart.
  */
-export function acknowledgementId(commandId: string, attempt: number, commandOffset: number): string {
+export function idWithoutEffect(commandId: string, attempt: number, commandOffset: number): string {
   return uuidV5(`${commandId}/${attempt}/acknowledged/${commandOffset}`);
 }
 
