@@ -1,6 +1,7 @@
 import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, PATIENT, readRun, type ApiClient } from './driver/api-client.js';
+import { deadLettersOf } from './driver/platform-events.js';
 import {
   deliver,
   deliveriesOf,
@@ -199,8 +200,12 @@ describe('a delivery', () => {
 
 describe('filter and dedupeKey', () => {
   const triggerId = 'choosing:webhook:default';
+  let letters: Readonly<Record<string, string>>;
   let secret: string;
   beforeAll(async () => {
+    letters = { ...services.env, FLOWS_DLQ_TOPIC: `${services.env['FLOWS_TOPIC_PREFIX']}letters` };
+    await services.stop('trigger-service');
+    await services.start('trigger-service', letters);
     const choosing = webhookFlow({
       filter: `event.kind == "order" && headers["x-shop"] != "test"`,
       dedupeKey: 'event.order.id',
@@ -244,6 +249,8 @@ describe('filter and dedupeKey', () => {
       ['f2', 'filtered'],
       ['f1', 'filtered'],
     ]);
+    const buried = await deadLettersOf(letters, 'acme-main');
+    expect(buried.map((letter) => letter['x-dlq-delivery'])).toEqual(['f5', 'f6', 'f7']);
   });
 });
 

@@ -28,7 +28,7 @@ const ENTRIES = {
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   /** Consumer group; unset: `flows-trigger-consumer` under the prefix of our topics. */
   consumerGroup: optional(text('FLOW_TRIGGER_CONSUMER_GROUP')),
-  /** Unset: `flows.dlq.v1` under the prefix of our topics. */
+  /** Of deliveries and platform events; unset: `flows.dlq.v1` under the prefix of our topics. */
   deadLetterTopic: optional(text('FLOWS_DLQ_TOPIC')),
   eventMaxRetries: integer('FLOWS_EVENT_MAX_RETRIES', 10, { min: 0, max: 1000 }),
   eventMaxDepth: integer('FLOWS_EVENT_MAX_DEPTH', 16, { min: 0, max: 1_000_000 }),

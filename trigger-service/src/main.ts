@@ -24,10 +24,12 @@ async function start(fatal: Fatal): Promise<Running> {
   const metrics = makeMetrics();
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'trigger-service' }, logger);
   const topics = topicNames(config.topicPrefix);
-  const specs = [TOPICS.commands, TOPICS.events, TOPICS.deadLetters].map((spec) => ({
-    ...spec,
-    name: config.topicPrefix + spec.name,
-  }));
+  const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
+  const specs = [
+    { ...TOPICS.commands, name: topics.commands },
+    { ...TOPICS.events, name: topics.events },
+    { ...TOPICS.deadLetters, name: deadLetterTopic },
+  ];
   await ensureTopics(kafka, specs, { partitions: config.partitions, replicationFactor: config.replicationFactor });
   const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
   await ensureDatabase(config.readDbUrl);
@@ -53,7 +55,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
   const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
   const quotas = makeStartQuotas(evaluator, readPool);
-  const shared = { config, kafka, log, topics, readPool, expressions, fired, quotas, logger };
+  const shared = { config, kafka, log, topics, deadLetterTopic, readPool, expressions, fired, quotas, logger };
   const webhooks = await openWebhooks(shared);
   const events = await startPlatformEvents({ ...shared, statePool, metrics, fatal });
   const app = buildServer({

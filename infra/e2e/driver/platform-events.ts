@@ -58,7 +58,7 @@ export async function deadLettersOf(
   env: Env,
   workspaceId: string,
 ): Promise<readonly Readonly<Record<string, string>>[]> {
-  const topic = `${env['FLOWS_TOPIC_PREFIX'] ?? ''}flows.dlq.v1`;
+  const topic = env['FLOWS_DLQ_TOPIC'] ?? `${env['FLOWS_TOPIC_PREFIX'] ?? ''}flows.dlq.v1`;
   const records = await withLog(env, (kafka) => readTopic(kafka, topic, 1));
   return records.map(({ headers }) => headers).filter((headers) => headers['x-dlq-workspace'] === workspaceId);
 }

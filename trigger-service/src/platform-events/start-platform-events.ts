@@ -1,6 +1,6 @@
-import { TOPICS, type TopicName } from '@flowplane/contracts';
+import type { TopicName } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/infra/command-log';
-import { ensureTopic, makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
 import type { Logger } from '@flowplane/infra/logging';
 import type { Pool } from '@flowplane/infra/postgres';
 import type { Fatal } from '@flowplane/infra/process';
@@ -20,6 +20,7 @@ export type PlatformEventsParts = {
   readonly kafka: KafkaClient;
   readonly log: CommandLog;
   readonly topics: Readonly<Record<TopicName, string>>;
+  readonly deadLetterTopic: string;
   readonly readPool: Pool;
   readonly statePool: Pool;
   readonly expressions: TriggerExpressions;
@@ -36,10 +37,7 @@ export async function startPlatformEvents(
 ): Promise<{ readonly close: () => Promise<void> }> {
   const { config, kafka, log, topics, statePool, metrics, logger } = parts;
   await migrateTriggers(statePool);
-  const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
-  const { partitions, replicationFactor } = config;
-  await ensureTopic(kafka, { ...TOPICS.deadLetters, name: deadLetterTopic }, { partitions, replicationFactor });
-  const producer = makeBatchProducer(kafka, { topic: deadLetterTopic });
+  const producer = makeBatchProducer(kafka, { topic: parts.deadLetterTopic });
   const events = openPlatformEvents({
     ...{ kafka, logger, readPool: parts.readPool, readDbUrl: config.readDbUrl },
     send: log,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { secretKeysOf, type TopicName } from '@flowplane/contracts';
+import { secretKeysOf } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/infra/command-log';
 import { refusal, signedRoute, type SignedAccess } from '@flowplane/infra/http';
 import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
@@ -30,7 +30,7 @@ export type Webhooks = {
 export async function openWebhooks(options: {
   readonly config: TriggerServiceConfig;
   readonly kafka: KafkaClient;
-  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly deadLetterTopic: string;
   readonly log: CommandLog;
   /** Of the read models. */
   readonly readPool: Pool;
@@ -39,10 +39,10 @@ export async function openWebhooks(options: {
   readonly quotas: StartQuotas;
   readonly logger: Logger;
 }): Promise<Webhooks> {
-  const { config, kafka, topics, log, readPool, logger } = options;
+  const { config, kafka, log, readPool, logger } = options;
   await migrate(readPool, TRIGGER_MIGRATIONS);
   const attempts = makeDeliveryAttempts(readPool, logger);
-  const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const deadLetters = makeBatchProducer(kafka, { topic: options.deadLetterTopic });
   const ports = {
     ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.fired, quotas: options.quotas },
     triggers: makeWebhookTriggers(readPool),

@@ -107,12 +107,12 @@ async function bury(
     key: trigger.tenantId,
     value: call.body,
     headers: {
-      dlq_reason: reason.slice(0, 1000),
-      dlq_by: 'trigger-service',
-      dlq_tenant: trigger.tenantId,
-      dlq_workspace: trigger.workspaceId,
-      dlq_trigger: trigger.triggerId,
-      dlq_delivery: deliveryId,
+      'x-dlq-reason': `INVALID_EXPRESSION: ${reason}`.slice(0, 1000),
+      'x-dlq-consumer': 'webhooks',
+      'x-dlq-trigger': trigger.triggerId,
+      'x-dlq-tenant': trigger.tenantId,
+      'x-dlq-workspace': trigger.workspaceId,
+      'x-dlq-delivery': deliveryId,
     },
   });
 }
