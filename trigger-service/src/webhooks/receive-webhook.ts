@@ -1,6 +1,6 @@
 import { header, param, refusal, waitPreference, type Answer, type SignedCall } from '@flowplane/infra/http';
 import type { CommandLog } from '@flowplane/infra/command-log';
-import type { BatchProducer } from '@flowplane/infra/kafka';
+import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
 import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
@@ -95,14 +95,18 @@ function headersOf({ headers }: SignedCall): Readonly<Record<string, string>> {
   return Object.fromEntries(texts.filter(([, value]) => value !== undefined)) as Record<string, string>;
 }
 
-/** Puts a delivery that its trigger cannot be evaluated on to the dead letters. @throws AppendFault */
+/**
+ * Puts a delivery that its trigger cannot be evaluated on to the dead letters.
+ *
+ * @throws Refusal 503 LOG_UNAVAILABLE: it is to be sent again, and may then stand there twice
+ */
 async function bury(
   { deadLetters }: WebhookPorts,
   { call, deliveryId }: Received,
   { trigger }: Verified,
   reason: string,
 ): Promise<void> {
-  await deadLetters.append({
+  const letter = {
     partition: 0,
     key: trigger.tenantId,
     value: call.body,
@@ -114,5 +118,11 @@ async function bury(
       'x-dlq-workspace': trigger.workspaceId,
       'x-dlq-delivery': deliveryId,
     },
-  });
+  };
+  try {
+    await deadLetters.append(letter);
+  } catch (cause) {
+    if (!(cause instanceof AppendFault)) throw cause;
+    throw Object.assign(refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
+  }
 }

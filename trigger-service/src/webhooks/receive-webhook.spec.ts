@@ -1,0 +1,33 @@
+import { AppendFault } from '@flowplane/infra/kafka';
+import { makeMetrics } from '@flowplane/infra/telemetry';
+import type { SignedCall } from '@flowplane/infra/http';
+import { expect, it } from 'vitest';
+import { makeTriggerEvents } from '../trigger-metrics.js';
+import { receiveWebhook, type WebhookPorts } from './receive-webhook.js';
+
+const trigger = {
+  ...{ tenantId: 'T', workspaceId: 'W', flowId: 'F', triggerId: 'F:webhook:default' },
+  ...{ filter: 'event.n', dedupeKey: null, secrets: [] },
+};
+const call: SignedCall = {
+  ...{ identity: undefined, workspaceId: 'W', correlationId: 'correlation', traceparent: null },
+  ...{ method: 'POST', url: '/', params: { triggerId: trigger.triggerId }, query: {}, headers: {} },
+  ...{ body: Buffer.from('{"n":1}'), signal: new AbortController().signal },
+};
+
+it('answers 503 where a delivery that cannot be evaluated cannot be put to the dead letters either', async () => {
+  const away = new AppendFault({ appended: 'unknown', retryable: true }, 'no broker');
+  const ports: Omit<WebhookPorts, 'log'> = {
+    triggers: { find: () => Promise.resolve([trigger]) },
+    verify: () => ({ trigger, secretId: 's' }),
+    expressions: { ask: () => Promise.resolve({ kind: 'failed', reason: 'filter: no bool' }), close: async () => {} },
+    attempts: { note: () => Promise.reject(new Error('it came to nothing')), close: async () => {} },
+    deadLetters: { append: () => Promise.reject(away) },
+    events: makeTriggerEvents(makeMetrics()),
+    quotas: () => Promise.resolve(null),
+    commandWaitMs: 0,
+  };
+  await expect(receiveWebhook(ports as WebhookPorts, call)).rejects.toMatchObject({
+    problem: { status: 503, code: 'LOG_UNAVAILABLE', retryAfterSeconds: 1 },
+  });
+});
