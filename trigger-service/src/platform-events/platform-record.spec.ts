@@ -74,10 +74,13 @@ describe('whom a record belongs to', () => {
     ['its own', { ce_tenantid: 'T', 'ce-workspaceid': 'W' }, 'event'],
     ['another tenant', { ce_tenantid: 'other' }, 'foreign'],
     ['another workspace', { 'CE-WorkspaceId': 'other' }, 'foreign'],
+    ['its own and another', { ce_tenantid: 'T', 'ce-tenantid': 'other' }, 'foreign'],
   ])('%s', (_name, headers, kind) => expect(read('{}', headers).kind).toBe(kind));
 
   it('is said by the attributes of a structured CloudEvent too', () => {
     expect(read(envelope({ tenantid: 'other' }), STRUCTURED).kind).toBe('foreign');
+    const claimed = read(envelope({ tenantid: 'T' }), { ...STRUCTURED, ce_tenantid: 'other' });
+    expect(claimed.kind).toBe('foreign');
   });
 });
 
@@ -85,6 +88,8 @@ it('takes depth, correlation id and trace from the headers, where they are well-
   const traceparent = `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`;
   const good = read('{}', { ce_flowsdepth: '3', 'x-correlation-id': 'corr-1234', traceparent });
   expect(good).toMatchObject({ event: { depth: 3, correlationId: 'corr-1234', traceparent } });
+  const twice = read(envelope({ flowsdepth: 0 }), { ...STRUCTURED, ce_flowsdepth: '5' });
+  expect(twice).toMatchObject({ event: { depth: 5 } });
   const bad = read('{}', { 'x-correlation-id': 'no', traceparent: 'x' });
   expect(bad).toMatchObject({ event: { depth: null, correlationId: null, traceparent: null } });
 });

@@ -47,7 +47,7 @@ export function readRecord(record: LogRecord, rules: RecordRules): ReadRecord {
     const { attributes, data } = structured
       ? structuredEvent(record.value)
       : { attributes: {}, data: record.value ?? Buffer.alloc(0) };
-    return judged({ ...headers, ...attributes }, () => inputText(data), rules);
+    return judged([headers, attributes], () => inputText(data), rules);
   } catch (cause) {
     // Stringifying recurses where parsing does not.
     if (cause instanceof RangeError) return unusable('INVALID_INPUT', 'The record nests too deeply.');
@@ -60,16 +60,26 @@ class MalformedEvent extends Error {
   override readonly name = 'MalformedEvent';
 }
 
-function judged(headers: Record<string, string>, input: () => string, rules: RecordRules): ReadRecord {
+/** @param named headers and attributes: what each of them says of owner and depth counts */
+function judged(
+  named: readonly Readonly<Record<string, string>>[],
+  input: () => string,
+  rules: RecordRules,
+): ReadRecord {
+  const headers: Readonly<Record<string, string>> = Object.assign({}, ...named);
+  const allOf = (name: string): readonly string[] =>
+    named.flatMap((one) => [one[name], one[name.replace('_', '-')]].filter((text) => text !== undefined));
   const of = (name: string): string | undefined => headers[name] ?? headers[name.replace('_', '-')];
-  const tenantId = of(PLATFORM_EVENT_HEADER.tenantId) ?? rules.tenantId;
-  const workspaceId = of(PLATFORM_EVENT_HEADER.workspaceId) ?? rules.workspaceId;
-  if (tenantId !== rules.tenantId || workspaceId !== rules.workspaceId) return { kind: 'foreign' };
-  const depth = of(PLATFORM_EVENT_HEADER.depth);
-  if (depth !== undefined && !DEPTH.test(depth)) {
+  const isForeign =
+    allOf(PLATFORM_EVENT_HEADER.tenantId).some((text) => text !== rules.tenantId) ||
+    allOf(PLATFORM_EVENT_HEADER.workspaceId).some((text) => text !== rules.workspaceId);
+  if (isForeign) return { kind: 'foreign' };
+  const depths = allOf(PLATFORM_EVENT_HEADER.depth);
+  if (!depths.every((text) => DEPTH.test(text))) {
     return unusable('INVALID_INPUT', `${PLATFORM_EVENT_HEADER.depth} is not a whole number.`);
   }
-  if (depth !== undefined && Number(depth) > rules.maxDepth) {
+  const depth = depths.length === 0 ? null : Math.max(...depths.map(Number));
+  if (depth !== null && depth > rules.maxDepth) {
     return unusable(
       'INVALID_INPUT',
       `The record is ${depth} flows deep; at most ${rules.maxDepth} may follow each other.`,
@@ -84,7 +94,7 @@ function judged(headers: Record<string, string>, input: () => string, rules: Rec
   const event = {
     input: text,
     headers,
-    depth: depth === undefined ? null : Number(depth),
+    depth,
     correlationId: CORRELATION_ID.test(correlationId) ? correlationId : null,
     traceparent: TRACEPARENT.test(traceparent) ? traceparent : null,
   };
