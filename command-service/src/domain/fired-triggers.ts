@@ -19,11 +19,8 @@ type Scope = Pick<EventMeta, 'workspaceId'>;
  */
 export function firedKey(scope: Scope, trigger: TriggerOrigin, executionId: string): string | null {
   const distinct = trigger.dedupeKey ?? trigger.deliveryId ?? (trigger.record === null ? executionId : null);
-  return distinct === null ? null : distinctKey(scope, trigger.triggerId, distinct);
+  return distinct === null ? null : `${scope.workspaceId}/${trigger.triggerId}/${distinct}`;
 }
-
-const distinctKey = (scope: Scope, triggerId: string, distinct: string): string =>
-  `${scope.workspaceId}/${triggerId}/${distinct}`;
 
 export function markKey(scope: Scope, { triggerId, record }: TriggerOrigin): string | null {
   return record === null ? null : `${scope.workspaceId}/${triggerId}/${record.topicId}/${record.partition}`;
@@ -49,10 +46,20 @@ export function recordFired(state: TenantState, meta: EventMeta, trigger: Trigge
   settleRecord(state, meta, trigger);
   if (trigger.redelivery > 0) return;
   const key = firedKey(meta, trigger, executionId);
-  if (key === null) return;
+  if (key !== null) keepFired(state, key, { executionId, at: meta.occurredAt });
+}
+
+export function keepFired(state: TenantState, key: string, fired: Fired): void {
   // An expired one that comes again moves to the end: the map is in the order of time.
+  forgetOne(state, key);
+  state.fired.set(key, fired);
+  if (fired.executionId.includes(':wh-')) state.firedRuns.set(fired.executionId, key);
+}
+
+function forgetOne(state: TenantState, key: string): void {
+  const runId = state.fired.get(key)?.executionId ?? '';
+  if (state.firedRuns.get(runId) === key) state.firedRuns.delete(runId);
   state.fired.delete(key);
-  state.fired.set(key, { executionId, at: meta.occurredAt });
 }
 
 /** The record is decided, and never comes again. */
@@ -88,11 +95,9 @@ export function isRedelivered(state: TenantState, executionId: string): boolean 
 }
 
 /** Number of the next redelivery of a webhook's run; none whose id a delivery has already. */
-export function nextRedelivery(state: TenantState, scope: Scope, triggerId: string, executionId: string): number {
-  const marker = `:wh-${triggerId.replaceAll(':', '_')}-`;
-  const distinct = executionId.slice(executionId.indexOf(marker) + marker.length);
+export function nextRedelivery(state: TenantState, executionId: string): number {
   let next = (state.redeliveries.get(executionId)?.count ?? 0) + 1;
-  while (state.fired.has(distinctKey(scope, triggerId, `${distinct}-r${next}`))) next++;
+  while (state.firedRuns.has(`${executionId}-r${next}`)) next++;
   return next;
 }
 
@@ -103,7 +108,7 @@ const DELIVERIES_KEPT_MS = 7 * 86_400_000;
 export function forgetFired(state: TenantState, now: number, retentionMs: number): void {
   for (const [key, { at }] of state.fired) {
     if (now - at < retentionMs) break;
-    state.fired.delete(key);
+    forgetOne(state, key);
   }
   for (const [key, { at }] of state.redeliveries) {
     if (now - at < Math.max(retentionMs, DELIVERIES_KEPT_MS)) break;

@@ -8,7 +8,7 @@ import { flowOf, type TenantState } from './tenant-state.js';
 export function redeliverWebhook(state: TenantState, command: RedeliverWebhook, context: DecisionContext): Decision {
   const { meta, data } = command;
   const { flowId, triggerId, deliveryId, input, sizeBytes, verdict } = data;
-  const redelivery = nextRedelivery(state, meta, triggerId, data.executionId);
+  const redelivery = nextRedelivery(state, data.executionId);
   const executionId = `${data.executionId}-r${redelivery}`;
   const subject = { flowId, executionId };
   const flow = flowOf(state, meta, flowId);

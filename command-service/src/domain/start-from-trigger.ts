@@ -1,4 +1,10 @@
-import { problem, type Problem, type StartFromTrigger } from '@flowplane/contracts';
+import {
+  problem,
+  scheduleIdOf,
+  webhookExecutionIdApart,
+  type Problem,
+  type StartFromTrigger,
+} from '@flowplane/contracts';
 import { accepted, type Decision, type DecisionContext } from './decision.js';
 import { firedBefore, isRedelivered } from './fired-triggers.js';
 import { deniedByStartQuotas } from './start-quotas.js';
@@ -12,17 +18,18 @@ import { acceptsSecret } from './trigger-heads.js';
  */
 export function startFromTrigger(state: TenantState, command: StartFromTrigger, context: DecisionContext): Decision {
   const { meta, data } = command;
-  const { flowId, executionId, triggerType, trigger, input, verdict } = data;
+  const { flowId, triggerType, trigger, input, verdict } = data;
   const refuse = (refusal: Problem): Decision => ({
     kind: 'trigger-refused',
-    data: { flowId, executionId, triggerType, trigger, problem: refusal },
+    data: { flowId, executionId: data.executionId, triggerType, trigger, problem: refusal },
   });
   const flow = flowOf(state, meta, flowId);
   const head = flow?.triggers.get(trigger.triggerId);
   if (triggerType === 'webhook' && (head === undefined || !acceptsSecret(head, data.secretId, context.now))) {
     return refuse(problem('INVALID_SIGNATURE'));
   }
-  const before = firedBefore(state, meta, trigger, executionId);
+  const before = firedBefore(state, meta, trigger, data.executionId);
+  const executionId = before ?? runIdFor(state, command);
   // Past its retention a delivery is forgotten, but no two runs have one id.
   const isTaken = state.runs.has(executionId) || isRedelivered(state, executionId);
   const same = before ?? (isTaken ? executionId : undefined);
@@ -39,6 +46,14 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
     type: 'ExecutionRequested',
     data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null, trigger },
   });
+}
+
+/** The run's id as it was asked for, unless another delivery or a redelivery has it. */
+function runIdFor(state: TenantState, { meta, data }: StartFromTrigger): string {
+  const { flowId, executionId, triggerType, trigger } = data;
+  const distinct = triggerType === 'webhook' ? (trigger.dedupeKey ?? trigger.deliveryId) : null;
+  if (distinct === null || !(state.firedRuns.has(executionId) || isRedelivered(state, executionId))) return executionId;
+  return webhookExecutionIdApart(scheduleIdOf(meta.tenantId, meta.workspaceId, flowId), trigger.triggerId, distinct);
 }
 
 /** A tenant at its cap of remembered deliveries starts no more until the oldest is past its retention. */

@@ -1,3 +1,4 @@
+import { keepFired } from './fired-triggers.js';
 import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
 import type { TriggerHead } from './trigger-heads.js';
@@ -72,7 +73,7 @@ export function stateToJson(state: TenantState): string {
   return JSON.stringify(saved);
 }
 
-/** The state that `stateToJson` wrote; counters are counted anew. */
+/** The state that `stateToJson` wrote; counters are counted anew, and what follows from the rest is made anew. */
 export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
@@ -92,7 +93,7 @@ export function stateFromJson(json: string): TenantState {
   for (const [key, fingerprint, commandId, executionId, boundAt] of saved.keys) {
     state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
   }
-  for (const [key, executionId, at] of saved.fired) state.fired.set(key, { executionId, at });
+  for (const [key, executionId, at] of saved.fired) keepFired(state, key, { executionId, at });
   for (const [executionId, count, at] of saved.redeliveries) state.redeliveries.set(executionId, { count, at });
   for (const [key, high, deferred] of saved.marks) state.marks.set(key, { high, deferred: new Set(deferred) });
   state.quotas = saved.quotas;

@@ -60,6 +60,8 @@ export type TenantState = {
   readonly keys: Map<string, BoundKey>;
   /** By workspace, trigger and what tells one fire from another, in the order of time. */
   readonly fired: Map<string, Fired>;
+  /** Keys of `fired` by the id of the run, of webhooks: no two deliveries may have one. */
+  readonly firedRuns: Map<string, string>;
   /** How often a webhook delivery was delivered again, by the id of its run, in the order of time. */
   readonly redeliveries: Map<string, { readonly count: number; readonly at: number }>;
   /** By workspace, trigger, topic id and partition. */
@@ -82,6 +84,7 @@ export const emptyTenantState = (): TenantState => ({
   signals: new Map(),
   keys: new Map(),
   fired: new Map(),
+  firedRuns: new Map(),
   redeliveries: new Map(),
   marks: new Map(),
   quotas: [],

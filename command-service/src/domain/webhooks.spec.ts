@@ -1,5 +1,6 @@
+import { registration, webhookExecutionIdApart, type Command } from '@flowplane/contracts';
 import { describe, expect, test } from 'vitest';
-import { DAY_MS, given, T0 } from './decider-specification.js';
+import { DAY_MS, given, T0, TENANT } from './decider-specification.js';
 import {
   at,
   create,
@@ -26,6 +27,10 @@ const requested = (distinct: string, trigger: object, version = 1) => ({
     ...{ retriedFrom: null, retryFrom: null, trigger },
   },
 });
+const runApart = (triggerId: string, distinct: string, trigger: object) => {
+  const { type, data } = requested(distinct, trigger);
+  return { type, data: { ...data, executionId: webhookExecutionIdApart(`${TENANT}:w1:f1`, triggerId, distinct) } };
+};
 const refusedWith = (code: string) => ({ kind: 'trigger-refused', data: { problem: { code } } });
 const duplicate = (distinct: string) => ({ reason: 'duplicate', executionId: hookRun(distinct) });
 
@@ -76,6 +81,25 @@ describe('a delivery', () => {
   });
 });
 
+test('deliveries of two triggers never have one run, though their ids spell the same', () => {
+  const europe = 'f1:webhook:default-eu';
+  const hook = (triggerId: string) =>
+    registration(triggerId, { kind: 'webhook', path: '', secret: { secretId: 's1', keyId: 'k', ciphertext: 'c' } });
+  const both = story(create(), publish(1, 'f1', { triggers: [hook(HOOK), hook(europe)] }));
+  const trigger = { ...hookOrigin('1'), triggerId: europe };
+  const other = delivery('1', { executionId: hookRun('eu-1'), trigger });
+  const closed = { ...reportClosed('x'), data: { ...reportClosed('x').data, executionId: hookRun('eu-1') } } as Command;
+  for (const first of [story(delivery('eu-1')), story(delivery('eu-1'), closed)]) {
+    given([...both, ...first])
+      .when(other)
+      .thenAccepted(runApart(europe, '1', trigger));
+    const apart = webhookExecutionIdApart(`${TENANT}:w1:f1`, europe, '1');
+    given([...both, ...first, ...story(other)])
+      .when(other)
+      .thenAcknowledged({ reason: 'duplicate', executionId: apart });
+  }
+});
+
 describe('redelivery', () => {
   const once = [...HOOKED, ...story(delivery('d'))];
   test('numbers the runs of a delivery', () => {
@@ -91,7 +115,7 @@ describe('redelivery', () => {
       .thenAccepted(requested('d-r2', { ...hookOrigin('d'), redelivery: 2 }));
     given([...once, ...story(redeliver('d'))])
       .when(delivery('d-r1'))
-      .thenAcknowledged(duplicate('d-r1'));
+      .thenAccepted(runApart(HOOK, 'd-r1', hookOrigin('d-r1')));
   });
   test('is charged as a start, and needs the trigger', () => {
     given(once, { quotas: { flow_starts_per_minute: 1 } })

@@ -10,9 +10,18 @@ const DELIVERY_ID = /^[A-Za-z0-9._-]{1,200}$/;
  * @param scheduleId `<tenant>:<workspace>:<flow>`
  */
 export function webhookExecutionId(scheduleId: string, triggerId: string, deliveryId: string): string {
-  const id = DELIVERY_ID.test(deliveryId) ? deliveryId : createHash('sha256').update(deliveryId).digest('hex');
+  const id = DELIVERY_ID.test(deliveryId) ? deliveryId : sha256(deliveryId);
   return `${scheduleId}:wh-${triggerId.replaceAll(':', '_')}-${id}`;
 }
+
+/**
+ * Id of the run of a webhook delivery whose own id another run has: `b-1` at the path `a` spells what `1` does at `a-b`,
+ * and the path `a:b` what `a_b` does.
+ */
+export const webhookExecutionIdApart = (scheduleId: string, triggerId: string, deliveryId: string): string =>
+  webhookExecutionId(scheduleId, triggerId, sha256(`${triggerId}/${deliveryId}`));
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
 /** Id of the run of one record of a platform-event topic. */
 export function platformEventExecutionId(
