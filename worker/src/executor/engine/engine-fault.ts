@@ -10,6 +10,9 @@ const GRPC = { invalidArgument: 3, notFound: 5, alreadyExists: 6, outOfRange: 11
  */
 export type EngineFaultKind = 'unreachable' | 'transient' | 'not-found' | 'permanent' | 'foreign';
 
+/** An id beyond the columns of the engine's store, which the engine reports as if its store were away. */
+const TOO_LONG = /value too long for type|data too long for column/i;
+
 const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === 'object' && value !== null;
 
@@ -26,7 +29,7 @@ function grpcStatus(cause: unknown): number | undefined {
 export function engineFaultKind(cause: unknown): EngineFaultKind {
   const status = grpcStatus(cause);
   if (status === undefined) return withoutStatus(cause);
-  if (status === GRPC.unavailable) return 'unreachable';
+  if (status === GRPC.unavailable) return TOO_LONG.test(messageOf(cause)) ? 'permanent' : 'unreachable';
   if (status === GRPC.notFound) return /namespace/i.test(messageOf(cause)) ? 'transient' : 'not-found';
   if (status === GRPC.invalidArgument || status === GRPC.outOfRange) {
     // Search attributes missing in the namespace are a fault of the set-up, not of the run: it must not be lost.
