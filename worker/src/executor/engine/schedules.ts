@@ -12,8 +12,8 @@ export type EngineSchedules = {
   readonly put: (schedule: DesiredSchedule, signal: AbortSignal) => Promise<void>;
   /** One that is not there is fine. */
   readonly remove: (scheduleId: string, signal: AbortSignal) => Promise<void>;
-  /** One run at once under the overlap policy; a repeat of `requestId` is dropped, one that is not there is fine. */
-  readonly trigger: (scheduleId: string, requestId: string, signal: AbortSignal) => Promise<void>;
+  /** One run at once under the overlap policy; a repeat of `requestId` is dropped. @returns false: it is not there */
+  readonly trigger: (scheduleId: string, requestId: string, signal: AbortSignal) => Promise<boolean>;
   readonly describe: (scheduleId: string, signal: AbortSignal) => Promise<HeldSchedule | undefined>;
   /** Every schedule of the namespace, in pages. */
   readonly list: (signal: AbortSignal) => AsyncIterable<readonly ListedSchedule[]>;

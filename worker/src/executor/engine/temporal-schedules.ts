@@ -56,7 +56,8 @@ export function makeTemporalSchedules(options: TemporalSchedulesOptions): Engine
     },
     trigger: async (scheduleId, requestId, signal) => {
       const patch = { triggerImmediately: {} };
-      await ofExisting(() => service.patchSchedule({ ...about(scheduleId), patch, requestId }), signal);
+      const call = () => service.patchSchedule({ ...about(scheduleId), patch, requestId });
+      return (await ofExisting(call, signal)) !== undefined;
     },
     describe: async (scheduleId, signal) => {
       const found = await ofExisting(() => service.describeSchedule({ namespace, scheduleId }), signal);

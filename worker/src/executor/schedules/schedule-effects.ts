@@ -48,13 +48,19 @@ export function makeScheduleEffects({ engine, store, logger }: ScheduleEffectsOp
       logger.error({ scheduleId, err: cause }, 'the engine refuses a schedule for good');
     }
   };
+  const trigger = async (scheduleId: string, requestId: string, signal: AbortSignal): Promise<void> => {
+    if (await engine.trigger(scheduleId, requestId, signal)) return;
+    // Removed by hand, or with its flow: what is not to be stays away, and cannot be triggered.
+    await pushOrTell(scheduleId, signal);
+    await engine.trigger(scheduleId, requestId, signal);
+  };
 
   return {
     push,
     apply: async (event, offset, signal) => {
       const flow: FlowScope = { ...event.meta, flowId: event.data.flowId };
       const scheduleId = scheduleIdOfFlow(flow);
-      if (event.type === 'ScheduleTriggered') return engine.trigger(scheduleId, event.meta.commandId, signal);
+      if (event.type === 'ScheduleTriggered') return trigger(scheduleId, event.meta.commandId, signal);
       await retryWhileUnavailable(() => takeIn(store, event, flow, offset), signal);
       return pushOrTell(scheduleId, signal);
     },
