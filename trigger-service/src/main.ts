@@ -1,5 +1,5 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
-import { addPositions, deciderGroup, openCommandLog } from '@flowplane/infra/command-log';
+import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/infra/command-log';
 import { stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { openAccess } from '@flowplane/infra/identity';
@@ -58,6 +58,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const shared = { config, kafka, log, topics, deadLetterTopic, readPool, expressions, fired, quotas, logger };
   const webhooks = await openWebhooks(shared);
   const events = await startPlatformEvents({ ...shared, statePool, metrics, fatal });
+  const denials = makeDenialRecorder({ log, logger, metrics });
   const app = buildServer({
     logger,
     metrics,
@@ -70,7 +71,7 @@ async function start(fatal: Fatal): Promise<Running> {
   prepareFlowRoutes(app);
   if (config.enabled) {
     addPositions(app, log);
-    webhooks.addRoutes(app, openAccess(config, statePool, logger));
+    webhooks.addRoutes(app, { ...openAccess(config, statePool, logger), onDenied: denials.record });
   }
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, 'ready');
@@ -80,6 +81,7 @@ async function start(fatal: Fatal): Promise<Running> {
       await webhooks.close();
       await events.close();
       await expressions.close();
+      await denials.close();
       await log.close();
       await Promise.all([readPool.end(), statePool.end()]);
       await kafka.close();

@@ -78,16 +78,17 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
 
 /**
  * The checks of a credential on a route that a signature admits to (10.3): binding, then domain. Whose the workspace is
- * does not show: to a foreign tenant the trigger is as good as unknown.
+ * does not show: to a foreign tenant the trigger is as good as unknown, and a refusal names no workspace but the bound one.
  */
 export function checkSignedAccess(
   request: Pick<AccessRequest, 'identity' | 'route' | 'pathWorkspaceId' | 'binding'>,
 ): AccessResult {
   const { identity, pathWorkspaceId, binding } = request;
-  const bound = identity.boundWorkspaceId ?? pathWorkspaceId;
-  if (bound !== pathWorkspaceId && binding === 'strict') return refuse(problem('FORBIDDEN'), bound);
-  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), bound);
-  return mayUse(request) ? { granted: true, workspaceId: bound } : refuse(problem('FORBIDDEN'), bound);
+  const { boundWorkspaceId } = identity;
+  const workspaceId = boundWorkspaceId ?? pathWorkspaceId;
+  if (workspaceId !== pathWorkspaceId && binding === 'strict') return refuse(problem('FORBIDDEN'), boundWorkspaceId);
+  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), boundWorkspaceId);
+  return mayUse(request) ? { granted: true, workspaceId } : refuse(problem('FORBIDDEN'), boundWorkspaceId);
 }
 
 const isWrongDomain = ({ identity, route }: Pick<AccessRequest, 'identity' | 'route'>): boolean =>

@@ -1,9 +1,17 @@
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { makeIdentifyCaller } from '../identity/index.js';
+import { makeIdentifyAny, makeIdentifyCaller } from '../identity/index.js';
 import { makeLogger } from '../logging/index.js';
 import { makeMetrics } from '../telemetry/index.js';
-import { buildServer, flowRoute, operatorRoute, prepareFlowRoutes, refusal, type DeniedCall } from './index.js';
+import {
+  buildServer,
+  flowRoute,
+  operatorRoute,
+  prepareFlowRoutes,
+  refusal,
+  signedRoute,
+  type DeniedCall,
+} from './index.js';
 
 let app: FastifyInstance;
 let denials: DeniedCall[];
@@ -17,10 +25,10 @@ beforeEach(() => {
     missing: () => Promise.resolve([]),
   });
   prepareFlowRoutes(app);
+  const credentials = { findApiKey: () => Promise.resolve(undefined), verifyJwt: undefined, gatewaySecret: undefined };
   const access = {
-    identify: makeIdentifyCaller({
-      ...{ findApiKey: () => Promise.resolve(undefined), verifyJwt: undefined, gatewaySecret: undefined },
-    }),
+    identify: makeIdentifyCaller(credentials),
+    identifyAny: makeIdentifyAny(credentials),
     binding: 'strict',
     registry: 'claim',
     ownerOf: (workspaceId: string) => Promise.resolve({ W: 'T', secret: 'globex' }[workspaceId]),
@@ -30,6 +38,7 @@ beforeEach(() => {
   flowRoute(app, access, 'createFlow', () => Promise.reject(refusal('CROSS_TENANT_VIOLATION')));
   flowRoute(app, access, 'listFlows', done);
   flowRoute(app, access, 'signalExecution', done);
+  signedRoute(app, access, 'receiveWebhook', done);
   operatorRoute(app, access, 'createApiKey', done);
   operatorRoute(app, access, 'listApiKeys', done);
 });
@@ -89,6 +98,20 @@ describe('a denied call', () => {
     expect(told()).toEqual([
       ['api_key.create', 'FORBIDDEN', '', null, null],
       ['api_key.create', 'FORBIDDEN', 'W', null, null],
+    ]);
+  });
+
+  it('of a signed delivery is told with the bound workspace or none, as it may be somebody else’s', async () => {
+    const url = (workspace: string) => `/v1/flows/workspaces/${workspace}/triggers/webhooks/f%3Awebhook%3Adefault`;
+    const wrong = { 'x-privilege-domain': 'structural_admin' };
+    expect(await ask('POST', url('V'), { 'x-workspace-id': 'W' })).toBe(403);
+    expect(await ask('POST', url('W'), { 'x-workspace-id': 'W', ...wrong })).toBe(403);
+    expect(await ask('POST', url('secret'), wrong)).toBe(403);
+    expect(await ask('POST', url('V'), { 'x-tenant-id': '' })).toBe(200);
+    expect(told()).toEqual([
+      ['execution.start', 'FORBIDDEN', 'W', null, null],
+      ['execution.start', 'PRIVILEGE_DOMAIN_MISMATCH', 'W', null, null],
+      ['execution.start', 'PRIVILEGE_DOMAIN_MISMATCH', '', null, null],
     ]);
   });
 

@@ -34,7 +34,7 @@ export type AccessOptions = {
 };
 
 /** What routes need on which a caller may be nobody: `anonymous` without a credential that names a tenant. */
-export type SignedAccess = Pick<AccessOptions, 'binding'> & {
+export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied'> & {
   readonly identifyAny: (header: HeaderReader) => Promise<Identity | 'anonymous' | undefined>;
 };
 
@@ -98,11 +98,13 @@ export function signedRoute(
       if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
       if (identity === 'anonymous') return { identity: undefined, workspaceId };
       const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
-      if (!result.granted) throw new Refusal(result.problem);
+      if (!result.granted) {
+        throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+      }
       if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
       return { identity, workspaceId: result.workspaceId };
     }),
-    handler: answering(app, name, {}, handle),
+    handler: answering(app, name, access, handle),
   });
 }
 
