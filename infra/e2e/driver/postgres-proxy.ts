@@ -1,4 +1,5 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A statement that a client had executed. */
 export type SeenStatement = { readonly application: string; readonly sql: string };
@@ -9,6 +10,10 @@ export type PostgresProxy = {
   readonly urlOf: (url: string) => string;
   /** Statements executed since the last call, in order of their arrival. */
   readonly taken: () => readonly SeenStatement[];
+  /** From now on nothing passes, in either direction: connections are taken, and nobody answers. */
+  readonly hold: () => void;
+  /** Lets pass what was held back. */
+  readonly release: () => void;
   readonly close: () => Promise<void>;
 };
 
@@ -20,11 +25,15 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
   const target = new URL(serverUrl);
   let seen: SeenStatement[] = [];
   const sockets = new Set<Socket>();
+  let passing = Promise.resolve();
+  let release = (): void => undefined;
+  const gate = (): Transform =>
+    new Transform({ transform: (chunk, _encoding, done) => void passing.then(() => done(null, chunk)) });
   const server = createServer({ noDelay: true }, (client) => {
     const upstream = connect({ host: target.hostname, port: Number(target.port || 5432), noDelay: true });
     const read = makeFrontendReader((statement) => seen.push(statement));
     client.on('data', read);
-    client.pipe(upstream).pipe(client);
+    client.pipe(gate()).pipe(upstream).pipe(gate()).pipe(client);
     for (const socket of [client, upstream]) {
       sockets.add(socket);
       socket.on('error', () => undefined);
@@ -49,6 +58,10 @@ export async function startPostgresProxy(serverUrl: string): Promise<PostgresPro
       seen = [];
       return before;
     },
+    hold: () => {
+      passing = new Promise((resolve) => (release = resolve));
+    },
+    release: () => release(),
     close: () => {
       for (const socket of sockets) socket.destroy();
       return new Promise((resolve) => server.close(() => resolve()));
