@@ -9,6 +9,7 @@ import {
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
   HTTP_ENTRIES,
+  INPUT_ENTRIES,
   QUOTA_ENTRIES,
   readConfig,
   SECRET_KEY_ENTRIES,
@@ -37,6 +38,7 @@ const ENTRIES = {
   ...COMMAND_LOG_ENTRIES,
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
+  ...INPUT_ENTRIES,
   ...MEMORY_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
@@ -46,7 +48,6 @@ const ENTRIES = {
   lenientSignals: flag('FLOWS_LENIENT_SIGNALS', false),
   /** How long a webhook's secret stays valid after a rotation. */
   webhookRotationGraceMs: durationMs('FLOWS_WEBHOOK_ROTATION_GRACE', 0),
-  strictInputs: flag('FLOWS_STRICT_INPUTS', false),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),

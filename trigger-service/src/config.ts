@@ -4,6 +4,7 @@ import {
   durationMs,
   flag,
   HTTP_ENTRIES,
+  INPUT_ENTRIES,
   integer,
   oneOf,
   optional,
@@ -20,6 +21,7 @@ const ENTRIES = {
   ...COMMAND_LOG_ENTRIES,
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
+  ...INPUT_ENTRIES,
   /** False: deliveries are answered 501 TRIGGERS_DISABLED. */
   triggersEnabled: flag('FLOWS_TRIGGERS', true),
   /** CEL of triggers: threads, the longest evaluation by the clock, the longest expression. */

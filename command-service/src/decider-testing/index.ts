@@ -213,5 +213,6 @@ export const startCommand = (tenantId: string, flowId: string, given: Partial<Co
     input: '{}',
     triggerType: 'manual',
     verdict: null,
+    strictInputs: false,
   },
 });

@@ -11,6 +11,7 @@ import { putUpFence, takeDrain } from './fence.js';
 import { deferRecord, recordFired, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
 import { flowKey, flowOf, forgetAll, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
+import { declaredInputs } from './declared-inputs.js';
 import { headsOf, rotateSecret } from './trigger-heads.js';
 
 /**
@@ -29,6 +30,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
         latestVersion: null,
         openRuns: 0,
         triggers: new Map(),
+        inputs: null,
       });
       return state;
     case 'FlowUpdated': {
@@ -45,6 +47,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
         flow.revision = event.data.revision;
         flow.latestVersion = event.data.version;
         flow.triggers = headsOf(event.data.triggers, flow.triggers);
+        flow.inputs = declaredInputs(event.data.definition);
       }
       return state;
     }
@@ -150,9 +153,11 @@ function recordStart(state: TenantState, meta: EventMeta, trigger: TriggerOrigin
 }
 
 /** What a quota refuses comes again; anything else is decided for good. */
+/** A quota, too much remembered; 422: the input, until its record stands in the dead letters. */
+const COMES_AGAIN: ReadonlySet<number> = new Set([422, 429, 503]);
+
 function refuseStart(state: TenantState, { meta, data }: TriggerStartRefused): TenantState {
-  const isDeferred = data.problem.status === 429 || data.problem.status === 503;
-  if (isDeferred) deferRecord(state, meta, data.trigger);
+  if (COMES_AGAIN.has(data.problem.status)) deferRecord(state, meta, data.trigger);
   else settleRecord(state, meta, data.trigger);
   return state;
 }

@@ -1,4 +1,9 @@
-import { registration, type StartFromTrigger, type TriggerOrigin } from '@flowplane/contracts';
+import {
+  registration,
+  type SettleTriggerRecord,
+  type StartFromTrigger,
+  type TriggerOrigin,
+} from '@flowplane/contracts';
 import { metaOf, T0, TENANT, type Told } from './decider-specification.js';
 import { create, publish } from './story.js';
 
@@ -33,6 +38,15 @@ export const record = (
   meta: metaOf(),
   data: {
     ...{ flowId: 'f1', executionId: runOf(offset, place), triggerType: 'platform_event', input: '{}' },
-    ...{ trigger: origin(offset, place), secretId: null, verdict: null, ...data },
+    ...{ trigger: origin(offset, place), secretId: null, verdict: null, strictInputs: false, ...data },
+  },
+});
+/** It stands in the dead letters. */
+export const settle = (offset: number): SettleTriggerRecord => ({
+  type: 'SettleTriggerRecord',
+  meta: metaOf(),
+  data: {
+    ...{ flowId: 'f1', executionId: runOf(offset), trigger: origin(offset) },
+    problem: { status: 429, code: 'QUOTA_EXCEEDED', message: '', errors: null, dimension: null, retryAfterSeconds: 1 },
   },
 });

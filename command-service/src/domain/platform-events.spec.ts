@@ -1,20 +1,12 @@
 import type { Command } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { given, metaOf, T0, type Told } from './decider-specification.js';
-import { origin, platformEvent, published, record, runOf, type Place } from './platform-event-story.js';
+import { given, T0, type Told } from './decider-specification.js';
+import { platformEvent, published, record, runOf, settle, type Place } from './platform-event-story.js';
 import { publish, remove } from './story.js';
 
 const MINUTE_MS = 60_000;
 const OVER = { quotas: { flow_starts_per_minute: 2 } };
 
-const settle = (offset: number): Command => ({
-  type: 'SettleTriggerRecord',
-  meta: metaOf(),
-  data: {
-    ...{ flowId: 'f1', executionId: runOf(offset), trigger: origin(offset) },
-    problem: { status: 429, code: 'QUOTA_EXCEEDED', message: '', errors: null, dimension: null, retryAfterSeconds: 1 },
-  },
-});
 const told = (...commands: readonly Command[]): readonly Told[] => commands.map((command) => ({ command, at: T0 }));
 const start = (story: readonly Told[], offset: number, place: Place = {}) =>
   given(story).when(record(offset, place)).decision;

@@ -1,18 +1,22 @@
 import type { StartExecution } from '@flowplane/contracts';
+import { deniedByInputs } from './declared-inputs.js';
 import { accepted, already, refused, refusedAs, type Decision, type DecisionContext } from './decision.js';
 import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, type FlowHead, type TenantState } from './tenant-state.js';
 
 /**
- * 404 `VERSION_NOT_FOUND` (also of an unknown flow) → the verdict on strict inputs → 429 `flow_starts_per_minute` →
- * 429 `max_concurrent_executions` (flows-api 6.1).
+ * 404 `VERSION_NOT_FOUND` (also of an unknown flow) → 422 where inputs are strict → the verdict → 429
+ * `flow_starts_per_minute` → 429 `max_concurrent_executions` (flows-api 6.1).
  */
 export function startExecution(state: TenantState, command: StartExecution, context: DecisionContext): Decision {
   const { meta, data } = command;
   const { flowId, executionId, input, triggerType, verdict } = data;
   const subject = { flowId, executionId };
-  const version = versionToRun(flowOf(state, meta, flowId), data.version);
+  const flow = flowOf(state, meta, flowId);
+  const version = versionToRun(flow, data.version);
   if (version === undefined) return refusedAs('VERSION_NOT_FOUND', subject);
+  const misfit = data.strictInputs && version === flow?.latestVersion ? deniedByInputs(flow.inputs, input) : undefined;
+  if (misfit !== undefined) return refused(misfit, subject);
   if (verdict !== null) return refused(verdict, subject);
   // Ids are made once per request; only a command that was appended twice meets its own run.
   if (state.runs.has(executionId)) return already(executionId);

@@ -5,6 +5,7 @@ import {
   type Problem,
   type StartFromTrigger,
 } from '@flowplane/contracts';
+import { deniedByInputs } from './declared-inputs.js';
 import { accepted, type Decision, type DecisionContext } from './decision.js';
 import { firedBefore, isRedelivered } from './fired-triggers.js';
 import { deniedByStartQuotas } from './start-quotas.js';
@@ -13,7 +14,8 @@ import { acceptsSecret } from './trigger-heads.js';
 
 /**
  * 401 `INVALID_SIGNATURE` (webhook: a trigger or secret that is not in force) → what was started before → 404
- * `VERSION_NOT_FOUND` (the latest version has no such trigger) → the verdict → 429 as for every start (flows-api 10.3).
+ * `VERSION_NOT_FOUND` (the latest version has no such trigger) → 422 where inputs are strict → the verdict → 429 as for
+ * every start (flows-api 10.3).
  * The version is the latest at this point of the log, so a publish switches all its triggers at its own offset.
  */
 export function startFromTrigger(state: TenantState, command: StartFromTrigger, context: DecisionContext): Decision {
@@ -38,6 +40,8 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
   }
   if (head === undefined || flow === undefined || flow.latestVersion === null)
     return refuse(problem('VERSION_NOT_FOUND'));
+  const misfit = data.strictInputs ? deniedByInputs(flow.inputs, input) : undefined;
+  if (misfit !== undefined) return refuse(misfit);
   if (verdict !== null) return refuse(verdict);
   const denied = deniedByStartQuotas(state, meta, { flowId, executionId }, context) ?? deniedByFull(state, context);
   if (denied?.kind === 'rejected') return refuse(denied.problem);

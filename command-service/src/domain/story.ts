@@ -76,6 +76,7 @@ export const start = (uuid: string, data: object = {}, meta: Meta = {}, flowId =
     input: '{}',
     triggerType: 'manual',
     verdict: null,
+    strictInputs: false,
     ...data,
   },
 });
@@ -170,7 +171,7 @@ export const delivery = (deliveryId: string, data: object = {}, dedupeKey: strin
   data: {
     ...{ flowId: 'f1', executionId: hookRun(dedupeKey ?? deliveryId), triggerType: 'webhook', input: '{}' },
     trigger: { ...hookOrigin(deliveryId), dedupeKey },
-    ...{ secretId: 's1', verdict: null },
+    ...{ secretId: 's1', verdict: null, strictInputs: false },
     ...data,
   },
 });
@@ -182,12 +183,12 @@ export const hookOrigin = (deliveryId: string) => ({
 
 export const hookRun = (distinct: string): string => webhookExecutionId(`${TENANT}:w1:f1`, HOOK, distinct);
 
-export const redeliver = (deliveryId: string): Command => ({
+export const redeliver = (deliveryId: string, data: object = {}): Command => ({
   type: 'RedeliverWebhook',
   meta: metaOf(),
   data: {
     ...{ flowId: 'f1', triggerId: HOOK, deliveryId, executionId: hookRun(deliveryId) },
-    ...{ input: '{}', sizeBytes: 2, verdict: null },
+    ...{ input: '{}', sizeBytes: 2, verdict: null, strictInputs: false, ...data },
   },
 });
 

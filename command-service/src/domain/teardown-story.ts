@@ -43,5 +43,6 @@ export const fired = (uuid = 'c1'): Command => ({
     },
     secretId: null,
     verdict: null,
+    strictInputs: false,
   },
 });

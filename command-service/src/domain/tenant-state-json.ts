@@ -1,10 +1,11 @@
+import type { DeclaredInputs } from './declared-inputs.js';
 import { keepFired } from './fired-triggers.js';
 import { entriesOf, type RateWindow } from './rate-window.js';
 import { flowKey, openRunsIn, emptyTenantState, type OpenRun, type TenantState } from './tenant-state.js';
 import type { TriggerHead } from './trigger-heads.js';
 
 /** Raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 6;
+export const SNAPSHOT_FORMAT = 7;
 
 /** Tuples instead of objects: a snapshot has many of each. */
 type Saved = {
@@ -14,6 +15,7 @@ type Saved = {
     latestVersion: number | null,
     birth: number,
     triggers: readonly (readonly [triggerId: string, head: TriggerHead])[],
+    inputs: DeclaredInputs,
   ])[];
   readonly runs: readonly (readonly [
     executionId: string,
@@ -45,12 +47,13 @@ type SavedWindows = readonly (readonly [workspaceId: string, entries: readonly (
 /** A tenant's state as JSON text, for a snapshot. */
 export function stateToJson(state: TenantState): string {
   const saved: Saved = {
-    flows: [...state.flows].map(([key, { revision, latestVersion, birth, triggers }]) => [
+    flows: [...state.flows].map(([key, { revision, latestVersion, birth, triggers, inputs }]) => [
       key,
       revision,
       latestVersion,
       birth,
       [...triggers],
+      inputs,
     ]),
     runs: [...state.runs].map(([id, run]) => [id, run.status, run.workspaceId, run.flowId, run.version]),
     starts: windowsToSave(state.starts),
@@ -78,8 +81,8 @@ export function stateFromJson(json: string): TenantState {
   const saved = JSON.parse(json) as Saved;
   const state = emptyTenantState();
   state.lastTime = saved.lastTime;
-  for (const [key, revision, latestVersion, birth, triggers] of saved.flows) {
-    state.flows.set(key, { revision, birth, latestVersion, openRuns: 0, triggers: new Map(triggers) });
+  for (const [key, revision, latestVersion, birth, triggers, inputs] of saved.flows) {
+    state.flows.set(key, { revision, birth, latestVersion, openRuns: 0, triggers: new Map(triggers), inputs });
   }
   for (const [executionId, status, workspaceId, flowId, version] of saved.runs) {
     const run: OpenRun = { status, workspaceId, flowId, version };

@@ -1,4 +1,5 @@
 import type { EventMeta, TenantQuota } from '@flowplane/contracts';
+import type { DeclaredInputs } from './declared-inputs.js';
 import type { Fence } from './fence.js';
 import type { Fired, RecordMark } from './fired-triggers.js';
 import { emptyWindow, type RateWindow } from './rate-window.js';
@@ -15,6 +16,8 @@ export type FlowHead = {
   openRuns: number;
   /** Triggers of the latest version, by trigger id. */
   triggers: Map<string, TriggerHead>;
+  /** What the latest version declares of its inputs. */
+  inputs: DeclaredInputs;
 };
 
 /**

@@ -25,7 +25,7 @@ export type CommandReads = {
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
   /** Definition (JSON text) of a published version. */
-  readonly versionOf: (call: Call, flowId: string, version: number | null) => Promise<string | undefined>;
+  readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
 };
 
 /** With the secrets that this actor has made by it, as long as they may be shown. */
@@ -91,7 +91,7 @@ export function makeCommandReads(pool: Pool, secrets: Pick<WebhookSecrets, 'reve
         `SELECT v.definition
            FROM flows.flows f
            JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
-          WHERE f.flow_id = $1 AND f.deleted_at IS NULL AND v.version = coalesce($2::int, f.latest_version)`,
+          WHERE f.flow_id = $1 AND f.deleted_at IS NULL AND v.version = $2::int`,
         [flowId, version],
       );
       return row?.definition;

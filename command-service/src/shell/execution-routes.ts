@@ -18,7 +18,8 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const verdict = await strictVerdict(context, call, version, input);
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
   const meta = commandMeta(call, context.now());
-  const data = { flowId, executionId, version, input, triggerType: 'manual' as const };
+  const { strictInputs } = context.rules;
+  const data = { flowId, executionId, version, input, triggerType: 'manual' as const, strictInputs };
   return submit(context, {
     call,
     preference: waitPreference(call, context.commandWaitMs),
@@ -56,14 +57,17 @@ function startVersion(version: unknown): number | null {
   return /^[1-9]\d{0,8}$/.test(String(version)) ? Number(version) : 0;
 }
 
-/** FLOWS_STRICT_INPUTS: the decider answers 404 before this verdict, so it travels with the command. */
+/**
+ * FLOWS_STRICT_INPUTS, of a start that names its version: the decider, which knows what the latest one declares, answers
+ * 404 before this verdict, so it travels with the command.
+ */
 async function strictVerdict(
   context: ShellContext,
   call: Call,
   version: number | null,
   input: string,
 ): Promise<Problem | null> {
-  if (!context.rules.strictInputs) return null;
+  if (!context.rules.strictInputs || version === null) return null;
   const definition = await context.reads.versionOf(call, param(call, 'flowId'), version);
   if (definition === undefined) return null;
   const errors = checkStrictInput(definition, input);

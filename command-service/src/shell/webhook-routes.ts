@@ -28,7 +28,8 @@ export async function redeliverWebhook(context: ShellContext, call: Call): Promi
   await minPositionReached(context, call);
   const kept = await context.webhooks.deliveryOf(call, triggerId, deliveryId);
   if (kept === undefined) throw refusal('DELIVERY_NOT_FOUND');
-  const data = { flowId: flowIdOfTrigger(triggerId), triggerId, deliveryId, ...kept };
+  const { strictInputs } = context.rules;
+  const data = { flowId: flowIdOfTrigger(triggerId), triggerId, deliveryId, ...kept, strictInputs };
   return submitOnce(context, call, async (meta) => ({
     type: 'RedeliverWebhook',
     meta,

@@ -22,6 +22,8 @@ export const str = (name: string): Field => ({ name, type: 'string' });
 export const long = (name: string): Field => ({ name, type: 'long' });
 export const int = (name: string): Field => ({ name, type: 'int' });
 export const bool = (name: string): Field => ({ name, type: 'boolean' });
+/** One that came to a type that was there without it: what was written before reads as false. */
+export const flagged = (name: string): Field => ({ name, type: 'boolean', default: false });
 export const optional = (name: string, type: unknown): Field => ({ name, type: ['null', type], default: null });
 export const list = (name: string, items: unknown): Field => ({ name, type: { type: 'array', items } });
 export const record = (namespace: string, name: string, fields: readonly Field[]): RecordSchema => ({

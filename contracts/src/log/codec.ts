@@ -4,6 +4,7 @@ import {
   EPOCH_STARTED_SCHEMA,
   EVENT_SCHEMAS,
   FRAME_SCHEMAS,
+  RETIRED_COMMAND_SCHEMAS,
   RETIRED_EVENT_SCHEMAS,
   type RecordSchema,
 } from './avro-schemas.js';
@@ -63,9 +64,12 @@ const CODECS: readonly Codec[] = [
   makeCodec('epoch', 'EpochStarted', EPOCH_STARTED_SCHEMA),
 ];
 const BY_NAME = new Map(CODECS.map((codec) => [`${codec.kind}/${codec.typeName}`, codec]));
-const RETIRED: readonly Codec[] = RETIRED_EVENT_SCHEMAS.map((schema) =>
-  makeCodec('event', schema.name, schema, BY_NAME.get(`event/${schema.name}`)),
-);
+const retiredOf = (kind: Kind, schemas: readonly RecordSchema[]): Codec[] =>
+  schemas.map((schema) => makeCodec(kind, schema.name, schema, BY_NAME.get(`${kind}/${schema.name}`)));
+const RETIRED: readonly Codec[] = [
+  ...retiredOf('event', RETIRED_EVENT_SCHEMAS),
+  ...retiredOf('command', RETIRED_COMMAND_SCHEMAS),
+];
 /** Keyed by the fingerprint as two 32-bit halves, which needs no allocation per decoded record. */
 const BY_FINGERPRINT = new Map<number, Map<number, Codec>>();
 for (const codec of [...CODECS, ...RETIRED]) {

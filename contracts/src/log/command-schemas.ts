@@ -5,6 +5,7 @@ import {
   long,
   int,
   bool,
+  flagged,
   optional,
   list,
   record,
@@ -19,6 +20,33 @@ import {
   rewrapped,
   tenantDrain,
 } from './avro-parts.js';
+
+const START_EXECUTION = [
+  str('flowId'),
+  str('executionId'),
+  optional('version', 'int'),
+  str('input'),
+  str('triggerType'),
+  optional('verdict', problem(COMMANDS)),
+];
+const START_FROM_TRIGGER = [
+  str('flowId'),
+  str('executionId'),
+  str('triggerType'),
+  str('input'),
+  { name: 'trigger', type: triggerOrigin(COMMANDS) },
+  optional('secretId', 'string'),
+  optional('verdict', problem(COMMANDS)),
+];
+const REDELIVER_WEBHOOK = [
+  str('flowId'),
+  str('triggerId'),
+  str('deliveryId'),
+  str('executionId'),
+  str('input'),
+  long('sizeBytes'),
+  optional('verdict', problem(COMMANDS)),
+];
 
 /** Commands (`flows.commands.v1`), by type name. */
 export const COMMAND_SCHEMAS = {
@@ -53,15 +81,7 @@ export const COMMAND_SCHEMAS = {
     list('triggers', triggerRegistration(COMMANDS)),
     optional('verdict', problem(COMMANDS)),
   ),
-  StartExecution: command(
-    'StartExecution',
-    str('flowId'),
-    str('executionId'),
-    optional('version', 'int'),
-    str('input'),
-    str('triggerType'),
-    optional('verdict', problem(COMMANDS)),
-  ),
+  StartExecution: command('StartExecution', ...START_EXECUTION, flagged('strictInputs')),
   CancelExecution: command('CancelExecution', str('flowId'), str('executionId')),
   RetryExecution: command(
     'RetryExecution',
@@ -98,26 +118,8 @@ export const COMMAND_SCHEMAS = {
     optional('failure', failure(COMMANDS)),
     optional('nodes', { ...storedValue(COMMANDS), name: 'StoredNodes' }),
   ),
-  StartFromTrigger: command(
-    'StartFromTrigger',
-    str('flowId'),
-    str('executionId'),
-    str('triggerType'),
-    str('input'),
-    { name: 'trigger', type: triggerOrigin(COMMANDS) },
-    optional('secretId', 'string'),
-    optional('verdict', problem(COMMANDS)),
-  ),
-  RedeliverWebhook: command(
-    'RedeliverWebhook',
-    str('flowId'),
-    str('triggerId'),
-    str('deliveryId'),
-    str('executionId'),
-    str('input'),
-    long('sizeBytes'),
-    optional('verdict', problem(COMMANDS)),
-  ),
+  StartFromTrigger: command('StartFromTrigger', ...START_FROM_TRIGGER, flagged('strictInputs')),
+  RedeliverWebhook: command('RedeliverWebhook', ...REDELIVER_WEBHOOK, flagged('strictInputs')),
   SettleTriggerRecord: command(
     'SettleTriggerRecord',
     str('flowId'),
@@ -151,3 +153,10 @@ export const COMMAND_SCHEMAS = {
   RecordTenantPurged: command('RecordTenantPurged', str('fenceId'), str('destroyedResources')),
   RecordPurgeFailed: command('RecordPurgeFailed', str('failedDomain'), str('message')),
 } as const satisfies Record<string, RecordSchema>;
+
+/** As `RETIRED_EVENT_SCHEMAS`, of commands. */
+export const RETIRED_COMMAND_SCHEMAS: readonly RecordSchema[] = [
+  command('StartExecution', ...START_EXECUTION),
+  command('StartFromTrigger', ...START_FROM_TRIGGER),
+  command('RedeliverWebhook', ...REDELIVER_WEBHOOK),
+];

@@ -80,6 +80,8 @@ export type StartExecution = Cmd<
     readonly input: string;
     readonly triggerType: TriggerType;
     readonly verdict: Problem | null;
+    /** As of `StartFromTrigger`, where it is the latest version; of an earlier one the verdict says it. */
+    readonly strictInputs: boolean;
   }
 >;
 export type CancelExecution = Cmd<'CancelExecution', { readonly flowId: string; readonly executionId: string }>;

@@ -15,6 +15,8 @@ export type StartFromTrigger = Cmd<
     /** Webhook: the secret that verified the signature; null without check. */
     readonly secretId: string | null;
     readonly verdict: Problem | null;
+    /** FLOWS_STRICT_INPUTS: the input must fit what the version that is decided on declares. */
+    readonly strictInputs: boolean;
   }
 >;
 /** Starts a new run from the kept body of an accepted webhook delivery; its id is decided from how many came before. */
@@ -29,6 +31,8 @@ export type RedeliverWebhook = Cmd<
     readonly input: string;
     readonly sizeBytes: number;
     readonly verdict: Problem | null;
+    /** As of `StartFromTrigger`. */
+    readonly strictInputs: boolean;
   }
 >;
 /** A record that cannot start its run was put to the dead letters: it is settled, and never comes again. */

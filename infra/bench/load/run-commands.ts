@@ -88,7 +88,10 @@ export function runCommands(tenant: BenchTenant): readonly [start: Command, star
     {
       type: 'StartExecution',
       meta: metaOf(tenant),
-      data: { ...run, version: null, input: '{"order":{"id":4711}}', triggerType: 'manual', verdict: null },
+      data: {
+        ...{ ...run, version: null, input: '{"order":{"id":4711}}', triggerType: 'manual' },
+        ...{ verdict: null, strictInputs: false },
+      },
     },
     { type: 'RecordExecutionStarted', meta: metaOf(tenant), data: { ...run, startedAt: now } },
     {

@@ -20,6 +20,8 @@ export type LanePorts = {
   readonly verdictOf: (registration: EventRegistration) => Promise<Problem | null>;
   readonly deadLetters: EventDeadLetters;
   readonly count: (outcome: RecordOutcome, records?: number) => void;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
   /** FLOWS_EVENT_MAX_RETRIES */
   readonly maxRetries: number;
   readonly now: () => number;
@@ -80,7 +82,10 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
   const begin = async ({ record, judgement }: Start, attempt: number): Promise<Sent> => {
     const verdict = await ports.verdictOf(lane.registration());
     const { event, dedupeKey } = judgement;
-    return waitFor(startCommand(recordOf(record), event, { attempt, dedupeKey, verdict, now: ports.now() }));
+    const { strictInputs } = ports;
+    return waitFor(
+      startCommand(recordOf(record), event, { attempt, dedupeKey, verdict, strictInputs, now: ports.now() }),
+    );
   };
   const bury = (record: LogRecord, problem: Problem): Promise<boolean> =>
     ports.deadLetters.send({ registration: lane.registration(), record, problem }, signal);
@@ -104,7 +109,8 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
         const isNew = decided.events[0]?.type === 'ExecutionRequested';
         return settle(offset, isNew ? 'accepted' : 'deduplicated');
       }
-      if (!refusal.isForNow) {
+      if (refusal.kind === 'unfit') return giveUp(start, refusal.problem);
+      if (refusal.kind === 'final') {
         ports.logger.info(
           { triggerId: lane.registration().triggerId, offset, code: refusal.problem.code },
           'start refused',
@@ -130,11 +136,14 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
   };
 }
 
-/** What was refused, and whether it is decided anew when it comes again; undefined: it was not refused. */
-function refusalOf({ events }: Decided): { readonly problem: Problem; readonly isForNow: boolean } | undefined {
+/** `for-now`: decided anew when it comes again; `unfit`: the record itself; undefined: it was not refused. */
+type StartRefusal = { readonly problem: Problem; readonly kind: 'for-now' | 'unfit' | 'final' } | undefined;
+
+function refusalOf({ events }: Decided): StartRefusal {
   const [first] = events;
-  if (first?.type === 'CommandRejected') return { problem: first.data.problem, isForNow: false };
+  if (first?.type === 'CommandRejected') return { problem: first.data.problem, kind: 'final' };
   if (first?.type !== 'TriggerStartRefused') return undefined;
   const { problem } = first.data;
-  return { problem, isForNow: problem.status === 429 || problem.status === 503 };
+  if (problem.status === 422) return { problem, kind: 'unfit' };
+  return { problem, kind: problem.status === 429 || problem.status === 503 ? 'for-now' : 'final' };
 }

@@ -20,21 +20,24 @@ export type TriggerRecord = {
   readonly sizeBytes: number;
 };
 
+export type StartOptions = {
+  /** 1 for the first; each attempt is a command of its own, as a refused one is decided. */
+  readonly attempt: number;
+  readonly dedupeKey: string | null;
+  readonly verdict: Problem | null;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
+  readonly now: number;
+};
+
 /**
  * The command that starts a record's run. Its id is the same whoever sends it, so that what one process has sent is
  * known to the next.
- *
- * @param attempt 1 for the first; each attempt is a command of its own, as a refused one is decided
  */
 export function startCommand(
   record: TriggerRecord,
   event: PlatformEvent,
-  {
-    attempt,
-    dedupeKey,
-    verdict,
-    now,
-  }: { attempt: number; dedupeKey: string | null; verdict: Problem | null; now: number },
+  { attempt, dedupeKey, verdict, strictInputs, now }: StartOptions,
 ): StartFromTrigger {
   const trigger = { ...originOf(record), dedupeKey, depth: event.depth };
   return {
@@ -48,6 +51,7 @@ export function startCommand(
       trigger,
       secretId: null,
       verdict,
+      strictInputs,
     },
   };
 }

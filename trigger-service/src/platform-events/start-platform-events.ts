@@ -52,6 +52,7 @@ export async function startPlatformEvents(
     deadLetters: makeEventDeadLetters(producer, logger),
     count: (outcome, records = 1) => parts.fired.inc({ kind: 'platform_event', outcome }, records),
     maxRetries: config.eventMaxRetries,
+    strictInputs: config.strictInputs,
     now: Date.now,
     onFatal: (cause) => parts.fatal(cause, 'platform events cannot go on'),
     positions: makeEventPositions(statePool),

@@ -31,6 +31,8 @@ export type Delivery = {
   readonly input: string;
   /** Of the external evaluator. */
   readonly quotaVerdict: Problem | null;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
 };
@@ -56,6 +58,7 @@ export function deliveryCommand(delivery: Delivery): StartFromTrigger {
         sizeBytes: call.body.length,
       },
       verdict: isTooLarge ? problem('PAYLOAD_TOO_LARGE') : delivery.quotaVerdict,
+      strictInputs: delivery.strictInputs && !isTooLarge,
     },
   };
 }

@@ -48,6 +48,7 @@ export async function openWebhooks(options: {
     triggers: makeWebhookTriggers(readPool),
     verify: makeVerifyDelivery(secretKeysOf(config)),
     commandWaitMs: config.commandWaitMs,
+    strictInputs: config.strictInputs,
   };
   return {
     addRoutes: (app, access) =>

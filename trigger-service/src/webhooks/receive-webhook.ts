@@ -21,6 +21,8 @@ export type WebhookPorts = {
   readonly deadLetters: Pick<BatchProducer, 'append'>;
   readonly events: TriggerEvents;
   readonly quotas: StartQuotas;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
   /** FLOWS_COMMAND_WAIT */
   readonly commandWaitMs: number;
 };
@@ -51,7 +53,8 @@ export async function receiveWebhook(ports: WebhookPorts, call: SignedCall): Pro
   }
   const { dedupeKey } = verdict;
   const quotaVerdict = await ports.quotas(trigger);
-  const command = deliveryCommand({ ...received, verified, dedupeKey, input, quotaVerdict });
+  const { strictInputs } = ports;
+  const command = deliveryCommand({ ...received, verified, dedupeKey, input, quotaVerdict, strictInputs });
   const preference = waitPreference(call, ports.commandWaitMs);
   const { outcome, executionId, answer } = await submitDelivery(ports.log, command, preference, call.signal);
   events.inc({ kind: 'webhook', outcome });

@@ -2,6 +2,7 @@ import {
   CONNECTION_ENTRIES,
   durationMs,
   flag,
+  INPUT_ENTRIES,
   InvalidConfig,
   integer,
   list,
@@ -19,6 +20,7 @@ const MIN_SECRET_CHARACTERS = 32;
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...QUOTA_ENTRIES,
+  ...INPUT_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),

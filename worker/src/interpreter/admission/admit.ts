@@ -34,6 +34,8 @@ export type AdmissionPorts = {
   readonly readDecision: ReadDecision;
   /** What an external evaluator says of one more start. */
   readonly quotas: StartQuotas;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
   readonly tokenSecret: string;
   /** Bounds of the runs admitted from now on. */
@@ -60,7 +62,7 @@ export function makeAdmit(ports: AdmissionPorts): LocalActivities['admit'] {
     }
     const attributes = { 'flowplane.execution_id': fire.executionId, 'flowplane.flow_id': fire.flowId };
     return inSpan({ name: 'admit fire', kind: 'internal', parent: null, attributes }, async ({ traceparent }) => {
-      const command = fireCommand(fire, ports.now(), traceparent);
+      const command = fireCommand(fire, { nowMs: ports.now(), traceparent, strictInputs: ports.strictInputs });
       const decision = await decide(ports, command, cancellationSignal());
       if (decision.status === 'refused') return decision;
       return admitted(ports, fire, command, decision);

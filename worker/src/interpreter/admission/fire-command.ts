@@ -5,8 +5,15 @@ import { fireCorrelationId } from '../../scheduled-runs.js';
 /** The input of a scheduled run (flows-api 8); declared defaults are added when it runs. */
 const INPUT = '{}';
 
+export type FireOptions = {
+  readonly nowMs: number;
+  readonly traceparent: string | null;
+  /** FLOWS_STRICT_INPUTS */
+  readonly strictInputs: boolean;
+};
+
 /** The command that a fire is. Its id is the fire's, so that asking again asks the same. */
-export function fireCommand(fire: FireRequest, nowMs: number, traceparent: string | null): StartFromTrigger {
+export function fireCommand(fire: FireRequest, { nowMs, traceparent, strictInputs }: FireOptions): StartFromTrigger {
   const { tenantId, workspaceId, flowId, executionId, fireId, scheduledAt } = fire;
   const meta = {
     commandId: uuidV5(`fire/${executionId}/${fireId}`),
@@ -38,6 +45,7 @@ export function fireCommand(fire: FireRequest, nowMs: number, traceparent: strin
     trigger,
     secretId: null,
     verdict: null,
+    strictInputs,
   } as const;
   return { type: 'StartFromTrigger', meta, data };
 }

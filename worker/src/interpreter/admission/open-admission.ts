@@ -39,6 +39,7 @@ export function openAdmission(options: {
         })),
       readDecision: makeReadDecision(readPool),
       quotas: makeStartQuotas(evaluator, readPool),
+      strictInputs: config.strictInputs,
       tokenSecret: config.tokenSecret,
       limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     }),
