@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogRecord } from '@flowplane/infra/kafka';
 import type { EventRegistration, ListenedTopic } from './event-registration.js';
 import type { Judgement } from './judge-record.js';
 import { makeRecordStarts, type LanePorts, type RecordOutcome, type Sent, type Start } from './record-starts.js';
 import { sendInOrder } from './send-commands.js';
+import { tryAgain } from './try-again.js';
 import { makeUnsettled } from './unsettled.js';
 
 /** The records of one partition for one trigger, on their way to runs. */
@@ -24,7 +24,6 @@ export type Lane = {
 
 const MAX_WAVE_RECORDS = 200;
 const MAX_WAVE_BYTES = 800_000;
-const JUDGE_AGAIN_MS = 500;
 
 /**
  * Sends the starts of a partition in the order of offsets, which is what the decider's marks are exact by: a wave of
@@ -57,17 +56,12 @@ export function openLane(
     ...{ topic, partition, signal, settle, defer: unsettled.defer },
     registration: () => registration,
   });
-  const judged = async (record: LogRecord): Promise<Judgement | undefined> => {
-    while (!signal.aborted) {
-      try {
-        return await ports.judge(registration, record);
-      } catch (err) {
-        ports.logger.warn({ triggerId: registration.triggerId, err }, 'a record cannot be judged; trying again');
-        await sleep(JUDGE_AGAIN_MS, undefined, { signal }).catch(() => undefined);
-      }
-    }
-    return undefined;
-  };
+  const judged = (record: LogRecord): Promise<Judgement | undefined> =>
+    tryAgain(
+      () => ports.judge(registration, record),
+      (err) => ports.logger.warn({ triggerId: registration.triggerId, err }, 'a record cannot be judged; trying again'),
+      signal,
+    );
   const sendWave = async (wave: readonly LogRecord[]): Promise<void> => {
     const judgements = await Promise.all(wave.map(judged));
     const starts = wave.flatMap((record, index): Start[] => {

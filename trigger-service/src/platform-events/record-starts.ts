@@ -8,6 +8,7 @@ import type { EventRegistration, ListenedTopic } from './event-registration.js';
 import type { Judgement, JudgeRecord } from './judge-record.js';
 import { sendInOrder, type SendPorts } from './send-commands.js';
 import { settleCommand, startCommand, type TriggerRecord } from './start-command.js';
+import { tryAgain } from './try-again.js';
 
 export type RecordOutcome =
   'accepted' | 'deduplicated' | 'filtered' | 'foreign' | 'refused' | 'deferred' | 'dead_letter' | 'lost';
@@ -16,7 +17,7 @@ export type LanePorts = {
   readonly send: SendPorts;
   readonly decided: OutcomeTail['decided'];
   readonly judge: JudgeRecord;
-  /** What the quota evaluator says of a start; null: nothing against it. */
+  /** What the quota evaluator says of a start; null: nothing against it. Throws while its usage cannot be read. */
   readonly verdictOf: (registration: EventRegistration) => Promise<Problem | null>;
   readonly deadLetters: EventDeadLetters;
   readonly count: (outcome: RecordOutcome, records?: number) => void;
@@ -79,8 +80,12 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
     waits.delete(outcome);
     return decided;
   };
+  const tellOfNoVerdict = (err: unknown): void => {
+    const { triggerId } = lane.registration();
+    ports.logger.warn({ triggerId, err }, 'quotas cannot be asked for a record; trying again');
+  };
   const begin = async ({ record, judgement }: Start, attempt: number): Promise<Sent> => {
-    const verdict = await ports.verdictOf(lane.registration());
+    const verdict = (await tryAgain(() => ports.verdictOf(lane.registration()), tellOfNoVerdict, signal)) ?? null;
     const { event, dedupeKey } = judgement;
     const { strictInputs } = ports;
     return waitFor(
