@@ -26,6 +26,7 @@ it('answers 503 where a delivery that cannot be evaluated cannot be put to the d
     events: makeTriggerEvents(makeMetrics()),
     quotas: () => Promise.resolve(null),
     commandWaitMs: 0,
+    strictInputs: false,
   };
   await expect(receiveWebhook(ports as WebhookPorts, call)).rejects.toMatchObject({
     problem: { status: 503, code: 'LOG_UNAVAILABLE', retryAfterSeconds: 1 },
