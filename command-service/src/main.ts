@@ -59,6 +59,7 @@ async function start(fatal: Fatal): Promise<Running> {
       idempotencyTtlMs: config.idempotencyTtlMs,
       maxIdempotencyKeys: config.maxIdempotencyKeys,
       dedupeRetentionMs: config.dedupeRetentionMs,
+      runRetentionMs: config.runRetentionMs,
       maxFired: config.maxFired,
       groupId: deciderGroupId,
     });

@@ -282,6 +282,28 @@ it('is killed during deliveries, and who sends again under the same ids gets one
   expect(new Set(runs).size).toBe(ids.length);
 });
 
+it('a delivery id that comes again when it is forgotten starts a run of its own', async () => {
+  const triggerId = 'weekly:webhook:default';
+  const secret = secretsOf(await publishWebhooks(alice, 'weekly', webhookFlow()))[triggerId] ?? '';
+  await services.stop('command-service');
+  await services.start('command-service', { FLOWS_WEBHOOK_DEDUPE_RETENTION: '1s' });
+  const send = async (): Promise<string> => {
+    const { executionId, deduplicated } = expectStatus(await deliver(alice, triggerId, secret, '{}', { id: 'w' }), 202);
+    expect(deduplicated).toBe(false);
+    await closedRun(alice, 'weekly', executionId);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    return executionId;
+  };
+  const sent = [await send(), await send(), await send()];
+  expect((await runsOf(alice, 'weekly')).toReversed()).toEqual(sent);
+  expect(new Set(sent).size).toBe(3);
+  expect(expectStatus(await alice.call('DELETE', '/flows/weekly', { headers: PATIENT }), 200)).toEqual({
+    removed: true,
+  });
+  await services.stop('command-service');
+  await services.start('command-service');
+});
+
 it('gets another master key, and after a rewrap the old one is not needed', async () => {
   const triggerId = 'wrapped:webhook:default';
   const secret = secretsOf(await publishWebhooks(alice, 'wrapped', webhookFlow()))[triggerId] ?? '';

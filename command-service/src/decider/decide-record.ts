@@ -18,7 +18,13 @@ export type DecidedRecord =
 
 type Deciding = Pick<
   DeciderPorts,
-  'quotas' | 'partitions' | 'idempotencyTtlMs' | 'maxIdempotencyKeys' | 'dedupeRetentionMs' | 'maxFired'
+  | 'quotas'
+  | 'partitions'
+  | 'idempotencyTtlMs'
+  | 'maxIdempotencyKeys'
+  | 'dedupeRetentionMs'
+  | 'runRetentionMs'
+  | 'maxFired'
 >;
 
 /** Decides the command of a record on the fold's present state, and takes the outcome into it. */
@@ -36,7 +42,7 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   const now = Math.max(record.timestamp, state.lastTime);
   forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
   forgetStale(state, now, ports.idempotencyTtlMs);
-  forgetFired(state, now, ports.dedupeRetentionMs);
+  forgetFired(state, now, ports);
   const { idempotencyTtlMs, maxIdempotencyKeys, dedupeRetentionMs, maxFired } = ports;
   const decision = decide(state, command, {
     now,

@@ -17,6 +17,7 @@ export type DeciderPorts = {
   readonly idempotencyTtlMs: number;
   readonly maxIdempotencyKeys: number;
   readonly dedupeRetentionMs: number;
+  readonly runRetentionMs: number;
   readonly maxFired: number;
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;

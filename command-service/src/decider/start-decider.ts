@@ -35,6 +35,8 @@ export type DeciderOptions = {
   readonly maxIdempotencyKeys?: number;
   /** FLOWS_WEBHOOK_DEDUPE_RETENTION, default 7 days. */
   readonly dedupeRetentionMs?: number;
+  /** FLOWS_RUN_RETENTION; default 7 days. */
+  readonly runRetentionMs?: number;
   /** FLOWS_TRIGGER_MAX_FIRED, default 500,000 a tenant. */
   readonly maxFired?: number;
   /** Where fault points are read from, default this process's environment. */
@@ -81,6 +83,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     idempotencyTtlMs: options.idempotencyTtlMs ?? DAY_MS,
     maxIdempotencyKeys: options.maxIdempotencyKeys ?? 100_000,
     dedupeRetentionMs: options.dedupeRetentionMs ?? 7 * DAY_MS,
+    runRetentionMs: options.runRetentionMs ?? 7 * DAY_MS,
     maxFired: options.maxFired ?? 500_000,
     snapshots: makeSnapshotStore(options.statePool),
     snapshotIntervalMs: options.snapshotIntervalMs,

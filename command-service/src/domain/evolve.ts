@@ -8,7 +8,7 @@ import type {
 } from '@flowplane/contracts';
 import { assertNever } from './decision.js';
 import { putUpFence, takeDrain } from './fence.js';
-import { deferRecord, recordFired, settleRecord } from './fired-triggers.js';
+import { deferRecord, recordFired, rememberClosed, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
 import { flowKey, flowOf, forgetAll, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
 import { declaredInputs } from './declared-inputs.js';
@@ -174,10 +174,11 @@ function setStatus(state: TenantState, executionId: string, status: 'Running' | 
   return state;
 }
 
-function closeRun(state: TenantState, { data }: ExecutionClosed): TenantState {
+function closeRun(state: TenantState, { data, meta }: ExecutionClosed): TenantState {
   const run = state.runs.get(data.executionId);
   if (run === undefined) return state;
   state.runs.delete(data.executionId);
+  rememberClosed(state, data.executionId, meta.occurredAt);
   if (state.fence !== null && data.status === 'Terminated') state.fence.terminated++;
   const left = openRunsIn(state, run.workspaceId) - 1;
   if (left > 0) state.openRuns.set(run.workspaceId, left);

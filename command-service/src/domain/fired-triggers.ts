@@ -12,6 +12,10 @@ export type RecordMark = { high: number; readonly deferred: Set<number> };
 
 type Scope = Pick<EventMeta, 'workspaceId'>;
 
+const WEBHOOK_RUN = ':wh-';
+/** Read models and engine drop a run that is past its retention some time after that. */
+const DROPPED_WITHIN_MS = 86_400_000;
+
 /**
  * What a fire is told from others by; null: by its record alone.
  *
@@ -53,7 +57,7 @@ export function keepFired(state: TenantState, key: string, fired: Fired): void {
   // An expired one that comes again moves to the end: the map is in the order of time.
   forgetOne(state, key);
   state.fired.set(key, fired);
-  if (fired.executionId.includes(':wh-')) state.firedRuns.set(fired.executionId, key);
+  if (fired.executionId.includes(WEBHOOK_RUN)) state.firedRuns.set(fired.executionId, key);
 }
 
 function forgetOne(state: TenantState, key: string): void {
@@ -86,10 +90,22 @@ function markOf(state: TenantState, scope: Scope, trigger: TriggerOrigin): Recor
   return mark;
 }
 
+/** Whether an id is that of a webhook's run that is open, or that read models and engine may still hold. */
+export const isRunOfWebhook = (state: TenantState, executionId: string): boolean =>
+  state.runs.has(executionId) ||
+  state.firedRuns.has(executionId) ||
+  state.closedHooks.has(executionId) ||
+  isRedelivered(state, executionId);
+
+/** Takes the end of a run into the state. */
+export function rememberClosed(state: TenantState, executionId: string, at: number): void {
+  if (executionId.includes(WEBHOOK_RUN)) state.closedHooks.set(executionId, at);
+}
+
 const REDELIVERED = /^(.*)-r([1-9]\d{0,8})$/s;
 
 /** Whether a redelivery has a run's id: a sender may give delivery ids that end as those do. */
-export function isRedelivered(state: TenantState, executionId: string): boolean {
+function isRedelivered(state: TenantState, executionId: string): boolean {
   const [, original = '', number] = REDELIVERED.exec(executionId) ?? [];
   return Number(number) <= (state.redeliveries.get(original)?.count ?? 0);
 }
@@ -97,15 +113,21 @@ export function isRedelivered(state: TenantState, executionId: string): boolean 
 /** Number of the next redelivery of a webhook's run; none whose id a delivery has already. */
 export function nextRedelivery(state: TenantState, executionId: string): number {
   let next = (state.redeliveries.get(executionId)?.count ?? 0) + 1;
-  while (state.firedRuns.has(`${executionId}-r${next}`)) next++;
+  while (isRunOfWebhook(state, `${executionId}-r${next}`)) next++;
   return next;
 }
 
 /** How long the delivery log keeps a delivery, so that it can be delivered again (flows-api 10.6). */
 const DELIVERIES_KEPT_MS = 7 * 86_400_000;
 
-/** Frees the memory of what is past the retention of deliveries. */
-export function forgetFired(state: TenantState, now: number, retentionMs: number): void {
+export type FiredRetention = {
+  /** FLOWS_WEBHOOK_DEDUPE_RETENTION */ readonly dedupeRetentionMs: number;
+  /** FLOWS_RUN_RETENTION */ readonly runRetentionMs: number;
+};
+
+/** Frees the memory of what is past its retention. */
+export function forgetFired(state: TenantState, now: number, retention: FiredRetention): void {
+  const { dedupeRetentionMs: retentionMs, runRetentionMs } = retention;
   for (const [key, { at }] of state.fired) {
     if (now - at < retentionMs) break;
     forgetOne(state, key);
@@ -113,5 +135,9 @@ export function forgetFired(state: TenantState, now: number, retentionMs: number
   for (const [key, { at }] of state.redeliveries) {
     if (now - at < Math.max(retentionMs, DELIVERIES_KEPT_MS)) break;
     state.redeliveries.delete(key);
+  }
+  for (const [executionId, at] of state.closedHooks) {
+    if (now - at < runRetentionMs + DROPPED_WITHIN_MS) break;
+    state.closedHooks.delete(executionId);
   }
 }

@@ -7,7 +7,7 @@ import {
 } from '@flowplane/contracts';
 import { deniedByInputs } from './declared-inputs.js';
 import { accepted, type Decision, type DecisionContext } from './decision.js';
-import { firedBefore, isRedelivered } from './fired-triggers.js';
+import { firedBefore, isRunOfWebhook } from './fired-triggers.js';
 import { deniedByStartQuotas } from './start-quotas.js';
 import { flowOf, type TenantState } from './tenant-state.js';
 import { acceptsSecret } from './trigger-heads.js';
@@ -32,9 +32,8 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
   }
   const before = firedBefore(state, meta, trigger, data.executionId);
   const executionId = before ?? runIdFor(state, command);
-  // Past its retention a delivery is forgotten, but no two runs have one id.
-  const isTaken = state.runs.has(executionId) || isRedelivered(state, executionId);
-  const same = before ?? (isTaken ? executionId : undefined);
+  // Past its retention a fire is forgotten, but no two runs have one id.
+  const same = before ?? (state.runs.has(executionId) ? executionId : undefined);
   if (same !== undefined) {
     return { kind: 'acknowledged', reason: 'duplicate', originalCommandId: null, executionId: same };
   }
@@ -52,12 +51,12 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
   });
 }
 
-/** The run's id as it was asked for, unless another delivery or a redelivery has it. */
+/** The run's id as it was asked for, unless it is that of another run: of a delivery, now forgotten or not, or a redelivery. */
 function runIdFor(state: TenantState, { meta, data }: StartFromTrigger): string {
   const { flowId, executionId, triggerType, trigger } = data;
-  const distinct = triggerType === 'webhook' ? (trigger.dedupeKey ?? trigger.deliveryId) : null;
-  if (distinct === null || !(state.firedRuns.has(executionId) || isRedelivered(state, executionId))) return executionId;
-  return webhookExecutionIdApart(scheduleIdOf(meta.tenantId, meta.workspaceId, flowId), trigger.triggerId, distinct);
+  if (triggerType !== 'webhook' || !isRunOfWebhook(state, executionId)) return executionId;
+  const scheduleId = scheduleIdOf(meta.tenantId, meta.workspaceId, flowId);
+  return webhookExecutionIdApart(scheduleId, trigger.triggerId, meta.commandId);
 }
 
 /** A tenant at its cap of remembered deliveries starts no more until the oldest is past its retention. */

@@ -65,6 +65,8 @@ export type TenantState = {
   readonly fired: Map<string, Fired>;
   /** Keys of `fired` by the id of the run, of webhooks: no two deliveries may have one. */
   readonly firedRuns: Map<string, string>;
+  /** When each run of a webhook was closed, in that order, for as long as its id may stand anywhere. */
+  readonly closedHooks: Map<string, number>;
   /** How often a webhook delivery was delivered again, by the id of its run, in the order of time. */
   readonly redeliveries: Map<string, { readonly count: number; readonly at: number }>;
   /** By workspace, trigger, topic id and partition. */
@@ -88,6 +90,7 @@ export const emptyTenantState = (): TenantState => ({
   keys: new Map(),
   fired: new Map(),
   firedRuns: new Map(),
+  closedHooks: new Map(),
   redeliveries: new Map(),
   marks: new Map(),
   quotas: [],

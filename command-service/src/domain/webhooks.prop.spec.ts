@@ -47,26 +47,36 @@ const anyStep: fc.Arbitrary<Told> = fc.oneof(
     }),
   },
 );
-const steps = fc.array(fc.record({ told: anyStep, elapsedMs: fc.constantFrom(0, 0, 0, 1000, 60_000) }), {
-  ...{ minLength: 1, maxLength: 80, size: 'max' as const },
-});
+const stepsOf = (...elapsedMs: readonly number[]) =>
+  fc.array(fc.record({ told: anyStep, elapsedMs: fc.constantFrom(...elapsedMs) }), {
+    ...{ minLength: 1, maxLength: 80, size: 'max' as const },
+  });
+type Steps = ReturnType<typeof stepsOf> extends fc.Arbitrary<infer T> ? T : never;
+
+/** Decides a story step by step, with a snapshot on the way. */
+function tell(story: Steps, snapshotAt: number, retention: Parameters<typeof forgetFired>[2]) {
+  let state = emptyTenantState();
+  const events: Event[] = [];
+  let now = T0;
+  const all: Told[] = [() => create(), () => publishHook(1, 's1'), ...story.map(({ told }) => told)];
+  all.forEach((told, index) => {
+    now += story[index - 2]?.elapsedMs ?? 0;
+    forgetFired(state, now, retention);
+    const command = told(state);
+    const decision = decide(state, command, contextAt(now, SETTINGS));
+    events.push(...takeIn(state, command, now, decision, index));
+    if (index === snapshotAt) state = stateFromJson(stateToJson(state));
+  });
+  const starts = events.flatMap((event) => (event.type === 'ExecutionRequested' ? [event.data] : []));
+  return { state, events, starts };
+}
+
+const KEPT = { dedupeRetentionMs: 7 * DAY_MS, runRetentionMs: 7 * DAY_MS };
 
 test('every delivery key starts exactly one run, no two runs have one id, and a snapshot changes nothing', () => {
   fc.assert(
-    fc.property(steps, fc.nat(80), (story, snapshotAt) => {
-      let state = emptyTenantState();
-      const events: Event[] = [];
-      let now = T0;
-      const all: Told[] = [() => create(), () => publishHook(1, 's1'), ...story.map(({ told }) => told)];
-      all.forEach((told, index) => {
-        now += story[index - 2]?.elapsedMs ?? 0;
-        forgetFired(state, now, 7 * DAY_MS);
-        const command = told(state);
-        const decision = decide(state, command, contextAt(now, SETTINGS));
-        events.push(...takeIn(state, command, now, decision, index));
-        if (index === snapshotAt) state = stateFromJson(stateToJson(state));
-      });
-      const starts = events.flatMap((event) => (event.type === 'ExecutionRequested' ? [event.data] : []));
+    fc.property(stepsOf(0, 0, 0, 1000, 60_000), fc.nat(80), (story, snapshotAt) => {
+      const { state, events, starts } = tell(story, snapshotAt, KEPT);
       expect(new Set(starts.map(({ executionId }) => executionId)).size).toBe(starts.length);
       const keys = starts.flatMap(({ trigger }) =>
         trigger === null || trigger.redelivery > 0 ? [] : [trigger.dedupeKey ?? trigger.deliveryId],
@@ -82,4 +92,30 @@ test('every delivery key starts exactly one run, no two runs have one id, and a 
     }),
     { numRuns: 50 },
   );
+});
+
+test('a delivery that is forgotten starts a run again, never under the id of one that is kept', () => {
+  const retention = { dedupeRetentionMs: 2000, runRetentionMs: 3650 * DAY_MS };
+  let again = 0;
+  fc.assert(
+    fc.property(stepsOf(0, 1000, 60_000, 8 * DAY_MS), fc.nat(80), (story, snapshotAt) => {
+      const { starts } = tell(story, snapshotAt, retention);
+      expect(new Set(starts.map(({ executionId }) => executionId)).size).toBe(starts.length);
+      const keys = starts.map(({ trigger }) => trigger?.dedupeKey ?? trigger?.deliveryId);
+      again += keys.length - new Set(keys).size;
+    }),
+    { numRuns: 50 },
+  );
+  expect(again).toBeGreaterThan(50);
+});
+
+test('the id of a run is free again once it is gone everywhere', () => {
+  const { state } = tell([{ told: () => delivery('d'), elapsedMs: 0 }], 80, KEPT);
+  const closed = reportClosed('x');
+  const close = { ...closed, data: { ...closed.data, executionId: [...state.runs.keys()][0] ?? '' } } as Command;
+  takeIn(state, close, T0 + DAY_MS, decide(state, close, contextAt(T0 + DAY_MS, SETTINGS)));
+  forgetFired(state, T0 + 9 * DAY_MS - 1, KEPT);
+  expect(state.closedHooks.size).toBe(1);
+  forgetFired(state, T0 + 9 * DAY_MS, KEPT);
+  expect([state.closedHooks.size, state.fired.size]).toEqual([0, 0]);
 });

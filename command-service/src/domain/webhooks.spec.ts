@@ -27,9 +27,14 @@ const requested = (distinct: string, trigger: object, version = 1) => ({
     ...{ retriedFrom: null, retryFrom: null, trigger },
   },
 });
-const runApart = (triggerId: string, distinct: string, trigger: object) => {
-  const { type, data } = requested(distinct, trigger);
-  return { type, data: { ...data, executionId: webhookExecutionIdApart(`${TENANT}:w1:f1`, triggerId, distinct) } };
+const runApart = (triggerId: string, { meta }: Command, trigger: object) => {
+  const { type, data } = requested('', trigger);
+  const executionId = webhookExecutionIdApart(`${TENANT}:w1:f1`, triggerId, meta.commandId);
+  return { type, data: { ...data, executionId } };
+};
+const closeOf = (distinct: string): Command => {
+  const { data, ...command } = reportClosed('x');
+  return { ...command, data: { ...data, executionId: hookRun(distinct) } } as Command;
 };
 const refusedWith = (code: string) => ({ kind: 'trigger-refused', data: { problem: { code } } });
 const duplicate = (distinct: string) => ({ reason: 'duplicate', executionId: hookRun(distinct) });
@@ -88,12 +93,12 @@ test('deliveries of two triggers never have one run, though their ids spell the 
   const both = story(create(), publish(1, 'f1', { triggers: [hook(HOOK), hook(europe)] }));
   const trigger = { ...hookOrigin('1'), triggerId: europe };
   const other = delivery('1', { executionId: hookRun('eu-1'), trigger });
-  const closed = { ...reportClosed('x'), data: { ...reportClosed('x').data, executionId: hookRun('eu-1') } } as Command;
+  const closed = closeOf('eu-1');
   for (const first of [story(delivery('eu-1')), story(delivery('eu-1'), closed)]) {
     given([...both, ...first])
       .when(other)
-      .thenAccepted(runApart(europe, '1', trigger));
-    const apart = webhookExecutionIdApart(`${TENANT}:w1:f1`, europe, '1');
+      .thenAccepted(runApart(europe, other, trigger));
+    const apart = webhookExecutionIdApart(`${TENANT}:w1:f1`, europe, other.meta.commandId);
     given([...both, ...first, ...story(other)])
       .when(other)
       .thenAcknowledged({ reason: 'duplicate', executionId: apart });
@@ -113,9 +118,10 @@ describe('redelivery', () => {
     given([...once, ...story(delivery('d-r1'))])
       .when(redeliver('d'))
       .thenAccepted(requested('d-r2', { ...hookOrigin('d'), redelivery: 2 }));
+    const late = delivery('d-r1');
     given([...once, ...story(redeliver('d'))])
-      .when(delivery('d-r1'))
-      .thenAccepted(runApart(HOOK, 'd-r1', hookOrigin('d-r1')));
+      .when(late)
+      .thenAccepted(runApart(HOOK, late, hookOrigin('d-r1')));
   });
   test('is charged as a start, and needs the trigger', () => {
     given(once, { quotas: { flow_starts_per_minute: 1 } })

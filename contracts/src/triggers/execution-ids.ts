@@ -16,10 +16,12 @@ export function webhookExecutionId(scheduleId: string, triggerId: string, delive
 
 /**
  * Id of the run of a webhook delivery whose own id another run has: `b-1` at the path `a` spells what `1` does at `a-b`,
- * and the path `a:b` what `a_b` does.
+ * the path `a:b` what `a_b` does, and a delivery id may come again once it is forgotten.
+ *
+ * @param commandId of the command that starts it, which no other run has
  */
-export const webhookExecutionIdApart = (scheduleId: string, triggerId: string, deliveryId: string): string =>
-  webhookExecutionId(scheduleId, triggerId, sha256(`${triggerId}/${deliveryId}`));
+export const webhookExecutionIdApart = (scheduleId: string, triggerId: string, commandId: string): string =>
+  webhookExecutionId(scheduleId, triggerId, sha256(commandId));
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
