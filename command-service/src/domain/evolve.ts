@@ -8,7 +8,7 @@ import type {
 } from '@flowplane/contracts';
 import { assertNever } from './decision.js';
 import { putUpFence, takeDrain } from './fence.js';
-import { deferRecord, recordFired, rememberClosed, settleRecord } from './fired-triggers.js';
+import { deferRecord, recordFired, rememberClosed, rememberCron, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';
 import { flowKey, flowOf, forgetAll, idempotencyKey, openRunsIn, type TenantState } from './tenant-state.js';
 import { declaredInputs } from './declared-inputs.js';
@@ -152,13 +152,16 @@ function recordStart(state: TenantState, meta: EventMeta, trigger: TriggerOrigin
   state.redeliveries.set(original, { count: trigger.redelivery, at: meta.occurredAt });
 }
 
-/** What a quota refuses comes again; anything else is decided for good. */
-/** A quota, too much remembered; 422: the input, until its record stands in the dead letters. */
+/**
+ * What a record is refused with and comes again for: a quota, too much that is remembered, and 422, its input, until it
+ * stands in the dead letters. Anything else is decided for good.
+ */
 const COMES_AGAIN: ReadonlySet<number> = new Set([422, 429, 503]);
 
 function refuseStart(state: TenantState, { meta, data }: TriggerStartRefused): TenantState {
   if (COMES_AGAIN.has(data.problem.status)) deferRecord(state, meta, data.trigger);
   else settleRecord(state, meta, data.trigger);
+  rememberCron(state, meta, data.trigger, data.executionId);
   return state;
 }
 

@@ -1,7 +1,7 @@
 import type { EventMeta, TriggerOrigin } from '@flowplane/contracts';
 import type { TenantState } from './tenant-state.js';
 
-/** The run that a delivery (webhook), a dedupe key or a fire time (cron) has started. */
+/** The run that a delivery (webhook) or a dedupe key has started. */
 export type Fired = { readonly executionId: string; readonly at: number };
 
 /**
@@ -16,13 +16,13 @@ const WEBHOOK_RUN = ':wh-';
 /** Read models and engine drop a run that is past its retention some time after that. */
 const DROPPED_WITHIN_MS = 86_400_000;
 
-/**
- * What a fire is told from others by; null: by its record alone.
- *
- * @param executionId of the run it would start
- */
-export function firedKey(scope: Scope, trigger: TriggerOrigin, executionId: string): string | null {
-  const distinct = trigger.dedupeKey ?? trigger.deliveryId ?? (trigger.record === null ? executionId : null);
+/** A second of a schedule, or a trigger of it by hand. */
+const isCron = ({ dedupeKey, deliveryId, record }: TriggerOrigin): boolean =>
+  dedupeKey === null && deliveryId === null && record === null;
+
+/** What a fire is told from others by; null: by its record alone, or by the id of its run (cron). */
+export function firedKey(scope: Scope, trigger: TriggerOrigin): string | null {
+  const distinct = trigger.dedupeKey ?? trigger.deliveryId;
   return distinct === null ? null : `${scope.workspaceId}/${trigger.triggerId}/${distinct}`;
 }
 
@@ -41,16 +41,23 @@ export function firedBefore(
   const mark = markId === null ? undefined : state.marks.get(markId);
   const offset = trigger.record?.offset ?? 0;
   if (mark !== undefined && offset <= mark.high && !mark.deferred.has(offset)) return executionId;
-  const key = firedKey(scope, trigger, executionId);
+  if (isCron(trigger) && state.firedCrons.has(executionId)) return executionId;
+  const key = firedKey(scope, trigger);
   return key === null ? undefined : state.fired.get(key)?.executionId;
 }
 
 /** Takes a fire that has started a run into the state. */
 export function recordFired(state: TenantState, meta: EventMeta, trigger: TriggerOrigin, executionId: string): void {
   settleRecord(state, meta, trigger);
+  rememberCron(state, meta, trigger, executionId);
   if (trigger.redelivery > 0) return;
-  const key = firedKey(meta, trigger, executionId);
+  const key = firedKey(meta, trigger);
   if (key !== null) keepFired(state, key, { executionId, at: meta.occurredAt });
+}
+
+/** A fire of a schedule is decided once, whatever came of it: what its worker appends again is the same fire. */
+export function rememberCron(state: TenantState, meta: EventMeta, trigger: TriggerOrigin, executionId: string): void {
+  if (isCron(trigger)) state.firedCrons.set(executionId, meta.occurredAt);
 }
 
 export function keepFired(state: TenantState, key: string, fired: Fired): void {
@@ -117,6 +124,8 @@ export function nextRedelivery(state: TenantState, executionId: string): number 
   return next;
 }
 
+/** Longer than an append of unknown fate may take to show up in the log. */
+const CRONS_KEPT_MS = 86_400_000;
 /** How long the delivery log keeps a delivery, so that it can be delivered again (flows-api 10.6). */
 const DELIVERIES_KEPT_MS = 7 * 86_400_000;
 
@@ -135,6 +144,10 @@ export function forgetFired(state: TenantState, now: number, retention: FiredRet
   for (const [key, { at }] of state.redeliveries) {
     if (now - at < Math.max(retentionMs, DELIVERIES_KEPT_MS)) break;
     state.redeliveries.delete(key);
+  }
+  for (const [executionId, at] of state.firedCrons) {
+    if (now - at < CRONS_KEPT_MS) break;
+    state.firedCrons.delete(executionId);
   }
   for (const [executionId, at] of state.closedHooks) {
     if (now - at < runRetentionMs + DROPPED_WITHIN_MS) break;

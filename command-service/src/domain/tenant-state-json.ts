@@ -34,6 +34,7 @@ type Saved = {
     boundAt: number,
   ])[];
   readonly fired: readonly (readonly [key: string, executionId: string, at: number])[];
+  readonly firedCrons: readonly (readonly [executionId: string, at: number])[];
   readonly closedHooks: readonly (readonly [executionId: string, at: number])[];
   readonly redeliveries: readonly (readonly [executionId: string, count: number, at: number])[];
   readonly marks: readonly (readonly [key: string, high: number, deferred: readonly number[]])[];
@@ -67,6 +68,7 @@ export function stateToJson(state: TenantState): string {
       bound.boundAt,
     ]),
     fired: [...state.fired].map(([key, { executionId, at }]) => [key, executionId, at]),
+    firedCrons: [...state.firedCrons],
     closedHooks: [...state.closedHooks],
     redeliveries: [...state.redeliveries].map(([executionId, { count, at }]) => [executionId, count, at]),
     marks: [...state.marks].map(([key, { high, deferred }]) => [key, high, [...deferred]]),
@@ -99,6 +101,7 @@ export function stateFromJson(json: string): TenantState {
     state.keys.set(key, { fingerprint, commandId, executionId, boundAt });
   }
   for (const [key, executionId, at] of saved.fired) keepFired(state, key, { executionId, at });
+  for (const [executionId, at] of saved.firedCrons) state.firedCrons.set(executionId, at);
   for (const [executionId, at] of saved.closedHooks) state.closedHooks.set(executionId, at);
   for (const [executionId, count, at] of saved.redeliveries) state.redeliveries.set(executionId, { count, at });
   for (const [key, high, deferred] of saved.marks) state.marks.set(key, { high, deferred: new Set(deferred) });

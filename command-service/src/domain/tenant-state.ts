@@ -61,8 +61,10 @@ export type TenantState = {
   readonly signals: Map<string, RateWindow>;
   /** In the order of binding, hence of expiry. */
   readonly keys: Map<string, BoundKey>;
-  /** By workspace, trigger and what tells one fire from another, in the order of time. */
+  /** By workspace, trigger and what tells one delivery or record from another, in the order of time. */
   readonly fired: Map<string, Fired>;
+  /** When each fire of a schedule was decided, by the id of its run, in the order of time. */
+  readonly firedCrons: Map<string, number>;
   /** Keys of `fired` by the id of the run, of webhooks: no two deliveries may have one. */
   readonly firedRuns: Map<string, string>;
   /** When each run of a webhook was closed, in that order, for as long as its id may stand anywhere. */
@@ -89,6 +91,7 @@ export const emptyTenantState = (): TenantState => ({
   signals: new Map(),
   keys: new Map(),
   fired: new Map(),
+  firedCrons: new Map(),
   firedRuns: new Map(),
   closedHooks: new Map(),
   redeliveries: new Map(),
