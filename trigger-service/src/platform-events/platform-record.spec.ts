@@ -1,9 +1,12 @@
 import type { LogRecord } from '@flowplane/infra/kafka';
 import { describe, expect, it } from 'vitest';
-import { MAX_INPUT_BYTES, readRecord } from './platform-record.js';
+import { MAX_INPUT_BYTES } from '../trigger-input.js';
+import { readRecord } from './platform-record.js';
 
 const RULES = { tenantId: 'T', workspaceId: 'W', maxDepth: 16 };
 const STRUCTURED = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
+
+const DEEP = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
 
 function read(value: string | Buffer | null, headers: Readonly<Record<string, string>> = {}) {
   const record: LogRecord = {
@@ -26,6 +29,8 @@ describe('the input of a record', () => {
     ['null', 'null', { raw: null }],
     ['text', 'hello', { raw: 'hello' }],
     ['nothing', '', {}],
+    ['a number without end', '{"a":1e999}', { raw: '{"a":1e999}' }],
+    ['JSON nested out of all proportion', DEEP, { raw: DEEP }],
   ])('%s', (_name, value, expected) => expect(inputOf(value)).toEqual(expected));
 
   it('of a record without value is empty', () => expect(inputOf(null)).toEqual({}));
@@ -56,7 +61,7 @@ describe('what cannot start a run', () => {
     ['a depth that is no number', '{}', { ce_flowsdepth: '-1' }, 'INVALID_INPUT'],
     ['a record too deep', '{}', { ce_flowsdepth: '17' }, 'INVALID_INPUT'],
     ['an input too large', `{"a":"${'x'.repeat(MAX_INPUT_BYTES)}"}`, {}, 'PAYLOAD_TOO_LARGE'],
-    ['JSON nested out of all proportion', `${'['.repeat(500_000)}${']'.repeat(500_000)}`, {}, 'INVALID_INPUT'],
+    ['a CloudEvent nested out of all proportion', `{"specversion":"1.0","data":${DEEP}}`, STRUCTURED, 'INVALID_INPUT'],
   ])('%s', (_name, value, headers, code) => {
     expect(read(value, headers as Record<string, string>)).toMatchObject({ kind: 'unusable', problem: { code } });
   });

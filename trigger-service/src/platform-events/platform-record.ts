@@ -1,6 +1,7 @@
 import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
-import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts/flow';
+import { isJsonObject, type Json } from '@flowplane/contracts/flow';
 import type { LogRecord } from '@flowplane/infra/kafka';
+import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 
 /** What a record of a platform-event topic says, whatever form it has. */
 export type PlatformEvent = {
@@ -28,9 +29,6 @@ export type RecordRules = {
   readonly maxDepth: number;
 };
 
-/** Largest input of a run, as for every start (flows-api 6.1). */
-export const MAX_INPUT_BYTES = 2_097_152;
-
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{8,128}$/;
 const TRACEPARENT = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const DEPTH = /^\d{1,9}$/;
@@ -47,7 +45,7 @@ export function readRecord(record: LogRecord, rules: RecordRules): ReadRecord {
     const { attributes, data } = structured
       ? structuredEvent(record.value)
       : { attributes: {}, data: record.value ?? Buffer.alloc(0) };
-    return judged([headers, attributes], () => inputText(data), rules);
+    return judged([headers, attributes], () => triggerInput(data), rules);
   } catch (cause) {
     // Stringifying recurses where parsing does not.
     if (cause instanceof RangeError) return unusable('INVALID_INPUT', 'The record nests too deeply.');
@@ -111,7 +109,7 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 }
 
 /** @throws MalformedEvent */
-function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer | Json } {
+function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer } {
   const envelope = parsed(value?.toString('utf8') ?? '');
   if (envelope === undefined || !isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
     throw new MalformedEvent('The record is no CloudEvent in JSON, which its content type says it is.');
@@ -122,18 +120,11 @@ function structuredEvent(value: Buffer | null): { attributes: Record<string, str
   );
   return {
     attributes: Object.fromEntries(texts),
-    data: typeof base64 === 'string' ? Buffer.from(base64, 'base64') : (data ?? Buffer.alloc(0)),
+    data: typeof base64 === 'string' ? Buffer.from(base64, 'base64') : bytesOf(data),
   };
 }
 
-/** Object as it is, other JSON and text as `raw`, nothing as `{}`. */
-function inputText(data: Buffer | Json): string {
-  const text = Buffer.isBuffer(data) ? data.toString('utf8') : undefined;
-  if (text === '') return '{}';
-  const json = text === undefined ? (data as Json) : parsed(text);
-  if (json === undefined) return JSON.stringify({ raw: text });
-  return JSON.stringify(isJsonObject(json) ? json : ({ raw: json } satisfies JsonObject));
-}
+const bytesOf = (data: Json | undefined): Buffer => Buffer.from(data === undefined ? '' : JSON.stringify(data));
 
 function parsed(text: string): Json | undefined {
   try {
