@@ -1,4 +1,4 @@
-import { detailOf, type FlowVersionPublished } from '@flowplane/contracts';
+import { detailOf, type FlowVersionPublished, type PlatformEventDetail } from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
 import { plainTextOrNull } from './plain-text.js';
 
@@ -12,13 +12,13 @@ export type EventTriggerRow = {
   readonly eventType: string;
   readonly topic: string;
   readonly topicId: string;
-  /** Offset of the first publish of an unbroken row of the batch that had the trigger on this topic. */
+  /** Offset of the first publish of an unbroken row of the batch that had the trigger. */
   readonly since: number;
-  /** JSON array, of that publish. */
+  /** JSON array, of that publish; empty when the topic was made anew since: it has nothing from before. */
   readonly startOffsets: string;
   readonly filter: string | null;
   readonly dedupeKey: string | null;
-  /** No publish or delete of the batch lacked the trigger: a row of before, on the same topic, keeps its start. */
+  /** No publish or delete of the batch lacked the trigger: a row of before keeps its start. */
   readonly unbroken: boolean;
 };
 
@@ -42,7 +42,7 @@ function publishedTriggers(
     const detail = detailOf(registration);
     if (detail.kind !== 'platform-event' || detail.failed === true) continue;
     const { triggerId } = registration;
-    const same = before?.find((row) => row.triggerId === triggerId && row.topicId === detail.topicId);
+    const same = before?.find((row) => row.triggerId === triggerId);
     rows.set(triggerId, {
       tenantId: meta.tenantId,
       workspaceId: meta.workspaceId,
@@ -53,11 +53,19 @@ function publishedTriggers(
       topic: detail.topic,
       topicId: detail.topicId,
       since: same?.since ?? offset,
-      startOffsets: same?.startOffsets ?? JSON.stringify(detail.startOffsets),
+      startOffsets: startOffsetsOf(detail, same),
       filter: plainTextOrNull(detail.filter ?? null),
       dedupeKey: plainTextOrNull(detail.dedupeKey ?? null),
       unbroken: before === undefined || same?.unbroken === true,
     });
   }
   return [...rows.values()];
+}
+
+function startOffsetsOf(
+  { topicId, startOffsets }: PlatformEventDetail,
+  same: Pick<EventTriggerRow, 'topicId' | 'startOffsets'> | undefined,
+): string {
+  if (same === undefined) return JSON.stringify(startOffsets);
+  return same.topicId === topicId ? same.startOffsets : '[]';
 }

@@ -111,16 +111,16 @@ const TENANT_QUOTAS = `
   SELECT r."tenantId", r.quotas FROM json_to_recordset($1) AS r("tenantId" text, quotas text)
   ON CONFLICT (tenant_id) DO UPDATE SET quotas = excluded.quotas`;
 
-/** Of flows whose triggers were replaced, all but those that go on: `kept` names them by trigger and topic id. */
+/** Of flows whose triggers were replaced, all but those that go on: `kept` has their ids. */
 const DROPPED_EVENT_TRIGGERS = `
   DELETE FROM event_triggers t
    USING json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, kept json)
    WHERE t.tenant_id = r."tenantId" AND t.workspace_id = r."workspaceId" AND t.flow_id = r."flowId"
-     AND t.trigger_id || '/' || t.topic_id NOT IN (SELECT json_array_elements_text(r.kept))`;
+     AND t.trigger_id NOT IN (SELECT json_array_elements_text(r.kept))`;
 
-/** One that goes on keeps where it started. */
+/** One that goes on keeps where it started; of a topic that was made anew it missed nothing. */
 const EVENT_TRIGGERS = `
-  INSERT INTO event_triggers (tenant_id, workspace_id, flow_id, trigger_id, version, event_type, topic, topic_id,
+  INSERT INTO event_triggers AS t (tenant_id, workspace_id, flow_id, trigger_id, version, event_type, topic, topic_id,
                               since, start_offsets, filter, dedupe_key)
   SELECT r."tenantId", r."workspaceId", r."flowId", r."triggerId", r.version, r."eventType", r.topic, r."topicId",
          r.since, r."startOffsets", r.filter, r."dedupeKey"
@@ -128,7 +128,9 @@ const EVENT_TRIGGERS = `
          "eventType" text, topic text, "topicId" text, since bigint, "startOffsets" text, filter text,
          "dedupeKey" text)
   ON CONFLICT (tenant_id, workspace_id, flow_id, trigger_id) DO UPDATE
-    SET version = excluded.version, filter = excluded.filter, dedupe_key = excluded.dedupe_key`;
+    SET version = excluded.version, filter = excluded.filter, dedupe_key = excluded.dedupe_key,
+        topic_id = excluded.topic_id,
+        start_offsets = CASE WHEN t.topic_id = excluded.topic_id THEN t.start_offsets ELSE '[]' END`;
 
 /** What writes the changes of a batch: at most one statement per table and kind of change. */
 export function controlWrites(changes: ControlChanges): readonly Statement[] {
@@ -140,7 +142,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
       tenantId,
       workspaceId,
       flowId,
-      kept: rows.filter(({ unbroken }) => unbroken).map(({ triggerId, topicId }) => `${triggerId}/${topicId}`),
+      kept: rows.filter(({ unbroken }) => unbroken).map(({ triggerId }) => triggerId),
     };
   });
   const denials = [...changes.denials].map(([key, denied]) => {
