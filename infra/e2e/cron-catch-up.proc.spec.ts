@@ -1,10 +1,10 @@
 import {
+  SERVICES,
   startServices,
   startStack,
   type InfraName,
   type IsolatedServices,
   type IsolatedStack,
-  type ServiceName,
 } from '@flowplane/infra/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
@@ -15,15 +15,6 @@ const DOWN_MS = 90_000;
 const WINDOW_MS = 60_000;
 const EVERY_MS = 2000;
 const EVERY_TWO_SECONDS = '*/2 * * * * *';
-const SERVICES: readonly ServiceName[] = [
-  'gateway',
-  'command-service',
-  'trigger-service',
-  'monitor-service',
-  'projection-service',
-  'worker',
-  'executor',
-];
 /** The engine first: what it has to catch up with comes while nobody can take it. */
 const STARTED: readonly InfraName[] = ['postgres', 'temporal', 'kafka'];
 
