@@ -84,7 +84,3 @@ export const refused = (refusal: Problem, subject: Subject = {}): Decision => ({
 
 export const refusedAs = (code: ProblemCode, subject: Subject = {}, details: ProblemDetails = {}): Decision =>
   refused(problem(code, details), subject);
-
-export function assertNever(value: never): never {
-  throw new Error(`unexpected ${JSON.stringify(value)}`);
-}

@@ -1,5 +1,5 @@
+import { assertNever } from '../assert-never.js';
 import type { FlowDefinition, FlowNode } from './document.js';
-import { assertNever } from './never.js';
 
 /** One edge of the graph of flow-language 3.2, with the bracket text E003 shows. */
 export interface Edge {
