@@ -88,7 +88,7 @@ module.exports = {
       name: 'only-specs-import-test-helpers',
       comment: 'What runs in production is not built from what only tests need.',
       severity: 'error',
-      from: { pathNot: [SPEC, TEST, '^infra/e2e/', '^vitest.config.ts$', 'node_modules'] },
+      from: { pathNot: [SPEC, TEST, '^infra/e2e/', '^vitest.config.ts$', 'decider-specification.ts$', 'node_modules'] },
       to: { path: [TEST, npm('vitest', 'fast-check')] },
     },
     onlyIn(

@@ -1,4 +1,10 @@
-import type { Event, ExecutionClosed, ExecutionRequested, ExecutionSignaled } from '@flowplane/contracts';
+import {
+  assertNever,
+  type Event,
+  type ExecutionClosed,
+  type ExecutionRequested,
+  type ExecutionSignaled,
+} from '@flowplane/contracts';
 import { causeFields, inSpan } from '@flowplane/plumbing/telemetry';
 import type { ApprovalSignal } from '../../shared/run-input.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
@@ -213,8 +219,4 @@ function keyOf(event: Event): string | undefined {
     default:
       return assertNever(event);
   }
-}
-
-function assertNever(event: never): never {
-  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
 }
