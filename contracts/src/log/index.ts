@@ -3,6 +3,7 @@ export * from './frames.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';
+export * from './command-bounds.js';
 export * from './record-header.js';
 export * from './epoch-rule.js';
 export * from './partition.js';
