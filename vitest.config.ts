@@ -7,7 +7,7 @@ const resolve = { conditions };
 // These are handed on to node as well, where "import" among them would give a require() ES modules (as in pg).
 const ssrConditions = ['source', 'node'];
 const ssr = { resolve: { conditions: ssrConditions, externalConditions: ssrConditions } };
-const exclude = ['**/node_modules/**', '**/dist/**', 'infra/dist-*/**', '.flowplane*/**'];
+const exclude = ['**/node_modules/**', '**/dist/**', '.flowplane*/**'];
 
 /** What most integration tests wait for is a consumer group, a worker or a process: seconds, not minutes. */
 const INT_TIMEOUT_MS = 120_000;

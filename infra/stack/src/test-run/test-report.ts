@@ -1,6 +1,4 @@
 import { writeFileSync } from 'node:fs';
-import type { SerializedError } from 'vitest';
-import type { Reporter, TestModule } from 'vitest/node';
 
 /** Where the reporter writes; without it, it writes nothing. */
 export const REPORT_VARIABLE = 'FLOWPLANE_TEST_REPORT';
@@ -31,10 +29,34 @@ export interface TestResult {
   readonly errors: readonly string[];
 }
 
+/** The part of vitest's objects that is read here: nothing but tests may import vitest. */
+interface VitestModule {
+  readonly relativeModuleId: string;
+  readonly children: {
+    readonly allSuites: () => Iterable<{ readonly errors: () => readonly VitestError[] }>;
+    readonly allTests: () => Iterable<VitestTest>;
+  };
+  readonly errors: () => readonly VitestError[];
+  readonly diagnostic: () => Readonly<
+    Record<'prepareDuration' | 'setupDuration' | 'collectDuration' | 'duration', number>
+  >;
+}
+
+interface VitestTest {
+  readonly fullName: string;
+  readonly result: () => { readonly state: TestResult['state']; readonly errors?: readonly VitestError[] };
+  readonly diagnostic: () => { readonly duration: number; readonly flaky: boolean } | undefined;
+}
+
+interface VitestError {
+  readonly stack?: string;
+  readonly message: string;
+}
+
 /** A reporter of vitest that tells what the totals of a run need; vitest constructs it. */
-export default function makeTestReporter(): Reporter {
+export default function makeTestReporter(): object {
   return {
-    onTestRunEnd(modules, outside) {
+    onTestRunEnd(modules: readonly VitestModule[], outside: readonly VitestError[]) {
       const file = process.env[REPORT_VARIABLE];
       const report: TestReport = { files: modules.map(fileReport), outside: messagesOf(outside) };
       if (file !== undefined) writeFileSync(file, JSON.stringify(report));
@@ -42,7 +64,7 @@ export default function makeTestReporter(): Reporter {
   };
 }
 
-function fileReport(module: TestModule): FileReport {
+function fileReport(module: VitestModule): FileReport {
   const { collectDuration, prepareDuration, setupDuration, duration } = module.diagnostic();
   const suites = [...module.children.allSuites()];
   return {
@@ -59,5 +81,5 @@ function fileReport(module: TestModule): FileReport {
   };
 }
 
-const messagesOf = (errors: readonly SerializedError[]): readonly string[] =>
+const messagesOf = (errors: readonly VitestError[]): readonly string[] =>
   errors.map(({ stack, message }) => stack || message);
