@@ -2,4 +2,4 @@
 // `npm run bench`
 import { launch } from './launch.mjs';
 
-await launch({ main: '../../dist-bench/cli.js' });
+await launch({ main: '../../bench/dist/cli.js' });

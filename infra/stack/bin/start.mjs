@@ -2,4 +2,4 @@
 // `npm start`
 import { launch } from './launch.mjs';
 
-await launch({ main: '../../dist-stack/src/cli/start.js' });
+await launch({ main: '../dist/src/cli/start.js' });

@@ -2,4 +2,4 @@
 // `npm test`: its last line is the total, whatever happens.
 import { launch } from './launch.mjs';
 
-await launch({ main: '../../dist-stack/src/cli/test.js', lastLine: '0 passed, 1 failed' });
+await launch({ main: '../dist/src/cli/test.js', lastLine: '0 passed, 1 failed' });
