@@ -32,7 +32,7 @@ test('a file that could not be loaded counts as one failure', () => {
   expect(tallyOfReport(report(...files), 1)).toMatchObject({ passed: 2, failed: 2, skipped: 0 });
 });
 
-test('what failed is told by file, test and message, in a line each', () => {
+test('what failed is listed by file, test and message, in a line each', () => {
   const failed = result({ state: 'failed', errors: ['expected 3\n  to be 4\n    at sum.ts:1'] });
   const files = [
     file({ errors: ['no such module\n    at load'] }),

@@ -37,7 +37,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
 /** One thing that failed, without a test's name for it. */
 export const failureOf = (what: string): Tally => ({ ...EMPTY_TALLY, failed: 1, failures: [what] });
 
-/** What failed and what is flaky, repeated where it is seen: below the output of all the others. */
+/** What failed and what is flaky, printed again below all other output, where it is seen. */
 export const failureLines = (tally: Tally): readonly string[] => [
   ...tally.flaky.map((name) => `! flaky: ${name}`),
   ...tally.failures.map((failure) => `✗ ${failure}`),
