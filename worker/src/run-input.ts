@@ -24,7 +24,7 @@ export type RunInput = {
   readonly limits?: RunLimits;
   /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
   readonly depth?: number;
-  /** Of a retry: what it does not execute again (flow language 11.4). Composites are not among them. */
+  /** Of a retry: what it does not execute again (flow-language 11.4). Composites are not among them. */
   readonly reuse?: readonly ReusedNode[];
   /** Where in the log the run was asked for: versions published before are looked for until the read model is there. */
   readonly requestedAt?: LogPlace;
@@ -110,7 +110,7 @@ export type ApprovalSignal = {
   readonly onBehalfOf: string | null;
 };
 
-/** Result of a completed run (flow language 11.3). */
+/** Result of a completed run (flow-language 11.3). */
 export type RunResult = {
   readonly status: 'completed';
   readonly flowName: string;

@@ -19,7 +19,7 @@ export type Deciding = {
   readonly finish: () => void;
   /** At once: connections are cut, what is under way may or may not arrive. */
   readonly stop: () => void;
-  /** Time for an idle owner to look at the partition's end (design 3, rule 3). */
+  /** Time for an idle owner to look at the partition's end (event-log 3). */
   readonly checkEnd: () => void;
   readonly writeSnapshot: () => Promise<void>;
 };

@@ -68,8 +68,8 @@ export function makeEventWriter(options: EventWriterOptions): EventWriter {
 }
 
 /**
- * Somebody wrote between our last record and this batch (rule 3). What does not count, we pass over like every reader;
- * a marker that counts makes this batch and all that follows nobody's.
+ * Somebody wrote between our last record and this batch (event-log 3). What does not count, we pass over like every
+ * reader; a marker that counts makes this batch and all that follows nobody's.
  */
 async function readGap({ fold, reader, owner }: EventWriterOptions, baseOffset: number, end: number): Promise<void> {
   if (baseOffset < fold.position.offset) {

@@ -9,7 +9,7 @@ import type { Recovered } from './recover.js';
 export type Marked = Reigning & { readonly producer: FencedProducer };
 
 /**
- * Begins a reign (design 3, rule 1): takes the producer id over, appends the marker and folds up to it. The owner's
+ * Begins a reign (event-log 1): takes the producer id over, appends the marker and folds up to it. The owner's
  * name is made anew each time, so that late writes of an earlier reign of this same process do not count either.
  *
  * @throws Superseded when another marker came first

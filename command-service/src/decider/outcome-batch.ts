@@ -2,7 +2,7 @@ import type { RecordToWrite } from '@flowplane/infra/kafka';
 import type { DecidedRecord } from './decide-record.js';
 import { eventRecord, type Reigning } from './outcome-record.js';
 
-/** Outcomes that go to the log together; all records of a command are in one batch (design 3, rule 6). */
+/** Outcomes that go to the log together; all records of a command are in one batch (event-log 6). */
 export type OutcomeBatch = {
   readonly records: RecordToWrite[];
   bytes: number;

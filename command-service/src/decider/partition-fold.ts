@@ -11,7 +11,7 @@ export type PartitionFold = {
   dirty: Set<string>;
   /** Everything below it is in the log and in `tenants`. */
   position: ReadPosition;
-  /** Highest command offset among these events; -1: none. Commands up to it are decided (design 3, rule 5). */
+  /** Highest command offset among these events; -1: none. Commands up to it are decided (event-log 5). */
   lastCommandOffset: number;
   /** Id of the commands topic as the last owner knew it; undefined: nobody ever owned the partition. */
   commandsTopicId: string | undefined;
@@ -34,7 +34,7 @@ export function tenantOf(fold: PartitionFold, tenantId: string): TenantState {
   return state;
 }
 
-/** Takes an event into its tenant's state; a purged tenant has none any more (design 3, rule 10). */
+/** Takes an event into its tenant's state; a purged tenant has none any more (event-log 10). */
 export function foldEvent(fold: PartitionFold, event: Event): void {
   const { tenantId } = event.meta;
   evolve(tenantOf(fold, tenantId), event);

@@ -51,7 +51,9 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
       await membershipConfirmed();
     }
   };
-  /** Marks again only after a heartbeat later than the failure (rule 3): who lost the membership hears of it first. */
+  /**
+   * Marks again only after a heartbeat later than the failure (event-log 3): who lost the membership hears of it first.
+   */
   const membershipConfirmed = async (): Promise<void> => {
     if (over) return;
     heartbeat.clear();

@@ -35,7 +35,7 @@ const MAX_WAIT_MS = 1000;
  * Brings state back from the log, from the last snapshot on where there is one.
  *
  * @throws DeciderFatal when the commands topic is not the one these events were decided from: its offsets would make
- *   new commands look decided (rule 5)
+ *   new commands look decided (event-log 5)
  * @throws KafkaFault, Stopped
  */
 export async function recover(ports: DeciderPorts, partition: number, isStopped: () => boolean): Promise<Recovered> {

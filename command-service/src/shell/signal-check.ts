@@ -47,7 +47,7 @@ export function checkSignal(
 const ROLE = 'role:';
 const USER = 'user:';
 
-/** Exact and case-sensitive; an empty list restricts nobody, and no role is above it (flow language 9.4). */
+/** Exact and case-sensitive; an empty list restricts nobody, and no role is above it (flow-language 9.4). */
 function mayApprove(approvers: readonly string[], { actorId, roles }: Caller): boolean {
   return approvers.length === 0 || approvers.some(matches);
 

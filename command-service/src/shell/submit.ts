@@ -41,7 +41,9 @@ export type Submission = {
   readonly executionId?: string;
 };
 
-/** Appends a command and answers from the log: decided, projected and, for starts, begun in the engine (3.1). */
+/**
+ * Appends a command and answers from the log: decided, projected and, for starts, begun in the engine (flows-api 3.1).
+ */
 export async function submit(ports: SubmitPorts, submission: Submission): Promise<Answer> {
   const { call, preference } = submission;
   const partition = partitionOf(call.tenantId, ports.partitions);

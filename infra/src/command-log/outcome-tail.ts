@@ -32,7 +32,7 @@ const RETRY_DELAY_MS = 200;
 type Waiters<T> = Map<string, Set<(value: T) => void>>;
 
 /**
- * @param positions where the tail starts, per partition: real reader positions (offset, epoch, owner), see design 3.2
+ * @param positions where the tail starts, per partition: real reader positions (offset, epoch, owner), see event-log 2
  */
 export function startOutcomeTail(
   reader: EventReader,

@@ -80,7 +80,7 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
   });
 }
 
-/** Adds a route of the table that its own signature admits to; a credential is checked where there is one (10.3). */
+/** Adds a route that its own signature admits to; a credential is checked where there is one (flows-api 10.3). */
 export function signedRoute(
   app: FastifyInstance,
   access: SignedAccess,

@@ -23,7 +23,7 @@ export type EventReaderOptions = FetcherOptions & {
 export type AcceptedMarker = { readonly partition: number; readonly offset: number; readonly marker: EpochStarted };
 
 /**
- * The one reader of the events topic: every record is judged by the reader rule of the log (design 3, rule 1), only
+ * The one reader of the events topic: every record is judged by the reader rule of the log (event-log 1), only
  * accepted events come out. A position given to `assign` must be one that this reader (or a fold over it) returned, or
  * the start of the log: without epoch and owner, readers that start in the middle disagree about the truth.
  */

@@ -40,7 +40,7 @@ export class AppendFault extends Error {
   }
 }
 
-/** Another process took over this transactional id: the broker refuses us from now on (design 3, rule 4). */
+/** Another process took over this transactional id: the broker refuses us from now on (event-log 4). */
 export class ProducerFenced extends KafkaFault {
   override readonly name = 'ProducerFenced';
 }

@@ -22,7 +22,7 @@ export type GroupOptions = {
 };
 
 export type OffsetCommitter = {
-  /** Committed offsets serve lag tools only (design 3, rule 5). Does nothing while there is no membership. */
+  /** Committed offsets serve lag tools only (event-log 5). Does nothing while there is no membership. */
   readonly commit: (offsets: ReadonlyMap<number, number>) => Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { TRANSACTION_COORDINATOR, wasSent, type Link } from './link.js';
 import { encodeRecordBatch, type RecordToWrite } from './record-batch-encode.js';
 import { produceRequest } from './requests.js';
 
-/** A producer id with its sequence numbers. Never used again after a send whose fate is unknown (design 3, rule 6). */
+/** A producer id with its sequence numbers. Never used again after a send whose fate is unknown (event-log 6). */
 export type ProducerSession = {
   /**
    * Appends one batch per partition, as one request per leader. Repeating the same call after a retryable fault
@@ -39,7 +39,8 @@ export async function openSession(link: Link, topic: string): Promise<ProducerSe
 
 /**
  * The producer id of a transactional id, its epoch raised: whoever held it before is refused from our first write on
- * (the partition learns of the epoch by it). Only the epoch is wanted; the batches sent with it are no transaction's (design 3, rule 4).
+ * (the partition learns of the epoch by it). Only the epoch is wanted; the batches sent with it are no transaction's
+ * (event-log 4).
  *
  * @throws KafkaFault
  */

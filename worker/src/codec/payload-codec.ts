@@ -20,7 +20,7 @@ export type PayloadCodecOptions = {
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /**
- * The one payload codec of clients and workers (design 5). Contents are stored before the reference is handed on, so
+ * The one payload codec of clients and workers. Contents are stored before the reference is handed on, so
  * a reference in a history always has its content; storing the same value again changes nothing.
  *
  * @throws from `decode`: PayloadMissing for a reference nothing is stored under; errors of the store

@@ -33,7 +33,7 @@ async function expectCanceled(handle: WorkflowHandle): Promise<void> {
 }
 const RETRY_SOON = { initialInterval: 'PT0.05S', backoffCoefficient: 1 };
 
-describe('traces of flow language 4.4 on the engine', () => {
+describe('traces of flow-language 4.4 on the engine', () => {
   const cases: readonly [FlowNode[], string][] = [
     [[sequence('s', ['a', 'b'], 'd'), echo('a', 'b'), echo('b', 'd'), echo('d')], 's a b d'],
     [[parallel('p', ['a', 'b'], 'd'), echo('a', 'd'), echo('b', 'd'), echo('d')], 'p a b d'],

@@ -7,7 +7,9 @@ import { compilePlan } from './plan.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;
 
-/** Nodes that two or more heads of a parallel at the root reach: no walls there, so this is all of 4.3. */
+/**
+ * Nodes that two or more heads of a parallel at the root reach: no walls there, so this is all of flow-language 4.3.
+ */
 function sharedBy(nodes: readonly FlowNode[], heads: readonly string[]): ReadonlySet<string> {
   const { targets } = compilePlan({ nodes: [...nodes] });
   const reachedFrom = (head: string): ReadonlySet<string> => {

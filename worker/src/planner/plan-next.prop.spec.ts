@@ -45,7 +45,7 @@ describe('planNext on generated graphs', () => {
     );
   });
 
-  it('agrees, step by step, with an independent reading of section 4', () => {
+  it('agrees, step by step, with an independent reading of flow-language 4', () => {
     fc.assert(
       fc.property(flowNodes(14), numbers, numbers, (nodes, picks, decisions) => {
         const planned = drive(compilePlan({ nodes }), choicesOf(picks, decisions)).events;

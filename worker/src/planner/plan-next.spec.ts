@@ -34,7 +34,7 @@ const traceOf = (nodes: FlowNode[], choices: Choices = inOrder): string => {
   return run.trace.join(' ');
 };
 
-describe('traces of flow language 4.4', () => {
+describe('traces of flow-language 4.4', () => {
   const cases: readonly [string, FlowNode[], string][] = [
     [
       'a chain stops before later steps and next',

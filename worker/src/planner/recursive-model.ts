@@ -2,7 +2,7 @@ import type { FlowNode } from '@flowplane/contracts';
 import type { Choices, ModelEvent } from './model.js';
 
 /**
- * Section 4 of the flow language once more, as closures calling each other: no shared code with the planner, no state
+ * flow-language 4 once more, as closures calling each other: no shared code with the planner, no state
  * that could be kept. Only tests use it, to compare the planner with an independent reading of the same text.
  */
 type Context = {

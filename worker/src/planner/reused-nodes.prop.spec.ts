@@ -32,7 +32,7 @@ function sourceOf(plan: Plan, choices: Choices, settledCount: number): readonly 
   });
 }
 
-/** An independent reading of the last paragraph of section 11: what follows a node, given what is around it. */
+/** An independent reading of flow-language 11.4: what follows a node, given what is around it. */
 function followers(nodes: readonly FlowNode[], nodeId: string, around: readonly Enclosing[]): ReadonlySet<string> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const found = new Set<string>();

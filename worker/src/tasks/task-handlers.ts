@@ -24,7 +24,7 @@ export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, Ta
   ]);
 }
 
-/** Tasks 5.5: without a valid token of its run's workspace the task does not even look at its input. */
+/** By tasks 5.5: without a valid token of its run's workspace the task does not even look at its input. */
 export function touchingTenantData(handler: TaskHandler, settings: TokenSettings): TaskHandler {
   return async (params, attempt) => {
     requireToken(attempt.token, attempt.tenant, settings);

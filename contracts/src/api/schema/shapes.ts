@@ -37,7 +37,7 @@ export const ScopeId = Type.String({ pattern: SCOPE_ID_PATTERN });
 export const RunStatus = oneOf(RUN_STATUSES, { $id: 'RunStatus' });
 export const TriggerType = oneOf(TRIGGER_TYPES, { $id: 'TriggerType' });
 
-/** Statuses of section 9.5, and `pending` for a node that was not visited. */
+/** Statuses of flows-api 9.5, and `pending` for a node that was not visited. */
 export const NodeStatusName = oneOf(['pending', ...NODE_STATUSES], { $id: 'NodeStatus' });
 
 /** `page[size]` and `page[after]`. */

@@ -68,7 +68,7 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
 export const RETIRED_EVENT_SCHEMAS = [schemaOf(['ExecutionRequested', EXECUTION_REQUESTED])];
 
 const EPOCH_STARTED = { partition: Int, epoch: Long, owner: Text, commandsTopicId: Text, startedAt: Time };
-/** First record of an owner's term on an events partition (event-log, rule 1): no outcome of a command, so without `meta`. */
+/** First record of an owner's term on an events partition (event-log 1): no outcome of a command, so without `meta`. */
 export type EpochStarted = DataOf<typeof EPOCH_STARTED>;
 export const EPOCH_STARTED_SCHEMA = recordSchema(NAMESPACE, 'EpochStarted', EPOCH_STARTED);
 

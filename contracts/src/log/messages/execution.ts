@@ -81,7 +81,7 @@ export const EXECUTION_REQUESTED = {
   input: Json,
   triggerType: oneOf<TriggerType>(),
   retriedFrom: optional(Text),
-  /** What of `retriedFrom` is run again: null everything, `failed`, or `node:<id>` (flow language 11.4). */
+  /** What of `retriedFrom` is run again: null everything, `failed`, or `node:<id>` (flow-language 11.4). */
   retryFrom: optional(Text),
 };
 

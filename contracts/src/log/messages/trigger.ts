@@ -82,7 +82,7 @@ export const REDELIVER_WEBHOOK = {
 
 export const TRIGGER_COMMANDS = {
   /**
-   * A trigger fired (flows-api 10, 11; cron: flow language 12). The version to run is decided: the latest published
+   * A trigger fired (flows-api 10, 11; cron: flow-language 12). The version to run is decided: the latest published
    * one, provided that it has the trigger. `trigger.redelivery` is 0.
    */
   StartFromTrigger: {

@@ -29,7 +29,7 @@ export type PayloadRetentionOptions = {
 };
 
 /**
- * Frees stored payloads with the retention of runs (design 5). Whatever a run refers to was put, hence marked used, no
+ * Frees stored payloads with the retention of runs (ADR 26). Whatever a run refers to was put, hence marked used, no
  * earlier than the run was asked for; so what was used last before the oldest run that is shown or open belongs to none.
  * Several processes may do so at once.
  */

@@ -14,7 +14,7 @@ const take = (inbox: ApprovalInbox, ...signals: ApprovalSignal[]): ApprovalInbox
 const waitAt = (inbox: ApprovalInbox, ...nodeIds: string[]): ApprovalInbox =>
   nodeIds.reduce((current, nodeId) => reach(current, nodeId).inbox, inbox);
 
-describe('signals of flow language 9.3', () => {
+describe('signals of flow-language 9.3', () => {
   it('releases the approval a signal is targeted at', () => {
     const step = receive(waitAt(EMPTY_INBOX, 'a', 'b'), signal('1', 'b'));
     expect(step.released).toMatchObject({ nodeId: 'b', signal: { commandId: '1' } });

@@ -12,7 +12,7 @@ import { leaveStanding, notesOf } from './standing.js';
 import { walkRun, type WalkEnd } from './walk-run.js';
 
 /**
- * Executes one run of a flow (flow language 4 to 11). Deterministic: time, expressions and effects come from the
+ * Executes one run of a flow (flow-language 4 to 11). Deterministic: time, expressions and effects come from the
  * engine. Changing the order of its commands needs a patch; the recorded histories hold it to that.
  */
 export async function DslInterpreterWorkflow(

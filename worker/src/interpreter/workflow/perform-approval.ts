@@ -20,7 +20,9 @@ export function openInbox(session: RunSession): void {
   });
 }
 
-/** Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (9.2). */
+/**
+ * Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (flow-language 9.2).
+ */
 export async function performApproval(session: RunSession, { id: nodeId, timeout }: ApprovalNode): Promise<Settled> {
   const begun = begin(session, nodeId, 'waiting-approval');
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);

@@ -12,7 +12,7 @@ const REMOVED = new Set([
   'connection',
   'content-length',
   'transfer-encoding',
-  // Only identity encoding is requested (4.2).
+  // Only identity encoding is requested (tasks 4.2).
   'accept-encoding',
 ]);
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
