@@ -5,7 +5,7 @@ import {
   type InfraName,
   type IsolatedServices,
   type IsolatedStack,
-} from '@flowplane/infra/stack';
+} from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
 import { cronFlow, firesUntil, isClosed, isDue, type Fire } from './driver/cron.js';

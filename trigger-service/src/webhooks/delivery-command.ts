@@ -8,7 +8,7 @@ import {
   type Problem,
   type StartFromTrigger,
 } from '@flowplane/contracts';
-import { header, type SignedCall } from '@flowplane/infra/http';
+import { header, type SignedCall } from '@flowplane/runtime/api';
 import { MAX_INPUT_BYTES } from '../trigger-input.js';
 import type { Verified } from './verify-delivery.js';
 

@@ -8,8 +8,8 @@ import {
   readConfig,
   text,
   type ConfigOf,
-} from '@flowplane/infra/config';
-import { DEFAULT_LIMITS } from '../run-input.js';
+} from '@flowplane/plumbing/config';
+import { DEFAULT_LIMITS } from '../shared/run-input.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;

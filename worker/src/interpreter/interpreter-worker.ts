@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { LocalActivities } from './workflow/local-activities.js';

@@ -1,8 +1,8 @@
 import { validateSemantics, validateStructure, type FlowDefinition, type FlowNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyNodes, choicesOf, flowNodes, numbers } from './generated-flows.js';
-import { drive } from './model.js';
+import { anyNodes, choicesOf, flowNodes, numbers } from '../../test/planner/generated-flows.js';
+import { drive } from '../../test/planner/model.js';
 import { compilePlan } from './plan.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;

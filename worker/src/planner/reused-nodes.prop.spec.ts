@@ -1,10 +1,10 @@
 import type { FlowNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choicesOf, flowNodes, numbers } from './generated-flows.js';
-import { drive, type Choices } from './model.js';
+import { choicesOf, flowNodes, numbers } from '../../test/planner/generated-flows.js';
+import { drive, type Choices } from '../../test/planner/model.js';
 import { compilePlan, type Plan } from './plan.js';
-import { recursiveRun, type Enclosing } from './recursive-model.js';
+import { recursiveRun, type Enclosing } from '../../test/planner/recursive-model.js';
 import { reusedNodes, type SourceNode } from './reused-nodes.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;

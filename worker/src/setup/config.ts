@@ -1,4 +1,4 @@
-import { durationMs, readConfig, text, type ConfigOf } from '@flowplane/infra/config';
+import { durationMs, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

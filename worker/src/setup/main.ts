@@ -1,4 +1,4 @@
-import { makeLogger } from '@flowplane/infra/logging';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { setupConfig } from './config.js';
 import { setUpEngine } from './set-up-engine.js';
 

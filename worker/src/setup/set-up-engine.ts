@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { Connection } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../run-input.js';
+import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
 
 export type EngineSetup = {
   readonly address: string;

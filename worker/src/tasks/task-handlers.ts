@@ -1,4 +1,4 @@
-import type { TopicPublisher } from '@flowplane/infra/kafka';
+import type { TopicPublisher } from '@flowplane/plumbing/kafka';
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import { makeEventsPublish } from './events-publish/events-publish.js';
 import { requireToken, type TokenSettings } from './execution-token.js';

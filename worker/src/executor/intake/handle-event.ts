@@ -5,9 +5,9 @@ import {
   type ExecutionRequested,
   type ExecutionSignaled,
 } from '@flowplane/contracts';
-import { causeFields, inSpan } from '@flowplane/infra/telemetry';
-import type { ApprovalSignal } from '../../run-input.js';
-import { engineFaultKind } from '../engine/engine-fault.js';
+import { causeFields, inSpan } from '@flowplane/plumbing/telemetry';
+import type { ApprovalSignal } from '../../shared/run-input.js';
+import { engineFaultKind } from '../../shared/engine-fault.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
 import type { FlowScope } from '../schedules/desired-schedule.js';

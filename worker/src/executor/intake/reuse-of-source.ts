@@ -1,6 +1,6 @@
 import type { ExecutionRequested, FinalNode, FlowDefinition } from '@flowplane/contracts';
 import { compilePlan, reusedNodes, writesState, type RetryFrom } from '../../planner/index.js';
-import type { ReusedNode } from '../../run-input.js';
+import type { ReusedNode } from '../../shared/run-input.js';
 import type { SourceNodes } from '../read-model/source-nodes.js';
 import { scopeOf } from '../report/records.js';
 import type { RequestedStart } from './start-run.js';

@@ -1,7 +1,7 @@
-import type { ContentStore } from '@flowplane/infra/content-store';
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic } from '@flowplane/infra/periodic';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** Payloads freed by one statement: short locks, and no long transaction beside the runs. */
 const BATCH = 500;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalSignal } from '../../run-input.js';
+import type { ApprovalSignal } from '../../shared/run-input.js';
 import { close, EMPTY_INBOX, reach, receive, type ApprovalInbox } from './approval-inbox.js';
 
 const signal = (commandId: string, nodeId: string | null, approved = true): ApprovalSignal => ({

@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { makeContinueAsNewFunc } from '@temporalio/workflow';
-import type { RefusedFire, RunInput, RunResult, ScheduledInput } from '../../run-input.js';
+import type { RefusedFire, RunInput, RunResult, ScheduledInput } from '../../shared/run-input.js';
 import { admitFire } from './admit-fire.js';
 import { openInbox } from './perform-approval.js';
 import { engineFailure } from './run-failure.js';

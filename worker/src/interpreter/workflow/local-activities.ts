@@ -1,6 +1,6 @@
 import type { ExecutionFacts, FlowDefinition, JsonObject, SignedEnvelope } from '@flowplane/contracts';
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { Admission, FireRequest, LogPlace } from '../../run-input.js';
+import type { Admission, FireRequest, LogPlace } from '../../shared/run-input.js';
 
 /** What one call evaluates: all templates of a node's input, a branch's arms up to the deciding one, a duration. */
 export type EvaluationSubject =

@@ -2,7 +2,7 @@ import type { ApprovalNode, JsonObject } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { CancellationScope, defineSignal, setHandler, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../run-input.js';
+import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js';
 import { close, reach, receive } from './approval-inbox.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';

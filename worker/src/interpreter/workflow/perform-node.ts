@@ -2,7 +2,7 @@ import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flow
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import type { ReusedNode, RunOrigin } from '../../run-input.js';
+import type { ReusedNode, RunOrigin } from '../../shared/run-input.js';
 import { close } from './approval-inbox.js';
 import { isTemplated } from './context-for.js';
 import { evaluated, evaluatedInput } from './evaluated.js';

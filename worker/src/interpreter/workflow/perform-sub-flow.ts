@@ -12,7 +12,7 @@ import {
   type RunArguments,
   type RunInput,
   type RunResult,
-} from '../../run-input.js';
+} from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
 import { evaluatedInput } from './evaluated.js';
 import { loadSubFlow, signSubFlow } from './local-activities.js';

@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FailureDetail } from '../../run-input.js';
+import type { FailureDetail } from '../../shared/run-input.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
 import { tell, type RunSession } from './run-session.js';

@@ -1,5 +1,5 @@
 import { traceHeader } from '@flowplane/contracts';
-import type { RunOrigin } from '../../run-input.js';
+import type { RunOrigin } from '../../shared/run-input.js';
 import { finalError } from '../task-error.js';
 
 /** Headers an author cannot set (tasks 4.3): credentials of others, and what describes the connection. */
