@@ -1,7 +1,7 @@
 import type { Quotas, TopicName } from '@flowplane/contracts';
 import type { BatchProducer, KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { DeciderMetrics } from './decider-metrics.js';
+import type { DeciderMetrics } from './metrics.js';
 import type { FaultPoints } from './fault-points.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { TopicIds } from './topic-ids.js';
