@@ -7,11 +7,12 @@ import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeQuotaEvaluator } from '@flowplane/runtime/quotas';
+import { foreignSecrets, keptDelivery, registeredWebhooks, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
-import { makeForeignSecrets, type ForeignSecrets } from './routes/operator/foreign-secrets.js';
+import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { decideTenantCommand } from './routes/operator/teardown/decide-tenant-command.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
@@ -23,7 +24,6 @@ import type { ShellContext } from './routes/flows/flow-routes.js';
 import { makeReadTopicEnds } from './routes/flows/platform-event-registration.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
-import { makeWebhookReads } from './reads/webhook-reads.js';
 import { makeWebhookSecrets } from './routes/webhooks/webhook-secrets.js';
 
 export type Shell = {
@@ -73,7 +73,6 @@ export async function openShell(options: {
   });
 
   const secrets = makeWebhookSecrets(secretKeysOf(config));
-  const webhooks = makeWebhookReads(readPool, config.runRetentionMs, Date.now);
 
   const context: Shell['context'] = {
     ...log,
@@ -86,10 +85,13 @@ export async function openShell(options: {
     checker,
     commandWaitMs: config.commandWaitMs,
     secrets,
-    webhooks,
-    foreignSecrets: makeForeignSecrets(readPool),
+    deliveryOf: (call, delivery) => {
+      const closedSince = new Date(Date.now() - config.runRetentionMs);
+      return stored(keptDelivery(readPool, call, { ...delivery, closedSince }));
+    },
+    foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
     registering: {
-      webhooksOf: webhooks.registeredOf,
+      webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
       secrets,
       topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
     },

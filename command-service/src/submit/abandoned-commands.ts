@@ -3,16 +3,12 @@ import { makeDirectReader, type BatchProducer, type KafkaClient, type LogRecord 
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { commandRecord } from '@flowplane/runtime/commands';
+import { staleCommands } from '@flowplane/runtime/read-model';
 import { MAX_ATTEMPTS } from './follow-publish.js';
 
 /** Commands looked after in one round; the next round goes on. */
 const PER_ROUND = 100;
 const READ_DEADLINE_MS = 10_000;
-
-const ABANDONED = `
-  SELECT partition, position_offset - 1 AS event_offset FROM flows.commands
-   WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
-   ORDER BY decided_at LIMIT ${PER_ROUND}`;
 
 export type AbandonedCommands = { readonly close: () => Promise<void> };
 
@@ -65,12 +61,11 @@ export function lookAfterAbandoned(options: AbandonedOptions): AbandonedCommands
 
 async function settleAbandoned(options: AbandonedOptions, isClosed: () => boolean): Promise<number> {
   const { pool, kafka, topics, producer } = options;
-  const { rows } = await pool.query<{ partition: number; event_offset: string }>(ABANDONED, [options.graceMs]);
   let settled = 0;
-  for (const { partition, event_offset } of rows) {
+  for (const { partition, eventOffset } of await staleCommands(pool, options.graceMs, PER_ROUND)) {
     if (isClosed()) return settled;
     // The projection, which reads by the reader rule, has named this very record.
-    const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, Number(event_offset))));
+    const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, eventOffset)));
     if (stale.kind !== 'event' || stale.event.type !== 'CommandStale') continue;
     const { commandOffset } = stale.event.meta;
     const sent = decodeMessage(valueOf(await readAt(kafka, topics.commands, partition, commandOffset)));

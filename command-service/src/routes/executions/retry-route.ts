@@ -4,7 +4,7 @@ import { jsonObject, param, waitPreference, type Answer, type Call } from '@flow
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
 import type { ShellContext } from '../flows/flow-routes.js';
-import { minPositionReached } from '../../submit/min-position.js';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { askedOnce } from './quota-checks.js';
 import { retryPoint, retryVerdict } from './retry-point.js';
 import { submit } from '../../submit/submit.js';
@@ -19,7 +19,7 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
   const meta = commandMeta(call, context.now());
   const ids = { flowId, executionId, retriedFrom, retryFrom };
   const denied = askedOnce(() => context.quotas.start(call));
-  if (isOwn) await minPositionReached(context, call);
+  if (isOwn) await awaitMinPosition(context, call);
   return submit(context, {
     call,
     preference: waitPreference(call, context.commandWaitMs),

@@ -3,7 +3,7 @@ import { jsonObject, param, waitPreference, type Answer, type Call } from '@flow
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
 import type { ShellContext } from '../flows/flow-routes.js';
-import { minPositionReached } from '../../submit/min-position.js';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { checkSignal, signalBody } from './signal-check.js';
 import { askedOnce } from './quota-checks.js';
 import { submit } from '../../submit/submit.js';
@@ -18,7 +18,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
   const meta = commandMeta(call, context.now());
   const denied = askedOnce(() => context.quotas.signal(call));
-  if (isOwn) await minPositionReached(context, call);
+  if (isOwn) await awaitMinPosition(context, call);
   return submit(context, {
     call,
     preference: waitPreference(call, context.commandWaitMs),

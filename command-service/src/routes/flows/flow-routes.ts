@@ -10,18 +10,16 @@ import {
 import type { CommandLog } from '@flowplane/runtime/commands';
 import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
+import { awaitMinPosition, type Draft, type KeptDelivery } from '@flowplane/runtime/read-model';
 import { commandMeta } from '../../submit/command-meta.js';
-import type { Draft } from '../../reads/command-reads.js';
 import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
 import type { DefinitionChecker } from './definition-checker.js';
 import { checkForPublish } from './publish-check.js';
 import { expectedRevision } from './expected-revision.js';
 import { registrationsOf, type RegistrationPorts } from './trigger-registrations.js';
-import { minPositionReached } from '../../submit/min-position.js';
 import { askedOnce, type QuotaChecks } from '../executions/quota-checks.js';
 import type { RunReads } from '../../reads/run-reads.js';
 import { submit, type SubmitPorts } from '../../submit/submit.js';
-import type { WebhookReads } from '../../reads/webhook-reads.js';
 
 export type ShellContext = SubmitPorts & {
   readonly rules: DefinitionRules;
@@ -33,10 +31,14 @@ export type ShellContext = SubmitPorts & {
   readonly commandWaitMs: number;
   /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
   readonly claimWorkspace: (call: Call) => Promise<void>;
-  readonly reached: CommandLog['reached'];
+  readonly progress: CommandLog['progress'];
   /** What publishing registers triggers with. */
   readonly registering: RegistrationPorts;
-  readonly webhooks: WebhookReads;
+  /** The latest accepted delivery under an id, as long as its run is shown. @throws Refusal 503 STORE_UNAVAILABLE */
+  readonly deliveryOf: (
+    call: Call,
+    delivery: { readonly triggerId: string; readonly deliveryId: string },
+  ) => Promise<KeptDelivery | undefined>;
   /** FLOWS_WEBHOOK_ROTATION_GRACE */
   readonly webhookRotationGraceMs: number;
 };
@@ -93,7 +95,7 @@ export async function deleteFlow(context: ShellContext, call: Call): Promise<Ans
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
 export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
-  await minPositionReached(context, call);
+  await awaitMinPosition(context, call);
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
   const verdict = await checkForPublish(context, call, draft);

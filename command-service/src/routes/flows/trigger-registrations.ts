@@ -1,7 +1,7 @@
 import { registration, scheduleIdOf, type TriggerRegistration } from '@flowplane/contracts';
 import type { FlowDefinition, Trigger } from '@flowplane/contracts/flow';
 import type { Call } from '@flowplane/runtime/api';
-import type { Draft } from '../../reads/command-reads.js';
+import type { Draft } from '@flowplane/runtime/read-model';
 import { platformEventRegistration, type ReadTopicEnds } from './platform-event-registration.js';
 import { webhookRegistration } from './webhook-registration.js';
 import type { WebhookSecrets } from '../webhooks/webhook-secrets.js';
