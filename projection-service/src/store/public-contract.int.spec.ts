@@ -78,10 +78,13 @@ test('prepared statements have names of their own', () => {
   expect(new Set(PUBLIC_QUERIES.map(({ name }) => name)).size).toBe(PUBLIC_QUERIES.length);
 });
 
-test.each(PUBLIC_QUERIES.map((query) => [query.name, query] as const))('%s returns what it declares', async (_, query) => {
-  const declared = Object.entries(query.columns).map(([name, type]) => `${name} ${type.replace('?', '')}`);
-  expect(await returnedBy(query)).toEqual(declared);
-});
+test.each(PUBLIC_QUERIES.map((query) => [query.name, query] as const))(
+  '%s returns what it declares',
+  async (_, query) => {
+    const declared = Object.entries(query.columns).map(([name, type]) => `${name} ${type.replace('?', '')}`);
+    expect(await returnedBy(query)).toEqual(declared);
+  },
+);
 
 test('the queries use exactly the tables, columns and functions of the contract', async () => {
   const used = new Set<string>();
