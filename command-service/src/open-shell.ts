@@ -85,10 +85,8 @@ export async function openShell(options: {
     checker,
     commandWaitMs: config.commandWaitMs,
     secrets,
-    deliveryOf: (call, delivery) => {
-      const closedSince = new Date(Date.now() - config.runRetentionMs);
-      return stored(keptDelivery(readPool, call, { ...delivery, closedSince }));
-    },
+    deliveryOf: (call, delivery) =>
+      stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
     registering: {
       webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),

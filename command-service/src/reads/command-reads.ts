@@ -27,6 +27,7 @@ export function makeCommandReads(pool: Pool, secrets: Pick<WebhookSecrets, 'reve
       return { httpStatus: found.httpStatus, result: secrets.reveal(result, found.sealed) };
     },
     statusOf: async (call, executionId) => (await stored(runStatus(pool, call, executionId)))?.status ?? 'Pending',
-    versionOf: (call, flowId, version) => stored(versionOf(pool, call, flowId, version)),
+    versionOf: ({ tenantId, workspaceId }, flowId, version) =>
+      stored(versionOf(pool, { tenantId, workspaceId, flowId, version })),
   };
 }

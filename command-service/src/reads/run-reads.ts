@@ -36,9 +36,16 @@ export function makeRunReads(
     sourceOf: async (call, run) => {
       const row = await stored(sourceRun(pool, call, of(run)));
       if (row === undefined) return undefined;
-      const { version, status, input, closed, nodes_json: json, nodes_ref: hash } = row;
-      const flowBirth = row.flow_gone ? GONE : row.flow_birth === null ? null : Number(row.flow_birth);
-      return { version, status, input, closed, flowBirth, visited: async () => visitedIn(await nodesText(json, hash)) };
+      const { version, status, input, closed, nodesJson, nodesRef } = row;
+      const flowBirth = row.flowGone ? GONE : row.flowBirth;
+      return {
+        version,
+        status,
+        input,
+        closed,
+        flowBirth,
+        visited: async () => visitedIn(await nodesText(nodesJson, nodesRef)),
+      };
     },
     approvalsOf: async (call, run) => {
       const definition = await stored(pinnedDefinition(pool, call, of(run)));

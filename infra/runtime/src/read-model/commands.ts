@@ -6,42 +6,34 @@ import { publicQuery, rowsOf, tenantRowsOf } from './public-query.js';
 export const COMMAND_RESULT = publicQuery({
   name: 'command-result',
   text: `
-    SELECT c.http_status, c.result, coalesce(s.sealed, '[]') AS sealed
+    SELECT c.http_status AS "httpStatus", c.result, coalesce(s.sealed, '[]') AS sealed
       FROM flows.commands c
       LEFT JOIN LATERAL (
         SELECT json_agg(json_build_object('triggerId', trigger_id, 'secret', json_build_object(
                  'secretId', secret_id, 'keyId', key_id, 'ciphertext', ciphertext))) AS sealed
           FROM flows.command_secrets(c.command_id, $2)
          WHERE c.secret_ids <> '{}') s ON true
-     WHERE c.command_id = $1`,
-  columns: { http_status: 'int4?', result: 'text?', sealed: 'json' },
+     WHERE c.command_id = $1 AND c.result IS NOT NULL`,
+  columns: 'httpStatus int4, result text, sealed json',
 });
 
 export const START_DECISION = publicQuery({
   name: 'start-decision',
   text: `
-    SELECT c.status, c.http_status, c.error, c.partition, e.version, e.input, e.created_offset
+    SELECT c.status, c.http_status AS "httpStatus", c.error, c.partition, e.version, e.input, e.created_offset AS offset
       FROM flows.commands c
       LEFT JOIN flows.executions e ON e.execution_id = $2 AND e.tenant_id = c.tenant_id
      WHERE c.command_id = $1 AND c.tenant_id = $3 AND c.status <> 'pending'`,
-  columns: {
-    status: 'text',
-    http_status: 'int4?',
-    error: 'text?',
-    partition: 'int4',
-    version: 'int4?',
-    input: 'text?',
-    created_offset: 'int8?',
-  },
+  columns: 'status text, httpStatus int4, error text?, partition int4, version int4?, input text?, offset int8?',
 });
 
 export const STALE_COMMANDS = publicQuery({
   name: 'stale-commands',
   text: `
-    SELECT partition, position_offset - 1 AS event_offset FROM flows.commands
+    SELECT partition, position_offset - 1 AS "eventOffset" FROM flows.commands
      WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
      ORDER BY decided_at LIMIT $2`,
-  columns: { partition: 'int4', event_offset: 'int8' },
+  columns: 'partition int4, eventOffset int8',
 });
 
 /** The recorded answer of an accepted command: JSON text, and the secrets in it that the actor may see. */
@@ -57,9 +49,8 @@ export async function commandResult(
   commandId: string,
   actorId: string,
 ): Promise<CommandResult | undefined> {
-  const [row] = await tenantRowsOf(pool, scope, COMMAND_RESULT, [commandId, actorId.replaceAll('\0', '\uFFFD')]);
-  if (row === undefined || row.result === null || row.http_status === null) return undefined;
-  return { httpStatus: row.http_status, result: row.result, sealed: row.sealed as readonly SealedSecret[] };
+  const values = [commandId, actorId.replaceAll('\0', '\uFFFD')];
+  return (await tenantRowsOf(pool, scope, COMMAND_RESULT, values))[0] as CommandResult | undefined;
 }
 
 /** What was decided of a command that starts a run, and the run where there is one; undefined: nothing so far. */
@@ -68,7 +59,5 @@ export async function startDecision(pool: Pool, commandId: string, executionId: 
 }
 
 /** Where commands were found stale, longer ago than this, that have no outcome since; the oldest first. */
-export async function staleCommands(pool: Pool, graceMs: number, limit: number) {
-  const rows = await rowsOf(pool, STALE_COMMANDS, [graceMs, limit]);
-  return rows.map(({ partition, event_offset }) => ({ partition, eventOffset: Number(event_offset) }));
-}
+export const staleCommands = (pool: Pool, graceMs: number, limit: number) =>
+  rowsOf(pool, STALE_COMMANDS, [graceMs, limit]);

@@ -18,7 +18,7 @@ export const FRAMES_PAGE = publicQuery({
     UNION ALL
     (SELECT 'frame', log_offset, type, data FROM flows.frames
       WHERE execution_id = $1 AND log_offset >= $3 AND type <> 'stream-end' ORDER BY log_offset LIMIT $4)`,
-  columns: { kind: 'text', number: 'int8?', text: 'text?', more: 'text?' },
+  columns: 'kind text, number int8?, text text?, more text?',
 });
 
 export type StoredFrame = {
@@ -58,17 +58,17 @@ export async function framesPage(pool: Pool, scope: TenantScope, from: FramesFro
   if (run === undefined) return undefined;
   const frames = rows
     .filter(({ kind }) => kind === 'frame')
-    .map((row) => ({ offset: Number(row.number), type: row.text as StoredFrame['type'], data: row.more ?? '' }))
+    .map((row) => ({ offset: row.number ?? 0, type: row.text as StoredFrame['type'], data: row.more ?? '' }))
     .toSorted((a, b) => a.offset - b.offset);
   return {
     frames,
     isLast: frames.length < from.pageSize,
-    projectedTo: Number(rows.find(({ kind }) => kind === 'progress')?.number ?? 0),
+    projectedTo: rows.find(({ kind }) => kind === 'progress')?.number ?? 0,
     ranks: rows
       .filter(({ kind }) => kind === 'node')
-      .map((row) => ({ rank: Number(row.number), nodeId: row.text ?? '', iteration: Number(row.more) })),
+      .map((row) => ({ rank: row.number ?? 0, nodeId: row.text ?? '', iteration: Number(row.more) })),
     ended: endStatus(rows.find(({ kind }) => kind === 'end')?.text),
-    closed: run.number === null ? null : { status: run.text as ClosedStatus, closedAt: Number(run.number) },
+    closed: run.number === null ? null : { status: run.text as ClosedStatus, closedAt: run.number },
   };
 }
 

@@ -7,23 +7,21 @@ import { publicQuery, rowsOf } from './public-query.js';
 export const ALL_PROGRESS = publicQuery({
   name: 'all-progress',
   text: `
-    SELECT projection AS name, partition, next_offset FROM flows.projection_progress
+    SELECT projection AS name, partition, next_offset AS offset FROM flows.projection_progress
      UNION ALL
     SELECT projection || '.commands', partition, command_offset + 1 FROM flows.projection_progress`,
-  columns: { name: 'text', partition: 'int4', next_offset: 'int8' },
+  columns: 'name text, partition int4, offset int8',
 });
 
 export const READER_POSITIONS = publicQuery({
   name: 'reader-positions',
-  text: 'SELECT partition, next_offset, epoch, owner FROM flows.projection_progress WHERE projection = $1',
-  columns: { partition: 'int4', next_offset: 'int8', epoch: 'int8', owner: 'text' },
+  text: `
+    SELECT partition, next_offset AS offset, epoch, owner FROM flows.projection_progress WHERE projection = $1`,
+  columns: 'partition int4, offset int8, epoch int8, owner text',
 });
 
 /** How far the projections are, and (`commandProgressName`) the commands that they know the outcome of. */
-export async function loadProgress(db: Queryable): Promise<readonly Progress[]> {
-  const rows = await rowsOf(db, ALL_PROGRESS);
-  return rows.map(({ name, partition, next_offset }) => ({ name, partition, offset: Number(next_offset) }));
-}
+export const loadProgress = (db: Queryable): Promise<readonly Progress[]> => rowsOf(db, ALL_PROGRESS);
 
 /** Follows the progress of the read models. @param url of the database that `pool` is of */
 export const openProgress = (pool: Pool, url: string): ProgressTracker =>
@@ -40,8 +38,8 @@ export async function readerPositions(
 ): Promise<ReadonlyMap<number, ReadPosition>> {
   const positions = new Map<number, ReadPosition>();
   for (let partition = 0; partition < partitions; partition++) positions.set(partition, START_OF_LOG);
-  for (const { partition, next_offset, epoch, owner } of await rowsOf(db, READER_POSITIONS, [projection])) {
-    positions.set(partition, { offset: Number(next_offset), epoch: Number(epoch), owner });
+  for (const { partition, ...position } of await rowsOf(db, READER_POSITIONS, [projection])) {
+    positions.set(partition, position);
   }
   return positions;
 }

@@ -5,30 +5,22 @@ import { publicQuery, rowsOf, tenantRowsOf } from './public-query.js';
 export const RUN_STATUS = publicQuery({
   name: 'run-status',
   text: 'SELECT status, closed_at IS NOT NULL AS closed FROM flows.executions WHERE execution_id = $1',
-  columns: { status: 'text', closed: 'bool' },
+  columns: 'status text, closed bool',
 });
 
 /** Runs whose flow is gone, or another under its id, keep null. */
 export const SOURCE_RUN = publicQuery({
   name: 'source-run',
   text: `
-    SELECT e.version, e.status, e.input, e.closed_at IS NOT NULL AS closed, e.nodes_json, e.nodes_ref,
-           f.birth AS flow_birth, f.flow_id IS NULL AS flow_gone
+    SELECT e.version, e.status, e.input, e.closed_at IS NOT NULL AS closed, e.nodes_json AS "nodesJson",
+           e.nodes_ref AS "nodesRef", f.birth AS "flowBirth", f.flow_id IS NULL AS "flowGone"
       FROM flows.executions e
       LEFT JOIN flows.flows f
         ON f.tenant_id = e.tenant_id AND f.workspace_id = e.workspace_id AND f.flow_id = e.flow_id
        AND f.generation = e.generation AND f.deleted_at IS NULL
      WHERE e.execution_id = $1 AND e.flow_id = $2 AND (e.closed_at IS NULL OR e.closed_at > $3)`,
-  columns: {
-    version: 'int4',
-    status: 'text',
-    input: 'text',
-    closed: 'bool',
-    nodes_json: 'text?',
-    nodes_ref: 'text?',
-    flow_birth: 'int8?',
-    flow_gone: 'bool',
-  },
+  columns:
+    'version int4, status text, input text, closed bool, nodesJson text?, nodesRef text?, flowBirth int8?, flowGone bool',
 });
 
 export const PINNED_DEFINITION = publicQuery({
@@ -38,35 +30,36 @@ export const PINNED_DEFINITION = publicQuery({
       FROM flows.executions e
       JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation, version)
      WHERE e.execution_id = $1 AND e.flow_id = $2 AND (e.closed_at IS NULL OR e.closed_at > $3)`,
-  columns: { definition: 'text' },
+  columns: 'definition text',
 });
 
 /** Table and position of one moment. */
 export const CLOSED_NODES = publicQuery({
   name: 'closed-nodes',
   text: `
-    SELECT run.nodes_json, run.nodes_ref, progress.next_offset
+    SELECT run.nodes_json AS json, run.nodes_ref AS hash, progress.next_offset AS "nextOffset"
       FROM (SELECT 1) AS one
       LEFT JOIN flows.executions run
         ON run.execution_id = $1 AND run.tenant_id = $2 AND run.workspace_id = $3 AND run.closed_at IS NOT NULL
       LEFT JOIN flows.projection_progress progress ON progress.projection = $4 AND progress.partition = $5`,
-  columns: { nodes_json: 'text?', nodes_ref: 'text?', next_offset: 'int8?' },
+  columns: 'json text?, hash text?, nextOffset int8?',
 });
 
 export const CLOSED_AMONG = publicQuery({
   name: 'closed-among',
-  text: 'SELECT execution_id FROM flows.executions WHERE execution_id = ANY ($1) AND closed_at IS NOT NULL',
-  columns: { execution_id: 'text' },
+  text: 'SELECT execution_id AS id FROM flows.executions WHERE execution_id = ANY ($1) AND closed_at IS NOT NULL',
+  columns: 'id text',
 });
 
 /** Runs and position of one moment. */
 export const OPEN_RUNS = publicQuery({
   name: 'open-runs',
   text: `
-    SELECT progress.next_offset, run.execution_id, run.workspace_id, run.flow_id
+    SELECT progress.next_offset AS "nextOffset", run.execution_id AS "executionId", run.workspace_id AS "workspaceId",
+           run.flow_id AS "flowId"
       FROM (SELECT next_offset FROM flows.projection_progress WHERE projection = $2 AND partition = $3) AS progress
       LEFT JOIN flows.executions run ON run.tenant_id = $1 AND run.closed_at IS NULL`,
-  columns: { next_offset: 'int8', execution_id: 'text?', workspace_id: 'text?', flow_id: 'text?' },
+  columns: 'nextOffset int8, executionId text?, workspaceId text?, flowId text?',
 });
 
 export const OPEN_RUN_COUNT = publicQuery({
@@ -74,13 +67,13 @@ export const OPEN_RUN_COUNT = publicQuery({
   text: `
     SELECT count(*)::int AS used FROM flows.executions
      WHERE tenant_id = $1 AND workspace_id = $2 AND closed_at IS NULL`,
-  columns: { used: 'int4' },
+  columns: 'used int4',
 });
 
 export const OLDEST_RUN = publicQuery({
   name: 'oldest-run',
   text: 'SELECT min(created_at) AS oldest FROM flows.executions',
-  columns: { oldest: 'timestamptz?' },
+  columns: 'oldest timestamptz?',
 });
 
 /** @returns undefined when the scope has no such run */
@@ -88,7 +81,7 @@ export async function runStatus(pool: Pool, scope: TenantScope, executionId: str
   return (await tenantRowsOf(pool, scope, RUN_STATUS, [executionId]))[0];
 }
 
-/** A run and the flow it is of; closed ones only since then. */
+/** A run of a flow, which is open or was closed since then. */
 export type RunOfFlow = { readonly executionId: string; readonly flowId: string; readonly closedSince: Date };
 
 const valuesOf = ({ executionId, flowId, closedSince }: RunOfFlow) => [executionId, flowId, closedSince];
@@ -106,34 +99,32 @@ export async function pinnedDefinition(pool: Pool, scope: TenantScope, run: RunO
 /** Node table of a closed run, as JSON text or as its content hash, and the position of `partition` at that moment. */
 export async function closedNodes(pool: Pool, run: TenantScope & { readonly executionId: string }, partition: number) {
   const values = [run.executionId, run.tenantId, run.workspaceId, CONTROL_PROJECTION, partition];
-  const [row] = await rowsOf(pool, CLOSED_NODES, values);
-  const { nodes_json: json = null, nodes_ref: hash = null } = row ?? {};
-  return { json, hash, nextOffset: Number(row?.next_offset ?? 0) };
+  return (await rowsOf(pool, CLOSED_NODES, values))[0] ?? { json: null, hash: null, nextOffset: null };
 }
 
 /** Which of these runs are closed. */
 export async function closedAmong(pool: Pool, executionIds: readonly string[]): Promise<ReadonlySet<string>> {
   if (executionIds.length === 0) return new Set();
-  return new Set((await rowsOf(pool, CLOSED_AMONG, [executionIds])).map((row) => row.execution_id));
+  return new Set((await rowsOf(pool, CLOSED_AMONG, [executionIds])).map(({ id }) => id));
 }
 
 /** Runs of a tenant that are not closed, and the position of `partition` at that moment. */
 export async function openRuns(pool: Pool, tenantId: string, partition: number) {
   const rows = await rowsOf(pool, OPEN_RUNS, [tenantId, CONTROL_PROJECTION, partition]);
-  const runs = rows.flatMap(({ execution_id: executionId, workspace_id: workspaceId, flow_id: flowId }) =>
+  const runs = rows.flatMap(({ executionId, workspaceId, flowId }) =>
     executionId === null || workspaceId === null || flowId === null
       ? []
       : [{ executionId, tenantId, workspaceId, flowId }],
   );
-  return { runs, nextOffset: Number(rows[0]?.next_offset ?? 0) };
+  return { runs, nextOffset: rows[0]?.nextOffset ?? 0 };
 }
 
-/** Open runs of a workspace, asked as its tenant. */
+/** Open runs of a workspace, as its tenant. */
 export async function openRunCount(pool: Pool, scope: TenantScope): Promise<number> {
   return (await tenantRowsOf(pool, scope, OPEN_RUN_COUNT, [scope.tenantId, scope.workspaceId]))[0]?.used ?? 0;
 }
 
-/** Open runs of a workspace, asked as the owner of the connection. */
+/** Open runs of a workspace, as the owner of the connection. */
 export async function openRunCountAsOwner(pool: Pool, { tenantId, workspaceId }: TenantScope): Promise<number> {
   return (await rowsOf(pool, OPEN_RUN_COUNT, [tenantId, workspaceId]))[0]?.used ?? 0;
 }

@@ -5,91 +5,78 @@ import { stored } from './unavailable.js';
 
 export const REGISTERED_WEBHOOKS = publicQuery({
   name: 'registered-webhooks',
-  text: 'SELECT trigger_id FROM flows.webhook_triggers WHERE flow_id = $1',
-  columns: { trigger_id: 'text' },
+  text: 'SELECT trigger_id AS id FROM flows.webhook_triggers WHERE flow_id = $1',
+  columns: 'id text',
 });
 
 export const KEPT_DELIVERY = publicQuery({
   name: 'kept-delivery',
   text: `
-    SELECT d.execution_id, d.bytes, e.input
+    SELECT d.execution_id AS "executionId", d.bytes AS "sizeBytes", e.input
       FROM flows.webhook_deliveries d
       JOIN flows.executions e USING (tenant_id, workspace_id, execution_id)
      WHERE d.trigger_id = $1 AND d.delivery_id = $2 AND d.outcome = 'accepted' AND d.redelivery = 0
        AND d.received_at > now() - interval '7 days' AND (e.closed_at IS NULL OR e.closed_at > $3)
      ORDER BY d.received_at DESC LIMIT 1`,
-  columns: { execution_id: 'text', bytes: 'int8', input: 'text' },
+  columns: 'executionId text, sizeBytes int8, input text',
 });
 
-const TRIGGER = {
-  tenant_id: 'text',
-  workspace_id: 'text',
-  flow_id: 'text',
-  trigger_id: 'text',
-  filter: 'text?',
-  dedupe_key: 'text?',
-  secret_id: 'text',
-  key_id: 'text',
-  ciphertext: 'text',
-  previous_secret_id: 'text?',
-  previous_key_id: 'text?',
-  previous_ciphertext: 'text?',
-  has_previous: 'bool',
-} as const;
-const TRIGGER_COLUMNS = `
-  tenant_id, workspace_id, flow_id, trigger_id, filter, dedupe_key, secret_id, key_id, ciphertext,
-  previous_secret_id, previous_key_id, previous_ciphertext`;
+const PRESENT = `json_build_object('secretId', secret_id, 'keyId', key_id, 'ciphertext', ciphertext)`;
+const PREVIOUS = `
+  json_build_object('secretId', previous_secret_id, 'keyId', previous_key_id, 'ciphertext', previous_ciphertext)`;
+const TRIGGER = `
+  tenant_id AS "tenantId", workspace_id AS "workspaceId", flow_id AS "flowId", trigger_id AS "triggerId", filter,
+  dedupe_key AS "dedupeKey"`;
 
-/** `has_previous`: the secret before is still valid. */
+/** `secrets`: the present one, and the one before while it is valid, else null. */
 export const WEBHOOK_TRIGGER = publicQuery({
   name: 'webhook-trigger',
   text: `
-    SELECT ${TRIGGER_COLUMNS}, coalesce(previous_valid_until > now(), false) AS has_previous
+    SELECT ${TRIGGER}, json_build_array(${PRESENT}, CASE WHEN previous_valid_until > now() THEN ${PREVIOUS} END) AS secrets
       FROM flows.webhook_triggers
      WHERE workspace_id = $1 AND trigger_id = $2 AND ($3::text IS NULL OR tenant_id = $3)
      ORDER BY tenant_id LIMIT $4`,
-  columns: TRIGGER,
+  columns: 'tenantId text, workspaceId text, flowId text, triggerId text, filter text?, dedupeKey text?, secrets json',
 });
 
-/** `has_previous`: there is one, valid or not. */
+/** `secrets`: those under another key, else null. */
 export const FOREIGN_SECRETS = publicQuery({
   name: 'foreign-secrets',
   text: `
-    SELECT ${TRIGGER_COLUMNS}, previous_secret_id IS NOT NULL AS has_previous
+    SELECT ${TRIGGER}, json_build_array(CASE WHEN key_id <> $1 THEN ${PRESENT} END,
+                                        CASE WHEN previous_key_id <> $1 THEN ${PREVIOUS} END) AS secrets
       FROM flows.webhook_triggers
      WHERE (key_id <> $1 OR previous_key_id <> $1)
        AND (tenant_id, workspace_id, trigger_id) > ($2, $3, $4)
      ORDER BY tenant_id, workspace_id, trigger_id LIMIT $5`,
-  columns: TRIGGER,
+  columns: 'tenantId text, workspaceId text, flowId text, triggerId text, filter text?, dedupeKey text?, secrets json',
 });
 
-/** A webhook trigger of a flow's latest version. */
-export type WebhookTrigger = TenantScope & {
-  readonly flowId: string;
-  readonly triggerId: string;
-  readonly filter: string | null;
-  readonly dedupeKey: string | null;
-  /** The present one, and the one before. */
+/** An accepted delivery and what is kept of it. */
+export type KeptDelivery = RowOf<(typeof KEPT_DELIVERY)['columns']>;
+/** A webhook trigger of a flow's latest version, with secrets of it. */
+export type WebhookTrigger = Omit<RowOf<(typeof WEBHOOK_TRIGGER)['columns']>, 'secrets'> & {
   readonly secrets: readonly EncryptedSecret[];
 };
 
-/** An accepted delivery and what is kept of it. */
-export type KeptDelivery = { readonly executionId: string; readonly input: string; readonly sizeBytes: number };
+const withSecrets = ({ secrets, ...trigger }: RowOf<(typeof WEBHOOK_TRIGGER)['columns']>): WebhookTrigger => ({
+  ...trigger,
+  secrets: (secrets as readonly (EncryptedSecret | null)[]).filter((secret) => secret !== null),
+});
 
 /** Webhook triggers of the flow's latest version, all of which have a secret. */
 export async function registeredWebhooks(pool: Pool, scope: TenantScope, flowId: string): Promise<ReadonlySet<string>> {
-  return new Set((await tenantRowsOf(pool, scope, REGISTERED_WEBHOOKS, [flowId])).map((row) => row.trigger_id));
+  return new Set((await tenantRowsOf(pool, scope, REGISTERED_WEBHOOKS, [flowId])).map(({ id }) => id));
 }
 
 /** The latest accepted delivery under an id. Its body is its run's input, and gone with it. */
 export async function keptDelivery(
   pool: Pool,
   scope: TenantScope,
-  delivery: { readonly triggerId: string; readonly deliveryId: string; readonly closedSince: Date },
+  { triggerId, deliveryId }: { readonly triggerId: string; readonly deliveryId: string },
+  closedSince: Date,
 ): Promise<KeptDelivery | undefined> {
-  const values = [delivery.triggerId, delivery.deliveryId, delivery.closedSince];
-  const [row] = await tenantRowsOf(pool, scope, KEPT_DELIVERY, values);
-  return row && { executionId: row.execution_id, input: row.input, sizeBytes: Number(row.bytes) };
+  return (await tenantRowsOf(pool, scope, KEPT_DELIVERY, [triggerId, deliveryId, closedSince]))[0];
 }
 
 /** Workspaces of one id (FLOWS_WORKSPACE_REGISTRY=off) that one delivery is checked against. */
@@ -108,7 +95,7 @@ export async function webhookTriggers(
   tenantId: string | undefined,
 ): Promise<readonly WebhookTrigger[]> {
   const rows = await rowsOf(pool, WEBHOOK_TRIGGER, [workspaceId, triggerId, tenantId ?? null, MAX_TENANTS]);
-  return rows.map(triggerOf);
+  return rows.map(withSecrets);
 }
 
 const PAGE = 200;
@@ -120,28 +107,10 @@ const PAGE = 200;
  */
 export async function* foreignSecrets(pool: Pool, keyId: string): AsyncGenerator<readonly WebhookTrigger[]> {
   for (let after = ['', '', '']; ;) {
-    const page = (await stored(rowsOf(pool, FOREIGN_SECRETS, [keyId, ...after, PAGE]))).map(triggerOf);
+    const page = await stored(rowsOf(pool, FOREIGN_SECRETS, [keyId, ...after, PAGE]));
     const last = page.at(-1);
     if (last === undefined) return;
     after = [last.tenantId, last.workspaceId, last.triggerId];
-    yield page.map((trigger) => ({ ...trigger, secrets: trigger.secrets.filter((one) => one.keyId !== keyId) }));
+    yield page.map(withSecrets);
   }
-}
-
-function triggerOf(row: RowOf<typeof TRIGGER>): WebhookTrigger {
-  const present = { secretId: row.secret_id, keyId: row.key_id, ciphertext: row.ciphertext };
-  const previous = {
-    secretId: row.previous_secret_id ?? '',
-    keyId: row.previous_key_id ?? '',
-    ciphertext: row.previous_ciphertext ?? '',
-  };
-  return {
-    tenantId: row.tenant_id,
-    workspaceId: row.workspace_id,
-    flowId: row.flow_id,
-    triggerId: row.trigger_id,
-    filter: row.filter,
-    dedupeKey: row.dedupe_key,
-    secrets: row.has_previous ? [present, previous] : [present],
-  };
 }

@@ -55,7 +55,7 @@ export function makeSourceNodes({ readPool, progress, store }: SourceNodesOption
           const { json, hash, nextOffset } = await closedNodes(readPool, ref, partition);
           const text = json ?? (hash === null ? undefined : await read(hash));
           if (text !== undefined) return JSON.parse(text) as readonly FinalNode[];
-          return hash !== null || nextOffset >= offset ? undefined : BEHIND;
+          return hash !== null || (nextOffset ?? 0) >= offset ? undefined : BEHIND;
         },
         'look',
       ),

@@ -24,10 +24,10 @@ export function makeReadDecision(readPool: Pool): ReadDecision {
       const { code, message } = JSON.parse(row.error ?? '{}') as { code: string; message: string };
       return { status: 'refused', code, message };
     }
-    if (row.http_status !== REQUESTED || row.version === null || row.input === null) {
+    if (row.httpStatus !== REQUESTED || row.version === null || row.input === null) {
       return { status: 'refused', code: 'DUPLICATE', message: 'Another fire of the same second has this id.' };
     }
-    const place = { partition: row.partition, offset: Number(row.created_offset) };
+    const place = { partition: row.partition, offset: row.offset ?? 0 };
     return { status: 'admitted', version: row.version, input: row.input, place };
   };
 }
