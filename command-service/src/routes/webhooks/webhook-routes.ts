@@ -1,8 +1,8 @@
 import { flowIdOfTrigger, problem, type EncryptedSecret } from '@flowplane/contracts';
 import { param, type Answer, type Call } from '@flowplane/runtime/api';
-import { refusal } from '@flowplane/plumbing/http';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
-import { submitOnce, type ShellContext } from '../flows/flow-routes.js';
+import { refusal } from '@flowplane/plumbing/http';
+import { submitOnce, type ShellContext } from '../shell-context.js';
 
 /** Goes with a command whose verdict keeps it from being used. */
 const NO_SECRET: EncryptedSecret = { secretId: '', keyId: '', ciphertext: '' };

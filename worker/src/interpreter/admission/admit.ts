@@ -1,18 +1,16 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import {
   commandProgressName,
   CONTROL_PROJECTION,
-  encodeCommand,
   isExecutionOf,
   partitionOf,
   traceHeader,
   type JsonObject,
   type StartFromTrigger,
 } from '@flowplane/contracts';
-import { commandRecord } from '@flowplane/runtime/commands';
-import { AppendFault, type BatchProducer } from '@flowplane/plumbing/kafka';
+import { commandRecord, untilAppended } from '@flowplane/runtime/commands';
+import type { BatchProducer } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { BEHIND, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
@@ -47,7 +45,6 @@ export type AdmissionPorts = {
 
 const SOURCE = '/flowplane/worker';
 const CONTROL = commandProgressName(CONTROL_PROJECTION);
-const LONGEST_PAUSE_MS = 2000;
 
 /**
  * Has a fire decided like every other start: quota, audit and log have it before its first node. Waits for as long as
@@ -81,28 +78,19 @@ async function decide(ports: AdmissionPorts, command: StartFromTrigger, signal: 
   const partition = partitionOf(tenantId, ports.partitions);
   const verdict = await retryWhileUnavailable(() => ports.quotas(command.meta), signal);
   const asked = { ...command, data: { ...command.data, verdict } };
-  const offset = (await append(ports, asked, partition, signal)) + 1;
+  const offset = (await append(ports, asked, signal)) + 1;
   return asOf({ progress, name: CONTROL, partition, offset, signal }, async () => (await read()) ?? BEHIND, 'wait');
 }
 
 /** @returns its offset. An append of unknown fate is made again: what is asked twice is decided once */
-async function append(
-  { producer, logger }: AdmissionPorts,
-  command: StartFromTrigger,
-  partition: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const record = commandRecord(command, partition, encodeCommand(command), SOURCE);
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (signal.aborted) throw new CallAbandoned();
-    try {
-      return (await producer.append(record)).offset;
-    } catch (cause) {
-      if (!(cause instanceof AppendFault)) throw cause;
-      logger.warn({ err: cause, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
-    }
-    await sleep(pauseMs, undefined, { ref: false });
-  }
+async function append(ports: AdmissionPorts, command: StartFromTrigger, signal: AbortSignal): Promise<number> {
+  const record = commandRecord(command, { partitions: ports.partitions, source: SOURCE });
+  const onFault = (err: unknown): void => {
+    ports.logger.warn({ err, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
+  };
+  const appended = await untilAppended(() => ports.producer.append(record), { signal, onFault });
+  if (appended === undefined) throw new CallAbandoned();
+  return appended.offset;
 }
 
 function admitted(
