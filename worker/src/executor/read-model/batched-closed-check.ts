@@ -1,29 +1,9 @@
-import type { Pool } from '@flowplane/plumbing/postgres';
-
-/** What the read model says about runs. It may lag; it is asked only where being late does no harm. */
-export type Runs = {
-  /** Which of `executionIds` are closed. */
-  readonly closedAmong: (executionIds: readonly string[]) => Promise<ReadonlySet<string>>;
-};
-
-const CLOSED = 'SELECT execution_id FROM flows.executions WHERE execution_id = ANY ($1) AND closed_at IS NOT NULL';
-
-export function makeRuns(readPool: Pool): Runs {
-  return {
-    closedAmong: async (executionIds) => {
-      if (executionIds.length === 0) return new Set();
-      const { rows } = await readPool.query<{ execution_id: string }>(CLOSED, [executionIds]);
-      return new Set(rows.map((row) => row.execution_id));
-    },
-  };
-}
-
 /**
  * Answers single questions about runs with one query for all that are asked within a moment: hundreds of starts that
  * waited out an outage must not become hundreds of queries.
  */
 export function batchedClosedCheck(
-  runs: Runs,
+  closedAmong: (executionIds: readonly string[]) => Promise<ReadonlySet<string>>,
   gatherMs = 5,
   maxBatch = 500,
 ): (executionId: string) => Promise<boolean> {
@@ -36,7 +16,7 @@ export function batchedClosedCheck(
 
   const ask = async (batch: readonly Question[]): Promise<void> => {
     try {
-      const closed = await runs.closedAmong(batch.map((question) => question.executionId));
+      const closed = await closedAmong(batch.map((question) => question.executionId));
       for (const question of batch) question.answer(closed.has(question.executionId));
     } catch (cause) {
       for (const question of batch) question.fail(cause);
