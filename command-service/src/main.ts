@@ -1,6 +1,6 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { deciderGroup } from '@flowplane/infra/command-log';
-import { configuredQuotas, stateDatabaseUrl } from '@flowplane/infra/config';
+import { configuredQuotas, kafkaConfig, stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/infra/identity';
@@ -26,7 +26,7 @@ const logger = makeLogger({ service: 'command-service' });
 async function start(fatal: Fatal): Promise<Running> {
   const config = readCommandServiceConfig(process.env);
   const metrics = makeMetrics();
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'command-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,

@@ -1,5 +1,5 @@
 import { secretKeysOf, TOPICS, topicNames } from '@flowplane/contracts';
-import { configuredQuotas, stateDatabaseUrl } from '@flowplane/infra/config';
+import { configuredQuotas, kafkaConfig, stateDatabaseUrl } from '@flowplane/infra/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
 import { openAccess } from '@flowplane/infra/identity';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
@@ -34,7 +34,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const metrics = makeMetrics();
   const { topicPrefix, partitions, replicationFactor } = config;
   const topics = topicNames(topicPrefix);
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'projection-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger);
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config);

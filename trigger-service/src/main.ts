@@ -1,6 +1,6 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/infra/command-log';
-import { stateDatabaseUrl } from '@flowplane/infra/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/infra/config';
 import { buildServer, prepareFlowRoutes } from '@flowplane/infra/http';
 import { openAccess } from '@flowplane/infra/identity';
 import { connectKafka, ensureTopics } from '@flowplane/infra/kafka';
@@ -22,7 +22,7 @@ const logger = makeLogger({ service: 'trigger-service' });
 async function start(fatal: Fatal): Promise<Running> {
   const config = readTriggerServiceConfig(process.env);
   const metrics = makeMetrics();
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'trigger-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger);
   const topics = topicNames(config.topicPrefix);
   const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
   const specs = [

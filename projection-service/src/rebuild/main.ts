@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { topicNames } from '@flowplane/contracts';
+import { kafkaConfig } from '@flowplane/infra/config';
 import { connectKafka } from '@flowplane/infra/kafka';
 import { makeLogger } from '@flowplane/infra/logging';
 import { makePool } from '@flowplane/infra/postgres';
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const logger = makeLogger({ service: 'rebuild', level: process.env['LOG_LEVEL'] ?? 'warn' });
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'rebuild' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'rebuild'), logger);
   const line = makeProgressLine(process.stdout, Date.now);
   const topics = topicNames(config.topicPrefix);
   const rebuild = await openRebuild({ ...config, url: config.readDbUrl, kafka, topics, logger, onProgress: line.show });

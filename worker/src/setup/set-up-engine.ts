@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/infra/logging';
 import { Connection } from '@temporalio/client';
+import { EngineAccessFault, explainEngineFault, type EngineTarget } from '../temporal-connection.js';
 import { SEARCH_ATTRIBUTES } from '../run-input.js';
 
 export type EngineSetup = {
-  readonly address: string;
+  readonly target: EngineTarget;
   readonly namespace: string;
   readonly retentionMs: number;
   /** Latest end, epoch ms. */
@@ -21,18 +22,20 @@ const KEYWORD = 2;
  * Makes the engine ready for runs: the namespace, the search attributes, and both usable. Repeating it changes
  * nothing; an engine that is still starting is waited for.
  *
- * @throws the last error when the deadline has passed
+ * @throws EngineAccessFault when the engine refuses us, else the last error when the deadline has passed
  */
 export async function setUpEngine(setup: EngineSetup): Promise<void> {
   for (;;) {
     try {
-      const connection = await Connection.connect({ address: setup.address });
+      const connection = await Connection.connect(setup.target);
       try {
         return await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
       } finally {
         await connection.close();
       }
     } catch (cause) {
+      const refused = explainEngineFault(cause, setup.target);
+      if (refused !== undefined) throw new EngineAccessFault(refused, { cause });
       if (Date.now() + RETRY_DELAY_MS > setup.deadline) throw cause;
       setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
       await delay(RETRY_DELAY_MS);

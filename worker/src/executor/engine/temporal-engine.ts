@@ -2,6 +2,7 @@ import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@tempo
 import { defineSearchAttributeKey, type DataConverter, type Payload } from '@temporalio/common';
 import type { Logger } from '@flowplane/infra/logging';
 import { APPROVAL_SIGNAL, runArguments, searchAttributeValues, NO_VERSION, WORKFLOW_TYPE } from '../../run-input.js';
+import type { EngineTarget } from '../../temporal-connection.js';
 import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from './engine-fault.js';
 import { makeEngineGate } from './engine-gate.js';
@@ -12,7 +13,7 @@ import { makeTemporalSchedules } from './temporal-schedules.js';
 import { makeTenantRemains } from './tenant-remains.js';
 
 export type TemporalEngineOptions = {
-  readonly address: string;
+  readonly target: EngineTarget;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly dataConverter: DataConverter;
@@ -32,7 +33,7 @@ const VISIBILITY_PAGE = 1000;
 /** The only Temporal client of the system. Connects lazily: a start while the engine is down is no fault. */
 export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
   const { namespace, taskQueue } = options;
-  const connection = lazyConnection(options.address);
+  const connection = lazyConnection(options.target);
   const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
   const service = client.workflowService;
   const identity = `executor@${process.pid}`;
@@ -168,9 +169,9 @@ function isRefusedFire(attributes: Readonly<Record<string, Payload>> | null | un
 }
 
 /** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */
-function lazyConnection(address: string): Connection {
+function lazyConnection(target: EngineTarget): Connection {
   return Connection.lazy({
-    address,
+    ...target,
     interceptors: [],
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': 100,
