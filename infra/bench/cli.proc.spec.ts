@@ -15,7 +15,7 @@ afterAll(async () => {
 });
 
 async function bench(...args: readonly string[]): Promise<{ readonly code: unknown; readonly output: string }> {
-  const cli = fileURLToPath(new URL('../dist-bench/cli.js', import.meta.url));
+  const cli = fileURLToPath(new URL('./dist/cli.js', import.meta.url));
   const child = spawn(process.execPath, [cli, ...args, '--results', results], { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));

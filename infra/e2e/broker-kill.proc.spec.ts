@@ -1,4 +1,4 @@
-import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/infra/stack';
+import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { MIX_ENV, MIX_LIMITS, prepareTenants, startMix } from './driver/command-mix.js';
 import { checkLog } from './driver/log-check.js';

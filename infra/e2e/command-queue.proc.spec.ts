@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encodeCommand, HEADER, partitionOf, TOPICS, type Command } from '@flowplane/contracts';
-import { makeBatchProducer } from '@flowplane/infra/kafka';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { makeBatchProducer } from '@flowplane/plumbing/kafka';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, publishFlow, type ApiClient, type Caller } from './driver/api-client.js';
 import type { CommandBody, PendingBody } from './driver/api-types.js';

@@ -5,13 +5,13 @@ import {
   type InfraName,
   type IsolatedServices,
   type IsolatedStack,
-} from '@flowplane/infra/stack';
+} from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
 import { cronFlow, firesUntil, isClosed, isDue, type Fire } from './driver/cron.js';
 
 const DOWN_MS = 90_000;
-/** The default catch-up window (flow language 12.3). */
+/** The default catch-up window (flow-language 12.3). */
 const WINDOW_MS = 60_000;
 const EVERY_MS = 2000;
 const EVERY_TWO_SECONDS = '*/2 * * * * *';

@@ -1,4 +1,4 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow, readRun, type ApiClient } from './driver/api-client.js';

@@ -1,6 +1,6 @@
 import { encodeEvent, HEADER, packLogHeader, partitionOf, topicNames, type Event } from '@flowplane/contracts';
-import { makeBatchProducer } from '@flowplane/infra/kafka';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { makeBatchProducer } from '@flowplane/plumbing/kafka';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';

@@ -1,5 +1,5 @@
 import { OPERATOR_BASE } from '@flowplane/contracts';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, identityHeaders, makeApiClient, send } from './driver/api-client.js';
 import { acceptedEvents, readLog } from './driver/log-reader.js';

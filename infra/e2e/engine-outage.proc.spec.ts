@@ -1,10 +1,4 @@
-import {
-  startServices,
-  startStack,
-  waitUntil,
-  type IsolatedServices,
-  type IsolatedStack,
-} from '@flowplane/infra/stack';
+import { startServices, startStack, waitUntil, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   closedRun,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';

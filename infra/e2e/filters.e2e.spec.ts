@@ -1,4 +1,4 @@
-import { startServices, endpointsOf, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, endpointsOf, type IsolatedServices } from '@flowplane/stack';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, type Answer, type ApiClient } from './driver/api-client.js';

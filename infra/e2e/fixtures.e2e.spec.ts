@@ -1,4 +1,4 @@
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,
@@ -80,7 +80,10 @@ async function publishSubFlows(): Promise<void> {
   }
 }
 
-/** `functions.invoke` has no backend: a sub-flow that gives back its input yields the output section 13 names. */
+/**
+ * `functions.invoke` has no backend: a sub-flow that gives back its input yields the output that flow-language 13
+ * names.
+ */
 const pricing = (): object => ({
   apiVersion: 'v1.0',
   name: 'pricing',
@@ -159,7 +162,7 @@ describe('every valid fixture ends as its expected run says', () => {
   });
 });
 
-describe('the traces of flow language 4.4', () => {
+describe('the traces of flow-language 4.4', () => {
   it.each(fixtureNames('traces'))('%s', async (name) => {
     const { definition, trace } = readFixture('traces', name);
     const closed = await endOf(`trace-${name}`);

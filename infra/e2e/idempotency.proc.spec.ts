@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { IsolatedServices } from '@flowplane/infra/stack';
+import type { IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow, runPath, startRun } from './driver/api-client.js';
 import type { Answer, ApiClient } from './driver/api-client.js';

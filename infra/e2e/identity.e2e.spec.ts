@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, send, startRun } from './driver/api-client.js';

@@ -6,7 +6,7 @@ import {
   type OperatorRouteSpec,
   type RouteSpec,
 } from '@flowplane/contracts';
-import { endpointsOf, startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { endpointsOf, startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectStatus } from './driver/api-client.js';
 import type { FlowBody, ListBody, RunItem } from './driver/api-types.js';

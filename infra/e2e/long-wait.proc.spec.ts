@@ -8,7 +8,7 @@ import {
   startTimeSkippingServer,
   type IsolatedServices,
   type TimeSkippingServer,
-} from '@flowplane/infra/stack';
+} from '@flowplane/stack';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { spawnService, type SpawnedService } from './driver/spawned-service.js';

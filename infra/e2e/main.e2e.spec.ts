@@ -1,4 +1,4 @@
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,

@@ -1,4 +1,4 @@
-import { waitUntil } from '@flowplane/infra/stack';
+import { waitUntil } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type Caller } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';

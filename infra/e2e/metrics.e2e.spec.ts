@@ -1,4 +1,4 @@
-import { SERVICES, startServices, waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/infra/stack';
+import { SERVICES, startServices, waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,

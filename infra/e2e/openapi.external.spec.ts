@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { operations } from '@flowplane/contracts';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, send, startRun } from './driver/api-client.js';
 import type { ListBody } from './driver/api-types.js';

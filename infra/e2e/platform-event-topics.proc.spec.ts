@@ -1,10 +1,4 @@
-import {
-  startServices,
-  startStack,
-  waitUntil,
-  type IsolatedServices,
-  type IsolatedStack,
-} from '@flowplane/infra/stack';
+import { startServices, startStack, waitUntil, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { produce, startConsoleProducer } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';

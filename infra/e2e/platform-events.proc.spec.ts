@@ -1,4 +1,4 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';

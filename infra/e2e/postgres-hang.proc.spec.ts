@@ -1,4 +1,4 @@
-import { endpointsOf, startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { endpointsOf, startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, PATIENT, publishFlow } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';

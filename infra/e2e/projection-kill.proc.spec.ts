@@ -1,4 +1,4 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, publishFlow, runPath, type ApiClient } from './driver/api-client.js';
 import type { FlowBody, ListBody, QuotaItem, RunItem } from './driver/api-types.js';

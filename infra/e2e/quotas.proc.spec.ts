@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hardQuotas, OPERATOR_BASE } from '@flowplane/contracts';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   expectStatus,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { judgeRecord, START_OF_LOG, topicNames, unpackLogHeader, type ReadPosition } from '@flowplane/contracts';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
 import { prepareTenants, startMix } from './driver/command-mix.js';

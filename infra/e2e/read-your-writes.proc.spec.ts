@@ -1,4 +1,4 @@
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, PATIENT, publishFlow } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';

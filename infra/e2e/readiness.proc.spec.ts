@@ -1,4 +1,4 @@
-import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/infra/stack';
+import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readinessOf, type Readiness } from './driver/readiness.js';
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   closedRun,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { topicNames } from '@flowplane/contracts';
-import { SERVICES, startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { SERVICES, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, identityHeaders, makeApiClient, publishFlow } from './driver/api-client.js';
 import type { StartBody } from './driver/api-types.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,

@@ -1,4 +1,4 @@
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
 import type { Problem } from './driver/api-types.js';

@@ -1,4 +1,4 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, send } from './driver/api-client.js';
 import { MIX_ENV, MIX_LIMITS, prepareTenants, startMix } from './driver/command-mix.js';

@@ -1,4 +1,4 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow } from './driver/api-client.js';
 import type { ListBody, Problem, RunItem } from './driver/api-types.js';

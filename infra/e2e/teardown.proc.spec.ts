@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { topicNames } from '@flowplane/contracts';
-import { endOffsets } from '@flowplane/infra/kafka';
+import { endOffsets } from '@flowplane/plumbing/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,

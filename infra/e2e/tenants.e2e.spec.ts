@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { withTenant, type Pool, type PoolClient } from '@flowplane/infra/postgres';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { platformEventTopic, topicNames } from '@flowplane/contracts';
-import type { LogRecord } from '@flowplane/infra/kafka';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { mintToken, topicNames } from '@flowplane/contracts';
-import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/infra/stack';
+import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, type ApiClient } from './driver/api-client.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { startServices, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, PATIENT, readRun, type ApiClient } from './driver/api-client.js';
 import { hookPath, publishWebhooks, runsOf, secretsOf, tenant, webhookFlow } from './driver/webhooks.js';

@@ -5,14 +5,14 @@ import {
   minPosition,
   param,
   queryText,
-  refusal,
   waitPreference,
   type AccessOptions,
   type Call,
-} from '@flowplane/infra/http';
-import { isUnavailable, type TenantScope } from '@flowplane/infra/postgres';
-import type { Logger } from '@flowplane/infra/logging';
-import { causeFields } from '@flowplane/infra/telemetry';
+} from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import { isUnavailable, type TenantScope } from '@flowplane/plumbing/postgres';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { streamRun, type RunStreamPorts, type StreamedRun } from './stream/run-stream.js';
 import { openSseConnection, type SseConnectionOptions } from './stream/sse-connection.js';

@@ -7,7 +7,7 @@ import {
   integer,
   readConfig,
   type ConfigOf,
-} from '@flowplane/infra/config';
+} from '@flowplane/plumbing/config';
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,

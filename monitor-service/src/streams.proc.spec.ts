@@ -8,11 +8,11 @@ import {
   type Frame,
   type NodeStatus,
 } from '@flowplane/contracts';
-import { makeDirectReader } from '@flowplane/infra/kafka';
+import { makeDirectReader } from '@flowplane/plumbing/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { WORKSPACE } from './testing/event-writer.js';
-import { askFor, readStream, type Reader, type WireEvent } from './testing/sse-client.js';
-import { startTrial, type Trial } from './testing/trial.js';
+import { WORKSPACE } from '../test/event-writer.js';
+import { askFor, readStream, type Reader, type WireEvent } from '../test/sse-client.js';
+import { startTrial, type Trial } from '../test/trial.js';
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000);
 

@@ -1,5 +1,5 @@
 import { taskTypes } from '@flowplane/contracts';
-import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/infra/http';
+import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
 import { listAudit } from './queries/audit.js';

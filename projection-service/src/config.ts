@@ -3,13 +3,13 @@ import {
   connectionFaults,
   durationMs,
   HTTP_ENTRIES,
-  QUOTA_ENTRIES,
   optional,
   readConfig,
   text,
   SECRET_KEY_ENTRIES,
   type ConfigOf,
-} from '@flowplane/infra/config';
+} from '@flowplane/plumbing/config';
+import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

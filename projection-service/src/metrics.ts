@@ -1,7 +1,7 @@
 import type { Event } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
-import type { Pool } from '@flowplane/infra/postgres';
-import type { Counter, Metrics } from '@flowplane/infra/telemetry';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { Counter, Metrics } from '@flowplane/plumbing/telemetry';
 import type { ProjectionRun } from './runner/run-projection.js';
 import type { Placed } from './runner/source.js';
 

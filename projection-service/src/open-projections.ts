@@ -1,7 +1,7 @@
 import type { TopicName } from '@flowplane/contracts';
-import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import type { Pool } from '@flowplane/infra/postgres';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import type { ProjectionMetrics } from './metrics.js';
 import { auditTopicProjection } from './projections/audit-topic.js';
 import { controlProjection } from './projections/control.js';

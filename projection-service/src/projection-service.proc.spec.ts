@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event } from '@flowplane/contracts';
-import { caughtUp } from './testing/running-projections.js';
+import { caughtUp } from '../test/running-projections.js';
 import {
   executionClosed,
   executionRequested,
@@ -11,9 +11,9 @@ import {
   flowCreated,
   makeEvents,
   versionPublished,
-} from './testing/sample-events.js';
-import { openTestLog, type TestLog } from './testing/test-log.js';
-import { openTestStore, type TestStore } from './testing/test-store.js';
+} from '../test/sample-events.js';
+import { openTestLog, type TestLog } from '../test/test-log.js';
+import { openTestStore, type TestStore } from '../test/test-store.js';
 
 const PARTITIONS = 4;
 const RUNS = 1500;

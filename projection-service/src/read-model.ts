@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { makePool, type Migrations, type Pool } from '@flowplane/infra/postgres';
+import { makePool, type Migrations, type Pool } from '@flowplane/plumbing/postgres';
 
 /** Schema of the read models that are in use. */
 export const LIVE_SCHEMA = 'flows';

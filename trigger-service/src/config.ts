@@ -9,12 +9,12 @@ import {
   integer,
   oneOf,
   optional,
-  QUOTA_ENTRIES,
   readConfig,
   SECRET_KEY_ENTRIES,
   text,
   type ConfigOf,
-} from '@flowplane/infra/config';
+} from '@flowplane/plumbing/config';
+import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,

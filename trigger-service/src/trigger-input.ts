@@ -1,4 +1,4 @@
-import { readJson } from '@flowplane/infra/http';
+import { readJson } from '@flowplane/runtime/api';
 
 /** Largest input of a run (flows-api 6.1, 10.5). */
 export const MAX_INPUT_BYTES = 2_097_152;

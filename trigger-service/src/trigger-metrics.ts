@@ -1,4 +1,4 @@
-import type { Counter, Metrics } from '@flowplane/infra/telemetry';
+import type { Counter, Metrics } from '@flowplane/plumbing/telemetry';
 
 /** `flows_trigger_events_total` of flows-api 15: what became of everything that fired. */
 export type TriggerEvents = Counter<'kind' | 'outcome'>;

@@ -2,7 +2,7 @@ import type { Command } from '@flowplane/contracts';
 import { refusedAs, type Decision, type DecisionContext } from './decision.js';
 import type { TenantState } from './tenant-state.js';
 
-/** What is stale at this attempt, or later, is the caller's conflict (design 3). */
+/** What is stale at this attempt, or later, is the caller's conflict (ADR 28). */
 const LAST_ATTEMPT = 5;
 
 /**

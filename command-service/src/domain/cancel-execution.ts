@@ -1,13 +1,5 @@
-import type { CancelExecution } from '@flowplane/contracts';
-import {
-  accepted,
-  already,
-  deniedToStrangers,
-  assertNever,
-  refusedAs,
-  type Decision,
-  type DecisionContext,
-} from './decision.js';
+import { assertNever, type CancelExecution } from '@flowplane/contracts';
+import { accepted, already, deniedToStrangers, refusedAs, type Decision, type DecisionContext } from './decision.js';
 import { openRunOf, type TenantState } from './tenant-state.js';
 
 /** Not the caller's: 403. Unknown or over: 404. Pending closes at once; running is asked to; asked already is accepted again (flows-api 6.7). */

@@ -1,8 +1,8 @@
-import type { Command } from '@flowplane/contracts';
+import { assertNever, type Command } from '@flowplane/contracts';
 import { atLastRefused, settledEarlier } from './attempts.js';
 import { cancelExecution } from './cancel-execution.js';
 import { createFlow } from './create-flow.js';
-import { assertNever, type Decision, type DecisionContext } from './decision.js';
+import type { Decision, DecisionContext } from './decision.js';
 import { deleteFlow } from './delete-flow.js';
 import { deniedByFence } from './fence.js';
 import { bindsKey, decidedByKey, deniedByFullKeys } from './idempotency.js';

@@ -40,7 +40,7 @@ export type Decision =
 
 /** All that decisions know besides state and command. Times are epoch milliseconds. */
 export type DecisionContext = {
-  /** The command's record timestamp, or the tenant's last time when that is later (rule 9). */
+  /** The command's record timestamp, or the tenant's last time when that is later (event-log 9). */
   readonly now: number;
   /** As configured for the tenant, before those that were set for it; null: nothing is denied for want of quota. */
   readonly quotas: Quotas | null;
@@ -84,7 +84,3 @@ export const refused = (refusal: Problem, subject: Subject = {}): Decision => ({
 
 export const refusedAs = (code: ProblemCode, subject: Subject = {}, details: ProblemDetails = {}): Decision =>
   refused(problem(code, details), subject);
-
-export function assertNever(value: never): never {
-  throw new Error(`unexpected ${JSON.stringify(value)}`);
-}

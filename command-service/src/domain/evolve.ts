@@ -1,12 +1,12 @@
-import type {
-  Event,
-  EventMeta,
-  ExecutionClosed,
-  ExecutionRequested,
-  TriggerOrigin,
-  TriggerStartRefused,
+import {
+  assertNever,
+  type Event,
+  type EventMeta,
+  type ExecutionClosed,
+  type ExecutionRequested,
+  type TriggerOrigin,
+  type TriggerStartRefused,
 } from '@flowplane/contracts';
-import { assertNever } from './decision.js';
 import { putUpFence, takeDrain } from './fence.js';
 import { deferRecord, recordFired, rememberClosed, rememberCron, settleRecord } from './fired-triggers.js';
 import { emptyWindow, recordIn, type RateWindow } from './rate-window.js';

@@ -44,7 +44,7 @@ export type BoundKey = {
 };
 
 /**
- * Everything a tenant's commands are decided against, and nothing else (design 3, rule 11). Keys of flows and
+ * Everything a tenant's commands are decided against, and nothing else (event-log 11). Keys of flows and
  * idempotency keys begin with the workspace: ids of workspaces hold no `/`.
  *
  * Mutable with one owner: the fold of its partition. It is changed by `evolve` only; a copy per event would cost more
@@ -79,7 +79,7 @@ export type TenantState = {
   fence: Fence | null;
   /** By command id, in the order of `at`. */
   readonly stale: Map<string, StaleAttempt>;
-  /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (rule 9). */
+  /** Latest time anything was decided at, epoch milliseconds; time never goes back behind it (event-log 9). */
   lastTime: number;
 };
 
@@ -102,7 +102,7 @@ export const emptyTenantState = (): TenantState => ({
   lastTime: 0,
 });
 
-/** Everything but the time is gone (design 3, rule 10). */
+/** Everything but the time is gone (event-log 10). */
 export function forgetAll(state: TenantState): void {
   for (const part of Object.values(state)) if (part instanceof Map) part.clear();
   state.quotas = [];

@@ -1,5 +1,5 @@
-import { eventId, idWithoutEffect, type Command, type Event, type EventMeta } from '@flowplane/contracts';
-import { assertNever, type Decision, type EventBody } from './decision.js';
+import { assertNever, eventId, idWithoutEffect, type Command, type Event, type EventMeta } from '@flowplane/contracts';
+import type { Decision, EventBody } from './decision.js';
 
 /** After these the same command may come again, and be decided otherwise. */
 const WITHOUT_EFFECT: ReadonlySet<EventBody['type']> = new Set(['CommandAcknowledged', 'TriggerStartRefused']);

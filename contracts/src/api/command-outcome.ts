@@ -1,3 +1,4 @@
+import { assertNever } from '../assert-never.js';
 import { parseExecutionId } from '../ids/index.js';
 import type {
   CommandAcknowledged,
@@ -149,8 +150,4 @@ function acknowledged({ reason, originalCommandId, executionId }: CommandAcknowl
   if (reason === 'duplicate') return { status: 'accepted', httpStatus: 202, result: delivered(executionId, true) };
   if (originalCommandId !== null) return { status: 'replay', originalCommandId };
   return { status: 'accepted', httpStatus: 202, result: executionId === null ? {} : cancelling(executionId) };
-}
-
-function assertNever(event: never): never {
-  throw new Error(`unknown event ${JSON.stringify(event)}`);
 }

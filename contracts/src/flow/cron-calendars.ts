@@ -10,7 +10,7 @@ export type CronCalendarField = 'second' | 'minute' | 'hour' | 'dayOfMonth' | 'm
 const EVERY_DAY_OF_MONTH: readonly CronRange[] = [{ start: 1, end: 31 }];
 const EVERY_DAY_OF_WEEK: readonly CronRange[] = [{ start: 0, end: 6 }];
 
-/** Calendars that together match when the schedule does: two where either day field may match (flow language 12.2). */
+/** Calendars that together match when the schedule does: two where either day field may match (flow-language 12.2). */
 export function calendarsOf(schedule: CronSchedule): readonly CronCalendar[] {
   const { second, minute, hour, dayOfMonth, month, dayOfWeek } = schedule;
   const both: CronCalendar = {

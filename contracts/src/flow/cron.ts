@@ -36,7 +36,7 @@ const fields = {
 const order = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
 /**
- * Parses a schedule of section 12.2: optional `CRON_TZ=<IANA zone> `, then 5 fields or 6 with seconds first.
+ * Parses a schedule of flow-language 12.2: optional `CRON_TZ=<IANA zone> `, then 5 fields or 6 with seconds first.
  * Failures carry the reason E007 shows, for example `schedule must have 5 or 6 fields`.
  */
 export function parseCron(text: string): CronResult {

@@ -120,7 +120,7 @@ export interface SubFlowNode extends ChainedNode {
 
 export type FlowNode = SequenceNode | ParallelNode | TaskNode | BranchNode | WaitNode | ApprovalNode | SubFlowNode;
 
-/** A structurally valid flow definition (flow language section 1). */
+/** A structurally valid flow definition (flow-language 1). */
 export interface FlowDefinition {
   apiVersion: 'v1.0';
   name: string;

@@ -12,7 +12,7 @@ const isoDuration =
 const partsMs = [365 * dayMs, 30 * dayMs, 7 * dayMs, dayMs, hourMs, minuteMs, secondMs];
 
 /**
- * The one parser of ISO-8601 durations (section 12.1), for validator and runtime.
+ * The one parser of ISO-8601 durations (flow-language 12.1), for validator and runtime.
  * Returns whole milliseconds (a finer fraction is rounded), or undefined when the text is no duration or
  * exceeds 3650 days. A year is 365 days, a month 30 days.
  */
@@ -41,7 +41,10 @@ const shortUnitsMs: Record<string, number> = { s: secondMs, m: minuteMs, h: hour
 /** Default of `options.catchupWindow`, in milliseconds. */
 export const defaultCatchupWindowMs = minuteMs;
 
-/** `options.catchupWindow` (section 12.3): ISO-8601 or `<n>s|m|h|d`, in milliseconds; undefined when it is neither. */
+/**
+ * `options.catchupWindow` (flow-language 12.3): ISO-8601 or `<n>s|m|h|d`, in milliseconds; undefined when it is
+ * neither.
+ */
 export function parseCatchupWindow(text: string): number | undefined {
   const short = /^(\d+)([smhd])$/.exec(text);
   if (short === null) {

@@ -56,8 +56,8 @@ function run(text: string, bindings: Bindings, limits: RunLimits): Evaluated<Jso
 }
 
 /**
- * Evaluates a branch's arms in order up to the deciding one (section 4.1). `arm` is its index, or null when no arm is
- * true. An arm that yields no bool, or fails, is `InvalidExpression`; later arms are not evaluated.
+ * Evaluates a branch's arms in order up to the deciding one (flow-language 4.1). `arm` is its index, or null when no
+ * arm is true. An arm that yields no bool, or fails, is `InvalidExpression`; later arms are not evaluated.
  */
 export function evaluateArms(
   node: Pick<BranchNode, 'arms'>,
@@ -103,7 +103,7 @@ export function evaluateInput(
   }
 }
 
-/** Evaluates `wait.duration` to whole milliseconds: an ISO-8601 text or a CEL duration (section 9.1). */
+/** Evaluates `wait.duration` to whole milliseconds: an ISO-8601 text or a CEL duration (flow-language 9.1). */
 export function evaluateDuration(
   node: Pick<WaitNode, 'duration'>,
   context: RunContext,
@@ -132,8 +132,8 @@ export function evaluateDuration(
 }
 
 /**
- * Evaluates one templated string (section 7.2): a string that is exactly one expression becomes its result, type kept;
- * otherwise the results are inserted as text.
+ * Evaluates one templated string (flow-language 7.2): a string that is exactly one expression becomes its result, type
+ * kept; otherwise the results are inserted as text.
  */
 export function evaluateTemplate(template: string, bindings: Bindings, limits: RunLimits = {}): Evaluated<Json> {
   const parts = scanTemplate(template);
@@ -163,7 +163,7 @@ function insertedText(value: Json): string {
   return value === null ? '' : JSON.stringify(value);
 }
 
-/** A trigger's `filter` (section 3.5): bool or a failure. */
+/** A trigger's `filter` (flow-language 3.5): bool or a failure. */
 export function evaluateFilter(
   filter: string,
   event: JsonObject,
@@ -179,7 +179,7 @@ export function evaluateFilter(
     : { ok: false, reason: 'filter must yield bool' };
 }
 
-/** A trigger's `dedupeKey` (section 3.5): a string of 1 to 200 characters or a failure. */
+/** A trigger's `dedupeKey` (flow-language 3.5): a string of 1 to 200 characters or a failure. */
 export function evaluateDedupeKey(
   dedupeKey: string,
   event: JsonObject,

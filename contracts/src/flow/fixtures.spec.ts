@@ -12,7 +12,7 @@ import { validateSemantics } from './semantic.js';
 import { validateStructure } from './structural.js';
 import { parseFlowYaml } from './yaml.js';
 
-// Every fixture of section 15, JSON and YAML. Sub-flow fixtures are resolved against fixtures/flows/published.
+// Every fixture of flow-language 15, JSON and YAML. Sub-flow fixtures are resolved against fixtures/flows/published.
 const root = new URL('../../fixtures/flows/', import.meta.url);
 const read = (path: string) => readFileSync(new URL(path, root), 'utf8');
 const readJson = (path: string) => JSON.parse(read(path)) as unknown;

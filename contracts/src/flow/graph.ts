@@ -1,14 +1,14 @@
+import { assertNever } from '../assert-never.js';
 import type { FlowDefinition, FlowNode } from './document.js';
-import { assertNever } from './never.js';
 
-/** One edge of the graph of section 3.2, with the bracket text E003 shows. */
+/** One edge of the graph of flow-language 3.2, with the bracket text E003 shows. */
 export interface Edge {
   /** `next`, `steps[0]`, `branches[1]`, `arms[0].next` or `default`. */
   place: string;
   target: string;
 }
 
-/** Edges of a node in the order of section 3.1: `next`, `steps`, `branches`, `arms`, `default`. */
+/** Edges of a node in the order of flow-language 3.1: `next`, `steps`, `branches`, `arms`, `default`. */
 export function edgesOf(node: FlowNode): Edge[] {
   switch (node.type) {
     case 'sequence':

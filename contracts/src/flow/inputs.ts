@@ -22,7 +22,7 @@ export function applyInputDefaults(definition: Pick<FlowDefinition, 'inputs'>, i
   return complete;
 }
 
-/** The strict check of section 5.2, on an input that already has its defaults: in the order of declaration. */
+/** The strict check of flow-language 5.2, on an input that already has its defaults: in the order of declaration. */
 export function checkInputs(definition: Pick<FlowDefinition, 'inputs'>, input: JsonObject): InputError[] {
   return Object.entries(definition.inputs ?? {}).flatMap(([name, { type, required }]) => {
     const value = ownMember(input, name);

@@ -14,7 +14,7 @@ export interface TemplatePlace {
 export type ExpressionPlace =
   { pointer: string; ok: true; text: string } | { pointer: string; ok: false; reason: string };
 
-/** Every templated string of a node (section 7.1), `input` depth-first in key order. */
+/** Every templated string of a node (flow-language 7.1), `input` depth-first in key order. */
 export function templatePlaces(node: FlowNode): TemplatePlace[] {
   switch (node.type) {
     case 'task':
@@ -27,7 +27,7 @@ export function templatePlaces(node: FlowNode): TemplatePlace[] {
   }
 }
 
-/** Every expression of a node in the order of section 3.1. One that cannot be read carries the reason. */
+/** Every expression of a node in the order of flow-language 3.1. One that cannot be read carries the reason. */
 export function expressionsOf(node: FlowNode): ExpressionPlace[] {
   if (node.type === 'branch') {
     return node.arms.map(({ when }, index) => ({ pointer: `/arms/${index}/when`, ok: true, text: when }));

@@ -6,7 +6,7 @@ import { hyphenatedNodeId, hyphenReason, runRoots, staticFault } from './express
 import { expressionsOf } from './places.js';
 import type { SemanticFinding } from './semantic-finding.js';
 
-/** E005: one entry per expression that is not acceptable (section 3.3). */
+/** E005: one entry per expression that is not acceptable (flow-language 3.3). */
 export function badExpressions(definition: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
   const scope = scopeOf(definition);
   // Parsing is what validation costs; documents repeat their expressions.
@@ -44,7 +44,10 @@ export function expressionFault(text: string, scope: StaticScope, limits: Expres
 
 const nodesWithOutput: ReadonlySet<FlowNode['type']> = new Set(['task', 'approval', 'sub-flow']);
 
-/** Identifiers are decidable only when inputs are declared and no trigger brings input of its own (3.3(4)). */
+/**
+ * Identifiers are decidable only when inputs are declared and no trigger brings input of its own (flow-language
+ * 3.3(4)).
+ */
 function scopeOf({ nodes, inputs, triggers }: FlowDefinition): StaticScope {
   const declared = Object.keys(inputs ?? {});
   const openInput = (triggers ?? []).some(({ kind }) => kind !== 'cron');

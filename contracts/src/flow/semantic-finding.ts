@@ -1,4 +1,4 @@
-/** Codes of the semantic layer in the order in which they are reported (section 3.1). */
+/** Codes of the semantic layer in the order in which they are reported (flow-language 3.1). */
 export const semanticCodes = [
   'FLW-E001',
   'FLW-E003',
@@ -13,7 +13,7 @@ export const semanticCodes = [
 
 export type SemanticCode = (typeof semanticCodes)[number];
 
-/** One semantic error, exactly the keys of the contract (section 3.1). */
+/** One semantic error, exactly the keys of the contract (flow-language 3.1). */
 export interface SemanticError {
   code: SemanticCode;
   /** Id of the node, or `triggers[i]`. */

@@ -44,7 +44,10 @@ export function subFlowReferences(definition: FlowDefinition): { flowId: string;
   return [...new Map(references.map((item) => [JSON.stringify([item.flowId, item.version]), item])).values()];
 }
 
-/** Levels of sub-flows below a document (section 10.4): 0 without sub-flow nodes. Unresolvable targets count as one. */
+/**
+ * Levels of sub-flows below a document (flow-language 10.4): 0 without sub-flow nodes. Unresolvable targets count as
+ * one.
+ */
 export function staticNesting(definition: FlowDefinition, resolve: ResolveSubFlow): number {
   return Math.max(
     0,

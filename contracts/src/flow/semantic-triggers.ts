@@ -13,7 +13,7 @@ interface Fault {
   reason: string;
 }
 
-/** E007: trigger settings (section 3.5), per trigger by member: schedule, event type, path, options, filter, dedupe key. */
+/** E007 (flow-language 3.5), per trigger by member: schedule, event type, path, options, filter, dedupe key. */
 export function badTriggers({ triggers = [] }: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
   const firstUse = firstWebhookPerPath(triggers);
   return triggers.flatMap((trigger, index) =>

@@ -18,8 +18,8 @@ export interface SemanticOptions {
 }
 
 /**
- * Semantic validation, FLW-E001 … E009 (section 3), of a structurally valid definition: every error, groups and
- * entries in the order of 3.1. Empty when the definition may be published. Total: never throws.
+ * Semantic validation, FLW-E001 … E009 (flow-language 3), of a structurally valid definition: every error, groups and
+ * entries in the order of flow-language 3.1. Empty when the definition may be published. Total: never throws.
  */
 export function semanticFindings(definition: FlowDefinition, options: SemanticOptions): SemanticFinding[] {
   const limits = options.exprMaxLength === undefined ? {} : { maxLength: options.exprMaxLength };

@@ -1,6 +1,9 @@
 import type { ErrorObject } from 'ajv';
 
-/** The contract's wording (section 2.2) of one ajv error. Throws on a keyword the schemas do not use: that is a bug. */
+/**
+ * The contract's wording (flow-language 2.2) of one ajv error. Throws on a keyword the schemas do not use: that is a
+ * bug.
+ */
 export function ruleOf(error: ErrorObject): string {
   const params = error.params as Record<string, unknown>;
   switch (error.keyword) {

@@ -8,7 +8,7 @@ import { ruleOf } from './structural-message.js';
 import { orderOf } from './structural-order.js';
 import { nodeSchema, rootSchema } from './structural-schema.js';
 
-/** One structural error, exactly the keys of the contract (section 2.2). */
+/** One structural error, exactly the keys of the contract (flow-language 2.2). */
 export interface StructuralError {
   code: 'FLW-E000';
   /** `id` of the node that contains `path`, else null. */
@@ -44,9 +44,9 @@ function validatorOf(key: NodeType | number): ValidateFunction {
 }
 
 /**
- * Structural validation, FLW-E000 (section 2): every error, in the order of 2.3, equal messages once.
- * Total: never throws, whatever the value. Nodes beyond `maxNodes` are refused by count and not looked at,
- * so the answer cannot grow beyond all bounds.
+ * Structural validation, FLW-E000 (flow-language 2): every error, in the order of flow-language 2.3, equal messages
+ * once. Total: never throws, whatever the value. Nodes beyond `maxNodes` are refused by count and not looked at, so the
+ * answer cannot grow beyond all bounds.
  */
 export function validateStructure(document: unknown, options: StructuralOptions = {}): StructuralResult {
   const maxNodes = options.maxNodes ?? defaultMaxNodes;

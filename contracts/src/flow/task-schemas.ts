@@ -16,7 +16,7 @@ const topicPattern = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
 
 const objectKey = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
 
-/** Schemas of the evaluated inputs (task types, sections 3 and 4). None is closed: `workspaceId` may be given everywhere. */
+/** Schemas of the evaluated inputs (tasks 3 and 4). None is closed: `workspaceId` may be given everywhere. */
 export const taskInputSchemas = {
   'db.query': {
     type: 'object',

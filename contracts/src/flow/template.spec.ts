@@ -56,7 +56,7 @@ function evaluated(template: string) {
   return result.ok ? result.input['value'] : result.code;
 }
 
-describe('templates of section 7.2', () => {
+describe('templates of flow-language 7.2', () => {
   test.each([
     ['${{ n }}', 2],
     ['n=${{ n }}', 'n=2'],

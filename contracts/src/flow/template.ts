@@ -1,6 +1,6 @@
 import { commentEnd, literalEnd } from './expression/cel-text.js';
 
-/** One piece of a templated string (section 7.2). */
+/** One piece of a templated string (flow-language 7.2). */
 export type TemplatePart =
   | { kind: 'text'; text: string }
   | { kind: 'expression'; text: string }

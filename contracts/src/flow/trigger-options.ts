@@ -1,7 +1,7 @@
 import type { OverlapPolicy, TriggerOptions } from './document.js';
 import { defaultCatchupWindowMs, parseCatchupWindow } from './duration.js';
 
-/** Overlap policies after their two aliases are resolved (section 12.3). */
+/** Overlap policies after their two aliases are resolved (flow-language 12.3). */
 export type CanonicalOverlap = Exclude<OverlapPolicy, 'allow' | 'buffer'>;
 
 /** `skip` by default, `allow` is `allow_all`, `buffer` is `buffer_one`. */

@@ -11,7 +11,7 @@ export interface TextPosition {
   column: number;
 }
 
-/** A text that breaks the rules of section 1.1; answered as 422 `INVALID_YAML`. */
+/** A text that breaks the rules of flow-language 1.1; answered as 422 `INVALID_YAML`. */
 export interface YamlError extends TextPosition {
   code: 'INVALID_YAML';
   message: string;
@@ -35,8 +35,8 @@ const maxExpandedSize = 16_000_000;
 type FlowDocument = Document.Parsed<ParsedNode>;
 
 /**
- * Parses a flow definition written as YAML 1.2, core schema (section 1.1): one document, a mapping at the top, string
- * keys, no custom tags, no duplicate keys, at most 100 aliases. Never throws.
+ * Parses a flow definition written as YAML 1.2, core schema (flow-language 1.1): one document, a mapping at the top,
+ * string keys, no custom tags, no duplicate keys, at most 100 aliases. Never throws.
  */
 export function parseFlowYaml(text: string): YamlResult {
   const lines = new LineCounter();

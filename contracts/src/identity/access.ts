@@ -42,7 +42,7 @@ const refuse = (refusal: Problem, workspaceId: string | null): AccessResult => (
   workspaceId,
 });
 
-/** Whether the role gate of 2.2(5) applies to this identity on this route. */
+/** Whether the role gate of flows-api 2.2(5) applies to this identity on this route. */
 function isGated(request: AccessRequest): boolean {
   const { gate } = request.route;
   if (gate === 'yes') return true;
@@ -77,8 +77,9 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
 }
 
 /**
- * The checks of a credential on a route that a signature admits to (10.3): binding, then domain. Whose the workspace is
- * does not show: to a foreign tenant the trigger is as good as unknown, and a refusal names no workspace but the bound one.
+ * The checks of a credential on a route that a signature admits to (flows-api 10.3): binding, then domain. Whose the
+ * workspace is does not show: to a foreign tenant the trigger is as good as unknown, and a refusal names no workspace
+ * but the bound one.
  */
 export function checkSignedAccess(
   request: Pick<AccessRequest, 'identity' | 'route' | 'pathWorkspaceId' | 'binding'>,

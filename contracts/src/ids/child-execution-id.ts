@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Above this the node part of a child's id is replaced by its hash (flow language 10.1). */
+/** Above this the node part of a child's id is replaced by its hash (flow-language 10.1). */
 const MAX_PLAIN_BYTES = 900;
 /** The engine takes no longer workflow id. */
 const MAX_BYTES = 1000;

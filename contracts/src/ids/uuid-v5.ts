@@ -20,7 +20,7 @@ export function idWithoutEffect(commandId: string, attempt: number, commandOffse
   return uuidV5(`${commandId}/${attempt}/acknowledged/${commandOffset}`);
 }
 
-/** Rule 8 of the decider: any duplicate downstream is recognisable. */
+/** By event-log 8 any duplicate downstream is recognisable. */
 export function eventId(commandId: string, attempt: number, index: number): string {
   return uuidV5(`${commandId}/${attempt}/${index}`);
 }

@@ -9,7 +9,7 @@ export const START_OF_LOG: ReadPosition = { offset: 0, epoch: 0, owner: '' };
 export type Judgement = { readonly accepted: boolean; readonly position: ReadPosition };
 
 /**
- * The reader rule (design 3, rule 1). A marker counts only if its epoch is greater than the current one, so the first
+ * The reader rule (event-log 1). A marker counts only if its epoch is greater than the current one, so the first
  * of two equal ones wins; any other record counts only if it is of the current owner.
  *
  * @param header undefined for a record without a readable log header: never accepted.

@@ -157,7 +157,7 @@ export const RETIRED_EVENT_SCHEMAS: readonly RecordSchema[] = [
   ),
 ];
 
-/** The epoch marker of an events partition (design 3, rule 1): not an outcome of a command, so it has no `meta`. */
+/** The epoch marker of an events partition (event-log 1): not an outcome of a command, so it has no `meta`. */
 export const EPOCH_STARTED_SCHEMA: RecordSchema = record(EVENTS, 'EpochStarted', [
   int('partition'),
   long('epoch'),

@@ -67,7 +67,7 @@ export type ExecutionRequested = Evt<
     readonly input: string;
     readonly triggerType: TriggerType;
     readonly retriedFrom: string | null;
-    /** What of `retriedFrom` is run again: null everything, `failed`, or `node:<id>` (flow language 11.4). */
+    /** What of `retriedFrom` is run again: null everything, `failed`, or `node:<id>` (flow-language 11.4). */
     readonly retryFrom: string | null;
     /** Null for runs started by hand and for retries. */
     readonly trigger: TriggerOrigin | null;

@@ -1,3 +1,4 @@
+import { assertNever } from '../assert-never.js';
 import type { NodeFrame } from './frames.js';
 
 const SCHEDULED = 0;
@@ -48,8 +49,4 @@ export function makeFrameOrder(known: readonly NodeRank[] = []): FrameOrder {
       return true;
     },
   };
-}
-
-function assertNever(status: never): never {
-  throw new TypeError(`unknown node status ${JSON.stringify(status)}`);
 }

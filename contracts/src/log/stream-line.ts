@@ -1,3 +1,4 @@
+import { assertNever } from '../assert-never.js';
 import type { Frame, LogFrame, NodeFrame } from './frames.js';
 
 export type StreamLineType = 'node-status' | 'log-line' | 'stream-end';
@@ -56,8 +57,4 @@ function nodeStatus(frame: NodeFrame, offset: number): Record<string, unknown> {
 function logLine(frame: LogFrame, offset: number): Record<string, unknown> {
   const { nodeId, level, message } = frame;
   return { type: 'log-line', id: String(streamId(offset)), nodeId, level, message, timestamp: iso(frame.timestamp) };
-}
-
-function assertNever(frame: never): never {
-  throw new TypeError(`unknown frame ${JSON.stringify(frame)}`);
 }

@@ -9,7 +9,7 @@ export type TopicSpec = {
 const MAX_MESSAGE_BYTES = String(16 * 1024 * 1024);
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Our topics (design 2). `log` partition counts are equal and fixed at creation: `FLOWS_PARTITIONS`, default 12. */
+/** Our topics. `log` partition counts are equal and fixed at creation: `FLOWS_PARTITIONS`, default 12. */
 export const TOPICS = {
   commands: {
     name: 'flows.commands.v1',

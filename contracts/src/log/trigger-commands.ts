@@ -1,7 +1,7 @@
 import type { TriggerType, Problem, EncryptedSecret, TriggerOrigin, TenantQuota, Cmd } from './message-parts.js';
 
 /**
- * A trigger fired (flows-api 10, 11; cron: flow language 12). The version to run is decided: the latest published one,
+ * A trigger fired (flows-api 10, 11; cron: flow-language 12). The version to run is decided: the latest published one,
  * provided that it has the trigger. `trigger.redelivery` is 0.
  */
 export type StartFromTrigger = Cmd<

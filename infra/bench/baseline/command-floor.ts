@@ -6,9 +6,9 @@ import {
   makeBatchProducer,
   makeDirectReader,
   type DirectReader,
-} from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
-import { ensureDatabase, listen, makePool, type Pool } from '@flowplane/infra/postgres';
+} from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { ensureDatabase, listen, makePool, type Pool } from '@flowplane/plumbing/postgres';
 import type { BenchSystem } from '../system/bench-system.js';
 
 /**

@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { makeDirectReader, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeDirectReader, type KafkaClient } from '@flowplane/plumbing/kafka';
 
 export type Receiver = { readonly url: string; readonly close: () => Promise<void> };
 export type Listener = { readonly close: () => Promise<void> };

@@ -1,4 +1,4 @@
-import { makePool, type Pool } from '@flowplane/infra/postgres';
+import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { cpuBetween, readCpu, type CpuGroup, type CpuReading } from '../measure/process-cpu.js';
 
 export type PlainInsert = { readonly rows: number; readonly seconds: number; readonly cpuSeconds: CpuReading };

@@ -1,5 +1,5 @@
-import { makePool } from '@flowplane/infra/postgres';
-import type { IsolatedServices } from '@flowplane/infra/stack';
+import { makePool } from '@flowplane/plumbing/postgres';
+import type { IsolatedServices } from '@flowplane/stack';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';
 import type { Progress } from '../report/progress.js';
 import { coresOf } from '../report/shares.js';

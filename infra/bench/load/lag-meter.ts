@@ -1,6 +1,6 @@
-import { makeDirectReader } from '@flowplane/infra/kafka';
-import { listen } from '@flowplane/infra/postgres';
-import { waitUntil } from '@flowplane/infra/stack';
+import { makeDirectReader } from '@flowplane/plumbing/kafka';
+import { listen } from '@flowplane/plumbing/postgres';
+import { waitUntil } from '@flowplane/stack';
 import type { LogAccess } from './log-access.js';
 
 /** Measures, for every event from its opening on, the time from its append to the commit that made it readable. */

@@ -9,8 +9,8 @@ import {
   type KafkaClient,
   type LogRecord,
   type OutgoingRecord,
-} from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
+} from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
 
 /** The topics of one set of services, for a bench that writes to them or reads them itself. */
 export type LogAccess = {

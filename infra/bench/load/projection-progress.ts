@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isMissingSchema, type Pool } from '@flowplane/infra/postgres';
+import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 
 /** How many records of the events log the read models have, and when that was seen. */
 export type ProjectionMark = { readonly projected: number; readonly atMs: number };

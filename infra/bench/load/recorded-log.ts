@@ -1,5 +1,5 @@
-import type { LogRecord, OutgoingRecord } from '@flowplane/infra/kafka';
-import { waitUntil } from '@flowplane/infra/stack';
+import type { LogRecord, OutgoingRecord } from '@flowplane/plumbing/kafka';
+import { waitUntil } from '@flowplane/stack';
 import type { Progress } from '../report/progress.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { appendMany, openLog, totalOf } from './log-access.js';

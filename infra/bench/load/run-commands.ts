@@ -8,7 +8,7 @@ import {
   type CommandMeta,
   type FinalNode,
 } from '@flowplane/contracts';
-import type { OutgoingRecord } from '@flowplane/infra/kafka';
+import type { OutgoingRecord } from '@flowplane/plumbing/kafka';
 
 /** A tenant with one published flow, whose commands all lie in one partition. */
 export type BenchTenant = {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { makePool, type Pool } from '@flowplane/infra/postgres';
-import type { IsolatedServices } from '@flowplane/infra/stack';
+import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import type { IsolatedServices } from '@flowplane/stack';
 import {
   connectBaseline,
   startBaselineWorker,

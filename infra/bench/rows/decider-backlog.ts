@@ -1,6 +1,6 @@
 import { HEADER, unpackLogHeader } from '@flowplane/contracts';
-import type { LogRecord } from '@flowplane/infra/kafka';
-import { waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
+import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { appendMany, openLog, type LogAccess } from '../load/log-access.js';
 import { commandRecord, flowCommands, overlappingRuns, tenantIn } from '../load/run-commands.js';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { atRate } from '../load/in-parallel.js';
 import { openLog, type LogAccess } from '../load/log-access.js';
 import { commandRecord, flowCommands, runCommands, tenantIn } from '../load/run-commands.js';

@@ -1,6 +1,6 @@
-import { stateDatabaseUrl } from '@flowplane/infra/config';
-import { makePool } from '@flowplane/infra/postgres';
-import type { IsolatedServices } from '@flowplane/infra/stack';
+import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { makePool } from '@flowplane/plumbing/postgres';
+import type { IsolatedServices } from '@flowplane/stack';
 import { openLog, type LogAccess } from '../load/log-access.js';
 import { commandRecord, runCommands, tenantIn } from '../load/run-commands.js';
 import { BUSY_PARTITION, decideAll, fillBacklog, isMarker, openQuietDecider, readBusy } from './decider-backlog.js';

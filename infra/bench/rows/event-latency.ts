@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { deleteTopics, endOffsets, ensureTopic, makeBatchProducer } from '@flowplane/infra/kafka';
-import type { Pool } from '@flowplane/infra/postgres';
+import { deleteTopics, endOffsets, ensureTopic, makeBatchProducer } from '@flowplane/plumbing/kafka';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../baseline/engine-baseline.js';
 import { openListener } from '../baseline/hand-written-triggers.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';

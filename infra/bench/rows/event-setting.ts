@@ -1,6 +1,6 @@
-import type { BatchProducer } from '@flowplane/infra/kafka';
-import type { Pool } from '@flowplane/infra/postgres';
-import type { IsolatedServices } from '@flowplane/infra/stack';
+import type { BatchProducer } from '@flowplane/plumbing/kafka';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { IsolatedServices } from '@flowplane/stack';
 import type { ApiClient } from '../load/api-client.js';
 import type { LogAccess } from '../load/log-access.js';
 import type { RowContext } from './row.js';

@@ -1,4 +1,4 @@
-import { waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { openLagMeter, type LagMeter } from '../load/lag-meter.js';
 import { totalOf, type LogAccess } from '../load/log-access.js';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';

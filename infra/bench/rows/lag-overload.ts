@@ -1,4 +1,4 @@
-import { waitUntil } from '@flowplane/infra/stack';
+import { waitUntil } from '@flowplane/stack';
 import { makeApiClient } from '../load/api-client.js';
 import { atRate, inParallel } from '../load/in-parallel.js';
 import type { LagMeter } from '../load/lag-meter.js';

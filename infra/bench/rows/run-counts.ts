@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** Runs as the read model counts them. */
 export type RunCounts = { readonly all: number; readonly started: number; readonly closed: number };

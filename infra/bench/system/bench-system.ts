@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { startServices, startStack, type InfraEndpoints, type IsolatedServices } from '@flowplane/infra/stack';
+import { startServices, startStack, type InfraEndpoints, type IsolatedServices } from '@flowplane/stack';
 import type { CpuGroup } from '../measure/process-cpu.js';
 
 type InfraName = 'kafka' | 'postgres' | 'temporal';

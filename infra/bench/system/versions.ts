@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { makePool } from '@flowplane/infra/postgres';
+import { makePool } from '@flowplane/plumbing/postgres';
 import { Connection } from '@temporalio/client';
 import type { BenchSystem } from './bench-system.js';
 

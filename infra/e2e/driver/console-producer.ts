@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { cacheFolder, ensureKafkaTools } from '@flowplane/infra/stack';
+import { cacheFolder, ensureKafkaTools } from '@flowplane/stack';
 
 /** A record as the tool reads it from a line: `name:value,name:value<TAB>value`. */
 export type ProducedRecord = { readonly headers?: Readonly<Record<string, string>>; readonly value: string };

@@ -1,4 +1,4 @@
-import { waitUntil } from '@flowplane/infra/stack';
+import { waitUntil } from '@flowplane/stack';
 import { expectStatus, PATIENT, type ApiClient } from './api-client.js';
 import type { PublishBody } from './api-types.js';
 import { acceptedEvents, readLog, type WholeLog } from './log-reader.js';

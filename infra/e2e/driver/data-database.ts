@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 
 /** A database with tenants' tables, for `db.query`. */
 export type DataDatabase = { readonly url: string; readonly close: () => Promise<void> };

@@ -1,4 +1,4 @@
-import { waitUntil, type IsolatedServices } from '@flowplane/infra/stack';
+import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { expect } from 'vitest';
 import { makeApiClient, publishFlow, type ApiClient } from './api-client.js';
 import type { ProducedRecord } from './console-producer.js';

@@ -1,4 +1,4 @@
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import type { ModelRun } from './filter-model.js';
 
 /** An audit entry as filters see it. */

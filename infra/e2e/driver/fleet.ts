@@ -1,4 +1,4 @@
-import { startServices, type IsolatedServices, type ServiceName } from '@flowplane/infra/stack';
+import { startServices, type IsolatedServices, type ServiceName } from '@flowplane/stack';
 
 type Env = Readonly<Record<string, string>>;
 export type FleetKind = 'command-service' | 'projection-service' | 'executor';

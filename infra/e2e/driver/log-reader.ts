@@ -11,8 +11,14 @@ import {
   type LogHeader,
   type ReadPosition,
 } from '@flowplane/contracts';
-import { connectKafka, endOffsets, makeDirectReader, type KafkaClient, type LogRecord } from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
+import {
+  connectKafka,
+  endOffsets,
+  makeDirectReader,
+  type KafkaClient,
+  type LogRecord,
+} from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

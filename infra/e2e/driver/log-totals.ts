@@ -1,5 +1,5 @@
 import { acceptedEvents, type WholeLog } from './log-reader.js';
-import { makePool, type Pool } from '@flowplane/infra/postgres';
+import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 
 /** What exists after all events, as the log says it or as the read models do. */
 export type Totals = {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { deleteTopics } from '@flowplane/infra/kafka';
+import { deleteTopics } from '@flowplane/plumbing/kafka';
 import type { ExecutionRequested } from '@flowplane/contracts';
 import { expectStatus, PATIENT, type ApiClient } from './api-client.js';
 import type { PublishBody } from './api-types.js';

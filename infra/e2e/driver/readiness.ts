@@ -1,4 +1,4 @@
-import { waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/infra/stack';
+import { waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/stack';
 import { expect } from 'vitest';
 
 /** What every service of a set answers at `/readyz`. */

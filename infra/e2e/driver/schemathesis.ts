@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtOnce, cacheFolder, runTool } from '@flowplane/infra/stack';
+import { builtOnce, cacheFolder, runTool } from '@flowplane/stack';
 
 const VERSION = '4.32.5';
 const FOLDER = fileURLToPath(new URL('../schemathesis', import.meta.url));

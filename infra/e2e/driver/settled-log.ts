@@ -1,4 +1,4 @@
-import { waitUntil } from '@flowplane/infra/stack';
+import { waitUntil } from '@flowplane/stack';
 import { commandEnds, logUpTo, readLog, type WholeLog } from './log-reader.js';
 import { isProjected, totalsOfLog, totalsOfReadModels, withDatabase, type Totals } from './log-totals.js';
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import { withDatabase } from './log-totals.js';
 
 type Env = Readonly<Record<string, string | undefined>>;

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, ensureKafkaTools } from '@flowplane/infra/stack';
+import { cacheFolder, ensureKafkaTools } from '@flowplane/stack';
 
 const run = promisify(execFile);
 

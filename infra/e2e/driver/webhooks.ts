@@ -1,5 +1,5 @@
 import { webhookSignature } from '@flowplane/contracts';
-import { waitUntil } from '@flowplane/infra/stack';
+import { waitUntil } from '@flowplane/stack';
 import { expectStatus, makeApiClient, PATIENT, type Answer, type ApiClient } from './api-client.js';
 import { checkAnswer } from './answer-check.js';
 

@@ -1,6 +1,6 @@
 import { topicNames } from '@flowplane/contracts';
-import { connectKafka, endOffsets } from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
+import { connectKafka, endOffsets } from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import type { PostgresProxy } from '../driver/postgres-proxy.js';
 import { partitionsOf } from '../driver/log-reader.js';
 

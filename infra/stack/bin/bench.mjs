@@ -7,4 +7,4 @@ try {
 } catch {
   process.exit(1); // told in full by the step that failed
 }
-await import('../../dist-bench/cli.js');
+await import('../../bench/dist/cli.js');

@@ -7,4 +7,4 @@ try {
 } catch {
   process.exit(1); // told in full by the step that failed
 }
-await import('../../dist-stack/src/cli/start.js');
+await import('../dist/src/cli/start.js');

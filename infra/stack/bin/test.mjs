@@ -8,4 +8,4 @@ try {
   console.log('0 passed, 1 failed'); // told in full by the step that failed
   process.exit(1);
 }
-await import('../../dist-stack/src/cli/test.js');
+await import('../dist/src/cli/test.js');

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { makeLogger } from '@flowplane/infra/logging';
-import { runProcess } from '@flowplane/infra/process';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { runProcess } from '@flowplane/plumbing/process';
 
 /** The shop that the example flow talks to: answers each of its three requests with a number of its own. */
 const RECEIPTS: Readonly<Record<string, string>> = {

@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PROBLEMS, type ProblemCode } from '@flowplane/contracts';
-import { answerConnectionErrors, CORRELATION_HEADER, newCorrelationId } from '@flowplane/infra/http';
+import { answerConnectionErrors, CORRELATION_HEADER, newCorrelationId } from '@flowplane/plumbing/http';
 import { forward } from './forward.js';
 import { routeRequest, UPSTREAMS, type Upstream } from './route-request.js';
 

@@ -1,4 +1,4 @@
-import { durationMs, integer, optional, readConfig, text, type ConfigOf } from '@flowplane/infra/config';
+import { durationMs, integer, optional, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
 
 const GATEWAY_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),

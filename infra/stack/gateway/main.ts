@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { makeLogger } from '@flowplane/infra/logging';
-import { runProcess } from '@flowplane/infra/process';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { runProcess } from '@flowplane/plumbing/process';
 import { makeGateway } from './app.js';
 import { gatewayConfig } from './config.js';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase, makePool } from '@flowplane/infra/postgres';
+import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import type { InfraEndpoints } from './infra.js';
 import { freePorts } from './net/ports.js';
 import { homeLayout } from './paths.js';

@@ -1,4 +1,5 @@
-import type { Pool, Progress } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { Progress } from '@flowplane/runtime/read-model';
 
 /** How far the projections are, from their own rows. */
 export async function loadProgress(readPool: Pool): Promise<readonly Progress[]> {

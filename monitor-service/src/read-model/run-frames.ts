@@ -1,5 +1,5 @@
 import type { ClosedStatus, NodeRank } from '@flowplane/contracts';
-import { queryAsTenant, type Pool, type TenantScope } from '@flowplane/infra/postgres';
+import { queryAsTenant, type Pool, type TenantScope } from '@flowplane/plumbing/postgres';
 
 export type StoredFrame = {
   readonly offset: number;

@@ -1,5 +1,6 @@
 import { makeFrameOrder, partitionOf, type FrameOrder } from '@flowplane/contracts';
-import type { ProgressTracker, TenantScope } from '@flowplane/infra/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import type { TenantScope } from '@flowplane/plumbing/postgres';
 import type { FramesPage, RunFrames } from '../read-model/run-frames.js';
 import type { FramesTail, LiveRun } from '../tail/frames-tail.js';
 import type { LiveFrame } from '../tail/live-frame.js';

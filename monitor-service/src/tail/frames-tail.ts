@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeMessage } from '@flowplane/contracts';
-import { OffsetOutOfRange, type DirectReader, type LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import { OffsetOutOfRange, type DirectReader, type LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { liveFrame, type LiveFrame } from './live-frame.js';
 import { makePartitionRing, type PartitionRing, type RingLimits } from './partition-ring.js';
 

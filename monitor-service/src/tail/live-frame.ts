@@ -1,4 +1,4 @@
-import { streamLine, type ClosedStatus, type Frame, type NodeFrame } from '@flowplane/contracts';
+import { assertNever, streamLine, type ClosedStatus, type Frame, type NodeFrame } from '@flowplane/contracts';
 
 /** What the order of a node's frames is judged by. */
 export type OrderKey = Pick<NodeFrame, 'nodeId' | 'iteration' | 'status' | 'attemptNumber' | 'error'>;
@@ -27,10 +27,6 @@ export function liveFrame(frame: Frame, offset: number): LiveFrame | undefined {
     default:
       return assertNever(frame);
   }
-}
-
-function assertNever(frame: never): never {
-  throw new TypeError(`unknown frame ${JSON.stringify(frame)}`);
 }
 
 /** Copied, so that the ring does not keep whole frames with their values alive. */

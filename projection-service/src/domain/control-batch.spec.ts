@@ -1,6 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { fold, logged } from '../testing/fold-events.js';
+import { fold, logged } from '../../test/fold-events.js';
 import {
   commandRejected,
   DEFINITION,
@@ -11,7 +11,7 @@ import {
   makeEvents,
   T0,
   versionPublished,
-} from '../testing/sample-events.js';
+} from '../../test/sample-events.js';
 import { needsOf, type ControlKnown } from './control-batch.js';
 import type { FlowRow } from './flow-row.js';
 

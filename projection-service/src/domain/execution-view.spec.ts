@@ -1,6 +1,6 @@
 import type { FinalNode, FlowDefinition } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { DEFINITION } from '../testing/sample-events.js';
+import { DEFINITION } from '../../test/sample-events.js';
 import { nodesInOrder, scheduledEvents, visitedByFrames, visitedFinally } from './execution-view.js';
 import type { NodeRow } from './node-row.js';
 

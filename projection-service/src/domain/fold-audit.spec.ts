@@ -1,6 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import { expect, it } from 'vitest';
-import { fold } from '../testing/fold-events.js';
+import { fold } from '../../test/fold-events.js';
 import {
   commandRejected,
   executionClosed,
@@ -11,7 +11,7 @@ import {
   T0,
   versionPublished,
   type EventMaker,
-} from '../testing/sample-events.js';
+} from '../../test/sample-events.js';
 import { auditRecord } from './audit-record.js';
 
 const scope = { tenantId: 'T', workspaceId: 'W' };

@@ -1,6 +1,6 @@
 import { registration, type Event } from '@flowplane/contracts';
 import { expect, it } from 'vitest';
-import { makeEvents, T0, versionPublished } from '../testing/sample-events.js';
+import { makeEvents, T0, versionPublished } from '../../test/sample-events.js';
 import { flowsWithChangedWebhooks, foldWebhooks, type WebhookRow } from './fold-webhooks.js';
 
 const events = makeEvents({ tenantId: 'T', workspaceId: 'W' });

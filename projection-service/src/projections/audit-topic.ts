@@ -1,5 +1,5 @@
 import { partitionOf, type Event } from '@flowplane/contracts';
-import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/infra/kafka';
+import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/plumbing/kafka';
 import { NEVER_AUDITED } from '../domain/audit-entry.js';
 import { auditRecord } from '../domain/audit-record.js';
 import { folded, type Projection } from '../runner/projection.js';

@@ -1,6 +1,6 @@
 import type { Event } from '@flowplane/contracts';
-import type { KafkaClient } from '@flowplane/infra/kafka';
-import type { Answer } from '@flowplane/infra/postgres';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Answer } from '@flowplane/plumbing/postgres';
 import { foldControl, needsOf } from '../domain/control-batch.js';
 import { foldFences, knownAfter, takePurges } from '../domain/fold-teardown.js';
 import { folded, type Projection } from '../runner/projection.js';

@@ -1,5 +1,6 @@
 import type { Event } from '@flowplane/contracts';
-import { makeEventReader, type EventReaderOptions, type EventRecord, type KafkaClient } from '@flowplane/infra/kafka';
+import { makeEventReader, type EventReaderOptions, type EventRecord } from '@flowplane/runtime/consume';
+import { type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Item, Source } from '../runner/source.js';
 
 /** Bound of one fetch: some thousand events, which live no longer than a batch or two. */

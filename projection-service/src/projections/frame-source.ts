@@ -1,6 +1,6 @@
 import { decodeMessage, type Frame } from '@flowplane/contracts';
-import { makeDirectReader, startOffsets, type KafkaClient, type LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import { makeDirectReader, startOffsets, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { Item, Slice, Source } from '../runner/source.js';
 
 /** Nobody rules over the runs topic: everyone's frames count, ordered by state. So there is neither epoch nor owner. */

@@ -1,6 +1,6 @@
 import type { Frame } from '@flowplane/contracts';
-import type { KafkaClient } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { foldRuns } from '../domain/runs-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import { knownRuns, runsReads, runsWrites } from '../store/runs-tables.js';

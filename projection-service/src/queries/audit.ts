@@ -1,4 +1,4 @@
-import { queryText, type Answer, type Call } from '@flowplane/infra/http';
+import { queryText, type Answer, type Call } from '@flowplane/runtime/api';
 import { isoTime } from '../domain/plain-text.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
 import { timestampMs } from './execution-filter.js';

@@ -6,11 +6,11 @@ import {
   type Event,
   type TenantQuota,
 } from '@flowplane/contracts';
-import { endOffsets } from '@flowplane/infra/kafka';
-import { caughtUp } from '../testing/running-projections.js';
-import { executionStarted, flowCreated, tenantQuotasSet } from '../testing/sample-events.js';
+import { endOffsets } from '@flowplane/plumbing/kafka';
+import { caughtUp } from '../../test/running-projections.js';
+import { executionStarted, flowCreated, tenantQuotasSet } from '../../test/sample-events.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openQueriedLog, QUERIED_PARTITIONS, type QueriedLog } from '../testing/queried-log.js';
+import { openQueriedLog, QUERIED_PARTITIONS, type QueriedLog } from '../../test/queried-log.js';
 
 let queried: QueriedLog;
 beforeAll(async () => {

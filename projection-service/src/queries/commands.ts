@@ -1,9 +1,10 @@
 import { encodePosition, openSecret, withSecrets, type Command, type SecretKeys } from '@flowplane/contracts';
-import { param, refusal, Refusal, type Answer, type Call } from '@flowplane/infra/http';
+import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal, Refusal } from '@flowplane/plumbing/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
 import { isoTime, plainText } from '../domain/plain-text.js';
 import type { PendingCommands } from './pending-commands.js';
-import { queryAsTenant } from '@flowplane/infra/postgres';
+import { queryAsTenant } from '@flowplane/plumbing/postgres';
 import { orUnavailable, readAs, type ReadScope } from './read-scope.js';
 
 export type CommandsScope = ReadScope & {

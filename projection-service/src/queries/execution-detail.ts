@@ -7,9 +7,10 @@ import {
   type JsonObject,
   type StoredValue,
 } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
-import { param, refusal, type Answer, type Call } from '@flowplane/infra/http';
-import type { PoolClient } from '@flowplane/infra/postgres';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { nodesInOrder, scheduledEvents, visitedByFrames, visitedFinally } from '../domain/execution-view.js';
 import type { NodeRow } from '../domain/node-row.js';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';

@@ -1,6 +1,7 @@
 import { parseExecutionId } from '@flowplane/contracts';
-import { param, queryText, refusal, type Answer, type Call } from '@flowplane/infra/http';
-import type { PoolClient } from '@flowplane/infra/postgres';
+import { param, queryText, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
 import { parseExecutionFilter, statusNamed, type Comparison } from './execution-filter.js';

@@ -1,4 +1,5 @@
-import { param, queryText, refusal, type Answer, type Call } from '@flowplane/infra/http';
+import { param, queryText, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
 import { flowResourceJson } from '../domain/flow-row.js';
 import { flowRowOf, type FlowRecord } from '../store/flow-record.js';
 import { decodeCursor, encodeCursor } from './cursor.js';

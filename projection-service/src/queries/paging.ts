@@ -1,4 +1,5 @@
-import { queryText, refusal, type Call } from '@flowplane/infra/http';
+import { queryText, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
 import type { Cursor } from './cursor.js';
 
 const MAX_PAGE_SIZE = 200;

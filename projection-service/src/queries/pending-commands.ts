@@ -1,7 +1,13 @@
 import { decodeMessage, HEADER, partitionOf, type Command } from '@flowplane/contracts';
-import { refusal } from '@flowplane/infra/http';
-import { endOffsets, makeDirectReader, startOffsets, type KafkaClient, type LogRecord } from '@flowplane/infra/kafka';
-import type { Pool } from '@flowplane/infra/postgres';
+import { refusal } from '@flowplane/plumbing/http';
+import {
+  endOffsets,
+  makeDirectReader,
+  startOffsets,
+  type KafkaClient,
+  type LogRecord,
+} from '@flowplane/plumbing/kafka';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** Looks a command up among those that stand in the log and whose outcome the read models do not have yet. */
 export type PendingCommands = {

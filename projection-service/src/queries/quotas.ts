@@ -5,7 +5,7 @@ import {
   type Quotas,
   type TenantQuota,
 } from '@flowplane/contracts';
-import type { Answer, Call } from '@flowplane/infra/http';
+import type { Answer, Call } from '@flowplane/runtime/api';
 import { readAs, type ReadScope } from './read-scope.js';
 
 /** `quotas`: as configured by tenant; null: there is no built-in gate. */

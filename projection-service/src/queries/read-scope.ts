@@ -1,6 +1,8 @@
 import { progressNameOf } from '@flowplane/contracts';
-import { minPosition, refusal, waitPreference, type Call } from '@flowplane/infra/http';
-import { isUnavailable, withTenant, type Pool, type PoolClient, type ProgressTracker } from '@flowplane/infra/postgres';
+import { minPosition, waitPreference, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import { isUnavailable, withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
+import { type ProgressTracker } from '@flowplane/runtime/read-model';
 
 export type ReadScope = {
   readonly pool: Pool;

@@ -1,7 +1,7 @@
-import { caughtUp } from '../testing/running-projections.js';
-import { DEFINITION, flowCreated } from '../testing/sample-events.js';
+import { caughtUp } from '../../test/running-projections.js';
+import { DEFINITION, flowCreated } from '../../test/sample-events.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { LARGE_OUTPUT, openQueriedLog, type QueriedLog, type Reply } from '../testing/queried-log.js';
+import { LARGE_OUTPUT, openQueriedLog, type QueriedLog, type Reply } from '../../test/queried-log.js';
 
 let queried: QueriedLog;
 beforeAll(async () => {

@@ -1,4 +1,5 @@
-import { param, refusal, type Answer, type Call } from '@flowplane/infra/http';
+import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
 import { scheduleResource } from '../domain/schedule-row.js';
 import { scheduleRowOf, type ScheduleRecord } from '../store/schedule-record.js';
 import { readAs, type ReadScope } from './read-scope.js';

@@ -1,5 +1,5 @@
 import { publishedSchemas } from '@flowplane/contracts';
-import { refusal, sendJson, sendRefusal } from '@flowplane/infra/http';
+import { refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
 import type { FastifyInstance } from 'fastify';
 
 /**

@@ -1,5 +1,5 @@
 import type { StoredValue } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
+import type { ContentStore } from '@flowplane/runtime/content-store';
 
 /** Values by reference, fetched together. */
 export type StoredValues = {

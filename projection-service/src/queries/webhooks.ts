@@ -1,5 +1,6 @@
-import { param, refusal, type Answer, type Call } from '@flowplane/infra/http';
-import type { PoolClient } from '@flowplane/infra/postgres';
+import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { pageAfter, pageSize, splitPage } from './paging.js';

@@ -1,5 +1,5 @@
 import type { ReadPosition } from '@flowplane/contracts';
-import { inOneTrip, type Pool } from '@flowplane/infra/postgres';
+import { inOneTrip, type Pool } from '@flowplane/plumbing/postgres';
 import { commitBatch } from '../runner/commit-batch.js';
 import type { DeadLetters } from '../runner/dead-letters.js';
 import type { Projection } from '../runner/projection.js';

@@ -1,4 +1,4 @@
-import type { PoolClient } from '@flowplane/infra/postgres';
+import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { COMPARED_TABLES, type ComparedTable } from './compared-tables.js';
 
 /** Rows older than these are not compared. */

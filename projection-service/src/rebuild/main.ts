@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 import { topicNames } from '@flowplane/contracts';
-import { kafkaConfig } from '@flowplane/infra/config';
-import { connectKafka } from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
-import { makePool } from '@flowplane/infra/postgres';
+import { kafkaConfig } from '@flowplane/plumbing/config';
+import { connectKafka } from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { makePool } from '@flowplane/plumbing/postgres';
 import { readProjectionServiceConfig } from '../config.js';
 import { LIVE_SCHEMA } from '../read-model.js';
 import type { TableDifference } from './compare-schemas.js';

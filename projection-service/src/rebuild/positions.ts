@@ -1,5 +1,5 @@
 import type { ReadPosition } from '@flowplane/contracts';
-import type { Queryable } from '@flowplane/infra/postgres';
+import type { Queryable } from '@flowplane/plumbing/postgres';
 
 /** Positions by projection and partition. */
 export type ProjectionPositions = ReadonlyMap<string, ReadonlyMap<number, ReadPosition>>;

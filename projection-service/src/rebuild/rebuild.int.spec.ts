@@ -1,8 +1,8 @@
-import { makeLogger } from '@flowplane/infra/logging';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame, NodeStatus } from '@flowplane/contracts';
 import type { Projections } from '../open-projections.js';
-import { caughtUp, startProjections } from '../testing/running-projections.js';
+import { caughtUp, startProjections } from '../../test/running-projections.js';
 import {
   commandRejected,
   executionClosed,
@@ -12,9 +12,9 @@ import {
   makeEvents,
   versionPublished,
   type EventMaker,
-} from '../testing/sample-events.js';
-import { openTestLog, type TestLog, type TestOwner } from '../testing/test-log.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+} from '../../test/sample-events.js';
+import { openTestLog, type TestLog, type TestOwner } from '../../test/test-log.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { openRebuild, type Rebuild } from './rebuild.js';
 
 const PARTITIONS = 3;

@@ -1,7 +1,7 @@
 import { partitionOf, type Event, type Frame, type ReadPosition } from '@flowplane/contracts';
-import { startOffsets, type KafkaClient } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import { inTransaction, makePool, migrate, type Pool } from '@flowplane/infra/postgres';
+import { startOffsets, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { inTransaction, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
 import { controlProjection, CONTROL } from '../projections/control.js';
 import { RUNS, runsProjection } from '../projections/runs.js';
 import { LIVE_SCHEMA, openWritePool, readModelMigrations, REBUILD_SCHEMA } from '../read-model.js';

@@ -1,4 +1,4 @@
-import { inTransaction, type Pool } from '@flowplane/infra/postgres';
+import { inTransaction, type Pool } from '@flowplane/plumbing/postgres';
 import { PROGRESS_CHANNEL } from '../read-model.js';
 import { loadAllProgress } from '../store/progress.js';
 import { readPositions, type ProjectionPositions } from './positions.js';

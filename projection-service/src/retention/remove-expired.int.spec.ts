@@ -1,4 +1,4 @@
-import { inOneTrip } from '@flowplane/infra/postgres';
+import { inOneTrip } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { foldControl } from '../domain/control-batch.js';
 import { controlWrites } from '../store/write-control.js';
@@ -8,9 +8,9 @@ import {
   flowCreated,
   makeEvents,
   versionPublished,
-} from '../testing/sample-events.js';
-import { NOTHING_KNOWN } from '../testing/fold-events.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+} from '../../test/sample-events.js';
+import { NOTHING_KNOWN } from '../../test/fold-events.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { removeExpired } from './remove-expired.js';
 
 const DAY_MS = 86_400_000;

@@ -1,6 +1,6 @@
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic, type Periodic } from '@flowplane/infra/periodic';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic, type Periodic } from '@flowplane/plumbing/periodic';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 export type Retention = { readonly commandRetentionMs: number; readonly runRetentionMs: number };
 

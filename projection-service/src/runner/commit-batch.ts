@@ -7,7 +7,7 @@ import {
   type Pool,
   type PoolClient,
   type Statement,
-} from '@flowplane/infra/postgres';
+} from '@flowplane/plumbing/postgres';
 import { advanceStatement, asProgressConflict, type ProgressStep } from '../store/progress.js';
 import type { PartitionBatch } from './batch-buffer.js';
 import { ofRecord, reasonOf, type DeadLetter, type DeadLetters } from './dead-letters.js';

@@ -1,6 +1,6 @@
-import type { BatchProducer, LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import type { Counter } from '@flowplane/infra/telemetry';
+import type { BatchProducer, LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Counter } from '@flowplane/plumbing/telemetry';
 
 /** What could not be processed, on its way to the dead-letter topic. */
 export type DeadLetter = {

@@ -1,4 +1,4 @@
-import type { Answer, Statement } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/plumbing/postgres';
 import type { Placed, Source } from './source.js';
 
 /** What a batch does in its transaction: what it changes, or first what that builds on. */

@@ -3,7 +3,7 @@ import type { Event, Frame } from '@flowplane/contracts';
 import type { Projections } from '../open-projections.js';
 import { controlProjection } from '../projections/control.js';
 import { loadPositions } from '../store/progress.js';
-import { caughtUp, recordsOf, startProjections } from '../testing/running-projections.js';
+import { caughtUp, recordsOf, startProjections } from '../../test/running-projections.js';
 import {
   executionClosed,
   executionRequested,
@@ -13,9 +13,9 @@ import {
   T0,
   versionPublished,
   type EventMaker,
-} from '../testing/sample-events.js';
-import { openTestLog, type TestLog } from '../testing/test-log.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+} from '../../test/sample-events.js';
+import { openTestLog, type TestLog } from '../../test/test-log.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { commitBatch } from './commit-batch.js';
 
 const PARTITIONS = 3;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { joinGroup, OffsetOutOfRange, type KafkaClient } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import { isMissingSchema, type Pool } from '@flowplane/infra/postgres';
+import { joinGroup, OffsetOutOfRange, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { loadPositions, ProgressConflict } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
 import { commitBatch, type CommitPorts } from './commit-batch.js';

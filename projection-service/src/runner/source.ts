@@ -1,5 +1,5 @@
 import type { ReadPosition } from '@flowplane/contracts';
-import type { LogRecord } from '@flowplane/infra/kafka';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
 
 /** A message of a batch with its place. */
 export type Placed<M> = {

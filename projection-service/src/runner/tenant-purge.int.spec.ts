@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame } from '@flowplane/contracts';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import type { Projections } from '../open-projections.js';
-import { caughtUp, startProjections } from '../testing/running-projections.js';
+import { caughtUp, startProjections } from '../../test/running-projections.js';
 import {
   commandRejected,
   executionClosed,
@@ -11,9 +11,9 @@ import {
   makeEvents,
   versionPublished,
   type EventMaker,
-} from '../testing/sample-events.js';
-import { openTestLog, type TestLog } from '../testing/test-log.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+} from '../../test/sample-events.js';
+import { openTestLog, type TestLog } from '../../test/test-log.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 
 let log: TestLog;
 const stores: TestStore[] = [];

@@ -1,4 +1,4 @@
-import { inSpan } from '@flowplane/infra/telemetry';
+import { inSpan } from '@flowplane/plumbing/telemetry';
 import type { PartitionBatch } from './batch-buffer.js';
 import type { Projection } from './projection.js';
 

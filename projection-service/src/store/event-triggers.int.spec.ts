@@ -1,10 +1,10 @@
-import { inTransaction, listen, runTogether } from '@flowplane/infra/postgres';
+import { inTransaction, listen, runTogether } from '@flowplane/plumbing/postgres';
 import type { Event } from '@flowplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { foldControl } from '../domain/control-batch.js';
-import { eventTrigger, flowCreated, makeEvents, versionPublished, type EventMaker } from '../testing/sample-events.js';
-import { NOTHING_KNOWN } from '../testing/fold-events.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+import { eventTrigger, flowCreated, makeEvents, versionPublished, type EventMaker } from '../../test/sample-events.js';
+import { NOTHING_KNOWN } from '../../test/fold-events.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { controlWrites } from './write-control.js';
 
 let store: TestStore;

@@ -1,4 +1,4 @@
-import type { Answer, Statement } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/plumbing/postgres';
 import type { ControlKnown, ControlNeeds } from '../domain/control-batch.js';
 import { scheduleRowOf, type ScheduleRecord } from './schedule-record.js';
 import type { WebhookRow } from '../domain/fold-webhooks.js';

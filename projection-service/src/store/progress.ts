@@ -1,5 +1,6 @@
 import { commandProgressName, START_OF_LOG, type ReadPosition } from '@flowplane/contracts';
-import type { Pool, Progress, Queryable, Statement } from '@flowplane/infra/postgres';
+import type { Pool, Queryable, Statement } from '@flowplane/plumbing/postgres';
+import type { Progress } from '@flowplane/runtime/read-model';
 
 /** One partition's step: from where the batch was read, to where it ends. */
 export type ProgressStep = {

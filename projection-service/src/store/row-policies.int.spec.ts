@@ -1,4 +1,4 @@
-import { inTransaction, runTogether, withTenant } from '@flowplane/infra/postgres';
+import { inTransaction, runTogether, withTenant } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { registration, scheduleIdOf, type Event, type Frame } from '@flowplane/contracts';
 import { foldControl } from '../domain/control-batch.js';
@@ -12,9 +12,9 @@ import {
   makeEvents,
   versionPublished,
   tenantQuotasSet,
-} from '../testing/sample-events.js';
-import { NOTHING_KNOWN } from '../testing/fold-events.js';
-import { openTestStore, type TestStore } from '../testing/test-store.js';
+} from '../../test/sample-events.js';
+import { NOTHING_KNOWN } from '../../test/fold-events.js';
+import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { runsWrites } from './runs-tables.js';
 import { controlWrites } from './write-control.js';
 

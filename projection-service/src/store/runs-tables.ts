@@ -1,4 +1,4 @@
-import type { Answer, Statement } from '@flowplane/infra/postgres';
+import type { Answer, Statement } from '@flowplane/plumbing/postgres';
 import { nodeKeyOf, type NodeRow } from '../domain/node-row.js';
 import type { RunsChanges, RunsKnown } from '../domain/runs-batch.js';
 import { rowsStatement } from './write-rows.js';

@@ -1,4 +1,4 @@
-import type { Statement } from '@flowplane/infra/postgres';
+import type { Statement } from '@flowplane/plumbing/postgres';
 
 /** A time that comes as epoch milliseconds in a column of the record set `r`. */
 export const at = (column: string): string => `to_timestamp(r."${column}"::float8 / 1000)`;

@@ -1,4 +1,4 @@
-import type { Statement } from '@flowplane/infra/postgres';
+import type { Statement } from '@flowplane/plumbing/postgres';
 import type { DrainRow, FenceRow, Purge } from '../domain/fold-teardown.js';
 import { rowsStatement } from './write-rows.js';
 

@@ -1,4 +1,4 @@
-import type { Statement } from '@flowplane/infra/postgres';
+import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
 import { at, rowsStatement } from './write-rows.js';
 

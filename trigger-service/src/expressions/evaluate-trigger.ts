@@ -1,6 +1,6 @@
 import { evaluateDedupeKey, evaluateFilter, type JsonObject, type RunLimits } from '@flowplane/contracts/flow';
 
-/** What a trigger's expressions are asked about (flow language 3.5). */
+/** What a trigger's expressions are asked about (flow-language 3.5). */
 export type TriggerQuestion = {
   readonly filter: string | null;
   readonly dedupeKey: string | null;

@@ -1,6 +1,6 @@
-import { refusal } from '@flowplane/infra/http';
-import type { Logger } from '@flowplane/infra/logging';
-import { makeThreadPool } from '@flowplane/infra/threads';
+import { refusal } from '@flowplane/plumbing/http';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { makeThreadPool } from '@flowplane/plumbing/threads';
 import type { RunLimits } from '@flowplane/contracts/flow';
 import type { TriggerQuestion, TriggerVerdict } from './evaluate-trigger.js';
 

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '@flowplane/contracts';
-import type { BatchProducer, LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import type { BatchProducer, LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { EventRegistration } from './event-registration.js';
 
 export type EventDeadLetters = {

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { migrate, type Pool } from '@flowplane/infra/postgres';
+import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { EventRegistration } from './event-registration.js';
 
 /** Place of a registration in one partition of a topic. */

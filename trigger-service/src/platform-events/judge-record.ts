@@ -1,6 +1,6 @@
 import { problem, type Problem } from '@flowplane/contracts';
-import type { LogRecord } from '@flowplane/infra/kafka';
-import type { WorkspaceOwners } from '@flowplane/infra/tenancy';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
+import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import type { EventRegistration } from './event-registration.js';
 import { readRecord, type PlatformEvent } from './platform-record.js';

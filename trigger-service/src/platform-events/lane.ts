@@ -1,4 +1,4 @@
-import type { LogRecord } from '@flowplane/infra/kafka';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
 import type { EventRegistration, ListenedTopic } from './event-registration.js';
 import type { Judgement } from './judge-record.js';
 import { makeRecordStarts, type LanePorts, type RecordOutcome, type Sent, type Start } from './record-starts.js';

@@ -1,5 +1,5 @@
 import { partitionOf } from '@flowplane/contracts';
-import type { TopicLayout } from '@flowplane/infra/kafka';
+import type { TopicLayout } from '@flowplane/plumbing/kafka';
 import { listeningKey, type EventRegistration, type ListenedTopic } from './event-registration.js';
 
 /** What this process should listen to for one trigger. */

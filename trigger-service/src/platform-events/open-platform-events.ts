@@ -1,5 +1,5 @@
-import { joinGroup, topicLayouts } from '@flowplane/infra/kafka';
-import { listen, type Pool } from '@flowplane/infra/postgres';
+import { joinGroup, topicLayouts } from '@flowplane/plumbing/kafka';
+import { listen, type Pool } from '@flowplane/plumbing/postgres';
 import { listeningKey, type EventRegistration } from './event-registration.js';
 import type { EventPositions } from './event-positions.js';
 import { wantedListening, type KnownTopics, type Wanted } from './listening.js';

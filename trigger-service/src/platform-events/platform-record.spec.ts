@@ -1,4 +1,4 @@
-import type { LogRecord } from '@flowplane/infra/kafka';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { describe, expect, it } from 'vitest';
 import { MAX_INPUT_BYTES } from '../trigger-input.js';
 import { readRecord } from './platform-record.js';

@@ -1,6 +1,6 @@
 import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
 import { isJsonObject, type Json } from '@flowplane/contracts/flow';
-import type { LogRecord } from '@flowplane/infra/kafka';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 
 /** What a record of a platform-event topic says, whatever form it has. */

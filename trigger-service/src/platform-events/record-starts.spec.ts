@@ -1,5 +1,5 @@
 import { problem } from '@flowplane/contracts';
-import { makeLogger } from '@flowplane/infra/logging';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { expect, it } from 'vitest';
 import { makeRecordStarts, type LanePorts, type Start } from './record-starts.js';
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, Problem } from '@flowplane/contracts';
-import type { Decided, OutcomeTail, Wait } from '@flowplane/infra/command-log';
-import type { LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Decided, OutcomeTail, Wait } from '@flowplane/runtime/commands';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { EventDeadLetters } from './dead-letters.js';
 import type { EventRegistration, ListenedTopic } from './event-registration.js';
 import type { Judgement, JudgeRecord } from './judge-record.js';

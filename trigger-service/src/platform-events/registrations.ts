@@ -1,4 +1,4 @@
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import type { EventRegistration } from './event-registration.js';
 
 type Row = {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { encodeCommand, partitionOf, type Command } from '@flowplane/contracts';
-import { commandRecord, type CommandLog } from '@flowplane/infra/command-log';
-import { Refusal } from '@flowplane/infra/http';
-import { AppendFault } from '@flowplane/infra/kafka';
+import { commandRecord, type CommandLog } from '@flowplane/runtime/commands';
+import { Refusal } from '@flowplane/plumbing/http';
+import { AppendFault } from '@flowplane/plumbing/kafka';
 
 export type SendPorts = Pick<CommandLog, 'producer' | 'guard' | 'partitions' | 'source'>;
 

@@ -7,8 +7,8 @@ import {
   type DirectReader,
   type KafkaClient,
   type LogRecord,
-} from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+} from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { startOffsetOf, type EventRegistration, type ListenedTopic } from './event-registration.js';
 import type { EventPositions, PlaceOfTrigger } from './event-positions.js';
 import { openLane, type Lane } from './lane.js';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic } from '@flowplane/infra/periodic';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import type { WebhookTrigger } from './webhook-triggers.js';
 
 /** A delivery that came to no decision in the log (flows-api 10.6). */

@@ -8,7 +8,7 @@ import {
   type Problem,
   type StartFromTrigger,
 } from '@flowplane/contracts';
-import { header, type SignedCall } from '@flowplane/infra/http';
+import { header, type SignedCall } from '@flowplane/runtime/api';
 import { MAX_INPUT_BYTES } from '../trigger-input.js';
 import type { Verified } from './verify-delivery.js';
 
@@ -74,7 +74,7 @@ function deliveryMeta({ call, verified, receivedAt }: Delivery, identity: Identi
     traceparent: call.traceparent,
     submittedAt: receivedAt,
     attempt: 1,
-    // The delivery id is what deduplicates; an Idempotency-Key is ignored here (10.3).
+    // The delivery id is what deduplicates; an Idempotency-Key is ignored here (flows-api 10.3).
     idempotency: null,
   };
 }

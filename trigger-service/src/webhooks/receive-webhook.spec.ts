@@ -1,6 +1,6 @@
-import { AppendFault } from '@flowplane/infra/kafka';
-import { makeMetrics } from '@flowplane/infra/telemetry';
-import type { SignedCall } from '@flowplane/infra/http';
+import { AppendFault } from '@flowplane/plumbing/kafka';
+import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import type { SignedCall } from '@flowplane/runtime/api';
 import { expect, it } from 'vitest';
 import { makeTriggerEvents } from '../trigger-metrics.js';
 import { receiveWebhook, type WebhookPorts } from './receive-webhook.js';

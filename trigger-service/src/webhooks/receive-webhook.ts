@@ -1,10 +1,11 @@
-import { header, param, refusal, waitPreference, type Answer, type SignedCall } from '@flowplane/infra/http';
-import type { CommandLog } from '@flowplane/infra/command-log';
-import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
+import { header, param, waitPreference, type Answer, type SignedCall } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import type { CommandLog } from '@flowplane/runtime/commands';
+import { AppendFault, type BatchProducer } from '@flowplane/plumbing/kafka';
 import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
-import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
+import type { StartQuotas } from '@flowplane/runtime/quotas';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import type { Attempt, DeliveryAttempts } from './delivery-attempts.js';
 import { deliveryCommand, deliveryIdOf } from './delivery-command.js';

@@ -5,8 +5,8 @@ import {
   positionHeaders,
   startDeadline,
   type CommandLog,
-} from '@flowplane/infra/command-log';
-import type { Answer, WaitPreference } from '@flowplane/infra/http';
+} from '@flowplane/runtime/commands';
+import type { Answer, WaitPreference } from '@flowplane/runtime/api';
 
 export type Outcome = 'accepted' | 'deduplicated' | 'refused' | 'pending';
 export type Submitted = { readonly outcome: Outcome; readonly executionId: string | null; readonly answer: Answer };

@@ -1,6 +1,6 @@
 import type { EncryptedSecret } from '@flowplane/contracts';
-import { refusal } from '@flowplane/infra/http';
-import { isUnavailable, type Pool } from '@flowplane/infra/postgres';
+import { refusal } from '@flowplane/plumbing/http';
+import { isUnavailable, type Pool } from '@flowplane/plumbing/postgres';
 
 /** A webhook trigger of a flow's latest version, as the read models have it. */
 export type WebhookTrigger = {

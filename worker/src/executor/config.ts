@@ -10,8 +10,8 @@ import {
   TEMPORAL_ENTRIES,
   text,
   type ConfigOf,
-} from '@flowplane/infra/config';
-import { DEFAULT_LIMITS } from '../run-input.js';
+} from '@flowplane/plumbing/config';
+import { DEFAULT_LIMITS } from '../shared/run-input.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;

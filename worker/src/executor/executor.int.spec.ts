@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import type { FlowDefinition } from '@flowplane/contracts';
-import { until } from '@flowplane/infra/kafka-testing';
+import { until } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runExecutor } from '../executor-testing/run-executor.js';
-import { startTrial, type Trial } from '../executor-testing/trial.js';
+import { runExecutor } from '../../test/executor/run-executor.js';
+import { startTrial, type Trial } from '../../test/executor/trial.js';
 
 const FLOW: FlowDefinition = {
   apiVersion: 'v1.0',

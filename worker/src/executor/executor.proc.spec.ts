@@ -2,9 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { until } from '@flowplane/infra/kafka-testing';
+import { until } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTrial, type Trial } from '../executor-testing/trial.js';
+import { startTrial, type Trial } from '../../test/executor/trial.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/executor/main.js', import.meta.url));
 

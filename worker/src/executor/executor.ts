@@ -1,19 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { HEADER, type TopicName } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
+import type { ContentStore } from '@flowplane/runtime/content-store';
 import {
   endOffsets,
   joinGroup,
   makeBatchProducer,
   makeDirectReader,
-  makeEventReader,
   type KafkaClient,
-} from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
-import type { Metrics } from '@flowplane/infra/telemetry';
+} from '@flowplane/plumbing/kafka';
+import { makeEventReader } from '@flowplane/runtime/consume';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
-import type { RunLimits } from '../run-input.js';
+import type { RunLimits } from '../shared/run-input.js';
 import { makeCloser } from './closing/closer.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';

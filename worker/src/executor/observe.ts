@@ -1,4 +1,4 @@
-import type { Metrics } from '@flowplane/infra/telemetry';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { Closer } from './closing/closer.js';
 import type { Engine } from './engine/engine.js';
 import type { Drift } from './schedules/reconcile.js';

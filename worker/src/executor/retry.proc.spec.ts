@@ -9,15 +9,15 @@ import {
   type RecordExecutionClosed,
   type StoredValue,
 } from '@flowplane/contracts';
-import { makeContentStore } from '@flowplane/infra/content-store';
-import { deleteTopics, ensureTopics } from '@flowplane/infra/kafka';
-import { until } from '@flowplane/infra/kafka-testing';
+import { makeContentStore } from '@flowplane/runtime/content-store';
+import { deleteTopics, ensureTopics } from '@flowplane/plumbing/kafka';
+import { until } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runExecutor } from '../executor-testing/run-executor.js';
-import { startTrial, type Trial } from '../executor-testing/trial.js';
-import { approval, branch, echo, http, parallel, subFlow, wait } from '../interpreter/testing/nodes.js';
-import { openUpstream, type Upstream } from '../interpreter/testing/upstream.js';
-import { APPROVAL_SIGNAL } from '../run-input.js';
+import { runExecutor } from '../../test/executor/run-executor.js';
+import { startTrial, type Trial } from '../../test/executor/trial.js';
+import { approval, branch, echo, http, parallel, subFlow, wait } from '../../test/interpreter/nodes.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
+import { APPROVAL_SIGNAL } from '../shared/run-input.js';
 
 const WORKER = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));
 const ELSEWHERE = `lost${randomUUID().slice(0, 8)}.`;

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { FlowNode, JsonObject, RetryPolicy } from '@flowplane/contracts';
-import { deleteTopics, ensureTopic, makeDirectReader, type KafkaClient } from '@flowplane/infra/kafka';
-import { startKafkaTrial, type KafkaTrial } from '@flowplane/infra/kafka-testing';
+import { deleteTopics, ensureTopic, makeDirectReader, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { startKafkaTrial, type KafkaTrial } from '@flowplane/plumbing/test/kafka';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunInput } from '../run-input.js';
-import { openDataDatabase, scopedTable, type DataDatabase } from '../tasks/testing/data-database.js';
-import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import type { RunInput } from '../shared/run-input.js';
+import { openDataDatabase, scopedTable, type DataDatabase } from '../../test/tasks/data-database.js';
+import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 const topic = `attempts-${randomUUID().slice(0, 8)}`;
 const physicalTopic = `evt.w1.${topic}`;

@@ -11,13 +11,13 @@ import {
   list,
   optional,
   plaintextFaults,
-  QUOTA_ENTRIES,
   readConfig,
   TEMPORAL_ENTRIES,
   text,
   type ConfigOf,
-} from '@flowplane/infra/config';
-import { DEFAULT_LIMITS } from '../run-input.js';
+} from '@flowplane/plumbing/config';
+import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
+import { DEFAULT_LIMITS } from '../shared/run-input.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 
 const MIN_SECRET_CHARACTERS = 32;

@@ -1,9 +1,14 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, http, subFlow } from './testing/nodes.js';
-import { openTestInterpreter, statuses, TEST_NAMESPACE, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import { echo, http, subFlow } from '../../test/interpreter/nodes.js';
+import {
+  openTestInterpreter,
+  statuses,
+  TEST_NAMESPACE,
+  type TestInterpreter,
+} from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 import { makeWorkflowBundle } from './workflow-bundle.js';
 
 let upstream: Upstream;
@@ -36,7 +41,9 @@ describe('the cost rule', () => {
       connection,
       namespace: TEST_NAMESPACE,
       taskQueue,
-      workflowBundle: await makeWorkflowBundle(new URL('./testing/hand-written-workflow.ts', import.meta.url)),
+      workflowBundle: await makeWorkflowBundle(
+        new URL('../../test/interpreter/hand-written-workflow.ts', import.meta.url),
+      ),
       activities: { work: (id: string) => Promise.resolve({ id }) },
     });
     const plain = await worker.runUntil(async () => {

@@ -1,8 +1,8 @@
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { ABUSED_INPUTS, ABUSIVE_EXPRESSIONS } from './testing/abusive-expressions.js';
-import { branch, echo } from './testing/nodes.js';
-import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
+import { ABUSED_INPUTS, ABUSIVE_EXPRESSIONS } from '../../test/interpreter/abusive-expressions.js';
+import { branch, echo } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
 
 let interpreter: TestInterpreter;
 beforeAll(async () => {

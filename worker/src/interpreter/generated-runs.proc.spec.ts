@@ -6,10 +6,15 @@ import type { WorkflowHandle } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compilePlan } from '../planner/index.js';
-import { APPROVAL_SIGNAL } from '../run-input.js';
-import { failureCandidates, playScenario, scenarios, type Scenario } from './testing/generated-scenarios.js';
-import { scheduledActivities } from './testing/history-file.js';
-import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
+import { APPROVAL_SIGNAL } from '../shared/run-input.js';
+import {
+  failureCandidates,
+  playScenario,
+  scenarios,
+  type Scenario,
+} from '../../test/interpreter/generated-scenarios.js';
+import { scheduledActivities } from '../../test/interpreter/history-file.js';
+import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
 
 const RUNS = 200;
 const CONCURRENT_RUNS = 40;

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
-import type { EngineTarget } from '../temporal-connection.js';
+import type { EngineTarget } from '../shared/temporal-connection.js';
 import type { LocalActivities } from './workflow/local-activities.js';
 import type { TaskActivities } from './workflow/perform-node.js';
 

@@ -2,11 +2,11 @@ import type { FlowNode, Frame } from '@flowplane/contracts';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { APPROVAL_SIGNAL, type ApprovalSignal } from '../run-input.js';
-import { scheduledActivities } from './testing/history-file.js';
-import { approval, branch, echo, http, parallel, sequence, wait } from './testing/nodes.js';
-import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import { APPROVAL_SIGNAL, type ApprovalSignal } from '../shared/run-input.js';
+import { scheduledActivities } from '../../test/interpreter/history-file.js';
+import { approval, branch, echo, http, parallel, sequence, wait } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, statuses, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 let upstream: Upstream;
 let interpreter: TestInterpreter;
@@ -33,7 +33,7 @@ async function expectCanceled(handle: WorkflowHandle): Promise<void> {
 }
 const RETRY_SOON = { initialInterval: 'PT0.05S', backoffCoefficient: 1 };
 
-describe('traces of flow language 4.4 on the engine', () => {
+describe('traces of flow-language 4.4 on the engine', () => {
   const cases: readonly [FlowNode[], string][] = [
     [[sequence('s', ['a', 'b'], 'd'), echo('a', 'b'), echo('b', 'd'), echo('d')], 's a b d'],
     [[parallel('p', ['a', 'b'], 'd'), echo('a', 'd'), echo('b', 'd'), echo('d')], 'p a b d'],

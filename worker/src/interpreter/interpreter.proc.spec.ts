@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { echo, http, parallel, subFlow } from './testing/nodes.js';
-import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import { echo, http, parallel, subFlow } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, statuses, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));
 let upstream: Upstream;

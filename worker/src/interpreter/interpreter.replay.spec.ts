@@ -2,9 +2,9 @@ import { readdir, readFile } from 'node:fs/promises';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { RunResult } from '../run-input.js';
-import { readHistory, recordedRun, scheduledActivities } from './testing/history-file.js';
-import { recordedFixtures } from './testing/recorded-fixtures.js';
+import type { RunResult } from '../shared/run-input.js';
+import { readHistory, recordedRun, scheduledActivities } from '../../test/interpreter/history-file.js';
+import { recordedFixtures } from '../../test/interpreter/recorded-fixtures.js';
 import { makeWorkflowBundle } from './workflow-bundle.js';
 
 const HISTORIES = new URL('../../histories/', import.meta.url);

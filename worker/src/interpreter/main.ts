@@ -1,7 +1,7 @@
-import { makeLogger, type Logger } from '@flowplane/infra/logging';
-import { runProcess, type Running } from '@flowplane/infra/process';
-import { makeMetrics } from '@flowplane/infra/telemetry';
-import { buildHealthApp } from '../health-app.js';
+import { makeLogger, type Logger } from '@flowplane/plumbing/logging';
+import { runProcess, type Running } from '@flowplane/plumbing/process';
+import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { buildHealthApp } from '../shared/health-app.js';
 import { interpreterConfig, type InterpreterConfig } from './config.js';
 import { openInterpreter } from './open-interpreter.js';
 import { installRuntime } from './temporal-runtime.js';

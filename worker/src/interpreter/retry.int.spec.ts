@@ -1,9 +1,9 @@
 import type { FlowNode, Frame } from '@flowplane/contracts';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { APPROVAL_SIGNAL, STANDING_MEMO, type ReusedNode } from '../run-input.js';
-import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from './testing/nodes.js';
-import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
+import { APPROVAL_SIGNAL, STANDING_MEMO, type ReusedNode } from '../shared/run-input.js';
+import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, statuses, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
 
 let interpreter: TestInterpreter;
 beforeAll(async () => {

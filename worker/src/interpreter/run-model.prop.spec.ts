@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { numbers } from '../planner/generated-flows.js';
+import { numbers } from '../../test/planner/generated-flows.js';
 import { compilePlan } from '../planner/index.js';
-import { failureCandidates, playScenario, scenarios } from './testing/generated-scenarios.js';
-import { applyAction, beginModelRun, type ModelRun } from './testing/run-model.js';
+import { failureCandidates, playScenario, scenarios } from '../../test/interpreter/generated-scenarios.js';
+import { applyAction, beginModelRun, type ModelRun } from '../../test/interpreter/run-model.js';
 
 const SETTINGS = { numRuns: 2000, verbose: fc.VerbosityLevel.Verbose } as const;
 const MAX_NODES = 14;

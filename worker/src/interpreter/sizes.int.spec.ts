@@ -1,9 +1,9 @@
 import type { FlowNode, JsonObject } from '@flowplane/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { scheduledActivities } from './testing/history-file.js';
-import { http } from './testing/nodes.js';
-import { openTestInterpreter, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import { scheduledActivities } from '../../test/interpreter/history-file.js';
+import { http } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 const MIB = 1024 * 1024;
 const MAX_IO_BYTES = 2 * MIB;

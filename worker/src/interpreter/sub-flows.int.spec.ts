@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import type { FlowNode, JsonObject } from '@flowplane/contracts';
 import type { WorkflowHandle } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approval, branch, echo, http, parallel, subFlow, wait } from './testing/nodes.js';
-import { openTestInterpreter, statuses, type TestInterpreter } from './testing/test-interpreter.js';
-import { openUpstream, type Upstream } from './testing/upstream.js';
+import { approval, branch, echo, http, parallel, subFlow, wait } from '../../test/interpreter/nodes.js';
+import { openTestInterpreter, statuses, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
+import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 let upstream: Upstream;
 let interpreter: TestInterpreter;

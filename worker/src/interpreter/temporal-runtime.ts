@@ -1,4 +1,4 @@
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { Runtime, type LogLevel, type LogMetadata } from '@temporalio/worker';
 
 /**

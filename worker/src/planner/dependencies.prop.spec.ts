@@ -1,13 +1,15 @@
 import { validateSemantics, validateStructure, type FlowDefinition, type FlowNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { anyNodes, choicesOf, flowNodes, numbers } from './generated-flows.js';
-import { drive } from './model.js';
+import { anyNodes, choicesOf, flowNodes, numbers } from '../../test/planner/generated-flows.js';
+import { drive } from '../../test/planner/model.js';
 import { compilePlan } from './plan.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;
 
-/** Nodes that two or more heads of a parallel at the root reach: no walls there, so this is all of 4.3. */
+/**
+ * Nodes that two or more heads of a parallel at the root reach: no walls there, so this is all of flow-language 4.3.
+ */
 function sharedBy(nodes: readonly FlowNode[], heads: readonly string[]): ReadonlySet<string> {
   const { targets } = compilePlan({ nodes: [...nodes] });
   const reachedFrom = (head: string): ReadonlySet<string> => {

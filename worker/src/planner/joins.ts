@@ -1,7 +1,7 @@
 import type { Plan } from './plan.js';
 
 /**
- * Join nodes of a parallel round (flow language 4.3): what two or more of its heads reach, a head that another one
+ * Join nodes of a parallel round (flow-language 4.3): what two or more of its heads reach, a head that another one
  * reaches included. Static: nothing here looks at what has run.
  *
  * @param heads in order, without repeats

@@ -1,11 +1,11 @@
 import type { FlowNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choicesOf, flowNodes, numbers } from './generated-flows.js';
-import { drive, type Choices } from './model.js';
+import { choicesOf, flowNodes, numbers } from '../../test/planner/generated-flows.js';
+import { drive, type Choices } from '../../test/planner/model.js';
 import { planNext } from './plan-next.js';
 import { compilePlan, nextOf } from './plan.js';
-import { recursiveRun } from './recursive-model.js';
+import { recursiveRun } from '../../test/planner/recursive-model.js';
 import { NOT_BEGUN, type RunState } from './run-state.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;
@@ -45,7 +45,7 @@ describe('planNext on generated graphs', () => {
     );
   });
 
-  it('agrees, step by step, with an independent reading of section 4', () => {
+  it('agrees, step by step, with an independent reading of flow-language 4', () => {
     fc.assert(
       fc.property(flowNodes(14), numbers, numbers, (nodes, picks, decisions) => {
         const planned = drive(compilePlan({ nodes }), choicesOf(picks, decisions)).events;

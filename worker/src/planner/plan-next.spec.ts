@@ -1,6 +1,6 @@
 import type { FlowNode } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { drive, type Choices } from './model.js';
+import { drive, type Choices } from '../../test/planner/model.js';
 import { planNext } from './plan-next.js';
 import { compilePlan } from './plan.js';
 import { NOT_BEGUN, type RunState } from './run-state.js';
@@ -34,7 +34,7 @@ const traceOf = (nodes: FlowNode[], choices: Choices = inOrder): string => {
   return run.trace.join(' ');
 };
 
-describe('traces of flow language 4.4', () => {
+describe('traces of flow-language 4.4', () => {
   const cases: readonly [string, FlowNode[], string][] = [
     [
       'a chain stops before later steps and next',

@@ -4,7 +4,7 @@ import type { RunState } from './run-state.js';
 import { Walk, type OnStart } from './walk.js';
 
 /**
- * One step of the walk through a flow (flow language 4): what starts and which composites end because `settled`
+ * One step of the walk through a flow (flow-language 4): what starts and which composites end because `settled`
  * ended, or, without it, because the run begins. Pure, and total for definitions that passed validation.
  *
  * @throws Error when `settled` is not active, which is a bug of the caller

@@ -1,10 +1,10 @@
 import type { FlowNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { choicesOf, flowNodes, numbers } from './generated-flows.js';
-import { drive, type Choices } from './model.js';
+import { choicesOf, flowNodes, numbers } from '../../test/planner/generated-flows.js';
+import { drive, type Choices } from '../../test/planner/model.js';
 import { compilePlan, type Plan } from './plan.js';
-import { recursiveRun, type Enclosing } from './recursive-model.js';
+import { recursiveRun, type Enclosing } from '../../test/planner/recursive-model.js';
 import { reusedNodes, type SourceNode } from './reused-nodes.js';
 
 const SETTINGS = { numRuns: 3000, verbose: fc.VerbosityLevel.Verbose } as const;
@@ -32,7 +32,7 @@ function sourceOf(plan: Plan, choices: Choices, settledCount: number): readonly 
   });
 }
 
-/** An independent reading of the last paragraph of section 11: what follows a node, given what is around it. */
+/** An independent reading of flow-language 11.4: what follows a node, given what is around it. */
 function followers(nodes: readonly FlowNode[], nodeId: string, around: readonly Enclosing[]): ReadonlySet<string> {
   const byId = new Map(nodes.map((node) => [node.id, node]));
   const found = new Set<string>();

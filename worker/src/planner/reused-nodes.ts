@@ -12,7 +12,7 @@ export type SourceNode = { readonly nodeId: string; readonly completed: boolean;
 export type RetryFrom = { readonly kind: 'failed' } | { readonly kind: 'node'; readonly nodeId: string };
 
 /**
- * Nodes that a retry does not execute again (flow language 11.4). Composites are never among them: they are walked
+ * Nodes that a retry does not execute again (flow-language 11.4). Composites are never among them: they are walked
  * again. Neither is a branch whose decision is not known: it decides again.
  *
  * @param source nodes in the order the source visited them

@@ -10,7 +10,7 @@ export type SequenceScope = {
   readonly step: number;
 };
 
-/** A parallel that has started and not ended, with its current round (4.3). */
+/** A parallel that has started and not ended, with its current round (flow-language 4.3). */
 export type ParallelScope = {
   readonly kind: 'parallel';
   readonly id: number;

@@ -182,13 +182,15 @@ export class Walk {
     this.#stack.push({ kind: 'follow', scope: scope.parent, source: scope.nodeId, target });
   }
 
-  /** Rule 4.2 for a followed edge. Registers the arrival when the target is a join node of an enclosing round. */
+  /**
+   * flow-language 4.2 for a followed edge. Registers the arrival when the target is a join node of an enclosing round.
+   */
   #stopsBefore(scopeId: number, target: string): boolean {
     const arrived = this.#arrives(scopeId, target);
     return arrived || this.#excluded(scopeId, target) || this.#started.has(target);
   }
 
-  /** (a) and (b) of 4.2. */
+  /** (a) and (b) of flow-language 4.2. */
   #excluded(scopeId: number, target: string): boolean {
     return this.#enclosing(scopeId).some((scope) => {
       if (this.#nextOfScope(scope) === target) return true;
@@ -196,7 +198,10 @@ export class Walk {
     });
   }
 
-  /** (c) of 4.2: true when `target` is a join node of an enclosing round, where the chain then has arrived. */
+  /**
+   * (c) of flow-language 4.2: true when `target` is a join node of an enclosing round, where the chain then has
+   * arrived.
+   */
   #arrives(scopeId: number, target: string): boolean {
     const round = this.#enclosing(scopeId).find((scope) => scope.kind === 'parallel' && scope.joins.includes(target));
     if (round?.kind !== 'parallel') return false;

@@ -6,7 +6,7 @@ import {
   TEMPORAL_ENTRIES,
   text,
   type ConfigOf,
-} from '@flowplane/infra/config';
+} from '@flowplane/plumbing/config';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 

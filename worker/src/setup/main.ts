@@ -1,6 +1,6 @@
-import { makeLogger } from '@flowplane/infra/logging';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { setupConfig } from './config.js';
-import { engineTarget } from '../temporal-connection.js';
+import { engineTarget } from '../shared/temporal-connection.js';
 import { setUpEngine } from './set-up-engine.js';
 
 const logger = makeLogger({ service: 'setup' });

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { Connection } from '@temporalio/client';
-import { EngineAccessFault, explainEngineFault, type EngineTarget } from '../temporal-connection.js';
-import { SEARCH_ATTRIBUTES } from '../run-input.js';
+import { EngineAccessFault, explainEngineFault, type EngineTarget } from '../shared/temporal-connection.js';
+import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
 
 export type EngineSetup = {
   readonly target: EngineTarget;

@@ -1,13 +1,19 @@
 import type { JsonObject } from '@flowplane/contracts';
-import { connectKafka, makeTopicPublisher, type KafkaClient } from '@flowplane/infra/kafka';
-import { makeLogger } from '@flowplane/infra/logging';
+import { connectKafka, makeTopicPublisher, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
 import { makeDispatch, type ArrivedEnvelope, type Dispatch } from './dispatch.js';
 import { mintAttemptToken } from './execution-token.js';
 import { makeTaskHandlers } from './task-handlers.js';
-import { attemptOf, openCountingListener, signedTenant, taskErrorOf, TOKEN_SETTINGS } from './testing/attempts.js';
-import type { CountingListener } from './testing/attempts.js';
+import {
+  attemptOf,
+  openCountingListener,
+  signedTenant,
+  taskErrorOf,
+  TOKEN_SETTINGS,
+} from '../../test/tasks/attempts.js';
+import type { CountingListener } from '../../test/tasks/attempts.js';
 import type { TaskHandler } from './task-handler.js';
 
 /** Broker, database and HTTP server in one: whoever contacts any of them connects here. */

@@ -2,7 +2,7 @@ import { taskTypes, type JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeDispatch, type ArrivedEnvelope } from './dispatch.js';
 import { makeTaskHandlers } from './task-handlers.js';
-import { signedTenant, taskErrorOf, TOKEN_SETTINGS } from './testing/attempts.js';
+import { signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
 
 const MAX_BYTES = 3000;
 const tenant = signedTenant('t1', 'w1');

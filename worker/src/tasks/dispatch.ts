@@ -1,7 +1,7 @@
 import { hasTaskType, paramsFault, traceHeader, type JsonObject } from '@flowplane/contracts';
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
-import type { RunOrigin } from '../run-input.js';
+import type { RunOrigin } from '../shared/run-input.js';
 import type { TaskHandler } from './task-handler.js';
 
 export type DispatchOptions = {

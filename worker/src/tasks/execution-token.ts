@@ -41,7 +41,7 @@ const MESSAGES = {
   EXECUTION_TOKEN_EXPIRED: 'The execution token has expired.',
 } as const;
 
-/** Checks a token as its receiver does (tasks 5.4). @throws TaskError with the code of 5.4 */
+/** Checks a token as its receiver does (tasks 5.4). @throws TaskError with the code of tasks 5.4 */
 export function requireToken(
   token: string,
   tenant: { readonly tenantId: string; readonly workspaceId: string },

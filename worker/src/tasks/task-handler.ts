@@ -1,5 +1,5 @@
 import type { JsonObject, TenantEnvelope } from '@flowplane/contracts';
-import type { RunOrigin } from '../run-input.js';
+import type { RunOrigin } from '../shared/run-input.js';
 
 /** What a task may know of its attempt. */
 export type TaskAttempt = {

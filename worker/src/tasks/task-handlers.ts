@@ -1,4 +1,4 @@
-import type { TopicPublisher } from '@flowplane/infra/kafka';
+import type { TopicPublisher } from '@flowplane/plumbing/kafka';
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import { makeEventsPublish } from './events-publish/events-publish.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
@@ -24,7 +24,7 @@ export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, Ta
   ]);
 }
 
-/** Tasks 5.5: without a valid token of its run's workspace the task does not even look at its input. */
+/** By tasks 5.5: without a valid token of its run's workspace the task does not even look at its input. */
 export function touchingTenantData(handler: TaskHandler, settings: TokenSettings): TaskHandler {
   return async (params, attempt) => {
     requireToken(attempt.token, attempt.tenant, settings);

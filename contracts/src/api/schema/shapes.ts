@@ -37,7 +37,7 @@ export const RunStatus = oneOf(
 );
 export const TriggerType = oneOf(['manual', 'cron', 'webhook', 'platform_event'], { $id: 'TriggerType' });
 
-/** Statuses of section 9.5, and `pending` for a node that was not visited. */
+/** Statuses of flows-api 9.5, and `pending` for a node that was not visited. */
 export const NodeStatusName = oneOf(
   ['pending', 'scheduled', 'started', 'retrying', 'waiting-approval', 'completed', 'failed', 'skipped'],
   { $id: 'NodeStatus' },

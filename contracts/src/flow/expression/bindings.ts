@@ -4,7 +4,7 @@ import { ownMember } from '../json.js';
 import type { Bindings } from './evaluate.js';
 import { celFromJson } from './values.js';
 
-/** Facts of a run that expressions see as `execution` (section 5.3). */
+/** Facts of a run that expressions see as `execution` (flow-language 5.3). */
 export interface ExecutionFacts {
   id: string;
   flowId: string;
@@ -49,7 +49,7 @@ export function runBindings(context: RunContext): Bindings {
   return bindings;
 }
 
-/** Variables of a trigger's `filter` and `dedupeKey` (section 3.5). */
+/** Variables of a trigger's `filter` and `dedupeKey` (flow-language 3.5). */
 export function triggerBindings(event: JsonObject, headers: Record<string, string>): Bindings {
   const bindings = Object.create(null) as Bindings;
   bindings['event'] = celFromJson(event);

@@ -33,8 +33,8 @@ const maxNesting = 64;
 const maxHeight = 400;
 
 /**
- * Parses, checks and plans one expression. Refuses with the reason of section 3.3(1): what is not CEL, too long or
- * nested too deeply, or calls a function, method or macro that does not exist. Never throws.
+ * Parses, checks and plans one expression. Refuses with the reason of flow-language 3.3(1): what is not CEL, too long
+ * or nested too deeply, or calls a function, method or macro that does not exist. Never throws.
  */
 export function compile(text: string, limits: ExpressionLimits = {}, within: CelEnv = environment): CompileResult {
   const maxLength = limits.maxLength ?? defaultExpressionMaxLength;

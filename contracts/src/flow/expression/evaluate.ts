@@ -32,7 +32,7 @@ export function evaluateToCel(expression: Expression, bindings: Bindings): Evalu
   }
 }
 
-/** Evaluates to JSON (section 6.2). A result that has no JSON form, or is too large, is a failure. */
+/** Evaluates to JSON (flow-language 6.2). A result that has no JSON form, or is too large, is a failure. */
 export function evaluate(expression: Expression, bindings: Bindings, limits: EvaluationLimits = {}): Evaluated<Json> {
   const evaluated = evaluateToCel(expression, bindings);
   if (!evaluated.ok) {

@@ -15,7 +15,7 @@ function outcome(text: string, state: JsonObject = {}, nodes: JsonObject = {}): 
   return result.ok ? { value: result.value } : { reason: result.reason };
 }
 
-describe('JSON to CEL (6.2)', () => {
+describe('JSON to CEL (flow-language 6.2)', () => {
   const state = { int: 2, double: 1.5, big: 2 ** 53, bigger: 2 ** 53 + 2, whole: 3.0, none: null, list: [1, [2.5]] };
 
   test.each([
@@ -39,7 +39,7 @@ describe('JSON to CEL (6.2)', () => {
   });
 });
 
-describe('CEL to JSON (6.2)', () => {
+describe('CEL to JSON (flow-language 6.2)', () => {
   test.each<[string, Json]>([
     ['9007199254740992', 9007199254740992],
     ['-9007199254740992', -9007199254740992],
@@ -66,7 +66,7 @@ describe('CEL to JSON (6.2)', () => {
   );
 });
 
-describe('names (5.3)', () => {
+describe('names (flow-language 5.3)', () => {
   const state = { inputs: 'hidden', execution: { own: 1 }, constructor: 'mine', 'a.b': 1, a: { b: 2 }, x: 1, int: 'i' };
 
   test.each<[string, Json]>([

@@ -7,7 +7,7 @@ const roots = runRoots(['region', 'charge', 'card'], ['load']);
 const fault = (text: string) => expressionFault(text, { nodeIds, roots }, {});
 const open = (text: string) => expressionFault(text, { nodeIds, roots: undefined }, {});
 
-describe('hyphenated node ids (3.3, 2)', () => {
+describe('hyphenated node ids (flow-language 3.3(2))', () => {
   const written = (id: string) => `'${id}' is a node id; write nodes["${id}"]`;
 
   test.each([
@@ -36,7 +36,7 @@ describe('hyphenated node ids (3.3, 2)', () => {
   });
 });
 
-describe('unknown nodes and fields (3.3, 3)', () => {
+describe('unknown nodes and fields (flow-language 3.3(3))', () => {
   test.each([
     ['nodes.ghost.ok', "unknown node 'ghost'"],
     ['has(nodes.ghost)', "unknown node 'ghost'"],
@@ -57,7 +57,7 @@ describe('unknown nodes and fields (3.3, 3)', () => {
   );
 });
 
-describe('unknown identifiers (3.3, 4)', () => {
+describe('unknown identifiers (flow-language 3.3(4))', () => {
   test.each([
     ['rows > 1', 'rows'],
     ['region == other', 'other'],

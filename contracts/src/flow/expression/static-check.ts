@@ -17,7 +17,7 @@ export interface StaticScope {
 const typeNames = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
 /**
- * Reason of section 3.3(2): the text holds, in root position and outside literals, exactly the id of a node that
+ * Reason of flow-language 3.3(2): the text holds, in root position and outside literals, exactly the id of a node that
  * has a hyphen. Works on the text, since such a text may well be a subtraction, or not parse at all.
  */
 export function hyphenatedNodeId(text: string, nodeIds: ReadonlySet<string>): string | undefined {
@@ -33,12 +33,12 @@ export function hyphenatedNodeId(text: string, nodeIds: ReadonlySet<string>): st
   return undefined;
 }
 
-/** A node id as the text of section 3.3(2). */
+/** A node id as the text of flow-language 3.3(2). */
 export function hyphenReason(nodeId: string): string {
   return `'${nodeId}' is a node id; write nodes["${nodeId}"]`;
 }
 
-/** First reason of section 3.3(3), then of 3.3(4), in the order of the text; undefined when there is none. */
+/** First reason of flow-language 3.3(3), then 3.3(4), in the order of the text; undefined when there is none. */
 export function staticFault(expression: Expression, scope: StaticScope): string | undefined {
   const { nodeIds, roots } = scope;
   return (

@@ -8,12 +8,12 @@ import type { Json, JsonObject } from '../json.js';
 import { isJsonObject, setOwn, utf8Bytes } from '../json.js';
 import { seesNullKeys } from './environment.js';
 
-/** Largest result of one expression, in bytes of compact JSON (section 6.4). */
+/** Largest result of one expression, in bytes of compact JSON (flow-language 6.4). */
 export const maxResultBytes = 2_097_152;
 
 const maxExact = 2n ** 53n;
 
-/** A JSON value as CEL sees it (section 6.2): an integral number up to 2^53 is an int, any other a double. */
+/** A JSON value as CEL sees it (flow-language 6.2): an integral number up to 2^53 is an int, any other a double. */
 export function celFromJson(value: Json): CelValue {
   if (typeof value === 'number') {
     return Number.isInteger(value) && Math.abs(value) <= Number(maxExact) ? BigInt(value) : value;
@@ -83,7 +83,7 @@ export function durationMsOf(value: CelValue): number | undefined {
 }
 
 /**
- * A CEL value as JSON (section 6.2). Throws, with the reason as message, on NaN and infinities, types, messages
+ * A CEL value as JSON (flow-language 6.2). Throws, with the reason as message, on NaN and infinities, types, messages
  * without a JSON form, map keys with equal text, and results over `limitBytes` of compact JSON.
  */
 export function jsonFromCel(value: CelValue, limitBytes = maxResultBytes): Json {

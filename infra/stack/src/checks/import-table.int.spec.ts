@@ -27,7 +27,10 @@ beforeEach(async () => {
   }
   await symlink(join(repoRoot(), 'node_modules'), join(copy, 'node_modules'));
   for (const folder of FOLDERS) await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
-  await plant('infra/stack/src/index.ts', 'export const value = 1;\n');
+  for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime']) {
+    await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
+  }
+  await plant('worker/test/index.ts', 'export const value = 1;\n');
 });
 
 afterEach(() => rm(copy, { recursive: true }));
@@ -59,16 +62,23 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
     'command-service-imports-no-other-service',
   ],
   ['worker/src', `import '../../monitor-service/src/index.js';`, 'worker-imports-no-other-service'],
-  ['monitor-service/src', `import '../../infra/stack/src/index.js';`, 'services-import-plumbing-only-from-infra-src'],
-  ['infra/stack/src', `import '../../../worker/src/index.js';`, 'infra-imports-no-service'],
-  ['infra/src', `import '../stack/src/index.js';`, 'infra-src-imports-only-contracts'],
   [
-    'infra/src',
+    'monitor-service/src',
+    `import '../../infra/stack/src/index.js';`,
+    'services-import-plumbing-and-runtime-only-from-infra',
+  ],
+  ['infra/stack/src', `import '../../../worker/src/index.js';`, 'infra-imports-no-service'],
+  ['infra/plumbing/src', `import '../../runtime/src/index.js';`, 'plumbing-imports-only-contracts'],
+  ['infra/runtime/src', `import '../../stack/src/index.js';`, 'runtime-imports-only-plumbing'],
+  ['worker/src', `import '../test/index.js';`, 'only-specs-import-test-helpers'],
+  ['infra/runtime/src', `import 'vitest';`, 'only-specs-import-test-helpers'],
+  [
+    'infra/runtime/src',
     `import type { Client } from '@temporalio/client';\nexport type C = Client;`,
     'temporal-only-in-worker-bench-e2e',
   ],
   ['projection-service/src', `import '@temporalio/client';`, 'temporal-only-in-worker-bench-e2e'],
-  ['infra/src/http', `import 'kafkajs';`, 'kafkajs-only-in-its-adapter'],
+  ['infra/plumbing/src/http', `import 'kafkajs';`, 'kafkajs-only-in-its-adapter'],
   ['projection-service/src', `import 'pg';`, 'pg-only-in-its-adapter'],
   ['command-service/src/domain', `import 'node:http';`, 'domain-imports-contracts-only'],
   ['command-service/src', `import './gone.js';`, 'every-import-resolves'],
@@ -88,9 +98,9 @@ test('every planted violation is found, type imports included', async () => {
 });
 
 test('what the table allows is allowed', async () => {
-  await plant('infra/src/kafka/file.ts', `import 'kafkajs';\n`);
-  await plant('infra/src/postgres/file.ts', `import 'pg';\n`);
-  await plant('worker/src/file.ts', `import '@temporalio/client';\nimport '../../infra/src/index.js';\n`);
+  await plant('infra/plumbing/src/kafka/file.ts', `import 'kafkajs';\n`);
+  await plant('infra/plumbing/src/postgres/file.ts', `import 'pg';\n`);
+  await plant('worker/src/file.ts', `import '@temporalio/client';\nimport '../../infra/runtime/src/index.js';\n`);
   await plant('infra/e2e/file.ts', `import '@temporalio/client';\nimport '../stack/src/index.js';\n`);
   await plant('command-service/src/domain/file.ts', `import '../../../contracts/src/index.js';\n`);
   expect(await violations()).toEqual([]);

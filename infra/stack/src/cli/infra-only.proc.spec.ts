@@ -14,7 +14,7 @@ import { readPidsFile, type ProcessRecord } from '../process/pids-file.js';
 import { isSameProcess } from '../process/process-identity.js';
 import { FRONTEND_SERVICE } from '../temporal/temporal-server.js';
 
-const ENTRY = join(repoRoot(), 'infra', 'dist-stack', 'src', 'cli', 'infra-only.js');
+const ENTRY = join(repoRoot(), 'infra', 'stack', 'dist', 'src', 'cli', 'infra-only.js');
 const PATIENCE = { timeoutMs: 90_000, everyMs: 50 };
 
 let layout: HomeLayout;

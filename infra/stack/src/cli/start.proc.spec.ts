@@ -14,7 +14,7 @@ import { readPidsFile, type ProcessRecord } from '../process/pids-file.js';
 import { isSameProcess } from '../process/process-identity.js';
 import { SERVICES } from '../services/service-plan.js';
 
-const ENTRY = join(repoRoot(), 'infra', 'dist-stack', 'src', 'cli', 'start.js');
+const ENTRY = join(repoRoot(), 'infra', 'stack', 'dist', 'src', 'cli', 'start.js');
 // Some ten seconds on an idle machine.
 const START = { timeoutMs: 290_000, everyMs: 100 };
 

@@ -9,7 +9,7 @@ export function demoServerSpec(port: number): ProcessSpec {
   return {
     name: DEMO_SERVER,
     command: process.execPath,
-    args: [entryPath('infra/dist-stack/demo/server.js')],
+    args: [entryPath('infra/stack/dist/demo/server.js')],
     env: { ...process.env, PORT: String(port) },
     port,
     stopSignal: 'SIGTERM',

@@ -24,7 +24,7 @@ export type Env = Readonly<Record<string, string>>;
 
 /** Entry points after the build, by path: the stack imports none of them. */
 const ENTRY: Readonly<Record<ServiceName, string>> = {
-  gateway: 'infra/dist-stack/gateway/main.js',
+  gateway: 'infra/stack/dist/gateway/main.js',
   'command-service': 'command-service/dist/main.js',
   'trigger-service': 'trigger-service/dist/main.js',
   'monitor-service': 'monitor-service/dist/main.js',

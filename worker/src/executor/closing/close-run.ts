@@ -1,9 +1,9 @@
 import { parseExecutionId, type FinalNode, type FlowDefinition } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
+import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Cause, Engine } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
-import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
 import type { RunScope } from '../report/records.js';
 import type { Reports } from '../report/reports.js';
@@ -14,7 +14,7 @@ import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
 import { writesState } from '../../planner/index.js';
 import { readRunFacts, type RunReading } from './run-facts.js';
 import { readRunChain, type RunChain } from './run-chain.js';
-import { fireCorrelationId } from '../../scheduled-runs.js';
+import { fireCorrelationId } from '../../shared/scheduled-runs.js';
 import type { SeenFrames } from './seen-frames.js';
 
 export type CloseRunPorts = {

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import type { Logger } from '@flowplane/infra/logging';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import { makeLimiter } from '../engine/limiter.js';
 import type { KeyedQueue } from '../intake/keyed-queue.js';
 import { makeHintPause } from './hint-pause.js';

@@ -23,7 +23,7 @@ export function nodeErrorOf(failure: Failure): NodeError {
 }
 
 /**
- * `failure` of a run (flow language 11.3). What the interpreter ends a run with says it all; without it (a fault of the
+ * `failure` of a run (flow-language 11.3). What the interpreter ends a run with says it all; without it (a fault of the
  * engine or of our code) the innermost cause does.
  */
 export function runFailureOf(failure: Failure): RunFailure {

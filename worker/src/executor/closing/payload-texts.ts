@@ -1,7 +1,7 @@
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import type { StoredValue } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
+import type { ContentStore } from '@flowplane/runtime/content-store';
 
 type ProtoPayload = temporal.api.common.v1.IPayload;
 

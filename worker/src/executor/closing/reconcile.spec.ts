@@ -2,7 +2,7 @@ import type { FinalNode, FlowDefinition, Frame } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { correctiveFrames } from './corrective-frames.js';
 import { finalNode } from './final-nodes.js';
-import { readFixture } from './fixtures/read-fixture.js';
+import { readFixture } from '../../../test/executor/fixtures/read-fixture.js';
 import { neverVisited, reconcileNodes, type NodeOutcome, type RunFacts } from './reconcile.js';
 import { readRunHistory, type TaskHistory } from './run-history.js';
 import { makeSeenFrames } from './seen-frames.js';

@@ -1,10 +1,11 @@
-import type {
-  ClosedStatus,
-  FlowDefinition,
-  NodeAttempt,
-  NodeError,
-  NodeStatus,
-  RunFailure,
+import {
+  assertNever,
+  type ClosedStatus,
+  type FlowDefinition,
+  type NodeAttempt,
+  type NodeError,
+  type NodeStatus,
+  type RunFailure,
 } from '@flowplane/contracts';
 import type { TaskHistory } from './run-history.js';
 import type { SeenNode } from './seen-frames.js';
@@ -178,8 +179,4 @@ function untracedStatus(facts: RunFacts, nodeId: string, frames: SeenNode | unde
 export function neverVisited(definition: FlowDefinition, visited: readonly NodeOutcome[]): readonly string[] {
   const ids = new Set(visited.map((node) => node.nodeId));
   return definition.nodes.map((node) => node.id).filter((id) => !ids.has(id));
-}
-
-function assertNever(end: never): never {
-  throw new TypeError(`unknown task end ${JSON.stringify(end)}`);
 }

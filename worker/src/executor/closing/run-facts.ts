@@ -1,5 +1,5 @@
 import type { PayloadCodec } from '@temporalio/common';
-import type { ReusedNode, RunInput, RunNotes, RunResult, RunStanding } from '../../run-input.js';
+import type { ReusedNode, RunInput, RunNotes, RunResult, RunStanding } from '../../shared/run-input.js';
 import { payloadTexts } from './payload-texts.js';
 import type { RunFacts } from './reconcile.js';
 import type { RunChain } from './run-chain.js';

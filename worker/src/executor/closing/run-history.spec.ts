@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../engine/engine.js';
-import { readFixture } from './fixtures/read-fixture.js';
+import { readFixture } from '../../../test/executor/fixtures/read-fixture.js';
 import { activityNode, readRunHistory } from './run-history.js';
 
 const text = (payload: { readonly data?: Uint8Array | null } | null | undefined): string =>

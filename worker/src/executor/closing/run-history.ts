@@ -1,7 +1,7 @@
 import type { temporal } from '@temporalio/proto';
 import type { ClosedStatus, NodeError, RunFailure } from '@flowplane/contracts';
 import type { HistoryEvent } from '../engine/engine.js';
-import { STANDING_MEMO } from '../../run-input.js';
+import { STANDING_MEMO } from '../../shared/run-input.js';
 import { timeMs } from './event-time.js';
 import { nodeErrorOf, runFailureOf } from './failure.js';
 import { readSubFlowEvent, type SubFlowHistory } from './sub-flow-history.js';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeMessage, type Frame } from '@flowplane/contracts';
-import type { DirectReader, LogRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
+import type { DirectReader, LogRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 
 export type RunsTailOptions = {
   readonly reader: DirectReader;

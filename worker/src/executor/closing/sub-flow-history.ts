@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import type { NodeError } from '@flowplane/contracts';
-import { CHILD_NODE_MEMO } from '../../run-input.js';
+import { CHILD_NODE_MEMO } from '../../shared/run-input.js';
 import type { HistoryEvent } from '../engine/engine.js';
 import { timeMs } from './event-time.js';
 import { nodeErrorOf } from './failure.js';

@@ -1,6 +1,6 @@
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic } from '@flowplane/infra/periodic';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
 import type { Runs } from '../read-model/runs.js';
 import type { SweepLease } from '../state/sweep-lease.js';

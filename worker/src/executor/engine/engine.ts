@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
-import type { ApprovalSignal, RunInput } from '../../run-input.js';
+import type { ApprovalSignal, RunInput } from '../../shared/run-input.js';
 import type { EngineSchedules } from './schedules.js';
 import type { TenantRemains } from './tenant-remains.js';
 

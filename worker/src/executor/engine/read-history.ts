@@ -1,5 +1,5 @@
-import { engineFaultKind } from './engine-fault.js';
-import type { EngineGate } from './engine-gate.js';
+import { engineFaultKind } from '../../shared/engine-fault.js';
+import type { EngineGate } from '../../shared/engine-gate.js';
 import type { HistoryEvent, RunEvents } from './engine.js';
 import { isRunEnd } from './history-end.js';
 

@@ -2,7 +2,7 @@ import { defaultPayloadConverter, type DataConverter, type Payload } from '@temp
 import proto, { type temporal } from '@temporalio/proto';
 import { scheduledWorkflowId } from '@flowplane/contracts';
 import { calendarsOf, parseCron, type CronCalendar, type CronSchedule } from '@flowplane/contracts/flow';
-import { WORKFLOW_TYPE, type ScheduledInput, type SearchAttributeName } from '../../run-input.js';
+import { WORKFLOW_TYPE, type ScheduledInput, type SearchAttributeName } from '../../shared/run-input.js';
 import type { DesiredSchedule } from '../schedules/desired-schedule.js';
 
 export type Schedule = temporal.api.schedule.v1.ISchedule;

@@ -1,11 +1,17 @@
 import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
 import { defineSearchAttributeKey, type DataConverter, type Payload } from '@temporalio/common';
-import type { Logger } from '@flowplane/infra/logging';
-import { APPROVAL_SIGNAL, runArguments, searchAttributeValues, NO_VERSION, WORKFLOW_TYPE } from '../../run-input.js';
-import type { EngineTarget } from '../../temporal-connection.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import {
+  APPROVAL_SIGNAL,
+  runArguments,
+  searchAttributeValues,
+  NO_VERSION,
+  WORKFLOW_TYPE,
+} from '../../shared/run-input.js';
+import type { EngineTarget } from '../../shared/temporal-connection.js';
 import type { Engine, RunStart, Standing } from './engine.js';
-import { engineFaultKind } from './engine-fault.js';
-import { makeEngineGate } from './engine-gate.js';
+import { engineFaultKind } from '../../shared/engine-fault.js';
+import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
 import { readHistory } from './read-history.js';
 import { encodePayload } from './schedule-form.js';

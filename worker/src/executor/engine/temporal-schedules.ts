@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { WorkflowService } from '@temporalio/client';
 import type { DataConverter } from '@temporalio/common';
-import { engineFaultKind, isAlreadyThere } from './engine-fault.js';
-import type { EngineGate } from './engine-gate.js';
+import { engineFaultKind, isAlreadyThere } from '../../shared/engine-fault.js';
+import type { EngineGate } from '../../shared/engine-gate.js';
 import { heldLooks, listedLooks, scheduleForm } from './schedule-form.js';
 import type { EngineSchedules } from './schedules.js';
 

@@ -1,6 +1,6 @@
 import type { temporal } from '@temporalio/proto';
-import type { SearchAttributeName } from '../../run-input.js';
-import type { EngineGate } from './engine-gate.js';
+import type { SearchAttributeName } from '../../shared/run-input.js';
+import type { EngineGate } from '../../shared/engine-gate.js';
 
 /** An execution of the engine; a run that continued as new is several. */
 export type EngineExecution = { readonly workflowId: string; readonly runId: string };

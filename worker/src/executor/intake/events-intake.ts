@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OffsetOutOfRange, type EventBatch, type EventReader, type EventRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import { CallAbandoned } from '../engine/engine-gate.js';
-import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
+import { type EventBatch, type EventReader, type EventRecord } from '@flowplane/runtime/consume';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { CallAbandoned } from '../../shared/engine-gate.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Positions } from '../state/positions.js';
 import type { Effects } from './handle-event.js';
 import type { KeyedQueue } from './keyed-queue.js';

@@ -1,7 +1,13 @@
-import type { Event, ExecutionClosed, ExecutionRequested, ExecutionSignaled } from '@flowplane/contracts';
-import { causeFields, inSpan } from '@flowplane/infra/telemetry';
-import type { ApprovalSignal } from '../../run-input.js';
-import { engineFaultKind } from '../engine/engine-fault.js';
+import {
+  assertNever,
+  type Event,
+  type ExecutionClosed,
+  type ExecutionRequested,
+  type ExecutionSignaled,
+} from '@flowplane/contracts';
+import { causeFields, inSpan } from '@flowplane/plumbing/telemetry';
+import type { ApprovalSignal } from '../../shared/run-input.js';
+import { engineFaultKind } from '../../shared/engine-fault.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
 import type { FlowScope } from '../schedules/desired-schedule.js';
@@ -213,8 +219,4 @@ function keyOf(event: Event): string | undefined {
     default:
       return assertNever(event);
   }
-}
-
-function assertNever(event: never): never {
-  throw new TypeError(`unknown event ${JSON.stringify(event)}`);
 }

@@ -1,12 +1,12 @@
 import type { ExecutionRequested, FinalNode, FlowDefinition } from '@flowplane/contracts';
 import { compilePlan, reusedNodes, writesState, type RetryFrom } from '../../planner/index.js';
-import type { ReusedNode } from '../../run-input.js';
+import type { ReusedNode } from '../../shared/run-input.js';
 import type { SourceNodes } from '../read-model/source-nodes.js';
 import { scopeOf } from '../report/records.js';
 import type { RequestedStart } from './start-run.js';
 
 /**
- * What a retry does not execute again, with what the source left of it (flow language 11.4).
+ * What a retry does not execute again, with what the source left of it (flow-language 11.4).
  *
  * @returns undefined for a start that reuses nothing; `gone` when the source's table or one of its outputs is past its
  * retention: executing everything again instead would repeat effects that nobody asked for

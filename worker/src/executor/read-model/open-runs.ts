@@ -1,7 +1,8 @@
-import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { RunScope } from '../report/records.js';
-import { retryWhileUnavailable } from './retry-while-unavailable.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 
 export type OpenRuns = {
   /**

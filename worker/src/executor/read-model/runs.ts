@@ -1,4 +1,4 @@
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** What the read model says about runs. It may lag; it is asked only where being late does no harm. */
 export type Runs = {

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FinalNode, JsonObject, StoredValue } from '@flowplane/contracts';
-import { PayloadMissing, type ContentStore } from '@flowplane/infra/content-store';
-import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
-import { CallAbandoned } from '../engine/engine-gate.js';
-import { retryWhileUnavailable } from './retry-while-unavailable.js';
+import { PayloadMissing, type ContentStore } from '@flowplane/runtime/content-store';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { CallAbandoned } from '../../shared/engine-gate.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 
 export type SourceRef = { readonly executionId: string; readonly tenantId: string; readonly workspaceId: string };
 

@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FlowDefinition } from '@flowplane/contracts';
-import type { Pool, ProgressTracker } from '@flowplane/infra/postgres';
-import { CallAbandoned } from '../engine/engine-gate.js';
-import { retryWhileUnavailable } from './retry-while-unavailable.js';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { CallAbandoned } from '../../shared/engine-gate.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 
 export type VersionRef = {
   readonly tenantId: string;

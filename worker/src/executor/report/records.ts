@@ -10,7 +10,7 @@ import {
   type EventMeta,
   type Frame,
 } from '@flowplane/contracts';
-import type { OutgoingRecord } from '@flowplane/infra/kafka';
+import type { OutgoingRecord } from '@flowplane/plumbing/kafka';
 import type { Cause } from '../engine/engine.js';
 
 const SOURCE = '/flowplane/executor';

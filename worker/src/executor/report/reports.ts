@@ -8,10 +8,10 @@ import {
   type EventMeta,
   type TenantDrain,
 } from '@flowplane/contracts';
-import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import { causeFields } from '@flowplane/infra/telemetry';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { causeFields } from '@flowplane/plumbing/telemetry';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Cause } from '../engine/engine.js';
 import { commandRecord, drainMeta, frameRecord, reportMeta, type RunScope } from './records.js';
 

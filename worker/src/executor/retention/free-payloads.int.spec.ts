@@ -1,8 +1,8 @@
-import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/infra/content-store';
-import { makeLogger } from '@flowplane/infra/logging';
-import { migrate } from '@flowplane/infra/postgres';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { migrate } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { startTrial, type Trial } from '../../executor-testing/trial.js';
+import { startTrial, type Trial } from '../../../test/executor/trial.js';
 import { startPayloadRetention } from './free-payloads.js';
 
 const DAY_MS = 86_400_000;

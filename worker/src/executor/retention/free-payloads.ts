@@ -1,7 +1,7 @@
-import type { ContentStore } from '@flowplane/infra/content-store';
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic } from '@flowplane/infra/periodic';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** Payloads freed by one statement: short locks, and no long transaction beside the runs. */
 const BATCH = 500;
@@ -29,7 +29,7 @@ export type PayloadRetentionOptions = {
 };
 
 /**
- * Frees stored payloads with the retention of runs (design 5). Whatever a run refers to was put, hence marked used, no
+ * Frees stored payloads with the retention of runs (ADR 26). Whatever a run refers to was put, hence marked used, no
  * earlier than the run was asked for; so what was used last before the oldest run that is shown or open belongs to none.
  * Several processes may do so at once.
  */

@@ -16,7 +16,7 @@ export type DesiredSchedule = FlowScope & ScheduleOrder & { readonly scheduleId:
 
 const DEFAULT_CATCHUP_MS = 60_000;
 
-/** All cron triggers of a version have the same options and time zone (flow language 3.5). */
+/** All cron triggers of a version have the same options and time zone (flow-language 3.5). */
 export function scheduleOrder({ data }: FlowVersionPublished): ScheduleOrder {
   const details = data.triggers
     .map(detailOf)

@@ -1,7 +1,7 @@
-import type { Logger } from '@flowplane/infra/logging';
-import { startPeriodic } from '@flowplane/infra/periodic';
-import { WORKFLOW_TYPE } from '../../run-input.js';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
+import { WORKFLOW_TYPE } from '../../shared/run-input.js';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { EngineSchedules } from '../engine/schedules.js';
 import type { SweepLease } from '../state/sweep-lease.js';
 import type { ScheduleEffects } from './schedule-effects.js';

@@ -1,8 +1,8 @@
 import type { Event } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
-import { engineFaultKind } from '../engine/engine-fault.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { engineFaultKind } from '../../shared/engine-fault.js';
 import type { EngineSchedules } from '../engine/schedules.js';
-import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import { scheduleIdOfFlow, scheduleOrder, type FlowScope } from './desired-schedule.js';
 import type { ScheduleStore } from './schedule-store.js';
 

@@ -1,5 +1,5 @@
 import type { CanonicalOverlap } from '@flowplane/contracts/flow';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import { scheduleIdOfFlow, type DesiredSchedule, type FlowScope, type ScheduleOrder } from './desired-schedule.js';
 
 export type StoredSchedule = DesiredSchedule & {

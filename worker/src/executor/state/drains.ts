@@ -1,4 +1,4 @@
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** How far a drain has come. Counts are null until they were taken. */
 export type DrainRecord = {

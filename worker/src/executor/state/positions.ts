@@ -1,5 +1,5 @@
 import type { ReadPosition } from '@flowplane/contracts';
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** Where the executor stands in the events log, per partition (schema `executor` of the state database). */
 export type Positions = {

@@ -1,4 +1,4 @@
-import type { Pool } from '@flowplane/infra/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
 
 /** The sweep's place in time, and the right to sweep. Times are epoch milliseconds. */
 export type SweepLease = {

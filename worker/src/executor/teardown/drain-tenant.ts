@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { TenantDrain, TenantFenced } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
-import { messageOf } from '../engine/engine-fault.js';
-import { CallAbandoned } from '../engine/engine-gate.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { messageOf } from '../../shared/engine-fault.js';
+import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
 import type { OpenRuns } from '../read-model/open-runs.js';
-import { retryWhileUnavailable } from '../read-model/retry-while-unavailable.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { RunScope } from '../report/records.js';
 import type { Reports } from '../report/reports.js';
 import type { Drains } from '../state/drains.js';

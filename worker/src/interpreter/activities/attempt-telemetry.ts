@@ -1,8 +1,8 @@
 import type { Info } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import { hasTaskType } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
-import { causeFields, openSpan, type Metrics } from '@flowplane/infra/telemetry';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { causeFields, openSpan, type Metrics } from '@flowplane/plumbing/telemetry';
 import { TIMEOUT_CODE } from '../timeout.js';
 import type { TaskEnvelope } from '../workflow/perform-node.js';
 

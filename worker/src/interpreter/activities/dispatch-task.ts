@@ -1,8 +1,8 @@
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { JsonObject } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
-import type { FailureDetail } from '../../run-input.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { FailureDetail } from '../../shared/run-input.js';
 import type { Dispatch } from '../../tasks/dispatch.js';
 import { asTaskError, retryableError, type TaskError } from '../../tasks/task-error.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';

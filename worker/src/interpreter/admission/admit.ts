@@ -11,16 +11,16 @@ import {
   type JsonObject,
   type StartFromTrigger,
 } from '@flowplane/contracts';
-import { commandRecord } from '@flowplane/infra/command-log';
-import { AppendFault, type BatchProducer } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import type { ProgressTracker } from '@flowplane/infra/postgres';
-import type { StartQuotas } from '@flowplane/infra/quota-evaluator';
-import { inSpan } from '@flowplane/infra/telemetry';
-import { CallAbandoned } from '../../executor/engine/engine-gate.js';
-import { retryWhileUnavailable } from '../../executor/read-model/retry-while-unavailable.js';
-import type { Admission, FireRequest, RunLimits } from '../../run-input.js';
-import { vouchedEnvelope } from '../../vouch.js';
+import { commandRecord } from '@flowplane/runtime/commands';
+import { AppendFault, type BatchProducer } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import type { StartQuotas } from '@flowplane/runtime/quotas';
+import { inSpan } from '@flowplane/plumbing/telemetry';
+import { CallAbandoned } from '../../shared/engine-gate.js';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
+import type { Admission, FireRequest, RunLimits } from '../../shared/run-input.js';
+import { vouchedEnvelope } from '../../shared/vouch.js';
 import type { LocalActivities } from '../workflow/local-activities.js';
 import { fireCommand } from './fire-command.js';
 import type { FireDecision, ReadDecision } from './read-decision.js';

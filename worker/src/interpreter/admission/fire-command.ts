@@ -1,6 +1,6 @@
 import { scheduleIdOf, uuidV5, type StartFromTrigger } from '@flowplane/contracts';
-import type { FireRequest } from '../../run-input.js';
-import { fireCorrelationId } from '../../scheduled-runs.js';
+import type { FireRequest } from '../../shared/run-input.js';
+import { fireCorrelationId } from '../../shared/scheduled-runs.js';
 
 /** The input of a scheduled run (flows-api 8); declared defaults are added when it runs. */
 const INPUT = '{}';

@@ -1,9 +1,10 @@
-import { loadProgress } from '@flowplane/infra/command-log';
-import { makeBatchProducer, type KafkaClient } from '@flowplane/infra/kafka';
-import type { Logger } from '@flowplane/infra/logging';
-import { makeProgressTracker, type Pool, type ProgressTracker } from '@flowplane/infra/postgres';
-import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/infra/quota-evaluator';
-import type { Metrics } from '@flowplane/infra/telemetry';
+import { loadProgress } from '@flowplane/runtime/commands';
+import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { makeProgressTracker, type ProgressTracker } from '@flowplane/runtime/read-model';
+import { type Pool } from '@flowplane/plumbing/postgres';
+import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { InterpreterConfig } from '../config.js';
 import { makeAdmit } from './admit.js';
 import { makeReadDecision } from './read-decision.js';

@@ -1,5 +1,5 @@
-import type { Pool } from '@flowplane/infra/postgres';
-import type { LogPlace } from '../../run-input.js';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { LogPlace } from '../../shared/run-input.js';
 
 /** What the read model says about the command of a fire. */
 export type FireDecision =

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { ABUSED_INPUTS, ABUSIVE_EXPRESSIONS } from '../testing/abusive-expressions.js';
+import { ABUSED_INPUTS, ABUSIVE_EXPRESSIONS } from '../../../test/interpreter/abusive-expressions.js';
 import type { EvaluationSubject } from '../workflow/local-activities.js';
 import type { EvaluationOutcome } from './evaluate-request.js';
 import { makeExpressionPool } from './expression-pool.js';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { RunLimits } from '@flowplane/contracts';
-import type { Logger } from '@flowplane/infra/logging';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { EvaluationRequest } from '../workflow/local-activities.js';
 import type { EvaluationOutcome } from './evaluate-request.js';
 import { threadCpuMs } from './thread-cpu.js';

@@ -1,6 +1,6 @@
 import { encodeFrame, HEADER, parseExecutionId, partitionOf, type Frame, type StoredValue } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/infra/content-store';
-import type { BatchProducer, OutgoingRecord } from '@flowplane/infra/kafka';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import type { BatchProducer, OutgoingRecord } from '@flowplane/plumbing/kafka';
 
 /** A JSON value on its way into a frame; undefined where a frame has none. */
 export type FrameValue = string | undefined;

@@ -18,7 +18,7 @@ export type NodeReport = {
 
 const ITERATION_SUFFIX = /^(.*)#(\d+)$/s;
 
-/** Splits the engine's id of an activity: `charge#2` is the second visit of `charge` (flow language 4.5). */
+/** Splits the engine's id of an activity: `charge#2` is the second visit of `charge` (flow-language 4.5). */
 function visitOf(id: string): { readonly nodeId: string; readonly iteration: number } {
   const match = ITERATION_SUFFIX.exec(id);
   return match === null ? { nodeId: id, iteration: 1 } : { nodeId: match[1] as string, iteration: Number(match[2]) };

@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '@flowplane/contracts';
-import type { Pool } from '@flowplane/infra/postgres';
-import type { LogPlace } from '../../run-input.js';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { LogPlace } from '../../shared/run-input.js';
 
 export type PublishedVersionRef = {
   readonly tenantId: string;

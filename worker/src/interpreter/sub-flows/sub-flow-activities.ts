@@ -1,6 +1,6 @@
 import { childExecutionIds, verifyEnvelope, type SignedEnvelope } from '@flowplane/contracts';
 import { ApplicationFailure } from '@temporalio/common';
-import { vouchedEnvelope } from '../../vouch.js';
+import { vouchedEnvelope } from '../../shared/vouch.js';
 import type { LocalActivities } from '../workflow/local-activities.js';
 import type { PublishedFlows } from './published-flows.js';
 

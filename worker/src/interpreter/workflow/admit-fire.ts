@@ -1,7 +1,7 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { defineSearchAttributeKey } from '@temporalio/common';
 import { upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
-import { NO_VERSION, type RefusedFire, type RunInput, type ScheduledFlow } from '../../run-input.js';
+import { NO_VERSION, type RefusedFire, type RunInput, type ScheduledFlow } from '../../shared/run-input.js';
 import { admit, loadAdmitted } from './local-activities.js';
 
 /** First step of what a schedule starts: the log decides whether it becomes a run, and of which version. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ApprovalSignal } from '../../run-input.js';
+import type { ApprovalSignal } from '../../shared/run-input.js';
 import { close, EMPTY_INBOX, reach, receive, type ApprovalInbox } from './approval-inbox.js';
 
 const signal = (commandId: string, nodeId: string | null, approved = true): ApprovalSignal => ({
@@ -14,7 +14,7 @@ const take = (inbox: ApprovalInbox, ...signals: ApprovalSignal[]): ApprovalInbox
 const waitAt = (inbox: ApprovalInbox, ...nodeIds: string[]): ApprovalInbox =>
   nodeIds.reduce((current, nodeId) => reach(current, nodeId).inbox, inbox);
 
-describe('signals of flow language 9.3', () => {
+describe('signals of flow-language 9.3', () => {
   it('releases the approval a signal is targeted at', () => {
     const step = receive(waitAt(EMPTY_INBOX, 'a', 'b'), signal('1', 'b'));
     expect(step.released).toMatchObject({ nodeId: 'b', signal: { commandId: '1' } });

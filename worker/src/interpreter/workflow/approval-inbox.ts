@@ -1,7 +1,7 @@
-import type { ApprovalSignal } from '../../run-input.js';
+import type { ApprovalSignal } from '../../shared/run-input.js';
 
 /**
- * Signals of a run (flow language 9.3). Early ones are kept, for each target the last; an untargeted one is consumed
+ * Signals of a run (flow-language 9.3). Early ones are kept, for each target the last; an untargeted one is consumed
  * once. Plain data, so it survives a continue-as-new.
  */
 export type ApprovalInbox = {

@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import { makeContinueAsNewFunc } from '@temporalio/workflow';
-import type { RefusedFire, RunInput, RunResult, ScheduledInput } from '../../run-input.js';
+import type { RefusedFire, RunInput, RunResult, ScheduledInput } from '../../shared/run-input.js';
 import { admitFire } from './admit-fire.js';
 import { openInbox } from './perform-approval.js';
 import { engineFailure } from './run-failure.js';
@@ -12,7 +12,7 @@ import { leaveStanding, notesOf } from './standing.js';
 import { walkRun, type WalkEnd } from './walk-run.js';
 
 /**
- * Executes one run of a flow (flow language 4 to 11). Deterministic: time, expressions and effects come from the
+ * Executes one run of a flow (flow-language 4 to 11). Deterministic: time, expressions and effects come from the
  * engine. Changing the order of its commands needs a patch; the recorded histories hold it to that.
  */
 export async function DslInterpreterWorkflow(

@@ -1,6 +1,6 @@
 import type { ExecutionFacts, FlowDefinition, JsonObject, SignedEnvelope } from '@flowplane/contracts';
 import { proxyLocalActivities } from '@temporalio/workflow';
-import type { Admission, FireRequest, LogPlace } from '../../run-input.js';
+import type { Admission, FireRequest, LogPlace } from '../../shared/run-input.js';
 
 /** What one call evaluates: all templates of a node's input, a branch's arms up to the deciding one, a duration. */
 export type EvaluationSubject =
@@ -8,7 +8,7 @@ export type EvaluationSubject =
   | { readonly kind: 'arms'; readonly whens: readonly string[] }
   | { readonly kind: 'duration'; readonly template: string };
 
-/** `inputs` and `nodes` are the namespaces of flow language 5.3; the state map is the one laid over the other. */
+/** `inputs` and `nodes` are the namespaces of flow-language 5.3; the state map is the one laid over the other. */
 export type EvaluationRequest = {
   readonly nodeId: string;
   readonly subject: EvaluationSubject;
@@ -17,7 +17,7 @@ export type EvaluationRequest = {
   readonly execution: ExecutionFacts;
 };
 
-/** `armIndex` is -1 when no arm is true. `durationMs` is whole, from 0 to the maximum of 12.1. */
+/** `armIndex` is -1 when no arm is true. `durationMs` is whole, from 0 to the maximum of flow-language 12.1. */
 export type EvaluationResult =
   | { readonly kind: 'input'; readonly params: JsonObject }
   | { readonly kind: 'arms'; readonly armIndex: number }
@@ -37,7 +37,7 @@ export type LocalActivities = {
   evaluateExpression(request: EvaluationRequest): Promise<EvaluationResult>;
   /**
    * The definition as published, and nothing else: equal definitions then have equal payloads, and a large one is
-   * stored once. Fails with the codes of flow language 10.2, all final.
+   * stored once. Fails with the codes of flow-language 10.2, all final.
    */
   loadSubFlow(request: SubFlowRequest): Promise<FlowDefinition>;
   /** Envelopes of the child, one for each id it may get, in the order in which they are tried. */

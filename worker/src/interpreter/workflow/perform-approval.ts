@@ -2,7 +2,7 @@ import type { ApprovalNode, JsonObject } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { CancellationScope, defineSignal, setHandler, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../run-input.js';
+import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js';
 import { close, reach, receive } from './approval-inbox.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
@@ -20,7 +20,9 @@ export function openInbox(session: RunSession): void {
   });
 }
 
-/** Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (9.2). */
+/**
+ * Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (flow-language 9.2).
+ */
 export async function performApproval(session: RunSession, { id: nodeId, timeout }: ApprovalNode): Promise<Settled> {
   const begun = begin(session, nodeId, 'waiting-approval');
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);

@@ -2,7 +2,7 @@ import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flow
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import type { ReusedNode, RunOrigin } from '../../run-input.js';
+import type { ReusedNode, RunOrigin } from '../../shared/run-input.js';
 import { close } from './approval-inbox.js';
 import { isTemplated } from './context-for.js';
 import { evaluated, evaluatedInput } from './evaluated.js';
@@ -108,7 +108,9 @@ async function performBranch(session: RunSession, node: BranchNode): Promise<Set
 /** Where the chain goes on behind a branch. @param arm index of the deciding arm, -1: none was true */
 const targetOf = (node: BranchNode, arm: number): string | undefined => node.arms[arm]?.next ?? node.default;
 
-/** A node that completed in the source of this retry: its output enters the state, and nothing is executed (11.4). */
+/**
+ * A node that completed in the source of this retry: its output enters the state, nothing runs (flow-language 11.4).
+ */
 async function performReused(session: RunSession, node: FlowNode, { output, arm }: ReusedNode): Promise<Settled> {
   const { id: nodeId } = node;
   if (output !== null) keepOutput(session, nodeId, output);

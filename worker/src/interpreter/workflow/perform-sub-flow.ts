@@ -12,19 +12,19 @@ import {
   type RunArguments,
   type RunInput,
   type RunResult,
-} from '../../run-input.js';
+} from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
 import { evaluatedInput } from './evaluated.js';
 import { loadSubFlow, signSubFlow } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
 
-/** Bytes of a start input, as of every other run (flow language 5.2). */
+/** Bytes of a start input, as of every other run (flow-language 5.2). */
 const MAX_INPUT_BYTES = 2_097_152;
 const VERSION = /^[1-9][0-9]{0,8}$/;
 
 /**
- * Runs a sub-flow as a child run to its end (flow language 10). A cancel of the run reaches the child first and is over
+ * Runs a sub-flow as a child run to its end (flow-language 10). A cancel of the run reaches the child first and is over
  * when the child is; a run that ends otherwise has its children cancelled by the engine.
  */
 export async function performSubFlow(session: RunSession, node: SubFlowNode): Promise<Settled> {

@@ -8,7 +8,7 @@ import {
   TimeoutFailure,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { FailureDetail } from '../../run-input.js';
+import type { FailureDetail } from '../../shared/run-input.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
 import { tell, type RunSession } from './run-session.js';
@@ -57,7 +57,7 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
 
 const INTERNAL_CODE = 'INTERNAL_ERROR';
 
-/** A failed child has a code of its own (10.3); one that an operator ended has none. */
+/** A failed child has a code of its own (flow-language 10.3); one that an operator ended has none. */
 function faultOfChild(nodeId: string, { cause, message }: ChildWorkflowFailure): RunFault {
   if (cause instanceof ApplicationFailure) return faultOf(nodeId, cause);
   const how = cause === undefined ? message : `${message}: ${cause.message}`;

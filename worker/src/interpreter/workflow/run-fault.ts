@@ -1,4 +1,4 @@
-/** Why a run fails: the `failure` of flow language 11.3. `nodeId` null when no node is at fault. */
+/** Why a run fails: the `failure` of flow-language 11.3. `nodeId` null when no node is at fault. */
 export class RunFault extends Error {
   override readonly name = 'RunFault';
   constructor(

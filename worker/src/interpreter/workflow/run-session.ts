@@ -2,7 +2,7 @@ import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/cont
 import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
 import { workflowInfo } from '@temporalio/workflow';
 import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
-import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../run-input.js';
+import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../shared/run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
 import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
 import { makeInTurn, type InTurn } from './in-turn.js';

@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { setOwn, utf8Bytes } from '@flowplane/contracts/flow/json';
 
-/** The values of a run (flow language 5.1): the start input, the outputs so far, and the size of the state map. */
+/** The values of a run (flow-language 5.1): the start input, the outputs so far, and the size of the state map. */
 export type RunValues = {
   readonly inputs: JsonObject;
   /** Outputs by node id, in the order of completion. */

@@ -1,6 +1,6 @@
 import type { FlowNode, NodeStatus } from '@flowplane/contracts';
 import { isCancellation, patched, upsertMemo } from '@temporalio/workflow';
-import { STANDING_MEMO, type RunNotes, type RunStanding } from '../../run-input.js';
+import { STANDING_MEMO, type RunNotes, type RunStanding } from '../../shared/run-input.js';
 import { RunFault } from './run-fault.js';
 import { isSubFlow, type RunSession } from './run-session.js';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { activityOptions, taskTiming } from './task-options.js';
 
-describe('retry policy of flow language 8.2', () => {
+describe('retry policy of flow-language 8.2', () => {
   it('has the documented defaults', () => {
     expect(taskTiming('n')).toEqual({
       initialIntervalMs: 1000,

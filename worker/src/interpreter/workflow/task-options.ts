@@ -4,7 +4,7 @@ import { ActivityCancellationType, type ActivityOptions } from '@temporalio/work
 import { TIMEOUT_CODE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
 
-/** Defaults of flow language 8.2, in ms. */
+/** Defaults of flow-language 8.2, in ms. */
 export const TASK_DEFAULTS = { initialIntervalMs: 1000, backoffCoefficient: 2, startToCloseMs: 60_000 } as const;
 const MAXIMUM_INTERVAL_FACTOR = 100;
 /**
@@ -30,7 +30,7 @@ export type TaskTiming = {
 };
 
 /**
- * Retry policy and timeouts of a task node with the defaults of 8.2.
+ * Retry policy and timeouts of a task node with the defaults of flow-language 8.2.
  *
  * @throws RunFault `InvalidDuration` for a text that is no duration (validation forbids it)
  */
@@ -58,7 +58,7 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
   };
 }
 
-/** Options of the one activity of a task node: its id is the node's (8.1). */
+/** Options of the one activity of a task node: its id is the node's (flow-language 8.1). */
 export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOptions {
   const codes = timing.nonRetryableErrors;
   const types = codes.includes(TIMEOUT_CODE) ? [...codes, ENGINE_ATTEMPT_TIMEOUT] : [...codes];

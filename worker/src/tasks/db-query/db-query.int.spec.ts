@@ -1,9 +1,9 @@
 import type { JsonObject } from '@flowplane/contracts';
-import { until } from '@flowplane/infra/kafka-testing';
-import type { Pool } from '@flowplane/infra/postgres';
+import { until } from '@flowplane/plumbing/test/kafka';
+import type { Pool } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attemptOf, signedTenant, taskErrorOf } from '../testing/attempts.js';
-import { openDataDatabase, scopedTable, type DataDatabase } from '../testing/data-database.js';
+import { attemptOf, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
+import { openDataDatabase, scopedTable, type DataDatabase } from '../../../test/tasks/data-database.js';
 import { makeDbQuery } from './db-query.js';
 import { openTableDatabase } from './postgres/table-database.js';
 

@@ -1,7 +1,7 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { attemptOf, signedTenant, taskErrorOf } from '../testing/attempts.js';
-import { openDataDatabase, scopedTable, type DataDatabase } from '../testing/data-database.js';
+import { attemptOf, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
+import { openDataDatabase, scopedTable, type DataDatabase } from '../../../test/tasks/data-database.js';
 import { makeDbQuery } from './db-query.js';
 
 /** Every column: its type, what is written (JSON), what is read (JSON, as written where absent). */

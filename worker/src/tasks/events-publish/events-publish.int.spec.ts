@@ -11,12 +11,12 @@ import {
   type KafkaClient,
   type LogRecord,
   type TopicPublisher,
-} from '@flowplane/infra/kafka';
-import { startKafkaTrial, until, type KafkaTrial } from '@flowplane/infra/kafka-testing';
-import { makeLogger } from '@flowplane/infra/logging';
+} from '@flowplane/plumbing/kafka';
+import { startKafkaTrial, until, type KafkaTrial } from '@flowplane/plumbing/test/kafka';
+import { makeLogger } from '@flowplane/plumbing/logging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskAttempt } from '../task-handler.js';
-import { attemptOf, openCountingListener, signedTenant, taskErrorOf } from '../testing/attempts.js';
+import { attemptOf, openCountingListener, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
 import { makeEventsPublish } from './events-publish.js';
 
 const workspace = `w${randomUUID().slice(0, 8)}`;

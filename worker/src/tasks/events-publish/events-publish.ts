@@ -6,7 +6,7 @@ import {
   uuidV5,
   type Json,
 } from '@flowplane/contracts';
-import { KafkaFault, type RecordToPublish, type TopicPublisher } from '@flowplane/infra/kafka';
+import { KafkaFault, type RecordToPublish, type TopicPublisher } from '@flowplane/plumbing/kafka';
 import { finalError, retryableError } from '../task-error.js';
 import type { TaskAttempt, TaskHandler } from '../task-handler.js';
 

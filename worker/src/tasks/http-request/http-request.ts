@@ -3,7 +3,7 @@ import type { LookupFunction } from 'node:net';
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { Agent, request, type Dispatcher } from 'undici';
 import { errorCodeOf, finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
-import type { RunOrigin } from '../../run-input.js';
+import type { RunOrigin } from '../../shared/run-input.js';
 import type { TaskHandler } from '../task-handler.js';
 import type { AllowedHosts } from './allowed-hosts.js';
 import { checkTarget, type CheckedTarget, type Resolve } from './checked-target.js';

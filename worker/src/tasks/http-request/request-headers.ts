@@ -1,5 +1,5 @@
 import { traceHeader } from '@flowplane/contracts';
-import type { RunOrigin } from '../../run-input.js';
+import type { RunOrigin } from '../../shared/run-input.js';
 import { finalError } from '../task-error.js';
 
 /** Headers an author cannot set (tasks 4.3): credentials of others, and what describes the connection. */
@@ -12,7 +12,7 @@ const REMOVED = new Set([
   'connection',
   'content-length',
   'transfer-encoding',
-  // Only identity encoding is requested (4.2).
+  // Only identity encoding is requested (tasks 4.2).
   'accept-encoding',
 ]);
 const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

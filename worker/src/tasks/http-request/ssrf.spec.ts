@@ -7,7 +7,7 @@ import {
   signedTenant,
   taskErrorOf,
   type CountingListener,
-} from '../testing/attempts.js';
+} from '../../../test/tasks/attempts.js';
 import { parseAllowedHosts } from './allowed-hosts.js';
 import type { Resolve, ResolvedAddress } from './checked-target.js';
 import { makeHttpRequest } from './http-request.js';

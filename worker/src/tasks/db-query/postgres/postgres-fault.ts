@@ -6,7 +6,7 @@ import {
   isUnavailable,
   namesIn,
   sqlState,
-} from '@flowplane/infra/postgres';
+} from '@flowplane/plumbing/postgres';
 import { finalError, retryableError, TaskError } from '../../task-error.js';
 
 const UNIQUE_OR_EXCLUDED = ['23505', '23P01'];

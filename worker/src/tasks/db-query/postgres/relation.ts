@@ -1,4 +1,4 @@
-import type { Queryable } from '@flowplane/infra/postgres';
+import type { Queryable } from '@flowplane/plumbing/postgres';
 import { finalError } from '../../task-error.js';
 
 /** How a value of a column is bound: by what the column holds. */

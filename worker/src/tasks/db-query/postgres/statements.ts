@@ -1,7 +1,7 @@
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { setOwn } from '@flowplane/contracts/flow/json';
 import { pointerTo } from '@flowplane/contracts/flow/pointer';
-import { JSON_TYPES, type PoolClient, type TenantScope } from '@flowplane/infra/postgres';
+import { JSON_TYPES, type PoolClient, type TenantScope } from '@flowplane/plumbing/postgres';
 import type { TableQuery } from '../table-query.js';
 import { makeBinder, type Binder } from './binder.js';
 import { conditionsOf, whereOf } from './conditions.js';

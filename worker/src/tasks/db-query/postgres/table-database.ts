@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flowplane/contracts';
-import { JSON_SETTINGS, makePool, whileBounded, withTenant, type PoolOptions } from '@flowplane/infra/postgres';
+import { JSON_SETTINGS, makePool, whileBounded, withTenant, type PoolOptions } from '@flowplane/plumbing/postgres';
 import { finalError } from '../../task-error.js';
 import type { RunTableQuery } from '../db-query.js';
 import { asQueryError } from './postgres-fault.js';

@@ -1,0 +1,85 @@
+import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
+import type { LogRecord } from '@flowplane/plumbing/kafka';
+import { openSpan, type OpenSpan } from '@flowplane/plumbing/telemetry';
+import { decide, forgetExpiredKeys, forgetFired, forgetStale, toEvents, type Decision } from '../domain/index.js';
+import type { DeciderPorts } from './decider-ports.js';
+import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
+
+/** What becomes of one record of the commands topic. */
+export type DecidedRecord =
+  | {
+      readonly kind: 'decided';
+      readonly command: Command;
+      readonly decision: Decision;
+      readonly events: readonly Event[];
+    }
+  /** No command of this partition: nothing can be recorded for it. */
+  | { readonly kind: 'poison'; readonly reason: string };
+
+type Deciding = Pick<
+  DeciderPorts,
+  | 'quotas'
+  | 'partitions'
+  | 'idempotencyTtlMs'
+  | 'maxIdempotencyKeys'
+  | 'dedupeRetentionMs'
+  | 'runRetentionMs'
+  | 'maxFired'
+>;
+
+/** Decides the command of a record on the fold's present state, and takes the outcome into it. */
+export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deciding): DecidedRecord {
+  const message = decode(record);
+  if (message instanceof Error) return { kind: 'poison', reason: message.message };
+  if (message.kind !== 'command') return { kind: 'poison', reason: `a ${message.kind} among the commands` };
+  const { command } = message;
+  const { tenantId } = command.meta;
+  if (!fold.tenants.has(tenantId) && partitionOf(tenantId, ports.partitions) !== record.partition) {
+    return { kind: 'poison', reason: 'a command in another partition than its tenant’s' };
+  }
+  const span = spanOf(command, record);
+  const state = tenantOf(fold, tenantId);
+  const now = Math.max(record.timestamp, state.lastTime);
+  forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
+  forgetStale(state, now, ports.idempotencyTtlMs);
+  forgetFired(state, now, ports);
+  const { idempotencyTtlMs, maxIdempotencyKeys, dedupeRetentionMs, maxFired } = ports;
+  const decision = decide(state, command, {
+    now,
+    quotas: ports.quotas(tenantId),
+    idempotencyTtlMs,
+    maxIdempotencyKeys,
+    dedupeRetentionMs,
+    maxFired,
+  });
+  const events = toEvents(command, record.offset, now, decision);
+  for (const event of events) foldEvent(fold, event);
+  span?.set({ 'flowplane.outcome': decision.kind });
+  span?.end();
+  return { kind: 'decided', command, decision, events };
+}
+
+/** Only of what is traced anyway: thousands a second are not. */
+function spanOf({ type, meta }: Command, { partition, offset }: LogRecord): OpenSpan | undefined {
+  if (meta.traceparent === null) return undefined;
+  const attributes = {
+    'flowplane.correlation_id': meta.correlationId,
+    'flowplane.command_id': meta.commandId,
+    'messaging.destination.partition.id': String(partition),
+    'messaging.kafka.offset': offset,
+  };
+  return openSpan({ name: `decide ${type}`, kind: 'consumer', parent: meta.traceparent, attributes });
+}
+
+/** Its event must fit a record of 16 MiB, too, and is a little larger; the shell lets through a third of this. */
+const MAX_COMMAND_BYTES = 12 * 1024 * 1024;
+
+function decode({ value }: LogRecord): LogMessage | Error {
+  if (value === null) return new Error('a record without value');
+  if (value.length > MAX_COMMAND_BYTES) return new Error(`a command of ${value.length} bytes`);
+  try {
+    return decodeMessage(value);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

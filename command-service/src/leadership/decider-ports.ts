@@ -1,0 +1,28 @@
+import type { Quotas, TopicName } from '@flowplane/contracts';
+import type { BatchProducer, KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { DeciderMetrics } from './decider-metrics.js';
+import type { FaultPoints } from './fault-points.js';
+import type { SnapshotStore } from './snapshot-store.js';
+import type { TopicIds } from './topic-ids.js';
+
+/** What every owner of a partition works with; made once by `startDecider`. */
+export type DeciderPorts = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly topicIds: () => Promise<TopicIds>;
+  readonly partitions: number;
+  /** As configured; null: nothing is denied for want of quota. */
+  readonly quotas: (tenantId: string) => Quotas | null;
+  readonly idempotencyTtlMs: number;
+  readonly maxIdempotencyKeys: number;
+  readonly dedupeRetentionMs: number;
+  readonly runRetentionMs: number;
+  readonly maxFired: number;
+  readonly snapshots: SnapshotStore;
+  readonly snapshotIntervalMs: number;
+  readonly deadLetters: BatchProducer;
+  readonly logger: Logger;
+  readonly metrics: DeciderMetrics;
+  readonly faults: FaultPoints;
+};

@@ -1,0 +1,128 @@
+import { secretKeysOf, type TopicName } from '@flowplane/contracts';
+import { makeDenialRecorder, openCommandLog, type DenialRecorder } from '@flowplane/runtime/commands';
+import { makeContentStore } from '@flowplane/runtime/content-store';
+import { refusal } from '@flowplane/plumbing/http';
+import { type Call } from '@flowplane/runtime/api';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { makeQuotaEvaluator } from '@flowplane/runtime/quotas';
+import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
+import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
+import type { CommandServiceConfig } from './config.js';
+import { makeForeignSecrets, type ForeignSecrets } from './routes/operator/foreign-secrets.js';
+import { decideTenantCommand } from './routes/operator/teardown/decide-tenant-command.js';
+import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
+import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
+import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
+import { lookAfterAbandoned } from './submit/abandoned-commands.js';
+import { makeCommandReads } from './reads/command-reads.js';
+import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
+import type { ShellContext } from './routes/flows/flow-routes.js';
+import { makeReadTopicEnds } from './routes/flows/platform-event-registration.js';
+import { makeQuotaChecks } from './routes/executions/quota-checks.js';
+import { makeRunReads } from './reads/run-reads.js';
+import { makeWebhookReads } from './reads/webhook-reads.js';
+import { makeWebhookSecrets } from './routes/webhooks/webhook-secrets.js';
+
+export type Shell = {
+  readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
+  readonly denials: DenialRecorder;
+  readonly teardowns: Teardowns;
+  /** Dependencies that are not reachable now. */
+  readonly missing: () => Promise<readonly string[]>;
+  readonly close: () => Promise<void>;
+};
+
+export async function openShell(options: {
+  readonly config: CommandServiceConfig;
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  /** Group of the deciders, whose progress bounds what may be appended. */
+  readonly deciderGroupId: string;
+  readonly owners: WorkspaceOwners;
+  /** Of the state database. */
+  readonly statePool: Pool;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+}): Promise<Shell> {
+  const { config, kafka, topics, logger } = options;
+  const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'command-service' });
+  const log = await openCommandLog({
+    ...{ kafka, topics, readPool, logger, deciderGroupId: options.deciderGroupId, service: 'command-service' },
+    partitions: config.partitions,
+    readDbUrl: config.readDbUrl,
+    maxLagMs: config.maxLagMs,
+    maxPendingCommands: config.maxPendingCommands,
+  });
+  const abandoned = lookAfterAbandoned({
+    ...{ kafka, topics, producer: log.producer, source: log.source, logger },
+    pool: readPool,
+    graceMs: config.staleGraceMs,
+  });
+  const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
+  const { metrics } = options;
+  const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
+  const denials = makeDenialRecorder({ log, logger, metrics });
+  const checker = makeDefinitionChecker({
+    rules: config,
+    threads: config.validationThreads,
+    timeoutMs: config.validationTimeoutMs,
+    logger,
+  });
+
+  const secrets = makeWebhookSecrets(secretKeysOf(config));
+  const webhooks = makeWebhookReads(readPool, config.runRetentionMs, Date.now);
+
+  const context: Shell['context'] = {
+    ...log,
+    reads: makeCommandReads(readPool, secrets),
+    runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
+    quotas: makeQuotaChecks(evaluator, readPool),
+    lenientSignals: config.lenientSignals,
+    now: Date.now,
+    rules: config,
+    checker,
+    commandWaitMs: config.commandWaitMs,
+    secrets,
+    webhooks,
+    foreignSecrets: makeForeignSecrets(readPool),
+    registering: {
+      webhooksOf: webhooks.registeredOf,
+      secrets,
+      topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+    },
+    webhookRotationGraceMs: config.webhookRotationGraceMs,
+    claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
+  };
+  const teardowns = makeTeardowns({
+    ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
+    store: makeTeardownStore(options.statePool),
+    decide: (command, signal) => decideTenantCommand(log, command, signal),
+    atFaultPoint: makeTeardownFaultPoints(config.teardownFaultPoint, config.nodeEnv),
+  });
+  return {
+    context,
+    denials,
+    teardowns,
+    missing: makeReadiness({
+      log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
+      store: [storeProbe(readPool), storeProbe(options.statePool)],
+    }),
+    close: async () => {
+      await teardowns.close();
+      await checker.close();
+      await denials.close();
+      await abandoned.close();
+      await log.close();
+      await readPool.end();
+    },
+  };
+}
+
+async function claimWorkspace(config: CommandServiceConfig, owners: WorkspaceOwners, call: Call): Promise<void> {
+  if (config.workspaceRegistry !== 'claim') return;
+  const owner = await owners.claim(call.workspaceId, call.tenantId);
+  if (owner !== call.tenantId) throw refusal('CROSS_TENANT_VIOLATION');
+}

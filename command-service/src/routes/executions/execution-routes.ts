@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { manualExecutionId, problem, type Problem } from '@flowplane/contracts';
+import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import { commandMeta } from '../../submit/command-meta.js';
+import type { ShellContext } from '../flows/flow-routes.js';
+import { checkStrictInput } from './input-check.js';
+import { submit } from '../../submit/submit.js';
+
+const MAX_INPUT_BYTES = 2_097_152;
+
+/** POST /flows/{flowId}/executions */
+export async function startExecution(context: ShellContext, call: Call): Promise<Answer> {
+  const flowId = param(call, 'flowId');
+  const body = jsonObject(call);
+  const input = JSON.stringify(startInput(body['input']));
+  if (Buffer.byteLength(input) > MAX_INPUT_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
+  const version = startVersion(body['version']);
+  const verdict = await strictVerdict(context, call, version, input);
+  const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
+  const meta = commandMeta(call, context.now());
+  const { strictInputs } = context.rules;
+  const data = { flowId, executionId, version, input, triggerType: 'manual' as const, strictInputs };
+  return submit(context, {
+    call,
+    preference: waitPreference(call, context.commandWaitMs),
+    build: async () => ({
+      type: 'StartExecution',
+      meta,
+      data: { ...data, verdict: verdict ?? (await context.quotas.start(call)) },
+    }),
+    executionId,
+  });
+}
+
+/** POST /flows/{flowId}/executions/{executionId}/cancellations; the body is ignored. */
+export async function cancelExecution(context: ShellContext, call: Call): Promise<Answer> {
+  const flowId = param(call, 'flowId');
+  const executionId = param(call, 'executionId');
+  const meta = commandMeta(call, context.now());
+  return submit(context, {
+    call,
+    preference: waitPreference(call, context.commandWaitMs),
+    build: () => Promise.resolve({ type: 'CancelExecution', meta, data: { flowId, executionId } }),
+  });
+}
+
+function startInput(input: unknown): Readonly<Record<string, unknown>> {
+  if (input === undefined || input === null) return {};
+  if (typeof input !== 'object' || Array.isArray(input)) throw refusal('INVALID_INPUT');
+  return input as Readonly<Record<string, unknown>>;
+}
+
+/** Null: the latest. Whatever is no positive integer becomes 0, a version that never exists. */
+function startVersion(version: unknown): number | null {
+  if (version === undefined || version === null) return null;
+  if (typeof version !== 'number' && typeof version !== 'string') return 0;
+  return /^[1-9]\d{0,8}$/.test(String(version)) ? Number(version) : 0;
+}
+
+/**
+ * FLOWS_STRICT_INPUTS, of a start that names its version: the decider, which knows what the latest one declares, answers
+ * 404 before this verdict, so it travels with the command.
+ */
+async function strictVerdict(
+  context: ShellContext,
+  call: Call,
+  version: number | null,
+  input: string,
+): Promise<Problem | null> {
+  if (!context.rules.strictInputs || version === null) return null;
+  const definition = await context.reads.versionOf(call, param(call, 'flowId'), version);
+  if (definition === undefined) return null;
+  const errors = checkStrictInput(definition, input);
+  return errors.length === 0 ? null : problem('INPUT_VALIDATION_FAILED', { errors });
+}
+
+/** What execution commands answer where no engine is configured. */
+export function executionsDisabled(): Promise<Answer> {
+  return Promise.reject(refusal('FLOWS_DISABLED'));
+}

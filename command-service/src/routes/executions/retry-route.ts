@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { isExecutionOf, manualExecutionId, type Command } from '@flowplane/contracts';
+import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { caughtUp } from '../../submit/caught-up.js';
+import { commandMeta } from '../../submit/command-meta.js';
+import type { ShellContext } from '../flows/flow-routes.js';
+import { minPositionReached } from '../../submit/min-position.js';
+import { askedOnce } from './quota-checks.js';
+import { retryPoint, retryVerdict } from './retry-point.js';
+import { submit } from '../../submit/submit.js';
+
+/** POST /flows/{flowId}/executions/{executionId}/retries */
+export async function retryExecution(context: ShellContext, call: Call): Promise<Answer> {
+  const flowId = param(call, 'flowId');
+  const retriedFrom = param(call, 'executionId');
+  const isOwn = isExecutionOf(retriedFrom, { ...call, flowId });
+  const retryFrom = isOwn ? retryPoint(jsonObject(call)['from']) : null;
+  const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
+  const meta = commandMeta(call, context.now());
+  const ids = { flowId, executionId, retriedFrom, retryFrom };
+  const denied = askedOnce(() => context.quotas.start(call));
+  if (isOwn) await minPositionReached(context, call);
+  return submit(context, {
+    call,
+    preference: waitPreference(call, context.commandWaitMs),
+    build: async (attempt, staleAt): Promise<Command> => {
+      await caughtUp(context, call, staleAt);
+      const run = isOwn ? await context.runs.sourceOf(call, { flowId, executionId: retriedFrom }) : undefined;
+      if (run === undefined) {
+        return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source: null, verdict: null } };
+      }
+      const { version, flowBirth, closed, input } = run;
+      const source = { version, flowBirth, closed, input };
+      const verdict = (await retryVerdict(run, retryFrom)) ?? (await denied());
+      return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source, verdict } };
+    },
+    executionId,
+  });
+}

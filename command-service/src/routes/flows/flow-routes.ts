@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import {
+  isFlowId,
+  problemBody,
+  type Command,
+  type CommandMeta,
+  type LogPosition,
+  type Problem,
+} from '@flowplane/contracts';
+import type { CommandLog } from '@flowplane/runtime/commands';
+import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
+import { commandMeta } from '../../submit/command-meta.js';
+import type { Draft } from '../../reads/command-reads.js';
+import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
+import type { DefinitionChecker } from './definition-checker.js';
+import { checkForPublish } from './publish-check.js';
+import { expectedRevision } from './expected-revision.js';
+import { registrationsOf, type RegistrationPorts } from './trigger-registrations.js';
+import { minPositionReached } from '../../submit/min-position.js';
+import { askedOnce, type QuotaChecks } from '../executions/quota-checks.js';
+import type { RunReads } from '../../reads/run-reads.js';
+import { submit, type SubmitPorts } from '../../submit/submit.js';
+import type { WebhookReads } from '../../reads/webhook-reads.js';
+
+export type ShellContext = SubmitPorts & {
+  readonly rules: DefinitionRules;
+  readonly checker: DefinitionChecker;
+  readonly runs: RunReads;
+  readonly quotas: QuotaChecks;
+  /** FLOWS_LENIENT_SIGNALS */
+  readonly lenientSignals: boolean;
+  readonly commandWaitMs: number;
+  /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
+  readonly claimWorkspace: (call: Call) => Promise<void>;
+  readonly reached: CommandLog['reached'];
+  /** What publishing registers triggers with. */
+  readonly registering: RegistrationPorts;
+  readonly webhooks: WebhookReads;
+  /** FLOWS_WEBHOOK_ROTATION_GRACE */
+  readonly webhookRotationGraceMs: number;
+};
+
+type Body = Readonly<Record<string, unknown>>;
+
+const DEFAULT_API_VERSION = 'v1.0';
+
+/** POST /flows */
+export async function createFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = jsonObject(call);
+  const { name } = body;
+  if (typeof name !== 'string' || name.trim() === '') throw refusal('NAME_REQUIRED');
+  const flowId = body['flowId'] ?? body['flow_id'] ?? randomUUID();
+  if (typeof flowId !== 'string' || !isFlowId(flowId)) throw refusal('INVALID_FLOW_ID');
+  const { verdict, definition, definitionYaml } = await definitionIn(context, call);
+  const dslApiVersion = textOr(body['dsl_api_version'] ?? body['dslApiVersion'], DEFAULT_API_VERSION);
+  const data = { flowId, name, dslApiVersion, definition, definitionYaml };
+  return submitOnce(context, call, async (meta) => {
+    const denied = await context.quotas.create(call);
+    return { type: 'CreateFlow', meta, data: { ...data, verdict: denied ?? verdict } };
+  });
+}
+
+/** PATCH /flows/{flowId} */
+export async function updateFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = jsonObject(call);
+  const { name } = body;
+  if (name !== undefined && name !== null && (typeof name !== 'string' || name.trim() === '')) {
+    throw refusal('NAME_REQUIRED');
+  }
+  const { verdict, definition, definitionYaml } = await definitionIn(context, call);
+  const data = {
+    flowId: param(call, 'flowId'),
+    expectedRevision: expectedRevision(call, body),
+    name: name ?? null,
+    definition,
+    definitionYaml,
+    verdict,
+  };
+  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'UpdateFlow', meta, data }));
+}
+
+/** What the body, known to be a JSON object, carries. */
+const definitionIn = ({ checker }: ShellContext, call: Call): Promise<CarriedDefinition> =>
+  checker.check({ kind: 'body', text: call.body.length === 0 ? '{}' : call.body.toString('utf8') });
+
+/** DELETE /flows/{flowId} */
+export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const body = call.body.length === 0 ? {} : jsonObject(call);
+  const data = { flowId: param(call, 'flowId'), expectedRevision: expectedRevision(call, body) };
+  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data }));
+}
+
+/** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
+export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
+  await minPositionReached(context, call);
+  const draft = await context.reads.draftOf(call, param(call, 'flowId'));
+  if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
+  const verdict = await checkForPublish(context, call, draft);
+  return verdict === null
+    ? { status: 200, body: { valid: true } }
+    : { status: verdict.status, body: problemBody(verdict) };
+}
+
+/** POST /flows/{flowId}/versions: publishes the draft; a draft that moves meanwhile is loaded again. */
+export async function publishFlow(context: ShellContext, call: Call): Promise<Answer> {
+  const flowId = param(call, 'flowId');
+  const body = lenientBody(call);
+  const revision = expectedRevision(call, body);
+  await context.claimWorkspace(call);
+  const meta = commandMeta(call, context.now());
+  const denied = askedOnce(() => context.quotas.publish(call, flowId));
+  const build = async (attempt: number, staleAt: LogPosition | undefined): Promise<Command> => {
+    if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
+    const draft = await context.reads.draftOf(call, flowId);
+    const verdict = draft === undefined ? null : ((await checkForPublish(context, call, draft)) ?? (await denied()));
+    const isValid = draft !== undefined && verdict === null;
+    const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
+    return {
+      type: 'PublishFlow',
+      meta: { ...meta, attempt },
+      data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
+    };
+  };
+  return submit(context, { call, preference: waitPreference(call, context.commandWaitMs), build });
+}
+
+function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
+  return {
+    draftRevision: draft?.revision ?? -1,
+    draftBirth: draft?.birth ?? null,
+    definition: verdict === null ? (draft?.definition ?? null) : null,
+    definitionYaml: verdict === null ? (draft?.definitionYaml ?? null) : null,
+    dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
+    verdict,
+  };
+}
+
+/** Submits a command that is built once and needs nothing of the read models. */
+export async function submitOnce(
+  context: ShellContext,
+  call: Call,
+  command: (meta: CommandMeta) => Promise<Command>,
+): Promise<Answer> {
+  const preference = waitPreference(call, context.commandWaitMs);
+  const meta = commandMeta(call, context.now());
+  await context.claimWorkspace(call);
+  return submit(context, { call, preference, build: () => command(meta) });
+}
+
+/** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */
+function lenientBody(call: Call): Body {
+  try {
+    return jsonObject(call);
+  } catch {
+    return {};
+  }
+}
+
+const textOr = (value: unknown, fallback: string): string =>
+  typeof value === 'string' && value !== '' ? value : fallback;

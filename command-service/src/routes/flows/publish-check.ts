@@ -1,0 +1,56 @@
+import type { Problem } from '@flowplane/contracts';
+import type { Call } from '@flowplane/runtime/api';
+import type { CommandReads, Draft } from '../../reads/command-reads.js';
+import type { DefinitionRules } from './definition-body.js';
+import type { DefinitionChecker } from './definition-checker.js';
+import { versionKey, type KnownVersions, type SubFlowReference } from './definition-checks.js';
+
+type CheckContext = {
+  readonly reads: CommandReads;
+  readonly rules: DefinitionRules;
+  readonly checker: DefinitionChecker;
+};
+/** Undefined: the version does not exist, or is being looked at. */
+type Known = Map<string, KnownVersions[number] | undefined>;
+
+/**
+ * Everything that keeps a draft from being published: 400 structure, 413 size, 422 meaning; null when nothing does.
+ *
+ * @throws Refusal 413, 503 of `DefinitionChecker`
+ */
+export async function checkForPublish(context: CheckContext, call: Call, draft: Draft): Promise<Problem | null> {
+  const { rules, checker } = context;
+  const text = draft.definition ?? '{}';
+  const yaml = draft.definitionYaml;
+  const { verdict, references } = await checker.check({ kind: 'draft-structure', text, yaml });
+  if (verdict !== null) return verdict;
+  const known: Known = new Map();
+  await loadReferences(context, call, references, known, rules.subFlowMaxDepth);
+  return checker.check({ kind: 'draft-meaning', text, yaml, known: versionsIn(known) });
+}
+
+/** Loads the versions a definition names, and what those name, as deep as runs may nest. */
+async function loadReferences(
+  context: CheckContext,
+  call: Call,
+  references: readonly SubFlowReference[],
+  known: Known,
+  depthLeft: number,
+): Promise<void> {
+  const { checker, reads } = context;
+  for (const { flowId, version } of references) {
+    const key = versionKey({ flowId, version });
+    if (known.has(key)) continue;
+    known.set(key, undefined);
+    const text = await reads.versionOf(call, flowId, version);
+    if (text === undefined) continue;
+    if (depthLeft > 0) {
+      const named = await checker.check({ kind: 'version-references', text });
+      await loadReferences(context, call, named, known, depthLeft - 1);
+    }
+    const nesting = await checker.check({ kind: 'version-nesting', text, known: versionsIn(known) });
+    known.set(key, { flowId, version, nesting });
+  }
+}
+
+const versionsIn = (known: Known): KnownVersions => [...known.values()].filter((version) => version !== undefined);

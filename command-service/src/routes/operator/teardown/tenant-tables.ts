@@ -1,0 +1,59 @@
+import type { Pool } from '@flowplane/plumbing/postgres';
+
+export type TeardownPools = { readonly readPool: Pool; readonly statePool: Pool };
+
+/** A table that says whose its rows are. */
+export type TenantTable = { readonly schema: string; readonly table: string };
+
+/**
+ * Tables of the state database whose rows of a purged tenant stay: its teardowns as their proof, its workspaces so that
+ * nobody else ever gets their topics and addresses, and snapshots, which the decider's owner removes itself.
+ */
+const KEPT: ReadonlySet<string> = new Set([
+  'command.teardowns',
+  'command.snapshot_tenants',
+  'tenancy.workspace_owners',
+]);
+/** Read models: the purge's own event removes their rows. */
+const READ_MODELS = 'flows';
+const REBUILT = 'flows_rebuild';
+
+const TABLES = `
+  SELECT n.nspname AS schema, c.relname AS table
+    FROM pg_class c
+    JOIN pg_namespace n ON n.oid = c.relnamespace
+    JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
+   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema)'
+   ORDER BY 1, 2`;
+
+export const nameOf = ({ schema, table }: TenantTable): string => `${schema}.${table}`;
+const quoted = ({ schema, table }: TenantTable): string => `"${schema}"."${table}"`;
+
+export type PlacedTable = TenantTable & { readonly pool: Pool; readonly isReadModel: boolean };
+
+/** Every table that has `tenant_id`, whichever these are, without those whose rows stay. */
+export async function tenantTables({ readPool, statePool }: TeardownPools): Promise<readonly PlacedTable[]> {
+  // Both may be one database.
+  const placed = new Map<string, PlacedTable>();
+  for (const pool of [readPool, statePool]) {
+    const { rows } = await pool.query<TenantTable>(TABLES);
+    for (const row of rows) {
+      const isReadModel = row.schema === READ_MODELS;
+      if (KEPT.has(nameOf(row)) || row.schema === REBUILT || (isReadModel && pool !== readPool)) continue;
+      placed.set(nameOf(row), { ...row, pool, isReadModel });
+    }
+  }
+  return [...placed.values()];
+}
+
+export async function countRows(table: PlacedTable, tenantId: string): Promise<number> {
+  const { rows } = await table.pool.query<{ n: number }>(
+    `SELECT count(*)::int AS n FROM ${quoted(table)} WHERE tenant_id = $1`,
+    [tenantId],
+  );
+  return rows[0]?.n ?? 0;
+}
+
+export async function deleteRows(table: PlacedTable, tenantId: string): Promise<void> {
+  await table.pool.query(`DELETE FROM ${quoted(table)} WHERE tenant_id = $1`, [tenantId]);
+}

@@ -1,4 +1,0 @@
-/** Ends an exhaustive switch: compiling proves that nothing reaches it. */
-export function assertNever(value: never): never {
-  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
-}

@@ -1,0 +1,23 @@
+export type * from './types.js';
+export { connectKafka, type KafkaClient } from './client.js';
+export { AppendFault, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
+export { watchBacklog, type BacklogWatch, type BacklogWatchOptions } from './backlog-watch.js';
+export { makeDirectReader } from './direct-reader.js';
+export { makePartitionFetcher, type FetcherOptions, type PartitionFetch } from './partition-fetcher.js';
+export { makeBatchProducer, type BatchProducerOptions } from './batch-producer.js';
+export { makeFencedProducer, type FencedProducer, type FencedProducerOptions } from './fenced-producer.js';
+export type { RecordToWrite } from './record-batch-encode.js';
+export { joinGroup, type GroupOptions, type OffsetCommitter } from './group-member.js';
+export {
+  deleteTopics,
+  endOffsets,
+  ensureTopic,
+  ensureTopics,
+  startOffsets,
+  topicId,
+  topicLayouts,
+  type TopicLayout,
+  type TopicSettings,
+} from './topics.js';
+export { CorruptBatch, type ScannedRecord } from './record-batch-decode.js';
+export { makeTopicPublisher, type RecordToPublish, type TopicPublisher } from './topic-publisher.js';

@@ -1,0 +1,199 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { ensureDatabase } from './database.js';
+import { isUnavailable } from './faults.js';
+import { migrate } from './migrate.js';
+import { makePool, type Pool } from './pool.js';
+import { runTogether } from './run-together.js';
+import { inTransaction, inTwoTrips, queryAsTenant, withTenant } from './transaction.js';
+
+const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
+const database = `pg_adapter_${randomUUID().replaceAll('-', '')}`;
+const url = ((): string => {
+  const parsed = new URL(adminUrl);
+  parsed.pathname = `/${database}`;
+  return parsed.toString();
+})();
+
+let pool: Pool;
+let directory: string;
+
+beforeAll(async () => {
+  await Promise.all([ensureDatabase(url), ensureDatabase(url)]);
+  pool = makePool(url, { max: 4, applicationName: 'postgres-spec', schema: 'things' });
+  directory = await mkdtemp(join(tmpdir(), 'migrations-'));
+  await writeFile(join(directory, '0001_things.sql'), 'CREATE TABLE things (id int PRIMARY KEY, tenant_id text);');
+});
+
+afterAll(async () => {
+  await pool.end();
+  await rm(directory, { recursive: true });
+  const admin = makePool(adminUrl, { max: 1, applicationName: 'postgres-spec' });
+  await admin.query(`DROP DATABASE ${database}`);
+  await admin.end();
+});
+
+describe('migrate', () => {
+  it('applies each file once, also when processes start together', async () => {
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(pool, { schema: 'things', directory })));
+    expect(applied.flat()).toEqual(['0001_things.sql']);
+    expect((await pool.query('SELECT count(*)::int AS n FROM things')).rows).toEqual([{ n: 0 }]);
+  });
+
+  it('applies a later file to the schema as it is, and the same files to another schema from nothing', async () => {
+    await writeFile(join(directory, '0002_names.sql'), 'ALTER TABLE things ADD COLUMN name text;');
+    expect(await migrate(pool, { schema: 'things', directory })).toEqual(['0002_names.sql']);
+    expect(await migrate(pool, { schema: 'copies', directory })).toEqual(['0001_things.sql', '0002_names.sql']);
+    expect((await pool.query('SELECT name FROM copies.things')).rows).toEqual([]);
+  });
+
+  it('refuses a file that was changed after it was applied', async () => {
+    await writeFile(join(directory, '0002_names.sql'), 'ALTER TABLE things ADD COLUMN title text;');
+    await expect(migrate(pool, { schema: 'things', directory })).rejects.toThrow(/0002_names.sql was changed/);
+  });
+
+  it('leaves nothing behind of a file that fails', async () => {
+    const broken = await mkdtemp(join(tmpdir(), 'migrations-'));
+    await writeFile(join(broken, '0001_good.sql'), 'CREATE TABLE good (id int);');
+    await writeFile(join(broken, '0002_bad.sql'), 'CREATE TABLE bad (id nonsense);');
+    await expect(migrate(pool, { schema: 'broken', directory: broken })).rejects.toThrow(/0002_bad.sql failed/);
+    const { rows } = await pool.query("SELECT to_regnamespace('broken') AS schema");
+    expect(rows).toEqual([{ schema: null }]);
+    await rm(broken, { recursive: true });
+  });
+});
+
+describe('transactions', () => {
+  it('commits what resolves and rolls back what throws', async () => {
+    await inTransaction(pool, (client) => client.query('INSERT INTO things VALUES (1)'));
+    const failing = inTransaction(pool, async (client) => {
+      await client.query('INSERT INTO things VALUES (2)');
+      throw new Error('changed my mind');
+    });
+    await expect(failing).rejects.toThrow('changed my mind');
+    expect((await pool.query('SELECT id FROM things ORDER BY id')).rows).toEqual([{ id: 1 }]);
+  });
+
+  it('does not give a connection back that was killed under it', async () => {
+    const killed = inTransaction(pool, async (client) => {
+      const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+      await pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid]);
+      await client.query('SELECT 1');
+    });
+    await expect(killed).rejects.toSatisfy(isUnavailable);
+    await Promise.all([1, 2, 3, 4].map(() => pool.query('SELECT 1')));
+  });
+
+  it('runs under role and scope of the tenant, and leaves neither behind', async () => {
+    await pool.query('DO $$ BEGIN CREATE ROLE flows_app NOLOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$');
+    const inside = await withTenant(pool, { tenantId: 'T', workspaceId: 'W' }, async (client) => {
+      const { rows } = await client.query<{ role: string; scope: string }>(
+        `SELECT current_user::text AS role,
+                current_setting('app.tenant_id') || '/' || current_setting('app.workspace_id') AS scope`,
+      );
+      return rows[0];
+    });
+    expect(inside).toEqual({ role: 'flows_app', scope: 'T/W' });
+    const { rows } = await pool.query<{ role: string }>('SELECT current_user::text AS role');
+    expect(rows[0]?.role).not.toBe('flows_app');
+  });
+});
+
+describe('statements that travel together', () => {
+  const insert = (id: number | null) => ({ name: 'insert', text: 'INSERT INTO things (id) VALUES ($1)', values: [id] });
+  const ids = async (): Promise<readonly number[]> =>
+    (await pool.query<{ id: number }>('SELECT id FROM things ORDER BY id')).rows.map(({ id }) => id);
+  const count = { text: 'SELECT count(*)::int AS n FROM things' };
+  const fails = { name: 'fails', text: 'SELECT 1 / (SELECT count(*) FROM things WHERE id = $1)', values: [-1] };
+  const clear = () => pool.query('DELETE FROM things');
+  beforeEach(clear);
+  afterAll(clear);
+
+  it('answer each for itself, in order, prepared once or not at all', async () => {
+    for (let round = 0; round < 2; round++) {
+      await inTransaction(pool, async (client) => {
+        const answers = await runTogether(client, [insert(10 + round), count, insert(20 + round), count, { text: '' }]);
+        expect(answers.map(({ rowCount, rows }) => [rowCount, ...rows])).toEqual([
+          [1],
+          [1, { n: 1 + 2 * round }],
+          [1],
+          [1, { n: 2 + 2 * round }],
+          [null],
+        ]);
+      });
+    }
+    expect(await ids()).toEqual([10, 11, 20, 21]);
+  });
+
+  it('run nothing behind one that fails, and leave the connection as it was', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const late = { name: 'late', text: 'INSERT INTO things (id) VALUES (3)' };
+    const attempt = inTwoTrips(only, [insert(1)], () => [insert(2), fails, late]);
+    await expect(attempt).rejects.toThrow('division by zero');
+    expect(await ids()).toEqual([]);
+    await inTwoTrips(only, [insert(1)], () => [insert(2), late]);
+    expect(await ids()).toEqual([1, 2, 3]);
+    await only.end();
+  });
+
+  it('run nothing behind a BEGIN that fails: never outside of a transaction', async () => {
+    const client = await pool.connect();
+    const noBegin = { text: 'BEGIN ISOLATION LEVEL NONSENSE' };
+    await expect(runTogether(client, [noBegin, insert(1), { text: 'COMMIT' }])).rejects.toThrow(/syntax error/);
+    expect(client.getTransactionStatus()).toBe('I');
+    client.release();
+    expect(await ids()).toEqual([]);
+  });
+
+  it('send nothing behind values that cannot be sent', async () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const named = { name: 'as-text', text: 'SELECT $1::json AS value' };
+    const attempt = inTwoTrips(only, [insert(1)], () => [insert(2), { ...named, values: [circular] }, insert(3)]);
+    await expect(attempt).rejects.toThrow(/circular/);
+    expect(await ids()).toEqual([]);
+    const { rows } = await only.query({ ...named, values: ['1'] });
+    expect(rows).toEqual([{ value: 1 }]);
+    await only.end();
+  });
+
+  it('commit nothing when the work between the trips throws, or swallowed a failure', async () => {
+    const thrown = inTwoTrips(pool, [insert(1)], () => Promise.reject(new Error('not so')));
+    await expect(thrown).rejects.toThrow('not so');
+    const swallowed = inTransaction(pool, async (client) => {
+      await client.query(insert(1));
+      await client.query('SELECT 1 / 0').catch(() => undefined);
+    });
+    await expect(swallowed).rejects.toThrow('was not committed');
+    expect(await ids()).toEqual([]);
+  });
+
+  it('do not give a connection back that was killed under them', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec', schema: 'things' });
+    const killed = inTwoTrips(only, [insert(1)], () => [
+      insert(2),
+      { text: 'SELECT pg_terminate_backend(pg_backend_pid())' },
+      insert(3),
+    ]);
+    await expect(killed).rejects.toThrow(/terminat/);
+    expect(await ids()).toEqual([]);
+    expect((await only.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }]);
+    await only.end();
+  });
+
+  it('read as a tenant in one trip, and leave neither role nor scope behind', async () => {
+    const only = makePool(url, { max: 1, applicationName: 'postgres-spec' });
+    const whoAmI = { text: `SELECT current_user::text AS role, current_setting('app.tenant_id', true) AS tenant` };
+    const { rows } = await queryAsTenant(only, { tenantId: 'T', workspaceId: 'W' }, whoAmI);
+    expect(rows).toEqual([{ role: 'flows_app', tenant: 'T' }]);
+    await expect(queryAsTenant(only, { tenantId: 'T', workspaceId: 'W' }, fails)).rejects.toThrow();
+    const after = (await only.query<{ role: string; tenant: string | null }>(whoAmI.text)).rows[0];
+    expect(after?.role).not.toBe('flows_app');
+    expect(after?.tenant ?? '').toBe('');
+    await only.end();
+  });
+});

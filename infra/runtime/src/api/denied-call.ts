@@ -1,0 +1,52 @@
+import { commandNameOf, isExecutionOf, isFlowId, type Identity, type Problem } from '@flowplane/contracts';
+import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
+import type { FastifyRequest } from 'fastify';
+import { correlationIdOf } from '@flowplane/plumbing/http';
+
+/** Somebody with an identity was not let do something that would have changed something: 403 or 429. */
+export type DeniedCall = {
+  readonly identity: Identity;
+  /** Workspace that the caller may be told of; empty: none is known. */
+  readonly workspaceId: string;
+  /** As clients know the command, e.g. `execution.signal`. */
+  readonly command: string;
+  readonly problem: Problem;
+  /** Ids of the path where they are the caller's own, else null. */
+  readonly flowId: string | null;
+  readonly executionId: string | null;
+  readonly correlationId: string;
+  readonly traceparent: string | null;
+};
+
+/** Told of denied calls at once; must not throw, and nobody waits for it. */
+export type OnDenied = (denied: DeniedCall) => void;
+
+/**
+ * What to tell of a refusal.
+ *
+ * @param workspaceId where the caller is at home or let in; null: not known. Where the path names another, no id of the
+ *   path is told, since it may be somebody else's
+ * @returns undefined where the audit wants nothing: other refusals, and routes that change nothing
+ */
+export function deniedCall(
+  request: FastifyRequest,
+  route: RouteName | OperatorRouteName,
+  identity: Identity,
+  problem: Problem,
+  workspaceId: string | null,
+): DeniedCall | undefined {
+  const command = commandNameOf(route);
+  if (command === undefined || (problem.status !== 403 && problem.status !== 429)) return undefined;
+  const { flowId, executionId, ...path } = request.params as Readonly<Record<string, string | undefined>>;
+  const { tenantId } = identity;
+  const isInPath = workspaceId !== null && workspaceId === path['workspaceId'];
+  const isOwnFlow = isInPath && flowId !== undefined && isFlowId(flowId);
+  const isOwnRun =
+    isOwnFlow && executionId !== undefined && isExecutionOf(executionId, { tenantId, workspaceId, flowId });
+  return {
+    ...{ identity, workspaceId: workspaceId ?? '', command, problem },
+    flowId: isOwnFlow ? flowId : null,
+    executionId: isOwnRun ? executionId : null,
+    ...{ correlationId: correlationIdOf(request), traceparent: request.traceparent },
+  };
+}

@@ -1,0 +1,247 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  checkAccess,
+  checkSignedAccess,
+  isOperator,
+  isScopeId,
+  OPERATOR_BASE,
+  OPERATOR_ROUTES,
+  problem,
+  ROUTES,
+  WORKSPACE_BASE,
+  type HeaderReader,
+  type Identity,
+  type OperatorRouteName,
+  type OperatorRouteSpec,
+  type RouteName,
+  type RouteSpec,
+} from '@flowplane/contracts';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer, Call, SignedCall } from './call.js';
+import { deniedCall, type OnDenied } from './denied-call.js';
+import { Refusal, refusal } from '@flowplane/plumbing/http';
+import { correlationIdOf } from '@flowplane/plumbing/http';
+import { sendJson, sendRefusal } from '@flowplane/plumbing/http';
+
+export type AccessOptions = {
+  /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
+  readonly identify: (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
+  readonly binding: 'strict' | 'identity';
+  readonly registry: 'claim' | 'strict' | 'off';
+  readonly ownerOf: (workspaceId: string) => Promise<string | undefined>;
+  /** For the audit; absent: this service has no commands. */
+  readonly onDenied?: OnDenied;
+};
+
+/** What routes need on which a caller may be nobody: `anonymous` without a credential that names a tenant. */
+export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied'> & {
+  readonly identifyAny: (header: HeaderReader) => Promise<Identity | 'anonymous' | undefined>;
+};
+
+/** A handler answers, or takes the reply over (streams) and returns undefined after `reply.hijack()`. */
+export type Handler = (call: Call, reply: FastifyReply) => Promise<Answer | undefined>;
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Set by the access check of a flow route. */
+    access: { readonly identity: Identity | undefined; readonly workspaceId: string } | null;
+  }
+  interface FastifyInstance {
+    /** Handlers of flow routes at work; streams are not among them. */
+    handling: Set<Promise<unknown>>;
+  }
+}
+
+/** Longest time that closing waits for answers under way. */
+const DRAIN_MS = 3000;
+
+/** Prepares a server for `flowRoute`; call once. Closing it lets answers under way go out first. */
+export function prepareFlowRoutes(app: FastifyInstance): void {
+  app.decorateRequest('access', null);
+  app.decorate('handling', new Set<Promise<unknown>>());
+  app.addHook('preClose', async () => {
+    const drained = new AbortController();
+    const timeUp = sleep(DRAIN_MS, undefined, { signal: drained.signal }).catch(() => undefined);
+    await Promise.race([Promise.allSettled(app.handling), timeUp]);
+    drained.abort();
+    // What was answered last is on its way to the socket.
+    await sleep(0);
+  });
+}
+
+/** Adds a route of the table in contracts: identity and access first, then the body, then the handler. */
+export function flowRoute(app: FastifyInstance, access: AccessOptions, name: RouteName, handle: Handler): void {
+  const spec: RouteSpec = ROUTES[name];
+  app.route({
+    method: spec.method,
+    url: WORKSPACE_BASE + spec.path,
+    onRequest: admitting((request) => authorize(request, name, access)),
+    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+  });
+}
+
+/** Adds a route that its own signature admits to; a credential is checked where there is one (flows-api 10.3). */
+export function signedRoute(
+  app: FastifyInstance,
+  access: SignedAccess,
+  name: RouteName,
+  handle: (call: SignedCall) => Promise<Answer>,
+): void {
+  const route: RouteSpec = ROUTES[name];
+  app.route({
+    method: route.method,
+    url: WORKSPACE_BASE + route.path,
+    onRequest: admitting(async (request) => {
+      const identity = await access.identifyAny(headersOf(request));
+      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      const { workspaceId } = request.params as { readonly workspaceId: string };
+      if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      if (identity === 'anonymous') return { identity: undefined, workspaceId };
+      const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
+      if (!result.granted) {
+        throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+      }
+      if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      return { identity, workspaceId: result.workspaceId };
+    }),
+    handler: answering(app, name, access, handle),
+  });
+}
+
+/** Adds a route of the operators' table: the caller's role first, then the body, then the handler. */
+export function operatorRoute(
+  app: FastifyInstance,
+  access: Pick<AccessOptions, 'identify' | 'onDenied'>,
+  name: OperatorRouteName,
+  handle: Handler,
+): void {
+  const spec: OperatorRouteSpec = OPERATOR_ROUTES[name];
+  app.route({
+    method: spec.method,
+    url: OPERATOR_BASE + spec.path,
+    onRequest: admitting(async (request) => {
+      const identity = await access.identify(headersOf(request));
+      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      if (!isOperator(identity)) {
+        throw told(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
+      }
+      const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
+      if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+      if (spec.path.includes(':tenantId') && !isScopeId(tenantId)) {
+        throw refusal('INVALID_WORKSPACE_ID', { message: 'The tenant id must match ^[A-Za-z0-9_-]{1,64}$.' });
+      }
+      return { identity, workspaceId };
+    }),
+    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+  });
+}
+
+type Access = NonNullable<FastifyRequest['access']>;
+
+const admitting =
+  (check: (request: FastifyRequest) => Promise<Access>) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    try {
+      request.access = await check(request);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      await sendRefusal(reply, cause);
+    }
+  };
+
+/** Tells of a refusal what the audit wants. @returns the refusal */
+function told(
+  request: FastifyRequest,
+  route: RouteName | OperatorRouteName,
+  { onDenied }: Pick<AccessOptions, 'onDenied'>,
+  identity: Identity,
+  refused: Refusal,
+  workspaceId: string | null,
+): Refusal {
+  if (onDenied === undefined) return refused;
+  const denied = deniedCall(request, route, identity, refused.problem, workspaceId);
+  if (denied !== undefined) onDenied(denied);
+  return refused;
+}
+
+const answering =
+  (
+    app: FastifyInstance,
+    route: RouteName | OperatorRouteName,
+    access: Pick<AccessOptions, 'onDenied'>,
+    handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | undefined>,
+  ) =>
+  async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const call = callOf(request, reply);
+    const work = handle(call, reply);
+    app.handling.add(work);
+    try {
+      const answer = await work;
+      return answer === undefined ? reply : await sendJson(reply, answer.status, answer.body, answer.headers);
+    } catch (cause) {
+      if (!(cause instanceof Refusal)) throw cause;
+      // Claimed by another tenant since the access check.
+      const isForeign = cause.problem.code === 'CROSS_TENANT_VIOLATION';
+      if (call.identity === undefined) throw cause;
+      throw told(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
+    } finally {
+      app.handling.delete(work);
+    }
+  };
+
+async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
+  const route: RouteSpec = ROUTES[name];
+  const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
+  const identity = await access.identify(headersOf(request), queryKey);
+  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+  const { workspaceId } = request.params as { readonly workspaceId: string };
+  if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
+  const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
+  if (!result.granted) {
+    throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+  }
+  // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
+  if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
+  return { identity, workspaceId: result.workspaceId };
+}
+
+const headersOf =
+  (request: FastifyRequest): HeaderReader =>
+  (name) => {
+    const value = request.headers[name];
+    return Array.isArray(value) ? value[0] : value;
+  };
+
+/** The `apikey` parameter, its first value when it is given more than once. */
+function queryKeyOf(request: FastifyRequest): string | undefined {
+  const { apikey } = request.query as { readonly apikey?: string | readonly string[] };
+  return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
+}
+
+function identified(call: SignedCall): Call {
+  const { identity } = call;
+  if (identity === undefined) throw new TypeError('a flow route ran without an identity');
+  return { ...call, identity, tenantId: identity.tenantId };
+}
+
+function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
+  if (request.access === null) throw new TypeError('a flow route ran without an access check');
+  const { identity, workspaceId } = request.access;
+  const gone = new AbortController();
+  reply.raw.once('close', () => {
+    if (!reply.raw.writableFinished) gone.abort();
+  });
+  return {
+    identity,
+    workspaceId,
+    correlationId: correlationIdOf(request),
+    traceparent: request.traceparent,
+    method: request.method,
+    url: request.url,
+    params: request.params as Record<string, string>,
+    query: request.query as Call['query'],
+    headers: request.headers,
+    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+    signal: gone.signal,
+  };
+}

@@ -1,0 +1,140 @@
+import type { Event, LogPosition, ReadPosition } from '@flowplane/contracts';
+import type { EventBatch, EventReader } from '../consume/index.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+
+/** What the log says about a command: the events of one attempt, and the position behind them. */
+export type Decided = { readonly events: readonly Event[]; readonly position: LogPosition };
+
+/** A wait that ends with a value, or with undefined when it is dropped. */
+export type Wait<T> = { readonly promise: Promise<T | undefined>; readonly drop: () => void };
+
+/** Tails the whole events log and hands outcomes to whoever waits for them. */
+export type OutcomeTail = {
+  /** Outcome of one attempt of a command. Ask before the append. */
+  readonly decided: (commandId: string, attempt: number) => Wait<Decided>;
+  /** The first `ExecutionStarted` or `ExecutionClosed` of a run from now on. */
+  readonly engineHasRun: (executionId: string) => Wait<LogPosition>;
+  /** Ends of the partitions as far as this tail has read, with the time of the event before each. */
+  readonly onProgress: (listener: (partition: number, offset: number, timestampMs: number) => void) => void;
+  /** Offsets of commands that have an outcome, as the tail comes by. */
+  readonly onDecided: (listener: (partition: number, commandOffset: number) => void) => void;
+  /** The position behind the last record of a partition that was handed out. */
+  readonly reached: (partition: number) => LogPosition;
+  /** False while the log cannot be read. */
+  readonly healthy: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+const POLL_WAIT_MS = 500;
+const RETRY_DELAY_MS = 200;
+
+/** Several may wait for the same: a start and its replays wait for one run. */
+type Waiters<T> = Map<string, Set<(value: T) => void>>;
+
+/**
+ * @param positions where the tail starts, per partition: real reader positions (offset, epoch, owner), see event-log 2
+ */
+export function startOutcomeTail(
+  reader: EventReader,
+  positions: ReadonlyMap<number, ReadPosition>,
+  logger: Logger,
+): OutcomeTail {
+  const commands: Waiters<Decided> = new Map();
+  const runs: Waiters<LogPosition> = new Map();
+  const partial = new Map<string, Event[]>();
+  const ends = new Map<number, number>();
+  const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
+  const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
+  let open = true;
+  let reachable = true;
+
+  const settle = (partition: number, offset: number, event: Event): void => {
+    const position = { partition, offset: offset + 1 };
+    const key = waiterKey(event.meta.commandId, event.meta.attempt);
+    if (commands.has(key)) {
+      const events = [...(partial.get(key) ?? []), event];
+      if (event.meta.index === event.meta.count - 1) {
+        partial.delete(key);
+        tell(commands, key, { events, position });
+      } else {
+        partial.set(key, events);
+      }
+    }
+    if (event.type === 'ExecutionStarted' || event.type === 'ExecutionClosed') {
+      tell(runs, event.data.executionId, position);
+    }
+  };
+  const take = (batch: EventBatch): void => {
+    let timestamp = 0;
+    let commandOffset = -1;
+    for (const record of batch.records) {
+      timestamp = record.timestamp;
+      if (record.kind !== 'event') continue;
+      settle(batch.partition, record.offset, record.event);
+      commandOffset = record.event.meta.commandOffset;
+    }
+    for (const listener of decisionListeners) if (commandOffset >= 0) listener(batch.partition, commandOffset);
+    ends.set(batch.partition, batch.position.offset);
+    if (batch.records.length === 0) return;
+    for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp);
+  };
+  const run = async (): Promise<void> => {
+    reader.assign(positions);
+    while (open) {
+      try {
+        for (const batch of await reader.poll(POLL_WAIT_MS)) take(batch);
+        reachable = true;
+      } catch (cause) {
+        if (!open) return;
+        if (reachable) logger.warn({ err: cause }, 'the events log cannot be read; trying again');
+        reachable = false;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
+      }
+    }
+  };
+  const loop = run();
+
+  return {
+    decided: (commandId, attempt) => waitIn(commands, waiterKey(commandId, attempt), (key) => partial.delete(key)),
+    engineHasRun: (executionId) => waitIn(runs, executionId),
+    onProgress: (listener) => listeners.push(listener),
+    onDecided: (listener) => decisionListeners.push(listener),
+    reached: (partition) => ({
+      partition,
+      offset: ends.get(partition) ?? positions.get(partition)?.offset ?? 0,
+    }),
+    healthy: () => reachable,
+    close: async () => {
+      open = false;
+      await reader.close();
+      await loop;
+    },
+  };
+}
+
+const waiterKey = (commandId: string, attempt: number): string => `${commandId}/${attempt}`;
+
+function tell<T>(waiters: Waiters<T>, key: string, value: T): void {
+  for (const end of waiters.get(key) ?? []) end(value);
+}
+
+function waitIn<T>(waiters: Waiters<T>, key: string, onDrop: (key: string) => void = () => {}): Wait<T> {
+  let settle: (value: T | undefined) => void = () => {};
+  const promise = new Promise<T | undefined>((resolve) => {
+    settle = resolve;
+  });
+  const end = (value: T | undefined): void => {
+    const others = waiters.get(key);
+    others?.delete(end);
+    if (others?.size === 0) waiters.delete(key);
+    settle(value);
+  };
+  waiters.set(key, (waiters.get(key) ?? new Set()).add(end));
+  return {
+    promise,
+    drop: () => {
+      onDrop(key);
+      end(undefined);
+    },
+  };
+}

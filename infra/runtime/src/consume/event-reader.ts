@@ -1,0 +1,156 @@
+import {
+  decodeMessage,
+  HEADER,
+  judgeRecord,
+  unpackLogHeader,
+  type EpochStarted,
+  type Event,
+  type LogHeader,
+  type LogMessage,
+  type ReadPosition,
+} from '@flowplane/contracts';
+import {
+  makePartitionFetcher,
+  type FetcherOptions,
+  type KafkaClient,
+  type LogRecord,
+  type PartitionFetch,
+  type ScannedRecord,
+} from '@flowplane/plumbing/kafka';
+
+/** What the shared event reader makes of one record. */
+export type EventRecord =
+  | { readonly kind: 'event'; readonly offset: number; readonly timestamp: number; readonly event: Event }
+  /** Accepted by the reader rule, but not decodable: for the dead letters, with an alert; never skipped silently. */
+  | {
+      readonly kind: 'poison';
+      readonly offset: number;
+      readonly timestamp: number;
+      readonly record: LogRecord;
+      readonly cause: Error;
+    };
+
+/** What one poll brought for one partition: accepted events only, and the position after all that was read. */
+export type EventBatch = {
+  readonly partition: number;
+  readonly records: readonly EventRecord[];
+  readonly position: ReadPosition;
+  /** Exclusive end of the partition as the broker said at this fetch, for lag. */
+  readonly endOffset: number;
+};
+
+/** The one reader of `flows.events.v1`: direct fetch plus the reader rule plus decoding. */
+export type EventReader = {
+  readonly assign: (positions: ReadonlyMap<number, ReadPosition>) => void;
+  readonly poll: (maxWaitMs: number) => Promise<readonly EventBatch[]>;
+  readonly close: () => Promise<void>;
+};
+
+export type EventReaderOptions = FetcherOptions & {
+  /** An accepted marker: from here on its owner's events count. Called in log order with the events of a poll. */
+  readonly onMarker?: (marker: AcceptedMarker) => void;
+  /** Types of events that are passed over: judged like all, but neither decoded nor handed out. */
+  readonly without?: ReadonlySet<Event['type']>;
+};
+export type AcceptedMarker = { readonly partition: number; readonly offset: number; readonly marker: EpochStarted };
+
+/**
+ * The one reader of the events topic: every record is judged by the reader rule of the log (event-log 1), only
+ * accepted events come out. A position given to `assign` must be one that this reader (or a fold over it) returned, or
+ * the start of the log: without epoch and owner, readers that start in the middle disagree about the truth.
+ */
+export function makeEventReader(client: KafkaClient, options: EventReaderOptions): EventReader {
+  const fetcher = makePartitionFetcher(client, options);
+  const isUnwanted = typeFilter(options.without);
+  let positions = new Map<number, ReadPosition>();
+  return {
+    assign: (next) => {
+      positions = new Map(next);
+      fetcher.assign(new Map([...next].map(([partition, { offset }]) => [partition, offset])));
+    },
+    poll: async (maxWaitMs) => {
+      const batches: EventBatch[] = [];
+      for (const share of await fetcher.poll(maxWaitMs)) {
+        const position = positions.get(share.partition);
+        if (position === undefined) continue;
+        const batch = judgeShare(share, position, isUnwanted, options.onMarker);
+        positions.set(share.partition, batch.position);
+        batches.push(batch);
+      }
+      return batches;
+    },
+    close: () => {
+      fetcher.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+function judgeShare(
+  share: PartitionFetch,
+  from: ReadPosition,
+  isUnwanted: (record: ScannedRecord) => boolean,
+  onMarker: ((marker: AcceptedMarker) => void) | undefined,
+): EventBatch {
+  let position = from;
+  const records: EventRecord[] = [];
+  for (const record of share.records) {
+    const header = logHeaderOf(record);
+    const isMarker = header !== undefined && header.commandOffset === MARKER_OFFSET;
+    const judgement = judgeRecord(position, record.offset, isMarker, header);
+    position = judgement.position;
+    if (!judgement.accepted || isUnwanted(record)) continue;
+    const decoded = decode(record);
+    if (decoded instanceof Error) records.push(poison(record, decoded));
+    else if (decoded.kind === 'event') records.push(eventRecord(record, decoded.event));
+    else if (decoded.kind === 'epoch') {
+      onMarker?.({ partition: share.partition, offset: record.offset, marker: decoded.marker });
+    } else records.push(poison(record, new Error(`a ${decoded.kind} has no place in the events topic`)));
+  }
+  return {
+    partition: share.partition,
+    records,
+    position: { ...position, offset: share.nextOffset },
+    endOffset: share.endOffset,
+  };
+}
+
+/** What a marker's header has for the offset of a command. */
+const MARKER_OFFSET = -1;
+
+const LOG_HEADER = Buffer.from(HEADER.log);
+const TYPE_HEADER = Buffer.from(HEADER.type);
+
+function typeFilter(without: ReadonlySet<string> | undefined): (record: ScannedRecord) => boolean {
+  if (without === undefined) return () => false;
+  return (record) => without.has(record.header(TYPE_HEADER) ?? '');
+}
+
+function logHeaderOf(record: ScannedRecord): LogHeader | undefined {
+  const packed = record.header(LOG_HEADER);
+  return packed === undefined ? undefined : unpackLogHeader(packed);
+}
+
+function decode(record: LogRecord): LogMessage | Error {
+  if (record.value === null) return new Error('a record without value');
+  try {
+    return decodeMessage(record.value);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+const eventRecord = ({ offset, timestamp }: LogRecord, event: Event): EventRecord => ({
+  kind: 'event',
+  offset,
+  timestamp,
+  event,
+});
+
+const poison = (record: LogRecord, cause: Error): EventRecord => ({
+  kind: 'poison',
+  offset: record.offset,
+  timestamp: record.timestamp,
+  record,
+  cause,
+});

@@ -1,0 +1,3 @@
+export * from './quota-evaluator.js';
+export * from './start-quotas.js';
+export * from './quota-config.js';

@@ -1,2 +1,0 @@
-export * from './quota-evaluator.js';
-export * from './start-quotas.js';

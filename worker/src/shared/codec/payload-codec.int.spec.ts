@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import {
+  CONTENT_MIGRATIONS,
+  makeContentStore,
+  PayloadMissing,
+  type ContentStore,
+} from '@flowplane/runtime/content-store';
+import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import type { Payload } from '@temporalio/common';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makePayloadCodec } from './payload-codec.js';
+
+const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
+const database = `codec_${randomUUID().slice(0, 8)}`;
+let pool: Pool;
+let store: ContentStore;
+const calls = { put: 0, get: 0 };
+beforeAll(async () => {
+  const url = new URL(adminUrl);
+  url.pathname = `/${database}`;
+  await ensureDatabase(url.toString());
+  pool = makePool(url.toString(), { max: 2, applicationName: 'test' });
+  await migrate(pool, CONTENT_MIGRATIONS);
+  const real = makeContentStore(pool);
+  store = {
+    ...real,
+    put: (bytes, tenantId) => ((calls.put += 1), real.put(bytes, tenantId)),
+    get: (hash) => ((calls.get += 1), real.get(hash)),
+  };
+});
+afterAll(async () => {
+  await pool.end();
+  const admin = makePool(adminUrl, { max: 1, applicationName: 'test' });
+  await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+  await admin.end();
+});
+
+const payload = (text: string): Payload => ({
+  metadata: { encoding: Buffer.from('json/plain'), other: Buffer.from('kept') },
+  data: Buffer.from(text),
+});
+const text = ({ data }: Payload | undefined = {}): string => Buffer.from(data ?? []).toString('utf8');
+
+describe('payload codec', () => {
+  it('lets values up to the limit pass as they are', async () => {
+    const before = { ...calls };
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 10 });
+    const payloads = [payload('x'.repeat(10)), { metadata: null, data: null }];
+    expect(await codec.encode(payloads)).toBe(payloads);
+    expect(await codec.decode(payloads)).toBe(payloads);
+    expect(calls).toEqual(before);
+  });
+
+  it('replaces a larger one by its reference and brings it back with its metadata', async () => {
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 10 });
+    const original = payload('x'.repeat(11));
+    const [small, reference] = await codec.encode([payload('s'), original]);
+    expect(text(small)).toBe('s');
+    expect(reference?.data?.length).toBe(64);
+    expect(text(reference)).toMatch(/^[0-9a-f]{64}$/);
+    const other = makePayloadCodec({ store, inlineMaxBytes: 10 });
+    const [, restored] = await other.decode([small as Payload, reference as Payload]);
+    expect(text(restored)).toBe('x'.repeat(11));
+    expect(Buffer.from(restored?.metadata?.['encoding'] ?? []).toString()).toBe('json/plain');
+    expect(Buffer.from(restored?.metadata?.['other'] ?? []).toString()).toBe('kept');
+    expect(Object.keys(restored?.metadata ?? {}).sort()).toEqual(['encoding', 'other']);
+  });
+
+  it('reads what it has just written from memory, within its bound', async () => {
+    const { get } = calls;
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 1, cacheMaxBytes: 10 });
+    const encoded = await codec.encode([payload('1234'), payload('12345'), payload('123')]);
+    await codec.decode([encoded[1] as Payload, encoded[2] as Payload]);
+    expect(calls.get).toBe(get);
+    await codec.decode([encoded[0] as Payload]);
+    expect(calls.get).toBe(get + 1);
+  });
+
+  it('says whose a payload is, as the id of its run has it', async () => {
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 1, cacheMaxBytes: 0 });
+    const context = { type: 'workflow', namespace: 'n', workflowId: 'acme:w:f:1' } as const;
+    const [reference] = await codec.encode([payload(randomUUID())], context);
+    expect(await store.removeOf('acme')).toBe(1);
+    await expect(codec.decode([reference as Payload])).rejects.toThrow(PayloadMissing);
+  });
+
+  it('fails when a reference has no content', async () => {
+    const codec = makePayloadCodec({ store, inlineMaxBytes: 1, cacheMaxBytes: 0 });
+    const [reference] = await codec.encode([payload(randomUUID())]);
+    await pool.query('DELETE FROM content.payloads WHERE hash = $1', [text(reference)]);
+    await expect(codec.decode([reference as Payload])).rejects.toThrow(PayloadMissing);
+  });
+});

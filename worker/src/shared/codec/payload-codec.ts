@@ -1,0 +1,76 @@
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import { parseExecutionId } from '@flowplane/contracts';
+import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
+import { makeByteCache } from './byte-cache.js';
+
+/** Encoding name of a payload whose bytes lie in the content store; its data is the SHA-256 as 64 hex characters. */
+const REFERENCE_ENCODING = 'flowplane/sha256';
+
+/** Metadata key that keeps the encoding the payload had before. */
+const INNER_ENCODING = 'inner-encoding';
+
+export type PayloadCodecOptions = {
+  readonly store: Pick<ContentStore, 'put' | 'get'>;
+  /** FLOWS_PAYLOAD_INLINE_MAX_BYTES: larger payloads are stored and replaced by their reference. */
+  readonly inlineMaxBytes: number;
+  /** Memory for contents read or written lately: a replay decodes what the worker has just encoded. */
+  readonly cacheMaxBytes?: number;
+};
+
+const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
+
+/**
+ * The one payload codec of clients and workers. Contents are stored before the reference is handed on, so
+ * a reference in a history always has its content; storing the same value again changes nothing.
+ *
+ * @throws from `decode`: PayloadMissing for a reference nothing is stored under; errors of the store
+ */
+export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
+  const { store, inlineMaxBytes } = options;
+  const cache = makeByteCache(options.cacheMaxBytes ?? DEFAULT_CACHE_BYTES);
+
+  const encodeOne = async (payload: Payload, tenantId: string | undefined): Promise<Payload> => {
+    const { data, metadata } = payload;
+    if (data === null || data === undefined || data.length <= inlineMaxBytes) return payload;
+    const hash = await store.put(Buffer.from(data.buffer, data.byteOffset, data.length), tenantId);
+    cache.set(hash, data);
+    const inner = metadata?.['encoding'];
+    return {
+      metadata: {
+        ...metadata,
+        encoding: Buffer.from(REFERENCE_ENCODING, 'utf8'),
+        ...(inner === undefined ? {} : { [INNER_ENCODING]: inner }),
+      },
+      data: Buffer.from(hash, 'utf8'),
+    };
+  };
+  const decodeOne = async (payload: Payload): Promise<Payload> => {
+    const hash = referenceOf(payload);
+    if (hash === undefined) return payload;
+    const data = cache.get(hash) ?? (await store.get(hash));
+    cache.set(hash, data);
+    const { [INNER_ENCODING]: inner, ...metadata } = payload.metadata ?? {};
+    return { metadata: { ...metadata, ...(inner === undefined ? {} : { encoding: inner }) }, data };
+  };
+  // Nearly every payload is small: those batches pass without a promise per payload.
+  return {
+    encode: async (payloads, context) =>
+      payloads.some(({ data }) => (data?.length ?? 0) > inlineMaxBytes)
+        ? Promise.all(payloads.map((payload) => encodeOne(payload, tenantOf(context))))
+        : payloads,
+    decode: async (payloads) =>
+      payloads.some((payload) => referenceOf(payload) !== undefined) ? Promise.all(payloads.map(decodeOne)) : payloads,
+  };
+}
+
+/** Whose payload it is: the ids of runs tell. Of a child whose id is a hash nobody can. */
+const tenantOf = (context: SerializationContext | undefined): string | undefined =>
+  parseExecutionId(context?.workflowId ?? '')?.tenantId;
+
+/** Hash a payload stands for, if it is a reference; needed by whoever reads histories without decoding them. */
+function referenceOf({ metadata, data }: Payload): string | undefined {
+  const encoding = metadata?.['encoding'];
+  if (encoding?.length !== REFERENCE_ENCODING.length) return undefined;
+  if (Buffer.from(encoding).toString('utf8') !== REFERENCE_ENCODING) return undefined;
+  return Buffer.from(data ?? []).toString('utf8');
+}

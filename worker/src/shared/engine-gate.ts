@@ -1,0 +1,114 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { engineFaultKind, messageOf, type EngineFaultKind } from './engine-fault.js';
+import { makeLimiter } from '../executor/engine/limiter.js';
+
+/** Thrown out of a call that was given up because its caller no longer wants it (shutdown, partition lost). */
+export class CallAbandoned extends Error {
+  override readonly name = 'CallAbandoned';
+}
+
+/**
+ * The way to the engine. While it is unreachable the gate is shut: calls wait, one probe with back-off looks whether
+ * it is back, and then all go on at once. So an outage costs no storm and ends without a long tail.
+ */
+export type EngineGate = {
+  /**
+   * Makes `call` until it succeeds, fails for good (rethrown: `not-found`, `permanent`, `foreign` too often) or
+   * `signal` fires.
+   *
+   * @throws CallAbandoned on `signal`
+   */
+  readonly call: <T>(call: () => Promise<T>, signal: AbortSignal) => Promise<T>;
+  readonly reachable: () => boolean;
+};
+
+export type EngineGateOptions = {
+  /** One cheap request; rejects while the engine is not there. */
+  readonly probe: () => Promise<void>;
+  readonly maxConcurrent: number;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+  readonly firstPauseMs?: number;
+  readonly longestPauseMs?: number;
+};
+
+const LONGEST_CALL_PAUSE_MS = 5000;
+/** A call that fails on our own side this often is a fault for good: no poison loop. */
+const MAX_FOREIGN_FAULTS = 8;
+
+export function makeEngineGate(options: EngineGateOptions): EngineGate {
+  const { probe, logger, firstPauseMs = 50, longestPauseMs = 400 } = options;
+  const limiter = makeLimiter(options.maxConcurrent);
+  let opening: Promise<void> | undefined;
+  let pauseMs = firstPauseMs;
+  let lastShutAt = 0;
+
+  const reopen = async (): Promise<void> => {
+    // A gate that shuts again at once was opened too early (frontend up, history not): keep backing off.
+    if (Date.now() - lastShutAt > 10_000) pauseMs = firstPauseMs;
+    lastShutAt = Date.now();
+    for (;;) {
+      await sleep(pauseMs * (0.75 + Math.random() / 2), undefined, { ref: false });
+      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      try {
+        await probe();
+        break;
+      } catch (cause) {
+        logger.warn({ cause: messageOf(cause) }, 'the engine is still not reachable');
+      }
+    }
+    logger.info({ outageMs: Date.now() - lastShutAt }, 'the engine is reachable');
+    opening = undefined;
+  };
+  const shut = (cause: unknown): void => {
+    if (opening !== undefined) return;
+    logger.warn({ cause: messageOf(cause) }, 'the engine is not reachable');
+    opening = reopen();
+  };
+
+  const attempt = async <T>(call: () => Promise<T>, signal: AbortSignal): Promise<Attempt<T>> => {
+    while (opening !== undefined) await untilAborted(opening, signal);
+    if (signal.aborted) throw new CallAbandoned();
+    try {
+      return { done: true, value: await limiter.run(call) };
+    } catch (cause) {
+      const kind = engineFaultKind(cause);
+      if (kind === 'not-found' || kind === 'permanent') throw cause;
+      if (kind === 'unreachable') shut(cause);
+      return { done: false, kind, cause };
+    }
+  };
+
+  return {
+    reachable: () => opening === undefined,
+    call: async (call, signal) => {
+      for (let tries = 0, foreign = 0; ; tries++) {
+        const result = await attempt(call, signal);
+        if (result.done) return result.value;
+        if (result.kind === 'unreachable') continue;
+        if (result.kind === 'foreign' && ++foreign >= MAX_FOREIGN_FAULTS) throw result.cause;
+        logger.warn({ cause: messageOf(result.cause), tries }, 'an engine call failed, it is tried again');
+        const upToMs = Math.min(100 * 2 ** Math.min(tries, 10), LONGEST_CALL_PAUSE_MS);
+        await untilAborted(sleep(upToMs * (0.5 + Math.random() / 2), undefined, { ref: false }), signal);
+      }
+    },
+  };
+}
+
+type Attempt<T> =
+  | { readonly done: true; readonly value: T }
+  | { readonly done: false; readonly kind: EngineFaultKind; readonly cause: unknown };
+
+async function untilAborted(wait: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  if (signal.aborted) throw new CallAbandoned();
+  let abandon = (): void => undefined;
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abandon = () => reject(new CallAbandoned());
+    signal.addEventListener('abort', abandon, { once: true });
+  });
+  try {
+    await Promise.race([wait, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abandon);
+  }
+}

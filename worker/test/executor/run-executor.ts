@@ -1,0 +1,68 @@
+import { topicNames } from '@flowplane/contracts';
+import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
+import { connectKafka } from '@flowplane/plumbing/kafka';
+import { makePool, migrate } from '@flowplane/plumbing/postgres';
+import { makeProgressTracker } from '@flowplane/runtime/read-model';
+import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { makeLogger } from '@flowplane/plumbing/logging';
+import { makePayloadCodec } from '../../src/shared/codec/index.js';
+import { readExecutorConfig } from '../../src/executor/config.js';
+import { makeTemporalEngine } from '../../src/executor/engine/temporal-engine.js';
+import { startExecutor } from '../../src/executor/executor.js';
+import { loadProgress } from '../../src/executor/read-model/progress.js';
+import { EXECUTOR_MIGRATIONS } from '../../src/executor/state/migrations.js';
+
+const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
+
+/** An executor inside the test's process, wired as its main does. @returns ends it */
+export async function runExecutor(
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly close: () => Promise<void> }> {
+  const config = readExecutorConfig(env);
+  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, silent);
+  const statePool = makePool(config.stateDbUrl ?? '', { max: 4, applicationName: 'executor' });
+  await migrate(statePool, CONTENT_MIGRATIONS);
+  await migrate(statePool, EXECUTOR_MIGRATIONS);
+  const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'executor' });
+  const load = () => loadProgress(readPool);
+  const progress = makeProgressTracker({ url: config.readDbUrl, channel: 'flows_progress', load });
+  const store = makeContentStore(statePool);
+  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
+  const engine = makeTemporalEngine({
+    target: { address: config.temporalAddress, tls: false },
+    namespace: config.temporalNamespace,
+    taskQueue: config.temporalTaskQueue,
+    dataConverter: { payloadCodecs: codecs },
+    maxConcurrentCalls: config.engineConcurrency,
+    logger: silent,
+  });
+  const executor = startExecutor({
+    ...{ kafka, readPool, statePool, progress, engine, codecs, store, logger: silent, metrics: makeMetrics() },
+    topics: topicNames(config.topicPrefix),
+    partitions: config.partitions,
+    groupId: `${config.topicPrefix}flowplane-executor`,
+    groupSessionMs: config.groupSessionMs,
+    taskQueue: config.temporalTaskQueue,
+    engineScope: `${config.temporalNamespace}/${config.temporalTaskQueue}`,
+    tokenSecret: config.tokenSecret,
+    inlineMaxBytes: config.payloadInlineMaxBytes,
+    limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
+    closeConcurrency: config.closeConcurrency,
+    sweepIntervalMs: config.sweepIntervalMs,
+    sweepOverlapMs: config.sweepOverlapMs,
+    reconcileIntervalMs: config.reconcileIntervalMs,
+    atFaultPoint: () => undefined,
+    fatal: (cause) => {
+      throw cause instanceof Error ? cause : new Error(String(cause));
+    },
+  });
+  return {
+    close: async () => {
+      await executor.close();
+      await progress.close();
+      await engine.close();
+      await Promise.all([readPool.end(), statePool.end()]);
+      await kafka.close();
+    },
+  };
+}
