@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { Connection } from '@temporalio/client';
-import { EngineAccessFault, explainEngineFault, type EngineTarget } from '../shared/temporal-connection.js';
+import { asEngineAccessFault, assertEngineAccess, type EngineTarget } from '../shared/temporal-connection.js';
 import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
 
 export type EngineSetup = {
@@ -27,6 +27,7 @@ const KEYWORD = 2;
 export async function setUpEngine(setup: EngineSetup): Promise<void> {
   for (;;) {
     try {
+      await assertEngineAccess(setup.target, setup.namespace);
       const connection = await Connection.connect(setup.target);
       try {
         return await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
@@ -34,8 +35,8 @@ export async function setUpEngine(setup: EngineSetup): Promise<void> {
         await connection.close();
       }
     } catch (cause) {
-      const refused = explainEngineFault(cause, setup.target);
-      if (refused !== undefined) throw new EngineAccessFault(refused, { cause });
+      const refusal = asEngineAccessFault(cause);
+      if (refusal !== undefined) throw refusal;
       if (Date.now() + RETRY_DELAY_MS > setup.deadline) throw cause;
       setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
       await delay(RETRY_DELAY_MS);

@@ -1,3 +1,4 @@
+import { connect as connectTls } from 'node:tls';
 import { usesTemporalTls, type TemporalValues } from '@flowplane/plumbing/config';
 import { explainTlsFault } from '@flowplane/plumbing/tls';
 import { Connection, type TLSConfig } from '@temporalio/client';
@@ -37,45 +38,59 @@ export function engineTarget(config: TemporalValues & { readonly temporalAddress
 }
 
 const CHECK_TIMEOUT_MS = 5000;
+const PERMISSION_DENIED = 7;
+const UNAUTHENTICATED = 16;
 const VARIABLES = {
   address: 'TEMPORAL_ADDRESS',
   tls: 'TEMPORAL_TLS',
   authorities: 'TEMPORAL_TLS_SERVER_CA_CERT_PATH',
   certificate: 'TEMPORAL_TLS_CLIENT_CERT_PATH and TEMPORAL_TLS_CLIENT_KEY_PATH',
 };
-const PERMISSION_DENIED = 7;
-const UNAVAILABLE = 14;
-const UNAUTHENTICATED = 16;
 
 /**
  * Asks the engine once, before a process relies on it. An engine that is away is no fault: it is waited for.
  *
  * @throws EngineAccessFault that says which variable to look at
  */
-export async function assertEngineAccess(engine: EngineTarget, namespace: string): Promise<void> {
-  const connection = Connection.lazy({ ...engine, interceptors: [] });
+export async function assertEngineAccess(target: EngineTarget, namespace: string): Promise<void> {
+  // A lazy connection reports why it cannot be made; `Connection.connect` only says that time is up.
+  const connection = Connection.lazy({ ...target, interceptors: [] });
   try {
     await connection.withDeadline(Date.now() + CHECK_TIMEOUT_MS, () =>
       connection.workflowService.describeNamespace({ namespace }),
     );
   } catch (cause) {
-    const why = explainEngineFault(cause, engine);
-    if (why !== undefined) throw new EngineAccessFault(why, { cause });
+    const refusal = asEngineAccessFault(cause);
+    if (refusal !== undefined) throw refusal;
+    if (target.tls === false && (await speaksTls(target.address))) {
+      throw new EngineAccessFault('the engine wants TLS on this port: look at TEMPORAL_TLS', { cause });
+    }
   } finally {
     await connection.close();
   }
 }
 
-/** Says why the engine does not talk to us and which variable to look at; undefined for any other fault. */
-export function explainEngineFault(cause: unknown, { tls }: EngineTarget): string | undefined {
-  if (!(cause instanceof Error)) return undefined;
+/** The fault that says why the engine does not talk to us; undefined for any other cause. */
+export function asEngineAccessFault(cause: unknown): EngineAccessFault | undefined {
+  if (cause instanceof EngineAccessFault) return cause;
   const { code } = cause as { readonly code?: unknown };
-  if (code === UNAUTHENTICATED || code === PERMISSION_DENIED) {
-    return 'the engine refuses us: look at TEMPORAL_API_KEY (and at the client certificate, if it decides)';
-  }
-  const ofTls = explainTlsFault(cause, VARIABLES);
-  if (ofTls !== undefined || tls !== false) return ofTls;
-  return code === UNAVAILABLE && /closed|dropped/i.test(cause.message)
-    ? 'the engine closed the connection without an answer: does this port want TLS (TEMPORAL_TLS)?'
-    : undefined;
+  const isRefused = code === UNAUTHENTICATED || code === PERMISSION_DENIED;
+  const why = isRefused
+    ? 'the engine refuses us: look at TEMPORAL_API_KEY, and at the client certificate where that decides'
+    : explainTlsFault(cause, VARIABLES);
+  return why === undefined ? undefined : new EngineAccessFault(why, { cause });
+}
+
+/** Whether a TLS handshake succeeds at an address, whoever answers there. */
+function speaksTls(address: string): Promise<boolean> {
+  const { hostname, port } = new URL(`tls://${address}`);
+  return new Promise((resolve) => {
+    const socket = connectTls({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    const end = (answer: boolean): void => {
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.setTimeout(CHECK_TIMEOUT_MS, () => end(false));
+    socket.once('secureConnect', () => end(true)).once('error', () => end(false));
+  });
 }
