@@ -1,4 +1,4 @@
-import type { Problem } from '../log/messages.js';
+import type { Problem } from '../log/messages/index.js';
 import { problem } from '../problems/index.js';
 import type { RouteSpec } from '../api/routes.js';
 import type { Identity } from './identity.js';
@@ -32,7 +32,7 @@ export type AccessResult =
   | {
       readonly granted: false;
       readonly problem: Problem;
-      /** The workspace the refusal is about, where the caller may be told of it; null: another tenant’s, or maybe one. */
+      /** The workspace the refusal is about, where the caller may learn it; null: another tenant’s, or maybe one. */
       readonly workspaceId: string | null;
     };
 

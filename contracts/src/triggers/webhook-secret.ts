@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { EncryptedSecret } from '../log/messages.js';
+import type { EncryptedSecret } from '../log/messages/index.js';
 
 /** The master key that webhook secrets are encrypted with. `keyId` is derived from it and tells nothing of it. */
 export type SecretKey = { readonly keyId: string; readonly key: Buffer };
@@ -35,7 +35,7 @@ export function secretKeysOf(config: {
 }): SecretKeys {
   const text = config.triggerSecretKey ?? (config.nodeEnv === 'production' ? undefined : DEVELOPMENT_KEY);
   const current = text === undefined ? undefined : secretKeyOf(text);
-  // Without a current key nothing is verified either (flows-api 10.2), whatever old ones are left.
+  // Without a current key nothing is verified either (flows-api 10.2), even when old ones are left.
   const all = current === undefined ? [] : [current, ...config.previousTriggerSecretKeys.map(secretKeyOf)];
   return { current, all: new Map(all.map((one) => [one.keyId, one])) };
 }

@@ -3,7 +3,6 @@ import { connect as connectTls } from 'node:tls';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import type { Logger } from '../logging/index.js';
-import { codecsReady } from './codecs.js';
 import { explainAccessFault } from './explain-access-fault.js';
 import { asKafkaFault, type KafkaFault } from './faults.js';
 import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
@@ -21,7 +20,7 @@ export type KafkaClient = {
   readonly contactFault: (error: unknown, purpose: string) => KafkaFault;
   readonly track: (link: Closeable) => void;
   readonly untrack: (link: Closeable) => void;
-  /** Ends every connection made through this client, whoever still uses it. */
+  /** Ends every connection made through this client, also those still in use. */
   readonly close: () => Promise<void>;
 };
 
@@ -38,7 +37,6 @@ const KEEP_ALIVE_MS = 60_000;
  * @param logger errors that kafkajs retries or hands to us anyway are logged as warnings
  */
 export async function connectKafka(config: KafkaConfig, logger: Logger): Promise<KafkaClient> {
-  await codecsReady;
   const internalLogger = bridgeLogs(logger);
   const links = new Set<Closeable>();
   return {

@@ -7,7 +7,7 @@ import { StackFault } from '../fault.js';
 import { repoRoot } from '../paths.js';
 import { openContainerStack, planContainers } from './container-stack.js';
 
-it('gives every variable that the compose file reads, and each run names and ports of its own', async () => {
+it('gives every variable that the compose file reads, and each run its own names and ports', async () => {
   const compose = readFileSync(join(repoRoot(), 'infra', 'stack', 'compose.yaml'), 'utf8');
   const read = new Set([...compose.matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map(([, name]) => name));
   const [one, other] = [await planContainers(), await planContainers()];
@@ -23,8 +23,9 @@ it('gives every variable that the compose file reads, and each run names and por
 it('says what to do where no engine answers, and leaves nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'containers-'));
   const noEngine = () => Promise.reject(new Error('Could not find a working container runtime strategy'));
-  const opening = openContainerStack(folder, () => undefined, noEngine);
-  await expect(opening).rejects.toThrow(/container runtime strategy[^]*start Docker \(or set DOCKER_HOST\)/);
-  await expect(opening).rejects.toBeInstanceOf(StackFault);
+  const stack = await openContainerStack(folder, () => undefined, noEngine);
+  await expect(stack.endpoints).rejects.toThrow(/container runtime strategy[^]*start Docker \(or set DOCKER_HOST\)/);
+  await expect(stack.endpoints).rejects.toBeInstanceOf(StackFault);
+  await stack.close();
   expect(existsSync(folder)).toBe(false);
 });
