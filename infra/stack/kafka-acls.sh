@@ -33,7 +33,7 @@ audit="--topic ${prefix}flows.audit.v1"
 dead_letters="--topic ${prefix}flows.dlq.v1"
 platform_events='--resource-pattern-type prefixed --topic evt.'
 
-at_once=4
+at_once=2
 pids=()
 
 # allow "operations" "resources" principal…
@@ -42,11 +42,20 @@ allow() {
   shift 2
   for operation in $operations; do arguments+=(--operation "$operation"); done
   for principal in "$@"; do arguments+=(--allow-principal "$principal"); done
-  # shellcheck disable=SC2086 # resources are several words
-  "$tool" --bootstrap-server "$KAFKA_BROKERS" --command-config "$KAFKA_ADMIN_CONFIG" --add "${arguments[@]}" $resources \
-    >/dev/null &
+  # shellcheck disable=SC2206 # resources are several words
+  arguments+=($resources)
+  add "${arguments[@]}" &
   pids+=($!)
   if ((${#pids[@]} >= at_once)); then finish; fi
+}
+
+# Is silent unless it fails: the tool lists all rights of a resource each time.
+add() {
+  local said
+  said=$("$tool" --bootstrap-server "$KAFKA_BROKERS" --command-config "$KAFKA_ADMIN_CONFIG" --add "$@" 2>&1) || {
+    printf '%s\n' "$said" >&2
+    return 1
+  }
 }
 
 finish() {

@@ -25,6 +25,7 @@ export async function allowServices({ brokers, files }: SecureStack, folder: str
       `sasl.jaas.config=${login} username="admin" password="${passwordOf('admin')}";`,
       'ssl.truststore.type=PEM',
       `ssl.truststore.location=${files.ca}`,
+      'default.api.timeout.ms=300000',
       '',
     ].join('\n'),
   );
