@@ -5,8 +5,8 @@ import {
   encodeFrame,
   publishedSchemas,
   type LogMessage,
-} from './codec.js';
-import type { RecordSchema } from './messages/avro.js';
+  type RecordSchema,
+} from '@flowplane/contracts';
 
 type Shape = RecordSchema | { readonly type: 'array'; readonly items: unknown } | readonly unknown[] | string;
 
