@@ -8,6 +8,7 @@ import {
   list,
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
+  connectionFaults,
   HTTP_ENTRIES,
   INPUT_ENTRIES,
   readConfig,
@@ -74,5 +75,5 @@ export type CommandServiceConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readCommandServiceConfig(env: Readonly<Record<string, string | undefined>>): CommandServiceConfig {
-  return readConfig(env, ENTRIES);
+  return readConfig(env, ENTRIES, connectionFaults);
 }

@@ -1,7 +1,7 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { deciderGroup } from '@flowplane/runtime/commands';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
@@ -28,7 +28,7 @@ const logger = makeLogger({ service: 'command-service' });
 async function start(fatal: Fatal): Promise<Running> {
   const config = readCommandServiceConfig(process.env);
   const metrics = makeMetrics();
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'command-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,

@@ -1,5 +1,6 @@
 import {
   CONNECTION_ENTRIES,
+  connectionFaults,
   durationMs,
   flag,
   HTTP_ENTRIES,
@@ -26,5 +27,5 @@ export type MonitorConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readMonitorConfig(env: Readonly<Record<string, string | undefined>>): MonitorConfig {
-  return readConfig(env, ENTRIES);
+  return readConfig(env, ENTRIES, connectionFaults);
 }

@@ -1,5 +1,5 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
@@ -23,11 +23,12 @@ async function start(fatal: Fatal): Promise<Running> {
   const { partitions } = config;
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'monitor-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'monitor-service'), logger);
   const { replicationFactor } = config;
   await ensureTopics(kafka, [{ ...TOPICS.runs, name: topics.runs }], { partitions, replicationFactor });
 
   const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
   await ensureDatabase(stateDbUrl);
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
   await migrateTenancy(statePool);

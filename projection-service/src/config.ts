@@ -1,5 +1,6 @@
 import {
   CONNECTION_ENTRIES,
+  connectionFaults,
   durationMs,
   HTTP_ENTRIES,
   optional,
@@ -33,5 +34,5 @@ export type ProjectionServiceConfig = ConfigOf<typeof ENTRIES>;
 export function readProjectionServiceConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): ProjectionServiceConfig {
-  return readConfig(env, ENTRIES);
+  return readConfig(env, ENTRIES, connectionFaults);
 }

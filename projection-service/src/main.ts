@@ -1,6 +1,6 @@
 import { secretKeysOf, TOPICS, topicNames } from '@flowplane/contracts';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { openAccess } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
@@ -29,7 +29,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const metrics = makeMetrics();
   const { topicPrefix, partitions, replicationFactor } = config;
   const topics = topicNames(topicPrefix);
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'projection-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger);
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config);

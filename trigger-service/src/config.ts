@@ -1,6 +1,7 @@
 import {
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
+  connectionFaults,
   durationMs,
   flag,
   HTTP_ENTRIES,
@@ -41,5 +42,5 @@ export type TriggerServiceConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readTriggerServiceConfig(env: Readonly<Record<string, string | undefined>>): TriggerServiceConfig {
-  return readConfig(env, ENTRIES);
+  return readConfig(env, ENTRIES, connectionFaults);
 }

@@ -1,6 +1,6 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/runtime/commands';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { openAccess } from '@flowplane/runtime/identity';
@@ -23,7 +23,7 @@ const logger = makeLogger({ service: 'trigger-service' });
 async function start(fatal: Fatal): Promise<Running> {
   const config = readTriggerServiceConfig(process.env);
   const metrics = makeMetrics();
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'trigger-service' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger);
   const topics = topicNames(config.topicPrefix);
   const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
   const specs = [

@@ -12,6 +12,7 @@ export {
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
+export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { SERVICES, type ServiceName } from './services/service-plan.js';
 export { longOr } from './test-run/test-length.js';

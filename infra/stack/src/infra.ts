@@ -8,6 +8,7 @@ import type { HomeLayout } from './paths.js';
 import { postgresUrl, POSTGRES_USER, preparePostgresServer } from './postgres/postgres-server.js';
 import type { Supervisor } from './process/supervisor.js';
 import { step, type Report } from './progress.js';
+import type { StackSecurity } from './stack-security.js';
 import type { StackSecrets } from './secrets.js';
 import { prepareTemporalServer } from './temporal/temporal-server.js';
 
@@ -42,6 +43,8 @@ export interface InfraOptions {
   readonly external: Partial<InfraEndpoints>;
   readonly supervisor: Supervisor;
   readonly report: Report;
+  /** Encrypts and authenticates connections; by default all is in plaintext on loopback. */
+  readonly security?: StackSecurity;
 }
 
 /**
@@ -75,7 +78,10 @@ async function startKafka(options: InfraOptions, jars: string): Promise<string> 
   const [controllerPort = 0] = await rememberedPorts(options.layout.portsFile, 'kafkaController', 1);
   await step(options.report, `Kafka on 127.0.0.1:${port}`, 0, async () => {
     await options.supervisor.start(
-      await prepareKafkaBroker({ jars, folder: options.layout.kafka, port, controllerPort }),
+      await prepareKafkaBroker({
+        ...{ jars, folder: options.layout.kafka, port, controllerPort },
+        ...(options.security === undefined ? {} : { security: options.security.kafka }),
+      }),
     );
   });
   return `127.0.0.1:${port}`;
@@ -99,7 +105,8 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   await step(options.report, `PostgreSQL on 127.0.0.1:${port}`, 0, async () => {
     const binaries = await ensurePostgresBinaries();
     const folder = options.layout.postgres;
-    await options.supervisor.start(await preparePostgresServer({ binaries, folder, port, password }));
+    const security = options.security === undefined ? {} : { security: options.security.postgres };
+    await options.supervisor.start(await preparePostgresServer({ binaries, folder, port, password, ...security }));
   });
   return port;
 }
@@ -110,13 +117,18 @@ async function startTemporal(options: InfraOptions, postgresPort: number): Promi
     { ...options.ports.temporal, option: '--temporal-port' },
     options.report,
   );
-  const internal = await rememberedPorts(options.layout.portsFile, 'temporalInternal', 7);
+  const internal = await rememberedPorts(
+    options.layout.portsFile,
+    'temporalInternal',
+    options.security === undefined ? 7 : 9,
+  );
   await step(options.report, `Temporal on 127.0.0.1:${frontend}`, 0, async () => {
     const spec = await prepareTemporalServer({
       binaries: await ensureTemporalBinaries(options.cache, options.report),
       folder: options.layout.temporal,
       ports: { frontend, internal },
       postgres: { port: postgresPort, user: POSTGRES_USER, password: options.secrets.postgresPassword },
+      ...(options.security === undefined ? {} : { security: options.security.temporal }),
     });
     await options.supervisor.start(spec);
   });

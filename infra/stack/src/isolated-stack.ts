@@ -7,6 +7,7 @@ import { cacheFolder, homeLayout } from './paths.js';
 import { logFile, makeSupervisor } from './process/supervisor.js';
 import type { Report } from './progress.js';
 import { ensureSecrets } from './secrets.js';
+import type { StackSecurity } from './stack-security.js';
 
 /** The processes of the stack that are not ours to write. */
 export type InfraName = 'kafka' | 'postgres' | 'temporal';
@@ -36,7 +37,9 @@ export interface IsolatedStack {
 const RESTART_TIMEOUT_MS = 90_000;
 
 /** Starts a private stack on free ports with its data in a temporary folder; about 6 s once everything is fetched. */
-export async function startStack(options: { readonly report?: Report } = {}): Promise<IsolatedStack> {
+export async function startStack(
+  options: { readonly report?: Report; readonly security?: StackSecurity } = {},
+): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
   const layout = homeLayout(await mkdtemp(join(tmpdir(), 'flowplane-stack-')));
   await chmod(layout.home, 0o711); // PostgreSQL may run as another user
@@ -54,6 +57,7 @@ export async function startStack(options: { readonly report?: Report } = {}): Pr
       external: {},
       supervisor,
       report,
+      ...(options.security === undefined ? {} : { security: options.security }),
     });
     return {
       endpoints,

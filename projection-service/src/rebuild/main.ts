@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { topicNames } from '@flowplane/contracts';
+import { kafkaConfig } from '@flowplane/plumbing/config';
 import { connectKafka } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makePool } from '@flowplane/plumbing/postgres';
@@ -47,7 +48,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const logger = makeLogger({ service: 'rebuild', level: process.env['LOG_LEVEL'] ?? 'warn' });
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'rebuild' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'rebuild'), logger);
   const line = makeProgressLine(process.stdout, Date.now);
   const topics = topicNames(config.topicPrefix);
   const rebuild = await openRebuild({ ...config, url: config.readDbUrl, kafka, topics, logger, onProgress: line.show });

@@ -1,11 +1,13 @@
 import {
   CONNECTION_ENTRIES,
+  connectionFaults,
   durationMs,
+  engineFaults,
   integer,
-  InvalidConfig,
   oneOf,
   optional,
   readConfig,
+  TEMPORAL_ENTRIES,
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
@@ -16,6 +18,7 @@ const MIN_SECRET_CHARACTERS = 32;
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
+  ...TEMPORAL_ENTRIES,
   healthPort: integer('WORKER_HEALTH_PORT', 8080, { min: 0, max: 65_535 }),
   host: text('HOST', '127.0.0.1'),
   temporalAddress: text('TEMPORAL_ADDRESS'),
@@ -49,15 +52,20 @@ export type ExecutorConfig = ConfigOf<typeof ENTRIES>;
 export function readExecutorConfig(env: Readonly<Record<string, string | undefined>>): ExecutorConfig {
   const named = env['FLOWS_FAULT_POINT'];
   const foreign = named !== undefined && named !== '' && !named.startsWith('executor-');
-  const config = readConfig(foreign ? { ...env, FLOWS_FAULT_POINT: undefined } : env, ENTRIES);
-  const faults = [
-    ...(config.tokenSecret.length < MIN_SECRET_CHARACTERS
+  return readConfig(
+    foreign ? { ...env, FLOWS_FAULT_POINT: undefined } : env,
+    ENTRIES,
+    connectionFaults,
+    engineFaults,
+    executorFaults,
+  );
+}
+
+function executorFaults({ tokenSecret, nodeEnv, faultPoint }: Partial<ExecutorConfig>): readonly string[] {
+  return [
+    ...(tokenSecret !== undefined && tokenSecret.length < MIN_SECRET_CHARACTERS
       ? [`FLOW_EXECUTION_TOKEN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters`]
       : []),
-    ...(config.nodeEnv === 'production' && config.faultPoint !== undefined
-      ? ['FLOWS_FAULT_POINT is refused in production']
-      : []),
+    ...(nodeEnv === 'production' && faultPoint !== undefined ? ['FLOWS_FAULT_POINT is refused in production'] : []),
   ];
-  if (faults.length > 0) throw new InvalidConfig(faults);
-  return config;
 }

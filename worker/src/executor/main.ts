@@ -1,5 +1,5 @@
 import { CONTROL_PROJECTION, TOPICS, topicNames } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, endOffsets, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -9,6 +9,7 @@ import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/proces
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { makePayloadCodec } from '../shared/codec/index.js';
+import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import { buildHealthApp } from '../shared/health-app.js';
 import { readExecutorConfig } from './config.js';
 import { makeTemporalEngine } from './engine/temporal-engine.js';
@@ -24,7 +25,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const config = readExecutorConfig(process.env);
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,
@@ -32,6 +33,7 @@ async function start(fatal: Fatal): Promise<Running> {
   await ensureTopics(kafka, specs, { partitions: config.partitions, replicationFactor: config.replicationFactor });
 
   const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
   await ensureDatabase(stateDbUrl);
   const statePool = makePool(stateDbUrl, { max: 8, applicationName: 'executor', logger });
   await migrate(statePool, CONTENT_MIGRATIONS);
@@ -42,9 +44,11 @@ async function start(fatal: Fatal): Promise<Running> {
   const store = makeContentStore(statePool);
   const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
   const { temporalNamespace: namespace, temporalTaskQueue: taskQueue } = config;
+  const target = engineTarget(config);
+  await assertEngineAccess(target, namespace);
   const engine = makeTemporalEngine({
     ...{ namespace, taskQueue, logger },
-    address: config.temporalAddress,
+    target,
     dataConverter: { payloadCodecs: codecs },
     maxConcurrentCalls: config.engineConcurrency,
     onRequest: countEngineRequests(metrics),

@@ -23,7 +23,7 @@ describe('configuration of the worker', () => {
       NODE_ENV: 'production',
     };
     expect(() => interpreterConfig(broken)).toThrow(
-      /TOKEN_SECRET[^]*ECHO_TASKS[^]*ALLOW_HOSTS[^]*DATA_POSTGRES_URL must be[^]*DATA_POSTGRES_TIMEOUT/,
+      /DATA_POSTGRES_URL must be[^]*TOKEN_SECRET[^]*ECHO_TASKS[^]*ALLOW_HOSTS[^]*DATA_POSTGRES_TIMEOUT/,
     );
     expect(() => interpreterConfig(broken)).not.toThrow(/hunter2|short/);
   });

@@ -1,13 +1,18 @@
 import {
   CONNECTION_ENTRIES,
+  configuredDatabase,
+  connectionFaults,
+  databaseUrl,
   durationMs,
+  engineFaults,
   flag,
   INPUT_ENTRIES,
-  InvalidConfig,
   integer,
   list,
   optional,
+  plaintextFaults,
   readConfig,
+  TEMPORAL_ENTRIES,
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
@@ -19,6 +24,7 @@ const MIN_SECRET_CHARACTERS = 32;
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
+  ...TEMPORAL_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
@@ -38,7 +44,7 @@ const ENTRIES = {
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
-  dataPostgresUrl: optional(text('FLOWS_DATA_POSTGRES_URL')),
+  dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
@@ -49,29 +55,23 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  const config = readConfig(env, ENTRIES);
+  return readConfig(env, ENTRIES, connectionFaults, engineFaults, interpreterFaults);
+}
+
+function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {
   const faults: string[] = [];
-  if (config.tokenSecret.length < MIN_SECRET_CHARACTERS) {
+  if (config.tokenSecret !== undefined && config.tokenSecret.length < MIN_SECRET_CHARACTERS) {
     faults.push(`FLOW_EXECUTION_TOKEN_SECRET must have at least ${MIN_SECRET_CHARACTERS} characters`);
   }
-  if (config.echoTasks && config.nodeEnv === 'production') {
+  if (config.echoTasks === true && config.nodeEnv === 'production') {
     faults.push('FLOWS_DEV_ECHO_TASKS is refused with NODE_ENV=production');
   }
   try {
-    parseAllowedHosts(config.httpAllowHosts);
+    parseAllowedHosts(config.httpAllowHosts ?? []);
   } catch (cause) {
     faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
   }
-  if (config.dataPostgresUrl !== undefined && !isDatabaseUrl(config.dataPostgresUrl)) {
-    faults.push('FLOWS_DATA_POSTGRES_URL must be postgres://user:password@host:port/database');
-  }
-  if (config.dataPostgresTimeoutMs < 1) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
-  if (faults.length > 0) throw new InvalidConfig(faults);
-  return config;
-}
-
-function isDatabaseUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, pathname } = new URL(text);
-  return /^postgres(ql)?:$/.test(protocol) && /^\/[^/]+$/.test(pathname);
+  faults.push(...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)));
+  if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
+  return faults;
 }

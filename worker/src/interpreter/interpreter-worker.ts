@@ -2,11 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import type { EngineTarget } from '../shared/temporal-connection.js';
 import type { LocalActivities } from './workflow/local-activities.js';
 import type { TaskActivities } from './workflow/perform-node.js';
 
 export type InterpreterWorkerOptions = {
-  readonly address: string;
+  readonly target: EngineTarget;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: { readonly code: string };
@@ -42,7 +43,7 @@ export function runInterpreterWorker(options: InterpreterWorkerOptions): Interpr
   let worker: Worker | undefined;
 
   const serve = async (): Promise<void> => {
-    const connection = await NativeConnection.connect({ address: options.address });
+    const connection = await NativeConnection.connect(options.target);
     try {
       await connection.withDeadline(Date.now() + 5000, () =>
         connection.workflowService.describeNamespace({ namespace: options.namespace }),

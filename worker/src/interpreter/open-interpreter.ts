@@ -1,11 +1,12 @@
 import { topicNames } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { connectKafka, makeBatchProducer, makeTopicPublisher } from '@flowplane/plumbing/kafka';
+import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import { makePayloadCodec } from '../shared/codec/index.js';
 import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
 import { makeDispatch } from '../tasks/dispatch.js';
@@ -45,7 +46,7 @@ export type InterpreterParts = {
 /**
  * Opens what the interpreter needs (content store, runs topic, expression threads) and runs its worker.
  *
- * @throws when the state database or the configuration cannot be used; an engine that is down is waited for
+ * @throws when log, stores or configuration cannot be used, or the engine refuses us; one that is down is waited for
  */
 export async function openInterpreter({ config, logger, ...parts }: InterpreterParts): Promise<Interpreter> {
   const dropped = parts.metrics.counter({
@@ -53,14 +54,18 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
   });
   const stateUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
+  await ensureDatabase(config.readDbUrl);
   await ensureDatabase(stateUrl);
   const pool = makePool(stateUrl, { max: 10, applicationName: 'worker', logger });
   await migrate(pool, CONTENT_MIGRATIONS);
   const store = makeContentStore(pool);
   const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'worker', logger });
 
-  const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'worker' }, logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'worker'), logger);
   const { runs: topic, commands: commandsTopic } = topicNames(config.topicPrefix);
+  await topicLayouts(kafka, [topic, commandsTopic]); // brokers that refuse us are a fault now, not a warning for ever
+  const target = engineTarget(config);
+  await assertEngineAccess(target, config.namespace);
   const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES });
   const inlineMaxBytes = config.payloadInlineMaxBytes;
   const emitter = makeFrameEmitter({
@@ -99,7 +104,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
   });
   const worker = runInterpreterWorker({
-    address: config.temporalAddress,
+    target,
     namespace: config.namespace,
     taskQueue: config.taskQueue,
     workflowBundle: parts.workflowBundle,

@@ -1,8 +1,18 @@
-import { durationMs, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
+import {
+  durationMs,
+  engineFaults,
+  PLAINTEXT_ENTRIES,
+  readConfig,
+  TEMPORAL_ENTRIES,
+  text,
+  type ConfigOf,
+} from '@flowplane/plumbing/config';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
 const ENTRIES = {
+  ...PLAINTEXT_ENTRIES,
+  ...TEMPORAL_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   /** How long the engine keeps closed runs. */
@@ -13,4 +23,5 @@ const ENTRIES = {
 export type SetupConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
-export const setupConfig = (env: Readonly<Record<string, string | undefined>>): SetupConfig => readConfig(env, ENTRIES);
+export const setupConfig = (env: Readonly<Record<string, string | undefined>>): SetupConfig =>
+  readConfig(env, ENTRIES, engineFaults);

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { Connection } from '@temporalio/client';
+import { asEngineAccessFault, assertEngineAccess, type EngineTarget } from '../shared/temporal-connection.js';
 import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
 
 export type EngineSetup = {
-  readonly address: string;
+  readonly target: EngineTarget;
   readonly namespace: string;
   readonly retentionMs: number;
   /** Latest end, epoch ms. */
@@ -21,18 +22,21 @@ const KEYWORD = 2;
  * Makes the engine ready for runs: the namespace, the search attributes, and both usable. Repeating it changes
  * nothing; an engine that is still starting is waited for.
  *
- * @throws the last error when the deadline has passed
+ * @throws EngineAccessFault when the engine refuses us, else the last error when the deadline has passed
  */
 export async function setUpEngine(setup: EngineSetup): Promise<void> {
   for (;;) {
     try {
-      const connection = await Connection.connect({ address: setup.address });
+      await assertEngineAccess(setup.target, setup.namespace);
+      const connection = await Connection.connect(setup.target);
       try {
         return await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
       } finally {
         await connection.close();
       }
     } catch (cause) {
+      const refusal = asEngineAccessFault(cause);
+      if (refusal !== undefined) throw refusal;
       if (Date.now() + RETRY_DELAY_MS > setup.deadline) throw cause;
       setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
       await delay(RETRY_DELAY_MS);

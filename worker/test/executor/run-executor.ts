@@ -27,7 +27,7 @@ export async function runExecutor(
   const store = makeContentStore(statePool);
   const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
   const engine = makeTemporalEngine({
-    address: config.temporalAddress,
+    target: { address: config.temporalAddress, tls: false },
     namespace: config.temporalNamespace,
     taskQueue: config.temporalTaskQueue,
     dataConverter: { payloadCodecs: codecs },

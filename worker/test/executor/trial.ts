@@ -90,7 +90,7 @@ export async function startTrial(): Promise<Trial> {
     name: env.FLOWS_TOPIC_PREFIX + spec.name,
   }));
   const engine = setUpEngine({
-    address: env.TEMPORAL_ADDRESS,
+    target: { address: env.TEMPORAL_ADDRESS, tls: false },
     namespace: id,
     retentionMs: 86_400_000,
     deadline: Date.now() + SETUP_MS,

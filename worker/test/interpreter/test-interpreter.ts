@@ -93,7 +93,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   };
   const config = interpreterConfig(env);
   await setUpEngine({
-    address,
+    target: { address, tls: false },
     namespace: TEST_NAMESPACE,
     retentionMs: 86_400_000,
     deadline: Date.now() + 30_000,

@@ -1,4 +1,8 @@
-import { durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
+import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
+import { KAFKA_ENTRIES, kafkaFaults } from './kafka-connection.js';
+import { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
+import type { ConfigOf } from './read-config.js';
+import { temporalFaults, temporalWasRead, usesTemporalTls, type TemporalValues } from './temporal-connection.js';
 
 /**
  * The state database beside a read-model database: the same server, database `flowplane_state`.
@@ -15,15 +19,50 @@ export function stateDatabaseUrl(readUrl: string, stateUrl: string | undefined):
 
 /** Entries every process shares: where log and stores are, and how topics are named. */
 export const CONNECTION_ENTRIES = {
-  nodeEnv: text('NODE_ENV', 'development'),
-  kafkaBrokers: list('KAFKA_BROKERS'),
+  ...PLAINTEXT_ENTRIES,
+  ...KAFKA_ENTRIES,
   topicPrefix: text('FLOWS_TOPIC_PREFIX', ''),
   partitions: integer('FLOWS_PARTITIONS', 12, { min: 1, max: 10_000 }),
   replicationFactor: integer('FLOWS_REPLICATION_FACTOR', 1, { min: 1, max: 99 }),
-  readDbUrl: text('FLOWS_DB_URL'),
-  stateDbUrl: optional(text('FLOWS_STATE_DB_URL')),
+  readDbUrl: databaseUrl('FLOWS_DB_URL'),
+  stateDbUrl: optional(databaseUrl('FLOWS_STATE_DB_URL')),
   groupSessionMs: durationMs('FLOWS_GROUP_SESSION', 3000),
 };
+
+/** Check of every process that uses log and stores: their settings go together, and are fit for production. */
+export function connectionFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTRIES>>): readonly string[] {
+  return [
+    ...kafkaFaults(config),
+    ...plaintextFaults(config, [
+      {
+        variable: 'KAFKA_BROKERS',
+        addresses: config.kafkaBrokers ?? [],
+        encrypted: config.kafkaSsl !== false,
+        remedy: 'set KAFKA_SSL=1',
+      },
+      ...configuredDatabase('FLOWS_DB_URL', config.readDbUrl),
+      ...configuredDatabase('FLOWS_STATE_DB_URL', config.stateDbUrl),
+    ]),
+  ];
+}
+
+/** Check of every client of the engine. */
+export function engineFaults(
+  config: Partial<ConfigOf<typeof PLAINTEXT_ENTRIES> & TemporalValues & { readonly temporalAddress: string }>,
+): readonly string[] {
+  const { temporalAddress } = config;
+  return [
+    ...temporalFaults(config),
+    ...plaintextFaults(config, [
+      {
+        variable: 'TEMPORAL_ADDRESS',
+        addresses: temporalAddress === undefined ? [] : [temporalAddress],
+        encrypted: usesTemporalTls(config) || !temporalWasRead(config),
+        remedy: 'set TEMPORAL_TLS=1',
+      },
+    ]),
+  ];
+}
 
 /** Entries of every process that listens for HTTP. */
 export const HTTP_ENTRIES = {

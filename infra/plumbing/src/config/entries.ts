@@ -1,6 +1,8 @@
+import { connectionSettings } from '../postgres/connection-settings.js';
 import type { ConfigEntry } from './read-config.js';
 
-const entry = <T>(env: string, fallback: T | undefined, parse: (text: string) => T): ConfigEntry<T> => ({
+/** An entry with its own way to read the text; without a fallback it is required. */
+export const entry = <T>(env: string, fallback: T | undefined, parse: (text: string) => T): ConfigEntry<T> => ({
   env,
   fallback,
   required: fallback === undefined,
@@ -16,6 +18,13 @@ export const text = (env: string, fallback?: string): ConfigEntry<string> => ent
 export const url = (env: string, fallback?: string): ConfigEntry<string> =>
   entry(env, fallback, (value) => {
     if (!URL.canParse(value) || !/^https?:$/.test(new URL(value).protocol)) throw new Error('must be an http(s) URL');
+    return value;
+  });
+
+/** URL of a Postgres database; its TLS parameters are checked as well. */
+export const databaseUrl = (env: string): ConfigEntry<string> =>
+  entry(env, undefined, (value) => {
+    connectionSettings(value);
     return value;
   });
 

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import { stateDatabaseUrl } from './connections.js';
 import { durationMs, flag, integer, json, list, oneOf, optional, text } from './entries.js';
 import { InvalidConfig, readConfig } from './read-config.js';
 
@@ -49,14 +48,5 @@ describe('readConfig', () => {
     ['1h', 3_600_000],
   ])('reads the span %s', (value, expected) => {
     expect(readConfig({ V: value }, { v: durationMs('V') }).v).toBe(expected);
-  });
-});
-
-describe('stateDatabaseUrl', () => {
-  it('is beside the read models unless it is given', () => {
-    expect(stateDatabaseUrl('postgres://u:p@h:5432/flows?x=1', undefined)).toBe(
-      'postgres://u:p@h:5432/flowplane_state?x=1',
-    );
-    expect(stateDatabaseUrl('postgres://h/flows', 'postgres://other/state')).toBe('postgres://other/state');
   });
 });

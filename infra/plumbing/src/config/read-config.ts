@@ -17,14 +17,22 @@ export class InvalidConfig extends Error {
   }
 }
 
+/** Faults that several values make together. A member that could not be read is missing: it has its own fault. */
+export type ConfigCheck<C> = (config: Partial<C>) => readonly string[];
+
+/** Whether members could be read; those of absent variables count as read. */
+export const wereRead = <C extends object>(config: C, ...members: readonly (keyof C)[]): boolean =>
+  members.every((member) => member in config);
+
 /**
  * Reads a whole configuration from the environment; an empty variable counts as absent.
  *
- * @throws InvalidConfig naming every variable that is missing or malformed.
+ * @throws InvalidConfig naming every variable that is missing or malformed, and what `checks` find.
  */
 export function readConfig<S extends ConfigSpec>(
   env: Readonly<Record<string, string | undefined>>,
   spec: S,
+  ...checks: readonly ConfigCheck<ConfigOf<S>>[]
 ): ConfigOf<S> {
   const faults: string[] = [];
   const values: Record<string, unknown> = {};
@@ -41,6 +49,7 @@ export function readConfig<S extends ConfigSpec>(
       faults.push(`${entry.env} ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }
+  for (const check of checks) faults.push(...check(values as Partial<ConfigOf<S>>));
   if (faults.length > 0) throw new InvalidConfig(faults);
   return values as ConfigOf<S>;
 }

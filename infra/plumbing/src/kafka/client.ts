@@ -1,8 +1,11 @@
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { Logger } from '../logging/index.js';
+import { explainAccessFault } from './explain-access-fault.js';
+import { asKafkaFault, type KafkaFault } from './faults.js';
 import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
 import type { KafkaConfig } from './types.js';
 
@@ -14,6 +17,8 @@ export type KafkaClient = {
   readonly logger: Logger;
   /** Opens connections of their own; used by this folder only. */
   readonly newCluster: (purpose: string) => OpenCluster;
+  /** The fault of a first contact; where the brokers refuse us it says which variable to look at. */
+  readonly contactFault: (error: unknown, purpose: string) => KafkaFault;
   readonly track: (link: Closeable) => void;
   readonly untrack: (link: Closeable) => void;
   /** Ends every connection made through this client, also those still in use. */
@@ -45,6 +50,10 @@ export async function connectKafka(config: KafkaConfig, logger: Logger): Promise
   return {
     logger,
     newCluster: (purpose) => openCluster(config, purpose, internalLogger),
+    contactFault: (error, purpose) => {
+      const why = explainAccessFault(error, config);
+      return asKafkaFault(error, `${purpose}: connecting${why === undefined ? '' : `: ${why}`}`);
+    },
     track: (link) => void links.add(link),
     untrack: (link) => void links.delete(link),
     close: () => {
@@ -57,8 +66,11 @@ export async function connectKafka(config: KafkaConfig, logger: Logger): Promise
 function openCluster(config: KafkaConfig, purpose: string, logger: InternalLogger): OpenCluster {
   const sockets = new Set<Socket>();
   const socketFactory: ClusterOptions['socketFactory'] = ({ host, port, onConnect }) => {
-    const socket = connectSocket({ host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS });
-    socket.once('connect', onConnect);
+    const socket =
+      config.tls === undefined
+        ? connectSocket({ host, port }, onConnect)
+        : connectTls({ host, port, ...(isIP(host) === 0 ? { servername: host } : {}), ...config.tls }, onConnect);
+    socket.setNoDelay(true).setKeepAlive(true, KEEP_ALIVE_MS);
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     return socket;
@@ -67,6 +79,7 @@ function openCluster(config: KafkaConfig, purpose: string, logger: InternalLogge
     logger,
     socketFactory,
     brokers: config.brokers,
+    ...(config.sasl === undefined ? {} : { sasl: { ...config.sasl } }),
     clientId: `${config.clientId}-${purpose}`,
     connectionTimeout: CONNECTION_TIMEOUT_MS,
     authenticationTimeout: REQUEST_TIMEOUT_MS,

@@ -130,6 +130,8 @@ export type ClusterOptions = {
   readonly logger: InternalLogger;
   readonly socketFactory: (target: { host: string; port: number; onConnect: () => void }) => Socket;
   readonly brokers: readonly string[];
+  /** kafkajs writes into it. */
+  readonly sasl?: { mechanism: string; username: string; password: string };
   readonly clientId: string;
   readonly connectionTimeout: number;
   readonly authenticationTimeout: number;

@@ -37,7 +37,10 @@ export function makeLink(client: KafkaClient, purpose: string, topic?: string): 
     if (closed) throw new KafkaFault('LINK_CLOSED', false, `${purpose}: the link is closed`);
     if (open === undefined) {
       const opened = client.newCluster(purpose);
-      open = { ...opened, ready: bootstrap(opened.cluster, topic) };
+      const ready = bootstrap(opened.cluster, topic).catch((error: unknown) => {
+        throw client.contactFault(error, purpose);
+      });
+      open = { ...opened, ready };
     }
     const mine = open;
     await mine.ready;

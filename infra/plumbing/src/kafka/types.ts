@@ -12,6 +12,13 @@ export type LogRecord = {
 export type KafkaConfig = {
   readonly brokers: readonly string[];
   readonly clientId: string;
+  /** Texts in PEM; without `ca` the authorities that Node knows are trusted. Absent: plaintext. */
+  readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
+  readonly sasl?: {
+    readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
+    readonly username: string;
+    readonly password: string;
+  };
 };
 
 /**

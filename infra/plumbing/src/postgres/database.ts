@@ -1,14 +1,18 @@
 import pg from 'pg';
+import { connectionSettings } from './connection-settings.js';
+import { explainDatabaseFault } from './explain-database-fault.js';
 import { assertIdentifier } from './pool.js';
 
 const DUPLICATE_DATABASE = '42P04';
 const UNIQUE_VIOLATION = '23505';
 const MISSING_DATABASE = '3D000';
+const CONNECT_TIMEOUT_MS = 5000;
 
 /**
  * Creates the database of `url` when the server does not have it, through the server's `postgres` database.
  *
- * @throws when neither the database nor `postgres` can be reached.
+ * @throws when neither the database nor `postgres` can be reached; where the server refuses us the message says which
+ *   variable to look at.
  */
 export async function ensureDatabase(url: string): Promise<void> {
   const name = decodeURIComponent(new URL(url).pathname.slice(1));
@@ -16,7 +20,7 @@ export async function ensureDatabase(url: string): Promise<void> {
   assertIdentifier(name);
   const adminUrl = new URL(url);
   adminUrl.pathname = '/postgres';
-  const admin = new pg.Client({ connectionString: adminUrl.toString() });
+  const admin = newClient(adminUrl.toString());
   await admin.connect();
   try {
     await admin.query(`CREATE DATABASE ${name}`);
@@ -30,14 +34,18 @@ export async function ensureDatabase(url: string): Promise<void> {
 }
 
 async function canConnect(url: string): Promise<boolean> {
-  const client = new pg.Client({ connectionString: url });
+  const client = newClient(url);
   try {
     await client.connect();
     return true;
   } catch (cause) {
     if ((cause as { readonly code?: string }).code === MISSING_DATABASE) return false;
-    throw cause;
+    const why = explainDatabaseFault(cause);
+    throw why === undefined ? cause : new Error(why, { cause });
   } finally {
     await client.end().catch(() => undefined);
   }
 }
+
+const newClient = (url: string): pg.Client =>
+  new pg.Client({ ...connectionSettings(url), connectionTimeoutMillis: CONNECT_TIMEOUT_MS });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { connectionSettings } from './connection-settings.js';
 import { assertIdentifier } from './pool.js';
 
 export type Listener = { readonly close: () => Promise<void> };
@@ -28,7 +29,7 @@ export function listen(
 
   const holdOneConnection = async (): Promise<void> => {
     const client = new pg.Client({
-      connectionString: url,
+      ...connectionSettings(url),
       application_name: `listen ${channel}`,
       keepAlive: true,
       connectionTimeoutMillis: 5000,

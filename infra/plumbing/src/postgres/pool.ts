@@ -1,5 +1,6 @@
 import pg from 'pg';
 import type { Logger } from '../logging/index.js';
+import { connectionSettings } from './connection-settings.js';
 
 export type Pool = pg.Pool;
 export type PoolClient = pg.PoolClient;
@@ -37,7 +38,7 @@ export function makePool(url: string, options: PoolOptions): Pool {
     ...Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${assertIdentifier(name)}=${value}`),
   ];
   const pool = new pg.Pool({
-    connectionString: url,
+    ...connectionSettings(url),
     max: options.max,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,

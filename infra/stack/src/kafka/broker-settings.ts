@@ -24,6 +24,8 @@ export function brokerSettings(options: {
   readonly data: string;
   readonly port: number;
   readonly controllerPort: number;
+  /** In place of those below, by name. */
+  readonly overrides?: Readonly<Record<string, string>>;
 }): string {
   const settings: Record<string, string> = {
     'process.roles': 'broker,controller',
@@ -35,6 +37,7 @@ export function brokerSettings(options: {
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': options.data,
     ...SHARED_BROKER_SETTINGS,
+    ...options.overrides,
   };
   return Object.entries(settings)
     .map(([key, value]) => `${key}=${value.replaceAll('\\', '\\\\')}\n`)

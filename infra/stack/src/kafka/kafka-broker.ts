@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { runTool } from '../artifacts/run-tool.js';
 import { acceptsTcp } from '../net/probes.js';
 import type { ProcessSpec } from '../process/process-spec.js';
+import type { KafkaSecurity } from '../stack-security.js';
 import { brokerLogging, brokerSettings } from './broker-settings.js';
 
 export interface KafkaBrokerOptions {
@@ -13,6 +14,7 @@ export interface KafkaBrokerOptions {
   readonly folder: string;
   readonly port: number;
   readonly controllerPort: number;
+  readonly security?: KafkaSecurity;
 }
 
 /** Writes the broker's settings and formats its storage when it has none; resolves with how to run it. */
@@ -21,13 +23,16 @@ export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<P
   const loggingFile = join(options.folder, 'log4j2.properties');
   const data = join(options.folder, 'data');
   await mkdir(options.folder, { recursive: true });
-  await writeFile(settingsFile, brokerSettings({ data, port: options.port, controllerPort: options.controllerPort }));
+  const { port, controllerPort, security } = options;
+  const overrides = security?.settings({ port, controllerPort }) ?? {};
+  await writeFile(settingsFile, brokerSettings({ data, port, controllerPort, overrides }), { mode: 0o600 });
   await writeFile(loggingFile, brokerLogging());
   const java = ['-cp', join(options.jars, '*'), `-Dlog4j2.configurationFile=${loggingFile}`];
   if (!existsSync(join(data, 'meta.properties'))) {
     const clusterId = Buffer.from('flowplane-local!').toString('base64url');
     const args = ['-Xmx256m', ...java, 'kafka.tools.StorageTool', 'format', '--config', settingsFile];
-    await runTool({ command: 'java', args: [...args, '--cluster-id', clusterId, '--ignore-formatted'] });
+    const users = (security?.scramUsers ?? []).flatMap((user) => ['--add-scram', user]);
+    await runTool({ command: 'java', args: [...args, '--cluster-id', clusterId, '--ignore-formatted', ...users] });
   }
   return {
     name: 'kafka',

@@ -63,9 +63,10 @@ function startupMessage(user: string): Buffer {
  * True when the gRPC server on the loopback port reports `service` as SERVING (grpc.health.v1.Health/Check). Written on
  * plain HTTP/2, so that the stack needs no gRPC client: the request is one string field, SERVING is field 1 = 1.
  */
-export function servesGrpc(port: number, service: string): Promise<boolean> {
+export function servesGrpc(port: number, service: string, scheme: 'http' | 'https' = 'http'): Promise<boolean> {
   return new Promise((resolve) => {
-    const session = connectHttp2(`http://${HOST}:${port}`);
+    // It is asked whether the server is up, not who it is.
+    const session = connectHttp2(`${scheme}://${HOST}:${port}`, { rejectUnauthorized: false });
     const timer = setTimeout(() => end(false), PROBE_TIMEOUT_MS);
     const end = (answer: boolean): void => {
       clearTimeout(timer);

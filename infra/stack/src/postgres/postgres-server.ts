@@ -5,6 +5,7 @@ import type { PostgresBinaries } from '../artifacts/postgres-binaries.js';
 import { runTool } from '../artifacts/run-tool.js';
 import { takesPostgresSessions } from '../net/probes.js';
 import type { ProcessSpec } from '../process/process-spec.js';
+import type { PostgresSecurity } from '../stack-security.js';
 import { commandAs, unprivilegedUser, type RunAs } from './run-as.js';
 
 export const POSTGRES_USER = 'postgres';
@@ -28,6 +29,7 @@ export interface PostgresServerOptions {
   readonly port: number;
   /** Password of the superuser `postgres`; used when the data folder is made. */
   readonly password: string;
+  readonly security?: PostgresSecurity;
 }
 
 /** Makes the data folder when there is none; resolves with how to run the server. */
@@ -37,10 +39,11 @@ export async function preparePostgresServer(options: PostgresServerOptions): Pro
   await mkdir(options.folder, { recursive: true });
   if (user !== null) await chown(options.folder, user.uid, user.gid);
   if (!existsSync(data)) await initialise(options, data, user);
-  const settings = Object.entries({ ...POSTGRES_SETTINGS, port: String(options.port) }).flatMap(([key, value]) => [
-    '-c',
-    `${key}=${value}`,
-  ]);
+  const settings = Object.entries({
+    ...POSTGRES_SETTINGS,
+    port: String(options.port),
+    ...(options.security === undefined ? {} : await secure(options.security, data, user)),
+  }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   return {
     name: 'postgres',
     ...commandAs(user, options.binaries.postgres, ['-D', data, ...settings], [options.binaries.postgres, data]),
@@ -51,6 +54,14 @@ export async function preparePostgresServer(options: PostgresServerOptions): Pro
     isReady: () => takesPostgresSessions(options.port),
     readyTimeoutMs: 180_000,
   };
+}
+
+async function secure({ files }: PostgresSecurity, data: string, user: RunAs | null): Promise<Record<string, string>> {
+  for (const [name, content] of Object.entries(files)) {
+    await writeFile(join(data, name), content, { mode: 0o600 });
+    if (user !== null) await chown(join(data, name), user.uid, user.gid);
+  }
+  return { ssl: 'on' };
 }
 
 /** Made in a folder beside the final one, so that an interrupted start leaves no half of a database. */

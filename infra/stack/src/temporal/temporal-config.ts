@@ -1,7 +1,13 @@
+import type { TemporalSecurity } from '../stack-security.js';
+
+/** The part that takes requests of the server's own parts where those of others are authorised. */
+export const INTERNAL_FRONTEND = 'internal-frontend';
+
 /** The loopback ports of one Temporal server: each of its four parts has one for requests and one for membership. */
 export interface TemporalPorts {
   readonly frontend: number;
-  /** Seven more: membership of the frontend, then request and membership of history, matching and worker. */
+  /** Nine more: membership of the frontend, then request and membership of history, matching, worker and, where
+   * requests are authorised, of the frontend that the server's own parts use. */
   readonly internal: readonly number[];
 }
 
@@ -19,8 +25,9 @@ export function temporalConfig(options: {
   readonly user: string;
   readonly password: string;
   readonly dynamicConfigFile: string;
+  readonly security?: TemporalSecurity;
 }): unknown {
-  const { ports } = options;
+  const { ports, security } = options;
   const sql = (databaseName: string, maxConns: number): unknown => ({
     sql: {
       pluginName: 'postgres12',
@@ -39,6 +46,7 @@ export function temporalConfig(options: {
   });
   const [frontendMembership, history, historyMembership, matching, matchingMembership, worker, workerMembership] =
     ports.internal;
+  const [inner, innerMembership] = ports.internal.slice(7);
   return {
     log: { stdout: true, level: 'warn' },
     persistence: {
@@ -47,12 +55,13 @@ export function temporalConfig(options: {
       visibilityStore: 'visibility',
       datastores: { default: sql(TEMPORAL_DATABASE, 20), visibility: sql(VISIBILITY_DATABASE, 10) },
     },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' } },
+    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, ...security?.global },
     services: {
       frontend: rpc(ports.frontend, frontendMembership),
       history: rpc(history, historyMembership),
       matching: rpc(matching, matchingMembership),
       worker: rpc(worker, workerMembership),
+      ...(security === undefined ? {} : { [INTERNAL_FRONTEND]: rpc(inner, innerMembership) }),
     },
     clusterMetadata: {
       enableGlobalNamespace: false,
@@ -70,7 +79,7 @@ export function temporalConfig(options: {
     },
     dcRedirectionPolicy: { policy: 'noop' },
     archival: { history: { state: 'disabled' }, visibility: { state: 'disabled' } },
-    publicClient: { hostPort: `127.0.0.1:${ports.frontend}` },
+    ...(security === undefined ? { publicClient: { hostPort: `127.0.0.1:${ports.frontend}` } } : {}),
     dynamicConfigClient: { filepath: options.dynamicConfigFile, pollInterval: '10s' },
   };
 }

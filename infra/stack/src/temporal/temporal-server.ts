@@ -6,7 +6,14 @@ import { runTool } from '../artifacts/run-tool.js';
 import { servesGrpc } from '../net/probes.js';
 import { repoRoot } from '../paths.js';
 import type { ProcessSpec } from '../process/process-spec.js';
-import { TEMPORAL_DATABASE, temporalConfig, VISIBILITY_DATABASE, type TemporalPorts } from './temporal-config.js';
+import type { TemporalSecurity } from '../stack-security.js';
+import {
+  INTERNAL_FRONTEND,
+  TEMPORAL_DATABASE,
+  temporalConfig,
+  VISIBILITY_DATABASE,
+  type TemporalPorts,
+} from './temporal-config.js';
 
 /** Whose health says that the server takes requests. */
 export const FRONTEND_SERVICE = 'temporal.api.workflowservice.v1.WorkflowService';
@@ -17,6 +24,7 @@ export interface TemporalServerOptions {
   readonly folder: string;
   readonly ports: TemporalPorts;
   readonly postgres: { readonly port: number; readonly user: string; readonly password: string };
+  readonly security?: TemporalSecurity;
 }
 
 /** Brings both databases to this version’s schema (PostgreSQL must run); resolves with how to run the server. */
@@ -27,6 +35,7 @@ export async function prepareTemporalServer(options: TemporalServerOptions): Pro
     postgresPort: options.postgres.port,
     user: options.postgres.user,
     password: options.postgres.password,
+    ...(options.security === undefined ? {} : { security: options.security }),
     dynamicConfigFile: join(repoRoot(), 'infra/stack/temporal-dynamic-config.yaml'),
   });
   await writeFile(join(options.folder, 'local.yaml'), JSON.stringify(config, null, 2), { mode: 0o600 });
@@ -34,15 +43,24 @@ export async function prepareTemporalServer(options: TemporalServerOptions): Pro
   return {
     name: 'temporal',
     command: options.binaries.server,
-    args: ['--root', options.folder, '--config', '.', '--env', 'local', '--allow-no-auth', 'start'],
+    args: ['--root', options.folder, '--config', '.', '--env', 'local', ...startArguments(options.security)],
     env: process.env,
     cwd: options.folder,
     port: options.ports.frontend,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: 20_000,
-    isReady: () => servesGrpc(options.ports.frontend, FRONTEND_SERVICE),
+    isReady: () =>
+      servesGrpc(options.ports.frontend, FRONTEND_SERVICE, options.security === undefined ? 'http' : 'https'),
     readyTimeoutMs: 180_000,
   };
+}
+
+function startArguments(security: TemporalSecurity | undefined): readonly string[] {
+  if (security === undefined) return ['--allow-no-auth', 'start'];
+  return [
+    'start',
+    ...['frontend', INTERNAL_FRONTEND, 'history', 'matching', 'worker'].map((part) => `--service=${part}`),
+  ];
 }
 
 async function setUpSchemas(options: TemporalServerOptions): Promise<void> {

@@ -8,6 +8,7 @@ import {
   NO_VERSION,
   WORKFLOW_TYPE,
 } from '../../shared/run-input.js';
+import type { EngineTarget } from '../../shared/temporal-connection.js';
 import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
@@ -18,7 +19,7 @@ import { makeTemporalSchedules } from './temporal-schedules.js';
 import { makeTenantRemains } from './tenant-remains.js';
 
 export type TemporalEngineOptions = {
-  readonly address: string;
+  readonly target: EngineTarget;
   readonly namespace: string;
   readonly taskQueue: string;
   readonly dataConverter: DataConverter;
@@ -38,7 +39,7 @@ const VISIBILITY_PAGE = 1000;
 /** The only Temporal client of the system. Connects lazily: a start while the engine is down is no fault. */
 export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
   const { namespace, taskQueue } = options;
-  const connection = lazyConnection(options.address);
+  const connection = lazyConnection(options.target);
   const client = new Client({ connection, namespace, dataConverter: options.dataConverter });
   const service = client.workflowService;
   const identity = `executor@${process.pid}`;
@@ -174,9 +175,9 @@ function isRefusedFire(attributes: Readonly<Record<string, Payload>> | null | un
 }
 
 /** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */
-function lazyConnection(address: string): Connection {
+function lazyConnection(target: EngineTarget): Connection {
   return Connection.lazy({
-    address,
+    ...target,
     interceptors: [],
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': 100,
