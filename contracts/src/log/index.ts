@@ -1,5 +1,4 @@
-export * from './messages.js';
-export * from './frames.js';
+export type * from './messages/index.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';
@@ -8,4 +7,3 @@ export * from './epoch-rule.js';
 export * from './partition.js';
 export * from './position.js';
 export * from './topics.js';
-export type { RecordSchema } from './avro-schemas.js';
