@@ -1,4 +1,11 @@
-import { startServices, startStack, waitUntil, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
+import {
+  longOr,
+  startServices,
+  startStack,
+  waitUntil,
+  type IsolatedServices,
+  type IsolatedStack,
+} from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { produce, startConsoleProducer } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
@@ -52,8 +59,8 @@ it('what lies in partitions that were added, before anybody knew of them, starts
   await produce(events.brokers, topic, records(numbers(10)));
   await events.runs(workspaceId, 10);
   await topicTool(events.brokers, '--alter', '--topic', topic, '--partitions', '8');
-  // Keys spread them over all partitions.
-  await produce(events.brokers, topic, records(numbers(80, 10)).map((one, index) => ({ ...one, key: `k${index}` })));
+  // A batch for each record spreads them over all partitions.
+  await produce(events.brokers, topic, records(numbers(80, 10)), 'none', ['batch.size=1']);
   await expectRuns(events, workspaceId, numbers(90));
 });
 

@@ -42,6 +42,8 @@ export interface InfraOptions {
   readonly external: Partial<InfraEndpoints>;
   readonly supervisor: Supervisor;
   readonly report: Report;
+  /** The data are removed at the end: they need not outlive the machine, only its processes. */
+  readonly isThrowaway?: boolean;
 }
 
 /**
@@ -72,10 +74,11 @@ async function allOrFirstFault<A, B>(work: [A | Promise<A>, B | Promise<B>]): Pr
 
 async function startKafka(options: InfraOptions, jars: string): Promise<string> {
   const port = await choosePort('Kafka', { ...options.ports.kafka, option: '--kafka-port' }, options.report);
+  const { isThrowaway = false } = options;
   const [controllerPort = 0] = await rememberedPorts(options.layout.portsFile, 'kafkaController', 1);
   await step(options.report, `Kafka on 127.0.0.1:${port}`, 0, async () => {
     await options.supervisor.start(
-      await prepareKafkaBroker({ jars, folder: options.layout.kafka, port, controllerPort }),
+      await prepareKafkaBroker({ jars, folder: options.layout.kafka, port, controllerPort, isThrowaway }),
     );
   });
   return `127.0.0.1:${port}`;
@@ -99,7 +102,8 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   await step(options.report, `PostgreSQL on 127.0.0.1:${port}`, 0, async () => {
     const binaries = await ensurePostgresBinaries();
     const folder = options.layout.postgres;
-    await options.supervisor.start(await preparePostgresServer({ binaries, folder, port, password }));
+    const { isThrowaway = false } = options;
+    await options.supervisor.start(await preparePostgresServer({ binaries, folder, port, password, isThrowaway }));
   });
   return port;
 }

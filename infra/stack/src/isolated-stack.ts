@@ -36,7 +36,9 @@ export interface IsolatedStack {
 const RESTART_TIMEOUT_MS = 90_000;
 
 /** Starts a private stack on free ports with its data in a temporary folder; about 6 s once everything is fetched. */
-export async function startStack(options: { readonly report?: Report } = {}): Promise<IsolatedStack> {
+export async function startStack(
+  options: { readonly report?: Report; readonly isThrowaway?: boolean } = {},
+): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
   const layout = homeLayout(await mkdtemp(join(tmpdir(), 'flowplane-stack-')));
   await chmod(layout.home, 0o711); // PostgreSQL may run as another user
@@ -54,6 +56,7 @@ export async function startStack(options: { readonly report?: Report } = {}): Pr
       external: {},
       supervisor,
       report,
+      isThrowaway: options.isThrowaway ?? true,
     });
     return {
       endpoints,

@@ -21,6 +21,12 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] %d ',
 };
 
+/**
+ * For data that need not outlive a crash of the machine: those of a killed server are whole, since the system has what
+ * it wrote. Several sets of services are served at once.
+ */
+const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '500' };
+
 export interface PostgresServerOptions {
   readonly binaries: PostgresBinaries;
   /** Data folder of this server. */
@@ -28,6 +34,7 @@ export interface PostgresServerOptions {
   readonly port: number;
   /** Password of the superuser `postgres`; used when the data folder is made. */
   readonly password: string;
+  readonly isThrowaway: boolean;
 }
 
 /** Makes the data folder when there is none; resolves with how to run the server. */
@@ -37,10 +44,8 @@ export async function preparePostgresServer(options: PostgresServerOptions): Pro
   await mkdir(options.folder, { recursive: true });
   if (user !== null) await chown(options.folder, user.uid, user.gid);
   if (!existsSync(data)) await initialise(options, data, user);
-  const settings = Object.entries({ ...POSTGRES_SETTINGS, port: String(options.port) }).flatMap(([key, value]) => [
-    '-c',
-    `${key}=${value}`,
-  ]);
+  const all = { ...POSTGRES_SETTINGS, ...(options.isThrowaway ? THROWAWAY_SETTINGS : {}), port: String(options.port) };
+  const settings = Object.entries(all).flatMap(([key, value]) => ['-c', `${key}=${value}`]);
   return {
     name: 'postgres',
     ...commandAs(user, options.binaries.postgres, ['-D', data, ...settings], [options.binaries.postgres, data]),
