@@ -42,7 +42,7 @@ module.exports = {
       name: 'domain-imports-contracts-only',
       comment: 'Deciding and folding is pure: only contracts and other domain files.',
       severity: 'error',
-      from: { path: '/domain/', pathNot: [SPEC, '-specification.ts$', 'story.ts$', '^contracts/'] },
+      from: { path: '/domain/', pathNot: [SPEC, '^contracts/'] },
       to: { pathNot: [...PURE, '/domain/'] },
     },
     ...SERVICES.map((service) => ({

@@ -18,7 +18,7 @@ import { addRewrapRoute } from './routes/operator/rewrap-route.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { COMMAND_MIGRATIONS } from './migrations.js';
-import { startDecider } from './leadership/index.js';
+import { startDecider } from './leadership/group.js';
 import { executionsDisabled } from './routes/executions/execution-routes.js';
 import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';
@@ -58,11 +58,7 @@ async function start(fatal: Fatal): Promise<Running> {
       onFatal: (cause) => fatal(cause, 'the decider cannot go on'),
       snapshotIntervalMs: config.snapshotIntervalMs,
       sessionTimeoutMs: config.groupSessionMs,
-      idempotencyTtlMs: config.idempotencyTtlMs,
-      maxIdempotencyKeys: config.maxIdempotencyKeys,
-      dedupeRetentionMs: config.dedupeRetentionMs,
-      runRetentionMs: config.runRetentionMs,
-      maxFired: config.maxFired,
+      memory: config,
       groupId: deciderGroupId,
     });
     closers.push(() => decider.close());

@@ -1,5 +1,5 @@
 import type { LogRecord, OutgoingRecord } from '@flowplane/plumbing/kafka';
-import type { DeciderPorts } from './decider-ports.js';
+import type { DeciderPorts } from './ports.js';
 
 const DEAD_LETTERS_PARTITION = 0;
 const MAX_HEADERS_KEPT = 40;

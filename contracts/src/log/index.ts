@@ -1,7 +1,9 @@
 export type * from './messages/index.js';
+export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';
+export * from './command-bounds.js';
 export * from './record-header.js';
 export * from './epoch-rule.js';
 export * from './partition.js';

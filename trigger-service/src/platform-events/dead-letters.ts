@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Problem } from '@flowplane/contracts';
 import type { BatchProducer, LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { EventRegistration } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
 
 export type EventDeadLetters = {
   /**

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startOffsetOf, type EventRegistration } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import { startOffsetOf } from './event-registration.js';
 import { slotOf, wantedListening } from './listening.js';
 import { retryDelayMs } from './record-starts.js';
 

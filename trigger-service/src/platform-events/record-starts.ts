@@ -4,7 +4,8 @@ import type { Decided, OutcomeTail, Wait } from '@flowplane/runtime/commands';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { EventDeadLetters } from './dead-letters.js';
-import type { EventRegistration, ListenedTopic } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import type { ListenedTopic } from './event-registration.js';
 import type { Judgement, JudgeRecord } from './judge-record.js';
 import { sendInOrder, type SendPorts } from './send-commands.js';
 import { settleCommand, startCommand, type TriggerRecord } from './start-command.js';
@@ -111,7 +112,7 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
       if (decided === undefined) return;
       const refusal = refusalOf(decided);
       if (refusal === undefined) {
-        const isNew = decided.events[0]?.type === 'ExecutionRequested';
+        const isNew = decided.event.type === 'ExecutionRequested';
         return settle(offset, isNew ? 'accepted' : 'deduplicated');
       }
       if (refusal.kind === 'unfit') return giveUp(start, refusal.problem);
@@ -144,11 +145,10 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
 /** `for-now`: decided anew when it comes again; `unfit`: the record itself; undefined: it was not refused. */
 type StartRefusal = { readonly problem: Problem; readonly kind: 'for-now' | 'unfit' | 'final' } | undefined;
 
-function refusalOf({ events }: Decided): StartRefusal {
-  const [first] = events;
-  if (first?.type === 'CommandRejected') return { problem: first.data.problem, kind: 'final' };
-  if (first?.type !== 'TriggerStartRefused') return undefined;
-  const { problem } = first.data;
+function refusalOf({ event }: Decided): StartRefusal {
+  if (event.type === 'CommandRejected') return { problem: event.data.problem, kind: 'final' };
+  if (event.type !== 'TriggerStartRefused') return undefined;
+  const { problem } = event.data;
   if (problem.status === 422) return { problem, kind: 'unfit' };
   return { problem, kind: problem.status === 429 || problem.status === 503 ? 'for-now' : 'final' };
 }

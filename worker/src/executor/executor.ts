@@ -11,7 +11,7 @@ import {
 import { makeEventReader } from '@flowplane/runtime/consume';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { closedAmong, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
 import type { RunLimits } from '../shared/run-input.js';
@@ -27,7 +27,7 @@ import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { makeOpenRuns } from './read-model/open-runs.js';
-import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
+import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
@@ -74,8 +74,6 @@ export type Executor = {
   readonly close: () => Promise<void>;
 };
 
-/** The projection that versions and runs are read from. */
-export const CONTROL = 'control';
 const DRAIN_MS = 5000;
 /** Frames at the end of runs wait so long for those of others. */
 const FRAMES_LINGER_MS = 20;
@@ -90,10 +88,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
-  const readModel = { readPool, progress, projection: CONTROL };
-  const versions = makeVersions(readModel);
-  const sources = makeSourceNodes({ ...readModel, store });
-  const runs = makeRuns(readPool);
+  const versions = makeVersions({ readPool, progress });
+  const sources = makeSourceNodes({ readPool, progress, store });
+  const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
   const seen = makeSeenFrames();
   const queue = makeKeyedQueue();
   const closing = {
@@ -104,7 +101,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
   const drain: DrainPorts = {
     ...{ engine, reports, atFaultPoint, logger },
-    openRuns: makeOpenRuns(readModel),
+    openRuns: makeOpenRuns(readPool, progress),
     drains: makeDrains(options.statePool),
     endRun: makeEndRun({ ...closing, limiter: makeLimiter(options.closeConcurrency) }),
   };
@@ -115,7 +112,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     schedules,
     onOver: closer.hint,
     ...{ engine, versions, sources, reports, atFaultPoint, now, logger },
-    isClosed: batchedClosedCheck(runs),
+    isClosed: batchedClosedCheck(closedRuns),
     tokenSecret: options.tokenSecret,
     limits: options.limits,
     drain: (fence, signal) => drainTenant(drain, fence, signal),
@@ -144,7 +141,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   });
   const holder = randomUUID();
   const sweep = startSweep({
-    ...{ engine, runs, closer, now, logger },
+    ...{ engine, closer, now, logger },
+    closedAmong: closedRuns,
     lease: makeSweepLease(options.statePool, options.engineScope, holder),
     intervalMs: options.sweepIntervalMs,
     overlapMs: options.sweepOverlapMs,

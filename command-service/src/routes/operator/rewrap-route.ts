@@ -1,15 +1,18 @@
 import type { Command, EncryptedSecret, RewrappedSecret } from '@flowplane/contracts';
 import { operatorRoute, type AccessOptions, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
+import type { WebhookTrigger } from '@flowplane/runtime/read-model';
 import type { FastifyInstance } from 'fastify';
-import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import { metaWithoutKey } from '../../submit/command-meta.js';
+import type { ShellContext } from '../shell-context.js';
 import { submit } from '../../submit/submit.js';
-import type { WebhookSecrets } from '../webhooks/webhook-secrets.js';
-import type { ForeignSecrets, TriggerSecrets } from './foreign-secrets.js';
+import type { WebhookSecrets } from '../../webhook-secrets.js';
 
 /** Longest wait for one page's commands. */
 const WAIT_MS = 30_000;
+
+/** Triggers of all tenants with their secrets that are under another key than this, in pages. */
+export type ForeignSecrets = (keyId: string) => AsyncIterable<readonly WebhookTrigger[]>;
 
 type Counts = { rewrapped: number; pending: number; unreadable: number };
 
@@ -39,8 +42,8 @@ export function addRewrapRoute(
   });
 }
 
-function byWorkspace(page: readonly TriggerSecrets[]): readonly (readonly TriggerSecrets[])[] {
-  const groups = new Map<string, TriggerSecrets[]>();
+function byWorkspace(page: readonly WebhookTrigger[]): readonly (readonly WebhookTrigger[])[] {
+  const groups = new Map<string, WebhookTrigger[]>();
   for (const one of page) {
     const key = `${one.tenantId}/${one.workspaceId}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
@@ -52,7 +55,7 @@ function byWorkspace(page: readonly TriggerSecrets[]): readonly (readonly Trigge
 async function rewrap(
   context: ShellContext,
   operator: Call,
-  triggers: readonly TriggerSecrets[],
+  triggers: readonly WebhookTrigger[],
   secrets: WebhookSecrets,
 ): Promise<Counts> {
   const sealed = triggers.map((trigger) => ({
@@ -67,12 +70,12 @@ async function rewrap(
   );
   if (first === undefined || rewrapped.length === 0) return { rewrapped: 0, pending: 0, unreadable };
   const call = { ...operator, tenantId: first.tenantId, workspaceId: first.workspaceId };
-  const meta = { ...commandMeta(call, context.now()), idempotency: null };
+  const meta = metaWithoutKey(call);
   const command: Command = { type: 'RewrapWebhookSecrets', meta, data: { secrets: rewrapped } };
   const answer = await submit(context, {
     call,
     preference: { waitMs: WAIT_MS, respondAsync: false, applied: null },
-    build: () => Promise.resolve(command),
+    command: () => Promise.resolve(command),
   });
   const isDone = answer.status === 200;
   return { rewrapped: isDone ? readable.length : 0, pending: isDone ? 0 : readable.length, unreadable };

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command, CommandMeta, Event, LogPosition, TenantDrain } from '@flowplane/contracts';
+import type { Command, CommandMeta, TenantDrain } from '@flowplane/contracts';
+import type { Decided } from '@flowplane/runtime/commands';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { isMissingSchema } from '@flowplane/plumbing/postgres';
+import { tenantFence } from '@flowplane/runtime/read-model';
 import { failedStep, teardownReport, type StepOutcomes, type TeardownReport } from './report.js';
 import { allRows, findOutcomes } from './step-outcomes.js';
 import { deleteRows, nameOf, tenantTables, type TeardownPools } from './tenant-tables.js';
@@ -12,8 +14,8 @@ import type { Teardown, TeardownStore } from './teardown-store.js';
 export type TeardownPorts = TeardownPools & {
   readonly store: TeardownStore;
   readonly content: Pick<ContentStore, 'removeOf'>;
-  /** Appends a command until it is decided and the read models have it. @returns its first event, and its place */
-  readonly decide: (command: Command, signal: AbortSignal) => Promise<{ event: Event; position: LogPosition }>;
+  /** Appends a command until it is decided and the read models have its events. */
+  readonly decide: (command: Command, signal: AbortSignal) => Promise<Decided>;
   /** Places where a test may end the process. */
   readonly atFaultPoint: (point: TeardownFaultPoint) => void;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -91,16 +93,11 @@ async function drained(
   signal: AbortSignal,
 ): Promise<TenantDrain> {
   for (let toldAt = Date.now(); ; await sleep(LOOK_AGAIN_MS, undefined, { signal })) {
-    const { rows } = await readPool.query<{ drain: string | null; open: number }>(
-      `SELECT drain, (SELECT count(*)::int FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL) AS open
-         FROM flows.tenant_fences WHERE tenant_id = $1 AND fence_id = $2`,
-      [tenantId, fenceId],
-    );
-    const drain = rows[0]?.drain ?? null;
-    if (drain !== null) return JSON.parse(drain) as TenantDrain;
+    const found = await tenantFence(readPool, tenantId, fenceId);
+    if (found !== undefined && found.drain !== null) return found.drain;
     if (Date.now() - toldAt < TELL_EVERY_MS) continue;
     toldAt = Date.now();
-    logger.info({ tenantId, openRuns: rows[0]?.open }, 'teardown: waiting for the engine');
+    logger.info({ tenantId, openRuns: found?.openRuns }, 'teardown: waiting for the engine');
   }
 }
 
@@ -144,11 +141,8 @@ async function failedTeardown(
 
 /** A purge that is already decided is acknowledged; any other acknowledgement is a bug that must not pass for success. */
 async function expectPurged({ readPool }: TeardownPorts, tenantId: string, fenceId: string): Promise<void> {
-  const { rowCount } = await readPool.query(
-    'SELECT 1 FROM flows.tenant_fences WHERE tenant_id = $1 AND fence_id = $2',
-    [tenantId, fenceId],
-  );
-  if (rowCount !== 0) throw new Error(`tenant ${tenantId} is still fenced by ${fenceId}`);
+  const found = await tenantFence(readPool, tenantId, fenceId);
+  if (found !== undefined) throw new Error(`tenant ${tenantId} is still fenced by ${fenceId}`);
 }
 
 /** The decider's owner removes them with its next snapshot; until then they only spare time. */

@@ -1,0 +1,25 @@
+import type { Quotas, TopicName } from '@flowplane/contracts';
+import type { BatchProducer, KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Memory } from '../domain/index.js';
+import type { DeciderMetrics } from './metrics.js';
+import type { FaultPoints } from './fault-points.js';
+import type { SnapshotStore } from './snapshot-store.js';
+import type { TopicIds } from './topic-ids.js';
+
+/** What every owner of a partition works with; made once by `startDecider`. */
+export type DeciderPorts = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly topicIds: () => Promise<TopicIds>;
+  readonly partitions: number;
+  /** As configured; null: nothing is denied for want of quota. */
+  readonly quotas: (tenantId: string) => Quotas | null;
+  readonly memory: Memory;
+  readonly snapshots: SnapshotStore;
+  readonly snapshotIntervalMs: number;
+  readonly deadLetters: BatchProducer;
+  readonly logger: Logger;
+  readonly metrics: DeciderMetrics;
+  readonly faults: FaultPoints;
+};
