@@ -24,7 +24,11 @@ const PROCESS_RETRIES = 1;
  */
 const AT_A_TIME = 3;
 /** Tests that measure, or load the machine so much that others would miss their deadlines: one file at a time. */
-const ALONE = ['infra/bench/**/*.proc.spec.ts'];
+const ALONE = [
+  'infra/bench/**/*.proc.spec.ts',
+  'infra/plumbing/src/kafka/group-member.int.spec.ts',
+  'worker/src/interpreter/**/expression-abuse.int.spec.ts',
+];
 
 const timeouts = (ms: number) => ({ testTimeout: ms, hookTimeout: ms });
 
@@ -52,6 +56,7 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['**/*.int.spec.ts'],
+          exclude: ALONE,
           ...timeouts(INT_TIMEOUT_MS),
           maxWorkers: AT_A_TIME,
           sequence: { groupOrder: 1 },

@@ -137,7 +137,7 @@ it('lets a reader wait for the position of a command', async () => {
   const future = Buffer.from(`o${partition}:${Number(offset) + 1_000_000}`).toString('base64url');
   const startedAt = Date.now();
   expect(expectStatus(await wait(future, { prefer: 'wait=1' }), 504).code).toBe('POSITION_NOT_REACHED');
-  expect(Date.now() - startedAt).toBeLessThan(4_000);
+  expect(Date.now() - startedAt).toBeLessThan(10_000);
 });
 
 it('sends a position with every answer to a command', async () => {

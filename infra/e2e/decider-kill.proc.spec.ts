@@ -1,6 +1,6 @@
 import { encodeEvent, HEADER, packLogHeader, partitionOf, topicNames, type Event } from '@flowplane/contracts';
 import { makeBatchProducer } from '@flowplane/plumbing/kafka';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
+import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -15,8 +15,7 @@ import { acceptedEvents, partitionsOf, readLog, withLog, zombieEvents, type Whol
 import { bothTotals, settledLog } from './driver/settled-log.js';
 import { spawnService } from './driver/spawned-service.js';
 
-/** Longer than FLOWS_GROUP_SESSION, so that the group has given the partitions to somebody else. */
-const PAST_SESSION_MS = 5_000;
+const COMMANDS = longOr(1_000, 2_000);
 
 let first: IsolatedServices;
 /** A second command-service on the same topics and databases. */
@@ -118,17 +117,17 @@ function onePerPartition(prefix: string): readonly string[] {
 }
 
 describe('the decider, killed', () => {
-  it('in the middle of 2,000 commands at two instances: exactly one outcome each', async () => {
+  it(`in the middle of ${COMMANDS} commands at two instances: exactly one outcome each`, async () => {
     const tenants = await prepareTenants(both[0] as string, ['ka', 'kb', 'kc', 'kd']);
     const before = terms(await readLog(first.env));
-    const mix = startMix(both, { tenants, count: 2_000, concurrency: 400 });
-    await mix.reached(500);
+    const mix = startMix(both, { tenants, count: COMMANDS, concurrency: 400 });
+    await mix.reached(COMMANDS / 4);
     const killed = first.kill('command-service');
-    await mix.reached(1_000);
+    await mix.reached(COMMANDS / 2);
     second.kill('command-service');
     const answers = await mix.done;
     await first.restarted('command-service', killed);
-    expect(answers).toHaveLength(2_000);
+    expect(answers).toHaveLength(COMMANDS);
     expect(repeated(answers)).toBeGreaterThan(0); // the kills hit commands that were under way
     const log = await expectExact();
     expectLimitsReached(log, tenants);
@@ -139,8 +138,8 @@ describe('the decider, killed', () => {
     await second.stop('command-service');
     const alone = both.slice(0, 1);
     const tenants = await prepareTenants(alone[0] as string, ['sa', 'sb', 'sc', 'sd']);
-    const mix = startMix(alone, { tenants, count: 2_000, concurrency: 400 });
-    await mix.reached(700);
+    const mix = startMix(alone, { tenants, count: COMMANDS, concurrency: 400 });
+    await mix.reached(COMMANDS / 3);
     first.kill('command-service');
     const answers = await mix.done;
     expect(repeated(answers)).toBeGreaterThan(0);
@@ -152,11 +151,11 @@ describe('the decider, killed', () => {
 describe('the decider, a zombie', () => {
   it('stopped past its session and resumed under load: nothing of it is in the log for any reader', async () => {
     const tenants = await prepareTenants(both[0] as string, ['za', 'zb', 'zc', 'zd']);
-    const mix = startMix(both, { tenants, count: 2_000, concurrency: 100, timeoutMs: 3_000, paceMs: 20 });
-    await mix.reached(300);
+    const mix = startMix(both, { tenants, count: COMMANDS, concurrency: 100, timeoutMs: 3_000, paceMs: 20 });
+    await mix.reached(COMMANDS / 7);
     const before = terms(await readLog(first.env));
     first.kill('command-service', 'SIGSTOP');
-    await new Promise((resolve) => setTimeout(resolve, PAST_SESSION_MS));
+    // The group gives the partitions to somebody else when the session is over.
     await waitUntil('another owner', async () => terms(await readLog(first.env)) > before, {
       timeoutMs: 30_000,
       everyMs: 250,
@@ -173,7 +172,7 @@ describe('the decider, a zombie', () => {
   it('stopped with decided events in its hands, resumed after the next owner decided: the broker refuses them', async () => {
     const fault = await armDecider('mid-batch-stop', 10);
     const tenants = await prepareTenants(both[0] as string, onePerPartition('m'));
-    const mix = startMix(both, { tenants, count: 1_200, concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
+    const mix = startMix(both, { tenants, count: longOr(600, 1_200), concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
     const { partition } = await fault.reached();
     await nextReignDecides(partition);
     fault.process.signal('SIGCONT');
@@ -185,7 +184,7 @@ describe('the decider, a zombie', () => {
 
   it('stopped before its marker, resumed after the next owner decided, killed right after marking', async () => {
     const tenants = await prepareTenants(both[0] as string, onePerPartition('l'));
-    const mix = startMix(both, { tenants, count: 1_200, concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
+    const mix = startMix(both, { tenants, count: longOr(600, 1_200), concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
     await mix.reached(50);
     const fault = await armDecider('before-marker-stop,after-marker-exit', 1);
     const { partition } = await fault.reached();

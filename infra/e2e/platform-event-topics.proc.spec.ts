@@ -1,10 +1,20 @@
-import { startServices, startStack, waitUntil, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
+import {
+  longOr,
+  startServices,
+  startStack,
+  waitUntil,
+  type IsolatedServices,
+  type IsolatedStack,
+} from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { produce, startConsoleProducer } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import { readTopic, withLog } from './driver/log-reader.js';
 import { deadLettersOf, listeningFlow, numbers, publishAgain } from './driver/platform-events.js';
 import { topicTool } from './driver/topic-tool.js';
+
+/** Records between two kills of the broker. */
+const SOME = longOr(100, 300);
 
 /** Of its own, since its broker is killed. */
 let stack: IsolatedStack;
@@ -20,6 +30,7 @@ beforeAll(async () => {
       FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: '-1',
       FLOWS_QUOTA_OVERRIDES: JSON.stringify({ small: { flow_starts_per_minute: 2 } }),
       FLOWS_EVENT_MAX_RETRIES: '2',
+      FLOWS_EVENT_TOPICS_INTERVAL: '1s',
     },
   });
   events = makeEventTests(services);
@@ -48,7 +59,8 @@ it('what lies in partitions that were added, before anybody knew of them, starts
   await produce(events.brokers, topic, records(numbers(10)));
   await events.runs(workspaceId, 10);
   await topicTool(events.brokers, '--alter', '--topic', topic, '--partitions', '8');
-  for (let part = 1; part <= 8; part += 1) await produce(events.brokers, topic, records(numbers(10, part * 10)));
+  // A batch for each record spreads them over all partitions.
+  await produce(events.brokers, topic, records(numbers(80, 10)), 'none', ['batch.size=1']);
   await expectRuns(events, workspaceId, numbers(90));
 });
 
@@ -99,15 +111,15 @@ it('what a quota refuses is offered again, and then goes to the dead letters; ot
 it('the broker is killed three times while records arrive: one run each', async () => {
   const { workspaceId, topic } = await events.listening();
   const producer = await startConsoleProducer(events.brokers, topic, 'lz4');
-  await producer.write(records(numbers(300)));
+  await producer.write(records(numbers(SOME)));
   for (let kill = 1; kill <= 3; kill += 1) {
-    await events.runs(workspaceId, kill * 100);
+    await events.runs(workspaceId, (kill * SOME) / 3);
     await stack.restarted('kafka', stack.kill('kafka'));
-    await producer.write(records(numbers(300, kill * 300)));
+    await producer.write(records(numbers(SOME, kill * SOME)));
   }
   await producer.close();
   // A producer that hears nothing of a dying broker may send again: what counts is each record in the topic.
   const produced = await numbersIn(topic);
-  expect([...new Set(produced)]).toEqual(numbers(1200));
+  expect([...new Set(produced)]).toEqual(numbers(4 * SOME));
   await expectRuns(events, workspaceId, produced);
 });

@@ -1,9 +1,14 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
+import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import { deadLettersOf, listeningFlow, numbers, publishAgain, requestedIn } from './driver/platform-events.js';
 import { settledLog } from './driver/settled-log.js';
+
+/** Records of the last test. */
+const MANY = longOr(1000, 5000);
+/** Records of one write in the test of rebalances. */
+const SOME = longOr(100, 300);
 
 let services: IsolatedServices;
 let second: IsolatedServices;
@@ -68,13 +73,13 @@ it('a rebalance between two instances loses and doubles nothing', async () => {
   const { workspaceId, topic } = await events.listening();
   const producer = await startConsoleProducer(events.brokers, topic, 'zstd');
   for (let round = 0; round < 3; round += 1) {
-    await producer.write(records(numbers(300, round * 600)));
+    await producer.write(records(numbers(SOME, round * 2 * SOME)));
     await second.stop('trigger-service');
-    await producer.write(records(numbers(300, round * 600 + 300)));
+    await producer.write(records(numbers(SOME, (round * 2 + 1) * SOME)));
     await second.start('trigger-service');
   }
   await producer.close();
-  await expectRuns(events, workspaceId, numbers(1800));
+  await expectRuns(events, workspaceId, numbers(6 * SOME));
 });
 
 it('a publish while records arrive: one version each, switched at one position of the log', async () => {
@@ -90,12 +95,12 @@ it('a publish while records arrive: one version each, switched at one position o
       await new Promise((resolve) => setTimeout(resolve, 1000));
     }
   };
-  await arrive(5);
+  await arrive(2);
   const publishing = publishAgain(client, 'F', listeningFlow('tick'));
   let isPublished = false;
   void publishing.finally(() => (isPublished = true));
   while (!isPublished) await arrive(1);
-  await arrive(5);
+  await arrive(2);
   await producer.close();
   expect(await publishing).toBe(2);
   await expectRuns(events, workspaceId, numbers(written));
@@ -117,16 +122,17 @@ it('a publish while records arrive: one version each, switched at one position o
 });
 
 // Last, since the engine goes on with its runs for a while.
-it('5,000 records from a foreign producer while the trigger-service is killed five times: 5,000 runs', async () => {
+const many = MANY.toLocaleString('en');
+it(`${many} records from a foreign producer while the trigger-service is killed five times: ${many} runs`, async () => {
   const { workspaceId, topic } = await events.listening();
   const producer = await startConsoleProducer(events.brokers, topic, 'lz4');
-  await producer.write(records(numbers(2500)));
+  await producer.write(records(numbers(MANY / 2)));
   for (let kill = 0; kill < 5; kill += 1) {
-    await events.runs(workspaceId, 200 + kill * 800);
+    await events.runs(workspaceId, MANY * (0.04 + kill * 0.16));
     const victim = kill % 2 === 0 ? services : second;
     await victim.restarted('trigger-service', victim.kill('trigger-service'));
-    await producer.write(records(numbers(500, 2500 + kill * 500)));
+    await producer.write(records(numbers(MANY / 10, MANY / 2 + (kill * MANY) / 10)));
   }
   await producer.close();
-  await expectRuns(events, workspaceId, numbers(5000));
+  await expectRuns(events, workspaceId, numbers(MANY));
 });

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
+import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { topicNames } from '@flowplane/contracts';
 import { endOffsets } from '@flowplane/plumbing/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -33,7 +33,7 @@ type Report = {
 };
 
 const OPERATOR = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
-const OPEN_RUNS = 50;
+const OPEN_RUNS = longOr(20, 50);
 const CLOSED_RUNS = 3;
 const SCHEDULES = 2;
 const LARGE = 'x'.repeat(4000);

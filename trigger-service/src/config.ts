@@ -34,6 +34,8 @@ const ENTRIES = {
   /** Of deliveries and platform events; unset: `flows.dlq.v1` under the prefix of our topics. */
   deadLetterTopic: optional(text('FLOWS_DLQ_TOPIC')),
   eventMaxRetries: integer('FLOWS_EVENT_MAX_RETRIES', 10, { min: 0, max: 1000 }),
+  /** Topics of platform events, and their partitions, are looked at as often. */
+  eventTopicsIntervalMs: durationMs('FLOWS_EVENT_TOPICS_INTERVAL', 5000),
   eventMaxDepth: integer('FLOWS_EVENT_MAX_DEPTH', 16, { min: 0, max: 1_000_000 }),
   logLevel: oneOf('LOG_LEVEL', ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'], 'info'),
 };

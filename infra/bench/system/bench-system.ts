@@ -28,7 +28,7 @@ const BENCH_ENV: Readonly<Record<string, string>> = { FLOWS_QUOTAS: 'off', FLOWS
 
 /** A private stack on free ports, data in a temporary folder. */
 export async function openPrivateSystem(report: (line: string) => void): Promise<BenchSystem> {
-  const stack = await startStack({ report });
+  const stack = await startStack({ report, isThrowaway: false });
   const system = systemOn(stack.endpoints, (name) => pidOf(() => stack.pid(name)));
   return {
     isPrivate: true,

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { cacheFolder, ensureKafkaTools } from '@flowplane/stack';
+import { cacheFolder, ensureKafkaTools, SHORT_LIVED_JVM } from '@flowplane/stack';
 
 /** A record as the tool reads it from a line: `name:value,name:value<TAB>value`. */
 export type ProducedRecord = { readonly headers?: Readonly<Record<string, string>>; readonly value: string };
@@ -22,13 +22,14 @@ export async function startConsoleProducer(
   brokers: string,
   topic: string,
   compression: Compression = 'none',
+  properties: readonly string[] = [],
 ): Promise<ConsoleProducer> {
   const jars = await ensureKafkaTools(cacheFolder(process.env), () => undefined);
   const tool = spawn('java', [
-    ...['-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer'],
+    ...[...SHORT_LIVED_JVM, '-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer'],
     ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', compression],
     ...['--request-required-acks', 'all', '--property', 'parse.headers=true'],
-    ...['--producer-property', `max.request.size=${MAX_REQUEST_BYTES}`],
+    ...[`max.request.size=${MAX_REQUEST_BYTES}`, ...properties].flatMap((one) => ['--producer-property', one]),
   ]);
   let said = '';
   for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -58,8 +59,9 @@ export async function produce(
   topic: string,
   records: readonly ProducedRecord[],
   compression?: Compression,
+  properties?: readonly string[],
 ): Promise<void> {
-  const producer = await startConsoleProducer(brokers, topic, compression);
+  const producer = await startConsoleProducer(brokers, topic, compression, properties);
   await producer.write(records);
   await producer.close();
 }

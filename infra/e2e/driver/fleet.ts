@@ -27,11 +27,15 @@ export async function startFleet(env: Env, { worker }: { readonly worker: boolea
     }
   };
   try {
-    for (let place = 0; place < Math.max(...Object.values(FLEET)); place += 1) {
+    const add = async (place: number): Promise<void> => {
       const own = kinds.filter((kind) => FLEET[kind] > place);
       const names: readonly ServiceName[] = worker && place === 0 ? [...own, 'worker'] : own;
       sets.push({ services: await startServices({ env: sets[0]?.services.env ?? env, only: names }), names });
-    }
+    };
+    await add(0);
+    const others = Array.from({ length: Math.max(...Object.values(FLEET)) - 1 }, (_, index) => add(index + 1));
+    await Promise.allSettled(others);
+    await Promise.all(others);
   } catch (thrown) {
     await close();
     throw thrown;

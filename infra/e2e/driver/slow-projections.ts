@@ -13,3 +13,17 @@ export function slowProjections(dbUrl: string | undefined, pauseMs: number): Pro
         FOR EACH STATEMENT EXECUTE FUNCTION flows.slowed_on_purpose()`);
   });
 }
+
+/** Lets no projection commit while `work` goes on: reading goes on, and shows what was committed before. */
+export function holdProjections<T>(dbUrl: string | undefined, work: () => Promise<T>): Promise<T> {
+  return withDatabase(dbUrl, async (pool) => {
+    const client = await pool.connect();
+    try {
+      await client.query('BEGIN; LOCK TABLE flows.projection_progress IN SHARE MODE');
+      return await work();
+    } finally {
+      await client.query('ROLLBACK');
+      client.release();
+    }
+  });
+}

@@ -1,6 +1,6 @@
 export { builtOnce } from './artifacts/built-once.js';
 export { runTool } from './artifacts/run-tool.js';
-export { ensureKafkaTools } from './artifacts/kafka-jars.js';
+export { ensureKafkaTools, SHORT_LIVED_JVM } from './artifacts/kafka-jars.js';
 export { cacheFolder } from './paths.js';
 export type { InfraEndpoints } from './infra.js';
 export {

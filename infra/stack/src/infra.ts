@@ -45,6 +45,8 @@ export interface InfraOptions {
   readonly report: Report;
   /** Encrypts and authenticates connections; by default all is in plaintext on loopback. */
   readonly security?: StackSecurity;
+  /** The data are removed at the end: they need not outlive the machine, only its processes. */
+  readonly isThrowaway?: boolean;
 }
 
 /**
@@ -75,11 +77,12 @@ async function allOrFirstFault<A, B>(work: [A | Promise<A>, B | Promise<B>]): Pr
 
 async function startKafka(options: InfraOptions, jars: string): Promise<string> {
   const port = await choosePort('Kafka', { ...options.ports.kafka, option: '--kafka-port' }, options.report);
+  const { isThrowaway = false } = options;
   const [controllerPort = 0] = await rememberedPorts(options.layout.portsFile, 'kafkaController', 1);
   await step(options.report, `Kafka on 127.0.0.1:${port}`, 0, async () => {
     await options.supervisor.start(
       await prepareKafkaBroker({
-        ...{ jars, folder: options.layout.kafka, port, controllerPort },
+        ...{ jars, folder: options.layout.kafka, port, controllerPort, isThrowaway },
         ...(options.security === undefined ? {} : { security: options.security.kafka }),
       }),
     );
@@ -105,8 +108,11 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   await step(options.report, `PostgreSQL on 127.0.0.1:${port}`, 0, async () => {
     const binaries = await ensurePostgresBinaries();
     const folder = options.layout.postgres;
+    const { isThrowaway = false } = options;
     const security = options.security === undefined ? {} : { security: options.security.postgres };
-    await options.supervisor.start(await preparePostgresServer({ binaries, folder, port, password, ...security }));
+    await options.supervisor.start(
+      await preparePostgresServer({ binaries, folder, port, password, isThrowaway, ...security }),
+    );
   });
   return port;
 }

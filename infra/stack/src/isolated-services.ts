@@ -51,7 +51,7 @@ export interface IsolatedServices {
   close(): Promise<void>;
 }
 
-const RESTART_TIMEOUT_MS = 60_000;
+const RESTART_TIMEOUT_MS = 120_000;
 
 /**
  * Starts compiled services as processes of their own against a running stack, apart from everything else on it. Rejects
@@ -79,7 +79,9 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
   };
   try {
     for (const url of databases) await ensureDatabase(url);
-    await startServiceSet({ supervisor, ports, env, envOf, names, report: options.report ?? (() => undefined) });
+    const ownsNamespace = env['TEMPORAL_NAMESPACE'] === own['TEMPORAL_NAMESPACE'];
+    const report = options.report ?? (() => undefined);
+    await startServiceSet({ supervisor, ports, env, envOf, names, ownsNamespace, report });
   } catch (thrown) {
     await close();
     throw thrown;

@@ -38,7 +38,7 @@ const RESTART_TIMEOUT_MS = 90_000;
 
 /** Starts a private stack on free ports with its data in a temporary folder; about 6 s once everything is fetched. */
 export async function startStack(
-  options: { readonly report?: Report; readonly security?: StackSecurity } = {},
+  options: { readonly report?: Report; readonly security?: StackSecurity; readonly isThrowaway?: boolean } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
   const layout = homeLayout(await mkdtemp(join(tmpdir(), 'flowplane-stack-')));
@@ -57,6 +57,7 @@ export async function startStack(
       external: {},
       supervisor,
       report,
+      isThrowaway: options.isThrowaway ?? true,
       ...(options.security === undefined ? {} : { security: options.security }),
     });
     return {

@@ -17,6 +17,8 @@ export type PlatformEventsOptions = Omit<ListenerPorts, 'lookAgain' | 'positions
   readonly slotsTopic: string;
   readonly slots: number;
   readonly sessionTimeoutMs: number;
+  /** Registrations and topics are looked at as often, besides whenever something tells of a change. */
+  readonly lookEveryMs: number;
 };
 
 export type PlatformEvents = {
@@ -25,8 +27,6 @@ export type PlatformEvents = {
   readonly close: () => Promise<void>;
 };
 
-/** Registrations and topics are looked at as often, besides whenever something tells of a change. */
-const LOOK_EVERY_MS = 5000;
 const SAVE_EVERY_MS = 500;
 
 /** Listens to this process's share of all registered topics, and follows every change of them. */
@@ -94,7 +94,10 @@ export function openPlatformEvents(options: PlatformEventsOptions): PlatformEven
     { onAssigned: own, onLost: () => own([]) },
   );
   const listener = listen(options.readDbUrl, EVENT_TRIGGERS_CHANNEL, () => void lookAgain(), lookAgain);
-  const timers = [setInterval(() => void lookAgain(), LOOK_EVERY_MS), setInterval(() => void saveAll(), SAVE_EVERY_MS)];
+  const timers = [
+    setInterval(() => void lookAgain(), options.lookEveryMs),
+    setInterval(() => void saveAll(), SAVE_EVERY_MS),
+  ];
   return {
     lag: () => [...listeners.values()].reduce((sum, one) => sum + one.lag(), 0),
     close: async () => {

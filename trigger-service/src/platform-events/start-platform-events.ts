@@ -51,6 +51,7 @@ export async function startPlatformEvents(
     verdictOf: parts.quotas,
     deadLetters: makeEventDeadLetters(producer, logger),
     count: (outcome, records = 1) => parts.fired.inc({ kind: 'platform_event', outcome }, records),
+    lookEveryMs: config.eventTopicsIntervalMs,
     maxRetries: config.eventMaxRetries,
     strictInputs: config.strictInputs,
     now: Date.now,

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FlowNode } from '@flowplane/contracts';
+import { longOr } from '@flowplane/stack';
 import type { WorkflowHandle } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -16,13 +17,13 @@ import {
 import { scheduledActivities } from '../../test/interpreter/history-file.js';
 import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
 
-const RUNS = 200;
+const RUNS = longOr(60, 200);
 const CONCURRENT_RUNS = 40;
 /** A graph whose run visits less proves little. */
 const MIN_VISITED = 4;
 const WORKERS = 2;
 const RUNS_BETWEEN_KILLS = 12;
-const MIN_KILLS = 6;
+const MIN_KILLS = longOr(2, 6);
 /** Give it as FLOWS_TEST_SEED to run the same graphs again. The kills fall when they fall. */
 const seed = Number(process.env['FLOWS_TEST_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const MAIN = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));

@@ -1,4 +1,5 @@
 import type { FlowNode, JsonObject } from '@flowplane/contracts';
+import { longOr } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scheduledActivities } from '../../test/interpreter/history-file.js';
 import { http } from '../../test/interpreter/nodes.js';
@@ -7,8 +8,9 @@ import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js'
 
 const MIB = 1024 * 1024;
 const MAX_IO_BYTES = 2 * MIB;
-/** The engine ends a run at 50 MiB; inline, this one would need 180. */
+/** The engine ends a run at 50 MiB; inline, one of 20 tasks would need 60. */
 const SMALL_HISTORY_BYTES = MIB / 4;
+const TASKS = longOr(20, 60);
 
 let upstream: Upstream;
 let interpreter: TestInterpreter;
@@ -22,8 +24,8 @@ afterAll(async () => {
   await upstream.close();
 });
 
-describe('60 tasks that each get 1.5 MiB and give back little', () => {
-  const ids = Array.from({ length: 60 }, (_, index) => `n${index}`);
+describe(`${TASKS} tasks that each get 1.5 MiB and give back little`, () => {
+  const ids = Array.from({ length: TASKS }, (_, index) => `n${index}`);
   const big = 'x'.repeat(1.5 * MIB);
   const post = (id: string, next?: string): FlowNode => ({
     id,

@@ -8,6 +8,11 @@ export const KAFKA_VERSION = '4.1.0';
 // log4j-slf4j-impl is what the release archive ships and the Maven artifact leaves out: without it there is no log.
 const ARTIFACTS = [`org.apache.kafka:kafka_2.13:${KAFKA_VERSION}`, 'org.apache.logging.log4j:log4j-slf4j-impl:2.24.3'];
 
+/** For a JVM that lives for minutes: to compile everything well would take longer than it saves. */
+export const NO_LONG_COMPILES = ['-XX:TieredStopAtLevel=1'];
+/** For a JVM that lives for seconds. */
+export const SHORT_LIVED_JVM = [...NO_LONG_COMPILES, '-XX:+UseSerialGC'];
+
 function kafkaFolder(cache: string): string {
   return join(cache, `kafka-${KAFKA_VERSION}`);
 }

@@ -102,7 +102,7 @@ async function startServices(context: {
     FLOWS_HTTP_ALLOW_HOSTS: allowed.filter((entry) => entry !== undefined && entry !== '').join(','),
   };
   const ports = { ...inner, gateway };
-  await startServiceSet({ supervisor, ports, env, envOf: {}, names: SERVICES, report });
+  await startServiceSet({ supervisor, ports, env, envOf: {}, names: SERVICES, ownsNamespace: true, report });
   return `http://127.0.0.1:${gateway}`;
 }
 

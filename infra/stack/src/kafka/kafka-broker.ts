@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { NO_LONG_COMPILES, SHORT_LIVED_JVM } from '../artifacts/kafka-jars.js';
 import { runTool } from '../artifacts/run-tool.js';
 import { acceptsTcp } from '../net/probes.js';
 import type { ProcessSpec } from '../process/process-spec.js';
@@ -15,6 +16,8 @@ export interface KafkaBrokerOptions {
   readonly port: number;
   readonly controllerPort: number;
   readonly security?: KafkaSecurity;
+  /** It lives for minutes. */
+  readonly isThrowaway: boolean;
 }
 
 /** Writes the broker's settings and formats its storage when it has none; resolves with how to run it. */
@@ -30,14 +33,24 @@ export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<P
   const java = ['-cp', join(options.jars, '*'), `-Dlog4j2.configurationFile=${loggingFile}`];
   if (!existsSync(join(data, 'meta.properties'))) {
     const clusterId = Buffer.from('flowplane-local!').toString('base64url');
-    const args = ['-Xmx256m', ...java, 'kafka.tools.StorageTool', 'format', '--config', settingsFile];
+    const format = ['kafka.tools.StorageTool', 'format', '--config', settingsFile];
     const users = (security?.scramUsers ?? []).flatMap((user) => ['--add-scram', user]);
+    const args = ['-Xmx256m', ...SHORT_LIVED_JVM, ...java, ...format];
     await runTool({ command: 'java', args: [...args, '--cluster-id', clusterId, '--ignore-formatted', ...users] });
   }
   return {
     name: 'kafka',
     command: 'java',
-    args: ['-Xms256m', '-Xmx512m', '-XX:+UseG1GC', '-XX:MaxGCPauseMillis=20', ...java, 'kafka.Kafka', settingsFile],
+    args: [
+      ...(options.isThrowaway ? NO_LONG_COMPILES : []),
+      '-Xms256m',
+      '-Xmx512m',
+      '-XX:+UseG1GC',
+      '-XX:MaxGCPauseMillis=20',
+      ...java,
+      'kafka.Kafka',
+      settingsFile,
+    ],
     env: process.env,
     port: options.port,
     stopSignal: 'SIGTERM',

@@ -22,6 +22,12 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
   log_line_prefix: '%m [%p] %d ',
 };
 
+/**
+ * For data that need not outlive a crash of the machine: those of a killed server are whole, since the system has what
+ * it wrote. Several sets of services are served at once.
+ */
+const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '500' };
+
 export interface PostgresServerOptions {
   readonly binaries: PostgresBinaries;
   /** Data folder of this server. */
@@ -30,6 +36,7 @@ export interface PostgresServerOptions {
   /** Password of the superuser `postgres`; used when the data folder is made. */
   readonly password: string;
   readonly security?: PostgresSecurity;
+  readonly isThrowaway: boolean;
 }
 
 /** Makes the data folder when there is none; resolves with how to run the server. */
@@ -41,6 +48,7 @@ export async function preparePostgresServer(options: PostgresServerOptions): Pro
   if (!existsSync(data)) await initialise(options, data, user);
   const settings = Object.entries({
     ...POSTGRES_SETTINGS,
+    ...(options.isThrowaway ? THROWAWAY_SETTINGS : {}),
     port: String(options.port),
     ...(options.security === undefined ? {} : await secure(options.security, data, user)),
   }).flatMap(([key, value]) => ['-c', `${key}=${value}`]);

@@ -19,6 +19,8 @@ export interface ServiceSetOptions {
   /** For one of them, over `env`. */
   readonly envOf: Readonly<Partial<Record<ServiceName, Env>>>;
   readonly names: readonly ServiceName[];
+  /** False where the namespace is another set's, which has set it up. */
+  readonly ownsNamespace: boolean;
   readonly report: Report;
 }
 
@@ -28,7 +30,7 @@ export interface ServiceSetOptions {
  */
 export async function startServiceSet(options: ServiceSetOptions): Promise<void> {
   const { supervisor, ports, env, report } = options;
-  if (options.names.some((name) => name === 'executor' || name === 'worker')) {
+  if (options.ownsNamespace && options.names.some((name) => name === 'executor' || name === 'worker')) {
     await step(report, 'namespace and search attributes', 0, async () => {
       const setup = entryPath(ENGINE_SETUP_ENTRY);
       await runTool({ command: process.execPath, args: [setup], env: { ...process.env, ...env } });

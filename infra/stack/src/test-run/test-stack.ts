@@ -27,7 +27,7 @@ export async function openTestStack(folder: string, report: Report): Promise<Tes
     const secrets = await ensureSecrets(layout.secretsFile);
     const ports = await privatePorts();
     const cache = cacheFolder(process.env);
-    return startInfra({ layout, cache, ports, secrets, external: {}, supervisor, report });
+    return startInfra({ layout, cache, ports, secrets, external: {}, supervisor, report, isThrowaway: true });
   };
   const endpoints = start();
   endpoints.catch(() => undefined); // whoever awaits it hears of it
