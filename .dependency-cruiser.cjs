@@ -10,7 +10,7 @@ const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 /** Pure packages and modules: no file, socket or process behind them. */
 const PURE = [
   '^contracts/',
-  npm('@bufbuild/[^/]+', '@sinclair/typebox', 'ajv', 'ajv-formats', 'avsc', 'yaml'),
+  npm('@bufbuild/[^/]+', '@sinclair/typebox', 'ajv', 'ajv-formats', 'avsc', 'eventsource-parser', 'yaml'),
   '^(node:)?(crypto|buffer|util|assert|url)$',
 ];
 

@@ -1,6 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { openCommandSource, type CommandSource } from './command-source.js';
-import { bury } from './dead-letters.js';
 import { decideRecord } from './decide-record.js';
 import { Stopped, Superseded } from './decider-fatal.js';
 import type { DeciderPorts } from './decider-ports.js';
@@ -120,7 +119,9 @@ async function decideSlice(work: Work): Promise<boolean> {
     if (outcome.kind === 'decided') outbox.add(record.offset, outcome);
     else {
       // Nothing is decided behind a record that is neither decided nor safe with the dead letters.
-      await bury(ports, record, outcome.reason);
+      const { partition, offset } = record;
+      const origin = { topic: ports.topics.commands, partition, offset };
+      await ports.deadLetters.send([{ consumer: 'decider', reason: outcome.reason, record, origin }]);
       passOver(work, record.offset);
     }
   }

@@ -5,7 +5,7 @@ import { inTransaction, makePool, migrate, type Pool } from '@flowplane/plumbing
 import { controlProjection, CONTROL } from '../projections/control.js';
 import { RUNS, runsProjection } from '../projections/runs.js';
 import { LIVE_SCHEMA, openWritePool, readModelMigrations, REBUILD_SCHEMA } from '../read-model.js';
-import type { DeadLetters } from '../runner/dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Projection } from '../runner/projection.js';
 import { buildTo } from './build-to.js';
 import { compareSchemas, type TableDifference } from './compare-schemas.js';
@@ -98,9 +98,7 @@ function cutoffsOf({ commandRetentionMs, runRetentionMs }: RebuildOptions) {
 /** What went to the dead letters once does not go there again. */
 const passOver = (logger: Logger): DeadLetters => ({
   send: (letters) => {
-    for (const { topic, partition, offset, reason } of letters) {
-      logger.warn({ topic, partition, offset, reason }, 'a poison record is passed over');
-    }
+    for (const { origin, reason } of letters) logger.warn({ ...origin, err: reason }, 'a poison record is passed over');
     return Promise.resolve();
   },
 });

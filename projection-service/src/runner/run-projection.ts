@@ -5,7 +5,7 @@ import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { loadPositions, ProgressConflict } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
 import { commitBatch, type CommitPorts } from './commit-batch.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeLag, type Lag } from './lag.js';
 import type { Projection } from './projection.js';
 import type { Source } from './source.js';

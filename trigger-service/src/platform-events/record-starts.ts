@@ -3,7 +3,7 @@ import type { Command, Problem } from '@flowplane/contracts';
 import type { Decided, OutcomeTail, Wait } from '@flowplane/runtime/commands';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { EventDeadLetters } from './dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { EventRegistration, ListenedTopic } from './event-registration.js';
 import type { Judgement, JudgeRecord } from './judge-record.js';
 import { sendInOrder, type SendPorts } from './send-commands.js';
@@ -19,7 +19,7 @@ export type LanePorts = {
   readonly judge: JudgeRecord;
   /** What the quota evaluator says of a start; null: nothing against it. Throws while its usage cannot be read. */
   readonly verdictOf: (registration: EventRegistration) => Promise<Problem | null>;
-  readonly deadLetters: EventDeadLetters;
+  readonly deadLetters: DeadLetters;
   readonly count: (outcome: RecordOutcome, records?: number) => void;
   /** FLOWS_STRICT_INPUTS */
   readonly strictInputs: boolean;
@@ -92,17 +92,28 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
       startCommand(recordOf(record), event, { attempt, dedupeKey, verdict, strictInputs, now: ports.now() }),
     );
   };
-  const bury = (record: LogRecord, problem: Problem): Promise<boolean> =>
-    ports.deadLetters.send({ registration: lane.registration(), record, problem }, signal);
+  /** @returns false when `signal` ended it */
+  const writeDeadLetter = async (record: LogRecord, problem: Problem): Promise<boolean> => {
+    const trigger = lane.registration();
+    const letter = {
+      ...{ consumer: 'platform-events', reason: `${problem.code}: ${problem.message}`, record, trigger },
+      origin: { topic: trigger.topic, partition, offset: record.offset },
+    };
+    const send = (): Promise<boolean> => ports.deadLetters.send([letter]).then(() => true);
+    const tellOfFault = (err: unknown): void => {
+      ports.logger.warn({ triggerId: trigger.triggerId, err }, 'a dead letter cannot be written; trying again');
+    };
+    return (await tryAgain(send, tellOfFault, signal)) ?? false;
+  };
   /** A start that stays refused: the decider keeps its record until it is told that it never comes again. */
   const giveUp = async ({ record }: Start, problem: Problem): Promise<void> => {
-    if (!(await bury(record, problem))) return;
+    if (!(await writeDeadLetter(record, problem))) return;
     const settling = waitFor(settleCommand(recordOf(record), problem, ports.now()));
     if (!(await sendInOrder(ports.send, [settling.command], signal))) return;
     if ((await outcomeOf(settling)) !== undefined) settle(record.offset, 'dead_letter');
   };
   const poison = async (record: LogRecord, problem: Problem): Promise<void> => {
-    if (await bury(record, problem)) settle(record.offset, 'dead_letter');
+    if (await writeDeadLetter(record, problem)) settle(record.offset, 'dead_letter');
   };
   const follow = async (start: Start, first: Sent): Promise<void> => {
     const { offset } = start.record;

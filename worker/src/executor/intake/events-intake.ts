@@ -9,7 +9,7 @@ import type { Effects } from './handle-event.js';
 import type { KeyedQueue } from './keyed-queue.js';
 import { makeOwnedPartitions, type OwnedPartition, type OwnedPartitions } from './owned-partitions.js';
 
-export type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
+type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
 
 export type EventsIntakeOptions = {
   readonly reader: EventReader;

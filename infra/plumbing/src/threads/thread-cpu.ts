@@ -13,7 +13,7 @@ export function ownThreadId(): string | undefined {
 }
 
 /** CPU time a thread of this process has used, in ms; undefined when it cannot be known. */
-export function threadCpuMs(threadId: string | undefined): number | undefined {
+function threadCpuMs(threadId: string | undefined): number | undefined {
   if (threadId === undefined) return undefined;
   try {
     const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'utf8');
@@ -23,4 +23,16 @@ export function threadCpuMs(threadId: string | undefined): number | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Time since this call: of the thread's CPU where it can be known, and of the clock. */
+export function startStopwatch(threadId: string | undefined): () => { readonly cpuMs: number; readonly wallMs: number } {
+  const cpuAtStart = threadCpuMs(threadId);
+  const startedAt = performance.now();
+  return () => {
+    const wallMs = performance.now() - startedAt;
+    const cpuNow = threadCpuMs(threadId);
+    const cpuMs = cpuAtStart === undefined || cpuNow === undefined ? wallMs : cpuNow - cpuAtStart;
+    return { cpuMs, wallMs };
+  };
 }
