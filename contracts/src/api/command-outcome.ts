@@ -18,7 +18,7 @@ export type CommandOutcome =
       readonly status: 'accepted';
       readonly httpStatus: number;
       readonly result: Record<string, unknown>;
-      /** Webhook secrets whose plain text belongs into `result`, where it is null, for whoever may see it. */
+      /** Webhook secrets whose plain text replaces the null in `result`, for a caller that may see it. */
       readonly secrets?: readonly SealedSecret[];
     }
   /** Accepted; the body is the flow resource as of this command, which only the read model can complete. */

@@ -18,7 +18,7 @@ afterEach(() => {
 
 type Seen = { readonly line: string; readonly headers: IncomingMessage['headers']; readonly body: string };
 
-/** A client of a server that answers as told, and what the server was sent. */
+/** A client of a server with prepared answers, and the requests that the server got. */
 async function clientOf(
   answer: (response: ServerResponse, seen: Seen, count: number) => void,
 ): Promise<{ readonly client: FlowplaneClient; readonly seen: readonly Seen[] }> {
@@ -75,7 +75,7 @@ describe('a call', () => {
     expect([seen[1]?.headers['x-flows-min-position'], seen[1]?.headers['content-type']]).toEqual(['p', undefined]);
   });
 
-  it('throws a refusal with its code and details, and whatever else it is answered', async () => {
+  it('throws a refusal with its code and details, and anything else that it is answered', async () => {
     const { client } = await clientOf((response, _seen, count) => {
       const refused = { code: 'QUOTA_EXCEEDED', message: 'm', dimension: 'max_flows' };
       if (count === 1) json(response, 429, refused, { 'retry-after': '7', 'x-correlation-id': 'c-12345678' });

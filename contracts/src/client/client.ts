@@ -8,7 +8,7 @@ import { watchRun, type WatchOptions } from './watch-run.js';
 export type ClientOptions = {
   /** Scheme, host and port. */
   readonly url: string;
-  /** The workspace of calls that name no other; needed for whatever is about one. */
+  /** The workspace of calls that name no other; needed by calls about a workspace. */
   readonly workspaceId?: string;
   /** Sent with every request: the credential. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -9,7 +9,7 @@ async function* cut(text: string, sizes: readonly number[]): AsyncGenerator<Uint
   yield bytes.subarray(from);
 }
 
-test('frames are the same wherever the chunks are cut; comments and retry are passed over', async () => {
+test('frames do not depend on where the chunks are cut; comments and retry are passed over', async () => {
   const line = { type: 'log-line', id: '7', message: 'grüße' };
   const end = { type: 'stream-end', status: 'Completed' };
   const text = [

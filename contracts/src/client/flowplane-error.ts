@@ -7,7 +7,7 @@ type Said = {
   readonly dimension?: string;
 };
 
-/** A refusal of the API, or an answer that is none of its own (then `code` is undefined). */
+/** A refusal of the API, or an answer from something else (then `code` is undefined). */
 export class FlowplaneError extends Error {
   override readonly name = 'FlowplaneError';
   readonly code: ProblemCode | undefined;

@@ -30,7 +30,7 @@ export function badExpressions(definition: FlowDefinition, limits: ExpressionLim
 
 /**
  * Reason why one expression is refused, undefined when it is acceptable. The check for a hyphenated node id comes
- * before the parse: an id such as `step-2a` makes the text unparsable, and its author needs to be told why.
+ * before the parse: an id such as `step-2a` makes the text unparsable, and the message must say why.
  */
 export function expressionFault(text: string, scope: StaticScope, limits: ExpressionLimits): string | undefined {
   const compiled = compile(text, limits);
@@ -45,7 +45,7 @@ export function expressionFault(text: string, scope: StaticScope, limits: Expres
 const nodesWithOutput: ReadonlySet<FlowNode['type']> = new Set(['task', 'approval', 'sub-flow']);
 
 /**
- * Identifiers are decidable only when inputs are declared and no trigger brings input of its own (flow-language
+ * Identifiers are decidable only when inputs are declared and no trigger brings its own input (flow-language
  * 3.3(4)).
  */
 function scopeOf({ nodes, inputs, triggers }: FlowDefinition): StaticScope {

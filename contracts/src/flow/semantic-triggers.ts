@@ -83,7 +83,7 @@ function pathFault(path: string, taken: boolean): string | undefined {
   if (/\p{Cc}/u.test(path)) {
     return 'path must not contain control characters';
   }
-  // Two of them would be told apart here and nowhere else: in UTF-8 they are one.
+  // Two of them would differ here and nowhere else: in UTF-8 they are equal.
   if (/\p{Surrogate}/u.test(path)) {
     return 'path must not contain half of a surrogate pair';
   }

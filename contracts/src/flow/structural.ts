@@ -45,7 +45,7 @@ function validatorOf(key: NodeType | number): ValidateFunction {
 
 /**
  * Structural validation, FLW-E000 (flow-language 2): every error, in the order of flow-language 2.3, equal messages
- * once. Total: never throws, whatever the value. Nodes beyond `maxNodes` are refused by count and not looked at, so the
+ * once. Total: never throws, for any value. Nodes beyond `maxNodes` are refused by count and not looked at, so the
  * answer cannot grow beyond all bounds.
  */
 export function validateStructure(document: unknown, options: StructuralOptions = {}): StructuralResult {

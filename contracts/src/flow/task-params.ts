@@ -13,7 +13,7 @@ export interface ParamsFault {
 // Unknown keywords such as x-expression are for editors. No allErrors: one fault is enough, and cheap.
 const ajv = new Ajv({ strict: false, ownProperties: true, validateFormats: false });
 
-/** The values of these are left to the task, which has codes of its own for them. */
+/** The values of these are left to the task, which has its own codes for them. */
 const leftToTask: Record<string, readonly string[]> = { 'db.query': ['engine', 'operation'] };
 
 // Compiled on first use, one per type.

@@ -32,7 +32,7 @@ export type AccessResult =
   | {
       readonly granted: false;
       readonly problem: Problem;
-      /** The workspace the refusal is about, where the caller may be told of it; null: another tenant’s, or maybe one. */
+      /** The workspace the refusal is about, where the caller may learn it; null: another tenant’s, or maybe one. */
       readonly workspaceId: string | null;
     };
 

@@ -31,7 +31,7 @@ export function presentedApiKey(header: HeaderReader, query?: string): string | 
   return header('apikey') ?? header('x-api-key') ?? query;
 }
 
-/** The token of `Authorization: Bearer …`, whatever it is; empty when there is none behind the scheme. */
+/** The token of `Authorization: Bearer …`, of any kind; empty when there is none behind the scheme. */
 export function bearerToken(header: HeaderReader): string | undefined {
   const bearer = /^bearer(?:\s+(.*))?$/i.exec(header('authorization') ?? '');
   return bearer === null ? undefined : (bearer[1] ?? '').trim();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-/** Namespace of every name-based id Flowplane makes (a random UUID, fixed for ever). */
+/** Namespace of every name-based id Flowplane makes (a random UUID that never changes). */
 const NAMESPACE = Buffer.from('7c1ed9ab0d5c4f2b9f0a6a1f6f0c35d1', 'hex');
 
 /** RFC 9562 version 5 (SHA-1, name-based) UUID of `name` in Flowplane's namespace. */
@@ -13,8 +13,8 @@ export function uuidV5(name: string): string {
 }
 
 /**
- * Id of an event that says a command changes nothing, or starts nothing. Who repeats a whole command, id and all, is told
- * so in a record of its own, which is no duplicate of the first one's: the command's offset tells them apart.
+ * Id of an event that says a command changes nothing, or starts nothing. A command that is repeated whole, with its id,
+ * gets a second such record. The command's offset is part of the id, so the two are no duplicates.
  */
 export function idWithoutEffect(commandId: string, attempt: number, commandOffset: number): string {
   return uuidV5(`${commandId}/${attempt}/acknowledged/${commandOffset}`);

@@ -4,7 +4,7 @@ import type { RecordOrigin } from '../log/messages.js';
 const DELIVERY_ID = /^[A-Za-z0-9._-]{1,200}$/;
 
 /**
- * Id of the run of a webhook delivery (flows-api 6.2). A delivery id that cannot stand in an id is replaced by its
+ * Id of the run of a webhook delivery (flows-api 6.2). A delivery id that an id cannot hold is replaced by its
  * SHA-256 in hex (flows-api 10.1).
  *
  * @param scheduleId `<tenant>:<workspace>:<flow>`

@@ -35,7 +35,7 @@ describe('a webhook secret', () => {
     expect(secretKeyOf('short').key).toEqual(createHash('sha256').update('short').digest());
   });
 
-  it('has no key in production unless one is given, whatever is left of old ones', () => {
+  it('has no key in production unless one is given, even when old ones are left', () => {
     expect(keysOf(undefined).current).toBeDefined();
     expect(keysOf(undefined, 'production', ['old'])).toEqual({ current: undefined, all: new Map() });
   });

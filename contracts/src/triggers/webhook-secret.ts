@@ -35,7 +35,7 @@ export function secretKeysOf(config: {
 }): SecretKeys {
   const text = config.triggerSecretKey ?? (config.nodeEnv === 'production' ? undefined : DEVELOPMENT_KEY);
   const current = text === undefined ? undefined : secretKeyOf(text);
-  // Without a current key nothing is verified either (flows-api 10.2), whatever old ones are left.
+  // Without a current key nothing is verified either (flows-api 10.2), even when old ones are left.
   const all = current === undefined ? [] : [current, ...config.previousTriggerSecretKeys.map(secretKeyOf)];
   return { current, all: new Map(all.map((one) => [one.keyId, one])) };
 }

@@ -46,9 +46,9 @@ export async function openCommandFloor(system: BenchSystem): Promise<CommandFloo
       const mark = String(++count);
       const startedAt = performance.now();
       for (const hop of hops) await hop(mark);
-      const told = notices.next(mark);
+      const notified = notices.next(mark);
       await commitAndNotify(pool, count);
-      await told;
+      await notified;
       return performance.now() - startedAt;
     },
     close: async () => {

@@ -97,7 +97,7 @@ function timeOf(time: Timestamp | null | undefined): number {
   return Number(time.seconds ?? 0) * 1000 + (time.nanos ?? 0) / 1e6;
 }
 
-/** Starts the hand-written worker as a process of its own and resolves when it polls. */
+/** Starts the hand-written worker as a separate process and resolves when it polls. */
 export async function startBaselineWorker(place: EnginePlace, settings: WorkerSettings): Promise<BaselineWorker> {
   const entry = fileURLToPath(new URL('./engine-worker-main.js', import.meta.url));
   const child = fork(entry, [place.address, place.namespace, place.taskQueue, JSON.stringify(settings)], {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { makeEchoActivities } from './echo-activities.js';
 
-// The hand-written worker, a process of its own as ours is. Started with an IPC channel; says 'ready' on it and ends
+// The hand-written worker, a separate process as ours is. Started with an IPC channel; says 'ready' on it and ends
 // when it is closed.
 async function main(): Promise<void> {
   const [address, namespace, taskQueue, options] = process.argv.slice(2) as [string, string, string, string];

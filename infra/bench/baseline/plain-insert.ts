@@ -10,7 +10,7 @@ const TABLES = ['flows', 'flow_versions', 'executions', 'commands', 'audit'] as 
 type Table = { readonly name: string; readonly columns: readonly string[]; readonly rows: readonly unknown[][] };
 
 /**
- * Inserts what stands in the projection's tables into copies of them (same columns, keys and indexes), a statement of
+ * Inserts the rows of the projection's tables into copies of them (same columns, keys and indexes), a statement of
  * 1,000 rows and a commit after the other, on one connection with the projection's own durability.
  */
 export async function insertPlainly(

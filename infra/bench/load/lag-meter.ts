@@ -21,7 +21,7 @@ type Partition = { waiting: Waiting[]; notices: Notice[] };
 
 const POLL_WAIT_MS = 100;
 const READABLE_TIMEOUT_MS = 120_000;
-/** A record may be read here after its commit was told; so many notices are remembered for that. */
+/** A record may be read here after the notice of its commit; so many notices are remembered for that. */
 const NOTICES_KEPT = 200;
 
 /** @param databaseUrl read database of the services whose log this is */
@@ -46,7 +46,7 @@ export async function openLagMeter(log: LogAccess, databaseUrl: string): Promise
     const readable = one.waiting.splice(0, next === -1 ? one.waiting.length : next);
     for (const record of readable) count(record, notice);
   };
-  /** Commits may be told before their records are read here: then it was the first of the notices that covers it. */
+  /** The notice of a commit may come before their records are read here: then it was the first of the notices that covers it. */
   const see = (one: Partition, record: Waiting): void => {
     if (!isReadableNow(one, record.offset)) return void one.waiting.push(record);
     let at = one.notices.length - 1;

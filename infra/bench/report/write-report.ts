@@ -4,7 +4,7 @@ import type { MachineFacts } from '../measure/machine-facts.js';
 import { summarise, type Figure } from './figure.js';
 import { renderTable } from './table.js';
 
-/** What one row brought: its figures, what bounds them (sentences), and whatever else was measured on the way. */
+/** What one row brought: its figures, what bounds them (sentences), and other measurements of the same run. */
 export type RowReport = {
   readonly row: string;
   readonly title: string;

@@ -200,7 +200,7 @@ function outcome({ id, leastRatio, mostRatio }: CompletedRuns, measured: readonl
       first === undefined
         ? []
         : [
-            'The cores bound both sides: whatever our other processes take, runs a second lose.',
+            'The cores bound both sides: CPU that our other processes use is lost to runs a second.',
             describeShares('by hand', first.byHand.cores),
             describeShares('through Flowplane', first.ours.cores),
           ],

@@ -5,7 +5,7 @@ import { openLog, type LogAccess } from '../load/log-access.js';
 import { commandRecord, runCommands, tenantIn } from '../load/run-commands.js';
 import { BUSY_PARTITION, decideAll, fillBacklog, isMarker, openQuietDecider, readBusy } from './decider-backlog.js';
 import { repeat, type RowContext } from './row.js';
-import { readServiceLog, reignSince } from './service-log.js';
+import { readServiceLog, termSince } from './service-log.js';
 
 export type Recovery = { readonly events: number; readonly withSeconds: number; readonly withoutSeconds: number };
 
@@ -45,10 +45,10 @@ async function recoverOnce(
   await decideAll(context, services, log, 1);
   const first = (await readBusy(log)).findLast((record) => !isMarker(record));
   if (first === undefined || first.timestamp < startedAt) throw new Error('the waiting command was not decided');
-  const reign = reignSince(readServiceLog(services.logOf('command-service')), BUSY_PARTITION, startedAt);
-  if (reign.hadSnapshot !== withSnapshot) throw new Error(`expected a start with${withSnapshot ? '' : 'out'} snapshot`);
+  const term = termSince(readServiceLog(services.logOf('command-service')), BUSY_PARTITION, startedAt);
+  if (term.hadSnapshot !== withSnapshot) throw new Error(`expected a start with${withSnapshot ? '' : 'out'} snapshot`);
   await services.stop('command-service');
-  return (first.timestamp - reign.assignedAtMs) / 1000;
+  return (first.timestamp - term.assignedAtMs) / 1000;
 }
 
 /** A snapshot is a cache: without it only time changes. */

@@ -18,7 +18,7 @@ export type RowOutcome = {
   readonly figures: readonly Figure[];
   /** Sentences that say what bounds the figures. */
   readonly bounds: readonly string[];
-  /** Whatever else was measured on the way, for the JSON file. */
+  /** Other measurements of the same run, for the JSON file. */
   readonly details: Readonly<Record<string, unknown>>;
 };
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { reignSince } from './service-log.js';
+import { termSince } from './service-log.js';
 
 const line = (time: string, partition: number, more: object = {}): string =>
   JSON.stringify({ level: 30, time, partition, recoveryMs: 200, markMs: 50, ...more, msg: 'deciding' });
@@ -11,19 +11,19 @@ const log = [
   'no JSON at all',
 ].join('\n');
 
-describe('reignSince', () => {
+describe('termSince', () => {
   it('finds the first of the partition from then on', () => {
     const decidingAtMs = Date.parse('2026-11-21T05:00:11.000Z');
-    expect(reignSince(log, 3, Date.parse('2026-11-21T05:00:05.000Z'))).toEqual({
+    expect(termSince(log, 3, Date.parse('2026-11-21T05:00:05.000Z'))).toEqual({
       assignedAtMs: decidingAtMs - 250,
       decidingAtMs,
       hadSnapshot: true,
     });
   });
   it('knows one without a snapshot', () => {
-    expect(reignSince(log, 4, 0).hadSnapshot).toBe(false);
+    expect(termSince(log, 4, 0).hadSnapshot).toBe(false);
   });
   it('says when there is none', () => {
-    expect(() => reignSince(log, 5, 0)).toThrow('partition 5');
+    expect(() => termSince(log, 5, 0)).toThrow('partition 5');
   });
 });

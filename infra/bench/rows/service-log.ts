@@ -11,15 +11,15 @@ type DecidingLine = {
   readonly snapshotBase?: number;
 };
 
-export type Reign = { readonly assignedAtMs: number; readonly decidingAtMs: number; readonly hadSnapshot: boolean };
+export type Term = { readonly assignedAtMs: number; readonly decidingAtMs: number; readonly hadSnapshot: boolean };
 
 /**
- * The reign over a partition that began first after `sinceMs`, as the decider's log (JSON lines) tells it. Times are
+ * The first leadership term over a partition after `sinceMs`, as the decider's log (JSON lines) has it. Times are
  * epoch milliseconds.
  *
  * @throws Error when there is none
  */
-export function reignSince(log: string, partition: number, sinceMs: number): Reign {
+export function termSince(log: string, partition: number, sinceMs: number): Term {
   for (const text of log.split('\n')) {
     if (!text.includes('"deciding"')) continue;
     const line = JSON.parse(text) as DecidingLine;

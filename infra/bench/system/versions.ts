@@ -32,7 +32,7 @@ async function temporalVersion(address: string): Promise<string> {
   }
 }
 
-/** From the name of the folder that its class path stands in. */
+/** From the name of the folder that its class path names. */
 function kafkaVersion(system: BenchSystem): string {
   const { kafka } = system.cpuGroups();
   const commandLine = kafka === undefined ? '' : readFileSync(`/proc/${kafka.pid}/cmdline`, 'utf8');

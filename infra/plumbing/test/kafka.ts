@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { pino } from 'pino';
 import { connectKafka, deleteTopics, ensureTopics, type KafkaClient } from '../src/kafka/index.js';
 
-/** A client of the stack's broker for one test file, with topics of its own that go away with it. */
+/** A client of the stack's broker for one test file, with its own topics, which are deleted with it. */
 export type KafkaTrial = {
   readonly client: KafkaClient;
   /** Unique to this trial; for groups, transactional ids and topic prefixes. */

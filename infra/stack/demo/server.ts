@@ -4,7 +4,7 @@ import { json } from 'node:stream/consumers';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { runProcess } from '@flowplane/plumbing/process';
 
-/** The shop that the example flow talks to: answers each of its three requests with a number of its own. */
+/** The shop that the example flow talks to: answers each of its three requests with a different number. */
 const RECEIPTS: Readonly<Record<string, string>> = {
   '/reservations': 'reservation',
   '/charges': 'charge',

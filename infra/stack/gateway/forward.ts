@@ -128,7 +128,7 @@ function passAnswer(
 ): void {
   response.writeHead(incoming.statusCode ?? 502, incoming.statusMessage, endToEnd(incoming.rawHeaders));
   response.flushHeaders(); // an event stream's first byte may come much later
-  incoming.on('error', () => undefined); // told by 'close' below
+  incoming.on('error', () => undefined); // 'close' below reports it
   incoming.pipe(response);
   incoming.once('end', () => {
     if (!request.complete) {

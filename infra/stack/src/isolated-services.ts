@@ -32,7 +32,7 @@ export interface IsolatedServices {
   readonly url: string;
   /** Base url of each service (of executor and worker: their health server). */
   readonly urls: Readonly<Record<ServiceName, string>>;
-  /** The environment that the services share, for whoever opens the same topics, databases and namespace. */
+  /** The environment that the services share, for a test that opens the same topics, databases and namespace. */
   readonly env: Env;
   readonly endpoints: InfraEndpoints;
   /** The file with the output of a service. */
@@ -41,7 +41,7 @@ export interface IsolatedServices {
   pid(name: ServiceName): number;
   /** Sends a signal (default SIGKILL) and returns the pid. A service that ends is restarted by the supervisor. */
   kill(name: ServiceName, signal?: NodeJS.Signals): number;
-  /** Resolves with the new pid once the service runs anew and is ready. */
+  /** Resolves with the new pid once the service runs again and is ready. */
   restarted(name: ServiceName, oldPid: number, timeoutMs?: number): Promise<number>;
   /** Stops a service in order and leaves it stopped. */
   stop(name: ServiceName): Promise<void>;

@@ -24,7 +24,7 @@ export interface IsolatedStack {
   pid(name: InfraName): number;
   /** Sends a signal (default SIGKILL) and returns the pid. A process that ends is restarted, on the same port. */
   kill(name: InfraName, signal?: NodeJS.Signals): number;
-  /** Resolves with the new pid once it runs anew and serves. */
+  /** Resolves with the new pid once it runs again and serves. */
   restarted(name: InfraName, oldPid: number, timeoutMs?: number): Promise<number>;
   /** Stops one in order and leaves it stopped, until `start`. */
   stop(name: InfraName): Promise<void>;

@@ -89,7 +89,7 @@ const requestBody = ({ schema }: Operation, body: TSchema, components: Component
 });
 
 function responseObject({ isCommand }: Operation, answer: RouteAnswer, components: Components): JsonSchema {
-  const position = { description: 'Where the effect stands in the log.', required: true, schema: { type: 'string' } };
+  const position = { description: 'Position of the effect in the log.', required: true, schema: { type: 'string' } };
   const headers = {
     ...headerObjects(answer.headers, components),
     ...(isCommand ? { 'x-flows-position': position } : {}),

@@ -12,7 +12,7 @@ const WITH_ERRORS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
 const errors = { errors: Type.Optional(Type.Array(Type.Unknown())) };
 const dimension = { dimension: Type.Optional(Type.String()) };
 
-/** An error body (flows-api 1.4), whatever its code. */
+/** An error body (flows-api 1.4) of any code. */
 export const ProblemShape = closed(
   { code: oneOf(CODES), message: Type.String(), ...errors, ...dimension },
   { $id: 'Problem' },

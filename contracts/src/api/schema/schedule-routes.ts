@@ -54,7 +54,7 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
     description: 'Under the overlap policy of the flow.',
     answers: {
       202: {
-        description: 'The engine is told.',
+        description: 'The request is passed on to the engine.',
         body: closed({ status: Type.Literal('triggered'), scheduleId: Id }, { $id: 'TriggeredSchedule' }),
       },
     },

@@ -44,13 +44,13 @@ export const HTTP_ENTRIES = {
 export const COMMAND_LOG_ENTRIES = {
   /** Age of the oldest event that the read models lack, above which commands are refused. */
   maxLagMs: durationMs('FLOWS_MAX_LAG', 2000),
-  /** Commands of a partition that may wait for their decision, whoever appended them. */
+  /** Commands of a partition that may wait for their decision, whichever process appended them. */
   maxPendingCommands: integer('FLOWS_MAX_PENDING_COMMANDS', 20_000, { min: 1 }),
 };
 
 /** Entries of every process that encrypts or decrypts secrets of webhooks; `secretKeysOf` in contracts takes them. */
 export const SECRET_KEY_ENTRIES = {
   triggerSecretKey: optional(text('FLOW_TRIGGER_SECRET_KEY')),
-  /** Keys that were in use before, with a comma between; they decrypt until all secrets are encrypted anew. */
+  /** Keys that were in use before, with a comma between; they decrypt until all secrets are encrypted with the new key. */
   previousTriggerSecretKeys: list('FLOW_TRIGGER_SECRET_KEYS_PREVIOUS', []),
 };

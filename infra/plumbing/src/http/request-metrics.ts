@@ -13,7 +13,7 @@ export function routeLabel(url: string): string {
     .join('/');
 }
 
-/** Different paths that are told apart; ids shorter than `routeLabel` replaces are the client's to invent. */
+/** Different paths that get a label each; ids shorter than `routeLabel` replaces are the client's to invent. */
 const MAX_LABELS = 500;
 
 /** The label of a request. Unknown routes share one, and beyond a bound all paths of a route do: no client grows the set. */

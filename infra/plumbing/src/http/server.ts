@@ -70,7 +70,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
 
 function sendError(logger: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   if (error instanceof Refusal) return sendRefusal(reply, error);
-  // Whatever is wrong with a request without a route, that comes first (QUERY wants a content type, a body may be too large).
+  // A missing route is the first refusal, before any other fault of the request (QUERY wants a content type, a body may be too large).
   if (request.is404) return sendRefusal(reply, new Refusal(problem('NO_ROUTE')));
   if (error.statusCode === 413) return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {

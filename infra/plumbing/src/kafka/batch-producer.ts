@@ -15,7 +15,7 @@ export type BatchProducerOptions = {
   /** Records waiting or in flight, default 20,000; beyond it appends are refused at once. */
   readonly maxPending?: number;
   /**
-   * How long the first record of a batch waits for company, default 0: for what nobody waits for. A batch that is full
+   * How long the first record of a batch waits for more records (linger), default 0. Use it where nobody waits for the record. A batch that is full
    * goes at once.
    */
   readonly lingerMs?: number;
@@ -113,7 +113,7 @@ async function deliver(
   try {
     open = sequenceAll(session, recordsByPartition(groups));
   } catch (error) {
-    // A record that cannot be encoded must not take the process down, nor leave its batch waiting for ever.
+    // A record that cannot be encoded must not take the process down, nor leave its batch waiting.
     return giveUp(groups, asKafkaFault(error, `records for ${topic}`));
   }
   const settled = new Map<number, ProduceResult>();
@@ -188,7 +188,7 @@ function settle(
       continue;
     }
     fault = failed.fault;
-    // A group over several partitions may stand in some of them.
+    // A group over several partitions may be written to some of them.
     const appended = unknown || offsets.length > 0 ? 'unknown' : 'no';
     group.reject(new AppendFault({ appended, retryable: fault.retryable }, fault.message, { cause: fault }));
   }

@@ -16,7 +16,7 @@ export type KafkaClient = {
   readonly newCluster: (purpose: string) => OpenCluster;
   readonly track: (link: Closeable) => void;
   readonly untrack: (link: Closeable) => void;
-  /** Ends every connection made through this client, whoever still uses it. */
+  /** Ends every connection made through this client, also those still in use. */
   readonly close: () => Promise<void>;
 };
 

@@ -3,7 +3,7 @@ import { makePartitionFetcher, type FetcherOptions } from './partition-fetcher.j
 import type { DirectReader } from './types.js';
 
 export type DirectReaderOptions = FetcherOptions & {
-  /** Told with every share of records how far its partition reaches (exclusive). */
+  /** Called with every share of records: the exclusive end of its partition. */
   readonly onEnd?: (partition: number, endOffset: number) => void;
 };
 

@@ -16,7 +16,7 @@ export class KafkaFault extends Error {
   }
 }
 
-/** What was asked for is not in the partition: retention removed it, or the topic was made anew. Never skipped. */
+/** What was asked for is not in the partition: retention removed it, or the topic was created again. Never skipped. */
 export class OffsetOutOfRange extends KafkaFault {
   override readonly name = 'OffsetOutOfRange';
   constructor(
@@ -28,7 +28,7 @@ export class OffsetOutOfRange extends KafkaFault {
   }
 }
 
-/** Thrown by an append; `details.appended` says whether the records may stand in the log all the same. */
+/** Thrown by an append; `details.appended` says whether the log may have the records all the same. */
 export class AppendFault extends Error {
   override readonly name = 'AppendFault';
   constructor(
@@ -118,7 +118,7 @@ const CURABLE = new Set([
   'REQUEST_TIMED_OUT',
 ]);
 
-/** Brings whatever the client threw into one shape. Connection errors and time-outs are retryable. */
+/** Brings everything that the client throws into one shape. Connection errors and time-outs are retryable. */
 export function asKafkaFault(error: unknown, about: string): KafkaFault {
   if (error instanceof KafkaFault) return error;
   if (!(error instanceof Error)) return new KafkaFault('UNKNOWN', false, `${about}: ${String(error)}`);

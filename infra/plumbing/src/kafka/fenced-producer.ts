@@ -12,7 +12,7 @@ export type FencedProducerOptions = {
 
 /**
  * The single writer's producer for one partition. After any failed `send` it must be thrown away: what became of the
- * batch is read from the log by whoever marks next (event-log 6).
+ * batch is read from the log by the next owner (event-log 6).
  */
 export type FencedProducer = {
   /** One batch; not to be called while another is under way. @throws AppendFault with a KafkaFault as cause */

@@ -71,7 +71,7 @@ test('a member that dies without a word is replaced within its session and a lit
   await memberB.leave();
 });
 
-test('a member whose event loop stood still for longer than its session is told that it lost', async () => {
+test('a member whose event loop stood still for longer than its session learns that it lost', async () => {
   const topic = await trial.topic('stalled', 2);
   const options = { groupId: `${trial.prefix}stalled`, topic, sessionTimeoutMs: 1000 };
   const a = watcher();

@@ -30,7 +30,7 @@ type Membership = { readonly generationId: number; readonly memberId: string };
 
 const DEFAULT_SESSION_MS = 3000;
 const RETRY_MS = 200;
-/** The broker forgot us or moved on: whatever we held is someone else's. */
+/** The broker forgot us or moved on: our partitions belong to another member now. */
 const EXPELLED = new Set(['UNKNOWN_MEMBER_ID', 'ILLEGAL_GENERATION', 'FENCED_INSTANCE_ID']);
 
 /**

@@ -6,8 +6,8 @@ export const GROUP_COORDINATOR = 0;
 export const TRANSACTION_COORDINATOR = 1;
 
 /**
- * Connections of one owner for one purpose. A connection answers in order, so whoever must not wait for another's long
- * poll has a link of its own.
+ * Connections of one owner for one purpose. A connection answers in order, so a caller that must not wait for another's long
+ * poll has its own link.
  *
  * After any failure the whole link is torn down and the next call opens a new one: kafkajs keeps half a response in
  * its buffer over a reconnect, and stale metadata otherwise outlives a restarted broker.
@@ -107,7 +107,7 @@ async function beforeSending<T>(purpose: string, work: () => Promise<T>): Promis
 
 /** kafkajs' own disconnect waits for answers to requests in flight; a long poll would hold it up. */
 function tearDown({ cluster, sockets, ready }: OpenCluster & { readonly ready: Promise<void> }, purpose: string): void {
-  ready.catch(() => undefined); // whoever waits for it has been told; nobody may be waiting
+  ready.catch(() => undefined); // each waiter gets the error itself; there may be none
   const { brokers, seedBroker } = cluster.brokerPool;
   const gone = new KafkaFault('KafkaJSConnectionClosedError', true, `${purpose}: the connection was dropped`);
   for (const broker of new Set([...Object.values(brokers), ...(seedBroker === undefined ? [] : [seedBroker])])) {

@@ -15,7 +15,7 @@ export type PartitionFetch = {
   readonly endOffset: number;
 };
 
-/** Fetches many partitions of one topic, one request at a time per leader, on a link of its own. */
+/** Fetches many partitions of one topic, one request at a time per leader, on its own link. */
 export type PartitionFetcher = {
   readonly assign: (offsets: ReadonlyMap<number, number>) => void;
   /** @throws OffsetOutOfRange, KafkaFault; the next call starts over from the offsets reached */

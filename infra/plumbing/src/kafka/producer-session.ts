@@ -38,7 +38,7 @@ export async function openSession(link: Link, topic: string): Promise<ProducerSe
 }
 
 /**
- * The producer id of a transactional id, its epoch raised: whoever held it before is refused from our first write on
+ * The producer id of a transactional id, its epoch raised: the former holder is refused from our first write on
  * (the partition learns of the epoch by it). Only the epoch is wanted; the batches sent with it are no transaction's
  * (event-log 4).
  *
@@ -95,7 +95,7 @@ async function produce(
   await Promise.all(
     [...byLeader].map(async ([leader, partitions]) => {
       if (leader < 0) {
-        link.reset(); // the next attempt looks the leader up anew
+        link.reset(); // the next attempt looks the leader up again
         failAll(partitions, new KafkaFault('LEADER_NOT_AVAILABLE', true, `${topic} has no leader yet`), false);
         return;
       }

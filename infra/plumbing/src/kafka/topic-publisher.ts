@@ -6,7 +6,7 @@ import { recordSizeBound } from './record-batch-encode.js';
 import { ensureTopic } from './topics.js';
 import type { BatchProducer, OutgoingRecord } from './types.js';
 
-/** `key` null: the record may stand in any partition. Header values are UTF-8 text. */
+/** `key` null: the record may go to any partition. Header values are UTF-8 text. */
 export type RecordToPublish = {
   readonly key: string | null;
   readonly value: Buffer;
@@ -17,7 +17,7 @@ export type RecordToPublish = {
 export type TopicPublisher = {
   /**
    * Resolves when all in-sync replicas have all records. Records with one key keep their order, as do those without a
-   * key of one call. Not one transaction: when it throws, some of the records may stand in the topic.
+   * key of one call. Not one transaction: when it throws, the topic may have some of the records.
    *
    * @throws KafkaFault
    */
@@ -79,7 +79,7 @@ export function makeTopicPublisher(client: KafkaClient, options: TopicPublisherO
         for (const batch of batchesOf(placed(records, partitions))) await producer.appendAll(batch);
       } catch (error) {
         const fault = error instanceof AppendFault ? faultOf(error) : asKafkaFault(error, `publish to ${spec.name}`);
-        // The topic may be gone, or made anew with fewer partitions: the next call looks again.
+        // The topic may be gone, or created again with fewer partitions: the next call looks again.
         if (fault.code !== 'MESSAGE_TOO_LARGE') forget(spec.name, entry);
         throw fault;
       } finally {

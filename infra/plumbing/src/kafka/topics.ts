@@ -48,7 +48,7 @@ export async function ensureTopics(
 }
 
 /**
- * Creates a topic unless there is one of this name, whatever its settings, and waits until it can be written to.
+ * Creates a topic unless there is one of this name, with any settings, and waits until it can be written to.
  *
  * @returns its partition count
  * @throws KafkaFault
@@ -115,7 +115,7 @@ async function readOffsets(
   });
 }
 
-/** Id of a topic: another one after it was deleted and made anew. 32 lower-case hex characters. @throws KafkaFault */
+/** Id of a topic: another one after it was deleted and created again. 32 lower-case hex characters. @throws KafkaFault */
 export async function topicId(client: KafkaClient, topic: string): Promise<string> {
   return withLink(client, 'topic-id', async (link) => {
     const described = (await describe(link, [topic])).get(topic);
@@ -221,7 +221,7 @@ async function untilReady(link: Link, names: readonly string[]): Promise<Readonl
 
 /**
  * Metadata name a leader a moment before that broker knows that it leads: until then it answers
- * NOT_LEADER_FOR_PARTITION to whoever made the topic and reads or writes at once.
+ * NOT_LEADER_FOR_PARTITION to a client that creates the topic and reads or writes at once.
  */
 async function allServed(link: Link, topics: ReadonlyMap<string, TopicDescription>): Promise<boolean> {
   try {

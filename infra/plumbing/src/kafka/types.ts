@@ -15,7 +15,7 @@ export type KafkaConfig = {
 };
 
 /**
- * Reads partitions of one topic by direct fetch, without a group, on connections of its own. Not for concurrent
+ * Reads partitions of one topic by direct fetch, without a group, on its own connections. Not for concurrent
  * polls. An offset out of range throws (`OffsetOutOfRange`): nothing is skipped silently. A lost connection throws
  * from `poll`; the caller re-creates what it must, or polls again (the reader reconnects).
  */
@@ -35,7 +35,7 @@ export type OutgoingRecord = {
 };
 
 /**
- * Thrown by an append. `appended` says whether it may stand in the log: `no` (certainly not) or `unknown`.
+ * Thrown by an append. `appended` says whether the log may have it: `no` (certainly not) or `unknown`.
  */
 export type AppendFaultDetails = { readonly appended: 'no' | 'unknown'; readonly retryable: boolean };
 

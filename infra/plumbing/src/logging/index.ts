@@ -24,7 +24,7 @@ export type LoggerOptions = {
 };
 
 /**
- * Structured logs: JSON lines. Secrets are kept out three times: by the names of members, by what is told of errors,
+ * Structured logs: JSON lines. Secrets are kept out three times: by the names of members, by what is logged of errors,
  * and by a censor over the finished line that knows the secrets of the environment and the shapes of others.
  */
 export function makeLogger({ service, level, env = process.env, destination }: LoggerOptions): Logger {

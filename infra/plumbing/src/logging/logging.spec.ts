@@ -33,7 +33,7 @@ function logged(write: (logger: ReturnType<typeof makeLogger>) => void): {
 it.each([
   { authorization: `Bearer ${JWT}`, cookie: 'the-cookie', 'x-api-key': API_KEY, 'x-gateway-auth': 'the-cookie' },
   { apikey: API_KEY, 'x-platform-webhook-signature': 'the-cookie', 'set-cookie': 'the-cookie' },
-])('members with telling names are censored, wherever a line holds them', (headers) => {
+])('members with telling names are censored, in every place of a line', (headers) => {
   for (const details of [headers, { headers }, { request: { headers } }]) {
     expect(logged((logger) => logger.info(details, 'a request')).leaked).toEqual([]);
   }
@@ -54,7 +54,7 @@ it('what is not secret stays as it is', () => {
   expect(logged((logger) => logger.info({ text }, text)).line).toMatchObject({ text, msg: text, service: 'spec' });
 });
 
-it('of an error type, message, code, stack and causes are told, and nothing that hangs on it', () => {
+it('of an error type, message, code, stack and causes are logged, and none of its other members', () => {
   const cause = Object.assign(new TypeError(`cannot reach ${ENV.FLOWS_DB_URL}`), { detail: 'row-value' });
   const error = Object.assign(new Error(`refused ${API_KEY}`, { cause }), {
     code: 'ERR_X',
@@ -70,7 +70,7 @@ it('of an error type, message, code, stack and causes are told, and nothing that
   expect(Object.keys(line['err'] as object).toSorted()).toEqual(['cause', 'code', 'message', 'stack', 'type']);
 });
 
-it('an error that goes round in a circle, or is none, is told as well', () => {
+it('an error that refers to itself, or is no error, is logged as well', () => {
   const error = new AggregateError([new Error('one'), 'two'], 'both');
   Object.assign(error, { cause: error });
   expect(logged((logger) => logger.warn({ err: error }, 'x')).text).toContain('"message":"two"');

@@ -5,7 +5,7 @@ const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|API_KEY|ACCESS_KEY|PRIVATE_KEY|SECRE
 /** Shorter values would be found in innocent text. */
 const MIN_SECRET_CHARACTERS = 8;
 
-/** What secrets look like, wherever they come from. The groups around them are kept. */
+/** What secrets look like, from any source. The groups around them are kept. */
 const SHAPES: readonly (readonly [shape: RegExp, kept: string])[] = [
   // Our API keys.
   [/\bflc_(anon|service)_[A-Za-z0-9_-]+/g, `flc_$1_${CENSOR}`],

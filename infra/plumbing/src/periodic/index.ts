@@ -10,7 +10,7 @@ export type PeriodicOptions = {
   readonly intervalMs: number;
   /** Aborted by `close`. */
   readonly work: (signal: AbortSignal) => Promise<unknown>;
-  /** Told of a turn that failed; the next one comes all the same. */
+  /** Called with the fault of a turn that failed; the next one comes all the same. */
   readonly onFault: (cause: unknown) => void;
 };
 

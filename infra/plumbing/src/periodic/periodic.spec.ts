@@ -6,7 +6,7 @@ const until = async (holds: () => boolean): Promise<void> => {
   while (!holds()) await sleep(1);
 };
 
-it('goes on after a turn that failed, and tells of it', async () => {
+it('goes on after a turn that failed, and reports it', async () => {
   const faults: unknown[] = [];
   let turns = 0;
   const work = (): Promise<void> => {

@@ -38,7 +38,7 @@ const base64: Parse = (text) => Buffer.from(text.slice(2), 'hex').toString('base
 const plain: Parse = (text) => text;
 const json: Parse = (text) => JSON.parse(text) as JsonValue;
 
-/** By type id: the type's parser and the id of the array of it. Ids of built-in types are fixed for ever. */
+/** By type id: the type's parser and the id of the array of it. Ids of built-in types never change. */
 const TYPES: readonly (readonly [id: number, arrayId: number, parse: Parse])[] = [
   [16, 1000, (text) => text === 't'],
   [17, 1001, base64],

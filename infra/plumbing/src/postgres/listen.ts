@@ -10,7 +10,7 @@ const LONGEST_PAUSE_MS = 1000;
 const LIVENESS_INTERVAL_MS = 5000;
 
 /**
- * Listens on a notification channel with a connection of its own, which is made anew by itself for as long as it
+ * Listens on a notification channel on its own connection, which it opens again by itself for as long as it
  * takes. Notifications sent while there is no connection are lost: `onReconnect` is called after every (re)connect,
  * when listening stands, so that the caller can read what it missed; a throw there reconnects again. `onLost` is
  * called whenever listening has ended.

@@ -15,7 +15,7 @@ type MigrationFile = { readonly name: string; readonly sql: string; readonly che
 
 /**
  * Brings `schema` to the state of the numbered files: all that are missing, in order, in one transaction under an
- * advisory lock, so that processes may start together. What was applied is recorded inside the schema itself, hence
+ * advisory lock, so that processes may start together. What was applied is recorded inside the schema itself, and so
  * moves with it when it is renamed.
  *
  * @returns names of the files applied now.

@@ -27,7 +27,7 @@ type PgConnection = pg.Connection & {
 
 /**
  * Runs statements one after the other in one round trip: they travel under one `Sync` of the protocol, so the server
- * skips whatever stands behind one that fails. For use inside a transaction, or from its `BEGIN` to its `COMMIT`: behind
+ * skips the statements after one that fails. For use inside a transaction, or from its `BEGIN` to its `COMMIT`: behind
  * a `BEGIN` that failed nothing runs, and a `COMMIT` behind a statement that failed does not run either.
  *
  * @returns one answer per statement, in order
@@ -70,7 +70,7 @@ function makeGroup(
       try {
         for (const query of queries) {
           const refused = query.submit(unsynced);
-          failure ??= refused ?? undefined; // values that cannot be sent have told by the query's own callback
+          failure ??= refused ?? undefined; // values that cannot be sent are reported by the query's own callback
           if (failure !== undefined) break;
         }
       } finally {
@@ -105,7 +105,7 @@ function asQuery(
   { name, text, values }: Statement,
   onEnd: (cause: Error | null | undefined, answer: Answer) => void,
 ): PgQuery {
-  // Without 'extended' a statement without values would go out as a message of its own, which is its own `Sync`.
+  // Without 'extended' a statement without values would go out as a separate message, with its own `Sync`.
   const config = { ...(name === undefined ? {} : { name }), text, values: [...(values ?? [])], queryMode: 'extended' };
   return new pg.Query(config, onEnd as never) as PgQuery;
 }

@@ -79,7 +79,7 @@ export type TenantRole = 'flows_app' | 'flows_service' | 'flows_anon';
 
 /**
  * Runs `work` in a read transaction fenced by the row policies of `role`: it sees only rows of this tenant and
- * workspace, whatever its SQL says.
+ * workspace, with any SQL.
  */
 export function withTenant<T>(
   pool: Pool,

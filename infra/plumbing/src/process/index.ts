@@ -2,7 +2,7 @@ import type { Logger } from '../logging/index.js';
 import { startTracing, type Tracing } from '../telemetry/index.js';
 
 export type Running = { readonly close: () => Promise<void> };
-/** Ends the process with exit code 1: for faults after which it must not go on; the supervisor starts it anew. */
+/** Ends the process with exit code 1: for faults after which it must not go on; the supervisor starts it again. */
 export type Fatal = (cause: unknown, message: string) => void;
 
 export type ProcessOptions = {

@@ -11,7 +11,7 @@ const PROBE_TIMEOUT_MS = 2000;
 /**
  * What `/readyz` answers from: every dependency is asked, all at once, and bounded in time.
  *
- * @param probes by the name a caller is told; a dependency is there when all its probes say so
+ * @param probes by the name that the answer shows; a dependency is there when all its probes say so
  * @returns names of those that are missing, in the order of `probes`
  */
 export function makeReadiness(

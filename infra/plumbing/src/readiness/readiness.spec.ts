@@ -16,7 +16,7 @@ it.each([
   expect(await makeReadiness(probes, 50)()).toEqual(missing);
 });
 
-it('asks anew every time, and all at once', async () => {
+it('asks again every time, and all at once', async () => {
   let isBack = false;
   const missing = makeReadiness({ a: [() => (isBack ? there() : hangs())], b: [hangs], c: [hangs] }, 100);
   const since = performance.now();

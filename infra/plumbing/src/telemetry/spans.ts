@@ -42,7 +42,7 @@ export type OpenSpan = {
   readonly end: (error?: unknown) => void;
 };
 
-/** Opens a span; whoever opens one ends it. The tracer is the process's, as OpenTelemetry has it. */
+/** Opens a span; the caller that opens one ends it. The tracer is the process's, as OpenTelemetry has it. */
 export function openSpan(options: SpanOptions): OpenSpan {
   const { name, kind, parent, attributes = {}, startedAt } = options;
   const times = startedAt === undefined ? {} : { startTime: startedAt };

@@ -175,7 +175,7 @@ describe('bodies', () => {
 });
 
 describe('a path without a route', () => {
-  it('is 404 whatever is wrong with its body', async () => {
+  it('is 404 even when its body is wrong', async () => {
     const tooLarge = await exchange(...post('content-length: 5000000\r\n', '', '/nowhere'));
     expect([tooLarge.status, codeOf(tooLarge)]).toEqual([404, 'NO_ROUTE']);
   });

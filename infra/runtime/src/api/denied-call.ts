@@ -6,7 +6,7 @@ import { correlationIdOf } from '@flowplane/plumbing/http';
 /** Somebody with an identity was not let do something that would have changed something: 403 or 429. */
 export type DeniedCall = {
   readonly identity: Identity;
-  /** Workspace that the caller may be told of; empty: none is known. */
+  /** Workspace that the audit may show the caller; empty: none is known. */
   readonly workspaceId: string;
   /** As clients know the command, e.g. `execution.signal`. */
   readonly command: string;
@@ -18,14 +18,14 @@ export type DeniedCall = {
   readonly traceparent: string | null;
 };
 
-/** Told of denied calls at once; must not throw, and nobody waits for it. */
+/** Called with each denied call at once; must not throw, and nobody waits for it. */
 export type OnDenied = (denied: DeniedCall) => void;
 
 /**
- * What to tell of a refusal.
+ * What the audit records of a refusal.
  *
  * @param workspaceId where the caller is at home or let in; null: not known. Where the path names another, no id of the
- *   path is told, since it may be somebody else's
+ *   path is recorded, since it may be somebody else's
  * @returns undefined where the audit wants nothing: other refusals, and routes that change nothing
  */
 export function deniedCall(

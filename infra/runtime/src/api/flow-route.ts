@@ -99,7 +99,7 @@ export function signedRoute(
       if (identity === 'anonymous') return { identity: undefined, workspaceId };
       const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
       if (!result.granted) {
-        throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+        throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
       }
       if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
       return { identity, workspaceId: result.workspaceId };
@@ -123,7 +123,7 @@ export function operatorRoute(
       const identity = await access.identify(headersOf(request));
       if (identity === undefined) throw refusal('UNAUTHENTICATED');
       if (!isOperator(identity)) {
-        throw told(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
+        throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
       }
       const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
       if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
@@ -149,8 +149,8 @@ const admitting =
     }
   };
 
-/** Tells of a refusal what the audit wants. @returns the refusal */
-function told(
+/** Reports a refusal to the audit. @returns the refusal */
+function reported(
   request: FastifyRequest,
   route: RouteName | OperatorRouteName,
   { onDenied }: Pick<AccessOptions, 'onDenied'>,
@@ -183,7 +183,7 @@ const answering =
       // Claimed by another tenant since the access check.
       const isForeign = cause.problem.code === 'CROSS_TENANT_VIOLATION';
       if (call.identity === undefined) throw cause;
-      throw told(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
+      throw reported(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
     } finally {
       app.handling.delete(work);
     }
@@ -198,7 +198,7 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
   if (!result.granted) {
-    throw told(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+    throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
   }
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));

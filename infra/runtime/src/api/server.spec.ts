@@ -139,11 +139,11 @@ describe('closing', () => {
   it('lets an answer under way go out', async () => {
     const app = server(echo);
     let finish: (answer: Answer) => void = () => undefined;
-    const begun = new Promise<void>((told) => {
+    const begun = new Promise<void>((begin) => {
       const handle = (): Promise<Answer> =>
         new Promise((resolve) => {
           finish = resolve;
-          told();
+          begin();
         });
       flowRoute(app, access, 'deleteFlow', handle);
     });

@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 describe('content store', () => {
-  it('keeps bytes under their own hash, once, whoever puts them', async () => {
+  it('keeps bytes under their own hash, once, however many callers put them', async () => {
     const store = makeContentStore(pool);
     const bytes = Buffer.from([0, 255, 0, 1]);
     const hashes = await Promise.all(Array.from({ length: 8 }, () => store.put(bytes)));

@@ -44,7 +44,7 @@ const PUT = `
   )
   INSERT INTO content.payload_tenants (hash, tenant_id) SELECT $1, $4 WHERE $4::text IS NOT NULL
   ON CONFLICT DO NOTHING`;
-/** Whoever puts one of them now is waited for, or waits and puts it anew. */
+/** A concurrent put of one of them is waited for, or waits and stores it again. */
 const LOCK_OF = `
   SELECT p.hash FROM content.payloads p JOIN content.payload_tenants t ON t.hash = p.hash
    WHERE t.tenant_id = $1 ORDER BY p.hash FOR UPDATE OF p`;

@@ -14,7 +14,7 @@ export type ListedApiKey = {
 export type ApiKeys = {
   /** The record of a key, undefined when it is unknown or removed. @throws when the store cannot be reached */
   readonly find: (key: string) => Promise<ApiKeyRecord | undefined>;
-  /** Makes a key. `key` is told here and never again. */
+  /** Makes a key. `key` is returned here and never again. */
   readonly create: (options: {
     readonly tenantId: string;
     readonly workspaceId: string;

@@ -29,8 +29,8 @@ export const QUOTA_ENTRIES = {
 export type QuotaConfig = ConfigOf<typeof QUOTA_ENTRIES>;
 
 /**
- * Quotas by tenant as configured; null: there is no built-in gate (it is off, or an external evaluator stands in its
- * place).
+ * Quotas by tenant as configured; null: there is no built-in gate (it is off, or an external evaluator replaces
+ * it).
  */
 export function configuredQuotas(config: QuotaConfig): (tenantId: string) => Quotas | null {
   if (!config.quotasEnabled || config.quotaEnforceUrl !== undefined) return () => null;

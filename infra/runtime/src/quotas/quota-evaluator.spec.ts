@@ -41,7 +41,7 @@ const answering =
   };
 
 describe('the external quota evaluator', () => {
-  it('is told dimension, tenant, workspace and usage; of the rates no usage', async () => {
+  it('gets dimension, tenant, workspace and usage; no usage of the rates', async () => {
     const asked: unknown[] = [];
     const url = await listening((request, response) => {
       void text(request).then((body) => {

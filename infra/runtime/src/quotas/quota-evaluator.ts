@@ -30,7 +30,7 @@ const RATE_RETRY_S = 60;
 const RATES: ReadonlySet<QuotaDimension> = new Set(['flow_starts_per_minute', 'flow_signal_rate_per_minute']);
 
 /**
- * The external evaluator of quotas (flows-api 12.3), which stands in the place of the built-in gate. It fails closed:
+ * The external evaluator of quotas (flows-api 12.3), which replaces the built-in gate. It fails closed:
  * what is not answered in time, with 2xx and with something that lets through, is denied.
  */
 export function makeQuotaEvaluator({ url, timeoutMs, logger, metrics }: QuotaEvaluatorOptions): QuotaEvaluator {

@@ -14,7 +14,7 @@ const OPEN_RUNS = `
   SELECT count(*)::int AS used FROM flows.executions
    WHERE tenant_id = $1 AND workspace_id = $2 AND closed_at IS NULL`;
 
-/** The rate before the runs at once, as for every start. @param pool of the read models, which usage is told from */
+/** The rate before the runs at once, as for every start. @param pool of the read models, which usage is read from */
 export function makeStartQuotas(evaluate: QuotaEvaluator | undefined, pool: Pool): StartQuotas {
   if (evaluate === undefined) return () => Promise.resolve(null);
   return async ({ tenantId, workspaceId }) => {

@@ -12,7 +12,7 @@ import { onStopSignal } from './stop-signal.js';
 
 /**
  * Kafka, PostgreSQL and Temporal without our services, for work on a service. `--export-to FILE` gets the three
- * variables as shell lines. Runs until it is told to stop.
+ * variables as shell lines. Runs until it gets a stop signal.
  */
 async function main(): Promise<void> {
   const { values } = parseArgs({

@@ -23,7 +23,7 @@ let launcher: ChildProcess;
 let output = '';
 let url: string;
 
-/** The whole of `npm start` but the install: stack, services, demo, on ports and a data folder of its own. */
+/** The whole of `npm start` but the install: stack, services, demo, on its own ports and data folder. */
 beforeAll(async () => {
   layout = homeLayout(await mkdtemp(join(tmpdir(), 'start-')));
   await chmod(layout.home, 0o711);

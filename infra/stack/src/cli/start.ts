@@ -18,7 +18,7 @@ import { onStopSignal } from './stop-signal.js';
 
 const report: Report = (line) => console.log(line);
 
-/** `npm start` after the build: the whole stack and all services, the demo, then serve until told to stop. */
+/** `npm start` after the build: the whole stack and all services, the demo, then serve until a stop signal. */
 async function main(): Promise<void> {
   if (process.argv.includes('--help')) return report(START_USAGE);
   const startedAtMs = Date.now();
@@ -106,7 +106,7 @@ async function startServices(context: {
   return `http://127.0.0.1:${gateway}`;
 }
 
-/** The demo's failure is told and leaves the stack serving: it is there to be looked into. */
+/** A failure of the demo is printed and leaves the stack serving, so that it can be looked into. */
 async function demonstrate(url: string, demoPort: number, layout: HomeLayout): Promise<void> {
   try {
     await runDemo({ url, demoServerUrl: `http://127.0.0.1:${demoPort}`, report });

@@ -4,7 +4,7 @@ const STOP_SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
 /**
  * Resolves with the first signal that asks this process to stop. Later ones (npm passes Ctrl-C on a second time) are
- * answered with a line and change nothing: the stop that is under way has deadlines of its own.
+ * answered with a line and change nothing: the stop that is under way has its own deadlines.
  */
 export function onStopSignal(report: Report): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

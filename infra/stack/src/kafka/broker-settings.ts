@@ -1,7 +1,7 @@
 /** The largest record batch a topic takes, in bytes: definitions and payloads of a few megabytes fit. */
 export const MAX_MESSAGE_BYTES = 16_777_216;
 
-/** What every broker of this stack is told, wherever it runs (process or container). */
+/** Settings of every broker of this stack, as a process or in a container. */
 export const SHARED_BROKER_SETTINGS: Readonly<Record<string, string>> = {
   'auto.create.topics.enable': 'false',
   'offsets.topic.replication.factor': '1',

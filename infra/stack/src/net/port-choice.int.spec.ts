@@ -31,7 +31,7 @@ test('a taken port that was asked for is a message that names the port, its use 
   );
 });
 
-test('a taken default port gives way to the next free one, which is told', async () => {
+test('a taken default port gives way to the next free one, which is printed', async () => {
   const lines: string[] = [];
   const chosen = await choosePort('Kafka', { port, isFixed: false, option: '--kafka-port' }, (line) =>
     lines.push(line),

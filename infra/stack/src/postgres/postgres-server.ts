@@ -79,7 +79,7 @@ async function initialise(options: PostgresServerOptions, data: string, user: Ru
 }
 
 function serverEnv(): NodeJS.ProcessEnv {
-  // No PG* variable of the person's shell may reach the server, and messages are in English whatever the locale.
+  // No PG* variable of the person's shell may reach the server, and messages are in English in every locale.
   const env = Object.fromEntries(Object.entries(process.env).filter(([key]) => !key.startsWith('PG')));
   return { ...env, LC_ALL: 'C' };
 }

@@ -104,7 +104,7 @@ test('a stop ends a process that was stopped with SIGSTOP', async () => {
   expect(supervisor.records()).toEqual([]);
 });
 
-test('a program that cannot run is told with the end of its log, and is not tried for ever', async () => {
+test('a program that cannot run is reported with the end of its log, and is not retried endlessly', async () => {
   const spec = await serverSpec('broken');
   const broken = { ...spec, args: ['-e', `console.error('the reason'); process.exit(1)`] };
   await expect(supervisor.start(broken)).rejects.toThrow(/broken ended 5 times in a row[^]*the reason/);

@@ -7,7 +7,7 @@ import { StackFault } from '../fault.js';
 import { repoRoot } from '../paths.js';
 import { openContainerStack, planContainers } from './container-stack.js';
 
-it('gives every variable that the compose file reads, and each run names and ports of its own', async () => {
+it('gives every variable that the compose file reads, and each run its own names and ports', async () => {
   const compose = readFileSync(join(repoRoot(), 'infra', 'stack', 'compose.yaml'), 'utf8');
   const read = new Set([...compose.matchAll(/(?<!\$)\$\{([A-Z_]+)/g)].map(([, name]) => name));
   const [one, other] = [await planContainers(), await planContainers()];

@@ -26,7 +26,7 @@ test('a file that could not be loaded counts as one failure', () => {
   });
 });
 
-test('what failed is told by file, test and message, in a line each', () => {
+test('what failed is listed by file, test and message, in a line each', () => {
   const failed = { status: 'failed', fullName: 'adds up', failureMessages: ['expected 3\n  to be 4\n    at sum.ts:1'] };
   const testResults = [
     { status: 'failed', name: 'a.spec.ts', message: 'no such module\n    at load', assertionResults: [] },

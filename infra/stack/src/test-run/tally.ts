@@ -21,7 +21,7 @@ export function addTallies(a: Tally, b: Tally): Tally {
 /** One thing that failed, without a test's name for it. */
 export const failureOf = (what: string): Tally => ({ ...EMPTY_TALLY, failed: 1, failures: [what] });
 
-/** What failed, told again where it is seen: below the output of all the others. */
+/** What failed, printed again below all other output, where it is seen. */
 export const failureLines = (tally: Tally): readonly string[] => tally.failures.map((failure) => `✗ ${failure}`);
 
 /** The line that closes a run: `N passed, N failed`, with the skipped ones only where there are any. */
