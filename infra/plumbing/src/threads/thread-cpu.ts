@@ -2,6 +2,8 @@ import { readFileSync, readlinkSync } from 'node:fs';
 
 /** Clock ticks of /proc are hundredths of a second on every Linux. */
 const TICK_MS = 10;
+/** A request whose CPU time counts ends after this many times its bound by the clock, however busy the machine is. */
+const MAX_STARVATION = 10;
 
 /** The calling thread's id as the kernel knows it; undefined where there is no /proc. */
 export function ownThreadId(): string | undefined {
@@ -25,14 +27,22 @@ function threadCpuMs(threadId: string | undefined): number | undefined {
   }
 }
 
-/** Time since this call: of the thread's CPU where it can be known, and of the clock. */
-export function startStopwatch(threadId: string | undefined): () => { readonly cpuMs: number; readonly wallMs: number } {
-  const cpuAtStart = threadCpuMs(threadId);
+/**
+ * The time that a thread has for a request which it begins now.
+ *
+ * @returns tells how long to wait before the next look, in ms; 0 or less: the time is over
+ */
+export function startRequestClock(
+  { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: 'wall' | 'cpu' },
+  threadId: string | undefined,
+): () => number {
   const startedAt = performance.now();
+  const cpuAtStart = clock === 'cpu' ? threadCpuMs(threadId) : undefined;
   return () => {
     const wallMs = performance.now() - startedAt;
-    const cpuNow = threadCpuMs(threadId);
-    const cpuMs = cpuAtStart === undefined || cpuNow === undefined ? wallMs : cpuNow - cpuAtStart;
-    return { cpuMs, wallMs };
+    const cpuNow = clock === 'cpu' ? threadCpuMs(threadId) : undefined;
+    if (cpuAtStart === undefined || cpuNow === undefined) return timeoutMs - wallMs;
+    const leftMs = Math.min(timeoutMs - (cpuNow - cpuAtStart), timeoutMs * MAX_STARVATION - wallMs);
+    return leftMs > 0 ? Math.max(TICK_MS, leftMs) : 0;
   };
 }

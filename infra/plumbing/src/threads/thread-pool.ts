@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
-import { startStopwatch } from './thread-cpu.js';
+import { startRequestClock } from './thread-cpu.js';
 
 export type ThreadPoolOptions = {
   /** What the pool is for, in log lines and errors. */
@@ -64,13 +64,9 @@ type Message<R> =
 const TAKE_UP_MS = 10_000;
 
 const RESTART_DELAY_MS = 1000;
-/** A request whose CPU time counts ends after this many times its bound by the clock, however busy the machine is. */
-const MAX_STARVATION = 10;
-/** Shortest time between two looks at the CPU time of a thread, in ms; the kernel counts in steps as long. */
-const CPU_STEP_MS = 10;
 
 export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, R> {
-  const { name, timeoutMs, clock, queue, logger } = options;
+  const { name, queue, logger } = options;
   const waiting: Job<Q, R>[] = [];
   const threads = new Set<Thread<Q, R>>();
   /** Places of threads that could not even start, for a while: they would otherwise be started without end. */
@@ -107,17 +103,14 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   /** Ends the thread when the request it has begun takes too long. */
   const watch = (thread: Thread<Q, R>): void => {
     clearTimeout(thread.timer);
-    const used = startStopwatch(clock === 'cpu' ? thread.threadId : undefined);
+    const leftMs = startRequestClock(options, thread.threadId);
     const check = (): void => {
-      const { cpuMs, wallMs } = used();
-      if (clock === 'cpu' && cpuMs < timeoutMs && wallMs < timeoutMs * MAX_STARVATION) {
-        thread.timer = setTimeout(check, Math.max(CPU_STEP_MS, timeoutMs - cpuMs));
-        return;
-      }
+      const ms = leftMs();
+      if (ms > 0) return void (thread.timer = setTimeout(check, ms));
       finish(thread)?.resolve({ kind: 'too-long' });
-      replace(thread);
+      return replace(thread);
     };
-    thread.timer = setTimeout(check, timeoutMs);
+    check();
   };
   const onMessage = (thread: Thread<Q, R>, message: Message<R>): void => {
     if (message.kind === 'begun') return watch(thread);
