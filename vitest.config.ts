@@ -7,30 +7,43 @@ const resolve = { conditions };
 // These are handed on to node as well, where "import" among them would give a require() ES modules (as in pg).
 const ssrConditions = ['source', 'node'];
 const ssr = { resolve: { conditions: ssrConditions, externalConditions: ssrConditions } };
-const exclude = ['**/node_modules/**', '**/dist/**', 'infra/dist-*/**', '.flowplane*/**'];
+const exclude = ['**/node_modules/**', '**/dist/**', '.flowplane*/**'];
 
 /** What most integration tests wait for is a consumer group, a worker or a process: seconds, not minutes. */
-const INT_TIMEOUT_MS = 60_000;
+const INT_TIMEOUT_MS = 120_000;
 const PROCESS_TIMEOUT_MS = 300_000;
 /**
  * Tests of killed processes race real timers (sessions, rebalances, restarts): one that failed is run once more, and
- * counts as failed only when it fails again. What is asserted about the log has no such tolerance: it is never timed.
+ * counts as failed only when it fails again; it is named as flaky then. What is asserted about the log has no such
+ * tolerance: it is never timed.
  */
 const PROCESS_RETRIES = 1;
+/**
+ * Files that run at the same time. They mostly wait, each for services, topics, databases and a namespace of its own,
+ * so that two cores serve three of them.
+ */
+const AT_A_TIME = 3;
+/** Tests that measure, or load the machine so much that others would miss their deadlines: one file at a time. */
+const ALONE = ['infra/bench/**/*.proc.spec.ts'];
+
+const timeouts = (ms: number) => ({ testTimeout: ms, hookTimeout: ms });
 
 export default defineConfig({
   resolve,
   ssr,
   test: {
     passWithNoTests: true,
+    exclude,
     projects: [
       {
         extends: true,
         test: {
           name: 'unit',
           include: ['**/*.spec.ts'],
-          exclude: [...exclude, '**/*.{int,replay,proc,e2e,external}.spec.ts'],
-          testTimeout: 10_000,
+          exclude: ['**/*.{int,replay,proc,e2e,external}.spec.ts'],
+          // Pure: they share their modules, which loading anew for each file takes longer than all the tests.
+          isolate: false,
+          testTimeout: 30_000,
           sequence: { groupOrder: 0 },
         },
       },
@@ -39,10 +52,8 @@ export default defineConfig({
         test: {
           name: 'int',
           include: ['**/*.int.spec.ts'],
-          exclude,
-          testTimeout: INT_TIMEOUT_MS,
-          hookTimeout: INT_TIMEOUT_MS,
-          maxWorkers: 2,
+          ...timeouts(INT_TIMEOUT_MS),
+          maxWorkers: AT_A_TIME,
           sequence: { groupOrder: 1 },
         },
       },
@@ -51,11 +62,9 @@ export default defineConfig({
         test: {
           name: 'replay',
           include: ['**/*.replay.spec.ts'],
-          exclude,
-          testTimeout: INT_TIMEOUT_MS,
-          hookTimeout: INT_TIMEOUT_MS,
-          maxWorkers: 1,
-          sequence: { groupOrder: 2 },
+          ...timeouts(INT_TIMEOUT_MS),
+          maxWorkers: AT_A_TIME,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -63,12 +72,11 @@ export default defineConfig({
         test: {
           name: 'proc',
           include: ['**/*.proc.spec.ts'],
-          exclude,
+          exclude: ALONE,
           retry: PROCESS_RETRIES,
-          testTimeout: PROCESS_TIMEOUT_MS,
-          hookTimeout: PROCESS_TIMEOUT_MS,
-          maxWorkers: 1,
-          sequence: { groupOrder: 3 },
+          ...timeouts(PROCESS_TIMEOUT_MS),
+          maxWorkers: AT_A_TIME,
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -76,12 +84,22 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['**/*.e2e.spec.ts'],
-          exclude,
+          exclude: ALONE,
           retry: PROCESS_RETRIES,
-          testTimeout: PROCESS_TIMEOUT_MS,
-          hookTimeout: PROCESS_TIMEOUT_MS,
+          ...timeouts(PROCESS_TIMEOUT_MS),
+          maxWorkers: AT_A_TIME,
+          sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'alone',
+          include: ALONE,
+          retry: PROCESS_RETRIES,
+          ...timeouts(PROCESS_TIMEOUT_MS),
           maxWorkers: 1,
-          sequence: { groupOrder: 4 },
+          sequence: { groupOrder: 3 },
         },
       },
       {
@@ -89,11 +107,9 @@ export default defineConfig({
         test: {
           name: 'external',
           include: ['**/*.external.spec.ts'],
-          exclude,
-          testTimeout: PROCESS_TIMEOUT_MS,
-          hookTimeout: PROCESS_TIMEOUT_MS,
+          ...timeouts(PROCESS_TIMEOUT_MS),
           maxWorkers: 1,
-          sequence: { groupOrder: 5 },
+          sequence: { groupOrder: 4 },
         },
       },
     ],

@@ -35,7 +35,7 @@ export function makeApiClient(
   options: { readonly tenantId: string; readonly maxConnections?: number },
 ): ApiClient {
   const { tenantId } = options;
-  const agent = new Agent({ keepAlive: true, noDelay: true, maxSockets: options.maxConnections ?? 256 });
+  const agent = new Agent({ keepAlive: true, maxSockets: options.maxConnections ?? 256 });
   const { hostname, port } = new URL(url);
   const identity = identityHeaders(tenantId);
   const base = workspacePath(tenantId);

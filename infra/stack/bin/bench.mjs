@@ -1,10 +1,5 @@
 #!/usr/bin/env node
-// `npm run bench`: runs on a fresh clone with nothing installed.
-import { prepare } from './prepare.mjs';
+// `npm run bench`
+import { launch } from './launch.mjs';
 
-try {
-  await prepare();
-} catch {
-  process.exit(1); // told in full by the step that failed
-}
-await import('../../bench/dist/cli.js');
+await launch({ main: '../../bench/dist/cli.js' });

@@ -1,10 +1,5 @@
 #!/usr/bin/env node
 // Kafka, PostgreSQL and Temporal only, without our services: for work on one of them.
-import { prepare } from './prepare.mjs';
+import { launch } from './launch.mjs';
 
-try {
-  await prepare({ build: ['infra/stack'] });
-} catch {
-  process.exit(1); // told in full by the step that failed
-}
-await import('../dist/src/cli/infra-only.js');
+await launch({ main: '../dist/src/cli/infra-only.js', build: ['infra/stack'] });

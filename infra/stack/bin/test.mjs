@@ -1,11 +1,5 @@
 #!/usr/bin/env node
-// `npm test`: runs on a fresh clone with nothing installed. Its last line is the total, whatever happens.
-import { prepare } from './prepare.mjs';
+// `npm test`: its last line is the total, whatever happens.
+import { launch } from './launch.mjs';
 
-try {
-  await prepare();
-} catch {
-  console.log('0 passed, 1 failed'); // told in full by the step that failed
-  process.exit(1);
-}
-await import('../dist/src/cli/test.js');
+await launch({ main: '../dist/src/cli/test.js', lastLine: '0 passed, 1 failed' });

@@ -21,7 +21,7 @@ const KEEP_ALIVE_MS = 72_000;
 
 /** One port in front of all services. Not yet listening; `server.close()` ends it. */
 export function makeGateway(options: GatewayOptions): Server {
-  const agent = new Agent({ keepAlive: true, noDelay: true, scheduling: 'lifo' });
+  const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
   const addHeaders: Record<string, string> =
     options.sharedSecret === undefined ? {} : { 'x-gateway-auth': options.sharedSecret };
 

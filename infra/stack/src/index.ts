@@ -14,3 +14,4 @@ export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { SERVICES, type ServiceName } from './services/service-plan.js';
+export { longOr } from './test-run/test-length.js';

@@ -65,13 +65,22 @@ const headersOf = (text: string) => ({
 /** Time for a client to read the answer before the connection is cut. */
 const LINGER_MS = 1_000;
 
-/** Answers and closes, reading on for a moment: a client that is still sending would otherwise lose the answer. */
+/** Closes after what was written, reading on for a moment: a client that is still sending would lose the answer. */
+function endAndLinger(socket: Duplex, last = ''): void {
+  socket.end(last);
+  socket.resume();
+  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(cut));
+}
+
+/** For an answer that node sends before it has read the whole body, and after which it would cut the connection. */
+export function lingerAfterAnswer({ socket }: IncomingMessage): void {
+  socket.destroySoon = () => endAndLinger(socket);
+}
+
 function lastWord(socket: Duplex, { status, ...body }: Said): void {
   const text = JSON.stringify(body);
   const headers = { ...headersOf(text), connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(`HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
-  socket.resume();
-  const cut = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(cut));
+  endAndLinger(socket, `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
 }

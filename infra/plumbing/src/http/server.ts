@@ -5,7 +5,7 @@ import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
-import { answerConnectionErrors } from './connection-errors.js';
+import { answerConnectionErrors, lingerAfterAnswer } from './connection-errors.js';
 import { observeRequests } from './request-metrics.js';
 import { requestFields, traceRequests } from './request-traces.js';
 import { Refusal } from './refusal.js';
@@ -72,7 +72,10 @@ function sendError(logger: Logger, error: FastifyError, request: FastifyRequest,
   if (error instanceof Refusal) return sendRefusal(reply, error);
   // A missing route is the first refusal, before any other fault of the request (QUERY wants a content type, a body may be too large).
   if (request.is404) return sendRefusal(reply, new Refusal(problem('NO_ROUTE')));
-  if (error.statusCode === 413) return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));
+  if (error.statusCode === 413) {
+    lingerAfterAnswer(request.raw);
+    return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));
+  }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return sendRefusal(reply, new Refusal(problem('INVALID_JSON', { message: error.message })));
   }

@@ -2,7 +2,6 @@ import { connect as connectSocket, type Socket } from 'node:net';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
 import type { Logger } from '../logging/index.js';
-import { codecsReady } from './codecs.js';
 import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
 import type { KafkaConfig } from './types.js';
 
@@ -33,7 +32,6 @@ const KEEP_ALIVE_MS = 60_000;
  * @param logger errors that kafkajs retries or hands to us anyway are logged as warnings
  */
 export async function connectKafka(config: KafkaConfig, logger: Logger): Promise<KafkaClient> {
-  await codecsReady;
   const internalLogger = bridgeLogs(logger);
   const links = new Set<Closeable>();
   return {

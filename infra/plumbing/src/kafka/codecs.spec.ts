@@ -1,9 +1,8 @@
-import { gzipSync } from 'node:zlib';
-import { compress as zstd } from '@bokuweb/zstd-wasm';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { compressFrameSync as lz4 } from 'lz4-napi';
 import { compressSync } from 'snappy';
-import { beforeAll, describe, expect, test } from 'vitest';
-import { codecsReady, decompressRecords } from './codecs.js';
+import { describe, expect, test } from 'vitest';
+import { decompressRecords } from './codecs.js';
 
 const snappy = (bytes: Buffer): Buffer => Buffer.from(compressSync(bytes));
 const PLAIN = Buffer.from('records '.repeat(5000));
@@ -20,8 +19,6 @@ function xerial(bytes: Buffer, blockBytes: number): Buffer {
   return Buffer.concat(parts);
 }
 
-beforeAll(() => codecsReady);
-
 describe('compressed records', () => {
   test.each([
     ['none', 0, PLAIN],
@@ -30,11 +27,9 @@ describe('compressed records', () => {
     ['snappy, one framed block', 2, xerial(PLAIN, PLAIN.length)],
     ['snappy, many framed blocks', 2, xerial(PLAIN, 1000)],
     ['lz4', 3, lz4(PLAIN)],
+    ['zstd', 4, zstdCompressSync(PLAIN)],
   ])('%s', (_name, codec, bytes) => {
     expect(decompressRecords(codec, bytes).equals(PLAIN)).toBe(true);
-  });
-  test('zstd', () => {
-    expect(decompressRecords(4, Buffer.from(zstd(PLAIN, 3))).equals(PLAIN)).toBe(true);
   });
   test('a codec nobody knows', () => {
     expect(() => decompressRecords(6, PLAIN)).toThrow('unknown compression codec 6');

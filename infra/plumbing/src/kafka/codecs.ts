@@ -1,5 +1,4 @@
-import { gunzipSync } from 'node:zlib';
-import { decompress as zstdDecompress, init as initZstd } from '@bokuweb/zstd-wasm';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { decompressFrameSync as lz4Decompress } from 'lz4-napi';
 import { uncompressSync as snappyUncompress } from 'snappy';
 
@@ -9,9 +8,6 @@ const GZIP = 1;
 const SNAPPY = 2;
 const LZ4 = 3;
 const ZSTD = 4;
-
-/** The zstd module is WebAssembly and must be loaded once before records are read. */
-export const codecsReady = initZstd();
 
 /** Java's snappy streams are framed by blocks behind this magic; other clients send one bare block. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
@@ -29,7 +25,7 @@ export function decompressRecords(codec: number, bytes: Buffer): Buffer {
     case LZ4:
       return lz4Decompress(bytes);
     case ZSTD:
-      return Buffer.from(zstdDecompress(bytes));
+      return zstdDecompressSync(bytes);
     default:
       throw new TypeError(`unknown compression codec ${codec}`);
   }

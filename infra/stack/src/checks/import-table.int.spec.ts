@@ -42,7 +42,7 @@ async function plant(file: string, text: string): Promise<void> {
 
 /** `file: rule` for every violation. */
 async function violations(): Promise<string[]> {
-  const tool = join(repoRoot(), 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruise.mjs');
+  const tool = join(repoRoot(), 'node_modules', 'dependency-cruiser', 'bin', 'dependency-cruiser.mjs');
   const args = [tool, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', ...FOLDERS];
   const { stdout } = await run(process.execPath, args, { cwd: copy, maxBuffer: 2 ** 26 }).catch(
     (thrown: { stdout: string }) => thrown, // it ends with the number of violations

@@ -2,29 +2,55 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { messageOf, StackFault } from '../fault.js';
+import { environmentOf } from '../isolated-stack.js';
+import { cacheFolder } from '../paths.js';
 import { formatElapsed, type Report } from '../progress.js';
-import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runChecks } from '../test-run/checks.js';
 import { openContainerStack } from '../test-run/container-stack.js';
 import { sweepDeadRuns } from '../test-run/dead-runs.js';
+import { filesWithLongForm } from '../test-run/long-form.js';
 import {
   addTallies,
   EMPTY_TALLY,
   exitCodeOf,
   failureLines,
   failureOf,
+  slowestLines,
   tallyLine,
   type Tally,
 } from '../test-run/tally.js';
+import { LENGTH_VARIABLE } from '../test-run/test-length.js';
+import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
 import { onStopSignal } from './stop-signal.js';
 
 /** Cheapest first, one group of projects after the other: two cores are soon full. */
-const STAGES: readonly (readonly string[])[] = [['unit'], ['int', 'replay'], ['proc'], ['e2e']];
+const STAGES: readonly (readonly string[])[] = [['int', 'replay'], ['proc', 'e2e'], ['alone']];
 
-const OPTIONS: ReadonlySet<string> = new Set(['--external', '--docker']);
+const OPTIONS: ReadonlySet<string> = new Set(['--external', '--docker', '--long']);
 
 const report: Report = (line) => console.log(line);
+
+/** What was asked for on the command line. */
+interface Asked {
+  readonly isExternal: boolean;
+  readonly isLong: boolean;
+  readonly usesDocker: boolean;
+  /** Parts of paths; all tests when there are none. */
+  readonly filters: readonly string[];
+}
+
+function readArguments(args: readonly string[]): Asked {
+  const unknown = args.filter((arg) => arg.startsWith('--') && !OPTIONS.has(arg));
+  if (unknown.length > 0)
+    throw new StackFault(`${unknown.join(' ')}: npm test knows --external, --docker, --long and path filters only.`);
+  return {
+    isExternal: args.includes('--external'),
+    isLong: args.includes('--long'),
+    usesDocker: args.includes('--docker'),
+    filters: args.filter((arg) => !arg.startsWith('--')),
+  };
+}
 
 /**
  * `npm test` after the install: all checks and all tests on a private stack, then one line with the total.
@@ -32,25 +58,18 @@ const report: Report = (line) => console.log(line);
  */
 async function main(): Promise<number> {
   const startedAtMs = Date.now();
-  const args = process.argv.slice(2);
-  const isExternal = args.includes('--external');
-  const filters = args.filter((arg) => !arg.startsWith('--'));
-  const unknown = args.filter((arg) => arg.startsWith('--') && !OPTIONS.has(arg));
-  if (unknown.length > 0)
-    throw new StackFault(`${unknown.join(' ')}: npm test knows --external, --docker and path filters only.`);
-  // The compilation before this was a check too.
-  let tally: Tally = isExternal || filters.length > 0 ? EMPTY_TALLY : { ...EMPTY_TALLY, passed: 1 };
-  if (!isExternal && filters.length === 0) tally = addTallies(tally, await runChecks(report));
-
+  const asked = readArguments(process.argv.slice(2));
   await sweepDeadRuns(tmpdir(), report);
-  const open = args.includes('--docker') ? openContainerStack : openTestStack;
-  const stack = await open(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
   const stopped = onStopSignal(report);
+  const open = asked.usesDocker ? openContainerStack : openTestStack;
+  const stack = await open(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
+  let tally = EMPTY_TALLY;
+  const work = async (): Promise<void> => {
+    for await (const done of runAll(stack, asked)) tally = addTallies(tally, done);
+  };
   try {
-    const tests = runStages(stack, isExternal ? [['external']] : STAGES, filters);
-    const ended = await Promise.race([tests, stopped]);
-    if (typeof ended === 'string') throw new StackFault(`${ended}: the tests were stopped.`);
-    tally = addTallies(tally, ended);
+    const signal = await Promise.race([work(), stopped]);
+    if (signal !== undefined) throw new StackFault(`${signal}: the tests were stopped.`);
   } catch (thrown) {
     report(messageOf(thrown));
     tally = addTallies(tally, failureOf(messageOf(thrown)));
@@ -58,23 +77,33 @@ async function main(): Promise<number> {
     await stopVitest();
     await stack.close().catch((thrown: unknown) => report(`  ! the test stack was not removed: ${messageOf(thrown)}`));
   }
+  for (const line of slowestLines(tally)) report(line);
   report(`\nTook ${formatElapsed(Date.now() - startedAtMs)}.`);
   for (const line of failureLines(tally)) report(line);
   report(tallyLine(tally));
   return exitCodeOf(tally);
 }
 
-async function runStages(
-  stack: TestStack,
-  stages: readonly (readonly string[])[],
-  filters: readonly string[],
-): Promise<Tally> {
-  let tally = EMPTY_TALLY;
-  for (const projects of stages) {
+/** What needs no server runs while the stack is fetched, built and started. */
+async function* runAll(stack: TestStack, { isExternal, isLong, filters }: Asked): AsyncGenerator<Tally> {
+  const env = {
+    FLOWPLANE_CACHE: cacheFolder(process.env),
+    TMPDIR: stack.temporary,
+    ...(isLong ? { [LENGTH_VARIABLE]: 'long' } : {}),
+  };
+  const stage = (projects: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Tally> => {
     report(`\nTests: ${projects.join(', ')}`);
-    tally = addTallies(tally, await runVitest({ projects, filters, env: stack.env, folder: stack.temporary }));
+    const wanted = isLong ? filesWithLongForm(filters) : filters;
+    return runVitest({ projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary });
+  };
+  if (!isExternal && !isLong && filters.length === 0) {
+    // The compilation before this was a check too.
+    yield { ...EMPTY_TALLY, passed: 1 };
+    yield await runChecks(report);
   }
-  return tally;
+  if (!isExternal) yield await stage(['unit']);
+  const endpoints = environmentOf(await stack.endpoints);
+  for (const projects of isExternal ? [['external']] : STAGES) yield await stage(projects, endpoints);
 }
 
 main().then(

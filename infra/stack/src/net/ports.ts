@@ -7,6 +7,8 @@ const HOST = '127.0.0.1';
 const FIRST_PORT = 18_000;
 const LAST_PORT = 32_000;
 const ATTEMPTS = 500;
+/** Each worker of vitest draws from a part of its own: a port that is chosen stays free until its user binds it. */
+const PARTS = 4;
 
 /** True when nothing listens on this loopback port (it can be bound right now). */
 export async function isPortFree(port: number): Promise<boolean> {
@@ -20,10 +22,12 @@ export async function isPortFree(port: number): Promise<boolean> {
  * All are held open together, so one call never names a port twice.
  */
 export async function freePorts(count: number): Promise<number[]> {
+  const length = Math.floor((LAST_PORT - FIRST_PORT) / PARTS);
+  const first = FIRST_PORT + length * (Number(process.env['VITEST_POOL_ID'] ?? 0) % PARTS);
   const probes = new Map<number, Server>();
   for (let attempt = 0; probes.size < count; attempt += 1) {
     if (attempt > ATTEMPTS) throw new Error(`no ${count} free ports between ${FIRST_PORT} and ${LAST_PORT}`);
-    const port = FIRST_PORT + Math.floor(Math.random() * (LAST_PORT - FIRST_PORT));
+    const port = first + Math.floor(Math.random() * length);
     const probe = probes.has(port) ? null : await tryListen(port);
     if (probe !== null) probes.set(port, probe);
   }

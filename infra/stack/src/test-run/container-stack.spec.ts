@@ -23,8 +23,9 @@ it('gives every variable that the compose file reads, and each run its own names
 it('says what to do where no engine answers, and leaves nothing', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'containers-'));
   const noEngine = () => Promise.reject(new Error('Could not find a working container runtime strategy'));
-  const opening = openContainerStack(folder, () => undefined, noEngine);
-  await expect(opening).rejects.toThrow(/container runtime strategy[^]*start Docker \(or set DOCKER_HOST\)/);
-  await expect(opening).rejects.toBeInstanceOf(StackFault);
+  const stack = await openContainerStack(folder, () => undefined, noEngine);
+  await expect(stack.endpoints).rejects.toThrow(/container runtime strategy[^]*start Docker \(or set DOCKER_HOST\)/);
+  await expect(stack.endpoints).rejects.toBeInstanceOf(StackFault);
+  await stack.close();
   expect(existsSync(folder)).toBe(false);
 });

@@ -1,17 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf, StackFault } from '../fault.js';
 import type { InfraEndpoints } from '../infra.js';
-import { environmentOf } from '../isolated-stack.js';
 import { freePorts } from '../net/ports.js';
 import { servesGrpc } from '../net/probes.js';
 import { waitUntil } from '../net/wait-until.js';
-import { cacheFolder, repoRoot } from '../paths.js';
+import { repoRoot } from '../paths.js';
 import { postgresUrl } from '../postgres/postgres-server.js';
 import { step, type Report } from '../progress.js';
 import { FRONTEND_SERVICE } from '../temporal/temporal-server.js';
-import { stopWhatTestsLeft, type TestStack } from './test-stack.js';
+import { makeTemporary, removeFolder, stopWhatTestsLeft, type TestStack } from './test-stack.js';
 
 /** What the containers of one run are called and where they listen, on loopback. */
 export type ContainerPlan = {
@@ -33,31 +31,29 @@ export async function openContainerStack(
   report: Report,
   up: UpContainers = upByTestcontainers,
 ): Promise<TestStack> {
-  const temporary = join(folder, 'tmp');
-  await chmod(folder, 0o711);
-  await mkdir(temporary, { mode: 0o711, recursive: true });
+  const temporary = await makeTemporary(folder);
   const plan = await planContainers();
   let down = (): Promise<void> => Promise.resolve();
-  const close = async (): Promise<void> => {
-    await stopWhatTestsLeft(temporary, report);
-    await down();
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  };
-  try {
-    await step(report, 'containers: kafka, postgres, temporal', STARTUP_MS, async () => {
-      down = await up(plan).catch((thrown: unknown) => {
-        throw withoutEngine(thrown);
-      });
-      const port = Number(plan.env['TEMPORAL_PORT']);
-      const patience = { timeoutMs: 60_000, everyMs: 200 };
-      await waitUntil('Temporal', () => servesGrpc(port, FRONTEND_SERVICE), patience);
+  const endpoints = step(report, 'containers: kafka, postgres, temporal', STARTUP_MS, async () => {
+    down = await up(plan).catch((thrown: unknown) => {
+      throw withoutEngine(thrown);
     });
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
-  const cache = cacheFolder(process.env);
-  return { env: { ...environmentOf(plan.endpoints), FLOWPLANE_CACHE: cache, TMPDIR: temporary }, temporary, close };
+    const port = Number(plan.env['TEMPORAL_PORT']);
+    const patience = { timeoutMs: 60_000, everyMs: 200 };
+    await waitUntil('Temporal', () => servesGrpc(port, FRONTEND_SERVICE), patience);
+    return plan.endpoints;
+  });
+  endpoints.catch(() => undefined); // whoever awaits it hears of it
+  return {
+    temporary,
+    endpoints,
+    async close() {
+      await endpoints.catch(() => undefined);
+      await stopWhatTestsLeft(temporary, report);
+      await down();
+      await removeFolder(folder);
+    },
+  };
 }
 
 /** Free ports and names of this run's own. */

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startInfra } from '../infra.js';
-import { environmentOf, INFRA_STOP_ORDER, privatePorts } from '../isolated-stack.js';
+import { startInfra, type InfraEndpoints } from '../infra.js';
+import { INFRA_STOP_ORDER, privatePorts } from '../isolated-stack.js';
 import { cacheFolder, homeLayout } from '../paths.js';
 import { stopLeftovers } from '../process/leftovers.js';
 import { makeSupervisor } from '../process/supervisor.js';
@@ -10,37 +10,45 @@ import { ensureSecrets } from '../secrets.js';
 
 /** The stack that one run of the tests uses. */
 export interface TestStack {
-  /** What the tests find in their environment. */
-  readonly env: Readonly<Record<string, string>>;
-  /** Where they make their temporary files; removed with the stack. */
+  /** Where the tests make their temporary files; removed with the stack. */
   readonly temporary: string;
-  /** Stops the stack, and processes that tests left behind, and removes all data. */
+  /** Where the servers are, once they serve. Fetching and building them may take minutes: tests without need go first. */
+  readonly endpoints: Promise<InfraEndpoints>;
+  /** Stops the stack, also one that is still starting, and processes that tests left behind, and removes all data. */
   close(): Promise<void>;
 }
 
 /** Starts Kafka, PostgreSQL and Temporal on free ports with their data below `folder`. */
 export async function openTestStack(folder: string, report: Report): Promise<TestStack> {
-  await chmod(folder, 0o711); // PostgreSQL may run as another user
+  const temporary = await makeTemporary(folder);
   const layout = homeLayout(join(folder, 'stack'));
-  const temporary = join(folder, 'tmp');
-  await mkdir(temporary, { mode: 0o711, recursive: true });
-  const cache = cacheFolder(process.env);
   const supervisor = makeSupervisor({ ...layout, report });
-  const close = async (): Promise<void> => {
-    await stopWhatTestsLeft(temporary, report);
-    for (const name of INFRA_STOP_ORDER) await supervisor.stop(name);
-    // A worker of the tests that is just ending may still write there.
-    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
-  };
-  try {
+  const start = async (): Promise<InfraEndpoints> => {
     const secrets = await ensureSecrets(layout.secretsFile);
     const ports = await privatePorts();
-    const endpoints = await startInfra({ layout, cache, ports, secrets, external: {}, supervisor, report });
-    return { env: { ...environmentOf(endpoints), FLOWPLANE_CACHE: cache, TMPDIR: temporary }, temporary, close };
-  } catch (thrown) {
-    await close();
-    throw thrown;
-  }
+    const cache = cacheFolder(process.env);
+    return startInfra({ layout, cache, ports, secrets, external: {}, supervisor, report });
+  };
+  const endpoints = start();
+  endpoints.catch(() => undefined); // whoever awaits it hears of it
+  return {
+    temporary,
+    endpoints,
+    async close() {
+      supervisor.refuseStarts();
+      await stopWhatTestsLeft(temporary, report);
+      for (const name of INFRA_STOP_ORDER) await supervisor.stop(name);
+      await removeFolder(folder);
+    },
+  };
+}
+
+/** The folder of a run, open to the user that PostgreSQL runs as. @returns the folder for temporary files in it */
+export async function makeTemporary(folder: string): Promise<string> {
+  const temporary = join(folder, 'tmp');
+  await chmod(folder, 0o711);
+  await mkdir(temporary, { mode: 0o711, recursive: true });
+  return temporary;
 }
 
 /** A test that is killed cannot stop its services; they are named in the `pids.json` of its temporary data folder. */
@@ -49,3 +57,7 @@ export async function stopWhatTestsLeft(temporary: string, report: Report): Prom
     await stopLeftovers(homeLayout(join(temporary, name)).pidsFile, report);
   }
 }
+
+/** A process that is just ending may still write there. */
+export const removeFolder = (folder: string): Promise<void> =>
+  rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });

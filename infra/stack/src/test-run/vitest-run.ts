@@ -2,12 +2,16 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { repoRoot } from '../paths.js';
 import { EMPTY_TALLY, failureOf, tallyOfReport, type Tally } from './tally.js';
+import { REPORT_VARIABLE, type TestReport } from './test-report.js';
 
+const REPORTER = fileURLToPath(new URL('./test-report.js', import.meta.url));
 const STOP_TIMEOUT_MS = 10_000;
 
 let running: ChildProcess | null = null;
+let isStopped = false;
 
 /** Runs some vitest projects to their end, its output passed on; a run that leaves no report counts as one failure. */
 export async function runVitest(options: {
@@ -16,14 +20,15 @@ export async function runVitest(options: {
   readonly env: Readonly<Record<string, string>>;
   readonly folder: string;
 }): Promise<Tally> {
-  const reportFile = join(options.folder, `vitest-${randomUUID()}.json`);
+  if (isStopped) return EMPTY_TALLY;
+  const reportFile = join(options.folder, `report-${randomUUID()}.json`);
   const vitest = join(repoRoot(), 'node_modules', 'vitest', 'vitest.mjs');
   const projects = options.projects.flatMap((project) => ['--project', project]);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`];
+  const reporters = ['--reporter=default', `--reporter=${REPORTER}`];
   const exitCode = await new Promise<number>((resolve, reject) => {
     const child = spawn(process.execPath, [vitest, 'run', ...projects, ...reporters, ...options.filters], {
       cwd: repoRoot(),
-      env: { ...process.env, ...options.env },
+      env: { ...process.env, ...options.env, [REPORT_VARIABLE]: reportFile },
       stdio: ['ignore', 'inherit', 'inherit'],
       detached: true, // Ctrl-C is ours to pass on, in order
     });
@@ -36,11 +41,12 @@ export async function runVitest(options: {
   });
   if (!existsSync(reportFile))
     return exitCode === 0 ? EMPTY_TALLY : failureOf(`${options.projects.join(', ')}: no report`);
-  return tallyOfReport(JSON.parse(readFileSync(reportFile, 'utf8')), exitCode);
+  return tallyOfReport(JSON.parse(readFileSync(reportFile, 'utf8')) as TestReport, exitCode);
 }
 
-/** Ends a run that is under way, with its workers. */
+/** Ends a run that is under way, with its workers, and lets none begin any more. */
 export async function stopVitest(): Promise<void> {
+  isStopped = true;
   const child = running;
   if (child?.pid === undefined) return;
   const group = -child.pid;
