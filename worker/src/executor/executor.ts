@@ -11,6 +11,7 @@ import {
 import { makeEventReader } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -78,6 +79,8 @@ export type Executor = {
 /** The projection that versions and runs are read from. */
 export const CONTROL = 'control';
 const DRAIN_MS = 5000;
+/** Committed offsets serve lag tools only. */
+const COMMIT_INTERVAL_MS = 5000;
 /** Frames at the end of runs wait so long for those of others. */
 const FRAMES_LINGER_MS = 20;
 
@@ -167,14 +170,15 @@ export function startExecutor(options: ExecutorOptions): Executor {
     { groupId: options.groupId, topic: topics.events, sessionTimeoutMs: options.groupSessionMs },
     { onAssigned: assign, onLost: intake.suspend },
   );
-  const lagTools = setInterval(() => {
-    member.commit(intake.committed()).catch((cause: unknown) => logger.debug({ err: cause }, 'offset commit failed'));
-  }, 5000);
+  const lagTools = startPeriodic({
+    intervalMs: COMMIT_INTERVAL_MS,
+    work: () => member.commit(intake.committed()),
+    onFault: (cause) => logger.debug({ err: cause }, 'offset commit failed'),
+  });
 
   return {
     close: async () => {
-      clearInterval(lagTools);
-      await Promise.all([sweep.close(), reconciler.close()]);
+      await Promise.all([sweep.close(), reconciler.close(), lagTools.close()]);
       await intake.close(DRAIN_MS);
       closer.stop();
       await tail.close();

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
 
@@ -24,20 +24,17 @@ const KEYWORD = 2;
  * @throws the last error when the deadline has passed
  */
 export async function setUpEngine(setup: EngineSetup): Promise<void> {
-  for (;;) {
+  const onFault = (cause: unknown): void =>
+    setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
+  const connectAndSetUp = async (): Promise<void> => {
+    const connection = await Connection.connect({ address: setup.address });
     try {
-      const connection = await Connection.connect({ address: setup.address });
-      try {
-        return await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
-      } finally {
-        await connection.close();
-      }
-    } catch (cause) {
-      if (Date.now() + RETRY_DELAY_MS > setup.deadline) throw cause;
-      setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
-      await delay(RETRY_DELAY_MS);
+      await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
+    } finally {
+      await connection.close();
     }
-  }
+  };
+  await keepTrying(connectAndSetUp, { backoff: { firstMs: RETRY_DELAY_MS }, deadlineMs: setup.deadline, onFault });
 }
 
 async function setUp(connection: Connection, setup: EngineSetup): Promise<void> {
@@ -64,15 +61,10 @@ async function missingAttributes(connection: Connection, namespace: string): Pro
 /** Namespaces and attributes reach the parts of the engine through caches: what counts is that a query is answered. */
 async function untilUsable(connection: Connection, namespace: string, deadline: number): Promise<void> {
   const query = SEARCH_ATTRIBUTES.map((name) => `${name} = 'x'`).join(' AND ');
-  for (;;) {
-    try {
-      await connection.workflowService.countWorkflowExecutions({ namespace, query });
-      return;
-    } catch (cause) {
-      if (Date.now() + RETRY_DELAY_MS > deadline) throw cause;
-      await delay(RETRY_DELAY_MS);
-    }
-  }
+  await keepTrying(() => connection.workflowService.countWorkflowExecutions({ namespace, query }), {
+    backoff: { firstMs: RETRY_DELAY_MS },
+    deadlineMs: deadline,
+  });
 }
 
 function unlessExists(cause: unknown): void {

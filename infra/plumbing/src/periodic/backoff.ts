@@ -30,6 +30,6 @@ export function makeBackoff({ firstMs, maxMs = firstMs, jitter = 0 }: BackoffOpt
   };
 }
 
-/** Waits for a time, or until `signal` aborts. Never rejects. */
-export const pause = (ms: number, signal?: AbortSignal): Promise<void> =>
-  sleep(ms, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+/** Waits for a time, or until `signal` aborts. Never rejects. `ref` false: it does not keep the process alive. */
+export const pause = (ms: number, signal?: AbortSignal, ref = true): Promise<void> =>
+  sleep(ms, undefined, signal === undefined ? { ref } : { signal, ref }).catch(() => undefined);

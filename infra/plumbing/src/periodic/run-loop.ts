@@ -11,12 +11,13 @@ export type LoopOptions = {
   /** A round that took longer before it failed starts the back-off over, as one that succeeds; default: the longest pause. */
   readonly goodAfterMs?: number;
   /**
-   * Called after a round that failed, unless the loop is closing; the pause begins when this has ended.
+   * Called after a round that failed, unless the loop is closing; the pause begins when this has ended. `signal` aborts
+   * with `close`.
    *
    * @returns `stop`: the loop ends for good; `go on`: there is no pause
    */
-  readonly onFault: (cause: unknown, pauseMs: number) => FaultAnswer | Promise<FaultAnswer>;
-  /** Before the first round; default 0. */
+  readonly onFault: (cause: unknown, pauseMs: number, signal: AbortSignal) => FaultAnswer | Promise<FaultAnswer>;
+  /** Before the first round. Without it the first begins before `runLoop` returns. */
   readonly restFirstMs?: number;
 };
 export type FaultAnswer = void | 'stop' | 'go on';
@@ -28,7 +29,7 @@ export type Loop = {
   readonly close: () => Promise<void>;
 };
 
-/** Runs rounds one after the other until closed. */
+/** Runs rounds one after the other until closed. Its waits keep no process alive. */
 export function runLoop(options: LoopOptions): Loop {
   const { round, onFault, goodAfterMs = options.backoff.maxMs ?? options.backoff.firstMs } = options;
   const backoff = makeBackoff(options.backoff);
@@ -46,12 +47,12 @@ export function runLoop(options: LoopOptions): Loop {
     if (signal.aborted) return;
     if (performance.now() - beganAt > goodAfterMs) backoff.reset();
     const pauseMs = backoff.nextMs();
-    const answer = await onFault(cause, pauseMs);
-    if (answer === undefined) await pause(pauseMs, signal);
+    const answer = await onFault(cause, pauseMs, signal);
+    if (answer === undefined) await pause(pauseMs, signal, false);
     return answer;
   };
   const run = async (): Promise<void> => {
-    await pause(options.restFirstMs ?? 0, signal);
+    if (options.restFirstMs !== undefined) await pause(options.restFirstMs, signal, false);
     while (!signal.aborted) {
       const beganAt = performance.now();
       isWoken = false;
@@ -59,7 +60,7 @@ export function runLoop(options: LoopOptions): Loop {
         const after = await round(signal);
         backoff.reset();
         if (after === 'idle') await idle();
-        else if (after !== undefined) await pause(after.restMs, signal);
+        else if (after !== undefined) await pause(after.restMs, signal, false);
       } catch (cause) {
         if ((await faulted(cause, beganAt)) === 'stop') return;
       }
