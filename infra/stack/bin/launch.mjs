@@ -23,7 +23,7 @@ export async function launch({ main, build = [], lastLine }) {
     // Programs that find their Node on the PATH (npm and its scripts) get this one.
     process.env.PATH = `${dirname(process.execPath)}${delimiter}${process.env.PATH}`;
     await install();
-    const tsc = join(modules, 'typescript', 'bin', 'tsc');
+    const tsc = join(modules, 'typescript-native', 'bin', 'tsc');
     const compile = { command: process.execPath, args: [tsc, '-b', ...build], cwd: root };
     await step('compiling', 'about 30 s the first time', compile);
   } catch (thrown) {
