@@ -16,13 +16,13 @@ import type { Pool } from '@flowplane/plumbing/postgres';
 import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
+import { makeLimiter } from '../shared/limiter.js';
 import type { RunLimits } from '../shared/run-input.js';
 import { makeCloser } from './closing/closer.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
 import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
-import { makeLimiter } from './engine/limiter.js';
 import type { AtFaultPoint } from './fault-points.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { flowTurn, makeEffects } from './intake/handle-event.js';
@@ -114,9 +114,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const scheduleStore = makeScheduleStore(options.statePool);
   const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
   const effects = makeEffects({
-    schedules,
+    ...{ schedules, engine, versions, sources, reports, atFaultPoint, now, logger },
     onOver: closer.hint,
-    ...{ engine, versions, sources, reports, atFaultPoint, now, logger },
     isClosed: batchedClosedCheck(runs),
     tokenSecret: options.tokenSecret,
     limits: options.limits,
