@@ -1,5 +1,11 @@
 import { secretKeysOf, type TopicName } from '@flowplane/contracts';
-import { makeDenialRecorder, openCommandLog, type DenialRecorder } from '@flowplane/runtime/commands';
+import {
+  decideCommand,
+  endAbandonedCommands,
+  makeDenialRecorder,
+  openCommandLog,
+  type DenialRecorder,
+} from '@flowplane/runtime/commands';
 import { makeContentStore } from '@flowplane/runtime/content-store';
 import { refusal } from '@flowplane/plumbing/http';
 import { type Call } from '@flowplane/runtime/api';
@@ -12,19 +18,17 @@ import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import { makeForeignSecrets, type ForeignSecrets } from './routes/operator/foreign-secrets.js';
-import { decideTenantCommand } from './routes/operator/teardown/decide-tenant-command.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
-import { lookAfterAbandoned } from './submit/abandoned-commands.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
-import type { ShellContext } from './routes/flows/flow-routes.js';
-import { makeReadTopicEnds } from './routes/flows/platform-event-registration.js';
+import type { ShellContext } from './routes/shell-context.js';
+import { makeReadTopicEnds } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
 import { makeWebhookReads } from './reads/webhook-reads.js';
-import { makeWebhookSecrets } from './routes/webhooks/webhook-secrets.js';
+import { makeWebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
@@ -56,8 +60,8 @@ export async function openShell(options: {
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });
-  const abandoned = lookAfterAbandoned({
-    ...{ kafka, topics, producer: log.producer, source: log.source, logger },
+  const abandoned = endAbandonedCommands({
+    ...{ kafka, topics, log, logger },
     pool: readPool,
     graceMs: config.staleGraceMs,
   });
@@ -81,7 +85,6 @@ export async function openShell(options: {
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,
-    now: Date.now,
     rules: config,
     checker,
     commandWaitMs: config.commandWaitMs,
@@ -99,7 +102,7 @@ export async function openShell(options: {
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
     store: makeTeardownStore(options.statePool),
-    decide: (command, signal) => decideTenantCommand(log, command, signal),
+    decide: (command, signal) => decideCommand(log, command, signal),
     atFaultPoint: makeTeardownFaultPoints(config.teardownFaultPoint, config.nodeEnv),
   });
   return {

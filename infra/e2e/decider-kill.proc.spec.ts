@@ -61,8 +61,7 @@ function expectLimitsReached(log: WholeLog, tenants: readonly Caller[]): void {
 
 const repeated = (answers: readonly MixAnswer[]): number => answers.filter(({ attempts }) => attempts > 1).length;
 /** Epochs that were begun and count, over all partitions. */
-const reigns = (log: WholeLog): number =>
-  log.events.filter(({ kind, accepted }) => kind === 'epoch' && accepted).length;
+const terms = (log: WholeLog): number => log.events.filter(({ kind, accepted }) => kind === 'epoch' && accepted).length;
 
 /** A third decider that stops or dies at a fault point; nobody starts it again. */
 async function armDecider(points: string, after: number) {
@@ -121,7 +120,7 @@ function onePerPartition(prefix: string): readonly string[] {
 describe('the decider, killed', () => {
   it('in the middle of 2,000 commands at two instances: exactly one outcome each', async () => {
     const tenants = await prepareTenants(both[0] as string, ['ka', 'kb', 'kc', 'kd']);
-    const before = reigns(await readLog(first.env));
+    const before = terms(await readLog(first.env));
     const mix = startMix(both, { tenants, count: 2_000, concurrency: 400 });
     await mix.reached(500);
     const killed = first.kill('command-service');
@@ -133,7 +132,7 @@ describe('the decider, killed', () => {
     expect(repeated(answers)).toBeGreaterThan(0); // the kills hit commands that were under way
     const log = await expectExact();
     expectLimitsReached(log, tenants);
-    expect(reigns(log)).toBeGreaterThan(before);
+    expect(terms(log)).toBeGreaterThan(before);
   });
 
   it('as the only instance, and started again by its supervisor: exactly one outcome each', async () => {
@@ -155,10 +154,10 @@ describe('the decider, a zombie', () => {
     const tenants = await prepareTenants(both[0] as string, ['za', 'zb', 'zc', 'zd']);
     const mix = startMix(both, { tenants, count: 2_000, concurrency: 100, timeoutMs: 3_000, paceMs: 20 });
     await mix.reached(300);
-    const before = reigns(await readLog(first.env));
+    const before = terms(await readLog(first.env));
     first.kill('command-service', 'SIGSTOP');
     await new Promise((resolve) => setTimeout(resolve, PAST_SESSION_MS));
-    await waitUntil('another owner', async () => reigns(await readLog(first.env)) > before, {
+    await waitUntil('another owner', async () => terms(await readLog(first.env)) > before, {
       timeoutMs: 30_000,
       everyMs: 250,
     });

@@ -69,7 +69,7 @@ describe('the main job', () => {
     live = stream.frames;
   });
 
-  it('gives each frame an id that goes up and stands in its data, and times once they are known', () => {
+  it('gives each frame an id that goes up and is in its data, and times once they are known', () => {
     const frames = numbered(live);
     const ids = frames.map((frame) => Number(frame.id));
     expect(ids).toEqual(ids.toSorted((a, b) => a - b));

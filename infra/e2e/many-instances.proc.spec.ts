@@ -104,7 +104,7 @@ it('all runs end, each executed once', async () => {
   expect(Object.values(executed).filter((times) => times > 1)).toEqual([]);
 });
 
-it('every command has one outcome, and the client was told it; quotas are exact at every offset', () => {
+it('every command has one outcome, and the client got it; quotas are exact at every offset', () => {
   expect(checkLog(log, LIMITS)).toEqual([]);
   const effects = new Map<string, number>();
   const dimensions = new Set<string>();
@@ -118,8 +118,8 @@ it('every command has one outcome, and the client was told it; quotas are exact 
     expect.arrayContaining(['max_flows', 'max_flow_versions', 'max_concurrent_executions']),
   );
   const commands = served.filter(({ key }) => key !== '');
-  const told = ({ what, status }: Served): number => (status < 300 && what !== 'cancel' ? 1 : 0);
-  expect(commands.filter((one) => one.what !== 'cancel' && (effects.get(one.key) ?? 0) !== told(one))).toEqual([]);
+  const answered = ({ what, status }: Served): number => (status < 300 && what !== 'cancel' ? 1 : 0);
+  expect(commands.filter((one) => one.what !== 'cancel' && (effects.get(one.key) ?? 0) !== answered(one))).toEqual([]);
 });
 
 it('the read models are as the log says, and as a rebuild makes them', async () => {

@@ -29,13 +29,13 @@ afterAll(async () => {
   await stack?.close();
 });
 
-async function buried(workspaceId: string, count: number): Promise<readonly (string | undefined)[]> {
+async function reasonsOfDeadLetters(workspaceId: string, count: number): Promise<readonly (string | undefined)[]> {
   const there = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= count;
   await waitUntil(`${count} dead letters`, there, { timeoutMs: 60_000, everyMs: 250 });
   return (await deadLettersOf(services.env, workspaceId)).map((letter) => letter['x-dlq-reason']);
 }
 
-/** What stands in a topic of three partitions, in ascending order. */
+/** The records of a topic of three partitions, in ascending order. */
 async function numbersIn(topic: string): Promise<readonly number[]> {
   const found = await withLog(services.env, (kafka) => readTopic(kafka, topic, 3));
   return found
@@ -52,7 +52,7 @@ it('what lies in partitions that were added, before anybody knew of them, starts
   await expectRuns(events, workspaceId, numbers(90));
 });
 
-it('a topic that is deleted and made anew is listened to from its beginning', async () => {
+it('a topic that is deleted and created again is listened to from its beginning', async () => {
   const { workspaceId, topic } = await events.listening();
   await produce(events.brokers, topic, records(numbers(10)));
   await events.runs(workspaceId, 10);
@@ -80,7 +80,7 @@ it('an input beyond the limit goes to the dead letters, and the next one starts 
   const { workspaceId, topic } = await events.listening();
   const large = { value: JSON.stringify({ n: -1, text: 'x'.repeat(3 * 1024 * 1024) }) };
   await produce(events.brokers, topic, [...records([0]), large, ...records([1])], 'gzip');
-  expect(await buried(workspaceId, 1)).toEqual([expect.stringMatching(/^PAYLOAD_TOO_LARGE/)]);
+  expect(await reasonsOfDeadLetters(workspaceId, 1)).toEqual([expect.stringMatching(/^PAYLOAD_TOO_LARGE/)]);
   await expectRuns(events, workspaceId, [0, 1]);
 });
 
@@ -90,7 +90,7 @@ it('what a quota refuses is offered again, and then goes to the dead letters; ot
   await produce(events.brokers, small.topic, records(numbers(6)));
   await produce(events.brokers, other.topic, records(numbers(20)));
   await expectRuns(events, other.workspaceId, numbers(20));
-  const reasons = await buried(small.workspaceId, 4);
+  const reasons = await reasonsOfDeadLetters(small.workspaceId, 4);
   expect(reasons).toHaveLength(4);
   expect(reasons.every((reason) => reason?.startsWith('QUOTA_EXCEEDED'))).toBe(true);
   await events.runs(small.workspaceId, 2);
@@ -106,7 +106,7 @@ it('the broker is killed three times while records arrive: one run each', async 
     await producer.write(records(numbers(300, kill * 300)));
   }
   await producer.close();
-  // A producer that hears nothing of a dying broker may send again: what counts is each record that stands in the topic.
+  // A producer that hears nothing of a dying broker may send again: what counts is each record in the topic.
   const produced = await numbersIn(topic);
   expect([...new Set(produced)]).toEqual(numbers(1200));
   await expectRuns(events, workspaceId, produced);

@@ -33,10 +33,10 @@ it('poison goes to the dead letters and holds up nobody', async () => {
   const filtered = records([-1, -2]);
   await produce(events.brokers, topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
   await expectRuns(events, workspaceId, numbers(10));
-  const buried = async (): Promise<boolean> => {
+  const deadLettered = async (): Promise<boolean> => {
     return (await deadLettersOf(services.env, workspaceId)).length >= poison.length;
   };
-  await waitUntil('the poison in the dead letters', buried, { timeoutMs: 60_000, everyMs: 250 });
+  await waitUntil('the poison in the dead letters', deadLettered, { timeoutMs: 60_000, everyMs: 250 });
   const letters = await deadLettersOf(services.env, workspaceId);
   const reasons = letters.map((letter) => letter['x-dlq-reason']?.split(':')[0] ?? '');
   expect(reasons.toSorted((a, b) => a.localeCompare(b))).toEqual([

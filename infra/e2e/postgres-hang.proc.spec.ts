@@ -35,7 +35,7 @@ it('a PostgreSQL that takes connections and never answers is missing, in bounded
   const since = Date.now();
   while (Date.now() - since < HANGING_MS) {
     const asked = Date.now();
-    expect(await readiness.told()).toEqual(readiness.everyone('503 store'));
+    expect(await readiness.answers()).toEqual(readiness.everyone('503 store'));
     expect(Date.now() - asked).toBeLessThan(ANSWERED_MS);
     expect(await readiness.health()).toEqual(readiness.everyone(200));
   }

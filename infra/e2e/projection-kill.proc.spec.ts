@@ -39,10 +39,10 @@ const inReadModels = <T>(work: Parameters<typeof withDatabase<T>>[1]) =>
 
 /** Everything that the read routes tell: lists, details, audit, streams. */
 async function everythingReadable(): Promise<Readonly<Record<string, unknown>>> {
-  const told: Record<string, unknown> = {};
+  const answers: Record<string, unknown> = {};
   const keep = async <Body>(path: string): Promise<Body> => {
     const body = expectStatus(await client.call<Body>('GET', path), 200);
-    told[path] = body;
+    answers[path] = body;
     return body;
   };
   for (const { flowId } of (await keep<ListBody<FlowBody>>('/flows')).items) {
@@ -55,11 +55,11 @@ async function everythingReadable(): Promise<Readonly<Record<string, unknown>>> 
   await keep('/audit?page[size]=200');
   const quotas = expectStatus(await client.call<ListBody<QuotaItem>>('GET', '/quotas'), 200);
   // What was started in the last minute is another number a moment later.
-  told['/quotas'] = quotas.items.map((item) => (item.dimension.endsWith('_per_minute') ? item.dimension : item));
+  answers['/quotas'] = quotas.items.map((item) => (item.dimension.endsWith('_per_minute') ? item.dimension : item));
   for (const { executionId } of runs.slice(0, 10)) {
-    told[`stream of ${executionId}`] = (await takeStream(client, executionId)).frames;
+    answers[`stream of ${executionId}`] = (await takeStream(client, executionId)).frames;
   }
-  return told;
+  return answers;
 }
 
 async function projectedAll(): Promise<void> {
@@ -112,7 +112,7 @@ it('a rebuilt copy takes the place of the live one while readers and writers go 
   expect(await allClosed(client, 'chain', [late as NamedRun], 30_000)).toMatchObject([{ status: 'Completed' }]);
 });
 
-it('dropping the read models and making them anew from the log changes nothing that can be read', async () => {
+it('dropping the read models and rebuilding them from the log changes nothing that can be read', async () => {
   const before = await everythingReadable();
   await services.stop('projection-service');
   expect((await rebuild('--drop-live')).code).toBe(0);

@@ -70,11 +70,11 @@ it('a delivery and its redelivery start what the evaluator allows, and are refus
 
   for (const [answer, dimension] of DENYING) {
     evaluator.answer('hooked-w', answer);
-    const told = { code: 'QUOTA_EXCEEDED', dimension };
+    const refused = { code: 'QUOTA_EXCEEDED', dimension };
     const delivered = await deliver(client, triggerId, secret, '{}', { id: 'second' });
-    expect(delivered).toMatchObject({ status: 429, body: told });
+    expect(delivered).toMatchObject({ status: 429, body: refused });
     expect(delivered.headers.get('retry-after')).toBe(dimension === 'flow_starts_per_minute' ? '60' : null);
-    expect(await redeliver('first')).toMatchObject({ status: 429, body: told });
+    expect(await redeliver('first')).toMatchObject({ status: 429, body: refused });
     const repeated = await deliver(client, triggerId, secret, '{}', { id: 'first' });
     expect(expectStatus(repeated, 202).deduplicated).toBe(true);
   }
@@ -101,8 +101,8 @@ it('a record that the evaluator denies is offered again, and goes to the dead le
 
   evaluator.answer(workspaceId, 'cut');
   await produce(events.brokers, topic, records([2]));
-  const buried = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length > 0;
-  await waitUntil('the dead letter', buried, SOON);
+  const deadLettered = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length > 0;
+  await waitUntil('the dead letter', deadLettered, SOON);
   const [letter] = await deadLettersOf(services.env, workspaceId);
   expect(letter?.['x-dlq-reason']).toMatch(/^QUOTA_EXCEEDED/);
   const log = await readLog(services.env);
@@ -132,8 +132,8 @@ it('a fire becomes a run when the evaluator allows it, and is refused while it d
   evaluator.answer('timed-w', 'cut');
   await refusedSince((await refusedIn('timed-w')).length);
   expectStatus(await client.call('POST', '/flows/f/schedule/pause', { headers: PATIENT }), 200);
-  const told = new Set((await refusedIn('timed-w')).map(({ triggerType, code }) => `${triggerType} ${code}`));
-  expect(told).toEqual(new Set(['cron QUOTA_EXCEEDED']));
+  const refusals = new Set((await refusedIn('timed-w')).map(({ triggerType, code }) => `${triggerType} ${code}`));
+  expect(refusals).toEqual(new Set(['cron QUOTA_EXCEEDED']));
 });
 
 async function firesOf(client: ApiClient): Promise<number> {

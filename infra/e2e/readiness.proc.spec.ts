@@ -21,11 +21,11 @@ afterAll(async () => {
 it.each([
   ['kafka', '503 log'],
   ['postgres', '503 store'],
-] as const)('without %s every service says %s, and is ready again by itself', async (part, told) => {
+] as const)('without %s every service says %s, and is ready again by itself', async (part, answer) => {
   await readiness.untilEveryone('200');
   const before = readiness.pids();
   await stack.stop(part);
-  await readiness.untilEveryone(told);
+  await readiness.untilEveryone(answer);
   expect(await readiness.health()).toEqual(readiness.everyone(200));
   await stack.start(part);
   await readiness.untilEveryone('200');
@@ -36,7 +36,7 @@ it('without the engine every service stays ready', async () => {
   await readiness.untilEveryone('200');
   await stack.stop('temporal');
   for (let look = 0; look < 10; look += 1) {
-    expect(await readiness.told()).toEqual(readiness.everyone('200'));
+    expect(await readiness.answers()).toEqual(readiness.everyone('200'));
     await new Promise((resolve) => setTimeout(resolve, 300));
   }
   await stack.start('temporal');
@@ -51,5 +51,5 @@ it('a broker that hangs is missing, too', async () => {
     process.kill(pid, 'SIGCONT');
   }
   await readiness.untilEveryone('200');
-  expect(await readiness.told()).toEqual(readiness.everyone('200'));
+  expect(await readiness.answers()).toEqual(readiness.everyone('200'));
 });

@@ -202,13 +202,13 @@ it('no answer, no output of a process and no topic shows any of them', async () 
   const password = new URL(services.env['FLOWS_DB_URL'] ?? '').password;
   const secrets = { ...SECRETS, ...credentials, password, token: TOKEN_START };
   expect(Object.values(secrets).every((text) => text.length >= 8)).toBe(true);
-  const told = (text: string): readonly string[] =>
+  const namesFoundIn = (text: string): readonly string[] =>
     Object.entries(secrets).flatMap(([name, value]) =>
       formsOf(value).some((form) => text.includes(form)) ? [name] : [],
     );
-  expect(told(await logs())).toEqual([]);
+  expect(namesFoundIn(await logs())).toEqual([]);
   // A body that is no JSON is quoted to who sent it.
-  expect(told(answers.join('\n')).filter((name) => name !== 'body')).toEqual([]);
+  expect(namesFoundIn(answers.join('\n')).filter((name) => name !== 'body')).toEqual([]);
   const { commands, events, runs, audit, deadLetters } = topicNames(services.env['FLOWS_TOPIC_PREFIX'] ?? '');
   const records = await withLog(services.env, async (kafka) => {
     const partitions = partitionsOf(services.env);
@@ -219,10 +219,10 @@ it('no answer, no output of a process and no topic shows any of them', async () 
   const written = records.map(({ value, headers }) => `${value?.toString('latin1')} ${JSON.stringify(headers)}`);
   // What an author wrote into a definition is data of the tenant.
   const authored = ['authored', 'urlPassword'];
-  expect(told(written.join('\n')).filter((name) => !authored.includes(name))).toEqual([]);
+  expect(namesFoundIn(written.join('\n')).filter((name) => !authored.includes(name))).toEqual([]);
 });
 
-/** As it is written, and as it stands in base64 of a longer text, which has three places for a byte. */
+/** As it is written, and as it looks in base64 of a longer text, which has three places for a byte. */
 const formsOf = (text: string): readonly string[] => [
   text,
   ...[0, 1, 2].map((before) =>

@@ -313,6 +313,6 @@ describe('refused signals', () => {
   }
 });
 
-it('every command has its one outcome, whoever was refused', async () => {
+it('every command has its one outcome, refused ones too', async () => {
   expect(checkLog(await settledLog(services.env), {})).toEqual([]);
 });

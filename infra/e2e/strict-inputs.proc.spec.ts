@@ -64,8 +64,8 @@ it('a record goes to the dead letters, and holds up nobody', async () => {
     ...records([1]),
   ]);
   await events.runs(workspaceId, 2);
-  const buried = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= 2;
-  await waitUntil('the dead letters', buried, SOON);
+  const deadLettered = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= 2;
+  await waitUntil('the dead letters', deadLettered, SOON);
   const letters = await deadLettersOf(services.env, workspaceId);
   expect(letters.map((letter) => letter['x-dlq-reason']?.split(':')[0])).toEqual([
     ...['INPUT_VALIDATION_FAILED', 'INPUT_VALIDATION_FAILED'],

@@ -220,7 +220,7 @@ describe('teardown of a tenant', () => {
     await expectNothingLeft(TENANTS.killed);
   });
 
-  it('leaves the other tenant’s runs going, and lets a purged one begin anew', async () => {
+  it('leaves the other tenant’s runs going, and lets a purged one start again', async () => {
     const other = clientOf(TENANTS.other);
     const { executionId } = await startRun(other, 'asks');
     await waitUntil(
@@ -229,10 +229,10 @@ describe('teardown of a tenant', () => {
       { timeoutMs: 30_000, everyMs: 200 },
     );
     expect((await closedRun(other, 'asks', executionId)).status).toBe('Completed');
-    const anew = clientOf(TENANTS.killed);
-    await publishFlow(anew, 'ends', waitFlow('PT0S'));
-    const run = await startRun(anew, 'ends');
-    expect((await closedRun(anew, 'ends', run.executionId)).status).toBe('Completed');
-    expect((await readRun(anew, 'ends', run.executionId)).executionId).toBe(run.executionId);
+    const again = clientOf(TENANTS.killed);
+    await publishFlow(again, 'ends', waitFlow('PT0S'));
+    const run = await startRun(again, 'ends');
+    expect((await closedRun(again, 'ends', run.executionId)).status).toBe('Completed');
+    expect((await readRun(again, 'ends', run.executionId)).executionId).toBe(run.executionId);
   });
 });

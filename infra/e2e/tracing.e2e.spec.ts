@@ -54,7 +54,7 @@ function twoTasks(path: string): object {
       { id: 'ask', type: 'task', taskType: 'http.request', input, retryPolicy, next: 'tell' },
       {
         ...{ id: 'tell', type: 'task', taskType: 'events.publish' },
-        input: { topic: 'told', messages: [{ value: { ok: true } }] },
+        input: { topic: 'announced', messages: [{ value: { ok: true } }] },
       },
     ],
   };
@@ -79,7 +79,7 @@ async function runFor(client: ApiClient, path: string, cause: Cause): Promise<An
 /** Every record of a run's cause on the topics that carry headers for others. */
 async function recordsFor(services: IsolatedServices, cause: Cause): Promise<Readonly<Record<string, LogRecord[]>>> {
   const names = topicNames(services.env['FLOWS_TOPIC_PREFIX'] ?? '');
-  const topics = { ...names, told: platformEventTopic(CALLER.workspaceId, 'told').name };
+  const topics = { ...names, announced: platformEventTopic(CALLER.workspaceId, 'announced').name };
   return withLog(services.env, async (kafka) => {
     const of = async (topic: string, partitions: number): Promise<LogRecord[]> =>
       (await readTopic(kafka, topic, partitions)).filter(({ headers, value }) =>
@@ -90,7 +90,7 @@ async function recordsFor(services: IsolatedServices, cause: Cause): Promise<Rea
       commands: await of(topics.commands, partitions),
       events: await of(topics.events, partitions),
       audit: await of(topics.audit, partitions),
-      told: await of(topics.told, 3),
+      announced: await of(topics.announced, 3),
     };
   });
 }
@@ -112,7 +112,7 @@ async function expectCorrelated(services: IsolatedServices, client: ApiClient, c
     expect(kept.length, topic).toBeGreaterThan(0);
     for (const { headers } of kept) expect(headers['traceparent'], topic).toMatch(new RegExp(`^00-${traceId}-`));
   }
-  expect(records['told']?.[0]?.headers['x-correlation-id']).toBe(correlationId);
+  expect(records['announced']?.[0]?.headers['x-correlation-id']).toBe(correlationId);
 }
 
 /** Each of the services has said something about it, and never without naming the trace. */

@@ -249,8 +249,8 @@ describe('filter and dedupeKey', () => {
       ['f2', 'filtered'],
       ['f1', 'filtered'],
     ]);
-    const buried = await deadLettersOf(letters, 'acme-main');
-    expect(buried.map((letter) => letter['x-dlq-delivery'])).toEqual(['f5', 'f6', 'f7']);
+    const deadLetters = await deadLettersOf(letters, 'acme-main');
+    expect(deadLetters.map((letter) => letter['x-dlq-delivery'])).toEqual(['f5', 'f6', 'f7']);
   });
 });
 

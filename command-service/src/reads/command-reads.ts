@@ -3,7 +3,7 @@ import { refusal } from '@flowplane/plumbing/http';
 import { type Call } from '@flowplane/runtime/api';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { makeOneRow } from './one-row.js';
-import type { WebhookSecrets } from '../routes/webhooks/webhook-secrets.js';
+import type { WebhookSecrets } from '../webhook-secrets.js';
 
 /** The recorded answer of a command. */
 export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };

@@ -15,18 +15,19 @@ export function idempotencyOf(call: Call): Idempotency | null {
   return { key, fingerprint };
 }
 
-/** Everything that identifies a command; `withAttempt` gives the same for a later attempt. */
-export function commandMeta(call: Call, nowMs: number): CommandMeta {
-  return {
-    commandId: randomUUID(),
-    tenantId: call.tenantId,
-    workspaceId: call.workspaceId,
-    actorId: call.identity.actorId,
-    actorRoles: [...call.identity.roles],
-    correlationId: call.correlationId,
-    traceparent: call.traceparent,
-    submittedAt: nowMs,
-    attempt: 1,
-    idempotency: idempotencyOf(call),
-  };
-}
+/** Everything that identifies a command; the same for its later attempts, but for the attempt. */
+export const commandMeta = (call: Call): CommandMeta => ({ ...metaWithoutKey(call), idempotency: idempotencyOf(call) });
+
+/** As `commandMeta` where an Idempotency-Key does not count. */
+export const metaWithoutKey = (call: Call): CommandMeta => ({
+  commandId: randomUUID(),
+  tenantId: call.tenantId,
+  workspaceId: call.workspaceId,
+  actorId: call.identity.actorId,
+  actorRoles: [...call.identity.roles],
+  correlationId: call.correlationId,
+  traceparent: call.traceparent,
+  submittedAt: Date.now(),
+  attempt: 1,
+  idempotency: null,
+});

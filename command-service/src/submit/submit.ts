@@ -7,73 +7,68 @@ import {
   type LogPosition,
 } from '@flowplane/contracts';
 import { refusal, Refusal } from '@flowplane/plumbing/http';
-import { type Answer, type Call, type WaitPreference } from '@flowplane/runtime/api';
+import { waitPreference, type Answer, type Call, type WaitPreference } from '@flowplane/runtime/api';
 import {
-  appendCommand,
   pendingAnswer,
   positionHeaders,
+  rejectedAnswer,
   startDeadline,
+  submitCommand,
   type CommandLog,
   type Deadline,
   type Decided,
-  type Wait,
+  type NextAttempt,
+  type SubmitLog,
 } from '@flowplane/runtime/commands';
 import type { CommandReads } from '../reads/command-reads.js';
-import type { WebhookSecrets } from '../routes/webhooks/webhook-secrets.js';
-import { followPublish, MAX_ATTEMPTS } from './follow-publish.js';
+import type { WebhookSecrets } from '../webhook-secrets.js';
 
 /** Longest wait of an asynchronous start under an Idempotency-Key for the run it is about. */
 const RUN_KNOWN_MS = 250;
 
-export type SubmitPorts = Pick<CommandLog, 'tail' | 'producer' | 'guard' | 'projected' | 'partitions' | 'source'> & {
-  readonly reads: CommandReads;
-  readonly secrets: Pick<WebhookSecrets, 'reveal'>;
-  readonly now: () => number;
-};
+export type SubmitPorts = SubmitLog &
+  Pick<CommandLog, 'guard' | 'projected'> & {
+    readonly reads: CommandReads;
+    readonly secrets: Pick<WebhookSecrets, 'reveal'>;
+    /** FLOWS_COMMAND_WAIT */
+    readonly commandWaitMs: number;
+  };
 
 export type Submission = {
   readonly call: Call;
-  readonly preference: WaitPreference;
-  /** The command for an attempt; called again with the position at which the draft was found stale. */
-  readonly build: (attempt: number, staleAt: LogPosition | undefined) => Promise<Command>;
+  /** Default: as the call says. */
+  readonly preference?: WaitPreference;
+  readonly command: () => Promise<Command>;
+  /** Of a command that carries what was loaded for it, and may be stale by the time it is decided. */
+  readonly next?: NextAttempt | undefined;
   /** Path under which the command is asked for; absent: below the workspace. */
   readonly location?: (commandId: string) => string;
   /** Run to wait for in the engine before answering (start, retry). */
   readonly executionId?: string;
 };
+type Preferred = Submission & { readonly preference: WaitPreference };
 
 /**
  * Appends a command and answers from the log: decided, projected and, for starts, begun in the engine (flows-api 3.1).
  */
-export async function submit(ports: SubmitPorts, submission: Submission): Promise<Answer> {
-  const { call, preference } = submission;
-  const partition = partitionOf(call.tenantId, ports.partitions);
-  ports.guard.admit(partition);
-  let command = await submission.build(1, undefined);
-  const engine = submission.executionId === undefined ? undefined : ports.tail.engineHasRun(submission.executionId);
-  const asksForRun = submission.executionId !== undefined && command.meta.idempotency !== null;
-  const deadline = startDeadline(preference.respondAsync ? RUN_KNOWN_MS : preference.waitMs, ports.now);
+export async function submit(ports: SubmitPorts, given: Submission): Promise<Answer> {
+  const submission = { ...given, preference: given.preference ?? waitPreference(given.call, ports.commandWaitMs) };
+  const { call, preference, executionId, next } = submission;
+  ports.guard.admit(partitionOf(call.tenantId, ports.partitions));
+  const first = await submission.command();
+  const engine = executionId === undefined ? undefined : ports.tail.engineHasRun(executionId);
+  const asksForRun = executionId !== undefined && first.meta.idempotency !== null;
+  const deadline = startDeadline(preference.respondAsync ? RUN_KNOWN_MS : preference.waitMs);
   try {
-    for (;;) {
-      const { attempt } = command.meta;
-      let waiting: Wait<Decided> | undefined = ports.tail.decided(command.meta.commandId, attempt);
-      try {
-        const token = await appendCommand(ports, command);
-        const waits = token !== undefined && (!preference.respondAsync || asksForRun);
-        const decided = waits ? await Promise.race([waiting.promise, deadline.expired]) : undefined;
-        if (decided === undefined || preference.respondAsync) {
-          if (token !== undefined && followPublish(ports, submission, command, waiting)) waiting = undefined;
-          return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided));
-        }
-        const outcome = commandOutcome(decided.events[0] as Decided['events'][0]);
-        if (outcome.status !== 'stale' || attempt >= MAX_ATTEMPTS) {
-          return await answer(ports, submission, command, decided, outcome, engine?.promise, deadline);
-        }
-        command = await submission.build(attempt + 1, decided.position);
-      } finally {
-        waiting?.drop();
-      }
+    const { command, token, decided } = await submitCommand(ports, first, {
+      next,
+      expired: preference.respondAsync && !asksForRun ? undefined : deadline.expired,
+      attempts: preference.respondAsync ? 1 : undefined,
+    });
+    if (decided === undefined || preference.respondAsync) {
+      return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided));
     }
+    return await answer(ports, submission, command, decided, engine?.promise, deadline);
   } finally {
     deadline.stop();
     engine?.drop();
@@ -83,26 +78,23 @@ export async function submit(ports: SubmitPorts, submission: Submission): Promis
 /** The run that a start is about. Under an Idempotency-Key it may be an earlier one, which only the outcome tells. */
 function knownRun(submission: Submission, command: Command, decided: Decided | undefined): string | undefined {
   if (submission.executionId === undefined || command.meta.idempotency === null) return submission.executionId;
-  const first = decided?.events[0];
-  if (first?.type === 'ExecutionRequested') return first.data.executionId;
-  return first?.type === 'CommandAcknowledged' ? (first.data.executionId ?? undefined) : undefined;
+  const event = decided?.event;
+  if (event?.type === 'ExecutionRequested') return event.data.executionId;
+  return event?.type === 'CommandAcknowledged' ? (event.data.executionId ?? undefined) : undefined;
 }
 
 /** The answer to a command that is decided: 202 where what it waits for does not come in time, or cannot be read. */
 async function answer(
   ports: SubmitPorts,
-  submission: Submission,
+  submission: Preferred,
   command: Command,
   decided: Decided,
-  outcome: CommandOutcome,
   engine: Promise<LogPosition | undefined> | undefined,
   deadline: Deadline,
 ): Promise<Answer> {
+  const outcome = commandOutcome(decided.event);
   if (outcome.status === 'stale') throw refusal('REVISION_CONFLICT');
-  const headers = positionHeaders(decided.position, submission.preference.applied);
-  if (outcome.status === 'rejected') {
-    return { status: outcome.httpStatus, body: outcome.error, headers: { ...headers, ...retryAfter(decided) } };
-  }
+  if (outcome.status === 'rejected') return rejectedAnswer(decided, outcome, submission.preference.applied);
   const executionId = knownRun(submission, command, decided);
   const pending = pendingOf(submission, command.meta.commandId, encodePosition(decided.position), executionId);
   const later = outcome.status === 'replay' ? { ...pending, headers: { ...pending.headers, ...REPLAY } } : pending;
@@ -118,7 +110,7 @@ async function answer(
 /** @returns undefined when the time ran out */
 async function completeAnswer(
   ports: SubmitPorts,
-  submission: Submission,
+  submission: Preferred,
   command: Command,
   decided: Decided,
   outcome: Extract<CommandOutcome, { readonly status: 'accepted' | 'replay' }>,
@@ -155,7 +147,7 @@ const REPLAY = { 'x-idempotent-replay': 'true' };
 /** Answer to a repeat under an Idempotency-Key: what the first one got, or gets. */
 async function replayAnswer(
   ports: SubmitPorts,
-  submission: Submission,
+  submission: Preferred,
   originalCommandId: string,
   positioned: Readonly<Record<string, string>>,
   deadline: Deadline,
@@ -187,18 +179,12 @@ async function replayAnswer(
   }
 }
 
-const retryAfter = (decided: Decided): Readonly<Record<string, string>> => {
-  const first = decided.events[0];
-  const seconds = first?.type === 'CommandRejected' ? first.data.problem.retryAfterSeconds : null;
-  return seconds === null ? {} : { 'retry-after': String(seconds) };
-};
-
 const etag = (flow: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> =>
   typeof flow['revision'] === 'number' ? { etag: `"${flow['revision']}"` } : {};
 
 /** 202 about the command of a submission. */
 const pendingOf = (
-  { call, preference, location }: Submission,
+  { call, preference, location }: Preferred,
   commandId: string,
   token: string | undefined,
   executionId: string | undefined,

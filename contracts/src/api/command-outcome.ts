@@ -7,7 +7,7 @@ import type {
   ExecutionRequested,
   FlowVersionPublished,
   Problem,
-} from '../log/messages.js';
+} from '../log/messages/index.js';
 import { problem, problemBody } from '../problems/index.js';
 import { detailOf } from '../triggers/index.js';
 

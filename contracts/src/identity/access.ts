@@ -1,4 +1,4 @@
-import type { Problem } from '../log/messages.js';
+import type { Problem } from '../log/messages/index.js';
 import { problem } from '../problems/index.js';
 import type { RouteSpec } from '../api/routes.js';
 import type { Identity } from './identity.js';

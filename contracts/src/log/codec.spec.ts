@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, publishedSchemas, UndecodableValue, type LogMessage } from './codec.js';
-import { encodeSample, sampleOf } from './samples.js';
+import { encodeSample, sampleOf } from '../../test/samples.js';
 
 const root = new URL('../../', import.meta.url);
 const committedSchemas = ['command', 'event', 'frame', 'epoch'].flatMap((kind) =>

@@ -1,16 +1,15 @@
 import avro from 'avsc';
+import { rabinFingerprint } from './fingerprint.js';
+import type { RecordSchema } from './messages/avro.js';
+import { COMMAND_SCHEMAS, RETIRED_COMMAND_SCHEMAS, type Command } from './messages/command.js';
 import {
-  COMMAND_SCHEMAS,
   EPOCH_STARTED_SCHEMA,
   EVENT_SCHEMAS,
-  FRAME_SCHEMAS,
-  RETIRED_COMMAND_SCHEMAS,
   RETIRED_EVENT_SCHEMAS,
-  type RecordSchema,
-} from './avro-schemas.js';
-import { rabinFingerprint } from './fingerprint.js';
-import type { Frame } from './frames.js';
-import type { Command, EpochStarted, Event } from './messages.js';
+  type EpochStarted,
+  type Event,
+} from './messages/event.js';
+import { FRAME_SCHEMAS, type Frame } from './messages/frame.js';
 
 /** What a value on one of our topics decodes to. */
 export type LogMessage =
@@ -37,7 +36,7 @@ type Codec = {
 
 const PREFIX_BYTES = 10;
 
-function makeCodec(kind: Kind, typeName: string, schema: RecordSchema, today?: Codec): Codec {
+function makeCodec(kind: Kind, schema: RecordSchema, today?: Codec): Codec {
   const avroType = avro.Type.forSchema(schema as unknown as avro.Schema, {
     wrapUnions: false,
     omitRecordMethods: true,
@@ -46,7 +45,7 @@ function makeCodec(kind: Kind, typeName: string, schema: RecordSchema, today?: C
   const prefix = Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]);
   const reader = today?.avroType;
   const upcast = reader === undefined ? null : { reader, resolver: reader.createResolver(avroType) };
-  return { kind, typeName, schema, avroType, prefix, upcast };
+  return { kind, typeName: schema.name, schema, avroType, prefix, upcast };
 }
 
 /** Parsing Canonical Form; avsc keeps neither docs nor defaults in `schema()`. */
@@ -54,18 +53,15 @@ function canonicalForm(type: avro.Type): string {
   return JSON.stringify(type.schema());
 }
 
-const codecsOf = (kind: Kind, schemas: Readonly<Record<string, RecordSchema>>): Codec[] =>
-  Object.entries(schemas).map(([name, schema]) => makeCodec(kind, name, schema));
-
 const CODECS: readonly Codec[] = [
-  ...codecsOf('command', COMMAND_SCHEMAS),
-  ...codecsOf('event', EVENT_SCHEMAS),
-  ...codecsOf('frame', FRAME_SCHEMAS),
-  makeCodec('epoch', 'EpochStarted', EPOCH_STARTED_SCHEMA),
+  ...COMMAND_SCHEMAS.map((schema) => makeCodec('command', schema)),
+  ...EVENT_SCHEMAS.map((schema) => makeCodec('event', schema)),
+  ...FRAME_SCHEMAS.map((schema) => makeCodec('frame', schema)),
+  makeCodec('epoch', EPOCH_STARTED_SCHEMA),
 ];
 const BY_NAME = new Map(CODECS.map((codec) => [`${codec.kind}/${codec.typeName}`, codec]));
 const retiredOf = (kind: Kind, schemas: readonly RecordSchema[]): Codec[] =>
-  schemas.map((schema) => makeCodec(kind, schema.name, schema, BY_NAME.get(`${kind}/${schema.name}`)));
+  schemas.map((schema) => makeCodec(kind, schema, BY_NAME.get(`${kind}/${schema.name}`)));
 const RETIRED: readonly Codec[] = [
   ...retiredOf('event', RETIRED_EVENT_SCHEMAS),
   ...retiredOf('command', RETIRED_COMMAND_SCHEMAS),

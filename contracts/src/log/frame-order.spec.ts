@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { frameRank, makeFrameOrder } from './frame-order.js';
-import type { NodeStatus } from './frames.js';
+import type { NodeStatus } from './messages/index.js';
 
 const error = { code: 'TIMEOUT', message: 'Activity timed out', stack: null };
 const frame = (status: NodeStatus, attemptNumber = 1, failed = false, nodeId = 'a', iteration = 1) => ({

@@ -1,5 +1,5 @@
 import { assertNever } from '../assert-never.js';
-import type { NodeFrame } from './frames.js';
+import type { NodeFrame } from './messages/index.js';
 
 const SCHEDULED = 0;
 const TERMINAL = Number.MAX_SAFE_INTEGER;

@@ -1,11 +1,10 @@
-export * from './messages.js';
-export * from './frames.js';
+export type * from './messages/index.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';
+export * from './command-bounds.js';
 export * from './record-header.js';
 export * from './epoch-rule.js';
 export * from './partition.js';
 export * from './position.js';
 export * from './topics.js';
-export type { RecordSchema } from './avro-schemas.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { NodeFrame } from './frames.js';
+import type { NodeFrame } from './messages/index.js';
 import { offsetAfter, streamId, streamLine } from './stream-line.js';
 
 const run = { executionId: 'T:W:F:1', tenantId: 'T', workspaceId: 'W', flowId: 'F' };

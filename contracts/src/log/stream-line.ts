@@ -1,5 +1,5 @@
 import { assertNever } from '../assert-never.js';
-import type { Frame, LogFrame, NodeFrame } from './frames.js';
+import type { Frame, LogFrame, NodeFrame } from './messages/index.js';
 
 export type StreamLineType = 'node-status' | 'log-line' | 'stream-end';
 /** One frame as the event stream shows it (flows-api 9.3); `data` is the one line of JSON. */

@@ -1,4 +1,4 @@
-import type { Problem } from '../log/messages.js';
+import type { Problem } from '../log/messages/index.js';
 
 /** The one catalogue of error codes (flows-api 16): status and the message used where the thrower gives none. */
 export const PROBLEMS = {

@@ -1,4 +1,4 @@
-import type { TenantQuota } from '../log/messages.js';
+import type { TenantQuota } from '../log/messages/index.js';
 
 /** The five quotas, in the order they are listed (flows-api 12). */
 export const QUOTA_DIMENSIONS = [

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { RecordOrigin } from '../log/messages.js';
+import type { RecordOrigin } from '../log/messages/index.js';
 
 const DELIVERY_ID = /^[A-Za-z0-9._-]{1,200}$/;
 

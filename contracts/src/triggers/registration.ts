@@ -1,5 +1,5 @@
 import type { OverlapPolicy } from '../flow/document.js';
-import type { EncryptedSecret, TriggerRegistration } from '../log/messages.js';
+import type { EncryptedSecret, TriggerRegistration } from '../log/messages/index.js';
 
 /** `detail` of a cron registration. All of a flow have the id of its one schedule, `<tenant>:<workspace>:<flow>`. */
 export type CronDetail = {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { EncryptedSecret } from '../log/messages.js';
+import type { EncryptedSecret } from '../log/messages/index.js';
 
 /** The master key that webhook secrets are encrypted with. `keyId` is derived from it and tells nothing of it. */
 export type SecretKey = { readonly keyId: string; readonly key: Buffer };

@@ -3,8 +3,8 @@ import { Session } from 'node:inspector';
 import { basename, dirname, join } from 'node:path';
 import { isMainThread } from 'node:worker_threads';
 
-// Loaded into a process by `--import`: profiles it from here on and writes the profile when it ends in order. (Node 20
-// does not take --cpu-prof from NODE_OPTIONS, which is the only way into processes that others start.)
+// Loaded into a process by `--import`: profiles it from here on and writes the profile when it ends in order. (Node's own
+// --cpu-prof would name the file after the pid alone.)
 const folder = process.env['BENCH_PROFILE_FOLDER'];
 if (folder !== undefined && isMainThread) {
   const session = new Session();

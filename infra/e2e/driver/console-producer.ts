@@ -52,7 +52,7 @@ function headersText(headers: Readonly<Record<string, string>>): string {
   return named.map(([name, value]) => `${name}:${value}`).join(',');
 }
 
-/** Sends records and waits until they stand in the topic. */
+/** Sends records and waits until the topic has them. */
 export async function produce(
   brokers: string,
   topic: string,

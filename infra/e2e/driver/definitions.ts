@@ -29,7 +29,7 @@ export function exampleFlow(url: string): object {
 }
 
 /**
- * Tasks one after the other, `n1` … `n<count>`; each calls `/<inputs.run>/<node>`, so that the calls of runs can be told
+ * Tasks one after the other, `n1` … `n<count>`; each calls `/<inputs.run>/<node>`, so that the calls of runs can be kept
  * apart.
  */
 export function chainFlow(url: string, count: number, retryPolicy?: object): object {

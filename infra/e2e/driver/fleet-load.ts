@@ -29,7 +29,7 @@ export type FleetLoadOptions = {
 
 const WAIT = { prefer: 'wait=60' };
 const TIMEOUT_MS = 65_000;
-/** A request that needs more is told with all its reasons. */
+/** A request that needs more is reported with all its reasons. */
 const MAX_ATTEMPTS = 6;
 
 type Body = Partial<Problem> & { readonly executionId?: string };

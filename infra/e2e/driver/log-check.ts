@@ -65,7 +65,7 @@ function checkEventIds(events: readonly Accepted[]): readonly string[] {
   });
 }
 
-/** Revisions and version numbers of each flow go up by one; a flow made anew under an old id starts over. */
+/** Revisions and version numbers of each flow go up by one; a flow created again under an old id starts over. */
 function checkNumbers(events: readonly Accepted[]): readonly string[] {
   const flows = new Map<string, { revision: number; version: number }>();
   const findings: string[] = [];

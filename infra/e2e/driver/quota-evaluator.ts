@@ -13,11 +13,11 @@ export type AskedQuota = {
 /** `cut`: the connection ends without an answer. A dimension: that one is denied. */
 export type QuotaAnswer = 'allowed' | 'cut' | 'flow_starts_per_minute' | 'max_concurrent_executions';
 
-/** An external evaluator of quotas (flows-api 12.3), which answers for each workspace as it is told to. */
+/** An external evaluator of quotas (flows-api 12.3), with an answer for each workspace that the test sets. */
 export type QuotaEvaluatorServer = {
   /** FLOW_QUOTA_ENFORCE_URL */
   readonly url: string;
-  /** From now on; nothing told: `allowed`. */
+  /** From now on; unset: `allowed`. */
   readonly answer: (workspaceId: string, answer: QuotaAnswer) => void;
   /** Questions about a workspace since the last call. */
   readonly asked: (workspaceId: string) => readonly AskedQuota[];

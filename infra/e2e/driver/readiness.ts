@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 /** What every service of a set answers at `/readyz`. */
 export type Readiness = {
   /** Status and what is missing, as one text for each service: `200`, or `503 log,store`. */
-  readonly told: () => Promise<Readonly<Record<string, string>>>;
+  readonly answers: () => Promise<Readonly<Record<string, string>>>;
   /** The same of everyone. */
   readonly everyone: <T>(value: T) => Readonly<Record<string, T>>;
   /** Waits until all services say the same, and shows who does not. */
@@ -19,15 +19,15 @@ export function readinessOf(services: IsolatedServices): Readiness {
   const ofEach = async <T>(ask: (url: string) => Promise<T>): Promise<Readonly<Record<string, T>>> =>
     Object.fromEntries(await Promise.all(names.map(async (name) => [name, await ask(services.urls[name])] as const)));
   const everyone: Readiness['everyone'] = (value) => Object.fromEntries(names.map((name) => [name, value]));
-  const told = () => ofEach(toldBy);
+  const answers = () => ofEach(answerOf);
   return {
-    told,
+    answers,
     everyone,
     untilEveryone: async (text) => {
       const wanted = JSON.stringify(everyone(text));
       let last = {};
       const settled = async (): Promise<boolean> => {
-        last = await told();
+        last = await answers();
         return JSON.stringify(last) === wanted;
       };
       await waitUntil(`every service: ${text}`, settled, { timeoutMs: 60_000, everyMs: 200 }).catch(() => undefined);
@@ -38,7 +38,7 @@ export function readinessOf(services: IsolatedServices): Readiness {
   };
 }
 
-async function toldBy(url: string): Promise<string> {
+async function answerOf(url: string): Promise<string> {
   try {
     const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(8000) });
     const { missing = [] } = (await answer.json()) as { readonly missing?: readonly string[] };

@@ -25,9 +25,9 @@ export async function acceptRuns(
       body: { input: { run: name } },
       timeoutMs: 5_000,
     });
-    // 201: an earlier attempt was accepted, and this one was told its outcome.
-    const told = answer.status === 201 ? answer.body : expectStatus(answer, 202);
-    return { name, executionId: told.executionId ?? (await decidedRun(client, told.commandId)) };
+    // 201: an earlier attempt was accepted, and this one got its outcome.
+    const accepted = answer.status === 201 ? answer.body : expectStatus(answer, 202);
+    return { name, executionId: accepted.executionId ?? (await decidedRun(client, accepted.commandId)) };
   });
 }
 

@@ -6,7 +6,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * The log up to the commands that are in it now, read when each of them has something under its offset in the events
- * topic; what is commanded meanwhile is left out. Gives up after `timeoutMs` and returns what there is: whoever checks it
+ * topic; what is commanded meanwhile is left out. Gives up after `timeoutMs` and returns what there is: the check that uses it
  * will say what is missing.
  */
 export async function settledLog(env: Env, timeoutMs = 30_000): Promise<WholeLog> {

@@ -2,7 +2,7 @@ import { withDatabase } from './log-totals.js';
 
 /**
  * Makes every batch of every projection take longer by a pause in its own transaction, between what it writes and its
- * commit: a database that is slow to write, to projections and to whoever waits for them.
+ * commit: a database that is slow to write, to projections and to callers that wait for them.
  */
 export function slowProjections(dbUrl: string | undefined, pauseMs: number): Promise<void> {
   return withDatabase(dbUrl, async (pool) => {

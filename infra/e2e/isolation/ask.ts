@@ -7,7 +7,7 @@ export type Raw = {
   readonly outcome: string;
   /** Status, headers and body, for looking for what must not be there. */
   readonly text: string;
-  /** The same without date and log position: equal for what must not be told apart. */
+  /** The same without date and log position: equal where a caller must see no difference. */
   readonly comparable: string;
 };
 

@@ -34,7 +34,7 @@ export type IdKind = (typeof ID_KINDS)[number];
 /** Values of all path parameters, by name; a row picks what its route has. */
 export type Ids = Readonly<Record<string, string>>;
 
-/** What is made anew for every request under an own id that may be granted, since that request uses it up. */
+/** What is made again for every request under an own id that may be granted, since that request uses it up. */
 export type Fresh = 'flow' | 'run' | 'foreign flow';
 
 /** What a request of a row carries besides its path. */

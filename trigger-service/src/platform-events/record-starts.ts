@@ -122,7 +122,7 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
       if (decided === undefined) return;
       const refusal = refusalOf(decided);
       if (refusal === undefined) {
-        const isNew = decided.events[0]?.type === 'ExecutionRequested';
+        const isNew = decided.event.type === 'ExecutionRequested';
         return settle(offset, isNew ? 'accepted' : 'deduplicated');
       }
       if (refusal.kind === 'unfit') return giveUp(start, refusal.problem);
@@ -155,11 +155,10 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
 /** `for-now`: decided anew when it comes again; `unfit`: the record itself; undefined: it was not refused. */
 type StartRefusal = { readonly problem: Problem; readonly kind: 'for-now' | 'unfit' | 'final' } | undefined;
 
-function refusalOf({ events }: Decided): StartRefusal {
-  const [first] = events;
-  if (first?.type === 'CommandRejected') return { problem: first.data.problem, kind: 'final' };
-  if (first?.type !== 'TriggerStartRefused') return undefined;
-  const { problem } = first.data;
+function refusalOf({ event }: Decided): StartRefusal {
+  if (event.type === 'CommandRejected') return { problem: event.data.problem, kind: 'final' };
+  if (event.type !== 'TriggerStartRefused') return undefined;
+  const { problem } = event.data;
   if (problem.status === 422) return { problem, kind: 'unfit' };
   return { problem, kind: problem.status === 429 || problem.status === 503 ? 'for-now' : 'final' };
 }

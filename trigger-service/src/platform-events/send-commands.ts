@@ -1,8 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { encodeCommand, partitionOf, type Command } from '@flowplane/contracts';
-import { commandRecord, type CommandLog } from '@flowplane/runtime/commands';
+import { partitionOf, type Command } from '@flowplane/contracts';
+import { commandRecord, isAppendFault, untilAppended, type CommandLog } from '@flowplane/runtime/commands';
 import { Refusal } from '@flowplane/plumbing/http';
-import { AppendFault } from '@flowplane/plumbing/kafka';
 
 export type SendPorts = Pick<CommandLog, 'producer' | 'guard' | 'partitions' | 'source'>;
 
@@ -10,10 +8,10 @@ const PAUSE_MS = 100;
 
 /**
  * Appends commands of one tenant in their order, in one batch, and again for as long as that fails: what comes after
- * them must not stand in the log before they do. Waits while the log has more than the deciders or the read models can
- * follow. A batch that was appended in spite of a fault stands there twice, which the decider recognises.
+ * them must not be in the log before they are. Waits while the log has more than the deciders or the read models can
+ * follow.
  *
- * @returns false when `signal` ended it; whether the commands stand in the log is then unknown
+ * @returns false when `signal` ended it; whether the commands are in the log is then unknown
  */
 export async function sendInOrder(
   ports: SendPorts,
@@ -23,16 +21,12 @@ export async function sendInOrder(
   const [first] = commands;
   if (first === undefined) return true;
   const partition = partitionOf(first.meta.tenantId, ports.partitions);
-  const records = commands.map((command) => commandRecord(command, partition, encodeCommand(command), ports.source));
-  while (!signal.aborted) {
-    try {
-      ports.guard.admit(partition);
-      await ports.producer.appendAll(records);
-      return true;
-    } catch (cause) {
-      if (!(cause instanceof AppendFault) && !(cause instanceof Refusal)) throw cause;
-      await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-  return false;
+  const records = commands.map((command) => commandRecord(command, ports));
+  const append = async (): Promise<true> => {
+    ports.guard.admit(partition);
+    await ports.producer.appendAll(records);
+    return true;
+  };
+  const mayPass = (cause: unknown): boolean => isAppendFault(cause) || cause instanceof Refusal;
+  return (await untilAppended(append, { signal, mayPass, longestPauseMs: PAUSE_MS })) ?? false;
 }

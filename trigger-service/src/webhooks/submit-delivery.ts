@@ -1,10 +1,12 @@
-import { commandOutcome, encodePosition, partitionOf, type Event, type StartFromTrigger } from '@flowplane/contracts';
+import { commandOutcome, encodePosition, partitionOf, type StartFromTrigger } from '@flowplane/contracts';
 import {
-  appendCommand,
   pendingAnswer,
   positionHeaders,
+  rejectedAnswer,
   startDeadline,
+  submitCommand,
   type CommandLog,
+  type Decided,
 } from '@flowplane/runtime/commands';
 import type { Answer, WaitPreference } from '@flowplane/runtime/api';
 
@@ -31,31 +33,25 @@ export async function submitDelivery(
     answer: pendingAnswer({ workspaceId, commandId, token, executionId, applied }),
   });
   log.guard.admit(partitionOf(tenantId, log.partitions));
-  const deadline = startDeadline(respondAsync ? 0 : waitMs, Date.now);
-  const waiting = log.tail.decided(commandId, 1);
+  const deadline = startDeadline(waitMs);
   try {
-    const token = await appendCommand(log, command);
-    const waits = token !== undefined && !respondAsync;
-    const decided = waits ? await Promise.race([waiting.promise, deadline.expired]) : undefined;
-    const [event] = decided?.events ?? [];
-    if (decided === undefined || event === undefined) return pendingFor(token);
+    const expired = respondAsync ? undefined : deadline.expired;
+    const { token, decided } = await submitCommand(log, command, { expired });
+    if (decided === undefined) return pendingFor(token);
     if (!(await log.projected(decided.position, deadline.leftMs(), signal))) {
       return pendingFor(encodePosition(decided.position));
     }
-    return decidedDelivery(event, positionHeaders(decided.position, applied));
+    return decidedDelivery(decided, applied);
   } finally {
     deadline.stop();
-    waiting.drop();
   }
 }
 
-function decidedDelivery(event: Event, headers: Readonly<Record<string, string>>): Submitted {
+function decidedDelivery(decided: Decided, applied: string | null): Submitted {
+  const { event, position } = decided;
   const outcome = commandOutcome(event);
   if (outcome.status === 'rejected') {
-    const seconds = 'problem' in event.data ? event.data.problem.retryAfterSeconds : null;
-    const retryAfter = seconds === null ? {} : { 'retry-after': String(seconds) };
-    const answer = { status: outcome.httpStatus, body: outcome.error, headers: { ...headers, ...retryAfter } };
-    return { outcome: 'refused', executionId: null, answer };
+    return { outcome: 'refused', executionId: null, answer: rejectedAnswer(decided, outcome, applied) };
   }
   if (outcome.status !== 'accepted' || !('result' in outcome)) {
     throw new Error(`a delivery was decided as ${event.type}`);
@@ -63,6 +59,6 @@ function decidedDelivery(event: Event, headers: Readonly<Record<string, string>>
   return {
     outcome: event.type === 'ExecutionRequested' ? 'accepted' : 'deduplicated',
     executionId: 'executionId' in event.data ? event.data.executionId : null,
-    answer: { status: outcome.httpStatus, body: outcome.result, headers },
+    answer: { status: outcome.httpStatus, body: outcome.result, headers: positionHeaders(position, applied) },
   };
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { manualExecutionId, problem, type Problem } from '@flowplane/contracts';
-import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import type { ShellContext } from '../shell-context.js';
 import { checkStrictInput } from './input-check.js';
 import { submit } from '../../submit/submit.js';
 
@@ -18,13 +18,12 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const version = startVersion(body['version']);
   const verdict = await strictVerdict(context, call, version, input);
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
-  const meta = commandMeta(call, context.now());
+  const meta = commandMeta(call);
   const { strictInputs } = context.rules;
   const data = { flowId, executionId, version, input, triggerType: 'manual' as const, strictInputs };
   return submit(context, {
     call,
-    preference: waitPreference(call, context.commandWaitMs),
-    build: async () => ({
+    command: async () => ({
       type: 'StartExecution',
       meta,
       data: { ...data, verdict: verdict ?? (await context.quotas.start(call)) },
@@ -37,11 +36,10 @@ export async function startExecution(context: ShellContext, call: Call): Promise
 export async function cancelExecution(context: ShellContext, call: Call): Promise<Answer> {
   const flowId = param(call, 'flowId');
   const executionId = param(call, 'executionId');
-  const meta = commandMeta(call, context.now());
+  const meta = commandMeta(call);
   return submit(context, {
     call,
-    preference: waitPreference(call, context.commandWaitMs),
-    build: () => Promise.resolve({ type: 'CancelExecution', meta, data: { flowId, executionId } }),
+    command: () => Promise.resolve({ type: 'CancelExecution', meta, data: { flowId, executionId } }),
   });
 }
 

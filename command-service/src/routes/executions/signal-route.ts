@@ -1,8 +1,8 @@
-import { isExecutionOf, type Command } from '@flowplane/contracts';
-import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { isExecutionOf, type Command, type LogPosition } from '@flowplane/contracts';
+import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import type { ShellContext } from '../shell-context.js';
 import { minPositionReached } from '../../submit/min-position.js';
 import { checkSignal, signalBody } from './signal-check.js';
 import { askedOnce } from './quota-checks.js';
@@ -16,23 +16,20 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const isOwn = isExecutionOf(executionId, { ...call, flowId });
   const body = isOwn ? jsonObject(call) : {};
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
-  const meta = commandMeta(call, context.now());
+  const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.signal(call));
   if (isOwn) await minPositionReached(context, call);
-  return submit(context, {
-    call,
-    preference: waitPreference(call, context.commandWaitMs),
-    build: async (attempt, staleAt): Promise<Command> => {
-      await caughtUp(context, call, staleAt);
-      const approvals = isOwn ? await context.runs.approvalsOf(call, { flowId, executionId }) : undefined;
-      const { nodeId, verdict } =
-        approvals === undefined
-          ? { nodeId: null, verdict: null }
-          : checkSignal(approvals, signalName, body['nodeId'], call.identity);
-      const known = approvals !== undefined;
-      const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known };
-      const byQuota = isOwn ? await denied() : null;
-      return { type: 'SignalExecution', meta: { ...meta, attempt }, data: { ...data, verdict: byQuota ?? verdict } };
-    },
-  });
+  const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
+    await caughtUp(context, call, staleAt);
+    const approvals = isOwn ? await context.runs.approvalsOf(call, { flowId, executionId }) : undefined;
+    const { nodeId, verdict } =
+      approvals === undefined
+        ? { nodeId: null, verdict: null }
+        : checkSignal(approvals, signalName, body['nodeId'], call.identity);
+    const known = approvals !== undefined;
+    const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known };
+    const byQuota = isOwn ? await denied() : null;
+    return { type: 'SignalExecution', meta: { ...meta, attempt }, data: { ...data, verdict: byQuota ?? verdict } };
+  };
+  return submit(context, { call, command: () => build(1), next: build });
 }

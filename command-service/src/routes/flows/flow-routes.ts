@@ -1,45 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import {
-  isFlowId,
-  problemBody,
-  type Command,
-  type CommandMeta,
-  type LogPosition,
-  type Problem,
-} from '@flowplane/contracts';
-import type { CommandLog } from '@flowplane/runtime/commands';
-import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { isFlowId, problemBody, type Command, type LogPosition, type Problem } from '@flowplane/contracts';
+import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { commandMeta } from '../../submit/command-meta.js';
 import type { Draft } from '../../reads/command-reads.js';
-import type { CarriedDefinition, DefinitionRules } from './definition-body.js';
-import type { DefinitionChecker } from './definition-checker.js';
-import { checkForPublish } from './publish-check.js';
-import { expectedRevision } from './expected-revision.js';
-import { registrationsOf, type RegistrationPorts } from './trigger-registrations.js';
+import { commandMeta } from '../../submit/command-meta.js';
 import { minPositionReached } from '../../submit/min-position.js';
-import { askedOnce, type QuotaChecks } from '../executions/quota-checks.js';
-import type { RunReads } from '../../reads/run-reads.js';
-import { submit, type SubmitPorts } from '../../submit/submit.js';
-import type { WebhookReads } from '../../reads/webhook-reads.js';
-
-export type ShellContext = SubmitPorts & {
-  readonly rules: DefinitionRules;
-  readonly checker: DefinitionChecker;
-  readonly runs: RunReads;
-  readonly quotas: QuotaChecks;
-  /** FLOWS_LENIENT_SIGNALS */
-  readonly lenientSignals: boolean;
-  readonly commandWaitMs: number;
-  /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
-  readonly claimWorkspace: (call: Call) => Promise<void>;
-  readonly reached: CommandLog['reached'];
-  /** What publishing registers triggers with. */
-  readonly registering: RegistrationPorts;
-  readonly webhooks: WebhookReads;
-  /** FLOWS_WEBHOOK_ROTATION_GRACE */
-  readonly webhookRotationGraceMs: number;
-};
+import { submit } from '../../submit/submit.js';
+import { askedOnce } from '../executions/quota-checks.js';
+import { submitOnce, type ShellContext } from '../shell-context.js';
+import type { CarriedDefinition } from './definition-body.js';
+import { expectedRevision } from './expected-revision.js';
+import { checkForPublish } from './publish-check.js';
+import { registrationsOf } from './trigger-registrations.js';
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -108,9 +80,9 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   const body = lenientBody(call);
   const revision = expectedRevision(call, body);
   await context.claimWorkspace(call);
-  const meta = commandMeta(call, context.now());
+  const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.publish(call, flowId));
-  const build = async (attempt: number, staleAt: LogPosition | undefined): Promise<Command> => {
+  const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
     const verdict = draft === undefined ? null : ((await checkForPublish(context, call, draft)) ?? (await denied()));
@@ -122,7 +94,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  return submit(context, { call, preference: waitPreference(call, context.commandWaitMs), build });
+  return submit(context, { call, command: () => build(1), next: build });
 }
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
@@ -134,18 +106,6 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
     verdict,
   };
-}
-
-/** Submits a command that is built once and needs nothing of the read models. */
-export async function submitOnce(
-  context: ShellContext,
-  call: Call,
-  command: (meta: CommandMeta) => Promise<Command>,
-): Promise<Answer> {
-  const preference = waitPreference(call, context.commandWaitMs);
-  const meta = commandMeta(call, context.now());
-  await context.claimWorkspace(call);
-  return submit(context, { call, preference, build: () => command(meta) });
 }
 
 /** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */

@@ -1,10 +1,37 @@
-import { registration, scheduleIdOf, type TriggerRegistration } from '@flowplane/contracts';
-import type { FlowDefinition, Trigger } from '@flowplane/contracts/flow';
+import {
+  platformEventTriggerId,
+  registration,
+  scheduleIdOf,
+  triggerTopic,
+  webhookTriggerId,
+  type TopicSpec,
+  type TriggerRegistration,
+} from '@flowplane/contracts';
+import { webhookPath, type FlowDefinition, type Trigger } from '@flowplane/contracts/flow';
+import { refusal } from '@flowplane/plumbing/http';
+import { endOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Call } from '@flowplane/runtime/api';
 import type { Draft } from '../../reads/command-reads.js';
-import { platformEventRegistration, type ReadTopicEnds } from './platform-event-registration.js';
-import { webhookRegistration } from './webhook-registration.js';
-import type { WebhookSecrets } from '../webhooks/webhook-secrets.js';
+import type { WebhookSecrets } from '../../webhook-secrets.js';
+
+/** A topic as it is before the publish that names it is answered; `endOffsets` by partition. */
+export type TopicEnds = { readonly topicId: string; readonly endOffsets: readonly number[] };
+
+/** Creates the topic when it is missing. @throws KafkaFault */
+export type ReadTopicEnds = (spec: TopicSpec) => Promise<TopicEnds>;
+
+const RECREATED = new KafkaFault('UNKNOWN_TOPIC_ID', true, 'the topic was recreated while it was looked at');
+
+export function makeReadTopicEnds(kafka: KafkaClient, replicationFactor: number): ReadTopicEnds {
+  return async (spec) => {
+    const count = await ensureTopic(kafka, spec, { partitions: 1, replicationFactor });
+    const id = await topicId(kafka, spec.name);
+    const partitions = Array.from({ length: count }, (_, partition) => partition);
+    const ends = await endOffsets(kafka, spec.name, partitions);
+    if ((await topicId(kafka, spec.name)) !== id) throw RECREATED;
+    return { topicId: id, endOffsets: partitions.map((partition) => ends.get(partition) ?? 0) };
+  };
+}
 
 /** What registering triggers takes besides the draft: what the flow has registered already, and what can be made. */
 export type RegistrationPorts = {
@@ -51,3 +78,63 @@ function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigg
     ...(options === undefined ? {} : { options }),
   });
 }
+
+/**
+ * A webhook trigger of a version. Unless it has a secret already, one is made; without a key to encrypt it with the
+ * registration fails (flows-api 10.2).
+ *
+ * @param registered triggers that have a secret
+ */
+function webhookRegistration(
+  flowId: string,
+  trigger: Trigger,
+  registered: ReadonlySet<string>,
+  secrets: WebhookSecrets,
+): TriggerRegistration {
+  const path = webhookPath(trigger);
+  const triggerId = webhookTriggerId(flowId, path);
+  const secret = registered.has(triggerId) ? null : secrets.make();
+  const failed = secrets.keyId === undefined;
+  return registration(triggerId, {
+    kind: 'webhook',
+    path,
+    ...expressionsOf(trigger),
+    secret: secret ?? null,
+    ...(failed ? { failed } : {}),
+  });
+}
+
+/**
+ * A platform-event trigger of a version. A broker that refuses the topic for good leaves it unregistered, which the
+ * answer to the publish says.
+ *
+ * @throws Refusal 503 LOG_UNAVAILABLE while the brokers cannot be asked: nothing is appended
+ */
+async function platformEventRegistration(
+  readEnds: ReadTopicEnds,
+  { tenantId, workspaceId }: Call,
+  flowId: string,
+  trigger: Trigger,
+): Promise<TriggerRegistration> {
+  const eventType = trigger.eventType ?? '';
+  const spec = triggerTopic(tenantId, workspaceId, eventType);
+  const of = (ends: TopicEnds | undefined): TriggerRegistration =>
+    registration(platformEventTriggerId(flowId, eventType), {
+      ...{ kind: 'platform-event', eventType, topic: spec.name, topicId: ends?.topicId ?? '' },
+      ...{ startOffsets: ends?.endOffsets ?? [], ...expressionsOf(trigger) },
+      ...(ends === undefined ? { failed: true } : {}),
+    });
+  try {
+    return of(await readEnds(spec));
+  } catch (cause) {
+    if (!(cause instanceof KafkaFault)) throw cause;
+    if (cause.retryable) throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
+    return of(undefined);
+  }
+}
+
+/** `filter` and `dedupeKey` of a trigger, where it has them. */
+const expressionsOf = ({ filter, dedupeKey }: Trigger) => ({
+  ...(filter === undefined ? {} : { filter }),
+  ...(dedupeKey === undefined ? {} : { dedupeKey }),
+});

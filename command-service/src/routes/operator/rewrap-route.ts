@@ -2,10 +2,10 @@ import type { Command, EncryptedSecret, RewrappedSecret } from '@flowplane/contr
 import { operatorRoute, type AccessOptions, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { FastifyInstance } from 'fastify';
-import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import { metaWithoutKey } from '../../submit/command-meta.js';
+import type { ShellContext } from '../shell-context.js';
 import { submit } from '../../submit/submit.js';
-import type { WebhookSecrets } from '../webhooks/webhook-secrets.js';
+import type { WebhookSecrets } from '../../webhook-secrets.js';
 import type { ForeignSecrets, TriggerSecrets } from './foreign-secrets.js';
 
 /** Longest wait for one page's commands. */
@@ -67,12 +67,12 @@ async function rewrap(
   );
   if (first === undefined || rewrapped.length === 0) return { rewrapped: 0, pending: 0, unreadable };
   const call = { ...operator, tenantId: first.tenantId, workspaceId: first.workspaceId };
-  const meta = { ...commandMeta(call, context.now()), idempotency: null };
+  const meta = metaWithoutKey(call);
   const command: Command = { type: 'RewrapWebhookSecrets', meta, data: { secrets: rewrapped } };
   const answer = await submit(context, {
     call,
     preference: { waitMs: WAIT_MS, respondAsync: false, applied: null },
-    build: () => Promise.resolve(command),
+    command: () => Promise.resolve(command),
   });
   const isDone = answer.status === 200;
   return { rewrapped: isDone ? readable.length : 0, pending: isDone ? 0 : readable.length, unreadable };

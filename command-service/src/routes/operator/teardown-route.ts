@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { isScopeId, type CommandMeta } from '@flowplane/contracts';
 import { operatorRoute, param, queryText, waitPreference, type AccessOptions, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { FastifyInstance } from 'fastify';
+import { metaWithoutKey } from '../../submit/command-meta.js';
 import type { Teardowns } from './teardown/teardowns.js';
 import { stored } from '../../reads/stored.js';
 
@@ -18,7 +18,8 @@ export function addTeardownRoute(app: FastifyInstance, access: AccessOptions, te
     }
     if (isDryRun(call)) return { status: 200, body: await stored(teardowns.preview(tenantId)) };
     const { waitMs, applied } = waitPreference(call, DEFAULT_WAIT_MS);
-    const metaOf = (): CommandMeta => metaOfTenant(call, tenantId);
+    // Of commands about a tenant that is no caller's own: they have no workspace.
+    const metaOf = (): CommandMeta => metaWithoutKey({ ...call, tenantId, workspaceId: '' });
     const report = await stored(teardowns.apply(tenantId, call.identity.actorId, metaOf, waitMs));
     const headers = applied === null ? {} : { 'preference-applied': applied };
     if (report !== undefined) return { status: 200, body: report, headers };
@@ -37,17 +38,3 @@ function isDryRun(call: Call): boolean {
   if (text !== 'true' && text !== 'false') throw refusal('INVALID_QUERY', { message: 'dryRun must be true or false.' });
   return text === 'true';
 }
-
-/** Of a command about a tenant, which is no caller's own: it has no workspace. */
-const metaOfTenant = (call: Call, tenantId: string): CommandMeta => ({
-  commandId: randomUUID(),
-  tenantId,
-  workspaceId: '',
-  actorId: call.identity.actorId,
-  actorRoles: [...call.identity.roles],
-  correlationId: call.correlationId,
-  traceparent: call.traceparent,
-  submittedAt: Date.now(),
-  attempt: 1,
-  idempotency: null,
-});

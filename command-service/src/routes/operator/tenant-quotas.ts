@@ -1,8 +1,8 @@
 import { asTenantQuotas, InvalidQuotas, OPERATOR_BASE, parseQuotas, type TenantQuota } from '@flowplane/contracts';
-import { jsonObject, param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import type { ShellContext } from '../shell-context.js';
 import { submit } from '../../submit/submit.js';
 
 /**
@@ -13,11 +13,10 @@ export async function setTenantQuotas(context: ShellContext, call: Call): Promis
   const tenantId = param(call, 'tenantId');
   const quotas = quotasIn(call);
   const ofTenant = { ...call, tenantId, workspaceId: '' };
-  const meta = commandMeta(ofTenant, context.now());
+  const meta = commandMeta(ofTenant);
   return submit(context, {
     call: ofTenant,
-    preference: waitPreference(call, context.commandWaitMs),
-    build: () => Promise.resolve({ type: 'SetTenantQuotas', meta, data: { quotas } }),
+    command: () => Promise.resolve({ type: 'SetTenantQuotas', meta, data: { quotas } }),
     location: (commandId) => `${OPERATOR_BASE}/tenants/${tenantId}/commands/${commandId}`,
   });
 }

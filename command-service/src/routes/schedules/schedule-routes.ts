@@ -1,7 +1,7 @@
-import { param, waitPreference, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
-import type { ShellContext } from '../flows/flow-routes.js';
+import type { ShellContext } from '../shell-context.js';
 import { submit } from '../../submit/submit.js';
 
 type ScheduleCommand = 'PauseSchedule' | 'ResumeSchedule' | 'TriggerSchedule';
@@ -11,12 +11,8 @@ const scheduleRoute =
   (type: ScheduleCommand) =>
   (context: ShellContext, call: Call): Promise<Answer> => {
     const flowId = param(call, 'flowId');
-    const meta = commandMeta(call, context.now());
-    return submit(context, {
-      call,
-      preference: waitPreference(call, context.commandWaitMs),
-      build: () => Promise.resolve({ type, meta, data: { flowId } }),
-    });
+    const meta = commandMeta(call);
+    return submit(context, { call, command: () => Promise.resolve({ type, meta, data: { flowId } }) });
   };
 
 export const pauseSchedule = scheduleRoute('PauseSchedule');

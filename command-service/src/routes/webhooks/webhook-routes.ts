@@ -1,7 +1,7 @@
 import { flowIdOfTrigger, problem, type EncryptedSecret } from '@flowplane/contracts';
 import { param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { submitOnce, type ShellContext } from '../flows/flow-routes.js';
+import { submitOnce, type ShellContext } from '../shell-context.js';
 import { minPositionReached } from '../../submit/min-position.js';
 
 /** Goes with a command whose verdict keeps it from being used. */

@@ -1,4 +1,7 @@
 import { Type, type TProperties, type TSchema } from '@sinclair/typebox';
+import { RUN_STATUSES } from '../../log/messages/execution.js';
+import { NODE_STATUSES } from '../../log/messages/frame.js';
+import { TRIGGER_TYPES } from '../../log/messages/trigger.js';
 
 /** Shapes that several routes share. A schema with `$id` becomes a named component of the document. */
 
@@ -31,17 +34,11 @@ export const Removed = closed({ removed: Type.Literal(true) });
 export const SCOPE_ID_PATTERN = '^[A-Za-z0-9_-]{1,64}$';
 export const ScopeId = Type.String({ pattern: SCOPE_ID_PATTERN });
 
-export const RunStatus = oneOf(
-  ['Pending', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew'],
-  { $id: 'RunStatus' },
-);
-export const TriggerType = oneOf(['manual', 'cron', 'webhook', 'platform_event'], { $id: 'TriggerType' });
+export const RunStatus = oneOf(RUN_STATUSES, { $id: 'RunStatus' });
+export const TriggerType = oneOf(TRIGGER_TYPES, { $id: 'TriggerType' });
 
 /** Statuses of flows-api 9.5, and `pending` for a node that was not visited. */
-export const NodeStatusName = oneOf(
-  ['pending', 'scheduled', 'started', 'retrying', 'waiting-approval', 'completed', 'failed', 'skipped'],
-  { $id: 'NodeStatus' },
-);
+export const NodeStatusName = oneOf(['pending', ...NODE_STATUSES], { $id: 'NodeStatus' });
 
 /** `page[size]` and `page[after]`. */
 export const PAGE = {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { IncrementalTestSuite } from '@bufbuild/cel-spec/testdata/tests.js';
 import { getConformanceSuite } from '@bufbuild/cel-spec/testdata/tests.js';
 import { describe, expect, test } from 'vitest';
-import { caseFault } from './conformance-case.js';
+import { caseFault } from '../../../test/conformance-case.js';
 
 // The conformance suite of cel-spec, run through our facade. The reviewed list says which cases may fail and why; a
 // case that leaves or joins it fails here.

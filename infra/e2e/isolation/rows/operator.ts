@@ -26,7 +26,7 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
   createApiKey: { ...keysOf('201'), carries: () => ({ body: { type: 'anon' } }) },
   listApiKeys: keysOf('200'),
   rewrapWebhookSecrets: { own: '200' },
-  // Whoever removes a key wants it gone, and it is.
+  // The caller wants the key gone, and it is.
   // Dry, since a matrix must leave its tenants alone; an unknown tenant is an empty one.
   teardownTenant: {
     own: '200',

@@ -1,6 +1,7 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import Cluster from 'kafkajs/src/cluster/index.js';
 import loggers from 'kafkajs/src/loggers/index.js';
+import RequestQueue from 'kafkajs/src/network/requestQueue/index.js';
 import type { Logger } from '../logging/index.js';
 import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
 import type { KafkaConfig } from './types.js';
@@ -25,6 +26,13 @@ const CONNECTION_TIMEOUT_MS = 3000;
 const REQUEST_TIMEOUT_MS = 10_000;
 const METADATA_MAX_AGE_MS = 300_000;
 const KEEP_ALIVE_MS = 60_000;
+
+// kafkajs 2.2.4 has each connection look for waiting requests for ever, with a timer of a negative time: 1 ms, and from
+// Node 24 on a warning. It needs to look only while requests wait or the broker throttles.
+const { scheduleCheckPendingRequests } = RequestQueue.prototype;
+RequestQueue.prototype.scheduleCheckPendingRequests = function () {
+  if (this.pending.length > 0 || this.throttledUntil > Date.now()) scheduleCheckPendingRequests.call(this);
+};
 
 /**
  * Client of one Kafka cluster. Connects to nothing yet: what is made from it does, and retries by itself.

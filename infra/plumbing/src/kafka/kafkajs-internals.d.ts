@@ -14,6 +14,16 @@ declare module 'kafkajs/src/loggers/index.js' {
   export default loggers;
 }
 
+declare module 'kafkajs/src/network/requestQueue/index.js' {
+  type RequestQueue = {
+    readonly pending: readonly unknown[];
+    readonly throttledUntil: number;
+    scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  };
+  const queue: { readonly prototype: RequestQueue };
+  export default queue;
+}
+
 declare module 'kafkajs/src/consumer/assignerProtocol.js' {
   const protocol: {
     readonly MemberMetadata: {

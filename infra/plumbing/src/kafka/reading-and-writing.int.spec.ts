@@ -1,3 +1,4 @@
+import { createHook } from 'node:async_hooks';
 import { zstdCompressSync } from 'node:zlib';
 import { compressSync as snappyCompress } from 'snappy';
 import { compressFrameSync as lz4Compress } from 'lz4-napi';
@@ -134,6 +135,19 @@ test('a long poll ends when something arrives, and an idle one after its time', 
   await reader.close();
   await expect(unwanted).rejects.toThrow();
   await producer.close();
+});
+
+test('a connection that waits for an answer sets no timers', async () => {
+  const topic = await trial.topic('timers');
+  const reader = makeDirectReader(trial.client, { topic });
+  reader.assign(new Map([[0, 0]]));
+  await reader.poll(10);
+  let timers = 0;
+  const hook = createHook({ init: (_id, type) => void (type === 'Timeout' && timers++) }).enable();
+  await reader.poll(500);
+  hook.disable();
+  expect(timers).toBeLessThan(20);
+  await reader.close();
 });
 
 test('compressed batches of foreign producers are read', async () => {

@@ -1,47 +1,49 @@
-import { encodeCommand, encodePosition, HEADER, partitionOf, traceHeader, type Command } from '@flowplane/contracts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  encodeCommand,
+  encodePosition,
+  HEADER,
+  MAX_COMMAND_BYTES,
+  partitionOf,
+  traceHeader,
+  type Command,
+} from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
 
-/**
- * Largest command, as it is encoded. What is decided of it is a little larger and must fit a record of the events
- * topic (16 MiB) too, or its partition could never decide anything again.
- */
-const MAX_COMMAND_BYTES = 15 * 1024 * 1024;
-
-export type AppendPorts = {
-  readonly producer: BatchProducer;
+/** Where commands come from. */
+export type CommandSender = {
   readonly partitions: number;
   /** `ce_source` */ readonly source: string;
 };
+export type AppendPorts = CommandSender & { readonly producer: Pick<BatchProducer, 'append'> };
 
 /**
  * Appends a command to its tenant's partition.
  *
- * @returns the position of the command's outcome; undefined when it is unknown whether the command stands in the log
- * @throws Refusal 503 LOG_UNAVAILABLE when it certainly does not; 413 PAYLOAD_TOO_LARGE
+ * @returns the position of the command's outcome; undefined when it is unknown whether the command is in the log
+ * @throws Refusal 503 LOG_UNAVAILABLE when it certainly is not; 413 PAYLOAD_TOO_LARGE
  */
 export async function appendCommand(ports: AppendPorts, command: Command): Promise<string | undefined> {
-  const value = encodeCommand(command);
-  if (value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
-  const partition = partitionOf(command.meta.tenantId, ports.partitions);
+  const record = commandRecord(command, ports);
+  if (record.value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
   try {
-    const { offset } = await ports.producer.append(commandRecord(command, partition, value, ports.source));
-    return encodePosition({ partition, offset: offset + 1 }, 'commands');
+    const { offset } = await ports.producer.append(record);
+    return encodePosition({ partition: record.partition, offset: offset + 1 }, 'commands');
   } catch (cause) {
     if (!(cause instanceof AppendFault)) throw cause;
-    // A later attempt of the same command: an earlier one stands in the log already.
+    // A later attempt of the same command: an earlier one is in the log already.
     if (cause.details.appended === 'unknown' || command.meta.attempt > 1) return undefined;
     throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
   }
 }
 
-/** A command as it is appended. @param value the command, encoded @param source `ce_source` */
+/** A command as it is appended; its partition is the tenant's. */
 export function commandRecord(
-  { meta, type }: Command,
-  partition: number,
-  value: Buffer,
-  source: string,
-): OutgoingRecord {
+  command: Command,
+  { partitions, source }: CommandSender,
+): OutgoingRecord & { readonly value: Buffer } {
+  const { meta, type } = command;
   const headers = {
     [HEADER.specVersion]: '1.0',
     [HEADER.id]: meta.commandId,
@@ -49,5 +51,37 @@ export function commandRecord(
     [HEADER.source]: source,
     ...traceHeader(meta.traceparent),
   };
-  return { partition, key: meta.tenantId, value, headers };
+  const partition = partitionOf(meta.tenantId, partitions);
+  return { partition, key: meta.tenantId, value: encodeCommand(command), headers };
 }
+
+export type UntilAppended = {
+  readonly signal: AbortSignal;
+  /** Whether a fault may pass; default: every fault of an append. Others are thrown. */
+  readonly mayPass?: (cause: unknown) => boolean;
+  readonly onFault?: (cause: unknown) => void;
+  /** The pause doubles from 50 ms up to this; default 2 s. */
+  readonly longestPauseMs?: number;
+};
+
+/**
+ * Repeats an append until it succeeds. What was appended in spite of a fault is then in the log twice, so this is only
+ * for commands with ids made from what they report, of which the decider lets one count.
+ *
+ * @returns undefined when `signal` ended it: whether the records are in the log is then unknown
+ */
+export async function untilAppended<T>(append: () => Promise<T>, options: UntilAppended): Promise<T | undefined> {
+  const { signal, mayPass = isAppendFault, onFault, longestPauseMs = 2000 } = options;
+  for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    try {
+      return await append();
+    } catch (cause) {
+      if (!mayPass(cause)) throw cause;
+      onFault?.(cause);
+    }
+    await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+  }
+  return undefined;
+}
+
+export const isAppendFault = (cause: unknown): cause is AppendFault => cause instanceof AppendFault;

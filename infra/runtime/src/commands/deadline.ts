@@ -1,24 +1,20 @@
-/** How long an answer waits; times in ms. */
+/** How long something is waited for; times in ms. */
 export type Deadline = {
   readonly leftMs: () => number;
+  /** Resolves when the time is up, or with `stop`. */
   readonly expired: Promise<undefined>;
   readonly stop: () => void;
 };
 
-export function startDeadline(waitMs: number, now: () => number): Deadline {
-  const end = now() + waitMs;
-  let timer: NodeJS.Timeout | undefined;
-  let settle: () => void = () => {};
+export function startDeadline(waitMs: number): Deadline {
+  const end = Date.now() + waitMs;
+  let stop: () => void = () => {};
   const expired = new Promise<undefined>((resolve) => {
-    settle = () => resolve(undefined);
-    timer = setTimeout(settle, waitMs);
-  });
-  return {
-    leftMs: () => Math.max(0, end - now()),
-    expired,
-    stop: () => {
+    const timer = setTimeout(resolve, waitMs, undefined);
+    stop = () => {
       clearTimeout(timer);
-      settle();
-    },
-  };
+      resolve(undefined);
+    };
+  });
+  return { leftMs: () => Math.max(0, end - Date.now()), expired, stop };
 }

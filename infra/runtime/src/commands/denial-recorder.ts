@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { partitionOf, type RecordDenial } from '@flowplane/contracts';
 import type { DeniedCall } from '../api/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { appendCommand } from './append-command.js';
 import type { CommandLog } from './open-command-log.js';
 
 /** Puts denied calls into the log, for the audit (flows-api 13.2). */
 export type DenialRecorder = {
-  /** Returns at once and never throws: whoever was denied does not wait for the record. */
+  /** Returns at once and never throws: the denied caller does not wait for the record. */
   readonly record: (denied: DeniedCall) => void;
   /** Tries once more what is not recorded yet; what then is left is logged and counted as lost. */
   readonly close: () => Promise<void>;
@@ -105,14 +106,7 @@ export function makeDenialRecorder({ log, logger, metrics, bounds }: DenialRecor
     if (failures.length === 0) return;
     logger.warn({ err: failures[0], workspaces: kept.size }, 'denied commands cannot be recorded now; trying again');
   };
-  let round: Promise<void> = Promise.resolve();
-  let isBusy = false;
-  const timer = setInterval(() => {
-    if (isBusy) return;
-    isBusy = true;
-    round = recordKept().finally(() => (isBusy = false));
-  }, intervalMs);
-  timer.unref();
+  const rounds = startPeriodic({ intervalMs, work: recordKept, onFault: () => undefined });
   return {
     record: (denied) => {
       if (appends.size >= underWay || !isOneMore(denied.identity.tenantId)) {
@@ -123,8 +117,7 @@ export function makeDenialRecorder({ log, logger, metrics, bounds }: DenialRecor
       appends.add(work);
     },
     close: async () => {
-      clearInterval(timer);
-      await round;
+      await rounds.close();
       await Promise.all(appends);
       await recordKept();
       const left = [...kept.values()].reduce((sum, one) => sum + one.count, 0);

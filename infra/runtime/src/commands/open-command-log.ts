@@ -11,6 +11,7 @@ import { makeEventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { makeProgressTracker, type Progress } from '../read-model/index.js';
+import { makeBackground, type Background } from './background.js';
 import { makeCommandBacklog } from './command-backlog.js';
 import { startOutcomeTail, type OutcomeTail } from './outcome-tail.js';
 import { makeOverloadGuard, type OverloadGuard } from './overload-guard.js';
@@ -29,6 +30,8 @@ export type CommandLog = {
   readonly partitions: number;
   /** `ce_source` of what is appended. */
   readonly source: string;
+  /** Sends further attempts of commands that were answered before they had an outcome. */
+  readonly background: Background;
   /** Waits until the read models have a position. @returns false when the time ran out */
   readonly projected: (position: LogPosition, waitMs: number, signal: AbortSignal) => Promise<boolean>;
   /** Waits until the read models have a position of a client. @returns false when the time ran out */
@@ -55,6 +58,9 @@ export type CommandLogOptions = {
   readonly service: string;
   readonly logger: Logger;
 };
+
+/** Commands whose further attempts are sent at once in the background. */
+const MAX_FOLLOWED = 1000;
 
 export const deciderGroup = (topicPrefix: string): string => `${topicPrefix}flowplane-decider`;
 
@@ -95,6 +101,8 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
   return {
     ...{ tail, producer, guard, partitions },
     source: `flowplane/${options.service}`,
+    // A command whose next attempt fails stays pending; the look-out for abandoned commands ends it.
+    background: makeBackground(MAX_FOLLOWED, (err) => logger.debug({ err }, 'a stale command is not followed')),
     projected: ({ partition, offset }, waitMs, signal) =>
       progress.waitFor([CONTROL], partition, offset, Date.now() + waitMs, signal),
     reached: (position, waitMs, signal) =>

@@ -2,13 +2,13 @@ import type { Event, LogPosition, ReadPosition } from '@flowplane/contracts';
 import type { EventBatch, EventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
 
-/** What the log says about a command: the events of one attempt, and the position behind them. */
-export type Decided = { readonly events: readonly Event[]; readonly position: LogPosition };
+/** What the log says about one attempt of a command: its first event, and the position behind its last. */
+export type Decided = { readonly event: Event; readonly position: LogPosition };
 
 /** A wait that ends with a value, or with undefined when it is dropped. */
 export type Wait<T> = { readonly promise: Promise<T | undefined>; readonly drop: () => void };
 
-/** Tails the whole events log and hands outcomes to whoever waits for them. */
+/** Tails the whole events log and hands outcomes to those who wait for them. */
 export type OutcomeTail = {
   /** Outcome of one attempt of a command. Ask before the append. */
   readonly decided: (commandId: string, attempt: number) => Wait<Decided>;
@@ -41,7 +41,8 @@ export function startOutcomeTail(
 ): OutcomeTail {
   const commands: Waiters<Decided> = new Map();
   const runs: Waiters<LogPosition> = new Map();
-  const partial = new Map<string, Event[]>();
+  /** First events of attempts whose last event has not been read yet. */
+  const partial = new Map<string, Event>();
   const ends = new Map<number, number>();
   const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
   const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
@@ -52,16 +53,16 @@ export function startOutcomeTail(
     const position = { partition, offset: offset + 1 };
     const key = waiterKey(event.meta.commandId, event.meta.attempt);
     if (commands.has(key)) {
-      const events = [...(partial.get(key) ?? []), event];
+      const first = partial.get(key) ?? event;
       if (event.meta.index === event.meta.count - 1) {
         partial.delete(key);
-        tell(commands, key, { events, position });
+        wake(commands, key, { event: first, position });
       } else {
-        partial.set(key, events);
+        partial.set(key, first);
       }
     }
     if (event.type === 'ExecutionStarted' || event.type === 'ExecutionClosed') {
-      tell(runs, event.data.executionId, position);
+      wake(runs, event.data.executionId, position);
     }
   };
   const take = (batch: EventBatch): void => {
@@ -114,7 +115,7 @@ export function startOutcomeTail(
 
 const waiterKey = (commandId: string, attempt: number): string => `${commandId}/${attempt}`;
 
-function tell<T>(waiters: Waiters<T>, key: string, value: T): void {
+function wake<T>(waiters: Waiters<T>, key: string, value: T): void {
   for (const end of waiters.get(key) ?? []) end(value);
 }
 

@@ -1,11 +1,8 @@
 import {
-  encodeCommand,
   encodeFrame,
   HEADER,
   partitionOf,
-  traceHeader,
   uuidV5,
-  type Command,
   type CommandMeta,
   type EventMeta,
   type Frame,
@@ -13,7 +10,7 @@ import {
 import type { OutgoingRecord } from '@flowplane/plumbing/kafka';
 import type { Cause } from '../engine/engine.js';
 
-const SOURCE = '/flowplane/executor';
+export const SOURCE = '/flowplane/executor';
 
 /** Tenant part of a run, as every report needs it. */
 export type RunScope = {
@@ -64,17 +61,6 @@ export function drainMeta(fence: EventMeta, nowMs: number): CommandMeta {
   };
 }
 
-/** A command as a record; its partition is the tenant's. */
-export function commandRecord(command: Command, partitions: number): OutgoingRecord {
-  const { tenantId, commandId, traceparent } = command.meta;
-  return {
-    partition: partitionOf(tenantId, partitions),
-    key: tenantId,
-    value: encodeCommand(command),
-    headers: { ...headers(commandId, command.type), ...traceHeader(traceparent) },
-  };
-}
-
 /**
  * A frame as a record; its partition is the run's.
  *
@@ -86,13 +72,11 @@ export function frameRecord(frame: Frame, id: string, partitions: number): Outgo
     partition: partitionOf(executionId, partitions),
     key: executionId,
     value: encodeFrame(frame),
-    headers: headers(id, frame.type),
+    headers: {
+      [HEADER.specVersion]: '1.0',
+      [HEADER.id]: id,
+      [HEADER.type]: frame.type,
+      [HEADER.source]: SOURCE,
+    },
   };
 }
-
-const headers = (id: string, type: string): Readonly<Record<string, string>> => ({
-  [HEADER.specVersion]: '1.0',
-  [HEADER.id]: id,
-  [HEADER.type]: type,
-  [HEADER.source]: SOURCE,
-});

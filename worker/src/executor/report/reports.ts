@@ -1,19 +1,20 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   uuidV5,
   type ClosedStatus,
+  type Command,
   type Frame,
   type RunFailure,
   type StoredValue,
   type EventMeta,
   type TenantDrain,
 } from '@flowplane/contracts';
-import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
+import type { BatchProducer, OutgoingRecord } from '@flowplane/plumbing/kafka';
+import { commandRecord, isAppendFault, untilAppended } from '@flowplane/runtime/commands';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Cause } from '../engine/engine.js';
-import { commandRecord, drainMeta, frameRecord, reportMeta, type RunScope } from './records.js';
+import { drainMeta, frameRecord, reportMeta, SOURCE, type RunScope } from './records.js';
 
 export type ClosedRun = {
   readonly status: ClosedStatus;
@@ -42,8 +43,6 @@ export type ReportsOptions = {
   readonly logger: Pick<Logger, 'warn' | 'error'>;
 };
 
-const LONGEST_PAUSE_MS = 2000;
-
 export function makeReports({ commands, runs, partitions, now, logger }: ReportsOptions): Reports {
   /** Every report may be made twice without harm, so an append of unknown fate is simply made again. */
   const append = async (
@@ -52,37 +51,33 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
     signal: AbortSignal,
     cause?: Cause,
   ): Promise<void> => {
-    for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-      if (signal.aborted) throw new CallAbandoned();
-      try {
-        return await producer.appendAll(records);
-      } catch (error) {
-        if (!(error instanceof AppendFault) || !error.details.retryable) throw error;
-        logger.warn(
-          { ...(cause === undefined ? {} : causeFields(cause)), err: error },
-          'a report could not be appended, it is tried again',
-        );
-      }
-      await sleep(pauseMs, undefined, { ref: false });
-    }
+    const appendAll = (): Promise<true> => producer.appendAll(records).then(() => true);
+    const mayPass = (fault: unknown): boolean => isAppendFault(fault) && fault.details.retryable;
+    const onFault = (err: unknown): void => {
+      const fields = cause === undefined ? {} : causeFields(cause);
+      logger.warn({ ...fields, err }, 'a report could not be appended, it is tried again');
+    };
+    if ((await untilAppended(appendAll, { signal, mayPass, onFault })) === undefined) throw new CallAbandoned();
   };
+  const appendCommand = (command: Command, signal: AbortSignal, cause?: Cause): Promise<void> =>
+    append(commands, [commandRecord(command, { partitions, source: SOURCE })], signal, cause);
 
   return {
     started: (scope, startedAt, cause, signal) => {
       const { flowId, executionId } = scope;
       const meta = reportMeta(scope, 'started', cause, now());
       const command = { type: 'RecordExecutionStarted', meta, data: { flowId, executionId, startedAt } } as const;
-      return append(commands, [commandRecord(command, partitions)], signal, cause);
+      return appendCommand(command, signal, cause);
     },
     closed: (scope, run, cause, signal) => {
       const { flowId, executionId } = scope;
       const meta = reportMeta(scope, 'closed', cause, now());
       const command = { type: 'RecordExecutionClosed', meta, data: { flowId, executionId, ...run } } as const;
-      return append(commands, [commandRecord(command, partitions)], signal, cause);
+      return appendCommand(command, signal, cause);
     },
     drained: (fence, drain, signal) => {
       const command = { type: 'RecordTenantDrained', meta: drainMeta(fence, now()), data: drain } as const;
-      return append(commands, [commandRecord(command, partitions)], signal);
+      return appendCommand(command, signal);
     },
     frames: async (frames, signal) => {
       if (frames.length === 0) return;

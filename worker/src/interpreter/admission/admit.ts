@@ -4,15 +4,14 @@ import { ApplicationFailure } from '@temporalio/common';
 import {
   commandProgressName,
   CONTROL_PROJECTION,
-  encodeCommand,
   isExecutionOf,
   partitionOf,
   traceHeader,
   type JsonObject,
   type StartFromTrigger,
 } from '@flowplane/contracts';
-import { commandRecord } from '@flowplane/runtime/commands';
-import { AppendFault, type BatchProducer } from '@flowplane/plumbing/kafka';
+import { commandRecord, untilAppended } from '@flowplane/runtime/commands';
+import type { BatchProducer } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
@@ -46,7 +45,6 @@ export type AdmissionPorts = {
 
 const SOURCE = '/flowplane/worker';
 const CONTROL = commandProgressName(CONTROL_PROJECTION);
-const LONGEST_PAUSE_MS = 2000;
 const WAIT_SLICE_MS = 5000;
 
 /**
@@ -82,36 +80,27 @@ async function decide(ports: AdmissionPorts, command: StartFromTrigger, signal: 
   const partition = partitionOf(tenantId, ports.partitions);
   const verdict = await retryWhileUnavailable(() => ports.quotas(command.meta), signal);
   const asked = { ...command, data: { ...command.data, verdict } };
-  const offset = await append(ports, asked, partition, signal);
+  const offset = await append(ports, asked, signal);
   for (;;) {
     if (signal.aborted) throw new CallAbandoned();
     if (await progress.waitFor([CONTROL], partition, offset + 1, ports.now() + WAIT_SLICE_MS, signal)) {
       const decision = await read();
       if (decision !== undefined) return decision;
-      // The read models are being made anew.
+      // The read models are being rebuilt.
       await sleep(WAIT_SLICE_MS / 10, undefined, { ref: false });
     }
   }
 }
 
 /** @returns its offset. An append of unknown fate is made again: what is asked twice is decided once */
-async function append(
-  { producer, logger }: AdmissionPorts,
-  command: StartFromTrigger,
-  partition: number,
-  signal: AbortSignal,
-): Promise<number> {
-  const record = commandRecord(command, partition, encodeCommand(command), SOURCE);
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (signal.aborted) throw new CallAbandoned();
-    try {
-      return (await producer.append(record)).offset;
-    } catch (cause) {
-      if (!(cause instanceof AppendFault)) throw cause;
-      logger.warn({ err: cause, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
-    }
-    await sleep(pauseMs, undefined, { ref: false });
-  }
+async function append(ports: AdmissionPorts, command: StartFromTrigger, signal: AbortSignal): Promise<number> {
+  const record = commandRecord(command, { partitions: ports.partitions, source: SOURCE });
+  const onFault = (err: unknown): void => {
+    ports.logger.warn({ err, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
+  };
+  const appended = await untilAppended(() => ports.producer.append(record), { signal, onFault });
+  if (appended === undefined) throw new CallAbandoned();
+  return appended.offset;
 }
 
 function admitted(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Command, CommandMeta, Event, LogPosition, TenantDrain } from '@flowplane/contracts';
+import type { Command, CommandMeta, TenantDrain } from '@flowplane/contracts';
+import type { Decided } from '@flowplane/runtime/commands';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { isMissingSchema } from '@flowplane/plumbing/postgres';
@@ -12,8 +13,8 @@ import type { Teardown, TeardownStore } from './teardown-store.js';
 export type TeardownPorts = TeardownPools & {
   readonly store: TeardownStore;
   readonly content: Pick<ContentStore, 'removeOf'>;
-  /** Appends a command until it is decided and the read models have it. @returns its first event, and its place */
-  readonly decide: (command: Command, signal: AbortSignal) => Promise<{ event: Event; position: LogPosition }>;
+  /** Appends a command until it is decided and the read models have its events. */
+  readonly decide: (command: Command, signal: AbortSignal) => Promise<Decided>;
   /** Places where a test may end the process. */
   readonly atFaultPoint: (point: TeardownFaultPoint) => void;
   readonly logger: Pick<Logger, 'info' | 'warn'>;

@@ -1,11 +1,12 @@
 import {
-  COMMAND_SCHEMAS,
-  EVENT_SCHEMAS,
-  FRAME_SCHEMAS,
-  EPOCH_STARTED_SCHEMA,
+  encodeCommand,
+  encodeEpochStarted,
+  encodeEvent,
+  encodeFrame,
+  publishedSchemas,
+  type LogMessage,
   type RecordSchema,
-} from './avro-schemas.js';
-import { encodeCommand, encodeEpochStarted, encodeEvent, encodeFrame, type LogMessage } from './codec.js';
+} from '@flowplane/contracts';
 
 type Shape = RecordSchema | { readonly type: 'array'; readonly items: unknown } | readonly unknown[] | string;
 
@@ -14,8 +15,10 @@ type Shape = RecordSchema | { readonly type: 'array'; readonly items: unknown } 
  * must still decode.
  */
 export function sampleOf(kind: LogMessage['kind'], name: string): LogMessage {
-  if (kind === 'epoch') return { kind, marker: recordSample(EPOCH_STARTED_SCHEMA) } as unknown as LogMessage;
-  const body = recordSample(schemaOf(kind, name));
+  const published = publishedSchemas().find((one) => one.kind === kind && one.name === name && !one.retired);
+  if (published === undefined) throw new TypeError(`no schema ${kind}/${name}`);
+  const body = recordSample(published.schema);
+  if (kind === 'epoch') return { kind, marker: body } as unknown as LogMessage;
   if (kind === 'frame') return { kind, frame: { type: name, data: body } } as unknown as LogMessage;
   const { meta, ...data } = body;
   return { kind, [kind]: { type: name, meta, data } } as unknown as LogMessage;
@@ -33,17 +36,6 @@ export function encodeSample(message: LogMessage): Buffer {
     case 'frame':
       return encodeFrame(message.frame);
   }
-}
-
-function schemaOf(kind: 'command' | 'event' | 'frame', name: string): RecordSchema {
-  const schemas: Readonly<Record<string, RecordSchema>> = {
-    command: COMMAND_SCHEMAS,
-    event: EVENT_SCHEMAS,
-    frame: FRAME_SCHEMAS,
-  }[kind];
-  const schema = schemas[name];
-  if (schema === undefined) throw new TypeError(`no schema ${kind}/${name}`);
-  return schema;
 }
 
 function recordSample(schema: RecordSchema): Record<string, unknown> {

@@ -1,9 +1,9 @@
-import { decodeMessage, encodeCommand, type Command } from '@flowplane/contracts';
-import { makeDirectReader, type BatchProducer, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
+import { decodeMessage, MAX_COMMAND_ATTEMPTS, type Command } from '@flowplane/contracts';
+import { makeDirectReader, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { commandRecord } from '@flowplane/runtime/commands';
-import { MAX_ATTEMPTS } from './follow-publish.js';
+import { appendCommand, type AppendPorts } from './append-command.js';
 
 /** Commands looked after in one round; the next round goes on. */
 const PER_ROUND = 100;
@@ -14,61 +14,50 @@ const ABANDONED = `
    WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
    ORDER BY decided_at LIMIT ${PER_ROUND}`;
 
-export type AbandonedCommands = { readonly close: () => Promise<void> };
-
 export type AbandonedOptions = {
   readonly kafka: KafkaClient;
   readonly topics: { readonly commands: string; readonly events: string };
+  readonly log: AppendPorts;
+  /** Of the read models. */
   readonly pool: Pool;
-  readonly producer: BatchProducer;
-  /** `ce_source` of what is sent again. */
-  readonly source: string;
-  /** How long the shell that sent a stale attempt is left to send the next. */
+  /** How long the process that sent a stale attempt is left to send the next. */
   readonly graceMs: number;
   readonly logger: Logger;
 };
 
 /**
- * Brings stale commands to an outcome whose shell has died: sends them once more as they were, as the last attempt,
- * which is never stale. Several shells may do so at once, and the one thought dead as well: the decider lets one
- * attempt count.
+ * Brings stale commands to an outcome whose sender has died: now and in every half of the grace it sends them once more
+ * as they were, as the last attempt, which is never stale (ADR 28). Several processes may do so at once, and the sender
+ * that was thought dead as well: the decider lets one attempt count.
  */
-export function lookAfterAbandoned(options: AbandonedOptions): AbandonedCommands {
-  const { logger } = options;
-  let closed = false;
-  let running: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+export function endAbandonedCommands(options: AbandonedOptions): { readonly close: () => Promise<void> } {
+  const { logger, graceMs } = options;
+  const closing = new AbortController();
   const round = async (): Promise<void> => {
     try {
-      const settled = await settleAbandoned(options, () => closed);
-      if (settled > 0) logger.warn({ settled }, 'stale commands whose shell is gone were brought to an end');
-    } catch (cause) {
-      logger.warn({ err: cause }, 'stale commands could not be looked after; trying again');
+      const sent = await sendLastAttempts(options, closing.signal);
+      if (sent > 0) logger.warn({ sent }, 'stale commands whose sender is gone were brought to an end');
+    } catch (err) {
+      logger.warn({ err }, 'stale commands could not be looked after; trying again');
     }
   };
-  const next = (): void => {
-    if (closed) return;
-    timer = setTimeout(() => {
-      running = round().finally(next);
-    }, options.graceMs / 2);
-    timer.unref();
-  };
-  running = round().finally(next);
+  const first = round();
+  const rounds = startPeriodic({ intervalMs: graceMs / 2, work: () => first.then(round), onFault: () => undefined });
   return {
     close: async () => {
-      closed = true;
-      clearTimeout(timer);
-      await running;
+      closing.abort();
+      await Promise.all([first, rounds.close()]);
     },
   };
 }
 
-async function settleAbandoned(options: AbandonedOptions, isClosed: () => boolean): Promise<number> {
-  const { pool, kafka, topics, producer } = options;
+/** @returns how many were sent */
+async function sendLastAttempts({ log, ...options }: AbandonedOptions, signal: AbortSignal): Promise<number> {
+  const { pool, kafka, topics } = options;
   const { rows } = await pool.query<{ partition: number; event_offset: string }>(ABANDONED, [options.graceMs]);
-  let settled = 0;
+  let appended = 0;
   for (const { partition, event_offset } of rows) {
-    if (isClosed()) return settled;
+    if (signal.aborted) break;
     // The projection, which reads by the reader rule, has named this very record.
     const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, Number(event_offset))));
     if (stale.kind !== 'event' || stale.event.type !== 'CommandStale') continue;
@@ -76,11 +65,10 @@ async function settleAbandoned(options: AbandonedOptions, isClosed: () => boolea
     const sent = decodeMessage(valueOf(await readAt(kafka, topics.commands, partition, commandOffset)));
     if (sent.kind !== 'command') continue;
     const { command } = sent;
-    const last = { ...command, meta: { ...command.meta, attempt: MAX_ATTEMPTS } } as Command;
-    await producer.append(commandRecord(last, partition, encodeCommand(last), options.source));
-    settled++;
+    const last = { ...command, meta: { ...command.meta, attempt: MAX_COMMAND_ATTEMPTS } } as Command;
+    if ((await appendCommand(log, last)) !== undefined) appended++;
   }
-  return settled;
+  return appended;
 }
 
 function valueOf({ value, offset }: LogRecord): Buffer {

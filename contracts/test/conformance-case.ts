@@ -6,9 +6,9 @@ import { CelScalar, celUint, isCelList, isCelMap, isCelType, isCelUint } from '@
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { equals } from '@bufbuild/protobuf';
 import { isReflectMessage } from '@bufbuild/protobuf/reflect';
-import { compile } from './compile.js';
-import { makeEnvironment } from './environment.js';
-import { evaluateToCel } from './evaluate.js';
+import { compile } from '../src/flow/expression/compile.js';
+import { makeEnvironment } from '../src/flow/expression/environment.js';
+import { evaluateToCel } from '../src/flow/expression/evaluate.js';
 
 /** The suite's own messages; flow documents know none of them. */
 const registry = getTestRegistry();

@@ -1,16 +1,29 @@
-import { encodePosition, type LogPosition } from '@flowplane/contracts';
+import { encodePosition, type CommandOutcome, type LogPosition } from '@flowplane/contracts';
 import type { Answer } from '../api/index.js';
+import type { Decided } from './outcome-tail.js';
 
-/** Headers of an answer whose outcome stands at a position. @param applied for `Preference-Applied` */
+/** Headers of an answer whose outcome is at a position. @param applied for `Preference-Applied` */
 export const positionHeaders = (position: LogPosition, applied: string | null): Readonly<Record<string, string>> => ({
   'x-flows-position': encodePosition(position),
   ...(applied === null ? {} : { 'preference-applied': applied }),
 });
 
+/** The answer to a command that was rejected. */
+export function rejectedAnswer(
+  { event, position }: Decided,
+  outcome: Extract<CommandOutcome, { readonly status: 'rejected' }>,
+  applied: string | null,
+): Answer {
+  const seconds = 'problem' in event.data ? event.data.problem.retryAfterSeconds : null;
+  const retryAfter = seconds === null ? {} : { 'retry-after': String(seconds) };
+  const headers = { ...positionHeaders(position, applied), ...retryAfter };
+  return { status: outcome.httpStatus, body: outcome.error, headers };
+}
+
 const commandLocation = (workspaceId: string, commandId: string): string =>
   `/v1/flows/workspaces/${encodeURIComponent(workspaceId)}/commands/${commandId}`;
 
-/** 202 with the command's location: it stands, or may stand, in the log, and its outcome is not known yet. */
+/** 202 with the command's location: it is, or may be, in the log, and its outcome is not known yet. */
 export function pendingAnswer(pending: {
   readonly workspaceId: string;
   readonly commandId: string;

@@ -1,11 +1,11 @@
 // Writes the published Avro schemas and one encoded sample of each, from the built package:
-//   npx tsc -b contracts && node contracts/schemas/generate.mjs
+//   npx tsc -b contracts && node contracts/test/generate-schemas.mjs
 // A file that exists is never rewritten: what was published stays as it was, and the test decodes it for ever.
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { publishedSchemas } from '../dist/index.js';
-import { encodeSample, sampleOf } from '../dist/log/samples.js';
+import { publishedSchemas } from '@flowplane/contracts';
+import { encodeSample, sampleOf } from './samples.ts';
 
-const here = new URL('.', import.meta.url);
+const here = new URL('../schemas/', import.meta.url);
 const samples = new URL('../fixtures/log/', import.meta.url);
 mkdirSync(samples, { recursive: true });
 for (const published of publishedSchemas()) {

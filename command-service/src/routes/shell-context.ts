@@ -1,0 +1,40 @@
+import type { Command, CommandMeta } from '@flowplane/contracts';
+import type { CommandLog } from '@flowplane/runtime/commands';
+import type { Answer, Call } from '@flowplane/runtime/api';
+import type { RunReads } from '../reads/run-reads.js';
+import type { WebhookReads } from '../reads/webhook-reads.js';
+import { commandMeta } from '../submit/command-meta.js';
+import { submit, type SubmitPorts } from '../submit/submit.js';
+import type { QuotaChecks } from './executions/quota-checks.js';
+import type { DefinitionRules } from './flows/definition-body.js';
+import type { DefinitionChecker } from './flows/definition-checker.js';
+import type { RegistrationPorts } from './flows/trigger-registrations.js';
+
+/** What the routes work with. */
+export type ShellContext = SubmitPorts & {
+  readonly rules: DefinitionRules;
+  readonly checker: DefinitionChecker;
+  readonly runs: RunReads;
+  readonly quotas: QuotaChecks;
+  /** FLOWS_LENIENT_SIGNALS */
+  readonly lenientSignals: boolean;
+  /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
+  readonly claimWorkspace: (call: Call) => Promise<void>;
+  readonly reached: CommandLog['reached'];
+  /** What publishing registers triggers with. */
+  readonly registering: RegistrationPorts;
+  readonly webhooks: WebhookReads;
+  /** FLOWS_WEBHOOK_ROTATION_GRACE */
+  readonly webhookRotationGraceMs: number;
+};
+
+/** Submits a command that is built once and needs nothing of the read models. */
+export async function submitOnce(
+  context: ShellContext,
+  call: Call,
+  command: (meta: CommandMeta) => Promise<Command>,
+): Promise<Answer> {
+  const meta = commandMeta(call);
+  await context.claimWorkspace(call);
+  return submit(context, { call, command: () => command(meta) });
+}
