@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaFault, OffsetOutOfRange, ProducerFenced } from '@flowplane/plumbing/kafka';
+import { runLoop } from '@flowplane/plumbing/periodic';
 import { DeciderFatal, Stopped, Superseded } from './decider-fatal.js';
 import type { DeciderPorts } from './decider-ports.js';
 import { makeReign, type Reign } from './reign.js';
@@ -17,55 +17,49 @@ export type PartitionOwner = {
   readonly nextCommandOffset: () => number | undefined;
 };
 
-const BACK_OFF_FIRST_MS = 50;
-const BACK_OFF_MAX_MS = 2000;
+const BACKOFF = { firstMs: 50, maxMs: 2000 };
 /** A reign that lasted this long was a good one: the next failure starts with the shortest wait again. */
 const GOOD_REIGN_MS = 5000;
 
 /** @param onFatal told once when deciding must end for good; the owner has stopped by then */
 export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (cause: Error) => void): PartitionOwner {
   let reign: Reign | undefined;
-  let over = false;
+  let hasFailed = false;
   const heartbeat = makeSignal();
-  const ending = new AbortController();
 
-  const live = async (): Promise<void> => {
-    for (let failures = 0; !over; failures++) {
-      const begunAt = performance.now();
-      reign = makeReign(ports, partition);
-      const end = await reign.run().then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-      );
-      reign = undefined;
-      if (over) return;
-      if (end === undefined || !mayTryAgain(end)) {
-        over = true;
-        onFatal(end ?? new Error('a reign ended by itself'));
-        return;
-      }
-      report(ports, partition, end);
-      if (performance.now() - begunAt > GOOD_REIGN_MS) failures = 0;
-      const backOffMs = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** Math.min(failures, 10));
-      await sleep(backOffMs, undefined, { signal: ending.signal }).catch(() => undefined);
-      await membershipConfirmed();
-    }
+  const beginReign = async (signal: AbortSignal): Promise<void> => {
+    if (hasFailed) await membershipConfirmed();
+    if (signal.aborted) return;
+    reign = makeReign(ports, partition);
+    await reign.run().finally(() => (reign = undefined));
+    throw new Error('a reign ended by itself');
   };
   /**
    * Marks again only after a heartbeat later than the failure (event-log 3): who lost the membership hears of it first.
    */
   const membershipConfirmed = async (): Promise<void> => {
-    if (over) return;
     heartbeat.clear();
     await heartbeat.wait();
   };
+  const loop = runLoop({
+    round: beginReign,
+    backoff: BACKOFF,
+    goodAfterMs: GOOD_REIGN_MS,
+    onFault: (cause) => {
+      hasFailed = true;
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      if (mayTryAgain(error)) return report(ports, partition, error);
+      onFatal(error);
+      return 'stop';
+    },
+  });
   const snapshotTimer = setInterval(() => void reign?.writeSnapshot(), ports.snapshotIntervalMs);
   snapshotTimer.unref();
-  const done = live().finally(() => clearInterval(snapshotTimer));
-  const end = (): void => {
-    over = true;
-    ending.abort();
+  const end = (): Promise<void> => {
+    clearInterval(snapshotTimer);
+    const closed = loop.close();
     heartbeat.notify();
+    return closed;
   };
   return {
     partition,
@@ -74,13 +68,13 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
       reign?.onHeartbeat();
     },
     stop: () => {
-      end();
+      void end();
       reign?.stop();
     },
     finish: async () => {
-      end();
+      const closed = end();
       reign?.finish();
-      await done;
+      await closed;
     },
     isDeciding: () => reign?.isDeciding() ?? false,
     nextCommandOffset: () => reign?.nextCommandOffset(),

@@ -9,6 +9,7 @@ import {
 import { makeBatchProducer, watchBacklog, type BatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import { makeEventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { makeProgressTracker, type Progress } from '../read-model/index.js';
 import { makeBackground, type Background } from './background.js';
@@ -149,14 +150,11 @@ const SCHEMA_RETRY_MS = 250;
 
 /** Waits for the read models' schema, which projection-service makes at its first start. */
 async function schemaReady(pool: Pool, logger: Logger): Promise<void> {
-  for (let waited = false; ; waited = true) {
-    try {
-      await pool.query('SELECT 1 FROM flows.projection_progress LIMIT 1');
-      return;
-    } catch (cause) {
-      if (!isMissingSchema(cause)) throw cause;
-      if (!waited) logger.info('waiting for projection-service to make the read models');
-      await new Promise((resolve) => setTimeout(resolve, SCHEMA_RETRY_MS));
-    }
-  }
+  let hasWaited = false;
+  const onFault = (): void => {
+    if (!hasWaited) logger.info('waiting for projection-service to make the read models');
+    hasWaited = true;
+  };
+  const look = (): Promise<unknown> => pool.query('SELECT 1 FROM flows.projection_progress LIMIT 1');
+  await keepTrying(look, { backoff: { firstMs: SCHEMA_RETRY_MS }, isCurable: isMissingSchema, onFault });
 }
