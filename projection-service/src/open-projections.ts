@@ -56,7 +56,11 @@ export function openProjections(options: ProjectionsOptions): Projections {
       ...store,
     });
   const readModels = { pool: options.writePool, channel: PROGRESS_CHANNEL };
-  const control = start(controlProjection(kafka, topics.events, makeRunCounters(options.metrics)), topics.events, readModels);
+  const control = start(
+    controlProjection(kafka, topics.events, makeRunCounters(options.metrics)),
+    topics.events,
+    readModels,
+  );
   const runs = [
     control,
     start(runsProjection(kafka, topics.runs, logger), topics.runs, { ...readModels, restMs: FRAMES_REST_MS }),

@@ -13,13 +13,14 @@ export type Upstream = ServiceName;
 
 type Row = { readonly method: string; readonly path: RegExp; readonly service: Upstream };
 
-const rowsOf = (base: string, routes: Readonly<Record<string, Pick<OperatorRouteSpec, 'method' | 'path' | 'service'>>>) =>
-  Object.values(routes).map(
-    ({ method, path, service }): Row => ({
-      ...{ method, service },
-      path: new RegExp(`^${(base + path).replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`),
-    }),
-  );
+const rowsOf = (
+  base: string,
+  routes: Readonly<Record<string, Pick<OperatorRouteSpec, 'method' | 'path' | 'service'>>>,
+) =>
+  Object.values(routes).map(({ method, path, service }): Row => ({
+    ...{ method, service },
+    path: new RegExp(`^${(base + path).replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`),
+  }));
 const ROWS: readonly Row[] = [...rowsOf(WORKSPACE_BASE, ROUTES), ...rowsOf(OPERATOR_BASE, OPERATOR_ROUTES)];
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

@@ -13,11 +13,7 @@ const PAUSE_MS = 100;
  *
  * @throws Abandoned on `signal`; whether the commands are in the log is then unknown
  */
-export async function sendInOrder(
-  ports: SendPorts,
-  commands: readonly Command[],
-  signal: AbortSignal,
-): Promise<void> {
+export async function sendInOrder(ports: SendPorts, commands: readonly Command[], signal: AbortSignal): Promise<void> {
   const [first] = commands;
   if (first === undefined) return;
   const partition = partitionOf(first.meta.tenantId, ports.partitions);

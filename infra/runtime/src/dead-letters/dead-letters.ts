@@ -12,8 +12,7 @@ export type DeadLetter = {
   readonly record: Pick<LogRecord, 'key' | 'value' | 'headers'>;
   /** Where the record stands, or the id of the delivery that brought it. */
   readonly origin:
-    | { readonly topic: string; readonly partition: number; readonly offset: number }
-    | { readonly delivery: string };
+    { readonly topic: string; readonly partition: number; readonly offset: number } | { readonly delivery: string };
   /** Set where the record was for a trigger. */
   readonly trigger?: { readonly tenantId: string; readonly workspaceId: string; readonly triggerId: string };
 };
