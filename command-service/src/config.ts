@@ -16,7 +16,6 @@ import {
   type ConfigOf,
 } from '@flowplane/plumbing/config';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
-import { MEMORY_ENTRIES } from './leadership/memory-config.js';
 import { TEARDOWN_FAULT_POINTS } from './routes/operator/teardown/fault-points.js';
 
 const ROLES: readonly string[] = ['shell', 'decider'];
@@ -39,7 +38,6 @@ const ENTRIES = {
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
-  ...MEMORY_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),
@@ -59,6 +57,13 @@ const ENTRIES = {
   staleGraceMs: durationMs('FLOWS_STALE_GRACE', 60_000),
   /** Closed runs older than this are gone. */
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 86_400_000),
+  // What the decider remembers of each tenant, and for how long.
+  idempotencyTtlMs: durationMs('FLOWS_IDEMPOTENCY_TTL', 24 * 60 * 60 * 1000),
+  /** Live Idempotency-Keys a tenant may have; beyond it commands with a new key are refused. */
+  maxIdempotencyKeys: integer('FLOWS_IDEMPOTENCY_MAX_KEYS', 100_000, { min: 1 }),
+  /** How long what a trigger has started is remembered, and how many such fires a tenant may have. */
+  dedupeRetentionMs: durationMs('FLOWS_WEBHOOK_DEDUPE_RETENTION', 7 * 24 * 60 * 60 * 1000),
+  maxFired: integer('FLOWS_TRIGGER_MAX_FIRED', 500_000, { min: 1 }),
   snapshotIntervalMs: durationMs('FLOWS_SNAPSHOT_INTERVAL', 10_000),
   /** Place in a teardown where a test ends the process; refused in production. */
   teardownFaultPoint: optional(oneOf('FLOWS_TEARDOWN_FAULT_POINT', TEARDOWN_FAULT_POINTS)),

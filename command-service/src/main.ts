@@ -18,7 +18,7 @@ import { addRewrapRoute } from './routes/operator/rewrap-route.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { COMMAND_MIGRATIONS } from './migrations.js';
-import { startDecider } from './leadership/index.js';
+import { startDecider } from './leadership/group.js';
 import { executionsDisabled } from './routes/executions/execution-routes.js';
 import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';

@@ -22,7 +22,7 @@ import { makeEventReader } from '@flowplane/runtime/consume';
 import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { makeLogger } from '@flowplane/plumbing/logging';
-import { startDecider, type Decider, type DeciderOptions } from '../src/leadership/index.js';
+import { startDecider, type Decider, type DeciderOptions } from '../src/leadership/group.js';
 
 /** Topics, a state database and any number of deciders of one test, on the real broker and the real database. */
 export type DeciderTrial = {

@@ -1,9 +1,6 @@
-import type { Command } from '@flowplane/contracts';
+import { MAX_COMMAND_ATTEMPTS, type Command } from '@flowplane/contracts';
 import { refusedAs, type Decision, type DecisionContext } from './decision.js';
 import type { TenantState } from './tenant-state.js';
-
-/** What is stale at this attempt, or later, is the caller's conflict (ADR 28). */
-const LAST_ATTEMPT = 5;
 
 /**
  * A later attempt is decided only where an earlier one was stale and none since came to an outcome: whoever sends it
@@ -20,7 +17,7 @@ export function settledEarlier(state: TenantState, { meta }: Command, context: D
 
 /** No command stays without an outcome: the last attempt is never stale. */
 export const atLastRefused = ({ meta }: Command, decision: Decision): Decision =>
-  decision.kind === 'stale' && meta.attempt >= LAST_ATTEMPT
+  decision.kind === 'stale' && meta.attempt >= MAX_COMMAND_ATTEMPTS
     ? refusedAs('REVISION_CONFLICT', { flowId: decision.flowId })
     : decision;
 

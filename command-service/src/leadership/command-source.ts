@@ -1,5 +1,5 @@
 import { makeDirectReader, OffsetOutOfRange, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
-import { DeciderFatal } from './decider-fatal.js';
+import { DeciderFatal } from './errors.js';
 
 /** Commands of one partition in order, read ahead while others are decided. */
 export type CommandSource = {

@@ -1,9 +1,16 @@
-import { decodeMessage, partitionOf, type Command, type Event, type LogMessage } from '@flowplane/contracts';
+import {
+  decodeMessage,
+  MAX_COMMAND_BYTES,
+  partitionOf,
+  type Command,
+  type Event,
+  type LogMessage,
+} from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { openSpan, type OpenSpan } from '@flowplane/plumbing/telemetry';
 import { decide, forgetExpiredKeys, forgetFired, forgetStale, toEvents, type Decision } from '../domain/index.js';
-import type { DeciderPorts } from './decider-ports.js';
-import { foldEvent, tenantOf, type PartitionFold } from './partition-fold.js';
+import type { DeciderPorts } from './ports.js';
+import { foldEvent, tenantOf, type PartitionFold } from './fold.js';
 
 /** What becomes of one record of the commands topic. */
 export type DecidedRecord =
@@ -70,9 +77,6 @@ function spanOf({ type, meta }: Command, { partition, offset }: LogRecord): Open
   };
   return openSpan({ name: `decide ${type}`, kind: 'consumer', parent: meta.traceparent, attributes });
 }
-
-/** Its event must fit a record of 16 MiB, too, and is a little larger; the shell lets through a third of this. */
-const MAX_COMMAND_BYTES = 12 * 1024 * 1024;
 
 function decode({ value }: LogRecord): LogMessage | Error {
   if (value === null) return new Error('a record without value');

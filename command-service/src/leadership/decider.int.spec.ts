@@ -361,6 +361,6 @@ test('a commands topic made anew stops the decider, loudly', async () => {
   await trial.recreateCommands();
   const second = await trial.startDecider();
   await until('a fatal fault', () => trial.fatal.length > 0);
-  expect(trial.fatal[0]?.message).toMatch(/made anew/);
+  expect(trial.fatal[0]?.message).toMatch(/recreated/);
   expect(second.ownedPartitions()).toEqual([]);
 });

@@ -4,11 +4,11 @@ import { appendFileSync } from 'node:fs';
  * Places where a test may stop or kill this process, named `<point>-stop` or `<point>-exit`:
  *
  * - `before-marker`: the log is folded to its end, nothing is written yet (also no producer id: a broker that knows a
- *   later epoch would refuse the marker, and the reader rule would go untested)
- * - `after-fence`: the producer id is ours, the marker is not written
- * - `after-marker`: the marker is in the log, nothing is decided
+ *   later epoch would refuse the claim, and the reader rule would go untested)
+ * - `after-fence`: the producer id is ours, the claim is not written
+ * - `after-marker`: the claim is in the log, nothing is decided
  * - `mid-batch`: commands are decided, their events not sent
- * - `after-ack`: events are in the log, nobody here knows it yet
+ * - `after-ack`: events are in the log, this process does not know it yet
  */
 export const FAULT_POINTS = ['before-marker', 'after-fence', 'after-marker', 'mid-batch', 'after-ack'] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
@@ -20,7 +20,7 @@ export type FaultPoints = (point: FaultPoint, partition: number) => void;
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads FLOWS_FAULT_POINT (comma list), FLOWS_FAULT_AFTER (the how-manieth time it counts, default 1),
+ * Reads FLOWS_FAULT_POINT (comma list), FLOWS_FAULT_AFTER (it happens at this visit to the point, default 1),
  * FLOWS_FAULT_PARTITION (only there; default: anywhere) and FLOWS_FAULT_FILE (gets a line `<name> <partition> <pid>`
  * just before). `stop` is SIGSTOP, so that SIGCONT makes a zombie; `exit` is SIGKILL. Each fault happens once.
  *

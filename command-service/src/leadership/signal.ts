@@ -1,8 +1,8 @@
-/** Wakes one waiter; a notification with nobody waiting is kept for the next wait. */
+/** Wakes one waiter; a notification without a waiter is kept for the next wait. */
 export type Signal = {
   readonly notify: () => void;
   readonly wait: () => Promise<void>;
-  /** Forgets a notification nobody has waited for. */
+  /** Forgets a notification that was kept. */
   readonly clear: () => void;
 };
 

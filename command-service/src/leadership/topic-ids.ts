@@ -1,7 +1,7 @@
 import type { TopicName } from '@flowplane/contracts';
 import { topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
 
-/** Ids of the two topics a decision stands between; another id is another topic of the same name. */
+/** Ids of the topics that are read and written by deciding. A topic that was recreated under its name has another id. */
 export type TopicIds = { readonly events: string; readonly commands: string };
 
 /** Partitions are taken over together: the first asks, the others of that moment share the answer. */

@@ -60,10 +60,10 @@ export type AnyCall = RequestOptions & {
   readonly body?: unknown;
 };
 
-const byName: ReadonlyMap<string, Operation> = new Map(operations().map((operation) => [operation.name, operation]));
+const BY_NAME: ReadonlyMap<string, Operation> = new Map(operations().map((operation) => [operation.name, operation]));
 
 export function operationNamed(name: OperationName): Operation {
-  const operation = byName.get(name);
+  const operation = BY_NAME.get(name);
   if (operation === undefined) throw new TypeError(`there is no operation ${name}`);
   return operation;
 }

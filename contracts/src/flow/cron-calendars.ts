@@ -29,7 +29,7 @@ export function calendarsOf(schedule: CronSchedule): readonly CronCalendar[] {
 }
 
 function rangesOf(values: readonly number[]): readonly CronRange[] {
-  const ranges: { start: number; end: number }[] = [];
+  const ranges: { readonly start: number; end: number }[] = [];
   for (const value of values) {
     const last = ranges.at(-1);
     if (last !== undefined && last.end === value - 1) last.end = value;

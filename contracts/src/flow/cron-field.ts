@@ -1,21 +1,22 @@
 /** One field of a cron expression: its legal values and, for months and weekdays, their names. */
-export interface CronField {
-  name: string;
-  min: number;
-  max: number;
+export type CronField = {
+  readonly name: string;
+  readonly min: number;
+  readonly max: number;
   /** Names of the values from `min` on, upper case. */
-  names: readonly string[];
+  readonly names: readonly string[];
   /** `?` may stand for `*` (the two day fields). */
-  questionMark: boolean;
-}
+  readonly questionMark: boolean;
+};
 
 /** Values of a field, ascending, and whether it restricts anything at all. */
-export interface CronFieldValues {
-  values: number[];
-  restricted: boolean;
-}
+export type CronFieldValues = {
+  readonly values: readonly number[];
+  readonly restricted: boolean;
+};
 
-export type CronFieldResult = { ok: true; field: CronFieldValues } | { ok: false; reason: string };
+export type CronFieldResult =
+  { readonly ok: true; readonly field: CronFieldValues } | { readonly ok: false; readonly reason: string };
 
 /**
  * Parses one field: a comma list of `*`, `n`, `a-b`, each with optional `/step`. `n/step` runs from n to the end.
@@ -37,12 +38,12 @@ export function parseCronField(text: string, field: CronField): CronFieldResult 
   return { ok: true, field: { values: [...values].sort((a, b) => a - b), restricted } };
 }
 
-interface ItemRange {
-  from: number;
-  to: number;
-  step: number;
-  everything: boolean;
-}
+type ItemRange = {
+  readonly from: number;
+  readonly to: number;
+  readonly step: number;
+  readonly everything: boolean;
+};
 
 /** Range of one list item, or the reason why it is none. */
 function parseItem(item: string, field: CronField): ItemRange | string {

@@ -78,17 +78,17 @@ function matchesDay({ dayOfMonth, dayOfWeek, domRestricted, dowRestricted }: Cro
   return domRestricted && dowRestricted ? inMonth || inWeek : inMonth && inWeek;
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 /** What the clocks of a zone show ahead of UTC, in ms; whole seconds. */
 function offsetMs(zone: string, timeMs: number): number {
   if (zone === 'UTC') return 0;
-  let format = formats.get(zone);
+  let format = FORMATS.get(zone);
   if (format === undefined) {
     const numeric = 'numeric' as const;
     const parts = { year: numeric, month: numeric, day: numeric, hour: numeric, minute: numeric, second: numeric };
     format = new Intl.DateTimeFormat('en-US', { ...parts, timeZone: zone, hourCycle: 'h23' });
-    formats.set(zone, format);
+    FORMATS.set(zone, format);
   }
   const read = Object.fromEntries(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
   const { year = 0, month = 1, day = 1, hour = 0, minute = 0, second = 0 } = read;

@@ -3,37 +3,38 @@ import { parseCronField } from './cron-field.js';
 import { ianaZone } from './time-zone.js';
 
 /** A cron expression as sets of values; a moment fires when every set holds it (days: see the two flags). */
-export interface CronSchedule {
-  second: number[];
-  minute: number[];
-  hour: number[];
-  dayOfMonth: number[];
+export type CronSchedule = {
+  readonly second: readonly number[];
+  readonly minute: readonly number[];
+  readonly hour: readonly number[];
+  readonly dayOfMonth: readonly number[];
   /** 1 = January. */
-  month: number[];
+  readonly month: readonly number[];
   /** 0 = Sunday … 6 = Saturday. */
-  dayOfWeek: number[];
+  readonly dayOfWeek: readonly number[];
   /** When both day fields are restricted, a day matches if either holds it. */
-  domRestricted: boolean;
-  dowRestricted: boolean;
+  readonly domRestricted: boolean;
+  readonly dowRestricted: boolean;
   /** IANA zone, `UTC` by default. */
-  timezone: string;
-}
+  readonly timezone: string;
+};
 
-export type CronResult = { ok: true; schedule: CronSchedule } | { ok: false; reason: string };
+export type CronResult =
+  { readonly ok: true; readonly schedule: CronSchedule } | { readonly ok: false; readonly reason: string };
 
-const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
+const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
+const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
-const fields = {
+const FIELDS = {
   second: { name: 'second', min: 0, max: 59, names: [], questionMark: false },
   minute: { name: 'minute', min: 0, max: 59, names: [], questionMark: false },
   hour: { name: 'hour', min: 0, max: 23, names: [], questionMark: false },
   dayOfMonth: { name: 'day of month', min: 1, max: 31, names: [], questionMark: true },
-  month: { name: 'month', min: 1, max: 12, names: months, questionMark: false },
-  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: weekdays, questionMark: true },
+  month: { name: 'month', min: 1, max: 12, names: MONTHS, questionMark: false },
+  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: WEEKDAYS, questionMark: true },
 } satisfies Record<string, CronField>;
 
-const order = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
+const ORDER = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
 /**
  * Parses a schedule of flow-language 12.2: optional `CRON_TZ=<IANA zone> `, then 5 fields or 6 with seconds first.
@@ -52,8 +53,8 @@ export function parseCron(text: string): CronResult {
   }
   const parsed = new Map<string, CronFieldValues>();
   for (const [index, word] of (words.length === 5 ? ['0', ...words] : words).entries()) {
-    const name = order[index] ?? 'second';
-    const result = parseCronField(word, fields[name]);
+    const name = ORDER[index] ?? 'second';
+    const result = parseCronField(word, FIELDS[name]);
     if (!result.ok) {
       return { ok: false, reason: `schedule ${result.reason}` };
     }
@@ -63,7 +64,7 @@ export function parseCron(text: string): CronResult {
 }
 
 function scheduleOf(parsed: Map<string, CronFieldValues>, timezone: string): CronSchedule {
-  const valuesOf = (name: (typeof order)[number]) => parsed.get(name)?.values ?? [];
+  const valuesOf = (name: (typeof ORDER)[number]) => parsed.get(name)?.values ?? [];
   const sundayAsZero = new Set(valuesOf('dayOfWeek').map((day) => day % 7));
   return {
     second: valuesOf('second'),

@@ -1,15 +1,15 @@
 import type { Json, JsonObject } from './json.js';
 
 /** Types of a declared start input. */
-export const inputTypes = ['string', 'number', 'boolean', 'object', 'array'] as const;
-export type InputType = (typeof inputTypes)[number];
+export const INPUT_TYPES = ['string', 'number', 'boolean', 'object', 'array'] as const;
+export type InputType = (typeof INPUT_TYPES)[number];
 
 /** Kinds of trigger a document may declare. */
-export const triggerKinds = ['cron', 'webhook', 'platform-event'] as const;
-export type TriggerKind = (typeof triggerKinds)[number];
+export const TRIGGER_KINDS = ['cron', 'webhook', 'platform-event'] as const;
+export type TriggerKind = (typeof TRIGGER_KINDS)[number];
 
 /** Spellings of `options.overlap`; see `canonicalOverlap` for their meaning. */
-export const overlapPolicies = [
+export const OVERLAP_POLICIES = [
   'skip',
   'allow',
   'allow_all',
@@ -19,114 +19,114 @@ export const overlapPolicies = [
   'cancel_other',
   'terminate_other',
 ] as const;
-export type OverlapPolicy = (typeof overlapPolicies)[number];
+export type OverlapPolicy = (typeof OVERLAP_POLICIES)[number];
 
 /** Types of node, in the order of the language's table. */
-export const nodeTypes = ['sequence', 'parallel', 'task', 'branch', 'wait', 'approval', 'sub-flow'] as const;
-export type NodeType = (typeof nodeTypes)[number];
+export const NODE_TYPES = ['sequence', 'parallel', 'task', 'branch', 'wait', 'approval', 'sub-flow'] as const;
+export type NodeType = (typeof NODE_TYPES)[number];
 
-export interface InputDeclaration {
-  type: InputType;
-  required?: boolean;
-  description?: string;
-  default?: Json;
-}
+export type InputDeclaration = {
+  readonly type: InputType;
+  readonly required?: boolean;
+  readonly description?: string;
+  readonly default?: Json;
+};
 
-export interface TriggerOptions {
-  overlap?: OverlapPolicy;
-  catchupWindow?: string;
-}
+export type TriggerOptions = {
+  readonly overlap?: OverlapPolicy;
+  readonly catchupWindow?: string;
+};
 
-export interface Trigger {
-  kind: TriggerKind;
-  schedule?: string;
-  path?: string;
-  eventType?: string;
-  filter?: string;
-  dedupeKey?: string;
-  options?: TriggerOptions;
-}
+export type Trigger = {
+  readonly kind: TriggerKind;
+  readonly schedule?: string;
+  readonly path?: string;
+  readonly eventType?: string;
+  readonly filter?: string;
+  readonly dedupeKey?: string;
+  readonly options?: TriggerOptions;
+};
 
-export interface RetryTimeouts {
-  startToClose?: string;
-  scheduleToClose?: string;
-  heartbeat?: string;
-}
+export type RetryTimeouts = {
+  readonly startToClose?: string;
+  readonly scheduleToClose?: string;
+  readonly heartbeat?: string;
+};
 
-export interface RetryPolicy {
-  maxAttempts?: number;
-  backoffCoefficient?: number;
-  initialInterval?: string;
-  maximumInterval?: string;
-  nonRetryableErrors?: string[];
-  timeouts?: RetryTimeouts;
-}
+export type RetryPolicy = {
+  readonly maxAttempts?: number;
+  readonly backoffCoefficient?: number;
+  readonly initialInterval?: string;
+  readonly maximumInterval?: string;
+  readonly nonRetryableErrors?: readonly string[];
+  readonly timeouts?: RetryTimeouts;
+};
 
-interface NodeBase {
-  id: string;
-  name?: string;
-}
+type NodeBase = {
+  readonly id: string;
+  readonly name?: string;
+};
 
-interface ChainedNode extends NodeBase {
-  next?: string;
-}
+type ChainedNode = NodeBase & {
+  readonly next?: string;
+};
 
-export interface SequenceNode extends ChainedNode {
-  type: 'sequence';
-  steps: string[];
-}
+export type SequenceNode = ChainedNode & {
+  readonly type: 'sequence';
+  readonly steps: readonly string[];
+};
 
-export interface ParallelNode extends ChainedNode {
-  type: 'parallel';
-  branches: string[];
-}
+export type ParallelNode = ChainedNode & {
+  readonly type: 'parallel';
+  readonly branches: readonly string[];
+};
 
-export interface TaskNode extends ChainedNode {
-  type: 'task';
-  taskType: string;
-  input?: JsonObject;
-  retryPolicy?: RetryPolicy;
-}
+export type TaskNode = ChainedNode & {
+  readonly type: 'task';
+  readonly taskType: string;
+  readonly input?: JsonObject;
+  readonly retryPolicy?: RetryPolicy;
+};
 
-export interface BranchArm {
-  when: string;
-  next: string;
-}
+export type BranchArm = {
+  readonly when: string;
+  readonly next: string;
+};
 
 /** The only node without `next`: its arms and `default` continue the chain. */
-export interface BranchNode extends NodeBase {
-  type: 'branch';
-  arms: BranchArm[];
-  default?: string;
-}
+export type BranchNode = NodeBase & {
+  readonly type: 'branch';
+  readonly arms: readonly BranchArm[];
+  readonly default?: string;
+};
 
-export interface WaitNode extends ChainedNode {
-  type: 'wait';
-  duration: string;
-}
+export type WaitNode = ChainedNode & {
+  readonly type: 'wait';
+  readonly duration: string;
+};
 
-export interface ApprovalNode extends ChainedNode {
-  type: 'approval';
-  approvers?: string[];
-  timeout?: string;
-}
+export type ApprovalNode = ChainedNode & {
+  readonly type: 'approval';
+  readonly approvers?: readonly string[];
+  readonly timeout?: string;
+};
 
-export interface SubFlowNode extends ChainedNode {
-  type: 'sub-flow';
-  flowId: string;
-  flowVersion: string;
-  input?: JsonObject;
-}
+export type SubFlowNode = ChainedNode & {
+  readonly type: 'sub-flow';
+  readonly flowId: string;
+  readonly flowVersion: string;
+  readonly input?: JsonObject;
+};
 
 export type FlowNode = SequenceNode | ParallelNode | TaskNode | BranchNode | WaitNode | ApprovalNode | SubFlowNode;
 
 /** A structurally valid flow definition (flow-language 1). */
-export interface FlowDefinition {
-  apiVersion: 'v1.0';
-  name: string;
-  description?: string;
-  inputs?: Record<string, InputDeclaration>;
-  triggers?: Trigger[];
-  nodes: FlowNode[];
-  canvasMetadata?: JsonObject;
-}
+export type FlowDefinition = {
+  readonly apiVersion: 'v1.0';
+  readonly name: string;
+  readonly description?: string;
+  readonly inputs?: Readonly<Record<string, InputDeclaration>>;
+  readonly triggers?: readonly Trigger[];
+  readonly nodes: readonly FlowNode[];
+  readonly canvasMetadata?: JsonObject;
+};

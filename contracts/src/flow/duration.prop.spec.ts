@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { formatDuration, maxDurationMs, parseDuration } from './duration.js';
+import { formatDuration, MAX_DURATION_MS, parseDuration } from './duration.js';
 
 test('what is formatted parses back to the same milliseconds', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: maxDurationMs }), (durationMs) => {
+    fc.property(fc.integer({ min: 0, max: MAX_DURATION_MS }), (durationMs) => {
       expect(parseDuration(formatDuration(durationMs))).toBe(durationMs);
     }),
     { verbose: true },
@@ -22,7 +22,7 @@ test('the sum of the parts is the duration, and the parser is total', () => {
       const duration = `P${date}${time === '' ? '' : `T${time}`}`;
       const totalDays = (years ?? 0) * 365 + (months ?? 0) * 30 + (weeks ?? 0) * 7 + (days ?? 0);
       const totalMs = ((totalDays * 24 + (hours ?? 0)) * 3600 + (minutes ?? 0) * 60 + (seconds ?? 0)) * 1000;
-      const legal = duration !== 'P' && totalMs <= maxDurationMs;
+      const legal = duration !== 'P' && totalMs <= MAX_DURATION_MS;
       expect(parseDuration(duration)).toBe(legal ? totalMs : undefined);
     }),
     { verbose: true },

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatDuration, maxDurationMs, parseCatchupWindow, parseDuration } from './duration.js';
+import { formatDuration, MAX_DURATION_MS, parseCatchupWindow, parseDuration } from './duration.js';
 
 const second = 1000;
 const hour = 3600 * second;
@@ -18,7 +18,7 @@ describe('parseDuration', () => {
     ['PT0S', 0],
     ['P0D', 0],
     ['P1Y1M1W1DT1H1M1.001S', (365 + 30 + 7 + 1) * day + hour + 61_001],
-    ['P3650D', maxDurationMs],
+    ['P3650D', MAX_DURATION_MS],
   ])('%s is %d ms', (text, expected) => {
     expect(parseDuration(text)).toBe(expected);
   });

@@ -1,5 +1,5 @@
 import type { BranchNode, SubFlowNode, TaskNode, WaitNode } from './document.js';
-import { maxDurationMs, parseDuration } from './duration.js';
+import { MAX_DURATION_MS, parseDuration } from './duration.js';
 import { characterCount } from './expression/cel-text.js';
 import type { RunContext } from './expression/bindings.js';
 import { runBindings, triggerBindings } from './expression/bindings.js';
@@ -14,28 +14,29 @@ import { pointerTo } from './pointer.js';
 import { scanTemplate } from './template.js';
 
 /** Failure of a run caused by an expression; `code` is the run's failure code. */
-export interface EvaluationFailure {
-  ok: false;
-  code: 'InvalidExpression' | 'InvalidDuration' | 'PAYLOAD_TOO_LARGE';
-  reason: string;
-}
+export type EvaluationFailure = {
+  readonly ok: false;
+  readonly code: 'InvalidExpression' | 'InvalidDuration' | 'PAYLOAD_TOO_LARGE';
+  readonly reason: string;
+};
 
-export type Evaluation<Value> = ({ ok: true } & Value) | EvaluationFailure;
+export type Evaluation<Value> = ({ readonly ok: true } & Value) | EvaluationFailure;
 
-export interface RunLimits extends ExpressionLimits, EvaluationLimits {
-  /** Largest evaluated input in bytes of compact JSON (FLOWS_MAX_TASK_IO_BYTES, default 2,097,152). */
-  maxInputBytes?: number;
-}
+export type RunLimits = ExpressionLimits &
+  EvaluationLimits & {
+    /** Largest evaluated input in bytes of compact JSON (FLOWS_MAX_TASK_IO_BYTES, default 2,097,152). */
+    readonly maxInputBytes?: number;
+  };
 
-const defaultMaxInputBytes = 2_097_152;
+const DEFAULT_MAX_INPUT_BYTES = 2_097_152;
 
 /** Compiled expressions by text: runs of one flow evaluate the same few texts again and again. */
-const compiledTexts = new Map<string, Expression>();
-const maxCompiledTexts = 500;
+const COMPILED_TEXTS = new Map<string, Expression>();
+const MAX_COMPILED_TEXTS = 500;
 
 function compiled(text: string, limits: ExpressionLimits): Evaluated<Expression> {
   const key = `${limits.maxLength ?? ''} ${text}`;
-  const known = compiledTexts.get(key);
+  const known = COMPILED_TEXTS.get(key);
   if (known !== undefined) {
     return { ok: true, value: known };
   }
@@ -43,10 +44,10 @@ function compiled(text: string, limits: ExpressionLimits): Evaluated<Expression>
   if (!result.ok) {
     return { ok: false, reason: result.error };
   }
-  if (compiledTexts.size >= maxCompiledTexts) {
-    compiledTexts.clear();
+  if (COMPILED_TEXTS.size >= MAX_COMPILED_TEXTS) {
+    COMPILED_TEXTS.clear();
   }
-  compiledTexts.set(key, result.expression);
+  COMPILED_TEXTS.set(key, result.expression);
   return { ok: true, value: result.expression };
 }
 
@@ -63,7 +64,7 @@ export function evaluateArms(
   node: Pick<BranchNode, 'arms'>,
   context: RunContext,
   limits: RunLimits = {},
-): Evaluation<{ arm: number | null }> {
+): Evaluation<{ readonly arm: number | null }> {
   const bindings = runBindings(context);
   for (const [index, { when }] of node.arms.entries()) {
     const expression = compiled(when, limits);
@@ -86,9 +87,9 @@ export function evaluateInput(
   node: Pick<TaskNode | SubFlowNode, 'input'>,
   context: RunContext,
   limits: RunLimits = {},
-): Evaluation<{ input: JsonObject }> {
+): Evaluation<{ readonly input: JsonObject }> {
   const bindings = runBindings(context);
-  const budget = new ByteBudget(limits.maxInputBytes ?? defaultMaxInputBytes);
+  const budget = new ByteBudget(limits.maxInputBytes ?? DEFAULT_MAX_INPUT_BYTES);
   try {
     const input = evaluateTree(node.input ?? {}, '/input', bindings, limits, budget);
     return { ok: true, input: input as JsonObject };
@@ -108,7 +109,7 @@ export function evaluateDuration(
   node: Pick<WaitNode, 'duration'>,
   context: RunContext,
   limits: RunLimits = {},
-): Evaluation<{ durationMs: number }> {
+): Evaluation<{ readonly durationMs: number }> {
   const bindings = runBindings(context);
   const [only, ...others] = scanTemplate(node.duration);
   let durationMs: number | undefined;
@@ -126,7 +127,7 @@ export function evaluateDuration(
     }
     durationMs = typeof text.value === 'string' ? parseDuration(text.value) : undefined;
   }
-  return durationMs !== undefined && durationMs >= 0 && durationMs <= maxDurationMs
+  return durationMs !== undefined && durationMs >= 0 && durationMs <= MAX_DURATION_MS
     ? { ok: true, durationMs }
     : { ok: false, code: 'InvalidDuration', reason: '/duration: the value is not a legal duration' };
 }
@@ -167,7 +168,7 @@ function insertedText(value: Json): string {
 export function evaluateFilter(
   filter: string,
   event: JsonObject,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
   limits: RunLimits = {},
 ): Evaluated<boolean> {
   const result = run(filter, triggerBindings(event, headers), limits);
@@ -183,7 +184,7 @@ export function evaluateFilter(
 export function evaluateDedupeKey(
   dedupeKey: string,
   event: JsonObject,
-  headers: Record<string, string>,
+  headers: Readonly<Record<string, string>>,
   limits: RunLimits = {},
 ): Evaluated<string> {
   const result = run(dedupeKey, triggerBindings(event, headers), limits);

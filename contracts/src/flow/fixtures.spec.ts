@@ -5,7 +5,7 @@ import { evaluateArms, evaluateDuration, evaluateInput } from './evaluation.js';
 import type { RunContext } from './expression/bindings.js';
 import { applyInputDefaults } from './inputs.js';
 import type { JsonObject } from './json.js';
-import { semanticCodes } from './semantic-finding.js';
+import { SEMANTIC_CODES } from './semantic-finding.js';
 import type { ResolveSubFlow } from './semantic-nodes.js';
 import { staticNesting } from './semantic-nodes.js';
 import { validateSemantics } from './semantic.js';
@@ -21,12 +21,12 @@ const names = (folder: string) =>
     .filter((file) => file.endsWith('.json') && !file.endsWith('.errors.json'))
     .map((file) => file.slice(0, -'.json'.length));
 
-interface Published {
-  flowId: string;
-  version: number;
-  workspace: string;
-  definition: FlowDefinition;
-}
+type Published = {
+  readonly flowId: string;
+  readonly version: number;
+  readonly workspace: string;
+  readonly definition: FlowDefinition;
+};
 
 const published = new Map(
   names('published')
@@ -65,7 +65,7 @@ describe('invalid fixtures yield exactly their errors', () => {
 
   test('every code has a fixture, in the contract order where they meet', () => {
     const codes = (readJson('invalid/all-semantic-codes.errors.json') as { code: string }[]).map(({ code }) => code);
-    expect([...new Set(codes)]).toEqual(semanticCodes);
+    expect([...new Set(codes)]).toEqual(SEMANTIC_CODES);
   });
 });
 
@@ -156,15 +156,15 @@ function inputOf(node: FlowNode | undefined, context: RunContext): unknown {
   return result.ok ? result.input : result.reason;
 }
 
-interface RunFixture {
-  input: JsonObject;
-  trace: string[];
-  state: JsonObject;
-  nodes: Record<string, string>;
-}
+type RunFixture = {
+  readonly input: JsonObject;
+  readonly trace: readonly string[];
+  readonly state: JsonObject;
+  readonly nodes: Readonly<Record<string, string>>;
+};
 
-interface RuntimeFixture {
-  definition: FlowDefinition;
-  input: JsonObject;
-  failure: { nodeId: string; code: string };
-}
+type RuntimeFixture = {
+  readonly definition: FlowDefinition;
+  readonly input: JsonObject;
+  readonly failure: { readonly nodeId: string; readonly code: string };
+};

@@ -2,11 +2,11 @@ import { assertNever } from '../assert-never.js';
 import type { FlowDefinition, FlowNode } from './document.js';
 
 /** One edge of the graph of flow-language 3.2, with the bracket text E003 shows. */
-export interface Edge {
+export type Edge = {
   /** `next`, `steps[0]`, `branches[1]`, `arms[0].next` or `default`. */
-  place: string;
-  target: string;
-}
+  readonly place: string;
+  readonly target: string;
+};
 
 /** Edges of a node in the order of flow-language 3.1: `next`, `steps`, `branches`, `arms`, `default`. */
 export function edgesOf(node: FlowNode): Edge[] {
@@ -72,7 +72,7 @@ export function findCycle(definition: Pick<FlowDefinition, 'nodes'>): string[] |
 }
 
 function cycleFrom(root: string, graph: Map<string, string[]>, finished: Set<string>): string[] | undefined {
-  const path: { id: string; nextEdge: number }[] = [{ id: root, nextEdge: 0 }];
+  const path: { readonly id: string; nextEdge: number }[] = [{ id: root, nextEdge: 0 }];
   const onPath = new Set([root]);
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const target = graph.get(top.id)?.[top.nextEdge];

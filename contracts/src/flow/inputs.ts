@@ -3,10 +3,10 @@ import type { Json, JsonObject } from './json.js';
 import { isJsonObject, ownMember, setOwn } from './json.js';
 
 /** One entry of 422 `INPUT_VALIDATION_FAILED`. */
-export interface InputError {
-  input: string;
-  message: string;
-}
+export type InputError = {
+  readonly input: string;
+  readonly message: string;
+};
 
 /** The start input with declared defaults for absent keys. Undeclared keys are kept; the argument is not changed. */
 export function applyInputDefaults(definition: Pick<FlowDefinition, 'inputs'>, input: JsonObject): JsonObject {

@@ -2,9 +2,9 @@
 export type Json = null | boolean | number | string | Json[] | JsonObject;
 
 /** A JSON object. Keys are own enumerable properties only. */
-export interface JsonObject {
-  [key: string]: Json;
-}
+export type JsonObject = {
+  readonly [key: string]: Json;
+};
 
 /** True for a JSON object: not null, not an array. */
 export function isJsonObject(value: unknown): value is JsonObject {
@@ -17,7 +17,7 @@ export function ownMember(object: JsonObject, key: string): Json | undefined {
 }
 
 /** Sets an own member, also for the key `__proto__`, which plain assignment would lose. */
-export function setOwn(object: JsonObject, key: string, value: Json): void {
+export function setOwn(object: { [key: string]: Json }, key: string, value: Json): void {
   if (key === '__proto__') {
     Object.defineProperty(object, key, { value, enumerable: true, configurable: true, writable: true });
   } else {

@@ -5,14 +5,15 @@ import { pointerTo } from './pointer.js';
 import { scanTemplate } from './template.js';
 
 /** A templated string of a node, with its pointer below the node: `/input/body/order`, `/duration`. */
-export interface TemplatePlace {
-  pointer: string;
-  template: string;
-}
+export type TemplatePlace = {
+  readonly pointer: string;
+  readonly template: string;
+};
 
 /** An expression of a node: an arm's `when` (whole string) or the inside of one `${{ … }}`. */
 export type ExpressionPlace =
-  { pointer: string; ok: true; text: string } | { pointer: string; ok: false; reason: string };
+  | { readonly pointer: string; readonly ok: true; readonly text: string }
+  | { readonly pointer: string; readonly ok: false; readonly reason: string };
 
 /** Every templated string of a node (flow-language 7.1), `input` depth-first in key order. */
 export function templatePlaces(node: FlowNode): TemplatePlace[] {
@@ -49,7 +50,7 @@ export function expressionsOf(node: FlowNode): ExpressionPlace[] {
 /** String values in a JSON value that may be nested deeper than the stack: collected with a stack of our own. */
 function stringsIn(root: Json, rootPointer: string): TemplatePlace[] {
   const found: TemplatePlace[] = [];
-  const pending: { value: Json; pointer: string }[] = [{ value: root, pointer: rootPointer }];
+  const pending: { readonly value: Json; readonly pointer: string }[] = [{ value: root, pointer: rootPointer }];
   for (let item = pending.pop(); item !== undefined; item = pending.pop()) {
     const { value, pointer } = item;
     if (typeof value === 'string') {

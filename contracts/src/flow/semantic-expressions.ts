@@ -42,7 +42,7 @@ export function expressionFault(text: string, scope: StaticScope, limits: Expres
   return compiled.ok ? staticFault(compiled.expression, scope) : compiled.error;
 }
 
-const nodesWithOutput: ReadonlySet<FlowNode['type']> = new Set(['task', 'approval', 'sub-flow']);
+const NODES_WITH_OUTPUT: ReadonlySet<FlowNode['type']> = new Set(['task', 'approval', 'sub-flow']);
 
 /**
  * Identifiers are decidable only when inputs are declared and no trigger brings its own input (flow-language
@@ -51,7 +51,7 @@ const nodesWithOutput: ReadonlySet<FlowNode['type']> = new Set(['task', 'approva
 function scopeOf({ nodes, inputs, triggers }: FlowDefinition): StaticScope {
   const declared = Object.keys(inputs ?? {});
   const openInput = (triggers ?? []).some(({ kind }) => kind !== 'cron');
-  const outputs = nodes.filter(({ type }) => nodesWithOutput.has(type)).map(({ id }) => id);
+  const outputs = nodes.filter(({ type }) => NODES_WITH_OUTPUT.has(type)).map(({ id }) => id);
   return {
     nodeIds: new Set(nodes.map(({ id }) => id)),
     roots: declared.length > 0 && !openInput ? runRoots(declared, outputs) : undefined,

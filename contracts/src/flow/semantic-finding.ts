@@ -1,5 +1,5 @@
 /** Codes of the semantic layer in the order in which they are reported (flow-language 3.1). */
-export const semanticCodes = [
+export const SEMANTIC_CODES = [
   'FLW-E001',
   'FLW-E003',
   'FLW-E002',
@@ -11,18 +11,18 @@ export const semanticCodes = [
   'FLW-E007',
 ] as const;
 
-export type SemanticCode = (typeof semanticCodes)[number];
+export type SemanticCode = (typeof SEMANTIC_CODES)[number];
 
 /** One semantic error, exactly the keys of the contract (flow-language 3.1). */
-export interface SemanticError {
-  code: SemanticCode;
+export type SemanticError = {
+  readonly code: SemanticCode;
   /** Id of the node, or `triggers[i]`. */
-  nodeId: string;
-  message: string;
-}
+  readonly nodeId: string;
+  readonly message: string;
+};
 
 /** A semantic error with the place in the document an editor would mark. */
-export interface SemanticFinding extends SemanticError {
+export type SemanticFinding = SemanticError & {
   /** RFC 6901 pointer. */
-  pointer: string;
-}
+  readonly pointer: string;
+};

@@ -5,14 +5,14 @@ import { hasTaskType } from './task-types.js';
 import { hasExpression } from './template.js';
 
 /** What validation must know of a published version: how deep its own sub-flows nest (`staticNesting`). */
-export interface PublishedVersion {
-  nesting: number;
-}
+export type PublishedVersion = {
+  readonly nesting: number;
+};
 
 /** Looks up a published version in the document's tenant and workspace; undefined when there is none. */
 export type ResolveSubFlow = (flowId: string, version: number) => PublishedVersion | undefined;
 
-export const defaultSubFlowMaxDepth = 10;
+export const DEFAULT_SUB_FLOW_MAX_DEPTH = 10;
 
 /** E006: the task type is in the catalogue. */
 export function unknownTaskTypes({ nodes }: FlowDefinition): SemanticFinding[] {
@@ -36,7 +36,7 @@ export function subFlowVersion(flowVersion: string): number | undefined {
 }
 
 /** The versions a document's sub-flow nodes name, each once; a caller loads them before it validates. */
-export function subFlowReferences(definition: FlowDefinition): { flowId: string; version: number }[] {
+export function subFlowReferences(definition: FlowDefinition): { readonly flowId: string; readonly version: number }[] {
   const references = definition.nodes.flatMap((node) => {
     const version = node.type === 'sub-flow' ? subFlowVersion(node.flowVersion) : undefined;
     return node.type === 'sub-flow' && version !== undefined ? [{ flowId: node.flowId, version }] : [];
@@ -98,7 +98,7 @@ export function badDurations({ nodes }: FlowDefinition): SemanticFinding[] {
   );
 }
 
-function durationsOf(node: FlowNode): { place: string; text: string }[] {
+function durationsOf(node: FlowNode): { readonly place: string; readonly text: string }[] {
   switch (node.type) {
     case 'wait':
       return hasExpression(node.duration) ? [] : [{ place: 'duration', text: node.duration }];
@@ -117,6 +117,6 @@ function durationsOf(node: FlowNode): { place: string; text: string }[] {
   }
 }
 
-function present(members: [string, string | undefined][]): { place: string; text: string }[] {
+function present(members: [string, string | undefined][]): { readonly place: string; readonly text: string }[] {
   return members.flatMap(([place, text]) => (text === undefined ? [] : [{ place, text }]));
 }

@@ -8,10 +8,10 @@ import { canonicalZone } from './time-zone.js';
 import { effectiveTriggerOptions } from './trigger-options.js';
 
 /** A fault of one trigger: its reason and the member an editor would mark. */
-interface Fault {
-  member: string;
-  reason: string;
-}
+type Fault = {
+  readonly member: string;
+  readonly reason: string;
+};
 
 /** E007 (flow-language 3.5), per trigger by member: schedule, event type, path, options, filter, dedupe key. */
 export function badTriggers({ triggers = [] }: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
@@ -61,13 +61,13 @@ function cronFault(schedule: string | undefined): string | undefined {
 }
 
 /** Legal event types; the bound keeps the topic `evt.<workspace>.<type>` within 249 characters. */
-export const eventTypePattern = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$/;
+export const EVENT_TYPE_PATTERN = /^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$/;
 
 function eventTypeFault(eventType: string | undefined): string | undefined {
   if (eventType === undefined) {
     return 'eventType is required';
   }
-  return eventTypePattern.test(eventType) ? undefined : `eventType must match ${eventTypePattern.source}`;
+  return EVENT_TYPE_PATTERN.test(eventType) ? undefined : `eventType must match ${EVENT_TYPE_PATTERN.source}`;
 }
 
 /** Path of a webhook trigger; an absent one counts as `default`. */
@@ -121,7 +121,7 @@ function zoneOf(schedule: string | undefined): string | undefined {
   return parsed?.ok === true ? canonicalZone(parsed.schedule.timezone) : undefined;
 }
 
-const triggerScope = { nodeIds: undefined, roots: new Set(['event', 'headers']) };
+const TRIGGER_SCOPE = { nodeIds: undefined, roots: new Set(['event', 'headers']) };
 
 function expressionFaults(trigger: Trigger, limits: ExpressionLimits): Fault[] {
   return (['filter', 'dedupeKey'] as const).flatMap((member) => {
@@ -132,7 +132,7 @@ function expressionFaults(trigger: Trigger, limits: ExpressionLimits): Fault[] {
     if (trigger.kind === 'cron') {
       return [{ member, reason: `${member} is not allowed on a cron trigger` }];
     }
-    const fault = expressionFault(text, triggerScope, limits);
+    const fault = expressionFault(text, TRIGGER_SCOPE, limits);
     return faultOf(member, fault === undefined ? undefined : `${member}: ${fault}`);
   });
 }

@@ -3,19 +3,19 @@ import { badExpressions } from './semantic-expressions.js';
 import type { SemanticError, SemanticFinding } from './semantic-finding.js';
 import { cycles, duplicateIds, thinBranches, unknownTargets } from './semantic-graph.js';
 import type { ResolveSubFlow } from './semantic-nodes.js';
-import { badDurations, badSubFlows, defaultSubFlowMaxDepth, unknownTaskTypes } from './semantic-nodes.js';
+import { badDurations, badSubFlows, DEFAULT_SUB_FLOW_MAX_DEPTH, unknownTaskTypes } from './semantic-nodes.js';
 import { badTriggers } from './semantic-triggers.js';
 
-export interface SemanticOptions {
+export type SemanticOptions = {
   /** Looks up published versions for E004; see `subFlowReferences` for what it will be asked. */
-  resolveSubFlow: ResolveSubFlow;
+  readonly resolveSubFlow: ResolveSubFlow;
   /** FLOWS_DEV_ECHO_TASKS: unknown task types are accepted (E006 is off). */
-  echoTasks?: boolean;
+  readonly echoTasks?: boolean;
   /** FLOWS_EXPR_MAX_LENGTH in characters, default 4096. */
-  exprMaxLength?: number;
+  readonly exprMaxLength?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
-  subFlowMaxDepth?: number;
-}
+  readonly subFlowMaxDepth?: number;
+};
 
 /**
  * Semantic validation, FLW-E001 … E009 (flow-language 3), of a structurally valid definition: every error, groups and
@@ -30,7 +30,7 @@ export function semanticFindings(definition: FlowDefinition, options: SemanticOp
     ...thinBranches(definition),
     ...badExpressions(definition, limits),
     ...(options.echoTasks === true ? [] : unknownTaskTypes(definition)),
-    ...badSubFlows(definition, options.resolveSubFlow, options.subFlowMaxDepth ?? defaultSubFlowMaxDepth),
+    ...badSubFlows(definition, options.resolveSubFlow, options.subFlowMaxDepth ?? DEFAULT_SUB_FLOW_MAX_DEPTH),
     ...badDurations(definition),
     ...badTriggers(definition, limits),
   ];

@@ -2,7 +2,7 @@ import type { ErrorObject } from 'ajv';
 import type { NodeType } from './document.js';
 
 /** Members in the order of the language's tables; a member that is not listed follows in document order. */
-const tables: Record<string, readonly string[]> = {
+const TABLES: Readonly<Record<string, readonly string[]>> = {
   root: ['apiVersion', 'name', 'description', 'inputs', 'triggers', 'canvasMetadata', 'nodes'],
   input: ['type', 'required', 'description', 'default'],
   trigger: ['kind', 'schedule', 'path', 'eventType', 'filter', 'dedupeKey', 'options'],
@@ -19,7 +19,7 @@ const tables: Record<string, readonly string[]> = {
   timeouts: ['startToClose', 'scheduleToClose', 'heartbeat'],
 };
 
-const nodeTables: Record<NodeType, readonly string[]> = {
+const NODE_TABLES: Readonly<Record<NodeType, readonly string[]>> = {
   sequence: ['id', 'type', 'name', 'next', 'steps'],
   parallel: ['id', 'type', 'name', 'next', 'branches'],
   task: ['id', 'type', 'name', 'next', 'taskType', 'input', 'retryPolicy'],
@@ -29,9 +29,9 @@ const nodeTables: Record<NodeType, readonly string[]> = {
   'sub-flow': ['id', 'type', 'name', 'next', 'flowId', 'flowVersion', 'input'],
 };
 
-const missingRank = -3;
-const unknownRank = -2;
-const ownRank = -1;
+const MISSING_RANK = -3;
+const UNKNOWN_RANK = -2;
+const OWN_RANK = -1;
 
 /**
  * Sort key of an ajv error below a value (the root, or one node when `type` is given): per level the member's
@@ -48,13 +48,13 @@ export function orderOf(error: ErrorObject, tokens: string[], value: unknown, ty
   const table = tableFor(tokens, type);
   const params = error.params as Record<string, unknown>;
   if (error.keyword === 'required') {
-    return [...order, missingRank, table.indexOf(String(params['missingProperty']))];
+    return [...order, MISSING_RANK, table.indexOf(String(params['missingProperty']))];
   }
   if (error.keyword === 'additionalProperties') {
     // ajv walks own keys in document order and the caller's sort is stable.
-    return [...order, unknownRank];
+    return [...order, UNKNOWN_RANK];
   }
-  return [...order, ownRank];
+  return [...order, OWN_RANK];
 }
 
 function placeOf(container: unknown, token: string, table: readonly string[]): number {
@@ -66,13 +66,13 @@ function placeOf(container: unknown, token: string, table: readonly string[]): n
 }
 
 // Remembered per container: a map with very many bad members must not cost a scan for each of them.
-const keyPlaces = new WeakMap<object, Map<string, number>>();
+const KEY_PLACES = new WeakMap<object, Map<string, number>>();
 
 function keyPlace(container: object, key: string): number {
-  let places = keyPlaces.get(container);
+  let places = KEY_PLACES.get(container);
   if (places === undefined) {
     places = new Map(Object.keys(container).map((name, place) => [name, place]));
-    keyPlaces.set(container, places);
+    KEY_PLACES.set(container, places);
   }
   return places.get(key) ?? 0;
 }
@@ -83,13 +83,13 @@ function tableFor(tokens: readonly string[], type: NodeType | undefined): readon
     return tableForNodePart(tokens, type);
   }
   if (tokens.length === 0) {
-    return tables['root'] ?? [];
+    return TABLES['root'] ?? [];
   }
   if (first === 'inputs') {
-    return tokens.length === 2 ? (tables['input'] ?? []) : [];
+    return tokens.length === 2 ? (TABLES['input'] ?? []) : [];
   }
   if (first === 'triggers') {
-    return (third === 'options' ? tables['triggerOptions'] : tokens.length === 2 ? tables['trigger'] : []) ?? [];
+    return (third === 'options' ? TABLES['triggerOptions'] : tokens.length === 2 ? TABLES['trigger'] : []) ?? [];
   }
   return [];
 }
@@ -97,13 +97,13 @@ function tableFor(tokens: readonly string[], type: NodeType | undefined): readon
 function tableForNodePart(tokens: readonly string[], type: NodeType): readonly string[] {
   const [first, second] = tokens;
   if (first === undefined) {
-    return nodeTables[type];
+    return NODE_TABLES[type];
   }
   if (first === 'arms') {
-    return tables['arm'] ?? [];
+    return TABLES['arm'] ?? [];
   }
   if (first === 'retryPolicy') {
-    return (second === 'timeouts' ? tables['timeouts'] : tables['retryPolicy']) ?? [];
+    return (second === 'timeouts' ? TABLES['timeouts'] : TABLES['retryPolicy']) ?? [];
   }
   return [];
 }

@@ -1,47 +1,47 @@
 import type { NodeType } from './document.js';
-import { inputTypes, overlapPolicies, triggerKinds } from './document.js';
+import { INPUT_TYPES, OVERLAP_POLICIES, TRIGGER_KINDS } from './document.js';
 
-type Schema = Record<string, unknown>;
+type Schema = Readonly<Record<string, unknown>>;
 
 /** The draft-07 keywords the definition schemas use; every one has a message form in `structural.ts`. */
-const text: Schema = { type: 'string' };
-const filledText: Schema = { type: 'string', minLength: 1 };
-const freeObject: Schema = { type: 'object' };
+const TEXT: Schema = { type: 'string' };
+const FILLED_TEXT: Schema = { type: 'string', minLength: 1 };
+const FREE_OBJECT: Schema = { type: 'object' };
 
-function closed(properties: Record<string, Schema>, required: string[] = []): Schema {
+function closed(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
   return { type: 'object', additionalProperties: false, required, properties };
 }
 
-const inputDeclaration = closed(
+const INPUT_DECLARATION = closed(
   {
-    type: { enum: [...inputTypes] },
+    type: { enum: [...INPUT_TYPES] },
     required: { type: 'boolean' },
-    description: text,
+    description: TEXT,
     default: {},
   },
   ['type'],
 );
 
-const trigger = closed(
+const TRIGGER = closed(
   {
-    kind: { enum: [...triggerKinds] },
-    schedule: text,
-    path: text,
-    eventType: text,
-    filter: text,
-    dedupeKey: text,
-    options: closed({ overlap: { enum: [...overlapPolicies] }, catchupWindow: text }),
+    kind: { enum: [...TRIGGER_KINDS] },
+    schedule: TEXT,
+    path: TEXT,
+    eventType: TEXT,
+    filter: TEXT,
+    dedupeKey: TEXT,
+    options: closed({ overlap: { enum: [...OVERLAP_POLICIES] }, catchupWindow: TEXT }),
   },
   ['kind'],
 );
 
-const retryPolicy = closed({
+const RETRY_POLICY = closed({
   maxAttempts: { type: 'integer', minimum: 1 },
   backoffCoefficient: { type: 'number', minimum: 1 },
-  initialInterval: text,
-  maximumInterval: text,
-  nonRetryableErrors: { type: 'array', items: text },
-  timeouts: closed({ startToClose: text, scheduleToClose: text, heartbeat: text }),
+  initialInterval: TEXT,
+  maximumInterval: TEXT,
+  nonRetryableErrors: { type: 'array', items: TEXT },
+  timeouts: closed({ startToClose: TEXT, scheduleToClose: TEXT, heartbeat: TEXT }),
 });
 
 /** Everything but the items of `nodes`, which are checked one by one against their own type. */
@@ -49,49 +49,52 @@ export function rootSchema(maxNodes: number): Schema {
   return closed(
     {
       apiVersion: { const: 'v1.0' },
-      name: filledText,
-      description: text,
-      inputs: { type: 'object', additionalProperties: inputDeclaration },
-      triggers: { type: 'array', items: trigger },
-      canvasMetadata: freeObject,
+      name: FILLED_TEXT,
+      description: TEXT,
+      inputs: { type: 'object', additionalProperties: INPUT_DECLARATION },
+      triggers: { type: 'array', items: TRIGGER },
+      canvasMetadata: FREE_OBJECT,
       nodes: { type: 'array', minItems: 1, maxItems: maxNodes },
     },
     ['apiVersion', 'name', 'nodes'],
   );
 }
 
-const nodeMembers: Record<NodeType, { required: string[]; properties: Record<string, Schema> }> = {
-  sequence: { required: ['steps'], properties: { next: filledText, steps: { type: 'array', items: text } } },
+const NODE_MEMBERS: Record<
+  NodeType,
+  { readonly required: readonly string[]; readonly properties: Readonly<Record<string, Schema>> }
+> = {
+  sequence: { required: ['steps'], properties: { next: FILLED_TEXT, steps: { type: 'array', items: TEXT } } },
   parallel: {
     required: ['branches'],
-    properties: { next: filledText, branches: { type: 'array', items: text, minItems: 2 } },
+    properties: { next: FILLED_TEXT, branches: { type: 'array', items: TEXT, minItems: 2 } },
   },
   task: {
     required: ['taskType'],
-    properties: { next: filledText, taskType: filledText, input: freeObject, retryPolicy },
+    properties: { next: FILLED_TEXT, taskType: FILLED_TEXT, input: FREE_OBJECT, retryPolicy: RETRY_POLICY },
   },
   branch: {
     required: ['arms'],
     properties: {
-      arms: { type: 'array', minItems: 1, items: closed({ when: filledText, next: filledText }, ['when', 'next']) },
-      default: filledText,
+      arms: { type: 'array', minItems: 1, items: closed({ when: FILLED_TEXT, next: FILLED_TEXT }, ['when', 'next']) },
+      default: FILLED_TEXT,
     },
   },
-  wait: { required: ['duration'], properties: { next: filledText, duration: filledText } },
+  wait: { required: ['duration'], properties: { next: FILLED_TEXT, duration: FILLED_TEXT } },
   approval: {
     required: [],
-    properties: { next: filledText, approvers: { type: 'array', items: text }, timeout: text },
+    properties: { next: FILLED_TEXT, approvers: { type: 'array', items: TEXT }, timeout: TEXT },
   },
   'sub-flow': {
     required: ['flowId', 'flowVersion'],
-    properties: { next: filledText, flowId: filledText, flowVersion: filledText, input: freeObject },
+    properties: { next: FILLED_TEXT, flowId: FILLED_TEXT, flowVersion: FILLED_TEXT, input: FREE_OBJECT },
   },
 };
 
 /** The shape of one node of the given type. `type` itself is decided before the schema is chosen. */
 export function nodeSchema(type: NodeType): Schema {
-  const { required, properties } = nodeMembers[type];
-  return closed({ id: { type: 'string', minLength: 1, maxLength: 256 }, type: {}, name: text, ...properties }, [
+  const { required, properties } = NODE_MEMBERS[type];
+  return closed({ id: { type: 'string', minLength: 1, maxLength: 256 }, type: {}, name: TEXT, ...properties }, [
     'id',
     ...required,
   ]);

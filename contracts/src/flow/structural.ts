@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FlowDefinition, NodeType } from './document.js';
-import { nodeTypes } from './document.js';
+import { NODE_TYPES } from './document.js';
 import { isJsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
@@ -9,36 +9,37 @@ import { orderOf } from './structural-order.js';
 import { nodeSchema, rootSchema } from './structural-schema.js';
 
 /** One structural error, exactly the keys of the contract (flow-language 2.2). */
-export interface StructuralError {
-  code: 'FLW-E000';
+export type StructuralError = {
+  readonly code: 'FLW-E000';
   /** `id` of the node that contains `path`, else null. */
-  nodeId: string | null;
+  readonly nodeId: string | null;
   /** RFC 6901 pointer; the document root is `""`. */
-  path: string;
-  message: string;
-}
+  readonly path: string;
+  readonly message: string;
+};
 
-export interface StructuralOptions {
+export type StructuralOptions = {
   /** Largest legal number of nodes (FLOWS_MAX_NODES, default 1000). */
-  maxNodes?: number;
-}
+  readonly maxNodes?: number;
+};
 
 export type StructuralResult =
-  { ok: true; definition: FlowDefinition } | { ok: false; errors: [StructuralError, ...StructuralError[]] };
+  | { readonly ok: true; readonly definition: FlowDefinition }
+  | { readonly ok: false; readonly errors: [StructuralError, ...(readonly StructuralError[])] };
 
-export const defaultMaxNodes = 1000;
+export const DEFAULT_MAX_NODES = 1000;
 
 // ownProperties: a JSON text may bring keys such as "constructor"; only what is written counts.
-const ajv = new Ajv({ allErrors: true, verbose: false, ownProperties: true, strict: false, validateFormats: false });
+const AJV = new Ajv({ allErrors: true, verbose: false, ownProperties: true, strict: false, validateFormats: false });
 
 // Compiled on first use: most processes that import this package validate nothing.
-const compiled = new Map<NodeType | number, ValidateFunction>();
+const COMPILED = new Map<NodeType | number, ValidateFunction>();
 
 function validatorOf(key: NodeType | number): ValidateFunction {
-  let validate = compiled.get(key);
+  let validate = COMPILED.get(key);
   if (validate === undefined) {
-    validate = ajv.compile(typeof key === 'number' ? rootSchema(key) : nodeSchema(key));
-    compiled.set(key, validate);
+    validate = AJV.compile(typeof key === 'number' ? rootSchema(key) : nodeSchema(key));
+    COMPILED.set(key, validate);
   }
   return validate;
 }
@@ -49,7 +50,7 @@ function validatorOf(key: NodeType | number): ValidateFunction {
  * answer cannot grow beyond all bounds.
  */
 export function validateStructure(document: unknown, options: StructuralOptions = {}): StructuralResult {
-  const maxNodes = options.maxNodes ?? defaultMaxNodes;
+  const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
   const found = [...rootErrors(document, maxNodes), ...nodesErrors(document, maxNodes)];
   const seen = new Set<string>();
   const errors = found.filter(({ message }) => !seen.has(message) && seen.add(message));
@@ -78,9 +79,9 @@ function nodeErrors(node: unknown, path: string): StructuralError[] {
   }
   const nodeId = typeof node['id'] === 'string' && Object.hasOwn(node, 'id') ? node['id'] : null;
   const type = Object.hasOwn(node, 'type') ? node['type'] : undefined;
-  const known = nodeTypes.find((candidate) => candidate === type);
+  const known = NODE_TYPES.find((candidate) => candidate === type);
   if (known === undefined) {
-    return [structuralError(`${path}/type`, `must be one of ${quotedList(nodeTypes)}`, nodeId)];
+    return [structuralError(`${path}/type`, `must be one of ${quotedList(NODE_TYPES)}`, nodeId)];
   }
   const validate = validatorOf(known);
   validate(node);

@@ -4,33 +4,33 @@ import { pointerTo } from './pointer.js';
 import { taskTypes } from './task-types.js';
 
 /** First fault of a task's evaluated input. The message names the pointer and holds no value of the input. */
-export interface ParamsFault {
+export type ParamsFault = {
   /** RFC 6901 pointer of the wrong or missing member. */
-  pointer: string;
-  message: string;
-}
+  readonly pointer: string;
+  readonly message: string;
+};
 
 // Unknown keywords such as x-expression are for editors. No allErrors: one fault is enough, and cheap.
-const ajv = new Ajv({ strict: false, ownProperties: true, validateFormats: false });
+const AJV = new Ajv({ strict: false, ownProperties: true, validateFormats: false });
 
 /** The values of these are left to the task, which has its own codes for them. */
-const leftToTask: Record<string, readonly string[]> = { 'db.query': ['engine', 'operation'] };
+const LEFT_TO_TASK: Readonly<Record<string, readonly string[]>> = { 'db.query': ['engine', 'operation'] };
 
 // Compiled on first use, one per type.
-const validators = new Map<string, ValidateFunction>();
+const VALIDATORS = new Map<string, ValidateFunction>();
 
 function validatorOf(taskType: string): ValidateFunction | undefined {
-  const known = validators.get(taskType);
+  const known = VALIDATORS.get(taskType);
   const entry = known === undefined ? taskTypes().find(({ id }) => id === taskType) : undefined;
   if (entry === undefined) {
     return known;
   }
-  const made = ajv.compile(withoutEnums(entry.inputSchema, leftToTask[taskType] ?? []));
-  validators.set(taskType, made);
+  const made = AJV.compile(withoutEnums(entry.inputSchema, LEFT_TO_TASK[taskType] ?? []));
+  VALIDATORS.set(taskType, made);
   return made;
 }
 
-function withoutEnums(schema: { properties: object }, members: readonly string[]): object {
+function withoutEnums(schema: { readonly properties: object }, members: readonly string[]): object {
   const properties = Object.entries(schema.properties).map(([name, property]: [string, object]) => {
     const rest = Object.fromEntries(Object.entries(property).filter(([keyword]) => keyword !== 'enum'));
     return [name, members.includes(name) ? rest : property];

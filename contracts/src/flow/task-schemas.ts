@@ -1,46 +1,46 @@
 /** A draft-07 schema as plain data. */
-export interface TaskInputSchema {
-  type: 'object';
-  required: readonly string[];
-  properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
-  anyOf?: readonly unknown[];
-}
+export type TaskInputSchema = {
+  readonly type: 'object';
+  readonly required: readonly string[];
+  readonly properties: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly anyOf?: readonly unknown[];
+};
 
-const text = { type: 'string' };
-const filledText = { type: 'string', minLength: 1 };
-const expressionText = { type: 'string', 'x-expression': true };
-const freeObject = { type: 'object' };
+const TEXT = { type: 'string' };
+const FILLED_TEXT = { type: 'string', minLength: 1 };
+const EXPRESSION_TEXT = { type: 'string', 'x-expression': true };
+const FREE_OBJECT = { type: 'object' };
 
 /** Logical topic and event type names; a physical topic name ends at 249 characters. */
-const topicPattern = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
+const TOPIC_PATTERN = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
 
-const objectKey = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
+const OBJECT_KEY = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
 
 /** Schemas of the evaluated inputs (tasks 3 and 4). None is closed: `workspaceId` may be given everywhere. */
-export const taskInputSchemas = {
+export const TASK_INPUT_SCHEMAS = {
   'db.query': {
     type: 'object',
     required: ['engine', 'operation'],
     properties: {
       engine: { type: 'string', enum: ['postgres', 'mongo'] },
       operation: { type: 'string', enum: ['list', 'get', 'insert', 'update', 'replace', 'delete'] },
-      databaseName: text,
-      schemaName: text,
-      tableName: text,
-      collectionName: text,
+      databaseName: TEXT,
+      schemaName: TEXT,
+      tableName: TEXT,
+      collectionName: TEXT,
       documentId: { type: ['string', 'number'] },
       rowId: { type: ['string', 'number'] },
-      filter: freeObject,
-      values: freeObject,
-      payload: freeObject,
+      filter: FREE_OBJECT,
+      values: FREE_OBJECT,
+      payload: FREE_OBJECT,
       page: { type: 'object', properties: { size: { type: 'integer', minimum: 1, maximum: 1000 } } },
-      projection: { type: 'array', items: text },
+      projection: { type: 'array', items: TEXT },
       sort: {
         type: 'array',
         items: {
           type: 'object',
           required: ['field'],
-          properties: { field: text, direction: { type: 'string', enum: ['asc', 'desc'] } },
+          properties: { field: TEXT, direction: { type: 'string', enum: ['asc', 'desc'] } },
         },
       },
     },
@@ -49,27 +49,27 @@ export const taskInputSchemas = {
     type: 'object',
     required: ['bucketId', 'objectKey', 'body'],
     properties: {
-      bucketId: filledText,
-      objectKey,
+      bucketId: FILLED_TEXT,
+      objectKey: OBJECT_KEY,
       body: { type: 'string', contentEncoding: 'base64', 'x-expression': true },
-      contentType: text,
+      contentType: TEXT,
     },
   },
   'storage.get': {
     type: 'object',
     required: ['bucketId', 'objectKey'],
-    properties: { bucketId: filledText, objectKey },
+    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY },
   },
   'functions.invoke': {
     type: 'object',
     required: ['actionId'],
-    properties: { actionId: filledText, params: freeObject },
+    properties: { actionId: FILLED_TEXT, params: FREE_OBJECT },
   },
   'events.publish': {
     type: 'object',
     required: ['topic', 'messages'],
     properties: {
-      topic: { type: 'string', pattern: topicPattern },
+      topic: { type: 'string', pattern: TOPIC_PATTERN },
       messages: {
         type: 'array',
         items: {
@@ -84,7 +84,7 @@ export const taskInputSchemas = {
     type: 'object',
     required: ['url'],
     properties: {
-      url: expressionText,
+      url: EXPRESSION_TEXT,
       method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'], default: 'GET' },
       headers: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
       body: { type: ['string', 'object', 'array'], 'x-expression': true },
@@ -96,27 +96,27 @@ export const taskInputSchemas = {
     type: 'object',
     required: ['to', 'subject'],
     properties: {
-      to: { type: 'array', items: filledText, minItems: 1, maxItems: 50 },
-      subject: expressionText,
-      body: expressionText,
-      from: text,
+      to: { type: 'array', items: FILLED_TEXT, minItems: 1, maxItems: 50 },
+      subject: EXPRESSION_TEXT,
+      body: EXPRESSION_TEXT,
+      from: TEXT,
     },
   },
   'llm.complete': {
     type: 'object',
     required: ['model'],
     properties: {
-      model: filledText,
+      model: FILLED_TEXT,
       messages: {
         type: 'array',
         items: {
           type: 'object',
           required: ['role', 'content'],
-          properties: { role: filledText, content: expressionText },
+          properties: { role: FILLED_TEXT, content: EXPRESSION_TEXT },
         },
       },
-      prompt: expressionText,
-      system: expressionText,
+      prompt: EXPRESSION_TEXT,
+      system: EXPRESSION_TEXT,
       maxTokens: { type: 'integer', minimum: 1 },
       temperature: { type: 'number', minimum: 0, maximum: 2 },
     },

@@ -2,15 +2,15 @@ import { commentEnd, literalEnd } from './expression/cel-text.js';
 
 /** One piece of a templated string (flow-language 7.2). */
 export type TemplatePart =
-  | { kind: 'text'; text: string }
-  | { kind: 'expression'; text: string }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'expression'; readonly text: string }
   /** An expression that cannot be read at all; `reason` follows `cannot parse: `. */
-  | { kind: 'fault'; reason: string };
+  | { readonly kind: 'fault'; readonly reason: string };
 
-const opening = '${{';
-const escaped = '$${{';
+const OPENING = '${{';
+const ESCAPED = '$${{';
 
-const closers: Record<string, string> = { '(': ')', '[': ']', '{': '}' };
+const CLOSERS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
 /**
  * Splits a templated string. An expression ends at the first `}}` outside CEL literals and outside nested brackets;
@@ -27,11 +27,11 @@ export function scanTemplate(template: string): TemplatePart[] {
       break;
     }
     text += template.slice(at, dollar);
-    if (template.startsWith(escaped, dollar)) {
-      text += opening;
-      at = dollar + escaped.length;
-    } else if (template.startsWith(opening, dollar)) {
-      const { part, end } = scanExpression(template, dollar + opening.length);
+    if (template.startsWith(ESCAPED, dollar)) {
+      text += OPENING;
+      at = dollar + ESCAPED.length;
+    } else if (template.startsWith(OPENING, dollar)) {
+      const { part, end } = scanExpression(template, dollar + OPENING.length);
       parts.push(...textPart(text), part);
       text = '';
       at = end;
@@ -45,14 +45,14 @@ export function scanTemplate(template: string): TemplatePart[] {
 
 /** True when the string holds at least one expression, readable or not. */
 export function hasExpression(template: string): boolean {
-  return template.includes(opening) && scanTemplate(template).some(({ kind }) => kind !== 'text');
+  return template.includes(OPENING) && scanTemplate(template).some(({ kind }) => kind !== 'text');
 }
 
 function textPart(text: string): TemplatePart[] {
   return text === '' ? [] : [{ kind: 'text', text }];
 }
 
-function scanExpression(template: string, start: number): { part: TemplatePart; end: number } {
+function scanExpression(template: string, start: number): { readonly part: TemplatePart; readonly end: number } {
   const open: string[] = [];
   let mismatch: string | undefined;
   for (let at = start; at < template.length;) {
@@ -65,8 +65,8 @@ function scanExpression(template: string, start: number): { part: TemplatePart; 
       return { part, end: at + 2 };
     }
     const character = template[at] ?? '';
-    if (Object.hasOwn(closers, character)) {
-      open.push(closers[character] ?? '');
+    if (Object.hasOwn(CLOSERS, character)) {
+      open.push(CLOSERS[character] ?? '');
     } else if (character === ')' || character === ']' || character === '}') {
       if (open.pop() !== character) {
         mismatch ??= character;
@@ -74,7 +74,7 @@ function scanExpression(template: string, start: number): { part: TemplatePart; 
     }
     at = literalEnd(template, at) ?? commentStop(template, at) ?? at + 1;
   }
-  const reason = mismatch === undefined ? `unterminated ${opening}` : `unmatched ${JSON.stringify(mismatch)}`;
+  const reason = mismatch === undefined ? `unterminated ${OPENING}` : `unmatched ${JSON.stringify(mismatch)}`;
   return { part: { kind: 'fault', reason }, end: template.length };
 }
 

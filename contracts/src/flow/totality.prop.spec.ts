@@ -5,7 +5,7 @@ import { compile } from './expression/compile.js';
 import { hyphenatedNodeId } from './expression/static-check.js';
 import { findCycle } from './graph.js';
 import type { SemanticError } from './semantic-finding.js';
-import { semanticCodes } from './semantic-finding.js';
+import { SEMANTIC_CODES } from './semantic-finding.js';
 import { validateSemantics } from './semantic.js';
 import { validateStructure } from './structural.js';
 import { scanTemplate } from './template.js';
@@ -70,7 +70,7 @@ const damaged = fc.tuple(fitting, fc.nat(), fc.jsonValue()).map(([document, plac
 });
 
 function groupsInOrder(errors: SemanticError[]): boolean {
-  const places = errors.map(({ code }) => semanticCodes.indexOf(code));
+  const places = errors.map(({ code }) => SEMANTIC_CODES.indexOf(code));
   return places.every((place, index) => index === 0 || place >= (places[index - 1] ?? 0));
 }
 

@@ -1,5 +1,5 @@
 import type { OverlapPolicy, TriggerOptions } from './document.js';
-import { defaultCatchupWindowMs, parseCatchupWindow } from './duration.js';
+import { DEFAULT_CATCHUP_WINDOW_MS, parseCatchupWindow } from './duration.js';
 
 /** Overlap policies after their two aliases are resolved (flow-language 12.3). */
 export type CanonicalOverlap = Exclude<OverlapPolicy, 'allow' | 'buffer'>;
@@ -19,15 +19,15 @@ export function canonicalOverlap(overlap: OverlapPolicy | undefined): CanonicalO
 }
 
 /** Options with defaults applied. `catchupWindowMs` is undefined when the text is no duration. */
-export interface EffectiveTriggerOptions {
-  overlap: CanonicalOverlap;
-  catchupWindowMs: number | undefined;
-}
+export type EffectiveTriggerOptions = {
+  readonly overlap: CanonicalOverlap;
+  readonly catchupWindowMs: number | undefined;
+};
 
 export function effectiveTriggerOptions(options: TriggerOptions | undefined): EffectiveTriggerOptions {
   const text = options?.catchupWindow;
   return {
     overlap: canonicalOverlap(options?.overlap),
-    catchupWindowMs: text === undefined ? defaultCatchupWindowMs : parseCatchupWindow(text),
+    catchupWindowMs: text === undefined ? DEFAULT_CATCHUP_WINDOW_MS : parseCatchupWindow(text),
   };
 }

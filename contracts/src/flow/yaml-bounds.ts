@@ -1,16 +1,16 @@
 import { CST, Lexer } from 'yaml';
 
 /** Deepest legal nesting of a YAML text. The library recurses and takes kilobytes a level. */
-const maxDepth = 500;
+const MAX_DEPTH = 500;
 
 /** Most tokens of a YAML text: the library builds several objects for each of them. */
-const maxTokens = 1_000_000;
+const MAX_TOKENS = 1_000_000;
 
 /** Where and how a YAML text exceeds the bounds. */
-export interface BoundFault {
-  offset: number;
-  message: string;
-}
+export type BoundFault = {
+  readonly offset: number;
+  readonly message: string;
+};
 
 /**
  * Checks a YAML text's depth and number of tokens on the lexer's output alone, before anything is built: a short text
@@ -19,18 +19,18 @@ export interface BoundFault {
 export function boundFault(text: string): BoundFault | undefined {
   let offset = 0;
   let tokens = 0;
-  let depth = startOfLine;
+  let depth = START_OF_LINE;
   let scalarNext = false;
   for (const token of new Lexer().lex(text)) {
     const type: string | null = scalarNext ? 'content' : CST.tokenType(token);
     scalarNext = type === 'scalar';
     depth = depthAfter(depth, type, token);
     tokens += 1;
-    if (depth.flow + depth.line + depth.indent > maxDepth) {
-      return { offset, message: `nested deeper than ${maxDepth} levels` };
+    if (depth.flow + depth.line + depth.indent > MAX_DEPTH) {
+      return { offset, message: `nested deeper than ${MAX_DEPTH} levels` };
     }
-    if (tokens > maxTokens) {
-      return { offset, message: `more than ${maxTokens} tokens` };
+    if (tokens > MAX_TOKENS) {
+      return { offset, message: `more than ${MAX_TOKENS} tokens` };
     }
     // Markers of the lexer (document, scalar, end of a flow) stand for no text.
     offset += type === 'doc-mode' || type === 'scalar' || type === 'flow-error-end' ? 0 : token.length;
@@ -39,13 +39,13 @@ export function boundFault(text: string): BoundFault | undefined {
 }
 
 /** Depth by flow brackets, by block indicators on the present line (`- - - x`), and by its indentation. */
-interface Depth {
-  flow: number;
-  line: number;
-  indent: number;
-}
+type Depth = {
+  readonly flow: number;
+  readonly line: number;
+  readonly indent: number;
+};
 
-const startOfLine: Depth = { flow: 0, line: 0, indent: 0 };
+const START_OF_LINE: Depth = { flow: 0, line: 0, indent: 0 };
 
 function depthAfter(depth: Depth, type: string | null, token: string): Depth {
   switch (type) {
@@ -62,7 +62,7 @@ function depthAfter(depth: Depth, type: string | null, token: string): Depth {
     case 'map-value-ind':
       return depth.flow === 0 ? { ...depth, line: depth.line + 1 } : depth;
     case 'newline':
-      return { ...startOfLine, flow: depth.flow };
+      return { ...START_OF_LINE, flow: depth.flow };
     case 'space':
       return depth.flow === 0 && depth.line === 0 ? { ...depth, indent: token.length } : depth;
     default:

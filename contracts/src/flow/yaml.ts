@@ -6,31 +6,31 @@ import { pointerTokens } from './pointer.js';
 import { boundFault } from './yaml-bounds.js';
 
 /** A place in a text; line and column count from 1. */
-export interface TextPosition {
-  line: number;
-  column: number;
-}
+export type TextPosition = {
+  readonly line: number;
+  readonly column: number;
+};
 
 /** A text that breaks the rules of flow-language 1.1; answered as 422 `INVALID_YAML`. */
-export interface YamlError extends TextPosition {
-  code: 'INVALID_YAML';
-  message: string;
-}
+export type YamlError = TextPosition & {
+  readonly code: 'INVALID_YAML';
+  readonly message: string;
+};
 
 export type YamlResult =
   | {
-      ok: true;
+      readonly ok: true;
       /** The document as JSON. Not yet validated. */
-      definition: JsonObject;
+      readonly definition: JsonObject;
       /** Position of the value at a pointer (of its key in a mapping); the nearest ancestor's when there is none. */
-      locate: (pointer: string) => TextPosition;
+      readonly locate: (pointer: string) => TextPosition;
     }
-  | { ok: false; error: YamlError };
+  | { readonly ok: false; readonly error: YamlError };
 
-const maxAliases = 100;
+const MAX_ALIASES = 100;
 
 /** Nested aliases multiply. The expanded document may not exceed this many values and characters together. */
-const maxExpandedSize = 16_000_000;
+const MAX_EXPANDED_SIZE = 16_000_000;
 
 type FlowDocument = Document.Parsed<ParsedNode>;
 
@@ -76,10 +76,10 @@ export function parseFlowYaml(text: string): YamlResult {
   }
 }
 
-interface Fault {
-  message: string;
-  offset: number;
-}
+type Fault = {
+  readonly message: string;
+  readonly offset: number;
+};
 
 function faultIn(document: FlowDocument): Fault | undefined {
   const problem = document.errors[0] ?? document.warnings[0];
@@ -107,8 +107,8 @@ function faultyNode(document: FlowDocument): Fault | undefined {
     Alias: (_, node) => {
       aliases += 1;
       const offset = node.range?.[0] ?? 0;
-      if (aliases > maxAliases) {
-        return stopWith(`more than ${maxAliases} aliases`, offset);
+      if (aliases > MAX_ALIASES) {
+        return stopWith(`more than ${MAX_ALIASES} aliases`, offset);
       }
       return node.resolve(document) === undefined ? stopWith(`unresolved alias '${node.source}'`, offset) : undefined;
     },
@@ -117,7 +117,7 @@ function faultyNode(document: FlowDocument): Fault | undefined {
       for (const pair of map.items as Pair<ParsedNode>[]) {
         // Resolving an alias scans the document: not for more of them than are legal.
         aliasKeys += isAlias(pair.key) ? 1 : 0;
-        const key = isAlias(pair.key) && aliasKeys <= maxAliases ? pair.key.resolve(document) : pair.key;
+        const key = isAlias(pair.key) && aliasKeys <= MAX_ALIASES ? pair.key.resolve(document) : pair.key;
         if (!isScalar(key) || typeof key.value !== 'string') {
           return stopWith('keys must be strings', offsetOf(pair));
         }
@@ -156,7 +156,7 @@ function expansionFault(root: Json): string | undefined {
   const pending: Json[] = [root];
   for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
     size += typeof value === 'string' ? 1 + value.length : 1;
-    if (size > maxExpandedSize) {
+    if (size > MAX_EXPANDED_SIZE) {
       return 'the document is too large, or its aliases expand too far';
     }
     if (typeof value === 'object' && value !== null) {
@@ -184,10 +184,10 @@ function positionOf(document: FlowDocument, lines: LineCounter, pointer: string)
   return { line, column: col };
 }
 
-interface Step {
-  node: unknown;
-  offset: number | undefined;
-}
+type Step = {
+  readonly node: unknown;
+  readonly offset: number | undefined;
+};
 
 function stepInto(container: unknown, token: string): Step | undefined {
   if (isMap(container)) {
@@ -195,7 +195,7 @@ function stepInto(container: unknown, token: string): Step | undefined {
       Pair<ParsedNode, ParsedNode | null> | undefined;
     return pair === undefined ? undefined : { node: pair.value, offset: pair.key.range[0] };
   }
-  const items = (container as { items?: ParsedNode[] } | null)?.items;
+  const items = (container as { readonly items?: readonly ParsedNode[] } | null)?.items;
   const item = items?.[Number(token)];
   return item === undefined ? undefined : { node: item, offset: item.range?.[0] };
 }

@@ -20,7 +20,8 @@ export function jwtIdentity(claims: Readonly<Record<string, unknown>>): Identity
   const actorId = textOrNull(claims['sub']);
   if (tenantId === null || !isScopeId(tenantId) || actorId === null) return undefined;
   const access = claims['realm_access'];
-  const roles = typeof access === 'object' && access !== null ? strings((access as { roles?: unknown }).roles) : [];
+  const roles =
+    typeof access === 'object' && access !== null ? strings((access as { readonly roles?: unknown }).roles) : [];
   const workspaceIds = claims['workspace_ids'];
   return {
     tenantId,

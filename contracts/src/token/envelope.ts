@@ -14,17 +14,17 @@ export type TenantEnvelope = {
 export type SignedEnvelope = TenantEnvelope & { readonly signature: string };
 
 const MAX_CACHED_KEYS = 1000;
-const cachedKeys = new Map<string, Buffer>();
+const CACHED_KEYS = new Map<string, Buffer>();
 
 /** Key of one workspace (tasks 5.2), from FLOW_EXECUTION_TOKEN_SECRET. It never changes, and every attempt needs it. */
 export function workspaceKey(secret: string, tenantId: string, workspaceId: string): Buffer {
   const identity = `${tenantId}\n${workspaceId}`;
   const cacheKey = `${identity}\n${secret}`;
-  const known = cachedKeys.get(cacheKey);
+  const known = CACHED_KEYS.get(cacheKey);
   if (known !== undefined) return known;
   const key = createHmac('sha256', secret).update(identity, 'utf8').digest();
-  if (cachedKeys.size >= MAX_CACHED_KEYS) cachedKeys.clear();
-  cachedKeys.set(cacheKey, key);
+  if (CACHED_KEYS.size >= MAX_CACHED_KEYS) CACHED_KEYS.clear();
+  CACHED_KEYS.set(cacheKey, key);
   return key;
 }
 

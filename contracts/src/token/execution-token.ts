@@ -55,7 +55,9 @@ export function verifyToken(
   return payload.expiresAt > nowMs ? { valid: true, payload } : { valid: false, code: 'EXECUTION_TOKEN_EXPIRED' };
 }
 
-function parseToken(token: string): { payload: TokenPayload; body: Buffer; signature: Buffer } | undefined {
+function parseToken(
+  token: string,
+): { readonly payload: TokenPayload; readonly body: Buffer; readonly signature: Buffer } | undefined {
   const match = /^([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)$/.exec(token);
   if (match === null) return undefined;
   const body = Buffer.from(match[1] as string, 'base64url');

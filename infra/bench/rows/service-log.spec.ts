@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { termSince } from './service-log.js';
 
 const line = (time: string, partition: number, more: object = {}): string =>
-  JSON.stringify({ level: 30, time, partition, recoveryMs: 200, markMs: 50, ...more, msg: 'deciding' });
+  JSON.stringify({ level: 30, time, partition, recoveryMs: 200, claimMs: 50, ...more, msg: 'deciding' });
 const log = [
   '{"level":30,"msg":"ready"}',
   line('2026-11-21T05:00:00.000Z', 3),

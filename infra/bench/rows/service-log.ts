@@ -6,7 +6,7 @@ type DecidingLine = {
   readonly msg: string;
   readonly partition: number;
   readonly recoveryMs: number;
-  readonly markMs: number;
+  readonly claimMs: number;
   /** Position of the snapshot it started from; absent when it folded the whole log. */
   readonly snapshotBase?: number;
 };
@@ -25,7 +25,7 @@ export function termSince(log: string, partition: number, sinceMs: number): Term
     const line = JSON.parse(text) as DecidingLine;
     const decidingAtMs = Date.parse(line.time);
     if (line.msg !== 'deciding' || line.partition !== partition || decidingAtMs < sinceMs) continue;
-    const assignedAtMs = decidingAtMs - line.recoveryMs - line.markMs;
+    const assignedAtMs = decidingAtMs - line.recoveryMs - line.claimMs;
     return { assignedAtMs, decidingAtMs, hadSnapshot: line.snapshotBase !== undefined };
   }
   throw new Error(`the decider's log does not say when it began to decide partition ${partition}`);

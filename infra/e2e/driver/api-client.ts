@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
+  CLOSED_STATUSES,
   isPending,
   makeFlowplaneClient,
   type Answered,
@@ -44,7 +45,7 @@ const CALL_TIMEOUT_MS = 65_000;
 export const PATIENT = { prefer: 'wait=60' };
 const PATIENCE = { waitS: 60 };
 const POLL_MS = 100;
-const CLOSED = new Set(['Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut', 'ContinuedAsNew']);
+const CLOSED = new Set<string>(CLOSED_STATUSES);
 
 /** @param baseUrl of the gateway, or of one service */
 export function makeApiClient(baseUrl: string, caller: Caller): ApiClient {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeCursor, decodeOffsetCursor, encodeCursor } from './cursor.js';
-import { parseExecutionFilter, RUN_STATUSES, type Comparison } from './execution-filter.js';
+import { RUN_STATUSES } from '@flowplane/contracts';
+import { parseExecutionFilter, type Comparison } from './execution-filter.js';
 import { filterConditions } from './filter-sql.js';
 
 const quoted = (text: string): string => `'${text.replaceAll("'", "''")}'`;

@@ -1,3 +1,5 @@
+import { RUN_STATUSES, type RunStatus } from '@flowplane/contracts';
+
 /** Comparisons a list of runs can be narrowed by (flows-api 6.5). */
 export type FilterField = 'flowVersion' | 'triggerType' | 'ExecutionStatus' | 'StartTime' | 'CloseTime';
 export type FilterOperator = '=' | '!=' | '>=' | '<=' | '>' | '<';
@@ -22,21 +24,10 @@ const FIELDS: Readonly<Record<FilterField, readonly string[]>> = {
 /** Clauses on these are taken out: the server's own scope stands in their place. */
 const SCOPE_FIELDS = ['tenantId', 'workspaceId'];
 
-export const RUN_STATUSES = [
-  'Pending',
-  'Running',
-  'Completed',
-  'Failed',
-  'Canceled',
-  'Terminated',
-  'TimedOut',
-  'ContinuedAsNew',
-];
-
 /** The status a filter names; the British spelling is accepted. Undefined: no status. */
-export function statusNamed(text: string): string | undefined {
+export function statusNamed(text: string): RunStatus | undefined {
   const status = text === 'Cancelled' ? 'Canceled' : text;
-  return RUN_STATUSES.includes(status) ? status : undefined;
+  return RUN_STATUSES.find((one) => one === status);
 }
 
 type Token = { readonly kind: 'word' | 'text' | 'sign'; readonly text: string };

@@ -56,12 +56,12 @@ describe('the activities of a history', () => {
 
 describe('a change of order', () => {
   it('fails the replay', async () => {
-    const reordered = await bundle('./testing/reordered-workflow.ts');
+    const reordered = await bundle('../../test/interpreter/reordered-workflow.ts');
     await expect(replay(reordered, 'v1-parallel-joins.json')).rejects.toThrow(DeterminismViolationError);
   });
 
   it('passes when it is patched', async () => {
-    const patched = await bundle('./testing/patched-workflow.ts');
+    const patched = await bundle('../../test/interpreter/patched-workflow.ts');
     await expect(replay(patched, 'v1-parallel-joins.json')).resolves.toBeUndefined();
   });
 });

@@ -14,7 +14,7 @@ import {
 } from './run-model.js';
 
 /** A document whose arms are decided, and the signals its run gets. */
-export type Scenario = { readonly nodes: FlowNode[]; readonly signals: readonly ApprovalSignal[] };
+export type Scenario = { readonly nodes: readonly FlowNode[]; readonly signals: readonly ApprovalSignal[] };
 
 export type ScenarioKind = {
   readonly maxNodes: number;

@@ -5,12 +5,12 @@ import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from 
 
 /** A run whose history is kept: what it is, and what happens to it from outside. */
 export type RecordedFlow = {
-  readonly nodes: FlowNode[];
+  readonly nodes: readonly FlowNode[];
   /** Where more than its nodes matters. */
   readonly definition?: FlowDefinition;
   readonly input?: JsonObject;
   /** Flows for its sub-flow nodes. */
-  readonly published?: Readonly<Record<string, FlowNode[]>>;
+  readonly published?: Readonly<Record<string, readonly FlowNode[]>>;
   readonly reuse?: readonly ReusedNode[];
   readonly meanwhile?: (handle: WorkflowHandle) => Promise<unknown>;
 };

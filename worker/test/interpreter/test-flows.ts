@@ -8,7 +8,7 @@ type Workspace = { readonly tenantId: string; readonly workspaceId: string };
 
 /** The part of the read model that sub-flows are read from, as the projection would write it. */
 export type TestFlows = {
-  readonly publish: (flowId: string, flow: FlowNode[] | FlowDefinition, of?: Workspace) => Promise<void>;
+  readonly publish: (flowId: string, flow: readonly FlowNode[] | FlowDefinition, of?: Workspace) => Promise<void>;
   readonly remove: (flowId: string) => Promise<void>;
   /** Says how far the control projection is in partition 0. */
   readonly projected: (nextOffset: number) => Promise<void>;
@@ -19,7 +19,7 @@ export async function openTestFlows(pool: Pool, own: Workspace): Promise<TestFlo
   await migrate(pool, { schema: 'flows', directory: READ_MODEL });
   return {
     publish: (flowId, flow, of = own) => {
-      const definition = Array.isArray(flow) ? { apiVersion: 'v1.0' as const, name: flowId, nodes: flow } : flow;
+      const definition = 'nodes' in flow ? flow : { apiVersion: 'v1.0' as const, name: flowId, nodes: flow };
       return publishInto(pool, of, flowId, definition);
     },
     remove: async (flowId) => {

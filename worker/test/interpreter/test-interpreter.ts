@@ -45,7 +45,7 @@ export type TestInterpreter = {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** @param more what a run may be started with beside its input */
   readonly start: (
-    flow: FlowNode[] | FlowDefinition,
+    flow: readonly FlowNode[] | FlowDefinition,
     input?: JsonObject,
     more?: Partial<RunInput>,
   ) => Promise<WorkflowHandle>;
@@ -134,7 +134,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
       const key = workspaceKey(SECRET, TENANT.tenantId, TENANT.workspaceId);
       const envelope = signEnvelope({ ...TENANT, executionId, keyDerivation: 'hmac-v1' }, key);
       const run: RunInput = { envelope, triggerType: 'manual', input, ...more };
-      const definition = Array.isArray(flow) ? { apiVersion: 'v1.0' as const, name: 'test', nodes: flow } : flow;
+      const definition = 'nodes' in flow ? flow : { apiVersion: 'v1.0' as const, name: 'test', nodes: flow };
       const values = Object.entries(searchAttributeValues(run)).map(([name, value]) => [name, [value]]);
       return client.workflow.start(WORKFLOW_TYPE, {
         workflowId: executionId,

@@ -16,8 +16,8 @@ import {
   TriggerType,
 } from './shapes.js';
 
-const refMembers = { executionId: Id, workflowId: Id };
-const startedMembers = { ...refMembers, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
+const REF_MEMBERS = { executionId: Id, workflowId: Id };
+const STARTED_MEMBERS = { ...REF_MEMBERS, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
 
 const NodeError = closed({ message: Type.String(), stack: Type.Optional(Type.String()) });
 const Attempt = closed({
@@ -39,8 +39,8 @@ const Node = closed(
   { $id: 'ExecutionNode' },
 );
 
-const runMembers = {
-  ...refMembers,
+const RUN_MEMBERS = {
+  ...REF_MEMBERS,
   runId: Id,
   flowId: Id,
   status: RunStatus,
@@ -53,7 +53,7 @@ const runMembers = {
 
 const Execution = closed(
   {
-    ...runMembers,
+    ...RUN_MEMBERS,
     retriedFrom: nullable(Id),
     input: JsonObjectShape,
     result: AnyJson,
@@ -112,7 +112,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       input: Type.Optional(nullable(JsonObjectShape)),
     }),
     bodyRequired: false,
-    answers: { 201: { description: 'The run.', body: closed(startedMembers, { $id: 'StartedRun' }) } },
+    answers: { 201: { description: 'The run.', body: closed(STARTED_MEMBERS, { $id: 'StartedRun' }) } },
     refusals: [
       'INVALID_INPUT',
       'PAYLOAD_TOO_LARGE',
@@ -135,7 +135,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       ),
       ...PAGE,
     }),
-    answers: { 200: { description: 'A page of runs.', body: pageOf(closed(runMembers, { $id: 'ExecutionItem' })) } },
+    answers: { 200: { description: 'A page of runs.', body: pageOf(closed(RUN_MEMBERS, { $id: 'ExecutionItem' })) } },
     refusals: ['FLOW_NOT_FOUND', 'INVALID_QUERY'],
   },
   getExecution: {
@@ -148,7 +148,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
     answers: {
       202: {
         description: 'It is being cancelled.',
-        body: closed({ ...refMembers, status: Type.Literal('Cancelling') }, { $id: 'CancellingRun' }),
+        body: closed({ ...REF_MEMBERS, status: Type.Literal('Cancelling') }, { $id: 'CancellingRun' }),
       },
     },
     refusals: ['CROSS_TENANT_FORBIDDEN', 'EXECUTION_NOT_FOUND', 'FLOWS_DISABLED'],
@@ -170,7 +170,10 @@ export const EXECUTION_ROUTE_SCHEMAS = {
     }),
     bodyRequired: false,
     answers: {
-      201: { description: 'The new run.', body: closed({ ...startedMembers, retriedFrom: Id }, { $id: 'RetriedRun' }) },
+      201: {
+        description: 'The new run.',
+        body: closed({ ...STARTED_MEMBERS, retriedFrom: Id }, { $id: 'RetriedRun' }),
+      },
     },
     refusals: [
       'CROSS_TENANT_FORBIDDEN',
@@ -197,7 +200,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       202: {
         description: 'It is delivered.',
         body: closed(
-          { ...refMembers, signal: Type.String(), delivered: Type.Literal(true) },
+          { ...REF_MEMBERS, signal: Type.String(), delivered: Type.Literal(true) },
           { $id: 'DeliveredSignal' },
         ),
       },

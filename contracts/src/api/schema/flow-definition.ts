@@ -1,5 +1,5 @@
 import { Type } from '@sinclair/typebox';
-import { nodeTypes, type FlowDefinition } from '../../flow/document.js';
+import { NODE_TYPES, type FlowDefinition } from '../../flow/document.js';
 import { nodeSchema, rootSchema } from '../../flow/structural-schema.js';
 
 const MAX_NODES = 1000;
@@ -7,7 +7,7 @@ const MAX_NODES = 1000;
 function definitionSchema(): Record<string, unknown> {
   const root = rootSchema(MAX_NODES);
   const { nodes, ...members } = root['properties'] as Record<string, Record<string, unknown>>;
-  const items = nodeTypes.map((type) => {
+  const items = NODE_TYPES.map((type) => {
     const node = nodeSchema(type);
     const properties = { ...(node['properties'] as Record<string, unknown>), type: { const: type } };
     return { ...node, title: type, properties, required: [...(node['required'] as string[]), 'type'] };

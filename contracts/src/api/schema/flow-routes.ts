@@ -39,7 +39,7 @@ const Draft = Type.Union([Type.Object({}, { maxProperties: 0 }), FlowDefinitionS
   description: 'A flow definition; empty for a draft to be filled later.',
 });
 
-const definitionMembers = {
+const DEFINITION_MEMBERS = {
   definition: Type.Optional(nullable(Draft)),
   definitionYaml: Type.Optional(
     Type.Unknown({
@@ -66,7 +66,7 @@ const Published = closed(
   { $id: 'PublishedVersion' },
 );
 
-const versionMembers = {
+const VERSION_MEMBERS = {
   flowId: Id,
   version: Type.Integer({ minimum: 1 }),
   dslApiVersion: Type.String(),
@@ -104,7 +104,7 @@ export const FLOW_ROUTE_SCHEMAS = {
           }),
         ),
       ),
-      ...definitionMembers,
+      ...DEFINITION_MEMBERS,
     }),
     answers: { 201: { description: 'The flow.', body: FlowResource, headers: ETAG } },
     refusals: [
@@ -128,7 +128,7 @@ export const FLOW_ROUTE_SCHEMAS = {
     body: open({
       name: Type.Optional(nullable(Type.String({ minLength: 1, pattern: '\\S' }))),
       expectedVersion: Type.Optional(nullable(ExpectedVersion)),
-      ...definitionMembers,
+      ...DEFINITION_MEMBERS,
     }),
     bodyRequired: false,
     answers: { 200: { description: 'The flow as it is now.', body: FlowResource, headers: ETAG } },
@@ -172,7 +172,7 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   listVersions: {
     summary: 'The published versions of a flow, oldest first',
-    answers: { 200: { description: 'Versions.', body: listOf(closed(versionMembers, { $id: 'VersionItem' })) } },
+    answers: { 200: { description: 'Versions.', body: listOf(closed(VERSION_MEMBERS, { $id: 'VersionItem' })) } },
     refusals: ['FLOW_NOT_FOUND'],
   },
   getVersion: {
@@ -181,7 +181,7 @@ export const FLOW_ROUTE_SCHEMAS = {
       200: {
         description: 'The version.',
         body: closed(
-          { ...versionMembers, definitionYaml: nullable(Type.String()), definition: JsonObjectShape },
+          { ...VERSION_MEMBERS, definitionYaml: nullable(Type.String()), definition: JsonObjectShape },
           { $id: 'Version' },
         ),
       },

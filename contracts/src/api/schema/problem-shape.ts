@@ -9,12 +9,12 @@ const WITH_ERRORS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'INPUT_VALIDATION_FAILED',
 ]);
 
-const errors = { errors: Type.Optional(Type.Array(Type.Unknown())) };
-const dimension = { dimension: Type.Optional(Type.String()) };
+const ERRORS = { errors: Type.Optional(Type.Array(Type.Unknown())) };
+const DIMENSION = { dimension: Type.Optional(Type.String()) };
 
 /** An error body (flows-api 1.4) of any code. */
 export const ProblemShape = closed(
-  { code: oneOf(CODES), message: Type.String(), ...errors, ...dimension },
+  { code: oneOf(CODES), message: Type.String(), ...ERRORS, ...DIMENSION },
   { $id: 'Problem' },
 );
 
@@ -23,8 +23,8 @@ export function problemShape(codes: readonly ProblemCode[]) {
   return closed({
     code: oneOf(codes),
     message: Type.String(),
-    ...(codes.some((code) => WITH_ERRORS.has(code)) ? errors : {}),
-    ...(codes.includes('QUOTA_EXCEEDED') ? dimension : {}),
+    ...(codes.some((code) => WITH_ERRORS.has(code)) ? ERRORS : {}),
+    ...(codes.includes('QUOTA_EXCEEDED') ? DIMENSION : {}),
   });
 }
 

@@ -23,7 +23,7 @@ const Schedule = closed(
   { $id: 'Schedule' },
 );
 
-const refusals = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
+const REFUSALS = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
 
 /** Schedules (flows-api 8). */
 export const SCHEDULE_ROUTE_SCHEMAS = {
@@ -36,18 +36,18 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
     summary: 'The schedule of a flow',
     description: 'There is one while the latest version has a cron trigger.',
     answers: { 200: { description: 'The schedule.', body: Schedule } },
-    refusals,
+    refusals: REFUSALS,
   },
   pauseSchedule: {
     summary: 'Pauses a schedule',
     description: 'Fires that come due meanwhile are dropped. A pause survives a publish.',
     answers: { 200: { description: 'The schedule.', body: Schedule } },
-    refusals,
+    refusals: REFUSALS,
   },
   resumeSchedule: {
     summary: 'Resumes a schedule',
     answers: { 200: { description: 'The schedule.', body: Schedule } },
-    refusals,
+    refusals: REFUSALS,
   },
   triggerSchedule: {
     summary: 'One run of the schedule at once',
@@ -58,6 +58,6 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
         body: closed({ status: Type.Literal('triggered'), scheduleId: Id }, { $id: 'TriggeredSchedule' }),
       },
     },
-    refusals,
+    refusals: REFUSALS,
   },
 } as const satisfies Record<string, RouteSchema>;

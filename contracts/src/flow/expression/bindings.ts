@@ -1,3 +1,4 @@
+import type { CelInput } from '@bufbuild/cel';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { JsonObject } from '../json.js';
 import { ownMember } from '../json.js';
@@ -5,41 +6,41 @@ import type { Bindings } from './evaluate.js';
 import { celFromJson } from './values.js';
 
 /** Facts of a run that expressions see as `execution` (flow-language 5.3). */
-export interface ExecutionFacts {
-  id: string;
-  flowId: string;
-  version: number;
+export type ExecutionFacts = {
+  readonly id: string;
+  readonly flowId: string;
+  readonly version: number;
   /** `manual`, `cron`, `webhook` or `platform_event`. */
-  triggerType: string;
+  readonly triggerType: string;
   /** Start of the run in milliseconds since the epoch. */
-  startedAtMs: number;
-}
+  readonly startedAtMs: number;
+};
 
 /** Everything an expression of a run may see. */
-export interface RunContext {
+export type RunContext = {
   /** The state map: start input with defaults, then node outputs by node id. */
-  state: JsonObject;
+  readonly state: JsonObject;
   /** The start input with defaults. */
-  inputs: JsonObject;
+  readonly inputs: JsonObject;
   /** Outputs of the nodes that have completed with one, by node id. */
-  nodes: JsonObject;
-  execution: ExecutionFacts;
-}
+  readonly nodes: JsonObject;
+  readonly execution: ExecutionFacts;
+};
 
 /** Names of the three namespaces; they hide state keys of the same name. */
-export const namespaces = ['inputs', 'nodes', 'execution'] as const;
+export const NAMESPACES = ['inputs', 'nodes', 'execution'] as const;
 
 /** Fields of `execution`. */
-export const executionFields = ['id', 'flowId', 'version', 'triggerType', 'startedAt'] as const;
+export const EXECUTION_FIELDS = ['id', 'flowId', 'version', 'triggerType', 'startedAt'] as const;
 
-const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Variables of a run: the namespaces and every state key that is a CEL identifier. */
 export function runBindings(context: RunContext): Bindings {
   // Without a prototype: `constructor` must be an unknown identifier, not a function of the host.
-  const bindings = Object.create(null) as Bindings;
+  const bindings = Object.create(null) as Record<string, CelInput>;
   for (const key of Object.keys(context.state)) {
-    if (identifier.test(key) && !namespaces.some((name) => name === key)) {
+    if (IDENTIFIER.test(key) && !NAMESPACES.some((name) => name === key)) {
       define(bindings, key, context.state);
     }
   }
@@ -50,8 +51,8 @@ export function runBindings(context: RunContext): Bindings {
 }
 
 /** Variables of a trigger's `filter` and `dedupeKey` (flow-language 3.5). */
-export function triggerBindings(event: JsonObject, headers: Record<string, string>): Bindings {
-  const bindings = Object.create(null) as Bindings;
+export function triggerBindings(event: JsonObject, headers: Readonly<Record<string, string>>): Bindings {
+  const bindings = Object.create(null) as Record<string, CelInput>;
   bindings['event'] = celFromJson(event);
   bindings['headers'] = celFromJson(headers);
   return bindings;

@@ -1,6 +1,6 @@
 import type { CelEnv } from '@bufbuild/cel';
 import { parse, plan } from '@bufbuild/cel';
-import { environment } from './environment.js';
+import { ENVIRONMENT } from './environment.js';
 import { characterCount, maskLiterals, nestingOf } from './cel-text.js';
 import { isInt64, isUint64 } from './conversions.js';
 import { rewrite } from './rewrite.js';
@@ -8,46 +8,49 @@ import type { Expr } from './syntax.js';
 import { childrenOf, heightOf, qualifiedName } from './syntax.js';
 
 /** A compiled expression. Pure and reusable; `evaluate` runs it. */
-export interface Expression {
+export type Expression = {
   readonly text: string;
   /** Syntax tree as parsed, macros expanded. */
   readonly syntax: Expr;
   readonly run: ReturnType<typeof plan>;
-}
+};
 
-export type CompileResult = { ok: true; expression: Expression } | { ok: false; error: `cannot parse: ${string}` };
+export type CompileResult =
+  | { readonly ok: true; readonly expression: Expression }
+  | { readonly ok: false; readonly error: `cannot parse: ${string}` };
 
-export interface ExpressionLimits {
+export type ExpressionLimits = {
   /** Longest legal expression in characters (FLOWS_EXPR_MAX_LENGTH, default 4096). */
-  maxLength?: number;
-}
+  readonly maxLength?: number;
+};
 
-export const defaultExpressionMaxLength = 4096;
+export const DEFAULT_EXPRESSION_MAX_LENGTH = 4096;
 
 /**
  * Deepest legal nesting of brackets and conditionals, and greatest height of the syntax tree. Parser and evaluator
  * recurse; these bounds keep both far from the end of the smallest usual stack, so that what one process accepts
  * every other one can evaluate.
  */
-const maxNesting = 64;
-const maxHeight = 400;
+const MAX_NESTING = 64;
+const MAX_HEIGHT = 400;
 
 /**
  * Parses, checks and plans one expression. Refuses with the reason of flow-language 3.3(1): what is not CEL, too long
  * or nested too deeply, or calls a function, method or macro that does not exist. Never throws.
  */
-export function compile(text: string, limits: ExpressionLimits = {}, within: CelEnv = environment): CompileResult {
-  const maxLength = limits.maxLength ?? defaultExpressionMaxLength;
+export function compile(text: string, limits: ExpressionLimits = {}, within: CelEnv = ENVIRONMENT): CompileResult {
+  const maxLength = limits.maxLength ?? DEFAULT_EXPRESSION_MAX_LENGTH;
   if (text.length > maxLength && characterCount(text) > maxLength) {
     return refuse(`longer than ${maxLength} characters`);
   }
-  if (nestingOf(maskLiterals(text)) > maxNesting) {
-    return refuse(`nested deeper than ${maxNesting} levels`);
+  if (nestingOf(maskLiterals(text)) > MAX_NESTING) {
+    return refuse(`nested deeper than ${MAX_NESTING} levels`);
   }
   try {
     // The parser wants a line break after every comment, CEL does not.
     const syntax = parse(text.includes('//') ? `${text}\n` : text).expr;
-    const fault = heightOf(syntax) > maxHeight ? `nested deeper than ${maxHeight} operations` : faultIn(syntax, within);
+    const fault =
+      heightOf(syntax) > MAX_HEIGHT ? `nested deeper than ${MAX_HEIGHT} operations` : faultIn(syntax, within);
     return fault === undefined
       ? { ok: true, expression: { text, syntax, run: plan(within, rewrite(syntax)) } }
       : refuse(fault);
@@ -74,11 +77,11 @@ function detailOf(error: unknown): string {
 }
 
 /** What the library's parse errors carry besides a message that names no place of ours. */
-interface SyntaxFault {
-  found?: string;
-  rawMessage?: string;
-  location?: { start: { line: number; column: number } };
-}
+type SyntaxFault = {
+  readonly found?: string;
+  readonly rawMessage?: string;
+  readonly location?: { readonly start: { readonly line: number; readonly column: number } };
+};
 
 /** First call or literal, in the order of the text, that the grammar allows and the language does not know. */
 function faultIn(expr: Expr, within: CelEnv): string | undefined {
@@ -95,7 +98,7 @@ function faultIn(expr: Expr, within: CelEnv): string | undefined {
   return undefined;
 }
 
-const operators = new Set(['_&&_', '_||_', '_?_:_', '_[_]', '@not_strictly_false']);
+const OPERATORS = new Set(['_&&_', '_||_', '_?_:_', '_[_]', '@not_strictly_false']);
 
 function faultOf(expr: Expr, within: CelEnv): string | undefined {
   const kind = expr.exprKind;
@@ -110,7 +113,7 @@ function faultOf(expr: Expr, within: CelEnv): string | undefined {
   if (kind.case === 'structExpr' && kind.value.messageName !== '') {
     return knowsMessage(within, kind.value.messageName) ? undefined : `unknown type '${kind.value.messageName}'`;
   }
-  if (kind.case === 'callExpr' && !operators.has(kind.value.function)) {
+  if (kind.case === 'callExpr' && !OPERATORS.has(kind.value.function)) {
     return callFault(kind.value.function, kind.value.target, within);
   }
   return undefined;

@@ -4,38 +4,41 @@ import { celFunc, CelScalar } from '@bufbuild/cel';
 const { BYTES, STRING } = CelScalar;
 
 /** Longest text that `+` may make, in UTF-16 units: eight times what the result of an expression may hold. */
-export const maxTextLength = 16 * 1024 * 1024;
+export const MAX_TEXT_LENGTH = 16 * 1024 * 1024;
 
 /**
  * Bytes that all byte strings made in one evaluation may hold together. They lie outside of the heap, where no limit of
  * a thread's heap reaches them.
  */
-export const maxByteStringBytes = 64 * 1024 * 1024;
+export const MAX_BYTE_STRING_BYTES = 64 * 1024 * 1024;
 
 /** Of the evaluation under way. Evaluation is synchronous and never nests. */
-let remainingBytes = maxByteStringBytes;
+let remainingBytes = MAX_BYTE_STRING_BYTES;
 let refused = false;
 
 /** Runs one evaluation under a fresh budget; `exhausted` says whether a value was refused. */
-export function withSizeBudget<Result>(evaluation: () => Result): { result: Result; exhausted: boolean } {
-  remainingBytes = maxByteStringBytes;
+export function withSizeBudget<Result>(evaluation: () => Result): {
+  readonly result: Result;
+  readonly exhausted: boolean;
+} {
+  remainingBytes = MAX_BYTE_STRING_BYTES;
   refused = false;
   const result = evaluation();
   return { result, exhausted: refused };
 }
 
 /** Where values double with every few characters of the text, so an expression of legal length could ask for any size. */
-export const concatenations: CelFunc[] = [
+export const CONCATENATIONS: CelFunc[] = [
   celFunc('_+_', [STRING, STRING], STRING, joinedText),
   celFunc('_+_', [BYTES, BYTES], BYTES, joinedBytes),
   celFunc('bytes', [STRING], BYTES, encodedText),
 ];
 
-const encoder = new TextEncoder();
+const ENCODER = new TextEncoder();
 
 function joinedText(left: string, right: string): string {
-  if (left.length + right.length > maxTextLength) {
-    refuse(`a text would have more than ${maxTextLength} characters`);
+  if (left.length + right.length > MAX_TEXT_LENGTH) {
+    refuse(`a text would have more than ${MAX_TEXT_LENGTH} characters`);
   }
   return left + right;
 }
@@ -51,12 +54,12 @@ function joinedBytes(left: Uint8Array, right: Uint8Array): Uint8Array {
 function encodedText(text: string): Uint8Array {
   // Three bytes a unit is the most UTF-8 takes, and what the encoder may set aside.
   charge(text.length * 3);
-  return encoder.encode(text);
+  return ENCODER.encode(text);
 }
 
 function charge(bytes: number): void {
   if (bytes > remainingBytes) {
-    refuse(`byte strings would have more than ${maxByteStringBytes} bytes`);
+    refuse(`byte strings would have more than ${MAX_BYTE_STRING_BYTES} bytes`);
   }
   remainingBytes -= bytes;
 }

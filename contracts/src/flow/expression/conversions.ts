@@ -2,35 +2,35 @@ import type { CelFunc, CelUint } from '@bufbuild/cel';
 import { celFunc, CelScalar, celUint } from '@bufbuild/cel';
 import { create } from '@bufbuild/protobuf';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
-import { timestampType } from './time-accessors.js';
+import { TIMESTAMP_TYPE } from './time-accessors.js';
 
 const { DOUBLE, INT, STRING, UINT } = CelScalar;
 
-const minInt = -(2n ** 63n);
-const maxInt = 2n ** 63n - 1n;
-const maxUint = 2n ** 64n - 1n;
-const minTimestampSeconds = -62_135_596_800n;
-const maxTimestampSeconds = 253_402_300_799n;
+const MIN_INT = -(2n ** 63n);
+const MAX_INT = 2n ** 63n - 1n;
+const MAX_UINT = 2n ** 64n - 1n;
+const MIN_TIMESTAMP_SECONDS = -62_135_596_800n;
+const MAX_TIMESTAMP_SECONDS = 253_402_300_799n;
 
 /**
  * Conversions where the library follows JavaScript instead of CEL: it reads `""` as 0, `"0x10"` as 16, `"abc"` as
  * NaN, and takes the argument of `timestamp(int)` as milliseconds.
  */
-export const conversions: CelFunc[] = [
+export const CONVERSIONS: CelFunc[] = [
   celFunc('int', [STRING], INT, stringToInt),
   celFunc('uint', [STRING], UINT, stringToUint),
   celFunc('double', [STRING], DOUBLE, stringToDouble),
-  celFunc('timestamp', [INT], timestampType, secondsToTimestamp),
+  celFunc('timestamp', [INT], TIMESTAMP_TYPE, secondsToTimestamp),
 ];
 
 /** True when a literal or result fits CEL's 64-bit signed integer. */
 export function isInt64(value: bigint): boolean {
-  return value >= minInt && value <= maxInt;
+  return value >= MIN_INT && value <= MAX_INT;
 }
 
 /** True when a value fits CEL's 64-bit unsigned integer. */
 export function isUint64(value: bigint): boolean {
-  return value >= 0n && value <= maxUint;
+  return value >= 0n && value <= MAX_UINT;
 }
 
 function stringToInt(text: string): bigint {
@@ -62,7 +62,7 @@ function stringToDouble(text: string): number {
 }
 
 function secondsToTimestamp(seconds: bigint) {
-  if (seconds < minTimestampSeconds || seconds > maxTimestampSeconds) {
+  if (seconds < MIN_TIMESTAMP_SECONDS || seconds > MAX_TIMESTAMP_SECONDS) {
     throw new Error('timestamp out of range');
   }
   return create(TimestampSchema, { seconds });

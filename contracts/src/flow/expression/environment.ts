@@ -1,28 +1,31 @@
 import type { CelEnv, CelFunc, CelList, CelMap, CelValue } from '@bufbuild/cel';
 import { celEnv, celFunc, celList, CelScalar, isCelUint, listType, mapType } from '@bufbuild/cel';
 import type { Registry } from '@bufbuild/protobuf';
-import { concatenations, withSizeBudget } from './concatenations.js';
-import { conversions } from './conversions.js';
+import { CONCATENATIONS, withSizeBudget } from './concatenations.js';
+import { CONVERSIONS } from './conversions.js';
 import { matches } from './regex.js';
-import { internal } from './rewrite.js';
-import { timeAccessors } from './time-accessors.js';
+import { INTERNAL } from './rewrite.js';
+import { TIME_ACCESSORS } from './time-accessors.js';
 
 const { BOOL, DYN, STRING } = CelScalar;
-const anyList = listType(DYN);
-const anyMap = mapType(DYN, DYN);
+const ANY_LIST = listType(DYN);
+const ANY_MAP = mapType(DYN, DYN);
 
 /** Iterations of all comprehensions together that one evaluation may make. */
-export const maxSteps = 1_000_000;
+export const MAX_STEPS = 1_000_000;
 
 /** Remaining iterations of the evaluation under way. Evaluation is synchronous and never nests. */
-let remainingSteps = maxSteps;
+let remainingSteps = MAX_STEPS;
 
 /**
  * Runs one evaluation under fresh budgets of iterations and of bytes; `exhausted` names the one that ran out, whatever
  * the result became: `||` and `&&` may have absorbed the error.
  */
-export function withBudgets<Result>(evaluation: () => Result): { result: Result; exhausted: string | undefined } {
-  remainingSteps = maxSteps;
+export function withBudgets<Result>(evaluation: () => Result): {
+  readonly result: Result;
+  readonly exhausted: string | undefined;
+} {
+  remainingSteps = MAX_STEPS;
   const { result, exhausted } = withSizeBudget(evaluation);
   if (remainingSteps < 0) {
     return { result, exhausted: 'the expression makes too many iterations' };
@@ -31,24 +34,24 @@ export function withBudgets<Result>(evaluation: () => Result): { result: Result;
 }
 
 // The arrays behind accumulators made here: only those may be added to in place.
-const growing = new WeakMap<CelList, CelValue[]>();
+const GROWING = new WeakMap<CelList, CelValue[]>();
 
 function freshList(): CelList {
   const elements: CelValue[] = [];
   const list = celList(elements);
-  growing.set(list, elements);
+  GROWING.set(list, elements);
   return list;
 }
 
 function append(list: CelList, element: CelValue): CelList {
-  growing.get(list)?.push(element);
+  GROWING.get(list)?.push(element);
   return list;
 }
 
 function countStep(condition: CelValue): CelValue {
   remainingSteps -= 1;
   if (remainingSteps < 0) {
-    throw new Error(`more than ${maxSteps} iterations`);
+    throw new Error(`more than ${MAX_STEPS} iterations`);
   }
   return condition;
 }
@@ -59,11 +62,11 @@ export function seesNullKeys(map: CelMap): CelMap {
   return map;
 }
 
-const internalFunctions: CelFunc[] = [
-  celFunc(internal.list, [], anyList, freshList),
-  celFunc(internal.append, [anyList, DYN], anyList, append),
-  celFunc(internal.step, [DYN], DYN, countStep),
-  celFunc(internal.map, [anyMap], anyMap, checkedMap),
+const INTERNAL_FUNCTIONS: CelFunc[] = [
+  celFunc(INTERNAL.list, [], ANY_LIST, freshList),
+  celFunc(INTERNAL.append, [ANY_LIST, DYN], ANY_LIST, append),
+  celFunc(INTERNAL.step, [DYN], DYN, countStep),
+  celFunc(INTERNAL.map, [ANY_MAP], ANY_MAP, checkedMap),
 ];
 
 /** A map literal as evaluated. The library sees that `0` and `0.0` are one key, but not that `0u` is the same. */
@@ -82,25 +85,25 @@ function checkedMap(map: CelMap): CelMap {
   return seesNullKeys(map);
 }
 
-const functions: CelFunc[] = [
-  ...conversions,
-  ...concatenations,
-  ...timeAccessors,
+const FUNCTIONS: CelFunc[] = [
+  ...CONVERSIONS,
+  ...CONCATENATIONS,
+  ...TIME_ACCESSORS,
   celFunc('matches', [STRING, STRING], BOOL, matches),
-  ...internalFunctions,
+  ...INTERNAL_FUNCTIONS,
 ];
 
 /**
  * An environment with the standard functions only: no extension library, no clock, nothing with an effect.
  * Documents know no protobuf messages beyond the well-known types; the conformance suite brings its own.
  */
-export function makeEnvironment(messages: { registry?: Registry; namespace?: string } = {}): CelEnv {
+export function makeEnvironment(messages: { readonly registry?: Registry; readonly namespace?: string } = {}): CelEnv {
   return celEnv({
     ...messages,
-    funcs: functions,
+    funcs: FUNCTIONS,
     re2: { compile: (pattern) => ({ test: (text) => matches(text, pattern) }) },
   });
 }
 
 /** The environment of all flow expressions. */
-export const environment: CelEnv = makeEnvironment();
+export const ENVIRONMENT: CelEnv = makeEnvironment();

@@ -5,19 +5,20 @@ import { withBudgets } from './environment.js';
 import type { Expression } from './compile.js';
 import type { Expr } from './syntax.js';
 import { childrenOf, identifierOf } from './syntax.js';
-import { jsonFromCel, maxResultBytes } from './values.js';
+import { jsonFromCel, MAX_RESULT_BYTES } from './values.js';
 
 /** Variables of one evaluation; made by `runBindings` or `triggerBindings`. */
-export type Bindings = Record<string, CelInput>;
+export type Bindings = Readonly<Record<string, CelInput>>;
 
-export type Evaluated<Value> = { ok: true; value: Value } | { ok: false; reason: string };
+export type Evaluated<Value> =
+  { readonly ok: true; readonly value: Value } | { readonly ok: false; readonly reason: string };
 
-export interface EvaluationLimits {
+export type EvaluationLimits = {
   /** Largest result in bytes of compact JSON, default 2,097,152. */
-  maxResultBytes?: number;
-}
+  readonly maxResultBytes?: number;
+};
 
-const maxReasonLength = 500;
+const MAX_REASON_LENGTH = 500;
 
 /** Evaluates to a CEL value. Every failure is a result with its reason; never throws. */
 export function evaluateToCel(expression: Expression, bindings: Bindings): Evaluated<CelValue> {
@@ -39,14 +40,14 @@ export function evaluate(expression: Expression, bindings: Bindings, limits: Eva
     return evaluated;
   }
   try {
-    return { ok: true, value: jsonFromCel(evaluated.value, limits.maxResultBytes ?? maxResultBytes) };
+    return { ok: true, value: jsonFromCel(evaluated.value, limits.maxResultBytes ?? MAX_RESULT_BYTES) };
   } catch (error) {
     return failed(textOf(error));
   }
 }
 
-function failed(reason: string): { ok: false; reason: string } {
-  return { ok: false, reason: reason.length > maxReasonLength ? `${reason.slice(0, maxReasonLength)}…` : reason };
+function failed(reason: string): { readonly ok: false; readonly reason: string } {
+  return { ok: false, reason: reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH)}…` : reason };
 }
 
 function textOf(error: unknown): string {
@@ -57,7 +58,7 @@ function textOf(error: unknown): string {
 }
 
 /** The library says only that something is unresolved; the author needs the name. */
-function reasonOf(error: { message: string; exprId: bigint | undefined }, syntax: Expr): string {
+function reasonOf(error: { readonly message: string; readonly exprId: bigint | undefined }, syntax: Expr): string {
   const name = error.message === 'unresolved attribute' ? nameById(syntax, error.exprId) : undefined;
   return name === undefined ? error.message : `unknown identifier '${name}'`;
 }

@@ -1,12 +1,12 @@
 import { RE2JS } from '@bufbuild/re2';
 
 /** Longest legal pattern of `matches`, in UTF-16 units. */
-const maxPatternLength = 1000;
+const MAX_PATTERN_LENGTH = 1000;
 
 /** Patterns remembered at once; a comprehension tests one pattern against very many texts. */
-const maxCompiled = 64;
+const MAX_COMPILED = 64;
 
-const compiled = new Map<string, RE2JS>();
+const COMPILED = new Map<string, RE2JS>();
 
 /**
  * True when the RE2 pattern matches any part of the text. RE2 runs in time linear in the text: no pattern
@@ -17,17 +17,17 @@ export function matches(text: string, pattern: string): boolean {
 }
 
 function compile(pattern: string): RE2JS {
-  const known = compiled.get(pattern);
+  const known = COMPILED.get(pattern);
   if (known !== undefined) {
     return known;
   }
-  if (pattern.length > maxPatternLength) {
-    throw new Error(`pattern is longer than ${maxPatternLength} characters`);
+  if (pattern.length > MAX_PATTERN_LENGTH) {
+    throw new Error(`pattern is longer than ${MAX_PATTERN_LENGTH} characters`);
   }
   const made = RE2JS.compile(pattern);
-  if (compiled.size >= maxCompiled) {
-    compiled.clear();
+  if (COMPILED.size >= MAX_COMPILED) {
+    COMPILED.clear();
   }
-  compiled.set(pattern, made);
+  COMPILED.set(pattern, made);
   return made;
 }

@@ -1,5 +1,5 @@
 import type { Expr } from './syntax.js';
-import { accumulator } from './syntax.js';
+import { ACCUMULATOR } from './syntax.js';
 
 /**
  * Names of the internal functions an expression is rewritten to use. An author cannot write `@`.
@@ -8,7 +8,7 @@ import { accumulator } from './syntax.js';
  * - `@step(condition)`: counts one iteration against the budget
  * - `@map(literal)`: a map literal whose `in` and `has` also see keys that hold null
  */
-export const internal = { list: '@list', append: '@append', step: '@step', map: '@map' } as const;
+export const INTERNAL = { list: '@list', append: '@append', step: '@step', map: '@map' } as const;
 
 /**
  * The syntax tree with bounded and linear comprehensions. The parser expands `map` and `filter` to
@@ -43,7 +43,7 @@ export function rewrite(expr: Expr): Expr {
 }
 
 type Kind = Expr['exprKind'];
-type ValueOf<Case> = Extract<Kind, { case: Case }>['value'];
+type ValueOf<Case> = Extract<Kind, { readonly case: Case }>['value'];
 
 function withKind(expr: Expr, exprKind: Kind): Expr {
   return { ...expr, exprKind };
@@ -70,7 +70,7 @@ function rewriteStruct(expr: Expr, struct: ValueOf<'structExpr'>): Expr {
     ...optional('value', entry.value),
   }));
   const rewritten = withKind(expr, { case: 'structExpr', value: { ...struct, entries } });
-  return struct.messageName === '' ? call(expr.id, internal.map, [rewritten]) : rewritten;
+  return struct.messageName === '' ? call(expr.id, INTERNAL.map, [rewritten]) : rewritten;
 }
 
 function rewriteComprehension(expr: Expr, comprehension: ValueOf<'comprehensionExpr'>): Expr {
@@ -81,10 +81,10 @@ function rewriteComprehension(expr: Expr, comprehension: ValueOf<'comprehensionE
     value: {
       ...comprehension,
       ...optional('iterRange', comprehension.iterRange),
-      ...(accuInit === undefined ? {} : { accuInit: collects ? call(accuInit.id, internal.list, []) : accuInit }),
+      ...(accuInit === undefined ? {} : { accuInit: collects ? call(accuInit.id, INTERNAL.list, []) : accuInit }),
       ...(loopCondition === undefined
         ? {}
-        : { loopCondition: call(loopCondition.id, internal.step, [rewrite(loopCondition)]) }),
+        : { loopCondition: call(loopCondition.id, INTERNAL.step, [rewrite(loopCondition)]) }),
       ...(loopStep === undefined ? {} : { loopStep: collects ? appendingStep(loopStep) : rewrite(loopStep) }),
       ...optional('result', comprehension.result),
     },
@@ -106,11 +106,11 @@ function appendingStep(step: Expr): Expr {
   }
   const element = second?.exprKind.case === 'listExpr' ? second.exprKind.value.elements[0] : undefined;
   if (name === '_+_' && isAccumulator(first) && element !== undefined) {
-    return call(step.id, internal.append, [first, rewrite(element)]);
+    return call(step.id, INTERNAL.append, [first, rewrite(element)]);
   }
   return rewrite(step);
 }
 
 function isAccumulator(expr: Expr | undefined): expr is Expr {
-  return expr?.exprKind.case === 'identExpr' && expr.exprKind.value.name === accumulator;
+  return expr?.exprKind.case === 'identExpr' && expr.exprKind.value.name === ACCUMULATOR;
 }

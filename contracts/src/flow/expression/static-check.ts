@@ -1,20 +1,20 @@
-import { executionFields, namespaces } from './bindings.js';
+import { EXECUTION_FIELDS, NAMESPACES } from './bindings.js';
 import { maskLiterals } from './cel-text.js';
 import type { Expression } from './compile.js';
-import { environment } from './environment.js';
+import { ENVIRONMENT } from './environment.js';
 import type { Expr } from './syntax.js';
-import { accumulator, childrenOf, identifierOf, memberAccess, qualifiedName } from './syntax.js';
+import { ACCUMULATOR, childrenOf, identifierOf, memberAccess, qualifiedName } from './syntax.js';
 
 /** What a document tells about the identifiers of its expressions. */
-export interface StaticScope {
+export type StaticScope = {
   /** Ids of all nodes; undefined where `nodes` and `execution` do not exist (trigger expressions). */
-  nodeIds: ReadonlySet<string> | undefined;
+  readonly nodeIds: ReadonlySet<string> | undefined;
   /** Names that may stand alone; undefined where that cannot be decided. */
-  roots: ReadonlySet<string> | undefined;
-}
+  readonly roots: ReadonlySet<string> | undefined;
+};
 
 /** Names of CEL's types; the dotted ones (`google.protobuf.Timestamp`) are found in the registry. */
-const typeNames = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
+const TYPE_NAMES = new Set(['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type']);
 
 /**
  * Reason of flow-language 3.3(2): the text holds, in root position and outside literals, exactly the id of a node that
@@ -42,14 +42,14 @@ export function hyphenReason(nodeId: string): string {
 export function staticFault(expression: Expression, scope: StaticScope): string | undefined {
   const { nodeIds, roots } = scope;
   return (
-    (nodeIds === undefined ? undefined : find(expression.syntax, noVariables, memberFault(nodeIds))) ??
-    (roots === undefined ? undefined : find(expression.syntax, noVariables, identifierFault(roots)))
+    (nodeIds === undefined ? undefined : find(expression.syntax, NO_VARIABLES, memberFault(nodeIds))) ??
+    (roots === undefined ? undefined : find(expression.syntax, NO_VARIABLES, identifierFault(roots)))
   );
 }
 
-type Check = (expr: Expr, variables: ReadonlySet<string>) => { fault?: string; done?: boolean };
+type Check = (expr: Expr, variables: ReadonlySet<string>) => { readonly fault?: string; readonly done?: boolean };
 
-const noVariables: ReadonlySet<string> = new Set();
+const NO_VARIABLES: ReadonlySet<string> = new Set();
 
 /** Walks the tree with the comprehension variables in scope; the first fault ends the walk. */
 function find(expr: Expr, variables: ReadonlySet<string>, check: Check): string | undefined {
@@ -77,7 +77,7 @@ function memberFault(nodeIds: ReadonlySet<string>): Check {
     if (access.root === 'nodes' && !nodeIds.has(access.member)) {
       return { fault: `unknown node '${access.member}'` };
     }
-    const knownField = executionFields.some((field) => field === access.member);
+    const knownField = EXECUTION_FIELDS.some((field) => field === access.member);
     return access.root === 'execution' && !access.indexed && !knownField
       ? { fault: `unknown field '${access.member}'` }
       : {};
@@ -87,17 +87,17 @@ function memberFault(nodeIds: ReadonlySet<string>): Check {
 function identifierFault(roots: ReadonlySet<string>): Check {
   return (expr, variables) => {
     const qualified = expr.exprKind.case === 'selectExpr' ? qualifiedName(expr) : undefined;
-    if (qualified !== undefined && environment.registry.getMessage(qualified) !== undefined) {
+    if (qualified !== undefined && ENVIRONMENT.registry.getMessage(qualified) !== undefined) {
       return { done: true };
     }
     const name = identifierOf(expr);
     const known =
-      name === undefined || name === accumulator || variables.has(name) || roots.has(name) || typeNames.has(name);
+      name === undefined || name === ACCUMULATOR || variables.has(name) || roots.has(name) || TYPE_NAMES.has(name);
     return known ? {} : { fault: `unknown identifier '${name}'` };
   };
 }
 
 /** Known roots of a run's expressions: its namespaces, declared inputs and nodes that have an output. */
 export function runRoots(inputs: Iterable<string>, outputNodeIds: Iterable<string>): Set<string> {
-  return new Set([...namespaces, ...inputs, ...outputNodeIds]);
+  return new Set([...NAMESPACES, ...inputs, ...outputNodeIds]);
 }

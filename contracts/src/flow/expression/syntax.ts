@@ -3,7 +3,7 @@ import type { Expr } from '@bufbuild/cel-spec/cel/expr/syntax_pb.js';
 export type { Expr };
 
 /** Variable of the accumulator in the macros' expansion; no author can write this name. */
-export const accumulator = '@result';
+export const ACCUMULATOR = '@result';
 
 /** Direct parts of an expression in the order of the text (a macro's range before its body). */
 export function childrenOf(expr: Expr): Expr[] {
@@ -71,7 +71,9 @@ export function stringConstant(expr: Expr | undefined): string | undefined {
 }
 
 /** `x.field` or `x["field"]` on an identifier x. */
-export function memberAccess(expr: Expr): { root: string; member: string; indexed: boolean } | undefined {
+export function memberAccess(
+  expr: Expr,
+): { readonly root: string; readonly member: string; readonly indexed: boolean } | undefined {
   const kind = expr.exprKind;
   if (kind.case === 'selectExpr') {
     const root = identifierOf(kind.value.operand);

@@ -4,39 +4,39 @@ import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import { TimestampSchema } from '@bufbuild/protobuf/wkt';
 
 /** The CEL type of a timestamp. */
-export const timestampType = objectType(TimestampSchema);
+export const TIMESTAMP_TYPE = objectType(TimestampSchema);
 
 /** Wall clock of a moment in one zone. */
-interface Wall {
+type Wall = {
   /** A date whose UTC members are the wall clock's. */
-  date: Date;
-  milliseconds: number;
-}
+  readonly date: Date;
+  readonly milliseconds: number;
+};
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /**
  * Accessors of timestamps, computed in UTC throughout. The library's own go through the host's local time, so their
  * results depend on the time zone the process happens to run in (hours that daylight saving skips come out wrong).
  */
-const accessors: Record<string, (wall: Wall) => number> = {
+const ACCESSORS: Readonly<Record<string, (wall: Wall) => number>> = {
   getFullYear: ({ date }) => date.getUTCFullYear(),
   getMonth: ({ date }) => date.getUTCMonth(),
   getDate: ({ date }) => date.getUTCDate(),
   getDayOfMonth: ({ date }) => date.getUTCDate() - 1,
   getDayOfWeek: ({ date }) => date.getUTCDay(),
-  getDayOfYear: ({ date }) => Math.floor((date.getTime() - yearStart(date.getUTCFullYear())) / dayMs),
+  getDayOfYear: ({ date }) => Math.floor((date.getTime() - yearStart(date.getUTCFullYear())) / DAY_MS),
   getHours: ({ date }) => date.getUTCHours(),
   getMinutes: ({ date }) => date.getUTCMinutes(),
   getSeconds: ({ date }) => date.getUTCSeconds(),
   getMilliseconds: ({ milliseconds }) => milliseconds,
 };
 
-export const timeAccessors: CelFunc[] = Object.entries(accessors).flatMap(([name, read]) => [
-  celMethod(name, timestampType, [], CelScalar.INT, function () {
+export const TIME_ACCESSORS: CelFunc[] = Object.entries(ACCESSORS).flatMap(([name, read]) => [
+  celMethod(name, TIMESTAMP_TYPE, [], CelScalar.INT, function () {
     return BigInt(read(wallClock(this.message, undefined)));
   }),
-  celMethod(name, timestampType, [CelScalar.STRING], CelScalar.INT, function (zone) {
+  celMethod(name, TIMESTAMP_TYPE, [CelScalar.STRING], CelScalar.INT, function (zone) {
     return BigInt(read(wallClock(this.message, zone)));
   }),
 ]);
@@ -62,7 +62,7 @@ function offsetMs(utc: Date, zone: string): number {
   return zonedMs(utc, zone) - utc.getTime();
 }
 
-const formats = new Map<string, Intl.DateTimeFormat>();
+const FORMATS = new Map<string, Intl.DateTimeFormat>();
 
 function zonedMs(utc: Date, zone: string): number {
   const part = new Map(
@@ -77,10 +77,10 @@ function zonedMs(utc: Date, zone: string): number {
 }
 
 function formatFor(zone: string): Intl.DateTimeFormat {
-  let format = formats.get(zone);
+  let format = FORMATS.get(zone);
   if (format === undefined) {
-    if (formats.size >= 32) {
-      formats.clear();
+    if (FORMATS.size >= 32) {
+      FORMATS.clear();
     }
     format = new Intl.DateTimeFormat('en-US', {
       timeZone: zone,
@@ -93,7 +93,7 @@ function formatFor(zone: string): Intl.DateTimeFormat {
       minute: 'numeric',
       second: 'numeric',
     });
-    formats.set(zone, format);
+    FORMATS.set(zone, format);
   }
   return format;
 }

@@ -9,14 +9,14 @@ import { isJsonObject, setOwn, utf8Bytes } from '../json.js';
 import { seesNullKeys } from './environment.js';
 
 /** Largest result of one expression, in bytes of compact JSON (flow-language 6.4). */
-export const maxResultBytes = 2_097_152;
+export const MAX_RESULT_BYTES = 2_097_152;
 
-const maxExact = 2n ** 53n;
+const MAX_EXACT = 2n ** 53n;
 
 /** A JSON value as CEL sees it (flow-language 6.2): an integral number up to 2^53 is an int, any other a double. */
 export function celFromJson(value: Json): CelValue {
   if (typeof value === 'number') {
-    return Number.isInteger(value) && Math.abs(value) <= Number(maxExact) ? BigInt(value) : value;
+    return Number.isInteger(value) && Math.abs(value) <= Number(MAX_EXACT) ? BigInt(value) : value;
   }
   if (Array.isArray(value)) {
     return celList(value.map(celFromJson));
@@ -86,7 +86,7 @@ export function durationMsOf(value: CelValue): number | undefined {
  * A CEL value as JSON (flow-language 6.2). Throws, with the reason as message, on NaN and infinities, types, messages
  * without a JSON form, map keys with equal text, and results over `limitBytes` of compact JSON.
  */
-export function jsonFromCel(value: CelValue, limitBytes = maxResultBytes): Json {
+export function jsonFromCel(value: CelValue, limitBytes = MAX_RESULT_BYTES): Json {
   let remaining = limitBytes;
   const spend = (bytes: number) => {
     remaining -= bytes;
@@ -148,7 +148,7 @@ function jsonScalar(value: CelValue): null | boolean | number | string {
 }
 
 function jsonInteger(value: bigint): number | string {
-  return value <= maxExact && value >= -maxExact ? Number(value) : value.toString();
+  return value <= MAX_EXACT && value >= -MAX_EXACT ? Number(value) : value.toString();
 }
 
 function jsonFromObject(value: Exclude<CelValue, string | boolean | bigint | number>): null | number | string {

@@ -13,7 +13,7 @@ export type PartitionFold = {
   position: ReadPosition;
   /** Highest command offset among these events; -1: none. Commands up to it are decided (event-log 5). */
   lastCommandOffset: number;
-  /** Id of the commands topic as the last owner knew it; undefined: nobody ever owned the partition. */
+  /** Id of the commands topic as the last owner knew it; undefined: the partition never had an owner. */
   commandsTopicId: string | undefined;
 };
 

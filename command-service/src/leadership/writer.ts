@@ -1,14 +1,14 @@
 import { AppendFault, KafkaFault, type FencedProducer } from '@flowplane/plumbing/kafka';
-import { Superseded } from './decider-fatal.js';
+import { Superseded } from './errors.js';
 import type { FaultPoints } from './fault-points.js';
-import type { OutcomeBatch } from './outcome-batch.js';
-import type { PartitionFold } from './partition-fold.js';
-import type { FoldReader } from './recover.js';
+import type { OutcomeBatch } from './outbox.js';
+import type { PartitionFold } from './fold.js';
+import type { FoldReader } from './recovery.js';
 
-/** Appends batches of one reign, one at a time. After a failure it is useless, and so is the fold. */
+/** Appends batches of one term, one at a time. After a failure neither it nor the fold can be used any more. */
 export type EventWriter = {
   readonly isBusy: () => boolean;
-  /** Not while busy. Its end is told by `onSettled`; what it failed with, by `check`. */
+  /** Not while busy. `onSettled` is called when it has ended; `check` throws what it failed with. */
   readonly send: (batch: OutcomeBatch) => void;
   /** @throws what a send failed with */
   readonly check: () => void;
@@ -68,8 +68,8 @@ export function makeEventWriter(options: EventWriterOptions): EventWriter {
 }
 
 /**
- * Somebody wrote between our last record and this batch (event-log 3). What does not count, we pass over like every
- * reader; a marker that counts makes this batch and all that follows nobody's.
+ * Records of another writer are between our last one and this batch (event-log 3). Those that do not count are passed
+ * over, as by every reader. After a claim that counts neither this batch nor any later one does.
  */
 async function readGap({ fold, reader, owner }: EventWriterOptions, baseOffset: number, end: number): Promise<void> {
   if (baseOffset < fold.position.offset) {

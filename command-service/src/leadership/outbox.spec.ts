@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createFlowCommand } from '../../test/decider-trial.js';
 import { decide, emptyTenantState, toEvents } from '../domain/index.js';
 import type { DecidedRecord } from './decide-record.js';
-import { makeOutbox, type OutcomeBatch } from './outcome-batch.js';
+import { makeOutbox, type OutcomeBatch } from './outbox.js';
 
 const context = { now: 1, quotas: null, idempotencyTtlMs: 1, maxIdempotencyKeys: 1, dedupeRetentionMs: 1, maxFired: 1 };
 

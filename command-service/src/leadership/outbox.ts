@@ -1,6 +1,6 @@
 import type { RecordToWrite } from '@flowplane/plumbing/kafka';
 import type { DecidedRecord } from './decide-record.js';
-import { eventRecord, type Reigning } from './outcome-record.js';
+import { eventRecord, type Leader } from './records.js';
 
 /** Outcomes that go to the log together; all records of a command are in one batch (event-log 6). */
 export type OutcomeBatch = {
@@ -31,7 +31,7 @@ export type Outbox = {
 const emptyBatch = (): OutcomeBatch => ({ records: [], bytes: 0, lastCommandOffset: -1, outcomes: [] });
 
 /** @param maxBytes a batch exceeds it only when one command alone does */
-export function makeOutbox(reigning: Reigning, maxCommands = MAX_COMMANDS, maxBytes = MAX_BYTES): Outbox {
+export function makeOutbox(leader: Leader, maxCommands = MAX_COMMANDS, maxBytes = MAX_BYTES): Outbox {
   const batches: OutcomeBatch[] = [];
   return {
     isFull: () => {
@@ -40,7 +40,7 @@ export function makeOutbox(reigning: Reigning, maxCommands = MAX_COMMANDS, maxBy
     },
     waiting: () => batches.reduce((count, { records }) => count + records.length, 0),
     add: (commandOffset, { command, decision, events }) => {
-      const records = events.map((event) => eventRecord(event, reigning));
+      const records = events.map((event) => eventRecord(event, leader));
       const bytes = records.reduce((sum, { value }) => sum + (value?.length ?? 0) + RECORD_OVERHEAD_BYTES, 0);
       let batch = batches.at(-1);
       if (batch === undefined || batch.bytes + bytes > maxBytes) {

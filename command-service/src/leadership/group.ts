@@ -6,10 +6,10 @@ import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { COMMAND_MIGRATIONS } from '../migrations.js';
-import { makeDeciderMetrics } from './decider-metrics.js';
-import type { DeciderPorts } from './decider-ports.js';
+import { makeDeciderMetrics } from './metrics.js';
+import type { DeciderPorts } from './ports.js';
 import { readFaultPoints } from './fault-points.js';
-import { ownPartition, type PartitionOwner } from './partition-owner.js';
+import { ownPartition, type PartitionOwner } from './partition.js';
 import { makeSnapshotStore } from './snapshot-store.js';
 import { makeTopicIds } from './topic-ids.js';
 

@@ -1,16 +1,17 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { FencedProducer } from '@flowplane/plumbing/kafka';
 import { openCommandSource, type CommandSource } from './command-source.js';
 import { decideRecord } from './decide-record.js';
-import { Stopped, Superseded } from './decider-fatal.js';
-import type { DeciderPorts } from './decider-ports.js';
-import { makeEventWriter, type EventWriter } from './event-writer.js';
-import type { Marked } from './mark.js';
-import { makeOutbox, type Outbox } from './outcome-batch.js';
-import type { Recovered } from './recover.js';
+import { Stopped, Superseded } from './errors.js';
+import type { DeciderPorts } from './ports.js';
+import type { Leader } from './records.js';
+import { makeEventWriter, type EventWriter } from './writer.js';
+import { makeOutbox, type Outbox } from './outbox.js';
+import type { Recovered } from './recovery.js';
 import { makeSignal } from './signal.js';
-import { makeAcknowledgements, makeSnapshotWriter } from './snapshot-writer.js';
+import { makeAcknowledgements, makeSnapshotWriter } from './snapshots.js';
 
-/** The part of a reign that decides. */
+/** The part of a term that decides. */
 export type Deciding = {
   /** Ends after `finish`; otherwise throws what ended it. */
   readonly run: () => Promise<void>;
@@ -26,7 +27,7 @@ export type Deciding = {
 /** Commands decided before the event loop gets its turn. */
 const SLICE_COMMANDS = 200;
 
-/** What the loop of a reign works on, and what it is told from outside. */
+/** What the loop works on; the flags are set from outside. */
 type Work = {
   readonly ports: DeciderPorts;
   readonly recovered: Recovered;
@@ -40,7 +41,13 @@ type Work = {
 };
 
 /** Decides from the first command the log does not know an outcome of. */
-export function startDeciding(ports: DeciderPorts, partition: number, recovered: Recovered, marked: Marked): Deciding {
+export function startDeciding(
+  ports: DeciderPorts,
+  partition: number,
+  recovered: Recovered,
+  leader: Leader,
+  producer: FencedProducer,
+): Deciding {
   const { fold, reader, key, snapshotBase } = recovered;
   const wake = makeSignal();
   const acknowledgements = makeAcknowledgements(fold);
@@ -50,8 +57,8 @@ export function startDeciding(ports: DeciderPorts, partition: number, recovered:
     fold,
     reader,
     partition,
-    producer: marked.producer,
-    owner: marked.owner,
+    producer,
+    owner: leader.owner,
     faults: ports.faults,
     onAcknowledged: ({ outcomes }, asExpected) => {
       for (const { type, outcome } of outcomes) ports.metrics.decided(type, outcome);
@@ -59,13 +66,13 @@ export function startDeciding(ports: DeciderPorts, partition: number, recovered:
     },
     onSettled: wake.notify,
   });
-  const outbox = makeOutbox(marked);
+  const outbox = makeOutbox(leader);
   const flags = { finishing: false, stopped: false, endCheckDue: false };
-  const work: Work = { ports, recovered, owner: marked.owner, source, writer, outbox, ...flags };
+  const work: Work = { ports, recovered, owner: leader.owner, source, writer, outbox, ...flags };
   const decidedEnd = (): number => fold.position.offset + writer.inFlight() + outbox.waiting();
   const snapshotSource = { fold, decidedEnd, watch: acknowledgements.watch };
   const snapshots = makeSnapshotWriter(ports.snapshots, key, snapshotSource, snapshotBase, ports.logger);
-  const tell = (what: 'finishing' | 'stopped' | 'endCheckDue'): void => {
+  const set = (what: 'finishing' | 'stopped' | 'endCheckDue'): void => {
     work[what] = true;
     wake.notify();
   };
@@ -81,12 +88,12 @@ export function startDeciding(ports: DeciderPorts, partition: number, recovered:
         source.close();
       }
     },
-    finish: () => tell('finishing'),
+    finish: () => set('finishing'),
     stop: () => {
       source.close();
-      tell('stopped');
+      set('stopped');
     },
-    checkEnd: () => tell('endCheckDue'),
+    checkEnd: () => set('endCheckDue'),
     writeSnapshot: snapshots.write,
   };
 }

@@ -2,7 +2,7 @@ import type { Quotas, TopicName } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
-import type { DeciderMetrics } from './decider-metrics.js';
+import type { DeciderMetrics } from './metrics.js';
 import type { FaultPoints } from './fault-points.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { TopicIds } from './topic-ids.js';

@@ -1,12 +1,12 @@
 import type { ReadPosition } from '@flowplane/contracts';
 import { makeEventReader, type EventRecord } from '@flowplane/runtime/consume';
 import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
-import { DeciderFatal, Stopped } from './decider-fatal.js';
-import type { DeciderPorts } from './decider-ports.js';
-import { emptyFold, foldEvent, type PartitionFold } from './partition-fold.js';
+import { DeciderFatal, Stopped } from './errors.js';
+import type { DeciderPorts } from './ports.js';
+import { emptyFold, foldEvent, type PartitionFold } from './fold.js';
 import type { LoadedSnapshot, SnapshotKey } from './snapshot-store.js';
 
-/** A fold that stands at the end its log had a moment ago, and the reader that brought it there. */
+/** A fold that is at the end its log had a moment ago, and the reader that brought it there. */
 export type Recovered = {
   readonly fold: PartitionFold;
   readonly reader: FoldReader;
@@ -24,7 +24,7 @@ export type FoldReader = {
   readonly readTo: (offset: number) => Promise<void>;
   /** Moves the position to `offset` or beyond by the reader rule alone; events are passed over: they are our own. */
   readonly judgeTo: (offset: number) => Promise<void>;
-  /** As `judgeTo`, over whatever stands behind the position now. */
+  /** As `judgeTo`, over all that follows the position now. */
   readonly judgeNew: () => Promise<void>;
   readonly close: () => void;
 };
@@ -53,7 +53,7 @@ export async function recover(ports: DeciderPorts, partition: number, isStopped:
   if (fold.commandsTopicId !== undefined && fold.commandsTopicId !== ids.commands) {
     reader.close();
     throw new DeciderFatal(
-      `${ports.topics.commands} was made anew (id ${ids.commands}, the events know ${fold.commandsTopicId}): ` +
+      `${ports.topics.commands} was recreated (id ${ids.commands}, the events know ${fold.commandsTopicId}): ` +
         'its offsets mean other commands',
     );
   }

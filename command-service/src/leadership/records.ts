@@ -12,10 +12,10 @@ import type { RecordToWrite } from '@flowplane/plumbing/kafka';
 const SPEC_VERSION = '1.0';
 const SOURCE = '/flowplane/decider';
 
-/** Who writes: epoch and owner of the marker that this reign began with. */
-export type Reigning = { readonly epoch: number; readonly owner: string };
+/** Who writes: epoch and owner of the claim that the term began with. */
+export type Leader = { readonly epoch: number; readonly owner: string };
 
-export function eventRecord(event: Event, { epoch, owner }: Reigning): RecordToWrite {
+export function eventRecord(event: Event, { epoch, owner }: Leader): RecordToWrite {
   const { meta } = event;
   return {
     key: meta.tenantId,
@@ -31,11 +31,11 @@ export function eventRecord(event: Event, { epoch, owner }: Reigning): RecordToW
   };
 }
 
-export function markerRecord(marker: EpochStarted): RecordToWrite {
-  const { epoch, owner, partition } = marker;
+export function claimRecord(claim: EpochStarted): RecordToWrite {
+  const { epoch, owner, partition } = claim;
   return {
     key: `partition-${partition}`,
-    value: encodeEpochStarted(marker),
+    value: encodeEpochStarted(claim),
     headers: {
       [HEADER.specVersion]: SPEC_VERSION,
       [HEADER.id]: owner,

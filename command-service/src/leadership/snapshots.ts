@@ -1,10 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { isBlank, stateToJson } from '../domain/index.js';
-import type { PartitionFold } from './partition-fold.js';
+import type { PartitionFold } from './fold.js';
 import type { PartitionSnapshot, SnapshotKey, SnapshotStore, TenantSnapshot } from './snapshot-store.js';
 
-/** What a snapshot needs to know of the reign whose fold it copies. */
+/** What a snapshot needs to know of the term whose fold it copies. */
 export type SnapshotSource = {
   readonly fold: PartitionFold;
   /** Offset behind the last event that is in the tenants' states, acknowledged or not. */
@@ -53,7 +53,7 @@ export function makeAcknowledgements(fold: PartitionFold): Acknowledgements {
     },
     abandon: () => {
       gaps++;
-      rejectAll('the reign is over');
+      rejectAll('the term is over');
     },
   };
 }

@@ -3,8 +3,8 @@ import type { Metrics } from '@flowplane/plumbing/telemetry';
 /** What the decider reports. */
 export type DeciderMetrics = {
   readonly decided: (commandType: string, outcome: string) => void;
-  /** How a reign over a partition began or ended. */
-  readonly reign: (what: 'begun' | 'superseded' | 'failed') => void;
+  /** How a term of leadership over a partition began or ended. */
+  readonly term: (what: 'begun' | 'superseded' | 'failed') => void;
 };
 
 export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => number): DeciderMetrics {
@@ -13,9 +13,9 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
     help: 'Commands decided and recorded in the log, by type and outcome.',
     labels: ['type', 'outcome'],
   });
-  const reigns = metrics.counter({
+  const terms = metrics.counter({
     name: 'flows_decider_reigns_total',
-    help: 'Reigns over a partition that began, were superseded or failed.',
+    help: 'Terms of leadership over a partition that began, were superseded or failed.',
     labels: ['what'],
   });
   const partitions = metrics.gauge({
@@ -26,6 +26,6 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
   Object.assign(partitions, { collect: () => partitions.set(ownedPartitions()) });
   return {
     decided: (type, outcome) => commands.inc({ type, outcome }),
-    reign: (what) => reigns.inc({ what }),
+    term: (what) => terms.inc({ what }),
   };
 }

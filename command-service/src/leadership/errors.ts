@@ -3,12 +3,12 @@ export class DeciderFatal extends Error {
   override readonly name = 'DeciderFatal';
 }
 
-/** Another owner's marker stands after ours: nothing we decide counts any more. */
+/** Another owner's claim follows ours: nothing we decide counts any more. */
 export class Superseded extends Error {
   override readonly name = 'Superseded';
 }
 
-/** The owner was told to end, by a new generation of the group or by a shutdown. */
+/** The owner has been stopped, by a new generation of the group or by a shutdown. */
 export class Stopped extends Error {
   override readonly name = 'Stopped';
 }

@@ -1,15 +1,15 @@
 import { KafkaFault, OffsetOutOfRange, ProducerFenced } from '@flowplane/plumbing/kafka';
 import { runLoop } from '@flowplane/plumbing/periodic';
-import { DeciderFatal, Stopped, Superseded } from './decider-fatal.js';
-import type { DeciderPorts } from './decider-ports.js';
-import { makeReign, type Reign } from './reign.js';
+import { DeciderFatal, Stopped, Superseded } from './errors.js';
+import type { DeciderPorts } from './ports.js';
+import { makeTerm, type Term } from './term.js';
 import { makeSignal } from './signal.js';
 
-/** Keeps one partition decided for as long as it is ours: a reign that fails is followed by the next. */
+/** Leads one partition for as long as it is ours: a term that fails is followed by the next. */
 export type PartitionOwner = {
   readonly partition: number;
   readonly onHeartbeat: () => void;
-  /** At once, without a word. */
+  /** At once; nothing more is written. */
   readonly stop: () => void;
   /** Orderly; resolves when the last batch is in the log. */
   readonly finish: () => Promise<void>;
@@ -18,33 +18,33 @@ export type PartitionOwner = {
 };
 
 const BACKOFF = { firstMs: 50, maxMs: 2000 };
-/** A reign that lasted this long was a good one: the next failure starts with the shortest wait again. */
-const GOOD_REIGN_MS = 5000;
+/** After a term that lasted this long the next failure starts with the shortest wait again. */
+const GOOD_TERM_MS = 5000;
 
-/** @param onFatal told once when deciding must end for good; the owner has stopped by then */
+/** @param onFatal called once when deciding must end for good; the owner has stopped by then */
 export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (cause: Error) => void): PartitionOwner {
-  let reign: Reign | undefined;
+  let term: Term | undefined;
   let hasFailed = false;
   const heartbeat = makeSignal();
 
-  const beginReign = async (signal: AbortSignal): Promise<void> => {
+  const beginTerm = async (signal: AbortSignal): Promise<void> => {
     if (hasFailed) await membershipConfirmed();
     if (signal.aborted) return;
-    reign = makeReign(ports, partition);
-    await reign.run().finally(() => (reign = undefined));
-    throw new Error('a reign ended by itself');
+    term = makeTerm(ports, partition);
+    await term.run().finally(() => (term = undefined));
+    throw new Error('a term ended by itself');
   };
   /**
-   * Marks again only after a heartbeat later than the failure (event-log 3): who lost the membership hears of it first.
+   * The next claim waits for a heartbeat later than the failure (event-log 3): a lost membership is known by then.
    */
   const membershipConfirmed = async (): Promise<void> => {
     heartbeat.clear();
     await heartbeat.wait();
   };
   const loop = runLoop({
-    round: beginReign,
+    round: beginTerm,
     backoff: BACKOFF,
-    goodAfterMs: GOOD_REIGN_MS,
+    goodAfterMs: GOOD_TERM_MS,
     onFault: (cause) => {
       hasFailed = true;
       const error = cause instanceof Error ? cause : new Error(String(cause));
@@ -53,7 +53,7 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
       return 'stop';
     },
   });
-  const snapshotTimer = setInterval(() => void reign?.writeSnapshot(), ports.snapshotIntervalMs);
+  const snapshotTimer = setInterval(() => void term?.writeSnapshot(), ports.snapshotIntervalMs);
   snapshotTimer.unref();
   const end = (): Promise<void> => {
     clearInterval(snapshotTimer);
@@ -65,23 +65,23 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
     partition,
     onHeartbeat: () => {
       heartbeat.notify();
-      reign?.onHeartbeat();
+      term?.onHeartbeat();
     },
     stop: () => {
       void end();
-      reign?.stop();
+      term?.stop();
     },
     finish: async () => {
       const closed = end();
-      reign?.finish();
+      term?.finish();
       await closed;
     },
-    isDeciding: () => reign?.isDeciding() ?? false,
-    nextCommandOffset: () => reign?.nextCommandOffset(),
+    isDeciding: () => term?.isDeciding() ?? false,
+    nextCommandOffset: () => term?.nextCommandOffset(),
   };
 }
 
-/** Broker and network faults pass, and being superseded is answered by marking anew. A bug or a lost log is neither. */
+/** Broker and network faults pass, and an owner that was superseded may claim again. A bug or a lost log is neither. */
 function mayTryAgain(error: Error): boolean {
   if (error instanceof DeciderFatal || error instanceof OffsetOutOfRange) return false;
   if (error instanceof Superseded || error instanceof Stopped || error instanceof ProducerFenced) return true;
@@ -91,7 +91,7 @@ function mayTryAgain(error: Error): boolean {
 
 function report({ logger, metrics }: DeciderPorts, partition: number, error: Error): void {
   const superseded = error instanceof Superseded || error instanceof ProducerFenced;
-  metrics.reign(superseded ? 'superseded' : 'failed');
+  metrics.term(superseded ? 'superseded' : 'failed');
   const code = error instanceof KafkaFault ? error.code : error.name;
-  logger.warn({ partition, code, reason: error.message }, superseded ? 'superseded' : 'a reign failed');
+  logger.warn({ partition, code, reason: error.message }, superseded ? 'superseded' : 'a term failed');
 }

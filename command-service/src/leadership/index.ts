@@ -1,1 +1,0 @@
-export { startDecider, type Decider, type DeciderOptions } from './start-decider.js';
