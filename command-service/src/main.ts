@@ -58,11 +58,7 @@ async function start(fatal: Fatal): Promise<Running> {
       onFatal: (cause) => fatal(cause, 'the decider cannot go on'),
       snapshotIntervalMs: config.snapshotIntervalMs,
       sessionTimeoutMs: config.groupSessionMs,
-      idempotencyTtlMs: config.idempotencyTtlMs,
-      maxIdempotencyKeys: config.maxIdempotencyKeys,
-      dedupeRetentionMs: config.dedupeRetentionMs,
-      runRetentionMs: config.runRetentionMs,
-      maxFired: config.maxFired,
+      memory: config,
       groupId: deciderGroupId,
     });
     closers.push(() => decider.close());

@@ -13,11 +13,12 @@ import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeQuotaEvaluator } from '@flowplane/runtime/quotas';
+import { foreignSecrets, keptDelivery, registeredWebhooks, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
-import { makeForeignSecrets, type ForeignSecrets } from './routes/operator/foreign-secrets.js';
+import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
@@ -27,7 +28,6 @@ import type { ShellContext } from './routes/shell-context.js';
 import { makeReadTopicEnds } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
-import { makeWebhookReads } from './reads/webhook-reads.js';
 import { makeWebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
@@ -77,7 +77,6 @@ export async function openShell(options: {
   });
 
   const secrets = makeWebhookSecrets(secretKeysOf(config));
-  const webhooks = makeWebhookReads(readPool, config.runRetentionMs, Date.now);
 
   const context: Shell['context'] = {
     ...log,
@@ -89,10 +88,11 @@ export async function openShell(options: {
     checker,
     commandWaitMs: config.commandWaitMs,
     secrets,
-    webhooks,
-    foreignSecrets: makeForeignSecrets(readPool),
+    deliveryOf: (call, delivery) =>
+      stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
+    foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
     registering: {
-      webhooksOf: webhooks.registeredOf,
+      webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
       secrets,
       topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
     },

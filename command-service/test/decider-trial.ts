@@ -23,6 +23,7 @@ import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgre
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { startDecider, type Decider, type DeciderOptions } from '../src/leadership/group.js';
+import { MEMORY } from './decider-specification.js';
 
 /** Topics, a state database and any number of deciders of one test, on the real broker and the real database. */
 export type DeciderTrial = {
@@ -78,6 +79,7 @@ export async function startDeciderTrial(partitions: number): Promise<DeciderTria
         logger,
         metrics: makeMetrics(),
         onFatal: (cause) => void fatal.push(cause),
+        memory: MEMORY,
         snapshotIntervalMs: 60_000,
         sessionTimeoutMs: 3000,
         groupId: `${prefix}deciders`,

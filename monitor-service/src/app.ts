@@ -1,16 +1,7 @@
-import { parseExecutionId, partitionOf, progressNameOf } from '@flowplane/contracts';
-import {
-  flowRoute,
-  header,
-  minPosition,
-  param,
-  queryText,
-  waitPreference,
-  type AccessOptions,
-  type Call,
-} from '@flowplane/runtime/api';
+import { parseExecutionId, partitionOf } from '@flowplane/contracts';
+import { flowRoute, header, param, queryText, type AccessOptions, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { isUnavailable, type TenantScope } from '@flowplane/plumbing/postgres';
+import { awaitMinPosition, orUnavailable, runStatus } from '@flowplane/runtime/read-model';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { FastifyInstance, FastifyReply } from 'fastify';
@@ -56,35 +47,9 @@ function ownedRun(call: Call): StreamedRun {
 
 /** @throws Refusal 400, 404, 503 or 504: the run cannot be read (yet) */
 async function readable(options: StreamRouteOptions, call: Call, run: StreamedRun): Promise<void> {
-  const wanted = minPosition(call);
-  if (wanted !== undefined) {
-    if (wanted.partition >= options.partitions) throw refusal('INVALID_POSITION');
-    const { waitMs } = waitPreference(call, options.commandWaitMs);
-    const deadline = options.now() + waitMs;
-    const reached = await options.progress.waitFor(
-      [progressNameOf(wanted)],
-      wanted.partition,
-      wanted.offset,
-      deadline,
-      call.signal,
-    );
-    if (!reached) throw refusal('POSITION_NOT_REACHED');
-  }
-  const status = await closedStatus(options, run.scope, run.executionId);
+  await awaitMinPosition(options, call);
+  const status = await orUnavailable(runStatus(options.readPool, run.scope, run.executionId));
   if (status === undefined) throw refusal('EXECUTION_NOT_FOUND');
-}
-
-async function closedStatus(
-  options: StreamRouteOptions,
-  scope: TenantScope,
-  executionId: string,
-): Promise<string | null | undefined> {
-  try {
-    return await options.frames.closedStatus(scope, executionId);
-  } catch (cause) {
-    if (isUnavailable(cause)) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
-    throw cause;
-  }
 }
 
 function stream(options: StreamRouteOptions, run: StreamedRun, call: Call, reply: FastifyReply, from: number): void {

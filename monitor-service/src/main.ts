@@ -1,11 +1,11 @@
-import { partitionOf, TOPICS, topicNames } from '@flowplane/contracts';
+import { TOPICS, topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
-import { makeProgressTracker } from '@flowplane/runtime/read-model';
+import { openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -13,8 +13,6 @@ import { openAccess } from '@flowplane/runtime/identity';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addStreamRoute } from './app.js';
 import { readMonitorConfig } from './config.js';
-import { loadProgress } from './read-model/progress.js';
-import { makeRunFrames } from './read-model/run-frames.js';
 import { startFramesTail } from './tail/frames-tail.js';
 import { addRunView } from './ui/run-view.js';
 
@@ -34,11 +32,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
   await migrateTenancy(statePool);
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'monitor-service', logger });
-  const progress = makeProgressTracker({
-    url: config.readDbUrl,
-    channel: 'flows_progress',
-    load: () => loadProgress(readPool),
-  });
+  const progress = openProgress(readPool, config.readDbUrl);
 
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const maxBytes = Math.ceil(config.tailMaxBytes / partitions);
@@ -65,8 +59,7 @@ async function start(fatal: Fatal): Promise<Running> {
   prepareFlowRoutes(app);
   if (config.enabled) {
     addStreamRoute(app, openAccess(config, statePool, logger), {
-      ...{ tail, progress, partitions, logger, now: Date.now },
-      frames: makeRunFrames(readPool, (executionId) => partitionOf(executionId, partitions)),
+      ...{ tail, progress, readPool, partitions, logger, now: Date.now },
       monitoring: config.monitoring,
       commandWaitMs: config.commandWaitMs,
       pingMs: config.ssePingMs,

@@ -8,7 +8,7 @@ import { getExecution, type DetailScope } from './queries/execution-detail.js';
 import { listExecutions } from './queries/executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
-import { awaitPosition } from './queries/read-scope.js';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
 import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
@@ -37,7 +37,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listAudit', listAudit);
   route('listQuotas', listQuotas);
   route('listTaskTypes', async (_scope, call) => {
-    await awaitPosition(scope, call);
+    await awaitMinPosition(scope, call);
     return { status: 200, body: { items: taskTypes() } };
   });
 }

@@ -8,7 +8,7 @@ import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { makeProgressTracker } from '@flowplane/runtime/read-model';
+import { LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -19,16 +19,8 @@ import { observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { addSchemaRoutes } from './queries/schemas.js';
-import {
-  LIVE_SCHEMA,
-  openWritePool,
-  PROGRESS_CHANNEL,
-  PUBLISHER_MIGRATIONS,
-  PUBLISHER_SCHEMA,
-  readModelMigrations,
-} from './read-model.js';
+import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
 import { startRetention } from './retention/remove-expired.js';
-import { loadAllProgress } from './store/progress.js';
 
 const logger = makeLogger({ service: 'projection-service' });
 
@@ -55,11 +47,7 @@ async function start(fatal: Fatal): Promise<Running> {
   });
   observeProjections(metrics, projections.runs, stores.readPool, logger);
   const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
-  const progress = makeProgressTracker({
-    url: config.readDbUrl,
-    channel: PROGRESS_CHANNEL,
-    load: () => loadAllProgress(stores.readPool),
-  });
+  const progress = openProgress(stores.readPool, config.readDbUrl);
 
   const missing = makeReadiness({
     log: [logProbe(kafka, topics.events), () => Promise.resolve(projections.runs.every((run) => run.healthy()))],

@@ -8,7 +8,7 @@ import { makeRunCounters } from './metrics.js';
 import { auditTopicProjection } from './projections/audit-topic.js';
 import { controlProjection } from './projections/control.js';
 import { runsProjection } from './projections/runs.js';
-import { PROGRESS_CHANNEL } from './read-model.js';
+import { PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
 import type { Projection } from './runner/projection.js';
 import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
 

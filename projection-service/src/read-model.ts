@@ -1,13 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { makePool, type Migrations, type Pool } from '@flowplane/plumbing/postgres';
 
-/** Schema of the read models that are in use. */
-export const LIVE_SCHEMA = 'flows';
-/** Schema a rebuild is made in, beside the live one. */
-export const REBUILD_SCHEMA = 'flows_rebuild';
-/** Channel on which progress of the live read models is announced. */
-export const PROGRESS_CHANNEL = 'flows_progress';
-
 /** The migrations of the read models, for a schema; the path is right from `src` as from `dist`. */
 export const readModelMigrations = (schema: string): Migrations => ({
   schema,

@@ -1,15 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
-import { makeProgressTracker, type ProgressTracker } from '@flowplane/runtime/read-model';
-import {
-  LIVE_SCHEMA,
-  openWritePool,
-  PROGRESS_CHANNEL,
-  PUBLISHER_MIGRATIONS,
-  PUBLISHER_SCHEMA,
-  readModelMigrations,
-} from '../src/read-model.js';
-import { loadAllProgress } from '../src/store/progress.js';
+import { LIVE_SCHEMA, openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
+import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from '../src/read-model.js';
 
 export type TestStore = {
   readonly url: string;
@@ -37,7 +29,7 @@ export async function openTestStore(): Promise<TestStore> {
   const publisherPool = makePool(url, { max: 2, applicationName: 'projection-spec', schema: PUBLISHER_SCHEMA });
   await migrate(pool, readModelMigrations(LIVE_SCHEMA));
   await migrate(pool, PUBLISHER_MIGRATIONS);
-  const progress = makeProgressTracker({ url, channel: PROGRESS_CHANNEL, load: () => loadAllProgress(pool) });
+  const progress = openProgress(pool, url);
   const asAdmin = async (...statements: readonly string[]): Promise<void> => {
     const admin = makePool(adminUrl, { max: 1, applicationName: 'projection-spec' });
     for (const statement of statements) await admin.query(statement);

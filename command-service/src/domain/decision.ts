@@ -11,13 +11,13 @@ import {
 } from '@flowplane/contracts';
 
 type BodyOf<E extends Event> = E extends Event ? { readonly type: E['type']; readonly data: E['data'] } : never;
-/** An event without its meta, which says of every one the same: which command, who, when. */
+/** An event without its meta, which `toEvents` adds: which command, which actor, when. */
 export type EventBody = BodyOf<Event>;
 type Outcome = 'CommandAcknowledged' | 'CommandStale' | 'CommandRejected' | 'TriggerStartRefused';
 /** An event that changes something. */
 export type Change = Exclude<EventBody, { readonly type: Outcome }>;
 
-/** What is decided about a command: exactly one of these, and at least one record in the log. */
+/** The outcome of a command: exactly one of these, and at least one record in the log. */
 export type Decision =
   | { readonly kind: 'accepted'; readonly change: Change }
   /** Accepted, and nothing changes. `originalCommandId` is the command that had the effect, on a replay. */
@@ -29,7 +29,7 @@ export type Decision =
     }
   /** No outcome: the draft or run that the shell loaded for the command is behind the log. */
   | { readonly kind: 'stale'; readonly flowId: string; readonly revision: number }
-  /** A refusal that the trigger is remembered by. */
+  /** A refusal of a trigger's fire, which names the trigger. */
   | { readonly kind: 'trigger-refused'; readonly data: TriggerStartRefused['data'] }
   | {
       readonly kind: 'rejected';
@@ -38,39 +38,46 @@ export type Decision =
       readonly executionId: string | null;
     };
 
-/** All that decisions know besides state and command. Times are epoch milliseconds. */
-export type DecisionContext = {
-  /** The command's record timestamp, or the tenant's last time when that is later (event-log 9). */
-  readonly now: number;
-  /** As configured for the tenant, before those that were set for it; null: nothing is denied for want of quota. */
-  readonly quotas: Quotas | null;
+/** What the decider remembers of each tenant, and for how long. */
+export type Memory = {
   /** FLOWS_IDEMPOTENCY_TTL */
   readonly idempotencyTtlMs: number;
   /** Live keys a tenant may have; beyond it commands with a new key are refused, none is forgotten early. */
   readonly maxIdempotencyKeys: number;
   /** FLOWS_WEBHOOK_DEDUPE_RETENTION: how long what a trigger has started is remembered. */
   readonly dedupeRetentionMs: number;
-  /** Such fires a tenant may have; beyond it no more are started, none is forgotten early. */
+  /** FLOWS_RUN_RETENTION */
+  readonly runRetentionMs: number;
+  /** Remembered fires a tenant may have; beyond it triggers start no more, none is forgotten early. */
   readonly maxFired: number;
+};
+
+/** What decisions depend on besides state and command. */
+export type DecisionContext = {
+  /** Epoch milliseconds: the timestamp of the command's record, or the tenant's last time when that is later (event-log 9). */
+  readonly now: number;
+  /** As configured for the tenant, before those that were set for it; null: no quota is enforced. */
+  readonly quotas: Quotas | null;
+  readonly memory: Memory;
 };
 
 export const accepted = (change: Change): Decision => ({ kind: 'accepted', change });
 
-export const already = (executionId: string): Decision => ({
+export const already = (executionId: string | null, originalCommandId: string | null = null): Decision => ({
   kind: 'acknowledged',
   reason: 'already',
-  originalCommandId: null,
+  originalCommandId,
   executionId,
 });
 
 /**
- * 403 of a run that is not the caller's or not the path's flow's, before any lookup (flows-api 6.3). It is decided, not
- * only answered, so that the log has it: refused accesses are audited, without the ids of strangers.
+ * 403 when the run is of another caller or of another flow than the path's, before any lookup (flows-api 6.3). The
+ * refusal is in the log, since refused accesses are audited; it names no ids of others.
  */
 export const deniedToStrangers = (meta: CommandMeta, flowId: string, executionId: string): Decision | undefined =>
   isExecutionOf(executionId, { ...meta, flowId }) ? undefined : refusedAs('CROSS_TENANT_FORBIDDEN');
 
-/** The shell has not seen what the log has of a run. */
+/** The log knows more of a run than the shell that sent the command. */
 export const runBehind = (flowId: string): Decision => ({ kind: 'stale', flowId, revision: 0 });
 
 type Subject = { readonly flowId?: string; readonly executionId?: string };

@@ -1,9 +1,10 @@
-export { forgetStale } from './attempts.js';
-export { decide } from './decide.js';
-export { evolve } from './evolve.js';
-export { toEvents } from './to-events.js';
-export { forgetFired } from './fired-triggers.js';
-export { forgetExpiredKeys } from './idempotency.js';
-export { emptyTenantState, isBlank, type TenantState } from './tenant-state.js';
-export { SNAPSHOT_FORMAT, stateFromJson, stateToJson } from './tenant-state-json.js';
-export type { Decision, DecisionContext } from './decision.js';
+export { decideAt, evolve, type CommandContext, type Decided } from './decider.js';
+export type { Decision, Memory } from './decision.js';
+export {
+  emptyTenantState,
+  isBlank,
+  SNAPSHOT_FORMAT,
+  stateFromJson,
+  stateToJson,
+  type TenantState,
+} from './tenant-state.js';

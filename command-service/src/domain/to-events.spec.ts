@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { already, refusedAs } from './decision.js';
-import { reportStarted } from './story.js';
+import { reportStarted } from '../../test/story.js';
 import { toEvents } from './to-events.js';
 
 test('a report that is repeated, id and all, is acknowledged under an id of its own', () => {

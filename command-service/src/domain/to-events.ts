@@ -1,14 +1,14 @@
 import { assertNever, eventId, idWithoutEffect, type Command, type Event, type EventMeta } from '@flowplane/contracts';
 import type { Decision, EventBody } from './decision.js';
 
-/** After these the same command may come again, and be decided otherwise. */
+/** After these the same command may come again and get another decision. */
 const WITHOUT_EFFECT: ReadonlySet<EventBody['type']> = new Set(['CommandAcknowledged', 'TriggerStartRefused']);
 
 /**
  * The records a decision leaves in the log, all of one command in one batch.
  *
  * @param offset of the command in its partition
- * @param now the time it was decided at, epoch milliseconds
+ * @param now time of the decision, epoch milliseconds
  */
 export function toEvents(command: Command, offset: number, now: number, decision: Decision): readonly Event[] {
   const { meta } = command;

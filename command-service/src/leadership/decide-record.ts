@@ -1,38 +1,17 @@
-import {
-  decodeMessage,
-  MAX_COMMAND_BYTES,
-  partitionOf,
-  type Command,
-  type Event,
-  type LogMessage,
-} from '@flowplane/contracts';
+import { decodeMessage, MAX_COMMAND_BYTES, partitionOf, type Command, type LogMessage } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { openSpan, type OpenSpan } from '@flowplane/plumbing/telemetry';
-import { decide, forgetExpiredKeys, forgetFired, forgetStale, toEvents, type Decision } from '../domain/index.js';
+import { decideAt, type Decided } from '../domain/index.js';
 import type { DeciderPorts } from './ports.js';
 import { foldEvent, tenantOf, type PartitionFold } from './fold.js';
 
 /** What becomes of one record of the commands topic. */
 export type DecidedRecord =
-  | {
-      readonly kind: 'decided';
-      readonly command: Command;
-      readonly decision: Decision;
-      readonly events: readonly Event[];
-    }
+  | ({ readonly kind: 'decided'; readonly command: Command } & Decided)
   /** No command of this partition: nothing can be recorded for it. */
   | { readonly kind: 'poison'; readonly reason: string };
 
-type Deciding = Pick<
-  DeciderPorts,
-  | 'quotas'
-  | 'partitions'
-  | 'idempotencyTtlMs'
-  | 'maxIdempotencyKeys'
-  | 'dedupeRetentionMs'
-  | 'runRetentionMs'
-  | 'maxFired'
->;
+type Deciding = Pick<DeciderPorts, 'quotas' | 'partitions' | 'memory'>;
 
 /** Decides the command of a record on the fold's present state, and takes the outcome into it. */
 export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deciding): DecidedRecord {
@@ -45,25 +24,13 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
     return { kind: 'poison', reason: 'a command in another partition than its tenant’s' };
   }
   const span = spanOf(command, record);
-  const state = tenantOf(fold, tenantId);
-  const now = Math.max(record.timestamp, state.lastTime);
-  forgetExpiredKeys(state, now, ports.idempotencyTtlMs);
-  forgetStale(state, now, ports.idempotencyTtlMs);
-  forgetFired(state, now, ports);
-  const { idempotencyTtlMs, maxIdempotencyKeys, dedupeRetentionMs, maxFired } = ports;
-  const decision = decide(state, command, {
-    now,
-    quotas: ports.quotas(tenantId),
-    idempotencyTtlMs,
-    maxIdempotencyKeys,
-    dedupeRetentionMs,
-    maxFired,
-  });
-  const events = toEvents(command, record.offset, now, decision);
-  for (const event of events) foldEvent(fold, event);
-  span?.set({ 'flowplane.outcome': decision.kind });
+  const { offset, timestamp } = record;
+  const context = { offset, timestamp, quotas: ports.quotas(tenantId), memory: ports.memory };
+  const decided = decideAt(tenantOf(fold, tenantId), command, context);
+  for (const event of decided.events) foldEvent(fold, event);
+  span?.set({ 'flowplane.outcome': decided.decision.kind });
   span?.end();
-  return { kind: 'decided', command, decision, events };
+  return { kind: 'decided', command, ...decided };
 }
 
 /** Only of what is traced anyway: thousands a second are not. */

@@ -5,6 +5,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
+import type { Memory } from '../domain/index.js';
 import { COMMAND_MIGRATIONS } from '../migrations.js';
 import { makeDeciderMetrics } from './metrics.js';
 import type { DeciderPorts } from './ports.js';
@@ -30,16 +31,7 @@ export type DeciderOptions = {
   readonly snapshotIntervalMs: number;
   readonly sessionTimeoutMs: number;
   readonly groupId: string;
-  /** FLOWS_IDEMPOTENCY_TTL, default 24 h. */
-  readonly idempotencyTtlMs?: number;
-  /** FLOWS_IDEMPOTENCY_MAX_KEYS, default 100,000 a tenant. */
-  readonly maxIdempotencyKeys?: number;
-  /** FLOWS_WEBHOOK_DEDUPE_RETENTION, default 7 days. */
-  readonly dedupeRetentionMs?: number;
-  /** FLOWS_RUN_RETENTION; default 7 days. */
-  readonly runRetentionMs?: number;
-  /** FLOWS_TRIGGER_MAX_FIRED, default 500,000 a tenant. */
-  readonly maxFired?: number;
+  readonly memory: Memory;
   /** Where fault points are read from, default this process's environment. */
   readonly env?: Readonly<Record<string, string | undefined>>;
 };
@@ -51,7 +43,6 @@ export type Decider = {
   readonly ownedPartitions: () => readonly number[];
 };
 
-const DAY_MS = 24 * 60 * 60 * 1000;
 const COMMIT_INTERVAL_MS = 5000;
 const FINISH_DEADLINE_MS = 5000;
 
@@ -81,11 +72,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     topicIds: makeTopicIds(kafka, topics),
     partitions: options.partitions,
     quotas: options.quotas,
-    idempotencyTtlMs: options.idempotencyTtlMs ?? DAY_MS,
-    maxIdempotencyKeys: options.maxIdempotencyKeys ?? 100_000,
-    dedupeRetentionMs: options.dedupeRetentionMs ?? 7 * DAY_MS,
-    runRetentionMs: options.runRetentionMs ?? 7 * DAY_MS,
-    maxFired: options.maxFired ?? 500_000,
+    memory: options.memory,
     snapshots: makeSnapshotStore(options.statePool),
     snapshotIntervalMs: options.snapshotIntervalMs,
     metrics: makeDeciderMetrics(options.metrics, () => ownedPartitions().length),

@@ -1,17 +1,17 @@
 import type { Command } from '@flowplane/contracts';
 import { expect, test } from 'vitest';
 import { createFlowCommand } from '../../test/decider-trial.js';
-import { decide, emptyTenantState, toEvents } from '../domain/index.js';
+import { decideAt, emptyTenantState } from '../domain/index.js';
 import type { DecidedRecord } from './decide-record.js';
 import { makeOutbox, type OutcomeBatch } from './outbox.js';
 
-const context = { now: 1, quotas: null, idempotencyTtlMs: 1, maxIdempotencyKeys: 1, dedupeRetentionMs: 1, maxFired: 1 };
+const memory = { idempotencyTtlMs: 1, dedupeRetentionMs: 1, runRetentionMs: 1, maxIdempotencyKeys: 1, maxFired: 1 };
 
 function decided(definition: string): DecidedRecord & { readonly kind: 'decided' } {
   const command = createFlowCommand('t', 'f');
   const large = { ...command, data: { ...command.data, definition } } as Command;
-  const decision = decide(emptyTenantState(), large, context);
-  return { kind: 'decided', command: large, decision, events: toEvents(large, 0, 1, decision) };
+  const context = { offset: 0, timestamp: 1, quotas: null, memory };
+  return { kind: 'decided', command: large, ...decideAt(emptyTenantState(), large, context) };
 }
 
 function takeAll(outbox: ReturnType<typeof makeOutbox>): OutcomeBatch[] {

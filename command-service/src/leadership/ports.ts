@@ -2,6 +2,7 @@ import type { Quotas, TopicName } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
+import type { Memory } from '../domain/index.js';
 import type { DeciderMetrics } from './metrics.js';
 import type { FaultPoints } from './fault-points.js';
 import type { SnapshotStore } from './snapshot-store.js';
@@ -15,11 +16,7 @@ export type DeciderPorts = {
   readonly partitions: number;
   /** As configured; null: nothing is denied for want of quota. */
   readonly quotas: (tenantId: string) => Quotas | null;
-  readonly idempotencyTtlMs: number;
-  readonly maxIdempotencyKeys: number;
-  readonly dedupeRetentionMs: number;
-  readonly runRetentionMs: number;
-  readonly maxFired: number;
+  readonly memory: Memory;
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;
   readonly deadLetters: DeadLetters;

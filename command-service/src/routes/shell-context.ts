@@ -1,8 +1,8 @@
 import type { Command, CommandMeta } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/runtime/commands';
 import type { Answer, Call } from '@flowplane/runtime/api';
+import type { KeptDelivery } from '@flowplane/runtime/read-model';
 import type { RunReads } from '../reads/run-reads.js';
-import type { WebhookReads } from '../reads/webhook-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
 import { submit, type SubmitPorts } from '../submit/submit.js';
 import type { QuotaChecks } from './executions/quota-checks.js';
@@ -20,10 +20,14 @@ export type ShellContext = SubmitPorts & {
   readonly lenientSignals: boolean;
   /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
   readonly claimWorkspace: (call: Call) => Promise<void>;
-  readonly reached: CommandLog['reached'];
+  readonly progress: CommandLog['progress'];
   /** What publishing registers triggers with. */
   readonly registering: RegistrationPorts;
-  readonly webhooks: WebhookReads;
+  /** The latest accepted delivery under an id, as long as its run is shown. @throws Refusal 503 STORE_UNAVAILABLE */
+  readonly deliveryOf: (
+    call: Call,
+    delivery: { readonly triggerId: string; readonly deliveryId: string },
+  ) => Promise<KeptDelivery | undefined>;
   /** FLOWS_WEBHOOK_ROTATION_GRACE */
   readonly webhookRotationGraceMs: number;
 };

@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CONTROL_PROJECTION } from '@flowplane/contracts';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
+import { loadProgress } from '@flowplane/runtime/read-model';
 
 /** How many records of the events log the read models have, and when that was seen. */
 export type ProjectionMark = { readonly projected: number; readonly atMs: number };
@@ -22,10 +24,8 @@ export async function followProjection(pool: Pool, isReached: (projected: number
 /** Records below the positions of the control projection, over all partitions; 0 before it made its schema. */
 async function projectedRecords(pool: Pool): Promise<number> {
   try {
-    const { rows } = await pool.query<{ projected: string }>(
-      `SELECT coalesce(sum(next_offset), 0) AS projected FROM flows.projection_progress WHERE projection = 'control'`,
-    );
-    return Number(rows[0]?.projected ?? 0);
+    const control = (await loadProgress(pool)).filter(({ name }) => name === CONTROL_PROJECTION);
+    return control.reduce((sum, { offset }) => sum + offset, 0);
   } catch (thrown) {
     if (isMissingSchema(thrown)) return 0;
     throw thrown;

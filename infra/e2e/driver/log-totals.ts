@@ -1,5 +1,7 @@
 import { acceptedEvents, type WholeLog } from './log-reader.js';
+import { CONTROL_PROJECTION } from '@flowplane/contracts';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { loadProgress } from '@flowplane/runtime/read-model';
 
 /** What exists after all events, as the log says it or as the read models do. */
 export type Totals = {
@@ -44,10 +46,8 @@ export async function totalsOfReadModels(pool: Pool): Promise<{ readonly totals:
 
 /** True when the control projection has read each partition of the events log to its end. */
 export async function isProjected(pool: Pool, log: WholeLog): Promise<boolean> {
-  const { rows } = await pool.query<{ partition: number; next_offset: string }>(
-    "SELECT partition, next_offset FROM flows.projection_progress WHERE projection = 'control'",
-  );
-  const reached = new Map(rows.map((row) => [row.partition, Number(row.next_offset)]));
+  const control = (await loadProgress(pool)).filter(({ name }) => name === CONTROL_PROJECTION);
+  const reached = new Map(control.map(({ partition, offset }) => [partition, offset]));
   return log.events.every((record) => (reached.get(record.partition) ?? 0) > record.offset);
 }
 

@@ -1,7 +1,6 @@
-import { makeFrameOrder, partitionOf, type FrameOrder } from '@flowplane/contracts';
-import type { ProgressTracker } from '@flowplane/runtime/read-model';
-import type { TenantScope } from '@flowplane/plumbing/postgres';
-import type { FramesPage, RunFrames } from '../read-model/run-frames.js';
+import { CONTROL_PROJECTION, makeFrameOrder, partitionOf, type FrameOrder } from '@flowplane/contracts';
+import type { Pool, TenantScope } from '@flowplane/plumbing/postgres';
+import { framesPage, runStatus, type FramesPage, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { FramesTail, LiveRun } from '../tail/frames-tail.js';
 import type { LiveFrame } from '../tail/live-frame.js';
 import type { SseConnection } from './sse-connection.js';
@@ -9,7 +8,8 @@ import { frameText, streamEnd } from './sse-text.js';
 
 export type RunStreamPorts = {
   readonly tail: FramesTail;
-  readonly frames: RunFrames;
+  /** Of the read models. */
+  readonly readPool: Pool;
   readonly progress: ProgressTracker;
   /** Of the log topics. */
   readonly partitions: number;
@@ -20,9 +20,9 @@ export type RunStreamPorts = {
 
 export type StreamedRun = { readonly scope: TenantScope; readonly executionId: string };
 
-/** Names of the projections, as the tracker knows them. */
+/** Name of the projection of frames, as the tracker knows it. */
 const RUNS = 'runs';
-const CONTROL = 'control';
+const PAGE_SIZE = 500;
 const CATCH_UP_MS = 30_000;
 /** Longest wait for the read model to have the run closed, so that a read after the end shows it. */
 const CLOSED_READ_MS = 2000;
@@ -90,7 +90,8 @@ async function sendStored(
   const partition = partitionOf(run.executionId, ports.partitions);
   const giveUpAt = ports.now() + CATCH_UP_MS;
   for (;;) {
-    const page = await ports.frames.page(run.scope, run.executionId, cursor.next);
+    const from = { executionId: run.executionId, partition, offset: cursor.next, pageSize: PAGE_SIZE };
+    const page = await framesPage(ports.readPool, run.scope, from);
     if (page === undefined) return fail(connection);
     for (const frame of page.frames) {
       if (!(await connection.write(frameText(frame.type, frame.offset, frame.data)))) return 'gone';
@@ -161,9 +162,9 @@ async function closedInReadModel(ports: RunStreamPorts, run: StreamedRun, gone: 
   const partition = partitionOf(run.scope.tenantId, ports.partitions);
   const giveUpAt = ports.now() + CLOSED_READ_MS;
   while (!gone.aborted && ports.now() < giveUpAt) {
-    const seen = ports.progress.current(CONTROL, partition) ?? 0;
-    if ((await ports.frames.closedStatus(run.scope, run.executionId)) !== null) return;
-    await ports.progress.waitFor([CONTROL], partition, seen + 1, giveUpAt, gone);
+    const seen = ports.progress.current(CONTROL_PROJECTION, partition) ?? 0;
+    if ((await runStatus(ports.readPool, run.scope, run.executionId))?.closed !== false) return;
+    await ports.progress.waitFor([CONTROL_PROJECTION], partition, seen + 1, giveUpAt, gone);
   }
 }
 

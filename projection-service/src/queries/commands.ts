@@ -5,7 +5,8 @@ import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
 import { isoTime, plainText } from '../domain/plain-text.js';
 import type { PendingCommands } from './pending-commands.js';
 import { queryAsTenant } from '@flowplane/plumbing/postgres';
-import { orUnavailable, readAs, type ReadScope } from './read-scope.js';
+import { orUnavailable } from '@flowplane/runtime/read-model';
+import { readAs, type ReadScope } from './read-scope.js';
 
 export type CommandsScope = ReadScope & {
   readonly pending: PendingCommands;
@@ -79,7 +80,7 @@ async function shownSecrets(
     text: 'SELECT trigger_id, secret_id, key_id, ciphertext FROM command_secrets($1, $2)',
     values: [row.command_id, row.actor_id],
   };
-  const answer = await orUnavailable(() => queryAsTenant(scope.pool, call, statement));
+  const answer = await orUnavailable(queryAsTenant(scope.pool, call, statement));
   const rows = answer.rows as unknown as readonly SealedRecord[];
   const plain = new Map<string, string>();
   for (const { trigger_id, secret_id: secretId, key_id: keyId, ciphertext } of rows) {

@@ -16,7 +16,8 @@ import type { NodeRow } from '../domain/node-row.js';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { nodeRowOf, type NodeRecord } from '../store/runs-tables.js';
 import { retainedSince, type ExecutionsScope } from './executions.js';
-import { orUnavailable, readAs } from './read-scope.js';
+import { orUnavailable } from '@flowplane/runtime/read-model';
+import { readAs } from './read-scope.js';
 import { resolveStored } from './stored-values.js';
 
 export type DetailScope = ExecutionsScope & { readonly contentStore: Pick<ContentStore, 'getMany'> };
@@ -89,14 +90,14 @@ async function detailOf(scope: DetailScope, { run, nodes }: Loaded, runId: strin
   const definition = (run.definition === null ? EMPTY_DEFINITION : JSON.parse(run.definition)) as FlowDefinition;
   const result = stored(run.result_json, run.result_ref);
   const finalNodes = stored(run.nodes_json, run.nodes_ref);
-  const outer = await orUnavailable(() => resolveStored(scope.contentStore, [result, finalNodes]));
+  const outer = await orUnavailable(resolveStored(scope.contentStore, [result, finalNodes]));
   const finalText = outer.textOf(finalNodes);
   const visited =
     finalText === null
       ? visitedByFrames(nodes, definition)
       : visitedFinally(JSON.parse(finalText) as readonly FinalNode[]);
   const values = visited.flatMap(({ input, output }) => [input, output]);
-  const inner = await orUnavailable(() => resolveStored(scope.contentStore, values));
+  const inner = await orUnavailable(resolveStored(scope.contentStore, values));
   return {
     executionId: run.execution_id,
     workflowId: run.execution_id,

@@ -4,7 +4,7 @@ import { connectKafka } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makePool } from '@flowplane/plumbing/postgres';
 import { readProjectionServiceConfig } from '../config.js';
-import { LIVE_SCHEMA } from '../read-model.js';
+import { LIVE_SCHEMA } from '@flowplane/runtime/read-model';
 import type { TableDifference } from './compare-schemas.js';
 import { makeProgressLine } from './progress-line.js';
 import { openRebuild } from './rebuild.js';

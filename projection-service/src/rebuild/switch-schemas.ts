@@ -1,6 +1,5 @@
 import { inTransaction, type Pool } from '@flowplane/plumbing/postgres';
-import { PROGRESS_CHANNEL } from '../read-model.js';
-import { loadAllProgress } from '../store/progress.js';
+import { loadProgress, PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
 import { readPositions, type ProjectionPositions } from './positions.js';
 
 export type SwitchOptions = {
@@ -30,8 +29,8 @@ export async function switchSchemas(options: SwitchOptions): Promise<void> {
     await options.finish(positions);
     await client.query(`ALTER SCHEMA ${live} RENAME TO ${retired}`);
     await client.query(`ALTER SCHEMA ${rebuilt} RENAME TO ${live}`);
-    // Unqualified names mean the schema of this name: the new one from here on.
-    for (const { name, partition, offset } of await loadAllProgress(client)) {
+    // The live schema is the new one from here on.
+    for (const { name, partition, offset } of await loadProgress(client)) {
       await client.query('SELECT pg_notify($1, $2)', [PROGRESS_CHANNEL, `${name}:${partition}:${offset}`]);
     }
   });

@@ -1,6 +1,5 @@
 import { commandProgressName, START_OF_LOG, type ReadPosition } from '@flowplane/contracts';
-import type { Pool, Queryable, Statement } from '@flowplane/plumbing/postgres';
-import type { Progress } from '@flowplane/runtime/read-model';
+import type { Pool, Statement } from '@flowplane/plumbing/postgres';
 
 /** One partition's step: from where the batch was read, to where it ends. */
 export type ProgressStep = {
@@ -115,14 +114,4 @@ export function asProgressConflict(cause: unknown): never {
     throw new ProgressConflict('the tables do not stand where this batch begins', { cause });
   }
   throw cause;
-}
-
-/** All progress there is, for whoever waits on it. */
-export async function loadAllProgress(pool: Queryable): Promise<readonly Progress[]> {
-  const { rows } = await pool.query<{ name: string; partition: number; next_offset: string }>(
-    `SELECT projection AS name, partition, next_offset FROM projection_progress
-      UNION ALL
-     SELECT projection || '.commands', partition, command_offset + 1 FROM projection_progress`,
-  );
-  return rows.map(({ name, partition, next_offset }) => ({ name, partition, offset: Number(next_offset) }));
 }

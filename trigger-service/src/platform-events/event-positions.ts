@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
-import type { EventRegistration } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
 
 /** Place of a registration in one partition of a topic. */
 export type PlaceOfTrigger = {

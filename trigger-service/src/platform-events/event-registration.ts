@@ -1,20 +1,4 @@
-/** A platform-event trigger in force, as the read models have it. */
-export type EventRegistration = {
-  readonly tenantId: string;
-  readonly workspaceId: string;
-  readonly flowId: string;
-  readonly triggerId: string;
-  readonly version: number;
-  readonly topic: string;
-  /** Of the topic as it was published on. */
-  readonly topicId: string;
-  /** Log offset of the publish that began it: tells it from an earlier one of the same trigger. */
-  readonly since: number;
-  /** Where it starts, by partition of the topic with `topicId`. */
-  readonly startOffsets: readonly number[];
-  readonly filter: string | null;
-  readonly dedupeKey: string | null;
-};
+import type { EventRegistration } from '@flowplane/runtime/read-model';
 
 /** A topic as the brokers have it now. */
 export type ListenedTopic = {

@@ -2,7 +2,7 @@ import { problem, type Problem } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
-import type { EventRegistration } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
 import { readRecord, type PlatformEvent } from './platform-record.js';
 
 /** What is to be done with a record, as far as the record itself says. */

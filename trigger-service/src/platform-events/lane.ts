@@ -1,6 +1,7 @@
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { keepTrying } from '@flowplane/plumbing/periodic';
-import type { EventRegistration, ListenedTopic } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import type { ListenedTopic } from './event-registration.js';
 import type { Judgement } from './judge-record.js';
 import { AWAY, makeRecordStarts, type LanePorts, type RecordOutcome, type Sent, type Start } from './record-starts.js';
 import { sendInOrder } from './send-commands.js';

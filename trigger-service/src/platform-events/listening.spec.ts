@@ -1,6 +1,7 @@
 import { makeBackoff } from '@flowplane/plumbing/periodic';
 import { describe, expect, it } from 'vitest';
-import { startOffsetOf, type EventRegistration } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import { startOffsetOf } from './event-registration.js';
 import { slotOf, wantedListening } from './listening.js';
 import { RETRIES } from './record-starts.js';
 

@@ -1,6 +1,7 @@
 import { partitionOf } from '@flowplane/contracts';
 import type { TopicLayout } from '@flowplane/plumbing/kafka';
-import { listeningKey, type EventRegistration, type ListenedTopic } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import { listeningKey, type ListenedTopic } from './event-registration.js';
 
 /** What this process should listen to for one trigger. */
 export type Wanted = {

@@ -1,10 +1,10 @@
 import { joinGroup, topicLayouts } from '@flowplane/plumbing/kafka';
 import { listen, type Pool } from '@flowplane/plumbing/postgres';
-import { listeningKey, type EventRegistration } from './event-registration.js';
+import { EVENT_TRIGGERS_CHANNEL, eventRegistrations, type EventRegistration } from '@flowplane/runtime/read-model';
+import { listeningKey } from './event-registration.js';
 import type { EventPositions } from './event-positions.js';
 import { wantedListening, type KnownTopics, type Wanted } from './listening.js';
 import { oneAtATime } from './one-at-a-time.js';
-import { loadRegistrations, REGISTRATIONS_CHANNEL } from './registrations.js';
 import { startListener, type ListenerPorts, type PositionOfTrigger, type TopicListener } from './topic-listener.js';
 
 export type PlatformEventsOptions = Omit<ListenerPorts, 'lookAgain' | 'positions'> & {
@@ -73,7 +73,7 @@ export function openPlatformEvents(options: PlatformEventsOptions): PlatformEven
   };
   const look = async (): Promise<void> => {
     try {
-      const loaded = await loadRegistrations(options.readPool);
+      const loaded = await eventRegistrations(options.readPool);
       topics = await knownTopics(options, loaded);
       registrations = loaded;
       apply();
@@ -93,7 +93,7 @@ export function openPlatformEvents(options: PlatformEventsOptions): PlatformEven
     { groupId: options.groupId, topic: options.slotsTopic, sessionTimeoutMs: options.sessionTimeoutMs },
     { onAssigned: own, onLost: () => own([]) },
   );
-  const listener = listen(options.readDbUrl, REGISTRATIONS_CHANNEL, () => void lookAgain(), lookAgain);
+  const listener = listen(options.readDbUrl, EVENT_TRIGGERS_CHANNEL, () => void lookAgain(), lookAgain);
   const timers = [setInterval(() => void lookAgain(), LOOK_EVERY_MS), setInterval(() => void saveAll(), SAVE_EVERY_MS)];
   return {
     lag: () => [...listeners.values()].reduce((sum, one) => sum + one.lag(), 0),

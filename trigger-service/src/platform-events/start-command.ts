@@ -8,7 +8,8 @@ import {
   type StartFromTrigger,
   type TriggerOrigin,
 } from '@flowplane/contracts';
-import type { EventRegistration, ListenedTopic } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import type { ListenedTopic } from './event-registration.js';
 import type { PlatformEvent } from './platform-record.js';
 
 /** A record on its way to a trigger's run: what its commands have in common. */

@@ -9,7 +9,8 @@ import {
 } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { runLoop } from '@flowplane/plumbing/periodic';
-import { startOffsetOf, type EventRegistration, type ListenedTopic } from './event-registration.js';
+import type { EventRegistration } from '@flowplane/runtime/read-model';
+import { startOffsetOf, type ListenedTopic } from './event-registration.js';
 import type { EventPositions, PlaceOfTrigger } from './event-positions.js';
 import { openLane, type Lane } from './lane.js';
 import type { LanePorts } from './record-starts.js';

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { WebhookTrigger } from './webhook-triggers.js';
+import type { WebhookTrigger } from '@flowplane/runtime/read-model';
 
 /** A delivery that came to no decision in the log (flows-api 10.6). */
 export type Attempt = {

@@ -10,11 +10,11 @@ import type { FastifyInstance } from 'fastify';
 import type { TriggerServiceConfig } from '../config.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
+import { orUnavailable, webhookTriggers } from '@flowplane/runtime/read-model';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import { makeDeliveryAttempts } from './delivery-attempts.js';
 import { receiveWebhook } from './receive-webhook.js';
 import { makeVerifyDelivery } from './verify-delivery.js';
-import { makeWebhookTriggers } from './webhook-triggers.js';
 
 /** Schema of what trigger-service keeps beside the read models; the path is right from `src` as from `dist`. */
 const TRIGGER_MIGRATIONS = {
@@ -44,7 +44,7 @@ export async function openWebhooks(options: {
   const attempts = makeDeliveryAttempts(readPool, logger);
   const ports = {
     ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.fired, quotas: options.quotas },
-    triggers: makeWebhookTriggers(readPool),
+    findTriggers: (...path: [string, string, string | undefined]) => orUnavailable(webhookTriggers(readPool, ...path)),
     verify: makeVerifyDelivery(secretKeysOf(config)),
     commandWaitMs: config.commandWaitMs,
     strictInputs: config.strictInputs,

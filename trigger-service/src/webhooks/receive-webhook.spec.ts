@@ -18,7 +18,7 @@ const call: SignedCall = {
 it('answers 503 where a delivery that cannot be evaluated cannot be put to the dead letters either', async () => {
   const away = new AppendFault({ appended: 'unknown', retryable: true }, 'no broker');
   const ports: Omit<WebhookPorts, 'log'> = {
-    triggers: { find: () => Promise.resolve([trigger]) },
+    findTriggers: () => Promise.resolve([trigger]),
     verify: () => ({ trigger, secretId: 's' }),
     expressions: { ask: () => Promise.resolve({ kind: 'failed', reason: 'filter: no bool' }), close: async () => {} },
     attempts: { note: () => Promise.reject(new Error('it came to nothing')), close: async () => {} },

@@ -7,16 +7,21 @@ import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
+import type { WebhookTrigger } from '@flowplane/runtime/read-model';
 import type { TriggerEvents } from '../trigger-metrics.js';
 import type { Attempt, DeliveryAttempts } from './delivery-attempts.js';
 import { deliveryCommand, deliveryIdOf } from './delivery-command.js';
 import { submitDelivery } from './submit-delivery.js';
 import type { makeVerifyDelivery, Verified } from './verify-delivery.js';
-import type { WebhookTriggers } from './webhook-triggers.js';
 
 export type WebhookPorts = {
   readonly log: CommandLog;
-  readonly triggers: WebhookTriggers;
+  /** Triggers of a path, of any tenant unless one is named. @throws Refusal 503 STORE_UNAVAILABLE */
+  readonly findTriggers: (
+    workspaceId: string,
+    triggerId: string,
+    tenantId: string | undefined,
+  ) => Promise<readonly WebhookTrigger[]>;
   readonly verify: ReturnType<typeof makeVerifyDelivery>;
   readonly expressions: TriggerExpressions;
   readonly attempts: DeliveryAttempts;
@@ -71,7 +76,7 @@ const attemptOf = ({ call, deliveryId, receivedAt }: Received, trigger: Attempt[
 /** @throws Refusal 401 INVALID_SIGNATURE, whatever is wrong */
 async function verifiedBy(ports: WebhookPorts, received: Received): Promise<Verified> {
   const { call } = received;
-  const found = await ports.triggers.find(call.workspaceId, param(call, 'triggerId'), call.identity?.tenantId);
+  const found = await ports.findTriggers(call.workspaceId, param(call, 'triggerId'), call.identity?.tenantId);
   const verified = ports.verify(found, call.body, header(call, 'x-platform-webhook-signature'));
   if (verified !== undefined) return verified;
   ports.events.inc({ kind: 'webhook', outcome: 'refused' });

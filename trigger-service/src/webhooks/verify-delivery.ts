@@ -8,7 +8,7 @@ import {
   type EncryptedSecret,
   type SecretKeys,
 } from '@flowplane/contracts';
-import type { WebhookTrigger } from './webhook-triggers.js';
+import type { WebhookTrigger } from '@flowplane/runtime/read-model';
 
 export type Verified = { readonly trigger: WebhookTrigger; readonly secretId: string };
 

@@ -13,7 +13,7 @@ import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { closedAmong, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
 import { makeLimiter } from '../shared/limiter.js';
@@ -29,7 +29,7 @@ import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { makeOpenRuns } from './read-model/open-runs.js';
-import { batchedClosedCheck, makeRuns } from './read-model/runs.js';
+import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
@@ -76,8 +76,6 @@ export type Executor = {
   readonly close: () => Promise<void>;
 };
 
-/** The projection that versions and runs are read from. */
-export const CONTROL = 'control';
 const DRAIN_MS = 5000;
 /** Committed offsets serve lag tools only. */
 const COMMIT_INTERVAL_MS = 5000;
@@ -92,10 +90,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
-  const readModel = { readPool, progress, projection: CONTROL };
-  const versions = makeVersions(readModel);
-  const sources = makeSourceNodes({ ...readModel, store });
-  const runs = makeRuns(readPool);
+  const versions = makeVersions({ readPool, progress });
+  const sources = makeSourceNodes({ readPool, progress, store });
+  const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
   const seen = makeSeenFrames();
   const queue = makeKeyedQueue();
   const closing = {
@@ -106,7 +103,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
   const drain: DrainPorts = {
     ...{ engine, reports, atFaultPoint, logger },
-    openRuns: makeOpenRuns(readModel),
+    openRuns: makeOpenRuns(readPool, progress),
     drains: makeDrains(options.statePool),
     endRun: makeEndRun({ ...closing, limiter: makeLimiter(options.closeConcurrency) }),
   };
@@ -116,7 +113,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const effects = makeEffects({
     ...{ schedules, engine, versions, sources, reports, atFaultPoint, now, logger },
     onOver: closer.hint,
-    isClosed: batchedClosedCheck(runs),
+    isClosed: batchedClosedCheck(closedRuns),
     tokenSecret: options.tokenSecret,
     limits: options.limits,
     drain: (fence, signal) => drainTenant(drain, fence, signal),
@@ -145,7 +142,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   });
   const holder = randomUUID();
   const sweep = startSweep({
-    ...{ engine, runs, closer, now, logger },
+    ...{ engine, closer, now, logger },
+    closedAmong: closedRuns,
     lease: makeSweepLease(options.statePool, options.engineScope, holder),
     intervalMs: options.sweepIntervalMs,
     overlapMs: options.sweepOverlapMs,

@@ -1,10 +1,10 @@
-import { TOPICS, topicNames } from '@flowplane/contracts';
+import { CONTROL_PROJECTION, TOPICS, topicNames } from '@flowplane/contracts';
 import { stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, endOffsets, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { makeProgressTracker } from '@flowplane/runtime/read-model';
+import { openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -12,10 +12,9 @@ import { makePayloadCodec } from '../shared/codec/index.js';
 import { buildHealthApp } from '../shared/health-app.js';
 import { readExecutorConfig } from './config.js';
 import { makeTemporalEngine } from './engine/temporal-engine.js';
-import { CONTROL, startExecutor } from './executor.js';
+import { startExecutor } from './executor.js';
 import { makeFaultPoints } from './fault-points.js';
 import { countEngineRequests } from './observe.js';
-import { loadProgress } from './read-model/progress.js';
 import { startPayloadRetention } from './retention/free-payloads.js';
 import { EXECUTOR_MIGRATIONS } from './state/migrations.js';
 
@@ -38,11 +37,7 @@ async function start(fatal: Fatal): Promise<Running> {
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, EXECUTOR_MIGRATIONS);
   const readPool = makePool(config.readDbUrl, { max: 8, applicationName: 'executor', logger });
-  const progress = makeProgressTracker({
-    url: config.readDbUrl,
-    channel: 'flows_progress',
-    load: () => loadProgress(readPool),
-  });
+  const progress = openProgress(readPool, config.readDbUrl);
 
   const store = makeContentStore(statePool);
   const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
@@ -73,7 +68,9 @@ async function start(fatal: Fatal): Promise<Running> {
     ...{ store, readPool, logger, now: Date.now },
     isCaughtUp: async () => {
       const ends = await endOffsets(kafka, topics.events, partitions);
-      return partitions.every((partition) => (progress.current(CONTROL, partition) ?? 0) >= (ends.get(partition) ?? 0));
+      return partitions.every(
+        (partition) => (progress.current(CONTROL_PROJECTION, partition) ?? 0) >= (ends.get(partition) ?? 0),
+      );
     },
     retentionMs: config.runRetentionMs,
     intervalMs: config.payloadRetentionIntervalMs,

@@ -2,14 +2,13 @@ import { topicNames } from '@flowplane/contracts';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka } from '@flowplane/plumbing/kafka';
 import { makePool, migrate } from '@flowplane/plumbing/postgres';
-import { makeProgressTracker } from '@flowplane/runtime/read-model';
+import { openProgress } from '@flowplane/runtime/read-model';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makePayloadCodec } from '../../src/shared/codec/index.js';
 import { readExecutorConfig } from '../../src/executor/config.js';
 import { makeTemporalEngine } from '../../src/executor/engine/temporal-engine.js';
 import { startExecutor } from '../../src/executor/executor.js';
-import { loadProgress } from '../../src/executor/read-model/progress.js';
 import { EXECUTOR_MIGRATIONS } from '../../src/executor/state/migrations.js';
 
 const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
@@ -24,8 +23,7 @@ export async function runExecutor(
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, EXECUTOR_MIGRATIONS);
   const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'executor' });
-  const load = () => loadProgress(readPool);
-  const progress = makeProgressTracker({ url: config.readDbUrl, channel: 'flows_progress', load });
+  const progress = openProgress(readPool, config.readDbUrl);
   const store = makeContentStore(statePool);
   const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
   const engine = makeTemporalEngine({

@@ -2,7 +2,7 @@ import type { Problem } from '@flowplane/contracts';
 import type { Call } from '@flowplane/runtime/api';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { QuotaEvaluator } from '@flowplane/runtime/quotas';
-import { makeOneRow } from '../../reads/one-row.js';
+import { flowCount, openRunCount, stored, versionCount } from '@flowplane/runtime/read-model';
 
 /**
  * What the external evaluator says of a command: the refusal that it carries as a verdict, or null. Without an
@@ -19,29 +19,24 @@ export type QuotaChecks = {
 const NO_CHECK = (): Promise<null> => Promise.resolve(null);
 const NO_CHECKS: QuotaChecks = { create: NO_CHECK, publish: NO_CHECK, start: NO_CHECK, signal: NO_CHECK };
 
-/** Row policies count for the caller's tenant and workspace only. */
-const FLOWS = 'SELECT flows.tenant_flow_count()::int AS used';
-const VERSIONS = `SELECT coalesce(latest_version, 0) AS used FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL`;
-const OPEN_RUNS = 'SELECT count(*)::int AS used FROM flows.executions WHERE closed_at IS NULL';
-
 /** @param pool of the read models, which usage is told from */
 export function makeQuotaChecks(evaluate: QuotaEvaluator | undefined, pool: Pool): QuotaChecks {
   if (evaluate === undefined) return NO_CHECKS;
-  const one = makeOneRow(pool);
-  const usage = async (call: Call, name: string, sql: string, values: readonly unknown[] = []): Promise<number> =>
-    (await one<{ used: number }>(call, name, sql, values))?.used ?? 0;
   const scope = ({ tenantId, workspaceId }: Call) => ({ tenantId, workspaceId });
+  const used = (count: Promise<number>): Promise<number> => stored(count);
   return {
-    create: async (call) =>
-      evaluate({ ...scope(call), dimension: 'max_flows', currentUsage: await usage(call, 'used-flows', FLOWS) }),
+    create: async (call) => {
+      const currentUsage = await used(flowCount(pool, call));
+      return evaluate({ ...scope(call), dimension: 'max_flows', currentUsage });
+    },
     publish: async (call, flowId) => {
-      const currentUsage = await usage(call, 'used-versions', VERSIONS, [flowId]);
+      const currentUsage = await used(versionCount(pool, call, flowId));
       return evaluate({ ...scope(call), dimension: 'max_flow_versions', currentUsage });
     },
     start: async (call) => {
       const byRate = await evaluate({ ...scope(call), dimension: 'flow_starts_per_minute' });
       if (byRate !== null) return byRate;
-      const currentUsage = await usage(call, 'used-runs', OPEN_RUNS);
+      const currentUsage = await used(openRunCount(pool, call));
       return evaluate({ ...scope(call), dimension: 'max_concurrent_executions', currentUsage });
     },
     signal: (call) => evaluate({ ...scope(call), dimension: 'flow_signal_rate_per_minute' }),

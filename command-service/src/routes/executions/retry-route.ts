@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { isExecutionOf, manualExecutionId, type Command, type LogPosition } from '@flowplane/contracts';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
 import type { ShellContext } from '../shell-context.js';
-import { minPositionReached } from '../../submit/min-position.js';
 import { askedOnce } from './quota-checks.js';
 import { retryPoint, retryVerdict } from './retry-point.js';
 import { submit } from '../../submit/submit.js';
@@ -19,7 +19,7 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
   const meta = commandMeta(call);
   const ids = { flowId, executionId, retriedFrom, retryFrom };
   const denied = askedOnce(() => context.quotas.start(call));
-  if (isOwn) await minPositionReached(context, call);
+  if (isOwn) await awaitMinPosition(context, call);
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     await caughtUp(context, call, staleAt);
     const run = isOwn ? await context.runs.sourceOf(call, { flowId, executionId: retriedFrom }) : undefined;

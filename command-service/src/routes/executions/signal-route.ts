@@ -1,9 +1,9 @@
 import { isExecutionOf, type Command, type LogPosition } from '@flowplane/contracts';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
 import type { ShellContext } from '../shell-context.js';
-import { minPositionReached } from '../../submit/min-position.js';
 import { checkSignal, signalBody } from './signal-check.js';
 import { askedOnce } from './quota-checks.js';
 import { submit } from '../../submit/submit.js';
@@ -18,7 +18,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
   const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.signal(call));
-  if (isOwn) await minPositionReached(context, call);
+  if (isOwn) await awaitMinPosition(context, call);
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     await caughtUp(context, call, staleAt);
     const approvals = isOwn ? await context.runs.approvalsOf(call, { flowId, executionId }) : undefined;

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isFlowId, problemBody, type Command, type LogPosition, type Problem } from '@flowplane/contracts';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { awaitMinPosition, type Draft } from '@flowplane/runtime/read-model';
 import { refusal } from '@flowplane/plumbing/http';
-import type { Draft } from '../../reads/command-reads.js';
 import { commandMeta } from '../../submit/command-meta.js';
-import { minPositionReached } from '../../submit/min-position.js';
 import { submit } from '../../submit/submit.js';
 import { askedOnce } from '../executions/quota-checks.js';
 import { submitOnce, type ShellContext } from '../shell-context.js';
@@ -65,7 +64,7 @@ export async function deleteFlow(context: ShellContext, call: Call): Promise<Ans
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
 export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
-  await minPositionReached(context, call);
+  await awaitMinPosition(context, call);
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
   const verdict = await checkForPublish(context, call, draft);

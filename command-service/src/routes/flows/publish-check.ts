@@ -1,6 +1,7 @@
 import type { Problem } from '@flowplane/contracts';
 import type { Call } from '@flowplane/runtime/api';
-import type { CommandReads, Draft } from '../../reads/command-reads.js';
+import type { Draft } from '@flowplane/runtime/read-model';
+import type { CommandReads } from '../../reads/command-reads.js';
 import type { DefinitionRules } from './definition-body.js';
 import type { DefinitionChecker } from './definition-checker.js';
 import { versionKey, type KnownVersions, type SubFlowReference } from './definition-checks.js';

@@ -11,7 +11,7 @@ import { webhookPath, type FlowDefinition, type Trigger } from '@flowplane/contr
 import { refusal } from '@flowplane/plumbing/http';
 import { endOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Call } from '@flowplane/runtime/api';
-import type { Draft } from '../../reads/command-reads.js';
+import type { Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../../webhook-secrets.js';
 
 /** A topic as it is before the publish that names it is answered; `endOffsets` by partition. */

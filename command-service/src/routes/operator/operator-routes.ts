@@ -4,7 +4,7 @@ import { refusal } from '@flowplane/plumbing/http';
 import type { ApiKeys } from '@flowplane/runtime/identity';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { FastifyInstance } from 'fastify';
-import { stored } from '../../reads/stored.js';
+import { stored } from '@flowplane/runtime/read-model';
 
 export type OperatorContext = { readonly owners: WorkspaceOwners; readonly apiKeys: ApiKeys };
 

@@ -1,15 +1,18 @@
 import type { Command, EncryptedSecret, RewrappedSecret } from '@flowplane/contracts';
 import { operatorRoute, type AccessOptions, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
+import type { WebhookTrigger } from '@flowplane/runtime/read-model';
 import type { FastifyInstance } from 'fastify';
 import { metaWithoutKey } from '../../submit/command-meta.js';
 import type { ShellContext } from '../shell-context.js';
 import { submit } from '../../submit/submit.js';
 import type { WebhookSecrets } from '../../webhook-secrets.js';
-import type { ForeignSecrets, TriggerSecrets } from './foreign-secrets.js';
 
 /** Longest wait for one page's commands. */
 const WAIT_MS = 30_000;
+
+/** Triggers of all tenants with their secrets that are under another key than this, in pages. */
+export type ForeignSecrets = (keyId: string) => AsyncIterable<readonly WebhookTrigger[]>;
 
 type Counts = { rewrapped: number; pending: number; unreadable: number };
 
@@ -39,8 +42,8 @@ export function addRewrapRoute(
   });
 }
 
-function byWorkspace(page: readonly TriggerSecrets[]): readonly (readonly TriggerSecrets[])[] {
-  const groups = new Map<string, TriggerSecrets[]>();
+function byWorkspace(page: readonly WebhookTrigger[]): readonly (readonly WebhookTrigger[])[] {
+  const groups = new Map<string, WebhookTrigger[]>();
   for (const one of page) {
     const key = `${one.tenantId}/${one.workspaceId}`;
     groups.set(key, [...(groups.get(key) ?? []), one]);
@@ -52,7 +55,7 @@ function byWorkspace(page: readonly TriggerSecrets[]): readonly (readonly Trigge
 async function rewrap(
   context: ShellContext,
   operator: Call,
-  triggers: readonly TriggerSecrets[],
+  triggers: readonly WebhookTrigger[],
   secrets: WebhookSecrets,
 ): Promise<Counts> {
   const sealed = triggers.map((trigger) => ({

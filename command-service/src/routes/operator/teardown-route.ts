@@ -4,7 +4,7 @@ import { refusal } from '@flowplane/plumbing/http';
 import type { FastifyInstance } from 'fastify';
 import { metaWithoutKey } from '../../submit/command-meta.js';
 import type { Teardowns } from './teardown/teardowns.js';
-import { stored } from '../../reads/stored.js';
+import { stored } from '@flowplane/runtime/read-model';
 
 /** Longest wait for the report where the caller names none. */
 const DEFAULT_WAIT_MS = 50_000;

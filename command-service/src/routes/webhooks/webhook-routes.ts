@@ -1,8 +1,8 @@
 import { flowIdOfTrigger, problem, type EncryptedSecret } from '@flowplane/contracts';
 import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { refusal } from '@flowplane/plumbing/http';
 import { submitOnce, type ShellContext } from '../shell-context.js';
-import { minPositionReached } from '../../submit/min-position.js';
 
 /** Goes with a command whose verdict keeps it from being used. */
 const NO_SECRET: EncryptedSecret = { secretId: '', keyId: '', ciphertext: '' };
@@ -26,8 +26,8 @@ export async function rotateWebhookSecret(context: ShellContext, call: Call): Pr
 export async function redeliverWebhook(context: ShellContext, call: Call): Promise<Answer> {
   const triggerId = param(call, 'triggerId');
   const deliveryId = param(call, 'deliveryId');
-  await minPositionReached(context, call);
-  const kept = await context.webhooks.deliveryOf(call, triggerId, deliveryId);
+  await awaitMinPosition(context, call);
+  const kept = await context.deliveryOf(call, { triggerId, deliveryId });
   if (kept === undefined) throw refusal('DELIVERY_NOT_FOUND');
   const { strictInputs } = context.rules;
   const data = { flowId: flowIdOfTrigger(triggerId), triggerId, deliveryId, ...kept, strictInputs };

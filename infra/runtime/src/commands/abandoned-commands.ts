@@ -3,16 +3,12 @@ import { makeDirectReader, type KafkaClient, type LogRecord } from '@flowplane/p
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
+import { staleCommands } from '../read-model/index.js';
 import { appendCommand, type AppendPorts } from './append-command.js';
 
 /** Commands looked after in one round; the next round goes on. */
 const PER_ROUND = 100;
 const READ_DEADLINE_MS = 10_000;
-
-const ABANDONED = `
-  SELECT partition, position_offset - 1 AS event_offset FROM flows.commands
-   WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
-   ORDER BY decided_at LIMIT ${PER_ROUND}`;
 
 export type AbandonedOptions = {
   readonly kafka: KafkaClient;
@@ -54,12 +50,11 @@ export function endAbandonedCommands(options: AbandonedOptions): { readonly clos
 /** @returns how many were sent */
 async function sendLastAttempts({ log, ...options }: AbandonedOptions, signal: AbortSignal): Promise<number> {
   const { pool, kafka, topics } = options;
-  const { rows } = await pool.query<{ partition: number; event_offset: string }>(ABANDONED, [options.graceMs]);
   let appended = 0;
-  for (const { partition, event_offset } of rows) {
+  for (const { partition, eventOffset } of await staleCommands(pool, options.graceMs, PER_ROUND)) {
     if (signal.aborted) break;
     // The projection, which reads by the reader rule, has named this very record.
-    const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, Number(event_offset))));
+    const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, eventOffset)));
     if (stale.kind !== 'event' || stale.event.type !== 'CommandStale') continue;
     const { commandOffset } = stale.event.meta;
     const sent = decodeMessage(valueOf(await readAt(kafka, topics.commands, partition, commandOffset)));

@@ -1,5 +1,6 @@
 import type { Problem } from '@flowplane/contracts';
 import type { Pool } from '@flowplane/plumbing/postgres';
+import { openRunCountAsOwner } from '../read-model/index.js';
 import type { QuotaEvaluator } from './quota-evaluator.js';
 
 type Scope = { readonly tenantId: string; readonly workspaceId: string };
@@ -10,10 +11,6 @@ type Scope = { readonly tenantId: string; readonly workspaceId: string };
  */
 export type StartQuotas = (scope: Scope) => Promise<Problem | null>;
 
-const OPEN_RUNS = `
-  SELECT count(*)::int AS used FROM flows.executions
-   WHERE tenant_id = $1 AND workspace_id = $2 AND closed_at IS NULL`;
-
 /** The rate before the runs at once, as for every start. @param pool of the read models, which usage is read from */
 export function makeStartQuotas(evaluate: QuotaEvaluator | undefined, pool: Pool): StartQuotas {
   if (evaluate === undefined) return () => Promise.resolve(null);
@@ -21,7 +18,7 @@ export function makeStartQuotas(evaluate: QuotaEvaluator | undefined, pool: Pool
     const scope = { tenantId, workspaceId };
     const byRate = await evaluate({ ...scope, dimension: 'flow_starts_per_minute' });
     if (byRate !== null) return byRate;
-    const { rows } = await pool.query<{ used: number }>(OPEN_RUNS, [tenantId, workspaceId]);
-    return evaluate({ ...scope, dimension: 'max_concurrent_executions', currentUsage: rows[0]?.used ?? 0 });
+    const currentUsage = await openRunCountAsOwner(pool, scope);
+    return evaluate({ ...scope, dimension: 'max_concurrent_executions', currentUsage });
   };
 }

@@ -2,13 +2,13 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
-import type { Runs } from '../read-model/runs.js';
 import type { SweepLease } from '../state/sweep-lease.js';
 import type { Closer } from './closer.js';
 
 export type SweepOptions = {
   readonly engine: Engine;
-  readonly runs: Runs;
+  /** Which of these runs the read model has closed. It may lag. */
+  readonly closedAmong: (executionIds: readonly string[]) => Promise<ReadonlySet<string>>;
   readonly lease: SweepLease;
   readonly closer: Pick<Closer, 'close'>;
   readonly intervalMs: number;
@@ -37,7 +37,7 @@ const HELD_BACK_MS = 60 * 60 * 1000;
  * reported.
  */
 export function startSweep(options: SweepOptions): Sweep {
-  const { engine, runs, lease, closer, intervalMs, overlapMs, logger } = options;
+  const { engine, closedAmong, lease, closer, intervalMs, overlapMs, logger } = options;
   let passes = 0;
 
   const pass = async (signal: AbortSignal): Promise<readonly string[] | undefined> => {
@@ -49,7 +49,7 @@ export function startSweep(options: SweepOptions): Sweep {
     const found: string[] = [];
     for await (const page of engine.closedSince(Math.max(0, watermark - back), signal)) {
       // Not "which are open": a run that the read model does not know yet must not be passed over.
-      const closed = await runs.closedAmong(page);
+      const closed = await closedAmong(page);
       found.push(...page.filter((executionId) => !closed.has(executionId)));
     }
     const settled = await Promise.all(found.map((executionId) => closer.close(executionId)));

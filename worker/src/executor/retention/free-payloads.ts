@@ -2,6 +2,7 @@ import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
+import { oldestRun } from '@flowplane/runtime/read-model';
 
 /** Payloads freed by one statement: short locks, and no long transaction beside the runs. */
 const BATCH = 500;
@@ -12,7 +13,6 @@ const BATCH = 500;
 const MARGIN_MS = 2 * 60 * 60 * 1000;
 
 const NEVER_STOPPED = new AbortController().signal;
-const OLDEST_RUN = 'SELECT min(created_at) AS oldest FROM flows.executions';
 
 export type PayloadRetention = { readonly pass: () => Promise<number>; readonly close: () => Promise<void> };
 
@@ -38,9 +38,9 @@ export function startPayloadRetention(options: PayloadRetentionOptions): Payload
 
   const pass = async (signal: AbortSignal): Promise<number> => {
     if (!(await options.isCaughtUp())) return 0;
-    const { rows } = await readPool.query<{ oldest: Date | null }>(OLDEST_RUN);
     const retained = options.now() - options.retentionMs;
-    const before = new Date(Math.min(retained, rows[0]?.oldest?.getTime() ?? retained) - MARGIN_MS);
+    const oldest = await oldestRun(readPool);
+    const before = new Date(Math.min(retained, oldest?.getTime() ?? retained) - MARGIN_MS);
     let freed = 0;
     for (let some = BATCH; some === BATCH && !signal.aborted;) {
       some = await store.free(before, BATCH);

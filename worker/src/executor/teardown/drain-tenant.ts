@@ -118,7 +118,7 @@ async function endRuns(ports: DrainPorts, fence: ReadFence, noted: Failures, sig
     if (!done) failed.add(run.executionId);
   };
   for (;;) {
-    const open = await ports.openRuns.of(tenantId, fence.partition, fence.offset, signal);
+    const open = await ports.openRuns(tenantId, fence.partition, fence.offset, signal);
     const left = open.filter(({ executionId }) => !failed.has(executionId));
     if (left.length === 0) return;
     const due = left.filter(({ executionId }) => Date.now() - (endedAt.get(executionId) ?? 0) > END_AGAIN_MS);

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { cancellationSignal } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import {
@@ -13,9 +12,10 @@ import {
 import { commandRecord, untilAppended } from '@flowplane/runtime/commands';
 import type { BatchProducer } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import { BEHIND, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
 import { inSpan } from '@flowplane/plumbing/telemetry';
+import { asOf } from '../../shared/as-of.js';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Admission, FireRequest, RunLimits } from '../../shared/run-input.js';
@@ -45,7 +45,6 @@ export type AdmissionPorts = {
 
 const SOURCE = '/flowplane/worker';
 const CONTROL = commandProgressName(CONTROL_PROJECTION);
-const WAIT_SLICE_MS = 5000;
 
 /**
  * Has a fire decided like every other start: quota, audit and log have it before its first node. Waits for as long as
@@ -72,24 +71,15 @@ type Decided = NonNullable<FireDecision>;
 
 async function decide(ports: AdmissionPorts, command: StartFromTrigger, signal: AbortSignal): Promise<Decided> {
   const { commandId, tenantId } = command.meta;
-  const read = (): Promise<FireDecision> =>
-    retryWhileUnavailable(() => ports.readDecision(commandId, command.data.executionId, tenantId), signal);
+  const read = (): Promise<FireDecision> => ports.readDecision(commandId, command.data.executionId, tenantId);
   const progress = ports.progress();
-  const known = await read();
+  const known = await retryWhileUnavailable(read, signal);
   if (known !== undefined) return known;
   const partition = partitionOf(tenantId, ports.partitions);
   const verdict = await retryWhileUnavailable(() => ports.quotas(command.meta), signal);
   const asked = { ...command, data: { ...command.data, verdict } };
-  const offset = await append(ports, asked, signal);
-  for (;;) {
-    if (signal.aborted) throw new CallAbandoned();
-    if (await progress.waitFor([CONTROL], partition, offset + 1, ports.now() + WAIT_SLICE_MS, signal)) {
-      const decision = await read();
-      if (decision !== undefined) return decision;
-      // The read models are being rebuilt.
-      await sleep(WAIT_SLICE_MS / 10, undefined, { ref: false });
-    }
-  }
+  const offset = (await append(ports, asked, signal)) + 1;
+  return asOf({ progress, name: CONTROL, partition, offset, signal }, async () => (await read()) ?? BEHIND, 'wait');
 }
 
 /** @returns its offset. An append of unknown fate is made again: what is asked twice is decided once */

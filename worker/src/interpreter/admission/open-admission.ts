@@ -1,7 +1,6 @@
-import { loadProgress } from '@flowplane/runtime/commands';
 import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { makeProgressTracker, type ProgressTracker } from '@flowplane/runtime/read-model';
+import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
 import { type Pool } from '@flowplane/plumbing/postgres';
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -32,12 +31,7 @@ export function openAdmission(options: {
     admit: makeAdmit({
       ...{ producer, logger, now: Date.now },
       partitions: config.partitions,
-      progress: () =>
-        (progress ??= makeProgressTracker({
-          url: config.readDbUrl,
-          channel: 'flows_progress',
-          load: () => loadProgress(readPool),
-        })),
+      progress: () => (progress ??= openProgress(readPool, config.readDbUrl)),
       readDecision: makeReadDecision(readPool),
       quotas: makeStartQuotas(evaluator, readPool),
       strictInputs: config.strictInputs,

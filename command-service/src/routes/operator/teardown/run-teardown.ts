@@ -4,6 +4,7 @@ import type { Decided } from '@flowplane/runtime/commands';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { isMissingSchema } from '@flowplane/plumbing/postgres';
+import { tenantFence } from '@flowplane/runtime/read-model';
 import { failedStep, teardownReport, type StepOutcomes, type TeardownReport } from './report.js';
 import { allRows, findOutcomes } from './step-outcomes.js';
 import { deleteRows, nameOf, tenantTables, type TeardownPools } from './tenant-tables.js';
@@ -92,16 +93,11 @@ async function drained(
   signal: AbortSignal,
 ): Promise<TenantDrain> {
   for (let toldAt = Date.now(); ; await sleep(LOOK_AGAIN_MS, undefined, { signal })) {
-    const { rows } = await readPool.query<{ drain: string | null; open: number }>(
-      `SELECT drain, (SELECT count(*)::int FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL) AS open
-         FROM flows.tenant_fences WHERE tenant_id = $1 AND fence_id = $2`,
-      [tenantId, fenceId],
-    );
-    const drain = rows[0]?.drain ?? null;
-    if (drain !== null) return JSON.parse(drain) as TenantDrain;
+    const found = await tenantFence(readPool, tenantId, fenceId);
+    if (found !== undefined && found.drain !== null) return found.drain;
     if (Date.now() - toldAt < TELL_EVERY_MS) continue;
     toldAt = Date.now();
-    logger.info({ tenantId, openRuns: rows[0]?.open }, 'teardown: waiting for the engine');
+    logger.info({ tenantId, openRuns: found?.openRuns }, 'teardown: waiting for the engine');
   }
 }
 
@@ -145,11 +141,8 @@ async function failedTeardown(
 
 /** A purge that is already decided is acknowledged; any other acknowledgement is a bug that must not pass for success. */
 async function expectPurged({ readPool }: TeardownPorts, tenantId: string, fenceId: string): Promise<void> {
-  const { rowCount } = await readPool.query(
-    'SELECT 1 FROM flows.tenant_fences WHERE tenant_id = $1 AND fence_id = $2',
-    [tenantId, fenceId],
-  );
-  if (rowCount !== 0) throw new Error(`tenant ${tenantId} is still fenced by ${fenceId}`);
+  const found = await tenantFence(readPool, tenantId, fenceId);
+  if (found !== undefined) throw new Error(`tenant ${tenantId} is still fenced by ${fenceId}`);
 }
 
 /** The decider's owner removes them with its next snapshot; until then they only spare time. */

@@ -1,4 +1,5 @@
 import type { TenantDrain } from '@flowplane/contracts';
+import { tenantCounts, type TenantCounts } from '@flowplane/runtime/read-model';
 import { NO_STORE, type Step, type StepOutcome, type StepOutcomes } from './report.js';
 import { countRows, nameOf, tenantTables, type TeardownPools } from './tenant-tables.js';
 
@@ -12,20 +13,6 @@ const TABLES_OF: Readonly<Partial<Record<Step, readonly string[]>>> = {
   template_states: ['template_states'],
   command_records: ['commands'],
 };
-
-/** Triggers that are registered: those of the latest versions. */
-const REGISTRATIONS = `
-  SELECT coalesce(sum(jsonb_array_length(v.triggers::jsonb)), 0)::int AS n
-    FROM flows.flow_versions v JOIN flows.flows f USING (tenant_id, workspace_id, flow_id, generation)
-   WHERE v.tenant_id = $1 AND f.deleted_at IS NULL AND v.version = f.latest_version`;
-const OPEN_RUNS = 'SELECT count(*)::int AS n FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL';
-/** One schedule per flow that has cron triggers. */
-const SCHEDULED_FLOWS = `
-  SELECT count(DISTINCT (v.workspace_id, v.flow_id))::int AS n
-    FROM flows.flow_versions v JOIN flows.flows f USING (tenant_id, workspace_id, flow_id, generation),
-         jsonb_array_elements(v.triggers::jsonb) AS registered
-   WHERE v.tenant_id = $1 AND f.deleted_at IS NULL AND v.version = f.latest_version
-     AND registered ->> 'kind' = 'cron'`;
 
 /**
  * What every step finds. A step that cannot look says so, and the next one looks all the same.
@@ -48,19 +35,19 @@ export async function findOutcomes(
       const counts = await Promise.all(tables.map((table) => countRows(table, tenantId)));
       return rows(counts.reduce((sum, count) => sum + count, 0));
     });
-  const counted = (sql: string): Promise<StepOutcome> =>
-    attempt(async () => rows((await readPool.query<{ n: number }>(sql, [tenantId])).rows[0]?.n ?? 0));
+  const counted = (what: keyof TenantCounts): Promise<StepOutcome> =>
+    attempt(async () => rows((await tenantCounts(readPool, tenantId))[what]));
   const failures = (isOf: (failure: string) => boolean, count: number): StepOutcome => {
     const own = (drain?.failures ?? []).filter(isOf);
     return own.length === 0 ? rows(count) : { kind: 'error', message: own.join('; ') };
   };
   const isOfSchedules = (failure: string): boolean => failure.startsWith('schedule ');
   return {
-    executions: drain === null ? await counted(OPEN_RUNS) : failures((one) => !isOfSchedules(one), drain.executions),
+    executions: drain === null ? await counted('openRuns') : failures((one) => !isOfSchedules(one), drain.executions),
     flow_versions: await rowsOf('flow_versions'),
-    flow_schedules: drain === null ? await counted(SCHEDULED_FLOWS) : failures(isOfSchedules, drain.schedules),
+    flow_schedules: drain === null ? await counted('schedules') : failures(isOfSchedules, drain.schedules),
     flow_trigger_secrets: await rowsOf('flow_trigger_secrets'),
-    flow_trigger_registrations: await counted(REGISTRATIONS),
+    flow_trigger_registrations: await counted('registrations'),
     flow_definitions: await rowsOf('flow_definitions'),
     flow_trigger_artifacts: await rowsOf('flow_trigger_artifacts'),
     templates: await rowsOf('templates'),

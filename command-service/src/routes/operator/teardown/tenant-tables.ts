@@ -1,4 +1,5 @@
 import type { Pool } from '@flowplane/plumbing/postgres';
+import { LIVE_SCHEMA, REBUILD_SCHEMA } from '@flowplane/runtime/read-model';
 
 export type TeardownPools = { readonly readPool: Pool; readonly statePool: Pool };
 
@@ -14,10 +15,6 @@ const KEPT: ReadonlySet<string> = new Set([
   'command.snapshot_tenants',
   'tenancy.workspace_owners',
 ]);
-/** Read models: the purge's own event removes their rows. */
-const READ_MODELS = 'flows';
-const REBUILT = 'flows_rebuild';
-
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS table
     FROM pg_class c
@@ -29,6 +26,7 @@ const TABLES = `
 export const nameOf = ({ schema, table }: TenantTable): string => `${schema}.${table}`;
 const quoted = ({ schema, table }: TenantTable): string => `"${schema}"."${table}"`;
 
+/** `isReadModel`: the purge's own event removes its rows. */
 export type PlacedTable = TenantTable & { readonly pool: Pool; readonly isReadModel: boolean };
 
 /** Every table that has `tenant_id`, whichever these are, without those whose rows stay. */
@@ -38,8 +36,8 @@ export async function tenantTables({ readPool, statePool }: TeardownPools): Prom
   for (const pool of [readPool, statePool]) {
     const { rows } = await pool.query<TenantTable>(TABLES);
     for (const row of rows) {
-      const isReadModel = row.schema === READ_MODELS;
-      if (KEPT.has(nameOf(row)) || row.schema === REBUILT || (isReadModel && pool !== readPool)) continue;
+      const isReadModel = row.schema === LIVE_SCHEMA;
+      if (KEPT.has(nameOf(row)) || row.schema === REBUILD_SCHEMA || (isReadModel && pool !== readPool)) continue;
       placed.set(nameOf(row), { ...row, pool, isReadModel });
     }
   }

@@ -1,0 +1,33 @@
+import type { PublishFlow } from '@flowplane/contracts';
+import { accepted, refused, refusedAs, type Decision, type DecisionContext } from '../decision.js';
+import { deniedByQuota } from '../quotas/limits.js';
+import type { TenantState } from '../tenant-state.js';
+import { flowOf, isConflict } from './state.js';
+
+/** 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). */
+export function publishFlow(state: TenantState, { meta, data }: PublishFlow, context: DecisionContext): Decision {
+  const { flowId, expectedRevision, draftRevision, draftBirth, definition, verdict } = data;
+  const flow = flowOf(state.flows, meta, flowId);
+  if (flow === undefined) return refusedAs('FLOW_NOT_FOUND', { flowId });
+  const { revision } = flow;
+  if (isConflict(expectedRevision, flow)) return refusedAs('REVISION_CONFLICT', { flowId });
+  if (draftRevision !== revision || (draftBirth !== null && draftBirth !== flow.birth)) {
+    return { kind: 'stale', flowId, revision };
+  }
+  if (verdict !== null) return refused(verdict, { flowId });
+  // A draft without definition has a verdict; should one come without, nothing must be published.
+  if (definition === null) return refusedAs('FLOW_DEFINITION_INVALID', { flowId }, { errors: [] });
+  const published = flow.latestVersion ?? 0;
+  const denied = deniedByQuota(state, 'max_flow_versions', published, context);
+  if (denied !== undefined) return refused(denied, { flowId });
+  const { definitionYaml, dslApiVersion, triggers } = data;
+  const version = {
+    version: published + 1,
+    revision: revision + 1,
+    definition,
+    definitionYaml,
+    dslApiVersion,
+    triggers,
+  };
+  return accepted({ type: 'FlowVersionPublished', data: { flowId, ...version } });
+}

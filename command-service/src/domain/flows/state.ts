@@ -1,0 +1,84 @@
+import {
+  assertNever,
+  type EventMeta,
+  type FlowCreated,
+  type FlowDeleted,
+  type FlowUpdated,
+  type FlowVersionPublished,
+  type WebhookSecretRotated,
+} from '@flowplane/contracts';
+import { declaredInputs, type DeclaredInputs } from './declared-inputs.js';
+import { headsOf, rotated, type TriggerHead } from './trigger-heads.js';
+
+/** What decisions need of a flow. Its definition and name are the read models' business. */
+export type FlowHead = {
+  readonly revision: number;
+  /** Offset of the command that created it, which distinguishes it from an earlier flow under the same id. */
+  readonly birth: number;
+  /** Highest published version; null: nothing is published. */
+  readonly latestVersion: number | null;
+  /** Triggers of the latest version, by trigger id. */
+  readonly triggers: ReadonlyMap<string, TriggerHead>;
+  /** Inputs that the latest version declares. */
+  readonly inputs: DeclaredInputs;
+};
+
+/** By workspace and flow id: ids of workspaces hold no `/`. */
+export type FlowsState = Map<string, FlowHead>;
+
+export const emptyFlows = (): FlowsState => new Map();
+
+type Scope = Pick<EventMeta, 'workspaceId'>;
+
+export const flowKey = ({ workspaceId }: Scope, flowId: string): string => `${workspaceId}/${flowId}`;
+
+export const flowOf = (flows: FlowsState, scope: Scope, flowId: string): FlowHead | undefined =>
+  flows.get(flowKey(scope, flowId));
+
+/** True when the caller named a revision and it is not the flow's. */
+export const isConflict = (expected: number | null, { revision }: FlowHead): boolean =>
+  expected !== null && expected !== revision;
+
+type FlowEvent = FlowCreated | FlowUpdated | FlowDeleted | FlowVersionPublished | WebhookSecretRotated;
+
+export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
+  const key = flowKey(event.meta, event.data.flowId);
+  const flow = flows.get(key);
+  switch (event.type) {
+    case 'FlowCreated': {
+      const { revision } = event.data;
+      const birth = event.meta.commandOffset;
+      flows.set(key, { revision, birth, latestVersion: null, triggers: new Map(), inputs: null });
+      return;
+    }
+    case 'FlowUpdated':
+      if (flow !== undefined) flows.set(key, { ...flow, revision: event.data.revision });
+      return;
+    case 'FlowDeleted':
+      flows.delete(key);
+      return;
+    case 'FlowVersionPublished': {
+      if (flow === undefined) return;
+      const { revision, version: latestVersion, definition } = event.data;
+      const triggers = headsOf(event.data.triggers, flow.triggers);
+      flows.set(key, { ...flow, revision, latestVersion, triggers, inputs: declaredInputs(definition) });
+      return;
+    }
+    case 'WebhookSecretRotated': {
+      const { triggerId, secret, previousValidUntil } = event.data;
+      const head = flow?.triggers.get(triggerId);
+      if (flow === undefined || head === undefined) return;
+      const triggers = new Map(flow.triggers).set(triggerId, rotated(head, secret, previousValidUntil));
+      flows.set(key, { ...flow, triggers });
+      return;
+    }
+    default:
+      assertNever(event);
+  }
+}
+
+export const flowsToJson = (flows: FlowsState) =>
+  [...flows].map(([key, flow]) => [key, { ...flow, triggers: [...flow.triggers] }] as const);
+
+export const flowsFromJson = (saved: ReturnType<typeof flowsToJson>): FlowsState =>
+  new Map(saved.map(([key, flow]) => [key, { ...flow, triggers: new Map(flow.triggers) }]));

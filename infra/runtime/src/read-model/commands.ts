@@ -1,0 +1,63 @@
+import type { SealedSecret } from '@flowplane/contracts';
+import type { Pool, TenantScope } from '@flowplane/plumbing/postgres';
+import { publicQuery, rowsOf, tenantRowsOf } from './public-query.js';
+
+/** With the secrets that this actor has made by it, as long as they may be shown. */
+export const COMMAND_RESULT = publicQuery({
+  name: 'command-result',
+  text: `
+    SELECT c.http_status AS "httpStatus", c.result, coalesce(s.sealed, '[]') AS sealed
+      FROM flows.commands c
+      LEFT JOIN LATERAL (
+        SELECT json_agg(json_build_object('triggerId', trigger_id, 'secret', json_build_object(
+                 'secretId', secret_id, 'keyId', key_id, 'ciphertext', ciphertext))) AS sealed
+          FROM flows.command_secrets(c.command_id, $2)
+         WHERE c.secret_ids <> '{}') s ON true
+     WHERE c.command_id = $1 AND c.result IS NOT NULL`,
+  columns: 'httpStatus int4, result text, sealed json',
+});
+
+export const START_DECISION = publicQuery({
+  name: 'start-decision',
+  text: `
+    SELECT c.status, c.http_status AS "httpStatus", c.error, c.partition, e.version, e.input, e.created_offset AS offset
+      FROM flows.commands c
+      LEFT JOIN flows.executions e ON e.execution_id = $2 AND e.tenant_id = c.tenant_id
+     WHERE c.command_id = $1 AND c.tenant_id = $3 AND c.status <> 'pending'`,
+  columns: 'status text, httpStatus int4, error text?, partition int4, version int4?, input text?, offset int8?',
+});
+
+export const STALE_COMMANDS = publicQuery({
+  name: 'stale-commands',
+  text: `
+    SELECT partition, position_offset - 1 AS "eventOffset" FROM flows.commands
+     WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
+     ORDER BY decided_at LIMIT $2`,
+  columns: 'partition int4, eventOffset int8',
+});
+
+/** The recorded answer of an accepted command: JSON text, and the secrets in it that the actor may see. */
+export type CommandResult = {
+  readonly httpStatus: number;
+  readonly result: string;
+  readonly sealed: readonly SealedSecret[];
+};
+
+export async function commandResult(
+  pool: Pool,
+  scope: TenantScope,
+  commandId: string,
+  actorId: string,
+): Promise<CommandResult | undefined> {
+  const values = [commandId, actorId.replaceAll('\0', '\uFFFD')];
+  return (await tenantRowsOf(pool, scope, COMMAND_RESULT, values))[0] as CommandResult | undefined;
+}
+
+/** What was decided of a command that starts a run, and the run where there is one; undefined: nothing so far. */
+export async function startDecision(pool: Pool, commandId: string, executionId: string, tenantId: string) {
+  return (await rowsOf(pool, START_DECISION, [commandId, executionId, tenantId]))[0];
+}
+
+/** Where commands were found stale, longer ago than this, that have no outcome since; the oldest first. */
+export const staleCommands = (pool: Pool, graceMs: number, limit: number) =>
+  rowsOf(pool, STALE_COMMANDS, [graceMs, limit]);
