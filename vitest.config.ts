@@ -117,6 +117,11 @@ export default defineConfig({
           sequence: { groupOrder: 4 },
         },
       },
+      {
+        extends: true,
+        // Writes files, and tests nothing.
+        test: { name: 'record', include: ['**/*.record.ts'], maxWorkers: 1, sequence: { groupOrder: 5 } },
+      },
     ],
   },
 });

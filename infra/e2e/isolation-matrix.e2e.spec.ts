@@ -13,15 +13,16 @@ import type { FlowBody, ListBody, RunItem } from './driver/api-types.js';
 import { inParallel } from './driver/load.js';
 import { startPostgresProxy, type PostgresProxy } from './driver/postgres-proxy.js';
 import { ask, type Raw } from './isolation/ask.js';
+import { credentialsOf, expectedOf, expectedOfOperator, refusedBeforeHandler } from './isolation/callers.js';
 import {
   CALLERS,
-  credentialsOf,
-  expectedOf,
-  expectedOfOperator,
-  refusedBeforeHandler,
   type CallerName,
-} from './isolation/callers.js';
-import { ID_KINDS, type IdKind, type Ids, type OperatorRow, type Row } from './isolation/row.js';
+  ID_KINDS,
+  type IdKind,
+  type Ids,
+  type OperatorRow,
+  type Row,
+} from './isolation/row.js';
 import { OPERATOR_ROUTE_ROWS, ROWS } from './isolation/rows/index.js';
 import { openWorkMeter, workOf, type Work, type WorkMeter } from './isolation/work-meter.js';
 import { freshIds, idsOf, makeWorld, secretsHiddenFrom, type Scope, type World } from './isolation/world.js';

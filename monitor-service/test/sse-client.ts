@@ -1,3 +1,5 @@
+import { eventsOf } from '@flowplane/contracts';
+
 /** One event of a stream as it stood on the wire. */
 export type WireEvent = { readonly event: string; readonly id: string | undefined; readonly data: string };
 
@@ -50,18 +52,17 @@ export async function readStream(
       signal: leave.signal,
     });
     if (response.status !== 200 || response.body === null) throw new Error(`status ${response.status}`);
-    let rest = '';
     const decoder = new TextDecoder();
-    for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
-      const text = decoder.decode(chunk, { stream: true });
-      raw += raw.length < 10_000 ? text : '';
-      const blocks = (rest + text).split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const event = parse(block);
-        if (event !== undefined) events.push(event);
-        if (events.length >= leaveAfter) return { events, ended: hasEnded(events), raw };
+    const noted = async function* (chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+      for await (const chunk of chunks) {
+        const text = decoder.decode(chunk, { stream: true });
+        raw += raw.length < 10_000 ? text : '';
+        yield chunk;
       }
+    };
+    for await (const { event, id, data } of eventsOf(noted(response.body as AsyncIterable<Uint8Array>))) {
+      if (event !== undefined) events.push({ event, id, data });
+      if (events.length >= leaveAfter) break;
     }
     return { events, ended: hasEnded(events), raw };
   } catch {
@@ -72,13 +73,3 @@ export async function readStream(
 }
 
 const hasEnded = (events: readonly WireEvent[]): boolean => events.at(-1)?.event === 'stream-end';
-
-function parse(block: string): WireEvent | undefined {
-  const field = (name: string): string | undefined =>
-    block
-      .split('\n')
-      .find((line) => line.startsWith(`${name}: `))
-      ?.slice(name.length + 2);
-  const event = field('event');
-  return event === undefined ? undefined : { event, id: field('id'), data: field('data') ?? '' };
-}

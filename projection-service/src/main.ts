@@ -15,7 +15,7 @@ import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addQueryRoutes } from './app.js';
 import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
-import { makeProjectionMetrics, observeProjections } from './metrics.js';
+import { observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { addSchemaRoutes } from './queries/schemas.js';
@@ -33,7 +33,6 @@ async function start(fatal: Fatal): Promise<Running> {
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config);
-  const projectionMetrics = makeProjectionMetrics(metrics);
   const projections = openProjections({
     kafka,
     topics,
@@ -42,7 +41,7 @@ async function start(fatal: Fatal): Promise<Running> {
     sessionTimeoutMs: config.groupSessionMs,
     writePool: stores.writePool,
     publisherPool: stores.publisherPool,
-    metrics: projectionMetrics,
+    metrics,
     logger,
     onFatal: (cause) => fatal(cause, 'a projection cannot go on'),
   });

@@ -1,17 +1,12 @@
 import type { Event } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { Counter, Metrics } from '@flowplane/plumbing/telemetry';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { ProjectionRun } from './runner/run-projection.js';
 import type { Placed } from './runner/source.js';
 
-export type ProjectionMetrics = {
-  readonly deadLetters: Counter<'projection'>;
-  /** Counts what a committed batch of events held. */
-  readonly countRuns: (batch: readonly Placed<Event>[]) => void;
-};
-
-export function makeProjectionMetrics(metrics: Metrics): ProjectionMetrics {
+/** Counts what a committed batch of events held. */
+export function makeRunCounters(metrics: Metrics): (batch: readonly Placed<Event>[]) => void {
   const started = metrics.counter({
     name: 'flows_executions_started_total',
     help: 'Runs accepted, by trigger.',
@@ -22,18 +17,11 @@ export function makeProjectionMetrics(metrics: Metrics): ProjectionMetrics {
     help: 'Runs closed, by status.',
     labels: ['status'],
   });
-  return {
-    deadLetters: metrics.counter({
-      name: 'flows_projection_dead_letters_total',
-      help: 'Records that could not be projected and went to the dead letters.',
-      labels: ['projection'],
-    }),
-    countRuns: (batch) => {
-      for (const { message } of batch) {
-        if (message.type === 'ExecutionRequested') started.inc({ trigger: message.data.triggerType });
-        if (message.type === 'ExecutionClosed') closed.inc({ status: message.data.status });
-      }
-    },
+  return (batch) => {
+    for (const { message } of batch) {
+      if (message.type === 'ExecutionRequested') started.inc({ trigger: message.data.triggerType });
+      if (message.type === 'ExecutionClosed') closed.inc({ status: message.data.status });
+    }
   };
 }
 

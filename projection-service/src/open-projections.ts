@@ -2,12 +2,13 @@ import type { TopicName } from '@flowplane/contracts';
 import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { ProjectionMetrics } from './metrics.js';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { openDeadLetters } from '@flowplane/runtime/dead-letters';
+import { makeRunCounters } from './metrics.js';
 import { auditTopicProjection } from './projections/audit-topic.js';
 import { controlProjection } from './projections/control.js';
 import { runsProjection } from './projections/runs.js';
 import { PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
-import { makeDeadLetters } from './runner/dead-letters.js';
 import type { Projection } from './runner/projection.js';
 import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
 
@@ -21,7 +22,7 @@ export type ProjectionsOptions = {
   readonly writePool: Pool;
   /** Of the publisher's progress, in the state database. */
   readonly publisherPool: Pool;
-  readonly metrics: ProjectionMetrics;
+  readonly metrics: Metrics;
   readonly logger: Logger;
   readonly onFatal: (cause: unknown) => void;
 };
@@ -35,10 +36,9 @@ const FRAMES_REST_MS = 25;
 
 /** Runs every projection of this service, each in a group of its own. */
 export function openProjections(options: ProjectionsOptions): Projections {
-  const { kafka, topics, logger, metrics } = options;
-  const deadLetterProducer = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const { kafka, topics, logger } = options;
   const auditProducer = makeBatchProducer(kafka, { topic: topics.audit });
-  const deadLetters = makeDeadLetters(deadLetterProducer, logger, metrics.deadLetters);
+  const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const start = <M>(
     projection: Projection<M>,
     topic: string,
@@ -56,7 +56,11 @@ export function openProjections(options: ProjectionsOptions): Projections {
       ...store,
     });
   const readModels = { pool: options.writePool, channel: PROGRESS_CHANNEL };
-  const control = start(controlProjection(kafka, topics.events, metrics.countRuns), topics.events, readModels);
+  const control = start(
+    controlProjection(kafka, topics.events, makeRunCounters(options.metrics)),
+    topics.events,
+    readModels,
+  );
   const runs = [
     control,
     start(runsProjection(kafka, topics.runs, logger), topics.runs, { ...readModels, restMs: FRAMES_REST_MS }),
@@ -72,7 +76,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
     runs,
     close: async () => {
       await Promise.all(runs.map((run) => run.close()));
-      await Promise.all([deadLetterProducer.close(), auditProducer.close()]);
+      await Promise.all([deadLetters.close(), auditProducer.close()]);
     },
   };
 }

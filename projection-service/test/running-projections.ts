@@ -1,7 +1,6 @@
 import { endOffsets, makeDirectReader, type LogRecord } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makeMetrics, type Metrics } from '@flowplane/plumbing/telemetry';
-import { makeProjectionMetrics } from '../src/metrics.js';
 import { openProjections, type Projections } from '../src/open-projections.js';
 import type { TestLog } from './test-log.js';
 import type { TestStore } from './test-store.js';
@@ -27,7 +26,7 @@ export function startProjections(
     sessionTimeoutMs: 3000,
     writePool: store.writePool,
     publisherPool: store.publisherPool,
-    metrics: makeProjectionMetrics(options.metrics ?? makeMetrics()),
+    metrics: options.metrics ?? makeMetrics(),
     logger,
     onFatal:
       options.onFatal ??

@@ -1,4 +1,5 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
+import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/runtime/commands';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
@@ -56,7 +57,8 @@ async function start(fatal: Fatal): Promise<Running> {
   const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
   const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
   const quotas = makeStartQuotas(evaluator, readPool);
-  const shared = { config, kafka, log, topics, deadLetterTopic, readPool, expressions, fired, quotas, logger };
+  const deadLetters = openDeadLetters({ kafka, topic: deadLetterTopic, logger, metrics });
+  const shared = { config, kafka, log, topics, deadLetters, readPool, expressions, fired, quotas, logger };
   const webhooks = await openWebhooks(shared);
   const events = await startPlatformEvents({ ...shared, statePool, metrics, fatal });
   const denials = makeDenialRecorder({ log, logger, metrics });
@@ -81,6 +83,7 @@ async function start(fatal: Fatal): Promise<Running> {
       await app.close();
       await webhooks.close();
       await events.close();
+      await deadLetters.close();
       await expressions.close();
       await denials.close();
       await log.close();

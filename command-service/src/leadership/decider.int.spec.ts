@@ -340,8 +340,9 @@ test('a record that is no command goes to the dead letters, and what comes behin
   expect(String(letter?.value)).toBe('junk');
   expect(letter?.headers).toMatchObject({
     hello: 'there',
-    dlq_offset: String(offset),
-    dlq_topic: trial.topics.commands,
+    'x-dlq-consumer': 'decider',
+    'x-dlq-origin-topic': trial.topics.commands,
+    'x-dlq-origin-offset': String(offset),
   });
 });
 

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quotas, TopicName } from '@flowplane/contracts';
-import { joinGroup, makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { joinGroup, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import { COMMAND_MIGRATIONS } from '../migrations.js';
 import { makeDeciderMetrics } from './metrics.js';
@@ -56,7 +57,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
   const faults = readFaultPoints(options.env ?? process.env);
   await migrate(options.statePool, COMMAND_MIGRATIONS);
   let owners: readonly PartitionOwner[] = [];
-  const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const ownedPartitions = (): readonly number[] =>
     owners
       .filter((owner) => owner.isDeciding())

@@ -1,7 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedProducer } from '@flowplane/plumbing/kafka';
 import { openCommandSource, type CommandSource } from './command-source.js';
-import { bury } from './dead-letters.js';
 import { decideRecord } from './decide-record.js';
 import { Stopped, Superseded } from './errors.js';
 import type { DeciderPorts } from './ports.js';
@@ -127,7 +126,9 @@ async function decideSlice(work: Work): Promise<boolean> {
     if (outcome.kind === 'decided') outbox.add(record.offset, outcome);
     else {
       // Nothing is decided behind a record that is neither decided nor safe with the dead letters.
-      await bury(ports, record, outcome.reason);
+      const { partition, offset } = record;
+      const origin = { topic: ports.topics.commands, partition, offset };
+      await ports.deadLetters.send([{ consumer: 'decider', reason: outcome.reason, record, origin }]);
       passOver(work, record.offset);
     }
   }

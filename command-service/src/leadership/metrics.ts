@@ -5,7 +5,6 @@ export type DeciderMetrics = {
   readonly decided: (commandType: string, outcome: string) => void;
   /** How a term of leadership over a partition began or ended. */
   readonly term: (what: 'begun' | 'superseded' | 'failed') => void;
-  readonly deadLetter: () => void;
 };
 
 export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => number): DeciderMetrics {
@@ -19,10 +18,6 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
     help: 'Terms of leadership over a partition that began, were superseded or failed.',
     labels: ['what'],
   });
-  const deadLetters = metrics.counter({
-    name: 'flows_decider_dead_letters_total',
-    help: 'Records of the commands topic that are no commands and went to the dead letters.',
-  });
   const partitions = metrics.gauge({
     name: 'flows_decider_partitions',
     help: 'Partitions this process decides.',
@@ -32,6 +27,5 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
   return {
     decided: (type, outcome) => commands.inc({ type, outcome }),
     term: (what) => terms.inc({ what }),
-    deadLetter: () => deadLetters.inc(),
   };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { KafkaFault, OffsetOutOfRange, ProducerFenced } from '@flowplane/plumbing/kafka';
+import { runLoop } from '@flowplane/plumbing/periodic';
 import { DeciderFatal, Stopped, Superseded } from './errors.js';
 import type { DeciderPorts } from './ports.js';
 import { makeTerm, type Term } from './term.js';
@@ -17,55 +17,49 @@ export type PartitionOwner = {
   readonly nextCommandOffset: () => number | undefined;
 };
 
-const BACK_OFF_FIRST_MS = 50;
-const BACK_OFF_MAX_MS = 2000;
+const BACKOFF = { firstMs: 50, maxMs: 2000 };
 /** After a term that lasted this long the next failure starts with the shortest wait again. */
 const GOOD_TERM_MS = 5000;
 
 /** @param onFatal called once when deciding must end for good; the owner has stopped by then */
 export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (cause: Error) => void): PartitionOwner {
   let term: Term | undefined;
-  let over = false;
+  let hasFailed = false;
   const heartbeat = makeSignal();
-  const ending = new AbortController();
 
-  const live = async (): Promise<void> => {
-    for (let failures = 0; !over; failures++) {
-      const begunAt = performance.now();
-      term = makeTerm(ports, partition);
-      const end = await term.run().then(
-        () => undefined,
-        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
-      );
-      term = undefined;
-      if (over) return;
-      if (end === undefined || !mayTryAgain(end)) {
-        over = true;
-        onFatal(end ?? new Error('a term ended by itself'));
-        return;
-      }
-      report(ports, partition, end);
-      if (performance.now() - begunAt > GOOD_TERM_MS) failures = 0;
-      const backOffMs = Math.min(BACK_OFF_MAX_MS, BACK_OFF_FIRST_MS * 2 ** Math.min(failures, 10));
-      await sleep(backOffMs, undefined, { signal: ending.signal }).catch(() => undefined);
-      await membershipConfirmed();
-    }
+  const beginTerm = async (signal: AbortSignal): Promise<void> => {
+    if (hasFailed) await membershipConfirmed();
+    if (signal.aborted) return;
+    term = makeTerm(ports, partition);
+    await term.run().finally(() => (term = undefined));
+    throw new Error('a term ended by itself');
   };
   /**
    * The next claim waits for a heartbeat later than the failure (event-log 3): a lost membership is known by then.
    */
   const membershipConfirmed = async (): Promise<void> => {
-    if (over) return;
     heartbeat.clear();
     await heartbeat.wait();
   };
+  const loop = runLoop({
+    round: beginTerm,
+    backoff: BACKOFF,
+    goodAfterMs: GOOD_TERM_MS,
+    onFault: (cause) => {
+      hasFailed = true;
+      const error = cause instanceof Error ? cause : new Error(String(cause));
+      if (mayTryAgain(error)) return report(ports, partition, error);
+      onFatal(error);
+      return 'stop';
+    },
+  });
   const snapshotTimer = setInterval(() => void term?.writeSnapshot(), ports.snapshotIntervalMs);
   snapshotTimer.unref();
-  const done = live().finally(() => clearInterval(snapshotTimer));
-  const end = (): void => {
-    over = true;
-    ending.abort();
+  const end = (): Promise<void> => {
+    clearInterval(snapshotTimer);
+    const closed = loop.close();
     heartbeat.notify();
+    return closed;
   };
   return {
     partition,
@@ -74,13 +68,13 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
       term?.onHeartbeat();
     },
     stop: () => {
-      end();
+      void end();
       term?.stop();
     },
     finish: async () => {
-      end();
+      const closed = end();
       term?.finish();
-      await done;
+      await closed;
     },
     isDeciding: () => term?.isDeciding() ?? false,
     nextCommandOffset: () => term?.nextCommandOffset(),

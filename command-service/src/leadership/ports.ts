@@ -1,6 +1,7 @@
 import type { Quotas, TopicName } from '@flowplane/contracts';
-import type { BatchProducer, KafkaClient } from '@flowplane/plumbing/kafka';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import type { DeciderMetrics } from './metrics.js';
 import type { FaultPoints } from './fault-points.js';
@@ -18,7 +19,7 @@ export type DeciderPorts = {
   readonly memory: Memory;
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;
-  readonly deadLetters: BatchProducer;
+  readonly deadLetters: DeadLetters;
   readonly logger: Logger;
   readonly metrics: DeciderMetrics;
   readonly faults: FaultPoints;

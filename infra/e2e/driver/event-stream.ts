@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from 'node:http';
+import { eventsOf } from '@flowplane/contracts';
 import type { ApiClient } from './api-client.js';
 
 /** One frame of an event stream; `id` is null for those that carry none. */
@@ -50,43 +51,26 @@ export function takeStream(client: ApiClient, executionId: string, options: Stre
   });
 }
 
-function readFrames(response: IncomingMessage, maxFrames: number): Promise<StreamTake> {
+async function readFrames(response: IncomingMessage, maxFrames: number): Promise<StreamTake> {
   const frames: StreamFrame[] = [];
-  let rest = '';
   let text = '';
-  return new Promise((resolve, reject) => {
-    const done = (ended: boolean): void =>
-      resolve({ status: response.statusCode ?? 0, headers: response.headers, frames, ended, text });
-    response.setEncoding('utf8');
-    response.on('data', (chunk: string) => {
-      text += chunk;
-      const blocks = (rest + chunk).split('\n\n');
-      rest = blocks.pop() ?? '';
-      for (const block of blocks) {
-        const frame = parseFrame(block);
-        if (frame === null || frames.length >= maxFrames) continue;
-        frames.push(frame);
-        if (frames.length === maxFrames) {
-          done(false);
-          response.destroy();
-        }
-      }
-    });
-    response.once('end', () => done(true));
-    response.once('error', reject);
-  });
-}
-
-/** Null for `retry:` and comments. */
-function parseFrame(block: string): StreamFrame | null {
-  const fields = new Map<string, string>();
-  for (const line of block.split('\n')) {
-    const colon = line.indexOf(':');
-    if (colon > 0) fields.set(line.slice(0, colon), line.slice(colon + 1).replace(/^ /, ''));
+  const take = (ended: boolean): StreamTake => {
+    return { status: response.statusCode ?? 0, headers: response.headers, frames, ended, text };
+  };
+  const decoder = new TextDecoder();
+  async function* noted(): AsyncGenerator<Uint8Array> {
+    for await (const chunk of response as AsyncIterable<Uint8Array>) {
+      text += decoder.decode(chunk, { stream: true });
+      yield chunk;
+    }
   }
-  const event = fields.get('event');
-  const data = fields.get('data');
-  return event === undefined || data === undefined ? null : { event, id: fields.get('id') ?? null, data };
+  for await (const { event, id, data } of eventsOf(noted())) {
+    if (event === undefined) continue;
+    frames.push({ event, id: id ?? null, data });
+    // Leaving the loop closes the stream.
+    if (frames.length === maxFrames) return take(false);
+  }
+  return take(true);
 }
 
 /** Statuses each node showed, in order. */

@@ -1,22 +1,4 @@
-import type { Expected, IdKind, OperatorRow, Row } from './row.js';
-
-/** Who asks for something in the workspace `acme-main` of tenant `acme`. */
-export const CALLERS = [
-  'nobody',
-  'viewer',
-  'user without roles',
-  'other workspace',
-  'other tenant',
-  'key of another workspace',
-  'key of another tenant',
-  'anon key',
-  'service key',
-  'privileged',
-  'privileged elsewhere',
-  'privileged in the other domain',
-  'platform admin',
-] as const;
-export type CallerName = (typeof CALLERS)[number];
+import type { CallerName, Expected, IdKind, OperatorRow, Row } from './row.js';
 
 type Headers = Readonly<Record<string, string>>;
 type Keys = {

@@ -1,4 +1,20 @@
-import type { CallerName } from './callers.js';
+/** Who asks for something in the workspace `acme-main` of tenant `acme`. */
+export const CALLERS = [
+  'nobody',
+  'viewer',
+  'user without roles',
+  'other workspace',
+  'other tenant',
+  'key of another workspace',
+  'key of another tenant',
+  'anon key',
+  'service key',
+  'privileged',
+  'privileged elsewhere',
+  'privileged in the other domain',
+  'platform admin',
+] as const;
+export type CallerName = (typeof CALLERS)[number];
 
 /** Status, and the code of a refusal, as `404 FLOW_NOT_FOUND`. */
 export type Expected = string;

@@ -1,26 +1,41 @@
+import {
+  OPERATOR_BASE,
+  OPERATOR_ROUTES,
+  ROUTES,
+  WORKSPACE_BASE,
+  type OperatorRouteSpec,
+  type ServiceName,
+} from '@flowplane/contracts';
+
 /** The services behind the gateway. */
 export const UPSTREAMS = ['command-service', 'projection-service', 'trigger-service', 'monitor-service'] as const;
-export type Upstream = (typeof UPSTREAMS)[number];
+export type Upstream = ServiceName;
 
+type Row = { readonly method: string; readonly path: RegExp; readonly service: Upstream };
+
+const rowsOf = (
+  base: string,
+  routes: Readonly<Record<string, Pick<OperatorRouteSpec, 'method' | 'path' | 'service'>>>,
+) =>
+  Object.values(routes).map(({ method, path, service }): Row => ({
+    ...{ method, service },
+    path: new RegExp(`^${(base + path).replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`),
+  }));
+const ROWS: readonly Row[] = [...rowsOf(WORKSPACE_BASE, ROUTES), ...rowsOf(OPERATOR_BASE, OPERATOR_ROUTES)];
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
-const WEBHOOK = /^\/v1\/flows\/workspaces\/[^/]+\/triggers\/webhooks\/[^/]+$/;
-const TENANT_COMMAND = /^\/v1\/internal\/flows\/tenants\/[^/]+\/commands\/[^/]+$/;
-const EVENT_STREAM = /^\/v1\/flows\/workspaces\/[^/]+\/executions\/[^/]+\/events$/;
 
 /**
- * Which service answers a request: commands (every method that changes something, and the internal routes) the
- * command-service, deliveries of webhooks the trigger-service, streams and pages the monitor-service, every other read the projection-service, whose 404 stands for
- * unknown paths.
+ * Which service answers a request: the one that the route table names. Pages are the
+ * monitor-service's. The command-service refuses unknown routes of operators and methods that change something; the
+ * projection-service has the schemas of the log and refuses all other reads.
  *
  * @param target request target as sent: path, and maybe a query
  */
 export function routeRequest(method: string, target: string): Upstream {
   const path = target.split('?', 1)[0] ?? '';
-  if (method === 'GET' && TENANT_COMMAND.test(path)) return 'projection-service';
-  if (path.startsWith('/v1/internal/')) return 'command-service';
-  if (method === 'POST' && WEBHOOK.test(path)) return 'trigger-service';
-  if (!READ_METHODS.has(method)) return 'command-service';
-  if (EVENT_STREAM.test(path)) return 'monitor-service';
-  if (path === '/' || path === '/ui' || path.startsWith('/ui/')) return 'monitor-service';
-  return 'projection-service';
+  const asked = READ_METHODS.has(method) ? 'GET' : method;
+  const row = ROWS.find((one) => one.method === asked && one.path.test(path));
+  if (row !== undefined) return row.service;
+  if (asked !== 'GET' || path.startsWith('/v1/internal/')) return 'command-service';
+  return path === '/' || path === '/ui' || path.startsWith('/ui/') ? 'monitor-service' : 'projection-service';
 }

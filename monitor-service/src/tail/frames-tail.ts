@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeMessage } from '@flowplane/contracts';
 import { OffsetOutOfRange, type DirectReader, type LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
 import { liveFrame, type LiveFrame } from './live-frame.js';
 import { makePartitionRing, type PartitionRing, type RingLimits } from './partition-ring.js';
 
@@ -53,7 +53,6 @@ export function startFramesTail(options: FramesTailOptions): FramesTail {
     [...options.start].map(([partition, at]) => [partition, makePartitionRing(at, options.limits)]),
   );
   const subscribers = new Map<string, Set<Subscriber>>();
-  let closed = false;
   let healthy = true;
 
   const ringOf = (partition: number): PartitionRing => {
@@ -68,25 +67,25 @@ export function startFramesTail(options: FramesTailOptions): FramesTail {
     for (const subscriber of subscribers.get(frame.executionId) ?? []) subscriber.push(frame);
   };
   const positions = (): Map<number, number> => new Map([...rings].map(([partition, ring]) => [partition, ring.next()]));
-  const run = async (): Promise<void> => {
-    reader.assign(positions());
-    while (!closed) {
-      try {
-        for (const record of await reader.poll(POLL_WAIT_MS)) take(record);
-        healthy = true;
-        if (subscribers.size === 0) await sleep(UNWATCHED_REST_MS, undefined, { ref: false });
-      } catch (cause) {
-        healthy = false;
-        if (cause instanceof OffsetOutOfRange) return options.fatal(cause, 'frames are missing from the log');
-        if (closed) return undefined;
-        logger.warn({ err: cause }, 'the tail of runs failed, it goes on where it was');
-        reader.assign(positions());
-        await sleep(RETRY_MS, undefined, { ref: false });
+  reader.assign(positions());
+  const loop = runLoop({
+    round: async () => {
+      for (const record of await reader.poll(POLL_WAIT_MS)) take(record);
+      healthy = true;
+      return subscribers.size === 0 ? { restMs: UNWATCHED_REST_MS } : undefined;
+    },
+    backoff: { firstMs: RETRY_MS },
+    onFault: (cause) => {
+      healthy = false;
+      if (cause instanceof OffsetOutOfRange) {
+        options.fatal(cause, 'frames are missing from the log');
+        return 'stop';
       }
-    }
-    return undefined;
-  };
-  const running = run();
+      logger.warn({ err: cause }, 'the tail of runs failed, it goes on where it was');
+      reader.assign(positions());
+      return undefined;
+    },
+  });
 
   return {
     open: (executionId, partition) => {
@@ -109,10 +108,10 @@ export function startFramesTail(options: FramesTailOptions): FramesTail {
     healthy: () => healthy,
     streams: () => [...subscribers.values()].reduce((sum, group) => sum + group.size, 0),
     close: async () => {
-      closed = true;
+      const closed = loop.close();
       for (const group of subscribers.values()) for (const subscriber of group) subscriber.close();
       await reader.close();
-      await running;
+      await closed;
     },
   };
 }

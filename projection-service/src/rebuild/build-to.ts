@@ -1,7 +1,7 @@
 import type { ReadPosition } from '@flowplane/contracts';
 import { inOneTrip, type Pool } from '@flowplane/plumbing/postgres';
 import { commitBatch } from '../runner/commit-batch.js';
-import type { DeadLetters } from '../runner/dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Projection } from '../runner/projection.js';
 import type { Slice, Source } from '../runner/source.js';
 import { makeBatchBuffer } from '../runner/batch-buffer.js';

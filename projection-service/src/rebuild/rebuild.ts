@@ -6,7 +6,7 @@ import { controlProjection, CONTROL } from '../projections/control.js';
 import { RUNS, runsProjection } from '../projections/runs.js';
 import { LIVE_SCHEMA, REBUILD_SCHEMA } from '@flowplane/runtime/read-model';
 import { openWritePool, readModelMigrations } from '../read-model.js';
-import type { DeadLetters } from '../runner/dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Projection } from '../runner/projection.js';
 import { buildTo } from './build-to.js';
 import { compareSchemas, type TableDifference } from './compare-schemas.js';
@@ -99,9 +99,7 @@ function cutoffsOf({ commandRetentionMs, runRetentionMs }: RebuildOptions) {
 /** What went to the dead letters once does not go there again. */
 const passOver = (logger: Logger): DeadLetters => ({
   send: (letters) => {
-    for (const { topic, partition, offset, reason } of letters) {
-      logger.warn({ topic, partition, offset, reason }, 'a poison record is passed over');
-    }
+    for (const { origin, reason } of letters) logger.warn({ ...origin, err: reason }, 'a poison record is passed over');
     return Promise.resolve();
   },
 });

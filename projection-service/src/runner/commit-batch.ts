@@ -8,9 +8,9 @@ import {
   type PoolClient,
   type Statement,
 } from '@flowplane/plumbing/postgres';
+import type { DeadLetter, DeadLetters } from '@flowplane/runtime/dead-letters';
 import { advanceStatement, asProgressConflict, type ProgressStep } from '../store/progress.js';
 import type { PartitionBatch } from './batch-buffer.js';
-import { ofRecord, reasonOf, type DeadLetter, type DeadLetters } from './dead-letters.js';
 import { UnfoldableBatch, type BatchWork, type Projection } from './projection.js';
 import type { Placed } from './source.js';
 
@@ -34,14 +34,14 @@ export async function commitBatch<M>(
   ports: CommitPorts<M>,
   partitions: readonly PartitionBatch<M>[],
 ): Promise<readonly Placed<M>[]> {
-  const { projection, topic, pool, deadLetters } = ports;
+  const { projection, pool, deadLetters } = ports;
   const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf));
   const advance = advanceStatement(projection.name, steps, ports.channel);
   const letters: DeadLetter[] = [];
   const messages: Placed<M>[] = [];
-  for (const { items } of partitions) {
+  for (const { partition, items } of partitions) {
     for (const item of items) {
-      if (item.kind === 'poison') letters.push(ofRecord(projection.name, topic, item.record, item.cause));
+      if (item.kind === 'poison') letters.push(letterOf(ports, { partition, ...item }, item.record, item.cause));
       else messages.push(item);
     }
   }
@@ -93,7 +93,8 @@ async function writeByHalves<M>(
     await runTogether(client, [UNDO, KEEP]);
     const [only] = messages;
     if (messages.length === 1 && only !== undefined) {
-      refused.push(unwritable(ports, only, cause));
+      const value = Buffer.from(JSON.stringify(only.message), 'utf8');
+      refused.push(letterOf(ports, only, { key: null, value, headers: { 'content-type': 'application/json' } }, cause));
       return;
     }
   }
@@ -102,19 +103,15 @@ async function writeByHalves<M>(
   await writeByHalves(ports, client, messages.slice(middle), written, refused);
 }
 
-function unwritable<M>({ projection, topic }: CommitPorts<M>, placed: Placed<M>, cause: unknown): DeadLetter {
-  const { partition, offset, message } = placed;
-  return {
-    projection: projection.name,
-    topic,
-    partition,
-    offset,
-    key: '',
-    value: Buffer.from(JSON.stringify(message), 'utf8'),
-    headers: { 'content-type': 'application/json' },
-    reason: reasonOf(cause),
-  };
-}
+const letterOf = <M>(
+  { projection, topic }: CommitPorts<M>,
+  { partition, offset }: Pick<Placed<M>, 'partition' | 'offset'>,
+  record: DeadLetter['record'],
+  reason: unknown,
+): DeadLetter => ({
+  ...{ consumer: `projection-${projection.name}`, reason, record },
+  origin: { topic, partition, offset },
+});
 
 function stepOf<M>(
   { partition, from, to, items }: PartitionBatch<M>,

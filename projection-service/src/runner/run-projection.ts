@@ -1,11 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { joinGroup, OffsetOutOfRange, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { pause, runLoop } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { loadPositions, ProgressConflict } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
 import { commitBatch, type CommitPorts } from './commit-batch.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeLag, type Lag } from './lag.js';
 import type { Projection } from './projection.js';
 import type { Source } from './source.js';
@@ -58,16 +58,14 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   const { projection, logger } = options;
   const lag = makeLag();
   const source = projection.openSource();
-  const closing = new AbortController();
   let reign: Reign = newReign([]);
-  let wake: () => void = () => {};
   let healthy = false;
 
   const begin = (partitions: readonly number[]): void => {
     reign.end();
     reign = newReign(partitions);
     lag.keep(partitions);
-    wake();
+    loop.wake();
   };
   const member = joinGroup(
     options.kafka,
@@ -104,45 +102,35 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     if (failures.length > 0) throw failures[0];
   };
 
-  const run = async (): Promise<void> => {
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!closing.signal.aborted) {
-      const mine = reign;
-      const since = Date.now();
-      if (mine.partitions.length === 0) {
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-        continue;
+  const loop = runLoop({
+    round: async () => {
+      // The same generation goes on with a reign of its own.
+      if (reign.ended) begin(reign.partitions);
+      return reign.partitions.length === 0 ? 'idle' : serve(reign);
+    },
+    backoff: { firstMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS },
+    onFault: (cause, pauseMs) => {
+      if (cause instanceof OffsetOutOfRange || isMissingSchema(cause)) {
+        options.onFatal(cause);
+        return 'stop';
       }
-      try {
-        await serve(mine);
-      } catch (cause) {
-        if (closing.signal.aborted) return;
-        if (cause instanceof OffsetOutOfRange || isMissingSchema(cause)) return options.onFatal(cause);
-        healthy = cause instanceof ProgressConflict;
-        if (Date.now() - since > LONGEST_PAUSE_MS) pauseMs = FIRST_PAUSE_MS;
-        logger.warn(
-          { err: cause, projection: projection.name, pauseMs },
-          'projection interrupted; it starts again from its progress',
-        );
-        await sleep(pauseMs, undefined, { signal: closing.signal }).catch(noop);
-        pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      }
-      // The same generation goes on with a reign of its own; a new one has replaced it already.
-      if (reign === mine) begin(mine.partitions);
-    }
-  };
-  const done = run().catch(options.onFatal);
+      healthy = cause instanceof ProgressConflict;
+      logger.warn(
+        { err: cause, projection: projection.name, pauseMs },
+        'projection interrupted; it starts again from its progress',
+      );
+      return undefined;
+    },
+  });
 
   return {
     name: projection.name,
     lagSeconds: () => lag.seconds(Date.now()),
     healthy: () => healthy,
     close: async () => {
-      closing.abort();
+      const closed = loop.close();
       begin([]);
-      await Promise.all([member.leave(), done]);
+      await Promise.all([member.leave(), closed]);
       await source.close();
     },
   };
@@ -174,7 +162,7 @@ async function read<M>(
   while (!reign.ended) {
     await buffer.room();
     for (let yieldedMs = 0; yieldsNow() && yieldedMs < LONGEST_YIELD_MS && !reign.ended; yieldedMs += YIELD_STEP_MS) {
-      await sleep(YIELD_STEP_MS);
+      await pause(YIELD_STEP_MS);
     }
     const slices = await source.poll(POLL_WAIT_MS);
     if (reign.ended) return;
@@ -182,7 +170,7 @@ async function read<M>(
       lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
     }
     buffer.add(slices);
-    if (restMs > 0) await sleep(restMs);
+    if (restMs > 0) await pause(restMs);
   }
 }
 

@@ -20,7 +20,7 @@ const RETRY_AFTER_S = 2;
 
 export function makeTriggerExpressions(options: {
   readonly threads: number;
-  /** FLOWS_EXPR_TIMEOUT: by the clock, both expressions of a trigger together, in ms. */
+  /** FLOWS_EXPR_TIMEOUT: CPU time of both expressions of a trigger together, in ms. */
   readonly timeoutMs: number;
   readonly limits: RunLimits;
   readonly logger: Pick<Logger, 'warn'>;
@@ -34,6 +34,7 @@ export function makeTriggerExpressions(options: {
     threads: options.threads,
     eager: false,
     timeoutMs,
+    clock: 'cpu',
     maxHeapMb: MAX_HEAP_MB,
     queue: QUEUE,
     data: options.limits,

@@ -1,10 +1,10 @@
 import type { LogRecord } from '@flowplane/plumbing/kafka';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 import type { EventRegistration } from '@flowplane/runtime/read-model';
 import type { ListenedTopic } from './event-registration.js';
 import type { Judgement } from './judge-record.js';
-import { makeRecordStarts, type LanePorts, type RecordOutcome, type Sent, type Start } from './record-starts.js';
+import { AWAY, makeRecordStarts, type LanePorts, type RecordOutcome, type Sent, type Start } from './record-starts.js';
 import { sendInOrder } from './send-commands.js';
-import { tryAgain } from './try-again.js';
 import { makeUnsettled } from './unsettled.js';
 
 /** The records of one partition for one trigger, on their way to runs. */
@@ -57,12 +57,10 @@ export function openLane(
     ...{ topic, partition, signal, settle, defer: unsettled.defer },
     registration: () => registration,
   });
-  const judged = (record: LogRecord): Promise<Judgement | undefined> =>
-    tryAgain(
-      () => ports.judge(registration, record),
-      (err) => ports.logger.warn({ triggerId: registration.triggerId, err }, 'a record cannot be judged; trying again'),
-      signal,
-    );
+  const tellOfNoJudgement = (err: unknown): void =>
+    ports.logger.warn({ triggerId: registration.triggerId, err }, 'a record cannot be judged; trying again');
+  const judged = (record: LogRecord): Promise<Judgement> =>
+    keepTrying(() => ports.judge(registration, record), { backoff: AWAY, signal, onFault: tellOfNoJudgement });
   const sendWave = async (wave: readonly LogRecord[]): Promise<void> => {
     const judgements = await Promise.all(wave.map(judged));
     const starts = wave.flatMap((record, index): Start[] => {
@@ -71,7 +69,8 @@ export function openLane(
     });
     const sent = await Promise.all(starts.map((start) => starting.begin(start, 1)));
     const commands = sent.map(({ command }) => command);
-    if (signal.aborted || !(await sendInOrder(ports.send, commands, signal))) return;
+    await sendInOrder(ports.send, commands, signal);
+    if (signal.aborted) return;
     starts.forEach((start, index) => guarded(starting.follow(start, sent[index] as Sent)));
     // Only now: what settles a record says that all before it are in the log.
     wave.forEach((record, index) => {

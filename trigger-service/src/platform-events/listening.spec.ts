@@ -1,8 +1,9 @@
+import { makeBackoff } from '@flowplane/plumbing/periodic';
 import { describe, expect, it } from 'vitest';
 import type { EventRegistration } from '@flowplane/runtime/read-model';
 import { startOffsetOf } from './event-registration.js';
 import { slotOf, wantedListening } from './listening.js';
-import { retryDelayMs } from './record-starts.js';
+import { RETRIES } from './record-starts.js';
 
 const SLOTS = 4;
 const registration: EventRegistration = {
@@ -41,5 +42,7 @@ it('starts at the registered offsets of its topic, and at the beginning of what 
 });
 
 it('retries after 1, 2, 4 … 60 s', () => {
-  expect([1, 2, 3, 6, 7, 10].map(retryDelayMs)).toEqual([1000, 2000, 4000, 32_000, 60_000, 60_000]);
+  const delays = makeBackoff(RETRIES);
+  const first = Array.from({ length: 8 }, delays.nextMs);
+  expect(first).toEqual([1000, 2000, 4000, 8000, 16_000, 32_000, 60_000, 60_000]);
 });

@@ -1,15 +1,14 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command, Problem } from '@flowplane/contracts';
 import type { Decided, OutcomeTail, Wait } from '@flowplane/runtime/commands';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { EventDeadLetters } from './dead-letters.js';
+import { keepTrying, makeBackoff, pause } from '@flowplane/plumbing/periodic';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { EventRegistration } from '@flowplane/runtime/read-model';
 import type { ListenedTopic } from './event-registration.js';
 import type { Judgement, JudgeRecord } from './judge-record.js';
 import { sendInOrder, type SendPorts } from './send-commands.js';
 import { settleCommand, startCommand, type TriggerRecord } from './start-command.js';
-import { tryAgain } from './try-again.js';
 
 export type RecordOutcome =
   'accepted' | 'deduplicated' | 'filtered' | 'foreign' | 'refused' | 'deferred' | 'dead_letter' | 'lost';
@@ -20,7 +19,7 @@ export type LanePorts = {
   readonly judge: JudgeRecord;
   /** What the quota evaluator says of a start; null: nothing against it. Throws while its usage cannot be read. */
   readonly verdictOf: (registration: EventRegistration) => Promise<Problem | null>;
-  readonly deadLetters: EventDeadLetters;
+  readonly deadLetters: DeadLetters;
   readonly count: (outcome: RecordOutcome, records?: number) => void;
   /** FLOWS_STRICT_INPUTS */
   readonly strictInputs: boolean;
@@ -59,10 +58,10 @@ export type LaneOfRecords = {
   readonly defer: (offset: number) => void;
 };
 
-const LONGEST_DELAY_MS = 60_000;
-
-/** Before the n-th retry: 1, 2, 4 … 60 s. */
-export const retryDelayMs = (retry: number): number => Math.min(LONGEST_DELAY_MS, 1000 * 2 ** (retry - 1));
+/** Pauses before the retries of a start that a quota refuses. */
+export const RETRIES = { firstMs: 1000, maxMs: 60_000 } as const;
+/** Pauses while a store, a thread or the log is away. */
+export const AWAY = { firstMs: 500 } as const;
 
 export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordStarts {
   const { topic, partition, signal, settle } = lane;
@@ -86,27 +85,40 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
     ports.logger.warn({ triggerId, err }, 'quotas cannot be asked for a record; trying again');
   };
   const begin = async ({ record, judgement }: Start, attempt: number): Promise<Sent> => {
-    const verdict = (await tryAgain(() => ports.verdictOf(lane.registration()), tellOfNoVerdict, signal)) ?? null;
+    const verdict = await keepTrying(() => ports.verdictOf(lane.registration()), {
+      ...{ backoff: AWAY, signal, onFault: tellOfNoVerdict },
+    });
     const { event, dedupeKey } = judgement;
     const { strictInputs } = ports;
     return waitFor(
       startCommand(recordOf(record), event, { attempt, dedupeKey, verdict, strictInputs, now: ports.now() }),
     );
   };
-  const bury = (record: LogRecord, problem: Problem): Promise<boolean> =>
-    ports.deadLetters.send({ registration: lane.registration(), record, problem }, signal);
+  const writeDeadLetter = (record: LogRecord, problem: Problem): Promise<void> => {
+    const trigger = lane.registration();
+    const letter = {
+      ...{ consumer: 'platform-events', reason: `${problem.code}: ${problem.message}`, record, trigger },
+      origin: { topic: trigger.topic, partition, offset: record.offset },
+    };
+    const onFault = (err: unknown): void => {
+      ports.logger.warn({ triggerId: trigger.triggerId, err }, 'a dead letter cannot be written; trying again');
+    };
+    return keepTrying(() => ports.deadLetters.send([letter]), { backoff: AWAY, signal, onFault });
+  };
   /** A start that stays refused: the decider keeps its record until it is told that it never comes again. */
   const giveUp = async ({ record }: Start, problem: Problem): Promise<void> => {
-    if (!(await bury(record, problem))) return;
+    await writeDeadLetter(record, problem);
     const settling = waitFor(settleCommand(recordOf(record), problem, ports.now()));
-    if (!(await sendInOrder(ports.send, [settling.command], signal))) return;
+    await sendInOrder(ports.send, [settling.command], signal);
     if ((await outcomeOf(settling)) !== undefined) settle(record.offset, 'dead_letter');
   };
   const poison = async (record: LogRecord, problem: Problem): Promise<void> => {
-    if (await bury(record, problem)) settle(record.offset, 'dead_letter');
+    await writeDeadLetter(record, problem);
+    settle(record.offset, 'dead_letter');
   };
   const follow = async (start: Start, first: Sent): Promise<void> => {
     const { offset } = start.record;
+    const delays = makeBackoff(RETRIES);
     for (let attempt = 1, sent = first; ; attempt++) {
       const decided = await outcomeOf(sent);
       if (decided === undefined) return;
@@ -126,9 +138,9 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
       if (attempt > ports.maxRetries) return giveUp(start, refusal.problem);
       lane.defer(offset);
       ports.count('deferred');
-      await sleep(retryDelayMs(attempt), undefined, { signal, ref: false }).catch(() => undefined);
+      await pause(delays.nextMs(), signal, false);
       sent = await begin(start, attempt + 1);
-      if (!(await sendInOrder(ports.send, [sent.command], signal))) return;
+      await sendInOrder(ports.send, [sent.command], signal);
     }
   };
   return {

@@ -11,22 +11,17 @@ const PAUSE_MS = 100;
  * them must not be in the log before they are. Waits while the log has more than the deciders or the read models can
  * follow.
  *
- * @returns false when `signal` ended it; whether the commands are in the log is then unknown
+ * @throws Abandoned on `signal`; whether the commands are in the log is then unknown
  */
-export async function sendInOrder(
-  ports: SendPorts,
-  commands: readonly Command[],
-  signal: AbortSignal,
-): Promise<boolean> {
+export async function sendInOrder(ports: SendPorts, commands: readonly Command[], signal: AbortSignal): Promise<void> {
   const [first] = commands;
-  if (first === undefined) return true;
+  if (first === undefined) return;
   const partition = partitionOf(first.meta.tenantId, ports.partitions);
   const records = commands.map((command) => commandRecord(command, ports));
-  const append = async (): Promise<true> => {
+  const append = async (): Promise<void> => {
     ports.guard.admit(partition);
     await ports.producer.appendAll(records);
-    return true;
   };
   const mayPass = (cause: unknown): boolean => isAppendFault(cause) || cause instanceof Refusal;
-  return (await untilAppended(append, { signal, mayPass, longestPauseMs: PAUSE_MS })) ?? false;
+  await untilAppended(append, { signal, mayPass, longestPauseMs: PAUSE_MS });
 }

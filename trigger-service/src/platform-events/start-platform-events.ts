@@ -1,16 +1,16 @@
 import type { TopicName } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/runtime/commands';
-import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { Fatal } from '@flowplane/plumbing/process';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeWorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { TriggerServiceConfig } from '../config.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
 import type { TriggerEvents } from '../trigger-metrics.js';
-import { makeEventDeadLetters } from './dead-letters.js';
 import { makeEventPositions, migrateTriggers } from './event-positions.js';
 import { makeJudgeRecord } from './judge-record.js';
 import { openPlatformEvents } from './open-platform-events.js';
@@ -20,7 +20,7 @@ export type PlatformEventsParts = {
   readonly kafka: KafkaClient;
   readonly log: CommandLog;
   readonly topics: Readonly<Record<TopicName, string>>;
-  readonly deadLetterTopic: string;
+  readonly deadLetters: DeadLetters;
   readonly readPool: Pool;
   readonly statePool: Pool;
   readonly expressions: TriggerExpressions;
@@ -37,7 +37,6 @@ export async function startPlatformEvents(
 ): Promise<{ readonly close: () => Promise<void> }> {
   const { config, kafka, log, topics, statePool, metrics, logger } = parts;
   await migrateTriggers(statePool);
-  const producer = makeBatchProducer(kafka, { topic: parts.deadLetterTopic });
   const events = openPlatformEvents({
     ...{ kafka, logger, readPool: parts.readPool, readDbUrl: config.readDbUrl },
     send: log,
@@ -49,7 +48,7 @@ export async function startPlatformEvents(
       maxDepth: config.eventMaxDepth,
     }),
     verdictOf: parts.quotas,
-    deadLetters: makeEventDeadLetters(producer, logger),
+    deadLetters: parts.deadLetters,
     count: (outcome, records = 1) => parts.fired.inc({ kind: 'platform_event', outcome }, records),
     lookEveryMs: config.eventTopicsIntervalMs,
     maxRetries: config.eventMaxRetries,
@@ -63,12 +62,7 @@ export async function startPlatformEvents(
     sessionTimeoutMs: config.groupSessionMs,
   });
   gaugeLag(metrics, events.lag);
-  return {
-    close: async () => {
-      await events.close();
-      await producer.close();
-    },
-  };
+  return { close: events.close };
 }
 
 function gaugeLag(metrics: Metrics, lag: () => number): void {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   endOffsets,
   makeDirectReader,
@@ -9,6 +8,7 @@ import {
   type LogRecord,
 } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
 import type { EventRegistration } from '@flowplane/runtime/read-model';
 import { startOffsetOf, type ListenedTopic } from './event-registration.js';
 import type { EventPositions, PlaceOfTrigger } from './event-positions.js';
@@ -44,20 +44,17 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
   let partitions: ReadonlySet<number> = new Set();
   const lanes = new Map<number, Lane>();
   const ends = new Map<number, number>();
-  const ending = new AbortController();
-  const { signal } = ending;
   let reader: DirectReader | undefined;
   let assigned = '';
 
   const placeOf = (partition: number, lane: Lane): PositionOfTrigger => ({
     ...{ registration, topicId: topic.topicId, partition, nextOffset: lane.position() },
   });
-  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
   const putLane = (partition: number, from: number): void => {
     lanes.get(partition)?.close();
     lanes.set(partition, openLane(ports, { registration, topic, partition }, from));
   };
-  const openMissing = async (): Promise<void> => {
+  const openMissing = async (signal: AbortSignal): Promise<void> => {
     if ([...partitions].every((partition) => lanes.has(partition))) return;
     const stored = await ports.positions.load(registration, topic.topicId);
     for (const partition of partitions) {
@@ -65,10 +62,8 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
       putLane(partition, stored.get(partition) ?? startOffsetOf(registration, topic.topicId, partition));
     }
   };
-  /** Where to go on in every partition that takes more. */
-  const read = async (): Promise<readonly LogRecord[]> => {
-    const open = [...lanes].filter(([, lane]) => !lane.isFull());
-    if (open.length === 0) return pause(ALL_FULL_PAUSE_MS).then(() => []);
+  /** Reads on in every partition that takes more. */
+  const read = async (open: readonly (readonly [number, Lane])[]): Promise<readonly LogRecord[]> => {
     reader ??= makeDirectReader(ports.kafka, {
       ...{ topic: registration.topic, maxBytes: MAX_FETCH_BYTES },
       onEnd: (partition, end) => ends.set(partition, end),
@@ -96,29 +91,24 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
     ports.count('lost', Math.max(0, nearest - next));
     putLane(partition, nearest);
   };
-  const afterFault = async (cause: unknown): Promise<void> => {
-    dropReader();
-    if (signal.aborted) return;
-    ports.logger.warn({ topic: registration.topic, err: cause }, 'a topic cannot be read; trying again');
-    await ports.lookAgain();
-    if (cause instanceof OffsetOutOfRange && !signal.aborted) {
-      await goOnWithin(cause.partition).catch(() => undefined);
-    }
-    await pause(AFTER_FAULT_MS);
-  };
-  const run = async (): Promise<void> => {
-    while (!signal.aborted) {
-      try {
-        await openMissing();
-        const records = await read();
-        for (const [partition, share] of byPartition(records)) lanes.get(partition)?.take(share);
-      } catch (cause) {
-        await afterFault(cause);
+  const loop = runLoop({
+    round: async (signal) => {
+      await openMissing(signal);
+      const open = [...lanes].filter(([, lane]) => !lane.isFull());
+      if (open.length === 0) return { restMs: ALL_FULL_PAUSE_MS };
+      for (const [partition, share] of byPartition(await read(open))) lanes.get(partition)?.take(share);
+      return undefined;
+    },
+    backoff: { firstMs: AFTER_FAULT_MS },
+    onFault: async (cause, _pauseMs, signal) => {
+      dropReader();
+      ports.logger.warn({ topic: registration.topic, err: cause }, 'a topic cannot be read; trying again');
+      await ports.lookAgain();
+      if (cause instanceof OffsetOutOfRange && !signal.aborted) {
+        await goOnWithin(cause.partition).catch(() => undefined);
       }
-    }
-    dropReader();
-  };
-  const done = run();
+    },
+  });
   return {
     update: (next, owned) => {
       registration = next;
@@ -134,10 +124,11 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
     positions: () => [...lanes].map(([partition, lane]) => placeOf(partition, lane)),
     lag: () => lagOf(lanes, ends),
     close: async () => {
-      ending.abort();
+      const closed = loop.close();
       for (const lane of lanes.values()) lane.close();
       dropReader();
-      await done;
+      await closed;
+      dropReader(); // the round under way may have opened another
     },
   };
 }

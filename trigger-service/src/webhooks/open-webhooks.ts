@@ -1,9 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { secretKeysOf } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/runtime/commands';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { refusal } from '@flowplane/plumbing/http';
 import { signedRoute, type SignedAccess } from '@flowplane/runtime/api';
-import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { FastifyInstance } from 'fastify';
@@ -30,8 +30,7 @@ export type Webhooks = {
 /** Webhook deliveries. The read models must be there: their roles are who reads the deliveries. */
 export async function openWebhooks(options: {
   readonly config: TriggerServiceConfig;
-  readonly kafka: KafkaClient;
-  readonly deadLetterTopic: string;
+  readonly deadLetters: DeadLetters;
   readonly log: CommandLog;
   /** Of the read models. */
   readonly readPool: Pool;
@@ -40,10 +39,9 @@ export async function openWebhooks(options: {
   readonly quotas: StartQuotas;
   readonly logger: Logger;
 }): Promise<Webhooks> {
-  const { config, kafka, log, readPool, logger } = options;
+  const { config, log, readPool, logger, deadLetters } = options;
   await migrate(readPool, TRIGGER_MIGRATIONS);
   const attempts = makeDeliveryAttempts(readPool, logger);
-  const deadLetters = makeBatchProducer(kafka, { topic: options.deadLetterTopic });
   const ports = {
     ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.fired, quotas: options.quotas },
     findTriggers: (...path: [string, string, string | undefined]) => orUnavailable(webhookTriggers(readPool, ...path)),
@@ -57,9 +55,6 @@ export async function openWebhooks(options: {
         if (!config.triggersEnabled) throw refusal('TRIGGERS_DISABLED');
         return receiveWebhook(ports, call);
       }),
-    close: async () => {
-      await attempts.close();
-      await deadLetters.close();
-    },
+    close: attempts.close,
   };
 }

@@ -22,7 +22,7 @@ it('answers 503 where a delivery that cannot be evaluated cannot be put to the d
     verify: () => ({ trigger, secretId: 's' }),
     expressions: { ask: () => Promise.resolve({ kind: 'failed', reason: 'filter: no bool' }), close: async () => {} },
     attempts: { note: () => Promise.reject(new Error('it came to nothing')), close: async () => {} },
-    deadLetters: { append: () => Promise.reject(away) },
+    deadLetters: { send: () => Promise.reject(away) },
     events: makeTriggerEvents(makeMetrics()),
     quotas: () => Promise.resolve(null),
     commandWaitMs: 0,

@@ -1,7 +1,8 @@
 import { header, param, waitPreference, type Answer, type SignedCall } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { CommandLog } from '@flowplane/runtime/commands';
-import { AppendFault, type BatchProducer } from '@flowplane/plumbing/kafka';
+import { AppendFault } from '@flowplane/plumbing/kafka';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { TriggerVerdict } from '../expressions/evaluate-trigger.js';
 import type { TriggerExpressions } from '../expressions/trigger-expressions.js';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
@@ -24,7 +25,7 @@ export type WebhookPorts = {
   readonly verify: ReturnType<typeof makeVerifyDelivery>;
   readonly expressions: TriggerExpressions;
   readonly attempts: DeliveryAttempts;
-  readonly deadLetters: Pick<BatchProducer, 'append'>;
+  readonly deadLetters: DeadLetters;
   readonly events: TriggerEvents;
   readonly quotas: StartQuotas;
   /** FLOWS_STRICT_INPUTS */
@@ -50,7 +51,7 @@ export async function receiveWebhook(ports: WebhookPorts, call: SignedCall): Pro
     return { status: 202, body: { accepted: true, filtered: true } };
   }
   if (verdict.kind === 'failed') {
-    await bury(ports, received, verified, verdict.reason);
+    await writeDeadLetter(ports, received, verified, verdict.reason);
     events.inc({ kind: 'webhook', outcome: 'refused' });
     await attempts.note({ ...attempt, outcome: 'refused', code: 'INVALID_EXPRESSION' });
     throw refusal('INVALID_EXPRESSION', {
@@ -105,31 +106,22 @@ function headersOf({ headers }: SignedCall): Readonly<Record<string, string>> {
 }
 
 /**
- * Puts a delivery that its trigger cannot be evaluated on to the dead letters.
+ * Keeps a delivery that its trigger cannot be evaluated on as a dead letter.
  *
  * @throws Refusal 503 LOG_UNAVAILABLE: it is to be sent again, and may then stand there twice
  */
-async function bury(
+async function writeDeadLetter(
   { deadLetters }: WebhookPorts,
   { call, deliveryId }: Received,
   { trigger }: Verified,
   reason: string,
 ): Promise<void> {
   const letter = {
-    partition: 0,
-    key: trigger.tenantId,
-    value: call.body,
-    headers: {
-      'x-dlq-reason': `INVALID_EXPRESSION: ${reason}`.slice(0, 1000),
-      'x-dlq-consumer': 'webhooks',
-      'x-dlq-trigger': trigger.triggerId,
-      'x-dlq-tenant': trigger.tenantId,
-      'x-dlq-workspace': trigger.workspaceId,
-      'x-dlq-delivery': deliveryId,
-    },
+    ...{ consumer: 'webhooks', reason: `INVALID_EXPRESSION: ${reason}`, trigger, origin: { delivery: deliveryId } },
+    record: { key: Buffer.from(trigger.tenantId), value: call.body, headers: {} },
   };
   try {
-    await deadLetters.append(letter);
+    await deadLetters.send([letter]);
   } catch (cause) {
     if (!(cause instanceof AppendFault)) throw cause;
     throw Object.assign(refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });

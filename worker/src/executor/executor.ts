@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HEADER, type TopicName } from '@flowplane/contracts';
+import type { TopicName } from '@flowplane/contracts';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import {
   endOffsets,
@@ -9,20 +9,22 @@ import {
   type KafkaClient,
 } from '@flowplane/plumbing/kafka';
 import { makeEventReader } from '@flowplane/runtime/consume';
+import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { closedAmong, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { PayloadCodec } from '@temporalio/common';
+import { makeLimiter } from '../shared/limiter.js';
 import type { RunLimits } from '../shared/run-input.js';
 import { makeCloser } from './closing/closer.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
 import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
-import { makeLimiter } from './engine/limiter.js';
 import type { AtFaultPoint } from './fault-points.js';
-import { makeEventsIntake, type PoisonRecord } from './intake/events-intake.js';
+import { makeEventsIntake } from './intake/events-intake.js';
 import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
@@ -75,10 +77,10 @@ export type Executor = {
 };
 
 const DRAIN_MS = 5000;
+/** Committed offsets serve lag tools only. */
+const COMMIT_INTERVAL_MS = 5000;
 /** Frames at the end of runs wait so long for those of others. */
 const FRAMES_LINGER_MS = 20;
-/** A record of ours has room for few more; a foreign one may have any number. */
-const MAX_HEADERS_KEPT = 40;
 
 /** Wires intake, closing and sweep over what the process opened. */
 export function startExecutor(options: ExecutorOptions): Executor {
@@ -86,7 +88,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const { now } = Date;
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
-  const deadLetters = makeBatchProducer(kafka, { topic: topics.deadLetters });
+  const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
   const versions = makeVersions({ readPool, progress });
   const sources = makeSourceNodes({ readPool, progress, store });
@@ -109,9 +111,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const scheduleStore = makeScheduleStore(options.statePool);
   const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
   const effects = makeEffects({
-    schedules,
+    ...{ schedules, engine, versions, sources, reports, atFaultPoint, now, logger },
     onOver: closer.hint,
-    ...{ engine, versions, sources, reports, atFaultPoint, now, logger },
     isClosed: batchedClosedCheck(closedRuns),
     tokenSecret: options.tokenSecret,
     limits: options.limits,
@@ -123,9 +124,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const intake = makeEventsIntake({
     ...{ reader, effects, queue, logger },
     positions: makePositions(options.statePool, topics.events),
-    keepPoison: async (record, partition) => {
-      logger.error({ err: record.cause, partition, offset: record.offset }, 'an undecodable event');
-      await deadLetters.append(deadLetter(record, topics.events, partition));
+    keepPoison: ({ record, offset, cause }, partition) => {
+      const origin = { topic: topics.events, partition, offset };
+      return deadLetters.send([{ consumer: 'executor', reason: cause, record, origin }]);
     },
     fatal: options.fatal,
   });
@@ -166,39 +167,21 @@ export function startExecutor(options: ExecutorOptions): Executor {
     { groupId: options.groupId, topic: topics.events, sessionTimeoutMs: options.groupSessionMs },
     { onAssigned: assign, onLost: intake.suspend },
   );
-  const lagTools = setInterval(() => {
-    member.commit(intake.committed()).catch((cause: unknown) => logger.debug({ err: cause }, 'offset commit failed'));
-  }, 5000);
+  const lagTools = startPeriodic({
+    intervalMs: COMMIT_INTERVAL_MS,
+    work: () => member.commit(intake.committed()),
+    onFault: (cause) => logger.debug({ err: cause }, 'offset commit failed'),
+  });
 
   return {
     close: async () => {
-      clearInterval(lagTools);
-      await Promise.all([sweep.close(), reconciler.close()]);
+      await Promise.all([sweep.close(), reconciler.close(), lagTools.close()]);
       await intake.close(DRAIN_MS);
       closer.stop();
       await tail.close();
       await member.leave();
       await Promise.all([commands.close(), runsProducer.close(), deadLetters.close()]);
       await Promise.all([reader.close(), tailReader.close()]);
-    },
-  };
-}
-
-function deadLetter(
-  poison: PoisonRecord,
-  topic: string,
-  partition: number,
-): Parameters<ReturnType<typeof makeBatchProducer>['append']>[0] {
-  const { record, cause, offset } = poison;
-  return {
-    partition: 0,
-    key: record.key?.toString('utf8') ?? '',
-    value: record.value ?? Buffer.alloc(0),
-    headers: {
-      ...Object.fromEntries(Object.entries(record.headers).slice(0, MAX_HEADERS_KEPT)),
-      [HEADER.source]: '/flowplane/executor',
-      reason: cause.message,
-      origin: `${topic}/${partition}/${offset}`,
     },
   };
 }

@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import type { EngineTarget } from '../shared/temporal-connection.js';
@@ -39,43 +39,36 @@ const FORCE_TIME = '8s';
  */
 export function runInterpreterWorker(options: InterpreterWorkerOptions): InterpreterWorker {
   const { logger } = options;
-  const closing = new AbortController();
   let worker: Worker | undefined;
 
-  const serve = async (): Promise<void> => {
+  const serve = async (signal: AbortSignal): Promise<void> => {
     const connection = await NativeConnection.connect(options.target);
     try {
       await connection.withDeadline(Date.now() + 5000, () =>
         connection.workflowService.describeNamespace({ namespace: options.namespace }),
       );
-      if (closing.signal.aborted) return;
+      if (signal.aborted) return;
       worker = await Worker.create({ ...workerOptions(options), connection });
       logger.info({ namespace: options.namespace, taskQueue: options.taskQueue }, 'polling');
       const run = worker.run();
-      if (closing.signal.aborted) worker.shutdown();
+      if (signal.aborted) worker.shutdown();
       await run;
     } finally {
       worker = undefined;
       await connection.close().catch(() => undefined);
     }
   };
-  const loop = async (): Promise<void> => {
-    while (!closing.signal.aborted) {
-      try {
-        await serve();
-      } catch (cause) {
-        logger.warn({ err: cause }, 'the engine cannot be served; trying again');
-        await delay(RETRY_DELAY_MS, undefined, { signal: closing.signal }).catch(() => undefined);
-      }
-    }
-  };
-  const running = loop();
+  const loop = runLoop({
+    round: serve,
+    backoff: { firstMs: RETRY_DELAY_MS },
+    onFault: (cause) => logger.warn({ err: cause }, 'the engine cannot be served; trying again'),
+  });
   return {
     isReady: () => worker?.getState() === 'RUNNING',
     close: async () => {
-      closing.abort();
+      const closed = loop.close();
       if (worker?.getState() === 'RUNNING') worker.shutdown();
-      await running;
+      await closed;
     },
   };
 }

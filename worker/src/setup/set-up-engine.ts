@@ -1,5 +1,5 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 import { Connection } from '@temporalio/client';
 import { asEngineAccessFault, assertEngineAccess, type EngineTarget } from '../shared/temporal-connection.js';
 import { SEARCH_ATTRIBUTES } from '../shared/run-input.js';
@@ -25,23 +25,25 @@ const KEYWORD = 2;
  * @throws EngineAccessFault when the engine refuses us, else the last error when the deadline has passed
  */
 export async function setUpEngine(setup: EngineSetup): Promise<void> {
-  for (;;) {
+  const connectAndSetUp = async (): Promise<void> => {
     try {
       await assertEngineAccess(setup.target, setup.namespace);
       const connection = await Connection.connect(setup.target);
       try {
-        return await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
+        await connection.withDeadline(setup.deadline, () => setUp(connection, setup));
       } finally {
         await connection.close();
       }
     } catch (cause) {
-      const refusal = asEngineAccessFault(cause);
-      if (refusal !== undefined) throw refusal;
-      if (Date.now() + RETRY_DELAY_MS > setup.deadline) throw cause;
-      setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet');
-      await delay(RETRY_DELAY_MS);
+      throw asEngineAccessFault(cause) ?? cause;
     }
-  }
+  };
+  await keepTrying(connectAndSetUp, {
+    backoff: { firstMs: RETRY_DELAY_MS },
+    deadlineMs: setup.deadline,
+    isCurable: (cause) => asEngineAccessFault(cause) === undefined,
+    onFault: (cause) => setup.logger.info({ reason: (cause as Error).message }, 'the engine is not ready yet'),
+  });
 }
 
 async function setUp(connection: Connection, setup: EngineSetup): Promise<void> {
@@ -68,15 +70,10 @@ async function missingAttributes(connection: Connection, namespace: string): Pro
 /** Namespaces and attributes reach the parts of the engine through caches: what counts is that a query is answered. */
 async function untilUsable(connection: Connection, namespace: string, deadline: number): Promise<void> {
   const query = SEARCH_ATTRIBUTES.map((name) => `${name} = 'x'`).join(' AND ');
-  for (;;) {
-    try {
-      await connection.workflowService.countWorkflowExecutions({ namespace, query });
-      return;
-    } catch (cause) {
-      if (Date.now() + RETRY_DELAY_MS > deadline) throw cause;
-      await delay(RETRY_DELAY_MS);
-    }
-  }
+  await keepTrying(() => connection.workflowService.countWorkflowExecutions({ namespace, query }), {
+    backoff: { firstMs: RETRY_DELAY_MS },
+    deadlineMs: deadline,
+  });
 }
 
 function unlessExists(cause: unknown): void {

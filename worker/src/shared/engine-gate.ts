@@ -1,12 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { Abandoned as CallAbandoned, keepTrying, makeBackoff, pause } from '@flowplane/plumbing/periodic';
 import { engineFaultKind, messageOf, type EngineFaultKind } from './engine-fault.js';
-import { makeLimiter } from '../executor/engine/limiter.js';
+import { makeLimiter } from './limiter.js';
 
-/** Thrown out of a call that was given up because its caller no longer wants it (shutdown, partition lost). */
-export class CallAbandoned extends Error {
-  override readonly name = 'CallAbandoned';
-}
+export { CallAbandoned };
 
 /**
  * The way to the engine. While it is unreachable the gate is shut: calls wait, one probe with back-off looks whether
@@ -40,23 +37,18 @@ export function makeEngineGate(options: EngineGateOptions): EngineGate {
   const { probe, logger, firstPauseMs = 50, longestPauseMs = 400 } = options;
   const limiter = makeLimiter(options.maxConcurrent);
   let opening: Promise<void> | undefined;
-  let pauseMs = firstPauseMs;
+  const backoff = makeBackoff({ firstMs: firstPauseMs, maxMs: longestPauseMs, jitter: 0.25 });
   let lastShutAt = 0;
 
   const reopen = async (): Promise<void> => {
     // A gate that shuts again at once was opened too early (frontend up, history not): keep backing off.
-    if (Date.now() - lastShutAt > 10_000) pauseMs = firstPauseMs;
+    if (Date.now() - lastShutAt > 10_000) backoff.reset();
     lastShutAt = Date.now();
-    for (;;) {
-      await sleep(pauseMs * (0.75 + Math.random() / 2), undefined, { ref: false });
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
-      try {
-        await probe();
-        break;
-      } catch (cause) {
-        logger.warn({ cause: messageOf(cause) }, 'the engine is still not reachable');
-      }
-    }
+    await pause(backoff.nextMs(), undefined, false);
+    await keepTrying(probe, {
+      backoff,
+      onFault: (cause) => logger.warn({ cause: messageOf(cause) }, 'the engine is still not reachable'),
+    });
     logger.info({ outageMs: Date.now() - lastShutAt }, 'the engine is reachable');
     opening = undefined;
   };
@@ -82,14 +74,14 @@ export function makeEngineGate(options: EngineGateOptions): EngineGate {
   return {
     reachable: () => opening === undefined,
     call: async (call, signal) => {
+      const pauses = makeBackoff({ firstMs: 100, maxMs: LONGEST_CALL_PAUSE_MS, jitter: 0.5 });
       for (let tries = 0, foreign = 0; ; tries++) {
         const result = await attempt(call, signal);
         if (result.done) return result.value;
         if (result.kind === 'unreachable') continue;
         if (result.kind === 'foreign' && ++foreign >= MAX_FOREIGN_FAULTS) throw result.cause;
         logger.warn({ cause: messageOf(result.cause), tries }, 'an engine call failed, it is tried again');
-        const upToMs = Math.min(100 * 2 ** Math.min(tries, 10), LONGEST_CALL_PAUSE_MS);
-        await untilAborted(sleep(upToMs * (0.5 + Math.random() / 2), undefined, { ref: false }), signal);
+        await untilAborted(pause(pauses.nextMs(), signal), signal);
       }
     },
   };

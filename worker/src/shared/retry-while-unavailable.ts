@@ -1,8 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, isUnavailable } from '@flowplane/plumbing/postgres';
-import { CallAbandoned } from './engine-gate.js';
-
-const LONGEST_PAUSE_MS = 2000;
 
 /**
  * Repeats a database call for as long as the server is away, or its schema is not there yet (the owner of the tables
@@ -10,14 +7,7 @@ const LONGEST_PAUSE_MS = 2000;
  *
  * @throws CallAbandoned on `signal`; anything that is not an outage
  */
-export async function retryWhileUnavailable<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    if (signal.aborted) throw new CallAbandoned();
-    try {
-      return await call();
-    } catch (cause) {
-      if (!isUnavailable(cause) && !isMissingSchema(cause)) throw cause;
-    }
-    await sleep(pauseMs, undefined, { ref: false });
-  }
+export function retryWhileUnavailable<T>(call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  const isCurable = (cause: unknown): boolean => isUnavailable(cause) || isMissingSchema(cause);
+  return keepTrying(call, { backoff: { firstMs: 50, maxMs: 2000 }, signal, isCurable });
 }

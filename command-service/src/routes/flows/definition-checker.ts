@@ -44,6 +44,7 @@ export function makeDefinitionChecker(options: DefinitionCheckerOptions): Defini
     threads: options.threads,
     eager: false,
     timeoutMs,
+    clock: 'wall',
     maxHeapMb: MAX_HEAP_MB,
     queue: QUEUE,
     data: rules,

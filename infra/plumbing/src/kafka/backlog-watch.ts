@@ -1,7 +1,7 @@
+import { keepTrying } from '../periodic/index.js';
 import type { KafkaClient } from './client.js';
 import { asKafkaFault } from './faults.js';
 import { GROUP_COORDINATOR, makeLink, type Link } from './link.js';
-import { retryFor } from './retry.js';
 import { readEndOffsets } from './topics.js';
 
 const FIRST_ANSWER_MS = 30_000;
@@ -47,10 +47,14 @@ export async function watchBacklog(client: KafkaClient, options: BacklogWatchOpt
   };
   try {
     // Of a broker that just came up the group's coordinator is not there at once.
-    await retryFor(FIRST_ANSWER_MS, ask);
+    await keepTrying(ask, {
+      backoff: { firstMs: 50 },
+      deadlineMs: Date.now() + FIRST_ANSWER_MS,
+      isCurable: (cause) => asKafkaFault(cause, `backlog of ${topic}`).retryable,
+    });
   } catch (error) {
     link.close();
-    throw error;
+    throw asKafkaFault(error, `backlog of ${topic}`);
   }
   return {
     end: (partition) => {

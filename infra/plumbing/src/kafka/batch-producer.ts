@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { keepTrying, makeBackoff, pause } from '../periodic/index.js';
 import { makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
 import type { KafkaClient } from './client.js';
 import { AppendFault, asKafkaFault, type KafkaFault } from './faults.js';
@@ -23,8 +23,7 @@ export type BatchProducerOptions = {
   readonly deliveryTimeoutMs?: number;
 };
 
-const RETRY_FIRST_MS = 50;
-const RETRY_MAX_MS = 500;
+const BACKOFF = { firstMs: 50, maxMs: 500 };
 
 /**
  * Idempotent producer of one topic, acks=all, with one outstanding send: concurrent sends of one producer were seen
@@ -49,7 +48,7 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
     // Let the appends of this turn of the event loop gather into the first batch.
     await Promise.resolve();
     while (queue.waiting() > 0) {
-      if (lingerMs > 0 && !closed && queue.waiting() < maxBatchRecords) await sleep(lingerMs);
+      if (lingerMs > 0 && !closed && queue.waiting() < maxBatchRecords) await pause(lingerMs);
       const groups = queue.takeBatch();
       inFlight = groups.reduce((count, group) => count + group.records.length, 0);
       const outcome = await deliver(link, topic, session, groups, () => closed);
@@ -99,15 +98,13 @@ async function deliver(
 ): Promise<Delivery> {
   const deadline = Math.min(...groups.map((group) => group.deadline));
   const worthRetrying = (fault: KafkaFault): boolean => fault.retryable && Date.now() < deadline && !isClosed();
+  const asFault = (error: unknown): KafkaFault => asKafkaFault(error, `producer of ${topic}`);
   let session = existing;
-  for (let attempt = 0; session === undefined; attempt++) {
-    try {
-      session = await openSession(link, topic);
-    } catch (error) {
-      const fault = asKafkaFault(error, `producer of ${topic}`);
-      if (!worthRetrying(fault)) return giveUp(groups, fault);
-      await sleep(backOffMs(attempt));
-    }
+  try {
+    const isCurable = (error: unknown): boolean => worthRetrying(asFault(error));
+    session ??= await keepTrying(() => openSession(link, topic), { backoff: BACKOFF, isCurable });
+  } catch (error) {
+    return giveUp(groups, asFault(error));
   }
   let open: ReadonlyMap<number, SequencedBatch>;
   try {
@@ -118,7 +115,8 @@ async function deliver(
   }
   const settled = new Map<number, ProduceResult>();
   const maybeSent = new Set<number>();
-  for (let attempt = 0; open.size > 0; attempt++) {
+  const backoff = makeBackoff(BACKOFF);
+  while (open.size > 0) {
     const results = await session.produce(open);
     const again = new Map<number, SequencedBatch>();
     for (const [partition, batch] of open) {
@@ -128,13 +126,11 @@ async function deliver(
       else settled.set(partition, result);
     }
     open = again;
-    if (open.size > 0) await sleep(backOffMs(attempt));
+    if (open.size > 0) await pause(backoff.nextMs());
   }
   const fault = settle(groups, settled, maybeSent);
   return fault === undefined ? { session } : { session: undefined, fault };
 }
-
-const backOffMs = (attempt: number): number => Math.min(RETRY_MAX_MS, RETRY_FIRST_MS * 2 ** Math.min(attempt, 10));
 
 function giveUp(groups: readonly QueuedGroup[], fault: KafkaFault): Delivery {
   for (const group of groups) {

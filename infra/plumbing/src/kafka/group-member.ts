@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, runLoop, type FaultAnswer } from '../periodic/index.js';
 import type { KafkaClient } from './client.js';
 import { asKafkaFault } from './faults.js';
 import {
@@ -48,7 +48,6 @@ export function joinGroup(
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_MS;
   const heartbeatIntervalMs = options.heartbeatIntervalMs ?? Math.ceil(sessionTimeoutMs / 6);
   const link = makeLink(client, `member-${options.groupId}`, options.topic);
-  const leaving = new AbortController();
   let membership: Membership | undefined;
   let memberId = '';
   let lastAnswer = performance.now();
@@ -57,37 +56,34 @@ export function joinGroup(
     membership = undefined;
     handlers.onLost();
   };
-  const pause = (ms: number): Promise<void> => sleep(ms, undefined, { signal: leaving.signal }).catch(() => undefined);
 
-  const live = async (): Promise<void> => {
-    while (!leaving.signal.aborted) {
-      try {
-        const joined = await join(link, options, sessionTimeoutMs, memberId);
-        if (leaving.signal.aborted) return;
-        lastAnswer = performance.now();
-        memberId = joined.memberId;
-        membership = { generationId: joined.generationId, memberId };
-        handlers.onAssigned(joined.partitions);
-        await heartbeat(membership);
-      } catch (error) {
-        const fault = asKafkaFault(error, `group ${options.groupId}`);
-        if (EXPELLED.has(fault.code)) {
-          memberId = '';
-          lose();
-        }
-        if (fault.code === 'REBALANCE_IN_PROGRESS') continue;
-        if (fault.code === 'LINK_CLOSED') return lose(); // the whole client was closed under us
-        if (performance.now() - lastAnswer > sessionTimeoutMs) lose();
-        client.logger.warn({ groupId: options.groupId, code: fault.code }, `group membership: ${fault.message}`);
-        await pause(RETRY_MS);
-      }
+  const live = async (signal: AbortSignal): Promise<void> => {
+    const joined = await join(link, options, sessionTimeoutMs, memberId);
+    if (signal.aborted) return;
+    lastAnswer = performance.now();
+    memberId = joined.memberId;
+    membership = { generationId: joined.generationId, memberId };
+    handlers.onAssigned(joined.partitions);
+    await heartbeat(membership, signal);
+  };
+  const onFault = (error: unknown): FaultAnswer => {
+    const fault = asKafkaFault(error, `group ${options.groupId}`);
+    if (EXPELLED.has(fault.code)) {
+      memberId = '';
+      lose();
     }
+    if (fault.code === 'REBALANCE_IN_PROGRESS') return 'go on';
+    const isClosed = fault.code === 'LINK_CLOSED'; // the whole client was closed under us
+    if (isClosed || performance.now() - lastAnswer > sessionTimeoutMs) lose();
+    if (isClosed) return 'stop';
+    client.logger.warn({ groupId: options.groupId, code: fault.code }, `group membership: ${fault.message}`);
+    return undefined;
   };
   /** Throws when the membership is over or in doubt: what the coordinator says, or its silence of a whole session. */
-  const heartbeat = async (mine: Membership): Promise<void> => {
+  const heartbeat = async (mine: Membership, signal: AbortSignal): Promise<void> => {
     for (;;) {
-      await pause(heartbeatIntervalMs);
-      if (leaving.signal.aborted) return;
+      await pause(heartbeatIntervalMs, signal);
+      if (signal.aborted) return;
       try {
         await beat(link, options.groupId, mine);
         lastAnswer = performance.now();
@@ -100,15 +96,15 @@ export function joinGroup(
       }
     }
   };
-  const done = live();
+  const loop = runLoop({ round: live, backoff: { firstMs: RETRY_MS }, onFault });
   return {
     leave: async () => {
-      leaving.abort();
+      const closed = loop.close();
       const mine = membership;
       lose();
       if (mine !== undefined) await sayGoodbye(link, options.groupId, mine);
       link.close();
-      await done;
+      await closed;
     },
     commit: async (offsets) => {
       const mine = membership;

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
+import { runLoop } from '../periodic/index.js';
 import { connectionSettings } from './connection-settings.js';
 import { assertIdentifier } from './pool.js';
 
@@ -24,10 +25,9 @@ export function listen(
   onLost: () => void = () => undefined,
 ): Listener {
   assertIdentifier(channel);
-  const stop = new AbortController();
   let current: pg.Client | undefined;
 
-  const holdOneConnection = async (): Promise<void> => {
+  const holdOneConnection = async (signal: AbortSignal): Promise<never> => {
     const client = new pg.Client({
       ...connectionSettings(url),
       application_name: `listen ${channel}`,
@@ -44,7 +44,8 @@ export function listen(
       await client.connect();
       await client.query(`LISTEN ${channel}`);
       await onReconnect();
-      await Promise.race([ended, watchLiveness(client, stop.signal)]);
+      await Promise.race([ended, watchLiveness(client, signal)]);
+      throw new Error('the listening connection has ended');
     } finally {
       current = undefined;
       onLost();
@@ -52,22 +53,16 @@ export function listen(
     }
   };
 
-  const run = async (): Promise<void> => {
-    let pauseMs = FIRST_PAUSE_MS;
-    while (!stop.signal.aborted) {
-      const since = Date.now();
-      await holdOneConnection().catch(() => undefined);
-      pauseMs = Date.now() - since > LONGEST_PAUSE_MS ? FIRST_PAUSE_MS : Math.min(pauseMs * 2, LONGEST_PAUSE_MS);
-      await sleep(pauseMs, undefined, { signal: stop.signal, ref: false }).catch(() => undefined);
-    }
-  };
-  const done = run();
-
+  const loop = runLoop({
+    round: holdOneConnection,
+    backoff: { firstMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS },
+    onFault: () => undefined,
+  });
   return {
     close: async () => {
-      stop.abort();
+      const closed = loop.close();
       await current?.end().catch(() => undefined);
-      await done;
+      await closed;
     },
   };
 }

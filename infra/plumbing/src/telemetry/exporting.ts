@@ -2,7 +2,11 @@ import { diag, DiagLogLevel, trace } from '@opentelemetry/api';
 import { detectResources, defaultResource, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor, type SpanExporter } from '@opentelemetry/sdk-trace-base';
 import type { Logger } from '../logging/index.js';
-import type { Tracing } from './start-tracing.js';
+
+export type Tracing = {
+  /** Sends what is not sent yet, for a bounded time. */
+  readonly close: () => Promise<void>;
+};
 
 /** Longest wait for the collector when the process ends. */
 const LAST_EXPORT_MS = 2000;

@@ -1,4 +1,5 @@
 export * from './metrics.js';
 export * from './traceparent.js';
 export * from './spans.js';
-export { startTracing, type Tracing } from './start-tracing.js';
+export type { Tracing } from './exporting.js';
+export { startTracing } from './start-tracing.js';

@@ -1,9 +1,5 @@
 import type { Logger } from '../logging/index.js';
-
-export type Tracing = {
-  /** Sends what is not sent yet, for a bounded time. */
-  readonly close: () => Promise<void>;
-};
+import type { Tracing } from './exporting.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 

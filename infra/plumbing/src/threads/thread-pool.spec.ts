@@ -6,17 +6,20 @@ import { makeThreadPool, type ThreadPool, type ThreadPoolOptions } from './threa
 const thread = (answer: string): URL =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
+import { readlinkSync } from 'node:fs';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 const answer = ${answer};
 parentPort.on('message', (request) => {
-  parentPort.postMessage('begun');
-  parentPort.postMessage({ result: answer(request) });
+  parentPort.postMessage({ kind: 'begun' });
+  parentPort.postMessage({ kind: 'result', result: answer(request) });
 });
-parentPort.postMessage('ready');`)}`,
+const own = process.platform === 'linux' ? readlinkSync('/proc/thread-self').split('/').at(-1) : undefined;
+parentPort.postMessage({ kind: 'ready', threadId: own });`)}`,
   );
 
 const OBEDIENT = thread(`(request) => {
   if (request === 'hang') for (;;);
+  if (request === 'nap') Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400);
   if (request === 'throw') throw new Error('thrown in the thread');
   if (request === 'exit') process.exit(3);
   if (request === 'eat') for (const all = []; ; ) all.push(new Array(1e5).fill(request.length + all.length));
@@ -32,6 +35,7 @@ function poolOf(options: Partial<ThreadPoolOptions> = {}): ThreadPool<string, un
     threads: 1,
     eager: false,
     timeoutMs: 5000,
+    clock: 'wall',
     maxHeapMb: 64,
     data: 'a',
     logger: { warn: (...line: unknown[]) => void warnings.push(line) },
@@ -65,6 +69,15 @@ describe('a pool of threads', () => {
     expect(await hung).toEqual({ kind: 'too-long' });
     expect(turns).toBeGreaterThan(100);
     expect(await pool.run('b')).toEqual({ kind: 'result', result: 'ab' });
+  });
+  test.runIf(process.platform === 'linux')('by the CPU clock a request that only waits is not too long', async () => {
+    const pool = poolOf({ timeoutMs: 100, clock: 'cpu' });
+    expect(await pool.run('nap')).toEqual({ kind: 'result', result: 'anap' });
+    expect(await pool.run('hang')).toEqual({ kind: 'too-long' });
+    expect(await poolOf({ timeoutMs: 100 }).run('nap')).toEqual({ kind: 'too-long' });
+  });
+  test('a request that gets no CPU ends all the same', async () => {
+    expect(await poolOf({ timeoutMs: 20, clock: 'cpu' }).run('nap')).toEqual({ kind: 'too-long' });
   });
   test('too much memory ends the thread, not the process', async () => {
     const pool = poolOf();

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
+import { startRequestClock } from './thread-cpu.js';
 
 export type ThreadPoolOptions = {
   /** What the pool is for, in log lines and errors. */
@@ -12,6 +13,11 @@ export type ThreadPoolOptions = {
   readonly eager: boolean;
   /** Longest time a thread may take for a request, in ms. */
   readonly timeoutMs: number;
+  /**
+   * What `timeoutMs` counts. `cpu`: the thread's own CPU time, so that a busy machine refuses no request that is cheap;
+   * by the clock a request may then take ten times as long. Where the kernel does not tell, the clock counts.
+   */
+  readonly clock: 'wall' | 'cpu';
   /** Heap of one thread, in MiB. */
   readonly maxHeapMb: number;
   /** Most requests that wait for a thread, and for how many ms; default: any number, however long. */
@@ -44,10 +50,15 @@ type Job<Q, R> = {
 type Thread<Q, R> = {
   readonly worker: Worker;
   ready: boolean;
+  /** As the kernel knows it, where it does. */
+  threadId: string | undefined;
   job: Job<Q, R> | undefined;
   timer: NodeJS.Timeout | undefined;
 };
-type Message<R> = 'ready' | 'begun' | { readonly result: R };
+type Message<R> =
+  | { readonly kind: 'ready'; readonly threadId: string | undefined }
+  | { readonly kind: 'begun' }
+  | { readonly kind: 'result'; readonly result: R };
 
 /** Longest wait for a thread of a busy machine to take a request up, in ms; nothing of it counts as its work. */
 const TAKE_UP_MS = 10_000;
@@ -55,7 +66,7 @@ const TAKE_UP_MS = 10_000;
 const RESTART_DELAY_MS = 1000;
 
 export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, R> {
-  const { name, timeoutMs, queue, logger } = options;
+  const { name, queue, logger } = options;
   const waiting: Job<Q, R>[] = [];
   const threads = new Set<Thread<Q, R>>();
   /** Places of threads that could not even start, for a while: they would otherwise be started without end. */
@@ -89,16 +100,21 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     }, TAKE_UP_MS);
     thread.worker.postMessage(job.request);
   };
+  /** Ends the thread when the request it has begun takes too long. */
+  const watch = (thread: Thread<Q, R>): void => {
+    clearTimeout(thread.timer);
+    const leftMs = startRequestClock(options, thread.threadId);
+    const check = (): void => {
+      const ms = leftMs();
+      if (ms > 0) return void (thread.timer = setTimeout(check, ms));
+      finish(thread)?.resolve({ kind: 'too-long' });
+      return replace(thread);
+    };
+    check();
+  };
   const onMessage = (thread: Thread<Q, R>, message: Message<R>): void => {
-    if (message === 'begun') {
-      clearTimeout(thread.timer);
-      thread.timer = setTimeout(() => {
-        finish(thread)?.resolve({ kind: 'too-long' });
-        replace(thread);
-      }, timeoutMs);
-      return;
-    }
-    if (message === 'ready') thread.ready = true;
+    if (message.kind === 'begun') return watch(thread);
+    if (message.kind === 'ready') Object.assign(thread, { ready: true, threadId: message.threadId });
     else finish(thread)?.resolve({ kind: 'result', result: message.result });
     assign(thread);
   };
@@ -111,7 +127,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   };
   const open = (): void => {
     const worker = startWorker(options);
-    const thread: Thread<Q, R> = { worker, ready: false, job: undefined, timer: undefined };
+    const thread: Thread<Q, R> = { worker, ready: false, threadId: undefined, job: undefined, timer: undefined };
     threads.add(thread);
     worker.on('message', (message: Message<R>) => onMessage(thread, message));
     worker.on('error', (cause: Error) => onBroken(thread, cause));

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import {
   encodeCommand,
   encodePosition,
@@ -10,6 +9,7 @@ import {
 } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 
 /** Where commands come from. */
 export type CommandSender = {
@@ -68,20 +68,11 @@ export type UntilAppended = {
  * Repeats an append until it succeeds. What was appended in spite of a fault is then in the log twice, so this is only
  * for commands with ids made from what they report, of which the decider lets one count.
  *
- * @returns undefined when `signal` ended it: whether the records are in the log is then unknown
+ * @throws Abandoned on `signal`: whether the records are in the log is then unknown
  */
-export async function untilAppended<T>(append: () => Promise<T>, options: UntilAppended): Promise<T | undefined> {
-  const { signal, mayPass = isAppendFault, onFault, longestPauseMs = 2000 } = options;
-  for (let pauseMs = 50; !signal.aborted; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    try {
-      return await append();
-    } catch (cause) {
-      if (!mayPass(cause)) throw cause;
-      onFault?.(cause);
-    }
-    await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
-  }
-  return undefined;
+export function untilAppended<T>(append: () => Promise<T>, options: UntilAppended): Promise<T> {
+  const { mayPass: isCurable = isAppendFault, longestPauseMs: maxMs = 2000, ...others } = options;
+  return keepTrying(append, { ...others, isCurable, backoff: { firstMs: 50, maxMs } });
 }
 
 export const isAppendFault = (cause: unknown): cause is AppendFault => cause instanceof AppendFault;

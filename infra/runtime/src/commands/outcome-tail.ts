@@ -1,6 +1,7 @@
 import type { Event, LogPosition, ReadPosition } from '@flowplane/contracts';
 import type { EventBatch, EventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
 
 /** What the log says about one attempt of a command: its first event, and the position behind its last. */
 export type Decided = { readonly event: Event; readonly position: LogPosition };
@@ -46,7 +47,6 @@ export function startOutcomeTail(
   const ends = new Map<number, number>();
   const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
   const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
-  let open = true;
   let reachable = true;
 
   const settle = (partition: number, offset: number, event: Event): void => {
@@ -79,21 +79,18 @@ export function startOutcomeTail(
     if (batch.records.length === 0) return;
     for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp);
   };
-  const run = async (): Promise<void> => {
-    reader.assign(positions);
-    while (open) {
-      try {
-        for (const batch of await reader.poll(POLL_WAIT_MS)) take(batch);
-        reachable = true;
-      } catch (cause) {
-        if (!open) return;
-        if (reachable) logger.warn({ err: cause }, 'the events log cannot be read; trying again');
-        reachable = false;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_DELAY_MS));
-      }
-    }
-  };
-  const loop = run();
+  reader.assign(positions);
+  const loop = runLoop({
+    round: async () => {
+      for (const batch of await reader.poll(POLL_WAIT_MS)) take(batch);
+      reachable = true;
+    },
+    backoff: { firstMs: RETRY_DELAY_MS },
+    onFault: (cause) => {
+      if (reachable) logger.warn({ err: cause }, 'the events log cannot be read; trying again');
+      reachable = false;
+    },
+  });
 
   return {
     decided: (commandId, attempt) => waitIn(commands, waiterKey(commandId, attempt), (key) => partial.delete(key)),
@@ -106,9 +103,9 @@ export function startOutcomeTail(
     }),
     healthy: () => reachable,
     close: async () => {
-      open = false;
+      const closed = loop.close();
       await reader.close();
-      await loop;
+      await closed;
     },
   };
 }

@@ -30,7 +30,9 @@ beforeEach(async () => {
   for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime']) {
     await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
   }
-  await plant('worker/test/index.ts', 'export const value = 1;\n');
+  for (const folder of ['test', 'src/executor', 'src/interpreter']) {
+    await plant(`worker/${folder}/index.ts`, 'export const value = 1;\n');
+  }
 });
 
 afterEach(() => rm(copy, { recursive: true }));
@@ -82,6 +84,13 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
   ['projection-service/src', `import 'pg';`, 'pg-only-in-its-adapter'],
   ['command-service/src/domain', `import 'node:http';`, 'domain-imports-contracts-only'],
   ['command-service/src', `import './gone.js';`, 'every-import-resolves'],
+  ['worker/src/executor', `import '../interpreter/index.js';`, 'executor-imports-no-interpreter'],
+  [
+    'worker/src/interpreter',
+    `import type { value } from '../executor/index.js';\nexport type V = typeof value;`,
+    'interpreter-imports-no-executor',
+  ],
+  ['worker/src/shared', `import '../executor/index.js';`, 'shared-imports-neither-process'],
 ];
 
 test('the untouched tree breaks no rule', async () => {
@@ -95,6 +104,14 @@ test('every planted violation is found, type imports included', async () => {
     expected.push(`${folder}/planted-${index}.ts: ${rule}`);
   }
   expect(await violations()).toEqual(expect.arrayContaining(expected));
+});
+
+test('a circle of type imports is found', async () => {
+  const importing = (other: string, name: string): string =>
+    `import type { ${other} } from './${other}.js';\nexport type ${name} = ${other} | 1;`;
+  await plant('worker/src/One.ts', importing('Two', 'One'));
+  await plant('worker/src/Two.ts', importing('One', 'Two'));
+  expect(await violations()).toEqual(['worker/src/One.ts: no-circular-imports']);
 });
 
 test('what the table allows is allowed', async () => {

@@ -27,13 +27,17 @@ import { onStopSignal } from './stop-signal.js';
 /** Cheapest first, one group of projects after the other: two cores are soon full. */
 const STAGES: readonly (readonly string[])[] = [['int', 'replay'], ['proc', 'e2e'], ['alone']];
 
-const OPTIONS: ReadonlySet<string> = new Set(['--external', '--docker', '--long']);
+/** Projects that only run when they are asked for, instead of all others. */
+const SPECIAL: readonly string[] = ['external', 'record'];
+
+const OPTIONS: ReadonlySet<string> = new Set(['--docker', '--long', ...SPECIAL.map((project) => `--${project}`)]);
 
 const report: Report = (line) => console.log(line);
 
 /** What was asked for on the command line. */
 interface Asked {
-  readonly isExternal: boolean;
+  /** One of `SPECIAL`. */
+  readonly special: string | undefined;
   readonly isLong: boolean;
   readonly usesDocker: boolean;
   /** Parts of paths; all tests when there are none. */
@@ -43,9 +47,9 @@ interface Asked {
 function readArguments(args: readonly string[]): Asked {
   const unknown = args.filter((arg) => arg.startsWith('--') && !OPTIONS.has(arg));
   if (unknown.length > 0)
-    throw new StackFault(`${unknown.join(' ')}: npm test knows --external, --docker, --long and path filters only.`);
+    throw new StackFault(`${unknown.join(' ')}: npm test knows ${[...OPTIONS].join(', ')} and path filters only.`);
   return {
-    isExternal: args.includes('--external'),
+    special: SPECIAL.find((project) => args.includes(`--${project}`)),
     isLong: args.includes('--long'),
     usesDocker: args.includes('--docker'),
     filters: args.filter((arg) => !arg.startsWith('--')),
@@ -85,7 +89,7 @@ async function main(): Promise<number> {
 }
 
 /** What needs no server runs while the stack is fetched, built and started. */
-async function* runAll(stack: TestStack, { isExternal, isLong, filters }: Asked): AsyncGenerator<Tally> {
+async function* runAll(stack: TestStack, { special, isLong, filters }: Asked): AsyncGenerator<Tally> {
   const env = {
     FLOWPLANE_CACHE: cacheFolder(process.env),
     TMPDIR: stack.temporary,
@@ -96,14 +100,14 @@ async function* runAll(stack: TestStack, { isExternal, isLong, filters }: Asked)
     const wanted = isLong ? filesWithLongForm(filters) : filters;
     return runVitest({ projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary });
   };
-  if (!isExternal && !isLong && filters.length === 0) {
+  if (special === undefined && !isLong && filters.length === 0) {
     // The compilation before this was a check too.
     yield { ...EMPTY_TALLY, passed: 1 };
     yield await runChecks(report);
   }
-  if (!isExternal) yield await stage(['unit']);
+  if (special === undefined) yield await stage(['unit']);
   const endpoints = environmentOf(await stack.endpoints);
-  for (const projects of isExternal ? [['external']] : STAGES) yield await stage(projects, endpoints);
+  for (const projects of special === undefined ? STAGES : [[special]]) yield await stage(projects, endpoints);
 }
 
 main().then(

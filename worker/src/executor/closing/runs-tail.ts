@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeMessage, type Frame } from '@flowplane/contracts';
 import type { DirectReader, LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
 
 export type RunsTailOptions = {
   readonly reader: DirectReader;
@@ -18,6 +18,7 @@ export type RunsTail = {
 
 /** Pause between two looks: what comes meanwhile is read in one go, and nobody waits for a hint. */
 const REST_MS = 25;
+const RETRY_MS = 200;
 
 /**
  * Follows the frames of runs for hints of their end. Nothing depends on it: what is missed while it is away, the sweep
@@ -26,8 +27,6 @@ const REST_MS = 25;
 export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailOptions): RunsTail {
   let wanted: readonly number[] = [];
   let changed = false;
-  let closed = false;
-  let wake = (): void => undefined;
   let following = new Map<number, number>();
 
   const take = (record: LogRecord): void => {
@@ -47,39 +46,27 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
     following = new Map(wanted.map((partition) => [partition, following.get(partition) ?? ends.get(partition) ?? 0]));
     reader.assign(following);
   };
-  const idle = (): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve;
-    });
-  const run = async (): Promise<void> => {
-    while (!closed) {
-      try {
-        if (changed) await follow();
-        else if (following.size === 0) await idle();
-        else {
-          for (const record of await reader.poll(500)) take(record);
-          await sleep(REST_MS, undefined, { ref: false });
-        }
-      } catch (cause) {
-        logger.warn({ err: cause }, 'following runs failed, going on from the end');
-        following = new Map();
-        changed = true;
-        await sleep(200, undefined, { ref: false });
-      }
-    }
-  };
-  const running = run();
+  const loop = runLoop({
+    round: async () => {
+      if (changed) return follow();
+      if (following.size === 0) return 'idle';
+      for (const record of await reader.poll(500)) take(record);
+      return { restMs: REST_MS };
+    },
+    backoff: { firstMs: RETRY_MS },
+    onFault: (cause) => {
+      logger.warn({ err: cause }, 'following runs failed, going on from the end');
+      following = new Map();
+      changed = true;
+    },
+  });
 
   return {
     assign: (partitions) => {
       wanted = [...partitions];
       changed = true;
-      wake();
+      loop.wake();
     },
-    close: async () => {
-      closed = true;
-      wake();
-      await running;
-    },
+    close: loop.close,
   };
 }

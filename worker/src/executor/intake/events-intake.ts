@@ -1,15 +1,15 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
 import { type EventBatch, type EventReader, type EventRecord } from '@flowplane/runtime/consume';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { pause, runLoop, startPeriodic } from '@flowplane/plumbing/periodic';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Positions } from '../state/positions.js';
 import type { Effects } from './handle-event.js';
 import type { KeyedQueue } from './keyed-queue.js';
-import { makeOwnedPartitions, type OwnedPartition, type OwnedPartitions } from './owned-partitions.js';
+import { makeOwnedPartitions, type OwnedPartition } from './owned-partitions.js';
 
-export type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
+type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
 
 export type EventsIntakeOptions = {
   readonly reader: EventReader;
@@ -60,9 +60,7 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
   let assignmentChanged = false;
   let suspended = true;
   let abandonment: NodeJS.Timeout | undefined;
-  let closed = false;
-  let wake = (): void => undefined;
-  const work = makeWork(options, () => wake());
+  const work = makeWork(options, () => loop.wake());
 
   /** Takes over what is newly ours, and reads on from where everything stands. */
   const takeOver = async (): Promise<void> => {
@@ -71,27 +69,26 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
     reader.assign(new Map([...owned.all()].map(([partition, { next }]) => [partition, next])));
     logger.info({ partitions: [...owned.all().keys()] }, 'reading events');
   };
-  const idle = (): Promise<void> =>
-    new Promise((resolve) => {
-      wake = resolve;
-    });
-  const readOn = async (): Promise<void> => {
-    while (!closed) {
-      try {
-        if (assignmentChanged) await takeOver();
-        else if (suspended || owned.all().size === 0 || work.inHand() >= maxInHand) await idle();
-        else for (const batch of await reader.poll(POLL_WAIT_MS)) work.accept(batch, owned.get(batch.partition));
-      } catch (cause) {
-        if (cause instanceof OffsetOutOfRange) return options.fatal(cause, 'events are missing from the log');
-        logger.warn({ err: cause }, 'reading events failed, it is tried again');
-        assignmentChanged = true;
-        await sleep(RETRY_MS, undefined, { ref: false });
+  const loop = runLoop({
+    round: async () => {
+      if (assignmentChanged) return takeOver();
+      if (suspended || owned.all().size === 0 || work.inHand() >= maxInHand) return 'idle';
+      for (const batch of await reader.poll(POLL_WAIT_MS)) work.accept(batch, owned.get(batch.partition));
+      return undefined;
+    },
+    backoff: { firstMs: RETRY_MS },
+    onFault: (cause) => {
+      if (cause instanceof OffsetOutOfRange) {
+        options.fatal(cause, 'events are missing from the log');
+        return 'stop';
       }
-    }
-    return undefined;
-  };
-  const reading = readOn();
-  const stopSaving = saveRegularly(owned, saveIntervalMs, logger);
+      logger.warn({ err: cause }, 'reading events failed, it is tried again');
+      assignmentChanged = true;
+      return undefined;
+    },
+  });
+  const onSaveFault = (cause: unknown): void => logger.warn({ err: cause }, 'positions could not be saved');
+  const saving = startPeriodic({ intervalMs: saveIntervalMs, work: owned.save, onFault: onSaveFault });
 
   return {
     assign: (partitions) => {
@@ -100,7 +97,7 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
       assignmentChanged = true;
       suspended = false;
       owned.keep(partitions);
-      wake();
+      loop.wake();
     },
     suspend: () => {
       suspended = true;
@@ -113,12 +110,11 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
     lag: () => [...owned.all().values()].reduce((sum, { lag }) => sum + lag, 0),
     committed: owned.saved,
     close: async (graceMs) => {
-      closed = true;
-      wake();
-      await reading;
+      await loop.close();
       const giveUpAt = Date.now() + graceMs;
-      while (work.inHand() > 0 && Date.now() < giveUpAt) await sleep(10);
-      await stopSaving();
+      while (work.inHand() > 0 && Date.now() < giveUpAt) await pause(10);
+      await saving.close();
+      await retryWhileUnavailable(owned.save, AbortSignal.timeout(LAST_SAVE_MS)).catch(onSaveFault);
       clearTimeout(abandonment);
       owned.keep([]);
     },
@@ -177,23 +173,5 @@ function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, on
       for (const record of todo) take(record, batch.partition, mine, done);
     },
     inHand: () => inHand,
-  };
-}
-
-/** @returns stops it, with a last save */
-function saveRegularly(owned: OwnedPartitions, intervalMs: number, logger: Pick<Logger, 'warn'>): () => Promise<void> {
-  const stopping = new AbortController();
-  const failed = (cause: unknown): void => logger.warn({ err: cause }, 'positions could not be saved');
-  const saveOn = async (): Promise<void> => {
-    while (!stopping.signal.aborted) {
-      await sleep(intervalMs, undefined, { signal: stopping.signal, ref: false }).catch(() => undefined);
-      await owned.save().catch(failed);
-    }
-  };
-  const saving = saveOn();
-  return async () => {
-    stopping.abort();
-    await saving;
-    await retryWhileUnavailable(owned.save, AbortSignal.timeout(LAST_SAVE_MS)).catch(failed);
   };
 }

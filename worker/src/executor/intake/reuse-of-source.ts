@@ -3,7 +3,6 @@ import { compilePlan, reusedNodes, writesState, type RetryFrom } from '../../pla
 import type { ReusedNode } from '../../shared/run-input.js';
 import type { SourceNodes } from '../read-model/source-nodes.js';
 import { scopeOf } from '../report/records.js';
-import type { RequestedStart } from './start-run.js';
 
 /**
  * What a retry does not execute again, with what the source left of it (flow-language 11.4).
@@ -14,7 +13,7 @@ import type { RequestedStart } from './start-run.js';
  */
 export async function reuseOfSource(
   sources: SourceNodes,
-  { event, partition, offset }: RequestedStart,
+  { event, partition, offset }: { event: ExecutionRequested; partition: number; offset: number },
   definition: FlowDefinition,
   signal: AbortSignal,
 ): Promise<readonly ReusedNode[] | undefined | 'gone'> {

@@ -34,7 +34,7 @@ export type StartRunPorts = {
 };
 
 /** A start that was asked for, and where in the log it stands. */
-export type RequestedStart = {
+type RequestedStart = {
   readonly event: ExecutionRequested;
   readonly partition: number;
   readonly offset: number;

@@ -12,7 +12,6 @@ import type { BatchProducer, OutgoingRecord } from '@flowplane/plumbing/kafka';
 import { commandRecord, isAppendFault, untilAppended } from '@flowplane/runtime/commands';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
-import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Cause } from '../engine/engine.js';
 import { drainMeta, frameRecord, reportMeta, SOURCE, type RunScope } from './records.js';
 
@@ -51,13 +50,12 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
     signal: AbortSignal,
     cause?: Cause,
   ): Promise<void> => {
-    const appendAll = (): Promise<true> => producer.appendAll(records).then(() => true);
     const mayPass = (fault: unknown): boolean => isAppendFault(fault) && fault.details.retryable;
     const onFault = (err: unknown): void => {
       const fields = cause === undefined ? {} : causeFields(cause);
       logger.warn({ ...fields, err }, 'a report could not be appended, it is tried again');
     };
-    if ((await untilAppended(appendAll, { signal, mayPass, onFault })) === undefined) throw new CallAbandoned();
+    await untilAppended(() => producer.appendAll(records), { signal, mayPass, onFault });
   };
   const appendCommand = (command: Command, signal: AbortSignal, cause?: Cause): Promise<void> =>
     append(commands, [commandRecord(command, { partitions, source: SOURCE })], signal, cause);

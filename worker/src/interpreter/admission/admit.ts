@@ -88,9 +88,7 @@ async function append(ports: AdmissionPorts, command: StartFromTrigger, signal: 
   const onFault = (err: unknown): void => {
     ports.logger.warn({ err, executionId: command.data.executionId }, 'a fire could not be appended; trying again');
   };
-  const appended = await untilAppended(() => ports.producer.append(record), { signal, onFault });
-  if (appended === undefined) throw new CallAbandoned();
-  return appended.offset;
+  return (await untilAppended(() => ports.producer.append(record), { signal, onFault })).offset;
 }
 
 function admitted(

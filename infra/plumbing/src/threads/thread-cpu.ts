@@ -1,0 +1,48 @@
+import { readFileSync, readlinkSync } from 'node:fs';
+
+/** Clock ticks of /proc are hundredths of a second on every Linux. */
+const TICK_MS = 10;
+/** A request whose CPU time counts ends after this many times its bound by the clock, however busy the machine is. */
+const MAX_STARVATION = 10;
+
+/** The calling thread's id as the kernel knows it; undefined where there is no /proc. */
+export function ownThreadId(): string | undefined {
+  try {
+    return readlinkSync('/proc/thread-self').split('/').at(-1);
+  } catch {
+    return undefined;
+  }
+}
+
+/** CPU time a thread of this process has used, in ms; undefined when it cannot be known. */
+function threadCpuMs(threadId: string | undefined): number | undefined {
+  if (threadId === undefined) return undefined;
+  try {
+    const stat = readFileSync(`/proc/self/task/${threadId}/stat`, 'utf8');
+    // The name in brackets may hold blanks; utime and stime are the 12th and 13th field behind it.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The time that a thread has for a request which it begins now.
+ *
+ * @returns tells how long to wait before the next look, in ms; 0 or less: the time is over
+ */
+export function startRequestClock(
+  { timeoutMs, clock }: { readonly timeoutMs: number; readonly clock: 'wall' | 'cpu' },
+  threadId: string | undefined,
+): () => number {
+  const startedAt = performance.now();
+  const cpuAtStart = clock === 'cpu' ? threadCpuMs(threadId) : undefined;
+  return () => {
+    const wallMs = performance.now() - startedAt;
+    const cpuNow = clock === 'cpu' ? threadCpuMs(threadId) : undefined;
+    if (cpuAtStart === undefined || cpuNow === undefined) return timeoutMs - wallMs;
+    const leftMs = Math.min(timeoutMs - (cpuNow - cpuAtStart), timeoutMs * MAX_STARVATION - wallMs);
+    return leftMs > 0 ? Math.max(TICK_MS, leftMs) : 0;
+  };
+}

@@ -1,0 +1,1 @@
+export { openDeadLetters, type DeadLetter, type DeadLetters } from './dead-letters.js';
