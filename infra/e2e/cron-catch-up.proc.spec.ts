@@ -45,7 +45,11 @@ const everyTwoSeconds = (from: number, to: number): readonly number[] =>
 
 it(`everything down for ${DOWN_MS / 1000} s: fires inside the catch-up window come, once each; older ones never`, async () => {
   await publishFlow(client, 'patient', cronFlow([EVERY_TWO_SECONDS], { overlap: 'allow', catchupWindow: '15m' }));
-  await publishFlow(client, 'usual', cronFlow([EVERY_TWO_SECONDS], { overlap: 'allow', ...longOr({ catchupWindow: '10s' }, {}) }));
+  await publishFlow(
+    client,
+    'usual',
+    cronFlow([EVERY_TWO_SECONDS], { overlap: 'allow', ...longOr({ catchupWindow: '10s' }, {}) }),
+  );
   for (const flowId of ['patient', 'usual']) await firesUntil(services.env, flowId, (fires) => fires.length > 2);
 
   for (const name of SERVICES) await services.stop(name);

@@ -16,14 +16,16 @@ const TENANTS: readonly Caller[] = ['ia', 'ib', 'ic', 'id'].map((name) => ({
   workspaceId: `${name}-w`,
 }));
 /** Which instance of which kind is killed, one after the other; in the long form every kind twice. */
-const KILLS: readonly (readonly [FleetKind, number])[] = ([
-  ['command-service', 0],
-  ['projection-service', 1],
-  ['executor', 2],
-  ['command-service', 1],
-  ['projection-service', 0],
-  ['executor', 0],
-] as const).slice(0, longOr(3, 6));
+const KILLS: readonly (readonly [FleetKind, number])[] = (
+  [
+    ['command-service', 0],
+    ['projection-service', 1],
+    ['executor', 2],
+    ['command-service', 1],
+    ['projection-service', 0],
+    ['executor', 0],
+  ] as const
+).slice(0, longOr(3, 6));
 const LOAD_BETWEEN_KILLS_MS = 2_000;
 
 let fleet: Fleet;

@@ -16,7 +16,6 @@ import { BEHIND, type ProgressTracker } from '@flowplane/runtime/read-model';
 import type { StartQuotas } from '@flowplane/runtime/quotas';
 import { inSpan } from '@flowplane/plumbing/telemetry';
 import { asOf } from '../../shared/as-of.js';
-import { CallAbandoned } from '../../shared/engine-gate.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Admission, FireRequest, RunLimits } from '../../shared/run-input.js';
 import { vouchedEnvelope } from '../../shared/vouch.js';
