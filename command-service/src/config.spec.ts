@@ -5,7 +5,7 @@ const ENV = { KAFKA_BROKERS: 'localhost:9092', FLOWS_DB_URL: 'postgres://localho
 const rolesOf = (roles: string): readonly string[] =>
   readCommandServiceConfig({ ...ENV, FLOWS_COMMAND_ROLES: roles }).roles;
 
-test('a process runs the parts it is told, by default both', () => {
+test('a process runs the configured parts, by default both', () => {
   expect(readCommandServiceConfig(ENV).roles).toEqual(['shell', 'decider']);
   expect(rolesOf('decider')).toEqual(['decider']);
   expect(rolesOf('decider, shell')).toEqual(['decider', 'shell']);

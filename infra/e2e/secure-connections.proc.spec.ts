@@ -27,7 +27,7 @@ import { spawnService } from './driver/spawned-service.js';
 type Env = Readonly<Record<string, string>>;
 
 const logger = makeLogger({ service: 'test', level: 'silent' });
-/** Nobody waits longer than this to be told that it cannot be done. */
+/** The longest wait for the message that a connection cannot be made. */
 const PROMPT_MS = 10_000;
 /** A process that has not ended by then never will. */
 const HUNG_MS = 240_000;

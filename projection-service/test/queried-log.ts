@@ -43,7 +43,7 @@ export type QueriedLog = {
   /** Of the partition of `T`. */
   readonly owner: TestOwner;
   readonly events: EventMaker;
-  /** When it was opened, epoch ms; the events are told from then back. */
+  /** When it was opened, epoch ms; the times of events are counted back from then. */
   readonly now: number;
   /** Times of an event that happened so many seconds before `now`. */
   readonly at: (secondsAgo: number) => EventTimes;

@@ -38,7 +38,7 @@ export function startProjections(
 
 const all = (log: TestLog): readonly number[] => Array.from({ length: log.partitions }, (_, partition) => partition);
 
-/** Waits until a projection has everything that stands in its topic now. @throws when it takes too long */
+/** Waits until a projection has everything that is in its topic now. @throws when it takes too long */
 export async function caughtUp(log: TestLog, store: TestStore, projection: 'control' | 'runs'): Promise<void> {
   const topic = projection === 'control' ? log.topics.events : log.topics.runs;
   const ends = await endOffsets(log.kafka, topic, all(log));

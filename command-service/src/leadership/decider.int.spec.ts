@@ -346,7 +346,7 @@ test('a record that is no command goes to the dead letters, and what comes behin
   });
 });
 
-test('a commands topic made anew stops the decider, loudly', async () => {
+test('a recreated commands topic stops the decider, loudly', async () => {
   const first = await trial.startDecider();
   const ids = await submitAll([createFlowCommand('acme', 'f')]);
   await outcomesOf(ids);

@@ -37,7 +37,7 @@ async function openBacklog(groupId: string) {
   return { ...backlog, tail };
 }
 
-it('counts what nobody decided, whoever appended it, until it is decided', async () => {
+it('counts what nobody decided, whichever process appended it, until it is decided', async () => {
   const groupId = `${trial.topics.commands}-deciders`;
   const [mine, others] = [await openBacklog(groupId), await openBacklog(groupId)];
   const ports = { producer: mine.producer, partitions: PARTITIONS, source: 'flowplane/test' };

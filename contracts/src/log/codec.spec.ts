@@ -12,7 +12,7 @@ const committedSamples = readdirSync(new URL('fixtures/log/', root));
 const readJson = (path: string): unknown => JSON.parse(readFileSync(new URL(path, root), 'utf8'));
 
 describe('published schemas', () => {
-  it.each(publishedSchemas())('$kind $name stands in contracts/schemas as it is written', (published) => {
+  it.each(publishedSchemas())('$kind $name is in contracts/schemas as it is written', (published) => {
     const path = `schemas/${published.kind}/${published.name}.${published.fingerprint}.avsc`;
     expect(readJson(path)).toEqual(published.schema);
   });

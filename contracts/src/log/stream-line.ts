@@ -15,7 +15,7 @@ export const streamId = (offset: number): number => offset + 1;
 export const offsetAfter = (id: number): number => id;
 
 /**
- * The line of a frame; the same text whoever makes it, so that a stream does not show where it was read from.
+ * The line of a frame; the same text from every service, so that a stream does not show where it was read from.
  *
  * @param offset of the frame in the runs topic
  * @returns undefined for a frame that streams do not show.

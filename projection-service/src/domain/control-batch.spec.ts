@@ -85,7 +85,7 @@ describe('flows', () => {
     expect(row).toMatchObject({ definition: '{}', definitionYaml: '{}' });
   });
 
-  it('leaves a tombstone without definition, and begins anew under the same id', () => {
+  it('leaves a tombstone without definition, and starts again under the same id', () => {
     const events = makeEvents(scope);
     const deleted = events.next('FlowDeleted', 'DeleteFlow', { flowId: 'F', revision: 5 });
     const [tombstone] = fold([deleted], knowing(stored())).flows;
@@ -139,7 +139,7 @@ describe('executions', () => {
     ]);
   });
 
-  it('changes a run of an earlier batch, and leaves what it is not told', () => {
+  it('changes a run of an earlier batch, and leaves what the batch does not say', () => {
     const events = makeEvents(scope);
     const cancel = events.next('ExecutionCancelRequested', 'CancelExecution', {
       flowId: 'F',

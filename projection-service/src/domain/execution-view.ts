@@ -2,7 +2,7 @@ import type { FinalNode, FlowDefinition, NodeAttempt, StoredValue } from '@flowp
 import type { NodeRow } from './node-row.js';
 import { isoTimeOrNull } from './plain-text.js';
 
-/** A visited node, whether its frames told of it or the reconciled table of the closed run. */
+/** A visited node, known by its frames or by the reconciled table of the closed run. */
 export type VisitedNode = {
   readonly nodeId: string;
   readonly iteration: number;

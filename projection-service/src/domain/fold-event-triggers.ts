@@ -14,7 +14,7 @@ export type EventTriggerRow = {
   readonly topicId: string;
   /** Offset of the first publish of an unbroken row of the batch that had the trigger. */
   readonly since: number;
-  /** JSON array, of that publish; empty when the topic was made anew since: it has nothing from before. */
+  /** JSON array, of that publish; empty when the topic was recreated since: it has nothing from before. */
   readonly startOffsets: string;
   readonly filter: string | null;
   readonly dedupeKey: string | null;

@@ -16,7 +16,7 @@ export type NewExecution = {
   readonly createdOffset: number;
 };
 
-/** What a batch tells of a run. Null members are left as they are; times are epoch milliseconds. */
+/** What a batch says of a run. Null members are left as they are; times are epoch milliseconds. */
 export type ExecutionChange = {
   readonly executionId: string;
   status: RunStatus | null;

@@ -54,7 +54,7 @@ export type FenceRow = {
 /** `drain`: JSON text. */
 export type DrainRow = { readonly tenantId: string; readonly fenceId: string; readonly drain: string };
 
-/** Fences and drains that a batch tells of, each tenant's last one. */
+/** Fences and drains that a batch holds, each tenant's last one. */
 export function foldFences(batch: readonly { readonly message: Event }[]): {
   readonly fences: readonly FenceRow[];
   readonly drains: readonly DrainRow[];

@@ -21,7 +21,7 @@ const FIELDS: Readonly<Record<FilterField, readonly string[]>> = {
   StartTime: ORDER,
   CloseTime: ORDER,
 };
-/** Clauses on these are taken out: the server's own scope stands in their place. */
+/** Clauses on these are taken out: the server's own scope replaces them. */
 const SCOPE_FIELDS = ['tenantId', 'workspaceId'];
 
 /** The status a filter names; the British spelling is accepted. Undefined: no status. */

@@ -13,7 +13,7 @@ import type { Pool } from '@flowplane/plumbing/postgres';
 export type PendingCommands = {
   /**
    * @returns the tenant's command; undefined when it is not among them
-   * @throws Refusal 503 OVERLOADED when too many are looked for, or more stands in the log than can be searched in time;
+   * @throws Refusal 503 OVERLOADED when too many are looked for, or the log has more than can be searched in time;
    *   KafkaFault when the log is unreachable
    */
   readonly find: (tenantId: string, commandId: string) => Promise<Command | undefined>;
@@ -25,7 +25,7 @@ export type PendingCommandsOptions = {
   readonly partitions: number;
   /** Of the read models, outside any tenant's scope: progress belongs to none. */
   readonly pool: Pool;
-  /** Told of every search of a partition's backlog. */
+  /** Called with every search of a partition's backlog. */
   readonly onScan?: () => void;
 };
 
@@ -135,7 +135,7 @@ async function search(
 const isOf = (command: Command | undefined, tenantId: string, commandId: string): boolean =>
   command?.meta.tenantId === tenantId && command.meta.commandId === commandId;
 
-/** A record that cannot be decoded is for the decider to bury; it hides no command of the same id. */
+/** A record that cannot be decoded is for the decider to write to the dead letters; it hides no command of the same id. */
 function commandIn({ value }: LogRecord): Command | undefined {
   if (value === null) return undefined;
   try {

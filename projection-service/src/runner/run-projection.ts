@@ -41,7 +41,12 @@ export type ProjectionRun = {
 };
 
 /** One membership generation: from an assignment to the next. */
-type Reign = { readonly partitions: readonly number[]; ended: boolean; onEnd: () => void; readonly end: () => void };
+type Assignment = {
+  readonly partitions: readonly number[];
+  ended: boolean;
+  onEnd: () => void;
+  readonly end: () => void;
+};
 
 const POLL_WAIT_MS = 500;
 const DEFAULT_MAX_BUFFERED = 4000;
@@ -58,12 +63,12 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   const { projection, logger } = options;
   const lag = makeLag();
   const source = projection.openSource();
-  let reign: Reign = newReign([]);
+  let assignment: Assignment = newAssignment([]);
   let healthy = false;
 
   const begin = (partitions: readonly number[]): void => {
-    reign.end();
-    reign = newReign(partitions);
+    assignment.end();
+    assignment = newAssignment(partitions);
     lag.keep(partitions);
     loop.wake();
   };
@@ -83,7 +88,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   );
   const ports: CommitPorts<M> = { ...options, topic: source.topic };
 
-  const serve = async (mine: Reign): Promise<void> => {
+  const serve = async (mine: Assignment): Promise<void> => {
     const positions = await loadPositions(options.pool, projection.name, mine.partitions);
     if (mine.ended) return;
     await source.assign(positions);
@@ -104,9 +109,9 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
 
   const loop = runLoop({
     round: async () => {
-      // The same generation goes on with a reign of its own.
-      if (reign.ended) begin(reign.partitions);
-      return reign.partitions.length === 0 ? 'idle' : serve(reign);
+      // The same generation goes on with a new assignment.
+      if (assignment.ended) begin(assignment.partitions);
+      return assignment.partitions.length === 0 ? 'idle' : serve(assignment);
     },
     backoff: { firstMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS },
     onFault: (cause, pauseMs) => {
@@ -139,33 +144,37 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
 const noop = (): void => {};
 const never = (): boolean => false;
 
-function newReign(partitions: readonly number[]): Reign {
-  const reign: Reign = {
+function newAssignment(partitions: readonly number[]): Assignment {
+  const assignment: Assignment = {
     partitions,
     ended: false,
     onEnd: noop,
     end: () => {
-      reign.ended = true;
-      reign.onEnd();
+      assignment.ended = true;
+      assignment.onEnd();
     },
   };
-  return reign;
+  return assignment;
 }
 
 async function read<M>(
   source: Source<M>,
   buffer: BatchBuffer<M>,
-  reign: Reign,
+  assignment: Assignment,
   lag: Lag,
   { yieldsWhile: yieldsNow = never, restMs = 0 }: Pick<ProjectionRunOptions<M>, 'yieldsWhile' | 'restMs'>,
 ): Promise<void> {
-  while (!reign.ended) {
+  while (!assignment.ended) {
     await buffer.room();
-    for (let yieldedMs = 0; yieldsNow() && yieldedMs < LONGEST_YIELD_MS && !reign.ended; yieldedMs += YIELD_STEP_MS) {
+    for (
+      let yieldedMs = 0;
+      yieldsNow() && yieldedMs < LONGEST_YIELD_MS && !assignment.ended;
+      yieldedMs += YIELD_STEP_MS
+    ) {
       await pause(YIELD_STEP_MS);
     }
     const slices = await source.poll(POLL_WAIT_MS);
-    if (reign.ended) return;
+    if (assignment.ended) return;
     for (const { partition, position, endOffset, items } of slices) {
       lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
     }
@@ -177,10 +186,10 @@ async function read<M>(
 async function write<M>(
   ports: CommitPorts<M>,
   buffer: BatchBuffer<M>,
-  reign: Reign,
+  assignment: Assignment,
   onWritten: (partition: number, offset: number, recordTimeMs: number) => void,
 ): Promise<void> {
-  while (!reign.ended) {
+  while (!assignment.ended) {
     const batch = await buffer.take();
     if (batch.length === 0) return;
     const written = await tracedBatch(ports.projection, batch, () => commitBatch(ports, batch));

@@ -64,7 +64,7 @@ describe.each(BATCHING)('platform-event triggers in force, events %s', (_name, t
     expect(await inForce()).toEqual(['F:platform-event:a v3 id1 @3 [9]']);
   });
 
-  it('a topic that was made anew is listened to from its beginning, whatever it held when it was published on', async () => {
+  it('a topic that was recreated is listened to from its beginning, whatever it held when it was published on', async () => {
     await take(created(), published(1, eventTrigger('a', 'id1', 5)), published(2, eventTrigger('a', 'id9', 7)));
     expect(await inForce()).toEqual(['F:platform-event:a v2 id9 @1 []']);
     await take(published(3, eventTrigger('a', 'id9', 8)));

@@ -47,18 +47,18 @@ const ALL_MOVED = `CASE WHEN (SELECT count(*) FROM moved) <> json_array_length($
 const ADVANCE = `WITH ${MOVED} SELECT ${ALL_MOVED}`;
 
 /**
- * As ADVANCE, and tells whoever waits, when the transaction commits: `<projection>:<partition>:<next offset>`, and of
+ * As ADVANCE, and notifies those who wait when the transaction commits: `<projection>:<partition>:<next offset>`, and of
  * which commands the outcomes are in: `<projection>.commands:<partition>:<next command offset>`.
  */
 const ADVANCE_AND_ANNOUNCE = `
   WITH ${MOVED},
-  told AS (
+  notified AS (
     SELECT pg_notify($3, $1 || ':' || partition || ':' || next_offset),
            CASE WHEN command_offset >= 0 THEN pg_notify($3, $4 || ':' || partition || ':' || command_offset + 1) END
       FROM moved)
-  SELECT ${ALL_MOVED}, (SELECT count(*) FROM told)`;
+  SELECT ${ALL_MOVED}, (SELECT count(*) FROM notified)`;
 
-/** Where a projection stands in these partitions; those it has never seen begin at the start of the log. */
+/** How far a projection is in these partitions; those it has never seen begin at the start of the log. */
 export async function loadPositions(
   pool: Pool,
   projection: string,

@@ -118,7 +118,7 @@ const DROPPED_EVENT_TRIGGERS = `
    WHERE t.tenant_id = r."tenantId" AND t.workspace_id = r."workspaceId" AND t.flow_id = r."flowId"
      AND t.trigger_id NOT IN (SELECT json_array_elements_text(r.kept))`;
 
-/** One that goes on keeps where it started; of a topic that was made anew it missed nothing. */
+/** One that goes on keeps where it started; of a topic that was recreated it missed nothing. */
 const EVENT_TRIGGERS = `
   INSERT INTO event_triggers AS t (tenant_id, workspace_id, flow_id, trigger_id, version, event_type, topic, topic_id,
                               since, start_offsets, filter, dedupe_key)

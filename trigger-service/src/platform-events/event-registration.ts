@@ -3,7 +3,7 @@ import type { EventRegistration } from '@flowplane/runtime/read-model';
 /** A topic as the brokers have it now. */
 export type ListenedTopic = {
   readonly topicId: string;
-  /** 1 unless the topic was deleted and made anew. */
+  /** 1 unless the topic was deleted and created again. */
   readonly incarnation: number;
 };
 
@@ -13,7 +13,7 @@ export const listeningKey = (registration: EventRegistration, topicId: string): 
 
 /**
  * Where a trigger starts in a partition that it has no position in. A partition that came later, and a topic that was
- * made anew, hold nothing from before the publish.
+ * recreated, hold nothing from before the publish.
  */
 export const startOffsetOf = (registration: EventRegistration, topicId: string, partition: number): number =>
   topicId === registration.topicId ? (registration.startOffsets[partition] ?? 0) : 0;

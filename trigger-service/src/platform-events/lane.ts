@@ -19,7 +19,7 @@ export type Lane = {
   readonly take: (records: readonly LogRecord[]) => void;
   /** The registration as a later publish has it. */
   readonly update: (registration: EventRegistration) => void;
-  /** Ends everything under way; what was not decided is for whoever comes next. Synchronous. */
+  /** Ends everything under way; what was not decided is for the next owner. Synchronous. */
   readonly close: () => void;
 };
 
@@ -28,7 +28,7 @@ const MAX_WAVE_BYTES = 800_000;
 
 /**
  * Sends the starts of a partition in the order of offsets, which is what the decider's marks are exact by: a wave of
- * records is appended as one batch, and the next only when it stands in the log. Outcomes come back by themselves, many
+ * records is appended as one batch, and the next only when the log has it. Outcomes come back by themselves, many
  * at a time. A start that a quota refuses is sent again on its own, and holds up nobody.
  *
  * @param from position to go on from

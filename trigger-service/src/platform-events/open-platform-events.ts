@@ -17,7 +17,7 @@ export type PlatformEventsOptions = Omit<ListenerPorts, 'lookAgain' | 'positions
   readonly slotsTopic: string;
   readonly slots: number;
   readonly sessionTimeoutMs: number;
-  /** Registrations and topics are looked at as often, besides whenever something tells of a change. */
+  /** Registrations and topics are looked at as often, and also at each notice of a change. */
   readonly lookEveryMs: number;
 };
 

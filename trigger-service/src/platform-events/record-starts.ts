@@ -39,7 +39,7 @@ export type Start = { readonly record: LogRecord; readonly judgement: Extract<Ju
 export type RecordStarts = {
   /** The first command of a start, whose outcome is waited for from now on. */
   readonly begin: (start: Start, attempt: number) => Promise<Sent>;
-  /** From a command that stands in the log until the record is decided for good. */
+  /** From a command that the log has until the record is decided for good. */
   readonly follow: (start: Start, first: Sent) => Promise<void>;
   /** A record that can start nothing. */
   readonly poison: (record: LogRecord, problem: Problem) => Promise<void>;
@@ -105,7 +105,7 @@ export function makeRecordStarts(ports: LanePorts, lane: LaneOfRecords): RecordS
     };
     return keepTrying(() => ports.deadLetters.send([letter]), { backoff: AWAY, signal, onFault });
   };
-  /** A start that stays refused: the decider keeps its record until it is told that it never comes again. */
+  /** A start that stays refused: the decider keeps its record until a command says that it never comes again. */
   const giveUp = async ({ record }: Start, problem: Problem): Promise<void> => {
     await writeDeadLetter(record, problem);
     const settling = waitFor(settleCommand(recordOf(record), problem, ports.now()));

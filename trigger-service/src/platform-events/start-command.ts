@@ -32,7 +32,7 @@ export type StartOptions = {
 };
 
 /**
- * The command that starts a record's run. Its id is the same whoever sends it, so that what one process has sent is
+ * The command that starts a record's run. Its id is the same whichever process sends it, so that what one process has sent is
  * known to the next.
  */
 export function startCommand(
@@ -57,7 +57,7 @@ export function startCommand(
   };
 }
 
-/** The command that says that the record stands in the dead letters. */
+/** The command that says that the record is in the dead letters. */
 export function settleCommand(record: TriggerRecord, problem: Problem, now: number): SettleTriggerRecord {
   return {
     type: 'SettleTriggerRecord',
@@ -77,7 +77,7 @@ function originOf({ registration, topic, partition, offset, sizeBytes }: Trigger
   return { ...none, triggerId: registration.triggerId, record, sizeBytes, redelivery: 0 };
 }
 
-/** In a topic that was made anew offsets repeat: its name in the id is followed by `~` and its incarnation. */
+/** In a topic that was recreated offsets repeat: its name in the id is followed by `~` and its incarnation. */
 function executionIdOf({ registration, topic, partition, offset }: TriggerRecord): string {
   const { tenantId, workspaceId, flowId, triggerId } = registration;
   const name = topic.incarnation === 1 ? registration.topic : `${registration.topic}~${topic.incarnation}`;

@@ -27,7 +27,7 @@ export type DeliveryAttempts = {
 const FLUSH_MS = 20;
 /** Attempts waiting to be written; beyond it they are dropped, and counted in a log line. */
 const MAX_WAITING = 2000;
-/** Newest attempts that are kept of one trigger; whoever sends wrong signatures must not fill the store. */
+/** Newest attempts that are kept of one trigger; a sender of wrong signatures must not fill the store. */
 const MAX_PER_TRIGGER = 1000;
 const PRUNE_MS = 30_000;
 

@@ -14,7 +14,7 @@ export type Verified = { readonly trigger: WebhookTrigger; readonly secretId: st
 
 /** Secrets of one trigger that may be in force at once. */
 const PLACES = 2;
-/** What stands in where there is no secret, no key or no signature: nobody knows it, and it verifies nothing. */
+/** The substitute where there is no secret, no key or no signature: nobody knows it, and it verifies nothing. */
 const NOBODYS = 'f'.repeat(2 * SECRET_BYTES);
 
 /**

@@ -34,7 +34,7 @@ export function observeExecutor(
   });
   const closed = metrics.counter({
     name: 'flows_engine_runs_closed_total',
-    help: 'Runs whose end was told to their streams.',
+    help: 'Runs whose end was sent to their streams.',
     labels: ['status'],
   });
   const repaired = metrics.counter({

@@ -145,7 +145,7 @@ async function startArguments(handle: WorkflowHandle): Promise<readonly [RunInpu
   return [JSON.parse(Buffer.from(payload?.data ?? []).toString('utf8')) as RunInput];
 }
 
-it('a run writes a row, reads it and tells of it; no token shows anywhere', async () => {
+it('a run writes a row, reads it and publishes it; no token shows anywhere', async () => {
   const insert = {
     engine: 'postgres',
     operation: 'insert',

@@ -29,7 +29,7 @@ export type InterpreterWorker = {
 };
 
 const RETRY_DELAY_MS = 1000;
-/** Attempts still running after this are told to stop; another worker repeats them. */
+/** Attempts still running after this get a request to stop; another worker repeats them. */
 const GRACE_TIME = '5s';
 const FORCE_TIME = '8s';
 

@@ -281,7 +281,7 @@ describe('approvals', () => {
     onBehalfOf: null,
   });
 
-  it('continues with the signal, whoever it was for, and drops repeats', async () => {
+  it('continues with the signal, targeted or not, and drops repeats', async () => {
     const handle = await interpreter.start([approval('first', 'second'), approval('second')]);
     await interpreter.frames(handle, hasStatus('first', 'waiting-approval'));
     await handle.signal(APPROVAL_SIGNAL, signal('c1', null));

@@ -23,9 +23,9 @@ function sourceOf(plan: Plan, choices: Choices, settledCount: number): readonly 
     (at, { kind }, index) => (kind === 'settled' ? [...at, index] : at),
     [],
   );
-  const told = events.slice(0, stop[settledCount] ?? events.length);
-  const over = new Set(told.filter(({ kind }) => kind !== 'start').map(({ nodeId }) => nodeId));
-  return told.flatMap(({ kind, nodeId }) => {
+  const seen = events.slice(0, stop[settledCount] ?? events.length);
+  const over = new Set(seen.filter(({ kind }) => kind !== 'start').map(({ nodeId }) => nodeId));
+  return seen.flatMap(({ kind, nodeId }) => {
     if (kind !== 'start') return [];
     const arm = armOf(plan.nodes.get(nodeId) as FlowNode, choices);
     return [{ nodeId, completed: over.has(nodeId), ...(over.has(nodeId) ? { arm } : {}) }];

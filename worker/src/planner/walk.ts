@@ -3,7 +3,7 @@ import { nextOf, type Plan } from './plan.js';
 import type { Change, PlanStep, Settled, UnknownTarget } from './plan-step.js';
 import { ROOT_SCOPE, type ParallelScope, type RunState, type Scope, type SequenceScope } from './run-state.js';
 
-/** Told of every node that starts, with the composites around it, innermost first, as they stand at that moment. */
+/** Called with every node that starts, with the composites around it, innermost first, as they stand at that moment. */
 export type OnStart = (nodeId: string, around: readonly Scope[]) => void;
 
 type Task =

@@ -65,7 +65,7 @@ export type FireRequest = ScheduledFlow & {
   readonly scheduledAt: number;
 };
 
-/** What was decided about a fire. The refusal is for whoever looks at the engine: the log has it too. */
+/** What was decided about a fire. The refusal is for people who look at the engine: the log has it too. */
 export type Admission =
   | { readonly status: 'admitted'; readonly run: RunInput }
   | { readonly status: 'refused'; readonly code: string; readonly message: string };
@@ -117,7 +117,7 @@ export type RunResult = {
   readonly flowVersion: string;
   readonly trace: readonly string[];
   readonly state: JsonObject;
-  /** For whoever closes the run, and for nobody else; absent when there is nothing to note. */
+  /** For the executor that closes the run, and for nobody else; absent when there is nothing to note. */
   readonly notes?: RunNotes;
 };
 

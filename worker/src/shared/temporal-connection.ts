@@ -81,7 +81,7 @@ export function asEngineAccessFault(cause: unknown): EngineAccessFault | undefin
   return why === undefined ? undefined : new EngineAccessFault(why, { cause });
 }
 
-/** Whether a TLS handshake succeeds at an address, whoever answers there. */
+/** Whether a TLS handshake succeeds at an address, whichever server answers there. */
 function speaksTls(address: string): Promise<boolean> {
   const { hostname, port } = new URL(`tls://${address}`);
   return new Promise((resolve) => {

@@ -16,7 +16,7 @@ import {
 import type { CountingListener } from '../../test/tasks/attempts.js';
 import type { TaskHandler } from './task-handler.js';
 
-/** Broker, database and HTTP server in one: whoever contacts any of them connects here. */
+/** Broker, database and HTTP server in one: a contact with any of them is a connection here. */
 let backend: CountingListener;
 let before = 0;
 let kafka: KafkaClient;

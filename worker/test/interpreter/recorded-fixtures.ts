@@ -27,7 +27,7 @@ const names = (folder: string): readonly string[] =>
     .filter((file) => file.endsWith('.json'))
     .map((file) => file.slice(0, -'.json'.length));
 
-/** What a sub-flow that gives back its input stands in for where a backend is missing. */
+/** The sub-flow that gives back its input, as a substitute for a missing backend. */
 const answering = (answer: JsonObject): JsonObject => ({
   type: 'sub-flow',
   flowId: 'leaf',

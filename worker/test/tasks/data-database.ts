@@ -43,7 +43,7 @@ export async function openDataDatabase(schema: string): Promise<DataDatabase> {
   };
 }
 
-/** A table whose rows belong to a tenant and workspace, as operators are told to make them. */
+/** A table whose rows belong to a tenant and workspace, as the guide tells operators to make them. */
 export const scopedTable = (name: string, columns: string): string => `
   CREATE TABLE ${name} (tenant_id text NOT NULL, workspace_id text NOT NULL, ${columns});
   ALTER TABLE ${name} ENABLE ROW LEVEL SECURITY;

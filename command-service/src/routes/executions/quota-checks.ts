@@ -19,7 +19,7 @@ export type QuotaChecks = {
 const NO_CHECK = (): Promise<null> => Promise.resolve(null);
 const NO_CHECKS: QuotaChecks = { create: NO_CHECK, publish: NO_CHECK, start: NO_CHECK, signal: NO_CHECK };
 
-/** @param pool of the read models, which usage is told from */
+/** @param pool of the read models, which usage is read from */
 export function makeQuotaChecks(evaluate: QuotaEvaluator | undefined, pool: Pool): QuotaChecks {
   if (evaluate === undefined) return NO_CHECKS;
   const scope = ({ tenantId, workspaceId }: Call) => ({ tenantId, workspaceId });

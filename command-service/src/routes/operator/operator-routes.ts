@@ -49,7 +49,7 @@ export function addOperatorRoutes(app: FastifyInstance, access: AccessOptions, c
   });
 
   operatorRoute(app, access, 'removeApiKey', async (call): Promise<Answer> => {
-    // Removing what is gone already is a success: whoever asks wants it gone.
+    // Removing what is gone already is a success: the caller wants it gone.
     await stored(apiKeys.remove(param(call, 'keyId')));
     return { status: 200, body: { removed: true } };
   });

@@ -14,7 +14,7 @@ const DENIAL = {
 export const OUTCOME_COMMANDS = {
   /**
    * A command that was refused before it came to the log, for the audit (flows-api 13.2). The workspace is empty where
-   * the caller has none there that it may be told of.
+   * the caller has none there that it may learn of.
    */
   RecordDenial: DENIAL,
 };

@@ -31,7 +31,7 @@ describe('the back-off', () => {
 });
 
 describe('work that is kept at', () => {
-  it('is asked again until it succeeds, and every fault is told', async () => {
+  it('is asked again until it succeeds, and every fault is reported', async () => {
     const faults: unknown[] = [];
     const onFault = (cause: unknown): unknown => faults.push(cause);
     expect(await keepTrying(failing('a', 'b'), { backoff, onFault })).toBe(3);

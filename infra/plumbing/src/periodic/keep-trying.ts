@@ -13,7 +13,7 @@ export type KeepTryingOptions = {
   readonly deadlineMs?: number;
   /** Whether another attempt may succeed where this fault ended one; default: always. */
   readonly isCurable?: (cause: unknown) => boolean;
-  /** Told of every fault that is followed by another attempt. */
+  /** Called with every fault that is followed by another attempt. */
   readonly onFault?: (cause: unknown) => void;
 };
 

@@ -7,7 +7,7 @@ export type PeriodicOptions = {
   readonly intervalMs: number;
   /** `signal` aborts with `close`. */
   readonly work: (signal: AbortSignal) => Promise<unknown>;
-  /** Told of a round that failed; the next one comes all the same. */
+  /** Called with the fault of a round that failed; the next round comes all the same. */
   readonly onFault: (cause: unknown) => void;
 };
 

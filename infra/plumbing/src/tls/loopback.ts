@@ -3,7 +3,7 @@ import { isIPv4 } from 'node:net';
 /**
  * True when an address can only be on this machine. Names are not looked up: what a name means may change.
  *
- * @param address host or `host:port`; an IPv6 address stands in brackets
+ * @param address host or `host:port`; an IPv6 address is in brackets
  */
 export function isLoopback(address: string): boolean {
   const bracketed = /^\[([^\]]*)\](:\d+)?$/.exec(address);

@@ -1,6 +1,6 @@
 import type { BacklogWatch, BatchProducer } from '@flowplane/plumbing/kafka';
 
-/** How many commands of each partition are appended and not decided yet, whoever appended them. */
+/** How many commands of each partition are appended and not decided yet, whichever process appended them. */
 export type CommandBacklog = {
   /** Commands of a partition without an outcome, those on their way to the log included. */
   readonly undecided: (partition: number) => number;

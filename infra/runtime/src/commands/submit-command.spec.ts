@@ -36,7 +36,7 @@ const within = (waitMs: number): Promise<undefined> => {
   return deadline.expired;
 };
 
-/** A log of one partition whose appends end as they are told, and whose events the test writes. */
+/** A log of one partition whose appends end as the test says, and whose events the test writes. */
 function openLog(fates: readonly Fate[] = []) {
   const appended: OutgoingRecord[] = [];
   let offset = 0;

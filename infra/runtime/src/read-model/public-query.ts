@@ -34,7 +34,7 @@ export type PublicQuery<Columns extends string = string> = {
 
 export const publicQuery = <const Columns extends string>(query: PublicQuery<Columns>): PublicQuery<Columns> => query;
 
-/** Rows whoever they belong to, as the owner of the connection. */
+/** Rows of all tenants, as the owner of the connection. */
 export async function rowsOf<Columns extends string>(
   db: Queryable,
   { name, text, columns }: PublicQuery<Columns>,

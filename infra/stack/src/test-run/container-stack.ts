@@ -43,7 +43,7 @@ export async function openContainerStack(
     await waitUntil('Temporal', () => servesGrpc(port, FRONTEND_SERVICE), patience);
     return plan.endpoints;
   });
-  endpoints.catch(() => undefined); // whoever awaits it hears of it
+  endpoints.catch(() => undefined); // the caller that awaits it gets the fault
   return {
     temporary,
     endpoints,

@@ -30,7 +30,7 @@ export async function openTestStack(folder: string, report: Report): Promise<Tes
     return startInfra({ layout, cache, ports, secrets, external: {}, supervisor, report, isThrowaway: true });
   };
   const endpoints = start();
-  endpoints.catch(() => undefined); // whoever awaits it hears of it
+  endpoints.catch(() => undefined); // the caller that awaits it gets the fault
   return {
     temporary,
     endpoints,

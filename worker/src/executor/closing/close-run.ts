@@ -50,7 +50,7 @@ export async function closeRun(
   const scope = { executionId, tenantId: parts.tenantId, workspaceId: parts.workspaceId, flowId: parts.flowId };
   const chain = await readRunChain(ports.engine, executionId, waitMs, signal);
   if (typeof chain === 'string') return chain;
-  // A sub-flow belongs to its parent: nobody asked the log for it, and nobody is told of its end.
+  // A sub-flow belongs to its parent: no command asked for it, so no event reports its end.
   if (chain.last.isChild) return 'unknown';
 
   const { end } = chain.last;

@@ -34,7 +34,7 @@ export type RunFacts = {
   readonly tasks: readonly TaskHistory[];
   /** Child runs by sub-flow node, also over continue-as-new. */
   readonly subFlows: ReadonlyMap<string, SubFlowHistory>;
-  /** Node ids in the order started, as the run told at its end; null: it did not come to tell. */
+  /** Node ids in the order started, as the run reported at its end; null: it ended without a report. */
   readonly trace: readonly string[] | null;
   /** Nodes of the trace that had not ended. */
   readonly open: ReadonlyMap<string, NodeStatus>;
@@ -48,8 +48,8 @@ const keyOf = (node: { readonly nodeId: string; readonly iteration: number }): s
   `${node.iteration}/${node.nodeId}`;
 
 /**
- * The final node table: tasks and sub-flows as the history has them, all other nodes as the run itself told at its end,
- * and only where it could not (an operator terminated it) as their frames told. In the order visited.
+ * The final node table: tasks and sub-flows as the history has them, all other nodes as the run itself reported at its end,
+ * and only where it could not (an operator terminated it) as their frames say. In the order visited.
  */
 export function reconcileNodes(facts: RunFacts): readonly NodeOutcome[] {
   const tasks = new Map(facts.tasks.map((task) => [keyOf(task), task]));

@@ -59,7 +59,7 @@ export async function readRunFacts(
   };
 }
 
-/** What the run was told not to execute again; read only where it was made use of. */
+/** The nodes that the run must not execute again; read only where it was made use of. */
 async function reuseOf(
   codecs: readonly PayloadCodec[],
   chain: RunChain,

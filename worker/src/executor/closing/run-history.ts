@@ -58,7 +58,7 @@ export type RunHistory = {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-/** Reads a history; pure. Local activities and timers leave nothing that could be told from it. */
+/** Reads a history; pure. Local activities and timers leave nothing in it. */
 export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
   const tasks = new Map<string, Mutable<TaskHistory>>();
   const first = events[0]?.workflowExecutionStartedEventAttributes;

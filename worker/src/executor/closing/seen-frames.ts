@@ -1,6 +1,6 @@
 import { frameRank, type Frame, type NodeAttempt, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
 
-/** What the frames of one node have told so far. */
+/** What the frames of one node have said so far. */
 export type SeenNode = {
   readonly nodeId: string;
   readonly iteration: number;

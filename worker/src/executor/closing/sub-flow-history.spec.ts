@@ -96,7 +96,7 @@ describe('the final node table without frames', () => {
     expect(table({ failure, subFlows: new Map([['c', child()]]) })).toMatchObject([{ nodeId: 'c', status: 'failed' }]);
   });
 
-  it('has all other nodes as the run told when it failed', () => {
+  it('has all other nodes as the run reported when it failed', () => {
     const failure = { nodeId: 'h', code: 'X', message: 'no' };
     const trace = ['p', 'a', 'b', 'w', 'h'];
     const open = new Map([['p', 'started'] as const, ['w', 'started'] as const, ['h', 'scheduled'] as const]);

@@ -23,7 +23,7 @@ export type SubFlowHistory = {
   readonly error: NodeError | null;
 };
 
-/** Takes in what an event tells of a child. @param subFlows by the id of the event that asked for the child */
+/** Takes in what an event says of a child. @param subFlows by the id of the event that asked for the child */
 export function readSubFlowEvent(event: HistoryEvent, subFlows: Map<string, Mutable<SubFlowHistory>>): void {
   const initiated = event.startChildWorkflowExecutionInitiatedEventAttributes;
   if (initiated) {

@@ -28,11 +28,11 @@ const NEVER_STOPPED = new AbortController().signal;
 /** Every so many passes one looks much further back, for a visibility store that was later than the overlap. */
 const DEEP_EVERY = 60;
 const DEEP_OVERLAP_FACTOR = 60;
-/** How long a run that cannot be closed is looked at in every pass; after that people have been told often enough. */
+/** How long a run that cannot be closed is looked at in every pass; after that it was reported often enough. */
 const HELD_BACK_MS = 60 * 60 * 1000;
 
 /**
- * The guarantee that every run which is over gets closed in the log, whoever ended it and whatever died: one visibility
+ * The guarantee that every run which is over gets closed in the log, however it ended and whichever process died: one visibility
  * query for all tenants over the runs closed since the last pass; those the read model does not have closed are
  * reported.
  */

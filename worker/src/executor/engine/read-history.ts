@@ -21,7 +21,7 @@ export type HistoryPage = {
 };
 
 /**
- * Reads a history to its end. The first request asks to be told of new events, so that a run which is about to end
+ * Reads a history to its end. The first request asks to wait for new events, so that a run which is about to end
  * costs one request more (answered when it ends) instead of polling.
  */
 export async function readHistory(

@@ -1,6 +1,6 @@
 import type { DesiredSchedule } from '../schedules/desired-schedule.js';
 
-/** What the engine's list of schedules tells of one: only what its index holds, and a little late. */
+/** What the engine's list says of one schedule: only what its index holds, and a little late. */
 export type ListedSchedule = { readonly scheduleId: string; readonly workflowType: string; readonly looks: string };
 
 /** A schedule as the engine holds it. */

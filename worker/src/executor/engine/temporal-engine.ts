@@ -168,7 +168,7 @@ async function standingOf(describe: (deadlineMs: number) => Promise<Described>):
   }
 }
 
-/** What a schedule started and the log refused: no run, as nobody is told of it. */
+/** What a schedule started and the log refused: no run for users: it is shown nowhere. */
 function isRefusedFire(attributes: Readonly<Record<string, Payload>> | null | undefined): boolean {
   const { data } = attributes?.['flowVersion'] ?? {};
   return data ? Buffer.from(data).toString('utf8') === JSON.stringify(NO_VERSION) : false;

@@ -63,7 +63,7 @@ export function makeEffects(options: EffectsOptions): Effects {
   };
   const close = async (event: ExecutionClosed, signal: AbortSignal): Promise<void> => {
     const { status, closedAt, neverStarted, executionId } = event.data;
-    // Streams end with this frame. It follows from the event, not from whoever found the run closed, so no crash
+    // Streams end with this frame. It follows from the event, not from the process that found the run closed, so no crash
     // between the two can lose it; and a stream never ends before the log has the run closed.
     await options.reports.frames([{ type: 'RunClosed', data: { ...scopeOf(event), status, closedAt } }], signal);
     // Closed while it was pending for the log: a start may have been made all the same, by us or before a crash.
@@ -87,7 +87,7 @@ export function makeEffects(options: EffectsOptions): Effects {
   };
 
   /** Does it in a span, and says so in a line at level debug. */
-  const told = async (
+  const traced = async (
     name: string,
     { meta, data }: ExecutionEvent,
     work: (traceparent: string | null) => Promise<void>,
@@ -118,15 +118,15 @@ export function makeEffects(options: EffectsOptions): Effects {
       const { event } = read;
       switch (event.type) {
         case 'ExecutionRequested':
-          return told('start run', event, (traceparent) => start(event, read, traceparent, signal));
+          return traced('start run', event, (traceparent) => start(event, read, traceparent, signal));
         case 'ExecutionCancelRequested':
-          return told('cancel run', event, () =>
+          return traced('cancel run', event, () =>
             options.engine.cancel(event.data.executionId, event.meta.commandId, signal),
           );
         case 'ExecutionSignaled':
-          return told('signal run', event, () => deliver(event, signal));
+          return traced('signal run', event, () => deliver(event, signal));
         case 'ExecutionClosed':
-          return told('end run', event, () => close(event, signal));
+          return traced('end run', event, () => close(event, signal));
         case 'TenantFenced':
           // What would bring them back must know first; the drain counts and removes them.
           await options.schedules.fence(event.meta.tenantId, read.offset, signal);

@@ -17,9 +17,9 @@ export type Versions = {
     offset: number,
     signal: AbortSignal,
   ) => Promise<FlowDefinition | undefined>;
-  /** As far as the read model has it now; of a flow made anew under its old id it may be the earlier one's. */
+  /** As far as the read model has it now; of a flow created again under its old id it may be the earlier one's. */
   readonly peek: (ref: VersionRef) => Promise<FlowDefinition | undefined>;
-  /** The flow was deleted or made anew: its version numbers may come to mean something else. */
+  /** The flow was deleted or created again: its version numbers may come to mean something else. */
   readonly forget: (flow: Omit<VersionRef, 'version'>) => void;
   /** Other partitions are followed from now on: what became of their flows meanwhile is not known. */
   readonly forgetAll: () => void;

@@ -1,7 +1,7 @@
 import type { ReadPosition } from '@flowplane/contracts';
 import type { Pool } from '@flowplane/plumbing/postgres';
 
-/** Where the executor stands in the events log, per partition (schema `executor` of the state database). */
+/** How far the executor is in the events log, per partition (schema `executor` of the state database). */
 export type Positions = {
   /** Partitions without an entry were never read. */
   readonly load: (partitions: readonly number[]) => Promise<ReadonlyMap<number, ReadPosition>>;

@@ -6,7 +6,7 @@ import { causeFields, openSpan, type Metrics } from '@flowplane/plumbing/telemet
 import { TIMEOUT_CODE } from '../timeout.js';
 import type { TaskEnvelope } from '../workflow/perform-node.js';
 
-/** What is told of an attempt: a span in the run's trace, a count, and a line at level debug. */
+/** What is recorded of an attempt: a span in the run's trace, a count, and a line at level debug. */
 export type AttemptTelemetry = {
   readonly observe: <T>(
     envelope: TaskEnvelope,

@@ -29,7 +29,7 @@ export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
   const emittedAt = Date.now();
   emitter.emit({
     executionId: run.executionId,
-    // A retry is told twice, as a failed attempt and as a new one.
+    // A retry has two frames, as a failed attempt and as a new one.
     id: `${report.nodeId}/${attemptNumber}/${status}${error === null ? '' : '/error'}`,
     values: [report.input, report.output],
     complete: ([input = null, output = null]) => {

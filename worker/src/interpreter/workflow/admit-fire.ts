@@ -27,6 +27,6 @@ const FLOW_VERSION = defineSearchAttributeKey('flowVersion', 'KEYWORD');
 
 /** The schedule knows the version at the time it was written only. */
 function tellVersion(version: string): void {
-  const told = workflowInfo().typedSearchAttributes.get(FLOW_VERSION);
-  if (told !== version) upsertSearchAttributes([{ key: FLOW_VERSION, value: version }]);
+  const known = workflowInfo().typedSearchAttributes.get(FLOW_VERSION);
+  if (known !== version) upsertSearchAttributes([{ key: FLOW_VERSION, value: version }]);
 }

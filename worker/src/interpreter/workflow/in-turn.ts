@@ -4,7 +4,7 @@ export type InTurn = <T>(call: () => Promise<T>) => Promise<T>;
 /**
  * For the local activities of a run. The engine's worker hands out the results of those of one workflow task in the
  * order of their ends while a run is alive, but in the order of their starts when it is replayed: with two under way,
- * what follows them could be told in another order than it happened, and the run would be stuck for good.
+ * what follows them could be reported in another order than it happened, and the run would be stuck for good.
  */
 export function makeInTurn(): InTurn {
   const waiting: (() => void)[] = [];

@@ -19,7 +19,7 @@ export type TaskEnvelope = {
   readonly node: TaskNode;
   readonly params: JsonObject;
   readonly tenant: RunSession['run']['envelope'];
-  /** Set for tasks of sub-flows: their attempts are told nobody. */
+  /** Set for tasks of sub-flows: their attempts have no frames. */
   readonly quiet?: true;
   readonly origin?: RunOrigin;
 };

@@ -13,7 +13,7 @@ import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
 import { tell, type RunSession } from './run-session.js';
 
-/** What made a node fail, and whether the activity has already told so itself. */
+/** What made a node fail, and whether the activity has already reported it itself. */
 type NodeFailure = { readonly fault: RunFault; readonly toldByActivity: boolean };
 
 /**

@@ -12,7 +12,7 @@ export function notesOf(session: RunSession): RunNotes | undefined {
 }
 
 /**
- * Leaves where the run stands in its history, when it ends for what it threw without a result: outputs and decisions
+ * Leaves the progress of the run in its history, when it ends for what it threw without a result: outputs and decisions
  * must outlive it, so that it can be retried from where it failed.
  */
 export function leaveStanding(session: RunSession, thrown: unknown): void {
@@ -43,7 +43,7 @@ function wholeNotesOf({ state, reuse, arms }: RunSession): RunNotes {
   return { arms: [...arms], reused };
 }
 
-/** Status of a node that was started and has not ended, where nothing else tells of it. */
+/** Status of a node that was started and has not ended, where nothing else says so. */
 function openStatus(type: FlowNode['type'] | undefined): NodeStatus {
   if (type === 'task') return 'scheduled';
   return type === 'approval' ? 'waiting-approval' : 'started';

@@ -67,7 +67,7 @@ export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
 const tenantOf = (context: SerializationContext | undefined): string | undefined =>
   parseExecutionId(context?.workflowId ?? '')?.tenantId;
 
-/** Hash a payload stands for, if it is a reference; needed by whoever reads histories without decoding them. */
+/** Hash a payload stands for, if it is a reference; needed by code that reads histories without decoding them. */
 function referenceOf({ metadata, data }: Payload): string | undefined {
   const encoding = metadata?.['encoding'];
   if (encoding?.length !== REFERENCE_ENCODING.length) return undefined;

@@ -271,7 +271,7 @@ describe('a database that goes away', () => {
     expect(await orders('get', { rowId: 2, projection: ['note'] })).toEqual({ item: { note: 'n2' } });
   });
 
-  it('is told apart from one that was never there, and from one that does not know the role', async () => {
+  it('differs from one that was never there, and from one that does not know the role', async () => {
     const logger = { warn: () => undefined };
     const options = { maxConnections: 1, statementTimeoutMs: 1000, maxOutputBytes: 1000, logger };
     const codeAt = async (change: (url: URL) => void): Promise<unknown> => {

@@ -133,7 +133,7 @@ describe('records', () => {
     expect((await recordsOf(trial.client, 'large', 3))[0]?.value?.length).toBe(2_000_000);
   });
 
-  it('go to topics as they are found, also when they were made anew', async () => {
+  it('go to topics as they are found, also when they were created again', async () => {
     used.add('found');
     const spec = { name: physical('found'), partitions: 1, config: { 'max.message.bytes': '2000' } };
     await ensureTopic(trial.client, spec, { partitions: 1, replicationFactor: 1 });

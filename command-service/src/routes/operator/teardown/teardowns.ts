@@ -6,9 +6,9 @@ import { findOutcomes } from './step-outcomes.js';
 
 export type Teardowns = {
   /**
-   * Tears a tenant down, or joins whoever is at it, here or on another instance; what was cut short goes on.
+   * Tears a tenant down, or joins the teardown under way, here or on another instance. One that was cut short goes on.
    *
-   * @returns undefined when it takes longer than `waitMs`: it goes on, and whoever asks again waits for the same
+   * @returns undefined when it takes longer than `waitMs`: it goes on, and a repeated request waits for the same
    */
   readonly apply: (tenantId: string, by: string, metaOf: MetaOf, waitMs: number) => Promise<TeardownReport | undefined>;
   /** What a teardown would find now; changes nothing. */
