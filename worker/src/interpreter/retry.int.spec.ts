@@ -62,11 +62,11 @@ describe('a run that reuses', () => {
     });
 
     const frames = await interpreter.frames(handle);
-    const reused = nodeFrames(frames).filter((frame) => frame.reused);
-    expect(reused.map(({ nodeId, status }) => `${nodeId} ${status}`).sort()).toEqual(
+    const reusedFrames = nodeFrames(frames).filter((frame) => frame.reused);
+    expect(reusedFrames.map(({ nodeId, status }) => `${nodeId} ${status}`).sort()).toEqual(
       ['a', 'child', 'choose', 'ok', 'w'].map((id) => `${id} completed`),
     );
-    expect(reused.find(({ nodeId }) => nodeId === 'a')).toMatchObject({ output: { json: '{"n":1}' } });
+    expect(reusedFrames.find(({ nodeId }) => nodeId === 'a')).toMatchObject({ output: { json: '{"n":1}' } });
     for (const id of ['a', 'w', 'ok', 'child', 'choose']) expect(statuses(frames, id)).toEqual([`${id}:completed`]);
     expect(statuses(frames, 'p')).toEqual(['p:started', 'p:completed']);
   });
