@@ -93,14 +93,17 @@ async function armDecider(points: string, after: number) {
   };
 }
 
+/** A load that lasts until the test stops it: whatever it waits for finds commands to decide. */
+const ENDLESS = { count: 50_000, concurrency: 60, timeoutMs: 4_000, paceMs: 30 };
+
 /** Waits until an owner that is not there yet has begun to decide on a partition. */
-async function nextReignDecides(partition: number): Promise<void> {
-  const reignsOf = (log: WholeLog) =>
+async function nextTermDecides(partition: number): Promise<void> {
+  const termsOf = (log: WholeLog) =>
     log.events.filter((record) => record.partition === partition && record.kind === 'epoch' && record.accepted);
-  const before = reignsOf(await readLog(first.env)).length;
+  const before = termsOf(await readLog(first.env)).length;
   const decides = async (): Promise<boolean> => {
     const log = await readLog(first.env);
-    const marker = reignsOf(log)[before];
+    const marker = termsOf(log)[before];
     return acceptedEvents(log).some(
       (record) => record.partition === partition && marker !== undefined && record.offset > marker.offset,
     );
@@ -172,10 +175,11 @@ describe('the decider, a zombie', () => {
   it('stopped with decided events in its hands, resumed after the next owner decided: the broker refuses them', async () => {
     const fault = await armDecider('mid-batch-stop', 10);
     const tenants = await prepareTenants(both[0] as string, onePerPartition('m'));
-    const mix = startMix(both, { tenants, count: longOr(600, 1_200), concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
+    const mix = startMix(both, { tenants, ...ENDLESS });
     const { partition } = await fault.reached();
-    await nextReignDecides(partition);
+    await nextTermDecides(partition);
     fault.process.signal('SIGCONT');
+    mix.stop();
     await mix.done;
     const log = await expectExact();
     expect(zombieEvents(log)).toEqual([]);
@@ -184,13 +188,14 @@ describe('the decider, a zombie', () => {
 
   it('stopped before its marker, resumed after the next owner decided, killed right after marking', async () => {
     const tenants = await prepareTenants(both[0] as string, onePerPartition('l'));
-    const mix = startMix(both, { tenants, count: longOr(600, 1_200), concurrency: 60, timeoutMs: 4_000, paceMs: 30 });
+    const mix = startMix(both, { tenants, ...ENDLESS });
     await mix.reached(50);
     const fault = await armDecider('before-marker-stop,after-marker-exit', 1);
     const { partition } = await fault.reached();
-    await nextReignDecides(partition);
+    await nextTermDecides(partition);
     fault.process.signal('SIGCONT');
     expect(await fault.process.ended).toBe('SIGKILL');
+    mix.stop();
     await mix.done;
     const log = await expectExact();
     // The late marker is in the log, and no reader takes it for one.

@@ -27,10 +27,13 @@ export type Mix = {
   /** Resolves once so many commands are answered, or all are. */
   readonly reached: (answered: number) => Promise<void>;
   readonly done: Promise<readonly MixAnswer[]>;
+  /** Begins no further command; those under way are still brought to their answers. */
+  readonly stop: () => void;
 };
 
 export type MixOptions = {
   readonly tenants: readonly Caller[];
+  /** Commands at most. */
   readonly count: number;
   readonly concurrency: number;
   /** How long a client waits for one answer before it asks another instance, ms. */
@@ -72,7 +75,9 @@ export function startMix(baseUrls: readonly string[], options: MixOptions): Mix 
     watchers.filter(({ count }) => answered >= count).forEach(({ resolve }) => resolve());
     watchers = watchers.filter(({ count }) => answered < count);
   };
-  const one = async (index: number): Promise<MixAnswer> => {
+  let isStopped = false;
+  const one = async (index: number): Promise<MixAnswer | undefined> => {
+    if (isStopped) return undefined;
     const caller = options.tenants[index % options.tenants.length] as Caller;
     const client = makeApiClient('', caller);
     const idempotencyKey = randomUUID();
@@ -89,16 +94,20 @@ export function startMix(baseUrls: readonly string[], options: MixOptions): Mix 
     tell();
     return { status: answer.status, attempts: answer.attempts, idempotencyKey };
   };
-  const done = inParallel(options.count, options.concurrency, one).finally(() => {
+  const all = inParallel(options.count, options.concurrency, one).finally(() => {
     answered = Number.POSITIVE_INFINITY;
     tell();
   });
+  const done = all.then((answers) => answers.filter((answer) => answer !== undefined));
   const reached = (count: number): Promise<void> =>
     new Promise((resolve) => {
       watchers.push({ count, resolve });
       tell();
     });
-  return { reached, done };
+  const stop = (): void => {
+    isStopped = true;
+  };
+  return { reached, done, stop };
 }
 
 type Planned = { readonly method: string; readonly path: string; readonly body: object; readonly prefer: string };
