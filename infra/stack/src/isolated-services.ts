@@ -79,7 +79,8 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
   };
   try {
     for (const url of databases) await ensureDatabase(url);
-    const ownsNamespace = env['TEMPORAL_NAMESPACE'] === own['TEMPORAL_NAMESPACE'];
+    // A set that works on another's databases works in its namespace as well.
+    const ownsNamespace = databases.length > 0;
     const report = options.report ?? (() => undefined);
     await startServiceSet({ supervisor, ports, env, envOf, names, ownsNamespace, report });
   } catch (thrown) {
