@@ -15,8 +15,7 @@ const testCodeBelow = (root: string): string[] =>
   globSync(['{contracts,worker,*-service}/dist/**/*.js', 'infra/*/dist/**/*.js'], { cwd: root })
     .filter((file) => hasSource(join(root, file)))
     .filter(
-      (file) =>
-        /\.spec\.js$|\/test\//.test(file) || IMPORTS_TEST_PACKAGE.test(readFileSync(join(root, file), 'utf8')),
+      (file) => /\.spec\.js$|\/test\//.test(file) || IMPORTS_TEST_PACKAGE.test(readFileSync(join(root, file), 'utf8')),
     );
 
 test('what is compiled holds no test code', () => {
