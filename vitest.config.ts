@@ -19,8 +19,8 @@ const PROCESS_TIMEOUT_MS = 300_000;
  */
 const PROCESS_RETRIES = 1;
 /**
- * Files that run at the same time, each with its own services, topics, databases and namespace. With three, two cores
- * had a load of 15 to 20, and waits ran out.
+ * Files that run at the same time, each with its own services, topics, databases and namespace. Two is a careful choice
+ * for two cores, not a measured one.
  */
 const AT_A_TIME = 2;
 /** Tests that measure, or load the machine so much that others would miss their deadlines: one file at a time. */
