@@ -17,6 +17,7 @@ import { addQueryRoutes } from './app.js';
 import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
 import { observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
+import type { Dependency } from './runner/run-projection.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { addSchemaRoutes } from './queries/schemas.js';
 import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
@@ -49,9 +50,11 @@ async function start(fatal: Fatal): Promise<Running> {
   const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
   const progress = openProgress(stores.readPool, config.readDbUrl);
 
+  const everyProjectionReaches = (dependency: Dependency) => () =>
+    Promise.resolve(projections.runs.every((run) => run.missing() !== dependency));
   const missing = makeReadiness({
-    log: [logProbe(kafka, topics.events), () => Promise.resolve(projections.runs.every((run) => run.healthy()))],
-    store: [storeProbe(stores.readPool), storeProbe(stores.statePool)],
+    log: [logProbe(kafka, topics.events), everyProjectionReaches('log')],
+    store: [storeProbe(stores.readPool), storeProbe(stores.statePool), everyProjectionReaches('store')],
   });
   const searches = metrics.counter({
     name: 'flows_command_searches_total',

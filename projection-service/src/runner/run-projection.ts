@@ -1,4 +1,4 @@
-import { joinGroup, OffsetOutOfRange, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { AppendFault, joinGroup, KafkaFault, OffsetOutOfRange, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { pause, runLoop } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
@@ -32,11 +32,13 @@ export type ProjectionRunOptions<M> = {
   readonly onFatal: (cause: unknown) => void;
 };
 
+export type Dependency = 'log' | 'store';
+
 export type ProjectionRun = {
   readonly name: string;
   readonly lagSeconds: () => number;
-  /** False while log or store cannot be reached. */
-  readonly healthy: () => boolean;
+  /** What the projection cannot go on without and does not reach; undefined while it goes on. */
+  readonly missing: () => Dependency | undefined;
   readonly close: () => Promise<void>;
 };
 
@@ -64,7 +66,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   const lag = makeLag();
   const source = projection.openSource();
   let assignment: Assignment = newAssignment([]);
-  let healthy = false;
+  let missing: Dependency | undefined = 'log';
 
   const begin = (partitions: readonly number[]): void => {
     assignment.end();
@@ -77,11 +79,11 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     { groupId: options.groupId, topic: options.topic, sessionTimeoutMs: options.sessionTimeoutMs },
     {
       onAssigned: (partitions) => {
-        healthy = true;
+        missing = undefined;
         begin(partitions);
       },
       onLost: () => {
-        healthy = false;
+        missing = 'log';
         begin([]);
       },
     },
@@ -94,7 +96,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     await source.assign(positions);
     const buffer = makeBatchBuffer<M>(positions, options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
     mine.onEnd = buffer.close;
-    healthy = true;
+    missing = undefined;
     const failures: unknown[] = [];
     const guarded = async (work: Promise<void>): Promise<void> => {
       await work.catch((cause: unknown) => failures.push(cause));
@@ -119,7 +121,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
         options.onFatal(cause);
         return 'stop';
       }
-      healthy = cause instanceof ProgressConflict;
+      missing = cause instanceof ProgressConflict ? undefined : dependencyBehind(cause);
       logger.warn(
         { err: cause, projection: projection.name, pauseMs },
         'projection interrupted; it starts again from its progress',
@@ -131,7 +133,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   return {
     name: projection.name,
     lagSeconds: () => lag.seconds(Date.now()),
-    healthy: () => healthy,
+    missing: () => missing,
     close: async () => {
       const closed = loop.close();
       begin([]);
@@ -140,6 +142,9 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     },
   };
 }
+
+const dependencyBehind = (cause: unknown): Dependency =>
+  cause instanceof KafkaFault || cause instanceof AppendFault ? 'log' : 'store';
 
 const noop = (): void => {};
 const never = (): boolean => false;
