@@ -1,4 +1,4 @@
-import { TOPICS, topicNames } from '@flowplane/contracts';
+import { TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { deciderGroup } from '@flowplane/runtime/commands';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
@@ -27,6 +27,7 @@ const logger = makeLogger({ service: 'command-service' });
 
 async function start(fatal: Fatal): Promise<Running> {
   const config = readCommandServiceConfig(process.env);
+  writeAs(config.writeAs);
   const metrics = makeMetrics();
   const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({

@@ -138,7 +138,7 @@ async function readEvents(kafka: KafkaClient, topic: string, partitions: number)
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const ends = await endOffsets(kafka, topic, all);
   const open = new Set(all.filter((partition) => (ends.get(partition) ?? 0) > 0));
-  const reader = makeEventReader(kafka, { topic });
+  const reader = makeEventReader(kafka, { topic, onNewer: 'throw' });
   reader.assign(new Map([...open].map((partition) => [partition, START_OF_LOG])));
   const events: LoggedEvent[] = [];
   while (open.size > 0) {

@@ -3,11 +3,12 @@ import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { haltedGauge, makeHaltedPartitions, type OnNewer } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeRunCounters } from './metrics.js';
-import { auditTopicProjection } from './projections/audit-topic.js';
-import { controlProjection } from './projections/control.js';
-import { runsProjection } from './projections/runs.js';
+import { AUDIT_TOPIC, auditTopicProjection } from './projections/audit-topic.js';
+import { CONTROL, controlProjection } from './projections/control.js';
+import { RUNS, runsProjection } from './projections/runs.js';
 import { PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
 import type { Projection } from './runner/projection.js';
 import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
@@ -39,6 +40,9 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const { kafka, topics, logger } = options;
   const auditProducer = makeBatchProducer(kafka, { topic: topics.audit });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
+  const gauge = haltedGauge(options.metrics);
+  const haltsOf = (projection: string, topic: string): OnNewer =>
+    makeHaltedPartitions({ consumer: `projection-${projection}`, topic, logger, gauge });
   const start = <M>(
     projection: Projection<M>,
     topic: string,
@@ -57,20 +61,33 @@ export function openProjections(options: ProjectionsOptions): Projections {
     });
   const readModels = { pool: options.writePool, channel: PROGRESS_CHANNEL };
   const control = start(
-    controlProjection(kafka, topics.events, makeRunCounters(options.metrics)),
+    controlProjection(kafka, topics.events, haltsOf(CONTROL, topics.events), makeRunCounters(options.metrics)),
     topics.events,
     readModels,
   );
   const runs = [
     control,
-    start(runsProjection(kafka, topics.runs, logger), topics.runs, { ...readModels, restMs: FRAMES_REST_MS }),
-    // Nobody waits for the audit topic: it goes in larger steps, and while the read models are behind, they go first.
-    start(auditTopicProjection(kafka, topics.events, auditProducer, options.partitions), topics.events, {
-      pool: options.publisherPool,
-      channel: undefined,
-      yieldsWhile: () => control.lagSeconds() > URGENT_LAG_SECONDS,
-      restMs: AUDIT_REST_MS,
+    start(runsProjection(kafka, topics.runs, logger, haltsOf(RUNS, topics.runs)), topics.runs, {
+      ...readModels,
+      restMs: FRAMES_REST_MS,
     }),
+    // Nobody waits for the audit topic: it goes in larger steps, and while the read models are behind, they go first.
+    start(
+      auditTopicProjection(
+        kafka,
+        topics.events,
+        auditProducer,
+        options.partitions,
+        haltsOf(AUDIT_TOPIC, topics.events),
+      ),
+      topics.events,
+      {
+        pool: options.publisherPool,
+        channel: undefined,
+        yieldsWhile: () => control.lagSeconds() > URGENT_LAG_SECONDS,
+        restMs: AUDIT_REST_MS,
+      },
+    ),
   ];
   return {
     runs,

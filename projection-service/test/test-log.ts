@@ -26,6 +26,8 @@ import { makeLogger } from '@flowplane/plumbing/logging';
 /** An owner of one events partition: what it writes counts from its marker until a greater epoch. */
 export type TestOwner = {
   readonly append: (events: readonly Event[]) => Promise<void>;
+  /** An event as a release after this one would write it: under a schema that nobody here knows. */
+  readonly appendOfNewerRelease: (event: Event) => Promise<void>;
   /** A value that is no Avro, under a header that the reader rule accepts. */
   readonly appendPoison: () => Promise<void>;
 };
@@ -81,6 +83,12 @@ export async function openTestLog(partitions: number): Promise<TestLog> {
             headers: headersOf(event.meta.commandOffset, event.meta.index),
           })),
         ),
+      appendOfNewerRelease: (event) => {
+        const value = encodeEvent(event);
+        value.write('newer...', 2);
+        const headers = headersOf(event.meta.commandOffset, event.meta.index);
+        return append(topics.events, [{ partition, key: event.meta.tenantId, value, headers }]);
+      },
       appendPoison: () =>
         append(topics.events, [{ partition, key: 'poison', value: Buffer.from('not avro'), headers: headersOf(9, 0) }]),
     };

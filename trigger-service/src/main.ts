@@ -1,4 +1,4 @@
-import { TOPICS, topicNames } from '@flowplane/contracts';
+import { TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/runtime/commands';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
@@ -23,6 +23,7 @@ const logger = makeLogger({ service: 'trigger-service' });
 
 async function start(fatal: Fatal): Promise<Running> {
   const config = readTriggerServiceConfig(process.env);
+  writeAs(config.writeAs);
   const metrics = makeMetrics();
   const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger);
   const topics = topicNames(config.topicPrefix);

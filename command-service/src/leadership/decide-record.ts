@@ -1,4 +1,11 @@
-import { decodeMessage, MAX_COMMAND_BYTES, partitionOf, type Command, type LogMessage } from '@flowplane/contracts';
+import {
+  decodeMessage,
+  MAX_COMMAND_BYTES,
+  partitionOf,
+  UnknownSchema,
+  type Command,
+  type LogMessage,
+} from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { openSpan, type OpenSpan } from '@flowplane/plumbing/telemetry';
 import { decideAt, type Decided } from '../domain/index.js';
@@ -9,13 +16,16 @@ import { foldEvent, tenantOf, type PartitionFold } from './fold.js';
 export type DecidedRecord =
   | ({ readonly kind: 'decided'; readonly command: Command } & Decided)
   /** No command of this partition: nothing can be recorded for it. */
-  | { readonly kind: 'poison'; readonly reason: string };
+  | { readonly kind: 'poison'; readonly reason: string }
+  /** A newer release wrote it: nothing is decided here or behind it. */
+  | { readonly kind: 'newer'; readonly cause: UnknownSchema };
 
 type Deciding = Pick<DeciderPorts, 'quotas' | 'partitions' | 'memory'>;
 
 /** Decides the command of a record on the fold's present state, and takes the outcome into it. */
 export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deciding): DecidedRecord {
   const message = decode(record);
+  if (message instanceof UnknownSchema) return { kind: 'newer', cause: message };
   if (message instanceof Error) return { kind: 'poison', reason: message.message };
   if (message.kind !== 'command') return { kind: 'poison', reason: `a ${message.kind} among the commands` };
   const { command } = message;

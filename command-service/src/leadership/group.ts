@@ -4,6 +4,7 @@ import { joinGroup, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { haltedGauge, makeHaltedPartitions } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import { COMMAND_MIGRATIONS } from '../migrations.js';
@@ -57,6 +58,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
   const faults = readFaultPoints(options.env ?? process.env);
   await migrate(options.statePool, COMMAND_MIGRATIONS);
   let owners: readonly PartitionOwner[] = [];
+  const gauge = haltedGauge(options.metrics);
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const ownedPartitions = (): readonly number[] =>
     owners
@@ -75,6 +77,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     memory: options.memory,
     snapshots: makeSnapshotStore(options.statePool),
     snapshotIntervalMs: options.snapshotIntervalMs,
+    halted: () => makeHaltedPartitions({ consumer: 'decider', topic: topics.commands, logger, gauge }),
     metrics: makeDeciderMetrics(options.metrics, () => ownedPartitions().length),
   };
   let failed = false;

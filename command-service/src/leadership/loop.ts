@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { FencedProducer } from '@flowplane/plumbing/kafka';
+import type { HaltedPartitions } from '@flowplane/runtime/consume';
 import { openCommandSource, type CommandSource } from './command-source.js';
 import { decideRecord } from './decide-record.js';
 import { Stopped, Superseded } from './errors.js';
@@ -35,6 +36,7 @@ type Work = {
   readonly source: CommandSource;
   readonly writer: EventWriter;
   readonly outbox: Outbox;
+  readonly halted: HaltedPartitions;
   finishing: boolean;
   stopped: boolean;
   endCheckDue: boolean;
@@ -68,7 +70,8 @@ export function startDeciding(
   });
   const outbox = makeOutbox(leader);
   const flags = { finishing: false, stopped: false, endCheckDue: false };
-  const work: Work = { ports, recovered, owner: leader.owner, source, writer, outbox, ...flags };
+  const halted = ports.halted();
+  const work: Work = { ports, recovered, owner: leader.owner, source, writer, outbox, halted, ...flags };
   const decidedEnd = (): number => fold.position.offset + writer.inFlight() + outbox.waiting();
   const snapshotSource = { fold, decidedEnd, watch: acknowledgements.watch };
   const snapshots = makeSnapshotWriter(ports.snapshots, key, snapshotSource, snapshotBase, ports.logger);
@@ -85,6 +88,7 @@ export function startDeciding(
         await snapshots.write();
       } finally {
         acknowledgements.abandon();
+        halted.clear();
         source.close();
       }
     },
@@ -117,14 +121,18 @@ async function step(work: Work): Promise<'goOn' | 'wait' | 'done'> {
 
 /** @returns whether there was anything to decide, and room for it */
 async function decideSlice(work: Work): Promise<boolean> {
-  const { ports, recovered, source, outbox } = work;
+  const { ports, recovered, source, outbox, halted } = work;
+  if (halted.count() > 0) return false;
   for (let decided = 0; decided < SLICE_COMMANDS; decided++) {
     if (outbox.isFull()) return decided > 0;
     const record = source.next();
     if (record === undefined) return decided > 0;
     const outcome = decideRecord(recovered.fold, record, ports);
     if (outcome.kind === 'decided') outbox.add(record.offset, outcome);
-    else {
+    else if (outcome.kind === 'newer') {
+      halted.halt(record.partition, record.offset, outcome.cause);
+      return decided > 0;
+    } else {
       // Nothing is decided behind a record that is neither decided nor safe with the dead letters.
       const { partition, offset } = record;
       const origin = { topic: ports.topics.commands, partition, offset };

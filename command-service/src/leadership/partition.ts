@@ -1,3 +1,4 @@
+import { UnknownSchema } from '@flowplane/contracts';
 import { KafkaFault, OffsetOutOfRange, ProducerFenced } from '@flowplane/plumbing/kafka';
 import { runLoop } from '@flowplane/plumbing/periodic';
 import { DeciderFatal, Stopped, Superseded } from './errors.js';
@@ -81,17 +82,25 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
   };
 }
 
-/** Broker and network faults pass, and an owner that was superseded may claim again. A bug or a lost log is neither. */
+/**
+ * Broker and network faults pass, an owner that was superseded may claim again, and an event of a newer release waits
+ * for a process that knows it. A bug or a lost log is none of these.
+ */
 function mayTryAgain(error: Error): boolean {
   if (error instanceof DeciderFatal || error instanceof OffsetOutOfRange) return false;
   if (error instanceof Superseded || error instanceof Stopped || error instanceof ProducerFenced) return true;
-  if (error instanceof KafkaFault) return true;
+  if (error instanceof KafkaFault || error instanceof UnknownSchema) return true;
   return error.name === 'AppendFault';
 }
 
 function report({ logger, metrics }: DeciderPorts, partition: number, error: Error): void {
   const superseded = error instanceof Superseded || error instanceof ProducerFenced;
   metrics.term(superseded ? 'superseded' : 'failed');
+  if (error instanceof UnknownSchema) {
+    const { fingerprint } = error;
+    logger.error({ alert: 'halted-partition', consumer: 'decider', partition, fingerprint }, error.message);
+    return;
+  }
   const code = error instanceof KafkaFault ? error.code : error.name;
   logger.warn({ partition, code, reason: error.message }, superseded ? 'superseded' : 'a term failed');
 }

@@ -1,6 +1,7 @@
 import type { Quotas, TopicName } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import type { HaltedPartitions } from '@flowplane/runtime/consume';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import type { DeciderMetrics } from './metrics.js';
@@ -20,6 +21,8 @@ export type DeciderPorts = {
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;
   readonly deadLetters: DeadLetters;
+  /** Partitions of the commands topic that wait for a newer release. */
+  readonly halted: () => HaltedPartitions;
   readonly logger: Logger;
   readonly metrics: DeciderMetrics;
   readonly faults: FaultPoints;

@@ -37,7 +37,7 @@ const MAX_WAIT_MS = 1000;
  *
  * @throws DeciderFatal when the commands topic is not the one these events were decided from: its offsets would make
  *   new commands look decided (event-log 5)
- * @throws KafkaFault, Stopped
+ * @throws KafkaFault, Stopped; UnknownSchema at an event of a newer release
  */
 export async function recover(ports: DeciderPorts, partition: number, isStopped: () => boolean): Promise<Recovered> {
   const ids = await ports.topicIds();
@@ -112,6 +112,7 @@ function openFoldReader(
     topic: ports.topics.events,
     maxBytes: FETCH_BYTES,
     readAhead: true,
+    onNewer: 'throw',
     onMarker: ({ marker }) => {
       fold.commandsTopicId = marker.commandsTopicId;
     },

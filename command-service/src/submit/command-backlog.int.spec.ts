@@ -28,7 +28,7 @@ async function openBacklog(groupId: string) {
   const watch: BacklogWatch = await watchBacklog(kafka, { topic: topics.commands, partitions: [0, 1], groupId });
   const backlog = makeCommandBacklog(makeBatchProducer(kafka, { topic: topics.commands }), watch, () => 0);
   const tail = startOutcomeTail(
-    makeEventReader(kafka, { topic: topics.events }),
+    makeEventReader(kafka, { topic: topics.events, onNewer: 'throw' }),
     new Map([0, 1].map((partition) => [partition, START_OF_LOG])),
     makeLogger({ service: 'test', level: 'silent' }),
   );

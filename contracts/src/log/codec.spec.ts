@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, publishedSchemas, UndecodableValue, type LogMessage } from './codec.js';
+import { decodeMessage, publishedSchemas, UndecodableValue, UnknownSchema, type LogMessage } from './codec.js';
 import { encodeSample, sampleOf } from '../../test/samples.js';
 
 const root = new URL('../../', import.meta.url);
@@ -62,10 +62,17 @@ describe('decodeMessage', () => {
   it.each([
     ['an empty value', Buffer.alloc(0)],
     ['JSON', Buffer.from('{"type":"FlowDeleted"}')],
-    ['an unknown fingerprint', Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.alloc(8), valid.subarray(10)])],
     ['a truncated body', valid.subarray(0, valid.length - 3)],
     ['bytes behind the body', Buffer.concat([valid, Buffer.from([0])])],
   ])('refuses %s', (_what, value) => {
     expect(() => decodeMessage(value)).toThrow(UndecodableValue);
+    expect(() => decodeMessage(value)).not.toThrow(UnknownSchema);
+  });
+
+  it('tells a record of a newer release from garbage, and names its schema', () => {
+    const fingerprint = Buffer.from('0807060504030201', 'hex');
+    const newer = Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.from(fingerprint).reverse(), valid.subarray(10)]);
+    expect(() => decodeMessage(newer)).toThrow(new UnknownSchema('0807060504030201'));
+    expect(() => decodeMessage(newer)).toThrow(UnknownSchema);
   });
 });

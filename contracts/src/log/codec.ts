@@ -10,6 +10,7 @@ import {
   type Event,
 } from './messages/event.js';
 import { FRAME_SCHEMAS, type Frame } from './messages/frame.js';
+import { FIRST_WRITTEN_IN, newestKnownTo, THIS_RELEASE } from './releases.js';
 
 /** What a value on one of our topics decodes to. */
 export type LogMessage =
@@ -20,7 +21,24 @@ export type LogMessage =
 
 /** A value that is no single-object encoding of a schema we know. Goes to the dead letters, never to the floor. */
 export class UndecodableValue extends Error {
-  override readonly name = 'UndecodableValue';
+  override readonly name: string = 'UndecodableValue';
+}
+
+/**
+ * A value of a schema that this release does not know: a newer release wrote it. It is not garbage, and nothing behind
+ * it may be processed by who processes in order: the partition waits for a process that knows it.
+ */
+export class UnknownSchema extends UndecodableValue {
+  override readonly name = 'UnknownSchema';
+  /** @param fingerprint as in `PublishedSchema` */
+  constructor(readonly fingerprint: string) {
+    super(`unknown schema fingerprint ${fingerprint}: a newer release wrote it`);
+  }
+}
+
+/** A message that the release to write for (`writeAs`) could not read, or not without losing something. */
+export class UnwritableMessage extends Error {
+  override readonly name = 'UnwritableMessage';
 }
 
 type Kind = LogMessage['kind'];
@@ -59,9 +77,10 @@ const CODECS: readonly Codec[] = [
   ...FRAME_SCHEMAS.map((schema) => makeCodec('frame', schema)),
   makeCodec('epoch', EPOCH_STARTED_SCHEMA),
 ];
-const BY_NAME = new Map(CODECS.map((codec) => [`${codec.kind}/${codec.typeName}`, codec]));
+const typeOf = ({ kind, typeName }: Pick<Codec, 'kind' | 'typeName'>): string => `${kind}/${typeName}`;
+const BY_TYPE = new Map(CODECS.map((codec) => [typeOf(codec), codec]));
 const retiredOf = (kind: Kind, schemas: readonly RecordSchema[]): Codec[] =>
-  schemas.map((schema) => makeCodec(kind, schema, BY_NAME.get(`${kind}/${schema.name}`)));
+  schemas.map((schema) => makeCodec(kind, schema, BY_TYPE.get(typeOf({ kind, typeName: schema.name }))));
 const RETIRED: readonly Codec[] = [
   ...retiredOf('event', RETIRED_EVENT_SCHEMAS),
   ...retiredOf('command', RETIRED_COMMAND_SCHEMAS),
@@ -76,9 +95,45 @@ for (const codec of [...CODECS, ...RETIRED]) {
   BY_FINGERPRINT.set(low, inner);
 }
 
+const fingerprintOf = ({ prefix }: Codec): string => Buffer.from(prefix.subarray(2)).reverse().toString('hex');
+
+/** What each type of messages is written with, by `kind/name`; null: `release` does not have the type. */
+function codecsFor(release: string): ReadonlyMap<string, Codec | null> {
+  const since = (codec: Codec): string | undefined => FIRST_WRITTEN_IN[`${typeOf(codec)}.${fingerprintOf(codec)}`];
+  return new Map(
+    [...BY_TYPE].map(([type, today]) => {
+      const candidates = [...RETIRED.filter((codec) => typeOf(codec) === type), today];
+      return [type, newestKnownTo(release, candidates, since) ?? null] as const;
+    }),
+  );
+}
+
+let written = codecsFor(THIS_RELEASE);
+
+/**
+ * Makes this process write what the readers of an earlier release understand (`FLOWS_WRITE_AS`), for as long as they
+ * run beside it. Said once, at the start.
+ *
+ * @param release one of `RELEASES`
+ */
+export function writeAs(release: string): void {
+  written = codecsFor(release);
+}
+
 function encode(kind: Kind, typeName: string, value: unknown): Buffer {
-  const codec = BY_NAME.get(`${kind}/${typeName}`);
+  const type = `${kind}/${typeName}`;
+  const codec = written.get(type);
   if (codec === undefined) throw new TypeError(`no Avro schema for ${kind} ${typeName}`);
+  if (codec === null) throw new UnwritableMessage(`the release to write for has no ${kind} ${typeName}`);
+  const encoded = encodeWith(codec, value);
+  const today = BY_TYPE.get(type) as Codec;
+  if (codec !== today && !encodeWith(today, decodeBody(codec, encoded)).equals(encodeWith(today, value))) {
+    throw new UnwritableMessage(`the release to write for would lose members of this ${typeName}`);
+  }
+  return encoded;
+}
+
+function encodeWith(codec: Codec, value: unknown): Buffer {
   codec.prefix.copy(scratch);
   let end = codec.avroType.encode(value, scratch, PREFIX_BYTES);
   if (end < 0) {
@@ -115,14 +170,14 @@ export function encodeFrame(frame: Frame): Buffer {
   return encode('frame', frame.type, frame.data);
 }
 
-/** @throws UndecodableValue when `value` is not one of our messages. */
+/** @throws UnknownSchema when a newer release wrote it, UndecodableValue when it is not one of our messages. */
 export function decodeMessage(value: Buffer): LogMessage {
   if (value.length < PREFIX_BYTES || value[0] !== 0xc3 || value[1] !== 0x01) {
     throw new UndecodableValue('value does not begin with the single-object marker C3 01');
   }
   const codec = BY_FINGERPRINT.get(value.readUInt32LE(2))?.get(value.readUInt32LE(6));
   if (codec === undefined) {
-    throw new UndecodableValue(`unknown schema fingerprint ${value.subarray(2, PREFIX_BYTES).toString('hex')}`);
+    throw new UnknownSchema(Buffer.from(value.subarray(2, PREFIX_BYTES)).reverse().toString('hex'));
   }
   return toMessage(codec, decodeBody(codec, value));
 }
@@ -167,7 +222,7 @@ export type PublishedSchema = {
 export function publishedSchemas(): readonly PublishedSchema[] {
   return [...CODECS, ...RETIRED].map((codec) => ({
     retired: codec.upcast !== null,
-    fingerprint: Buffer.from(codec.prefix.subarray(2)).reverse().toString('hex'),
+    fingerprint: fingerprintOf(codec),
     kind: codec.kind,
     name: codec.typeName,
     schema: codec.schema,

@@ -5,6 +5,7 @@ export * from './stream-line.js';
 export * from './codec.js';
 export * from './command-bounds.js';
 export * from './record-header.js';
+export { RELEASES, THIS_RELEASE, type Release } from './releases.js';
 export * from './epoch-rule.js';
 export * from './partition.js';
 export * from './position.js';

@@ -23,6 +23,8 @@ export interface IsolatedServicesOptions {
   readonly envOf?: Readonly<Partial<Record<ServiceName, Env>>>;
   /** Which to start; default: all. */
   readonly only?: readonly ServiceName[];
+  /** Repository whose compiled services these are; default: this one. */
+  readonly root?: string;
   readonly report?: Report;
 }
 
@@ -82,7 +84,7 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
     // A set that works on another's databases works in its namespace as well.
     const ownsNamespace = databases.length > 0;
     const report = options.report ?? (() => undefined);
-    await startServiceSet({ supervisor, ports, env, envOf, names, ownsNamespace, report });
+    await startServiceSet({ supervisor, ports, env, envOf, names, ownsNamespace, report, root: options.root });
   } catch (thrown) {
     await close();
     throw thrown;
@@ -95,7 +97,8 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
     endpoints,
     logOf: (name) => logFile(layout.logs, name),
     ...controls(supervisor),
-    start: (name, more = {}) => supervisor.start(serviceSpec(name, ports, { ...env, ...envOf[name], ...more })),
+    start: (name, more = {}) =>
+      supervisor.start(serviceSpec(name, ports, { ...env, ...envOf[name], ...more }, options.root)),
     close,
   };
 }

@@ -1,5 +1,6 @@
 import { partitionOf, type Event } from '@flowplane/contracts';
 import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/plumbing/kafka';
+import type { OnNewer } from '@flowplane/runtime/consume';
 import { NEVER_AUDITED } from '../domain/audit-entry.js';
 import { auditRecord } from '../domain/audit-record.js';
 import { folded, type Projection } from '../runner/projection.js';
@@ -19,11 +20,13 @@ export function auditTopicProjection(
   eventsTopic: string,
   producer: BatchProducer,
   partitions: number,
+  onNewer: OnNewer,
 ): Projection<Event> {
   return {
     name: AUDIT_TOPIC,
     causeOf: (event) => event.meta.traceparent,
-    openSource: () => openEventSource(kafka, eventsTopic, { maxBytes: MAX_FETCH_BYTES, without: NEVER_AUDITED }),
+    openSource: () =>
+      openEventSource(kafka, eventsTopic, { maxBytes: MAX_FETCH_BYTES, without: NEVER_AUDITED, onNewer }),
     work: (batch) => ({
       reads: [],
       writesFrom: async () => {

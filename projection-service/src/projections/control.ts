@@ -1,5 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
+import type { OnNewer } from '@flowplane/runtime/consume';
 import type { Answer } from '@flowplane/plumbing/postgres';
 import { foldControl, needsOf } from '../domain/control-batch.js';
 import { foldFences, knownAfter, takePurges } from '../domain/fold-teardown.js';
@@ -16,11 +17,12 @@ export const CONTROL = 'control';
 export function controlProjection(
   kafka: KafkaClient,
   eventsTopic: string,
+  onNewer: OnNewer,
   onCommitted: (batch: readonly Placed<Event>[]) => void = () => {},
 ): Projection<Event> {
   return {
     name: CONTROL,
-    openSource: () => openEventSource(kafka, eventsTopic),
+    openSource: () => openEventSource(kafka, eventsTopic, { onNewer }),
     work: (batch) => {
       const { purges, left } = folded(() => takePurges(batch));
       const { statements, known } = controlReads(folded(() => needsOf(left)));

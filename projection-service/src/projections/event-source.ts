@@ -10,7 +10,7 @@ const MAX_FETCH_BYTES = 2 * 1024 * 1024;
 export function openEventSource(
   kafka: KafkaClient,
   topic: string,
-  options: Pick<EventReaderOptions, 'maxBytes' | 'without'> = {},
+  options: Pick<EventReaderOptions, 'maxBytes' | 'without' | 'onNewer'>,
 ): Source<Event> {
   const reader = makeEventReader(kafka, { maxBytes: MAX_FETCH_BYTES, ...options, topic });
   return {

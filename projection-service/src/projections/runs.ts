@@ -1,6 +1,7 @@
 import type { Frame } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import type { OnNewer } from '@flowplane/runtime/consume';
 import { foldRuns } from '../domain/runs-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import { knownRuns, runsReads, runsWrites } from '../store/runs-tables.js';
@@ -9,10 +10,15 @@ import { openFrameSource } from './frame-source.js';
 export const RUNS = 'runs';
 
 /** Frames → frames, nodes. */
-export function runsProjection(kafka: KafkaClient, runsTopic: string, logger: Logger): Projection<Frame> {
+export function runsProjection(
+  kafka: KafkaClient,
+  runsTopic: string,
+  logger: Logger,
+  onNewer: OnNewer,
+): Projection<Frame> {
   return {
     name: RUNS,
-    openSource: () => openFrameSource(kafka, runsTopic, logger),
+    openSource: () => openFrameSource(kafka, runsTopic, logger, onNewer),
     work: (batch) => {
       if (batch.length === 0) return { writes: [] };
       const executionIds = [...new Set(batch.map(({ message }) => message.data.executionId))];

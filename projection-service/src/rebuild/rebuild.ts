@@ -50,8 +50,8 @@ export async function openRebuild(options: RebuildOptions): Promise<Rebuild> {
   await migrate(pool, readModelMigrations(REBUILD_SCHEMA));
 
   const builds: Readonly<Record<string, (targets: ReadonlyMap<number, ReadPosition>) => Promise<void>>> = {
-    [CONTROL]: (targets) => build(options, pool, controlProjection(kafka, topics.events), targets),
-    [RUNS]: (targets) => build(options, pool, runsProjection(kafka, topics.runs, logger), targets),
+    [CONTROL]: (targets) => build(options, pool, controlProjection(kafka, topics.events, 'throw'), targets),
+    [RUNS]: (targets) => build(options, pool, runsProjection(kafka, topics.runs, logger, 'throw'), targets),
   };
   const buildAll = async (positions: ProjectionPositions): Promise<void> => {
     for (const [projection, targets] of positions) await builds[projection]?.(targets);

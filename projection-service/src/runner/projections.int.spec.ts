@@ -174,7 +174,7 @@ describe('projections', () => {
     const from = stale ?? { offset: 0, epoch: 0, owner: '' };
     const batch = { partition, from, to: { ...from, offset: from.offset + 1 }, items: [item], endOffset: 1 };
     const ports = {
-      projection: controlProjection(log.kafka, log.topics.events),
+      projection: controlProjection(log.kafka, log.topics.events, 'throw'),
       topic: log.topics.events,
       pool: store.writePool,
       deadLetters: { send: () => Promise.resolve() },
@@ -303,5 +303,28 @@ describe('runs projection', () => {
         attempts: JSON.stringify([{ status: 'completed', attemptNumber: 1, startedAt: T0, completedAt: T0 + 1 }]),
       },
     ]);
+  });
+});
+
+describe('an event of a newer release', () => {
+  it('stops projections in front of it, in its partition alone', async () => {
+    const own = await openTestLog(PARTITIONS);
+    const projections = startProjections(own, store);
+    const elsewhere = ['a', 'b', 'c', 'd'].find((id) => own.partitionOf(id) !== own.partitionOf('T16')) ?? '';
+    const [events, others] = ['T16', elsewhere].map((tenantId) => makeEvents({ tenantId, workspaceId: 'newer' }));
+    const owner = await own.takeOver(own.partitionOf('T16'), 1);
+    const other = await own.takeOver(own.partitionOf(elsewhere), 1);
+    await owner.append([flowCreated(events as EventMaker, 'before')]);
+    await owner.appendOfNewerRelease(flowCreated(events as EventMaker, 'newer'));
+    await owner.append([flowCreated(events as EventMaker, 'behind')]);
+    await other.append([flowCreated(others as EventMaker, 'elsewhere')]);
+    const flows = (): Promise<number> => count(`flows WHERE workspace_id = 'newer'`, []);
+    await expect.poll(flows, { timeout: 20_000 }).toBe(2);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await count(`flows WHERE tenant_id = 'T16'`, [])).toBe(1);
+    const positions = await loadPositions(store.pool, 'control', [own.partitionOf('T16')]);
+    expect(positions.get(own.partitionOf('T16'))?.offset).toBe(2);
+    await projections.close();
+    await own.close();
   });
 });

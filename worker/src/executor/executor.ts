@@ -8,7 +8,7 @@ import {
   makeDirectReader,
   type KafkaClient,
 } from '@flowplane/plumbing/kafka';
-import { makeEventReader } from '@flowplane/runtime/consume';
+import { haltedGauge, makeEventReader, makeHaltedPartitions, type EventReader } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
@@ -120,7 +120,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     onStarted: counters.started,
     onClosed: counters.closed,
   });
-  const reader = makeEventReader(kafka, { topic: topics.events });
+  const reader = readerOfEvents(options);
   const intake = makeEventsIntake({
     ...{ reader, effects, queue, logger },
     positions: makePositions(options.statePool, topics.events),
@@ -184,4 +184,10 @@ export function startExecutor(options: ExecutorOptions): Executor {
       await Promise.all([reader.close(), tailReader.close()]);
     },
   };
+}
+
+function readerOfEvents({ kafka, topics, logger, metrics }: ExecutorOptions): EventReader {
+  const gauge = haltedGauge(metrics);
+  const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
+  return makeEventReader(kafka, { topic: topics.events, onNewer });
 }

@@ -1,4 +1,4 @@
-import { CONTROL_PROJECTION, TOPICS, topicNames } from '@flowplane/contracts';
+import { CONTROL_PROJECTION, TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, endOffsets, ensureTopics } from '@flowplane/plumbing/kafka';
@@ -23,6 +23,7 @@ const logger = makeLogger({ service: 'executor' });
 
 async function start(fatal: Fatal): Promise<Running> {
   const config = readExecutorConfig(process.env);
+  writeAs(config.writeAs);
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
   const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger);

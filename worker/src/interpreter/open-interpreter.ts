@@ -1,4 +1,4 @@
-import { topicNames } from '@flowplane/contracts';
+import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
@@ -61,6 +61,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const store = makeContentStore(pool);
   const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'worker', logger });
 
+  writeAs(config.writeAs);
   const kafka = await connectKafka(kafkaConfig(config, 'worker'), logger);
   const { runs: topic, commands: commandsTopic } = topicNames(config.topicPrefix);
   await topicLayouts(kafka, [topic, commandsTopic]); // brokers that refuse us are a fault now, not a warning for ever

@@ -1,3 +1,4 @@
+import { RELEASES, THIS_RELEASE } from '@flowplane/contracts';
 import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
 import { KAFKA_ENTRIES, kafkaFaults } from './kafka-connection.js';
 import { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
@@ -27,6 +28,8 @@ export const CONNECTION_ENTRIES = {
   readDbUrl: databaseUrl('FLOWS_DB_URL'),
   stateDbUrl: optional(databaseUrl('FLOWS_STATE_DB_URL')),
   groupSessionMs: durationMs('FLOWS_GROUP_SESSION', 3000),
+  /** The oldest release that runs beside this one: nothing is written that its readers do not know. */
+  writeAs: oneOf('FLOWS_WRITE_AS', RELEASES, THIS_RELEASE),
 };
 
 /** Check of every process that uses log and stores: their settings go together, and are fit for production. */

@@ -16,7 +16,9 @@ type MigrationFile = { readonly name: string; readonly sql: string; readonly che
 /**
  * Brings `schema` to the state of the numbered files: all that are missing, in order, in one transaction under an
  * advisory lock, so that processes may start together. What was applied is recorded inside the schema itself, and so
- * moves with it when it is renamed.
+ * moves with it when it is renamed. Migrations that follow the last file were applied by a newer release, which runs
+ * beside this one or was rolled back from: they are left alone, since a release only adds what its predecessor can
+ * ignore.
  *
  * @returns names of the files applied now.
  * @throws when an applied file has changed or is gone: history is not edited, it is added to.
@@ -59,8 +61,10 @@ async function pendingOf(
     'SELECT name, checksum FROM schema_migrations',
   );
   const known = new Map(files.map((file) => [file.name, file]));
+  const last = files.at(-1)?.name ?? '';
   for (const row of rows) {
     const file = known.get(row.name);
+    if (file === undefined && row.name > last) continue;
     if (file === undefined) throw new Error(`schema ${schema} has migration ${row.name}, which this release lacks`);
     if (file.checksum !== row.checksum) throw new Error(`migration ${row.name} was changed after it was applied`);
   }

@@ -55,6 +55,20 @@ describe('migrate', () => {
     await expect(migrate(pool, { schema: 'things', directory })).rejects.toThrow(/0002_names.sql was changed/);
   });
 
+  it('leaves alone what a newer release added behind the last file, and refuses one that is missing in between', async () => {
+    const older = await mkdtemp(join(tmpdir(), 'migrations-'));
+    const tables = ['0001_one.sql', '0002_two.sql', '0003_three.sql'];
+    const write = (name: string) => writeFile(join(older, name), `CREATE TABLE t${name.slice(0, 4)} (id int);`);
+    await Promise.all(tables.map(write));
+    expect(await migrate(pool, { schema: 'upgraded', directory: older })).toEqual(tables);
+    await rm(join(older, '0003_three.sql'));
+    expect(await migrate(pool, { schema: 'upgraded', directory: older })).toEqual([]);
+    await write('0003_three.sql');
+    await rm(join(older, '0002_two.sql'));
+    await expect(migrate(pool, { schema: 'upgraded', directory: older })).rejects.toThrow(/0002_two.sql, which/);
+    await rm(older, { recursive: true });
+  });
+
   it('leaves nothing behind of a file that fails', async () => {
     const broken = await mkdtemp(join(tmpdir(), 'migrations-'));
     await writeFile(join(broken, '0001_good.sql'), 'CREATE TABLE good (id int);');

@@ -5,6 +5,7 @@ import {
   HEADER,
   packLogHeader,
   START_OF_LOG,
+  UnknownSchema,
   type Event,
   type EventMeta,
   type ReadPosition,
@@ -19,7 +20,15 @@ import {
   makeFencedProducer,
 } from '@flowplane/plumbing/kafka';
 import type { OutgoingRecord } from '@flowplane/plumbing/kafka';
-import { makeEventReader, type EventReaderOptions, type EventRecord } from './index.js';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import {
+  haltedGauge,
+  makeEventReader,
+  makeHaltedPartitions,
+  type EventReaderOptions,
+  type EventRecord,
+} from './index.js';
 
 let trial: KafkaTrial;
 beforeAll(async () => {
@@ -68,11 +77,12 @@ async function readFrom(
   topic: string,
   from: ReadPosition,
   maxBytes = 2000,
-  options: Pick<EventReaderOptions, 'readAhead' | 'without'> = {},
+  options: Pick<EventReaderOptions, 'readAhead' | 'without'> & Partial<Pick<EventReaderOptions, 'onNewer'>> = {},
 ) {
   const end = (await endOffsets(trial.client, topic, [0])).get(0) as number;
   const markers: string[] = [];
   const reader = makeEventReader(trial.client, {
+    onNewer: 'throw',
     ...options,
     topic,
     maxBytes,
@@ -158,8 +168,65 @@ describe('the reader rule over a real log', () => {
   });
 });
 
+/** As a release after this one would write it. */
+const newer = (record: OutgoingRecord): OutgoingRecord => ({
+  ...record,
+  value: Buffer.concat([record.value.subarray(0, 2), Buffer.from('newer...'), record.value.subarray(10)]),
+});
+
+describe('a record of a newer release', () => {
+  const both = (record: OutgoingRecord): readonly OutgoingRecord[] => [record, { ...record, partition: 1 }];
+  let topic: string;
+  beforeAll(async () => {
+    topic = await trial.topic('newer', 2);
+    const producer = makeBatchProducer(trial.client, { topic });
+    const log = [
+      ...both(marker(1, 'a')),
+      ...both(event(1, 'a', 0)),
+      newer(event(1, 'a', 1)),
+      ...both(event(1, 'a', 2)),
+    ];
+    for (const record of log) await producer.append(record);
+    await producer.close();
+  });
+
+  test('stops its partition in front of it, and no other, until the partitions are given out again', async () => {
+    const gauge = haltedGauge(makeMetrics());
+    const lines: object[] = [];
+    const logger = { error: (line: object) => void lines.push(line) } as unknown as Logger;
+    const onNewer = makeHaltedPartitions({ consumer: 'spec', topic, logger, gauge });
+    const reader = makeEventReader(trial.client, { topic, onNewer });
+    const seen = new Map<number, number>();
+    const readUntilQuiet = async (): Promise<void> => {
+      for (let quiet = 0; quiet < 2;) {
+        const batches = await reader.poll(200);
+        for (const { partition, records } of batches) seen.set(partition, (seen.get(partition) ?? 0) + records.length);
+        quiet = batches.length === 0 ? quiet + 1 : 0;
+      }
+    };
+    const halted = { alert: 'halted-partition', consumer: 'spec', partition: 0, offset: 2 };
+    reader.assign(new Map([0, 1].map((partition) => [partition, START_OF_LOG])));
+    await readUntilQuiet();
+    expect(Object.fromEntries(seen)).toEqual({ 0: 1, 1: 2 });
+    expect(lines).toMatchObject([halted]);
+    expect((await gauge.get()).values).toMatchObject([{ value: 1, labels: { consumer: 'spec', partition: '0' } }]);
+    reader.assign(new Map([[0, { offset: 2, epoch: 1, owner: 'a' }]]));
+    await readUntilQuiet();
+    expect(Object.fromEntries(seen)).toEqual({ 0: 1, 1: 2 });
+    expect(lines).toMatchObject([halted, halted]);
+    reader.assign(new Map([[1, START_OF_LOG]]));
+    expect((await gauge.get()).values).toEqual([]);
+    await reader.close();
+  });
+
+  test('is passed over by who keeps nothing, and thrown to who asks for that', async () => {
+    expect(await readFrom(topic, START_OF_LOG, 2000, { onNewer: 'pass' })).toMatchObject({ ids: ['a-0', 'a-2'] });
+    await expect(readFrom(topic, START_OF_LOG, 2000, { onNewer: 'throw' })).rejects.toThrow(UnknownSchema);
+  });
+});
+
 async function idsUpTo(topic: string, offset: number): Promise<number> {
-  const reader = makeEventReader(trial.client, { topic, maxBytes: 1 });
+  const reader = makeEventReader(trial.client, { topic, maxBytes: 1, onNewer: 'throw' });
   reader.assign(new Map([[0, START_OF_LOG]]));
   let count = 0;
   for (let reached = 0; reached < offset;) {

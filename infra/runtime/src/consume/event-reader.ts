@@ -2,6 +2,7 @@ import {
   decodeMessage,
   HEADER,
   judgeRecord,
+  UnknownSchema,
   unpackLogHeader,
   type EpochStarted,
   type Event,
@@ -17,6 +18,8 @@ import {
   type PartitionFetch,
   type ScannedRecord,
 } from '@flowplane/plumbing/kafka';
+import { pause } from '@flowplane/plumbing/periodic';
+import type { OnNewer } from './halted-partitions.js';
 
 /** What the shared event reader makes of one record. */
 export type EventRecord =
@@ -37,6 +40,8 @@ export type EventBatch = {
   readonly position: ReadPosition;
   /** Exclusive end of the partition as the broker said at this fetch, for lag. */
   readonly endOffset: number;
+  /** A newer release wrote the record at `position`: nothing more comes of this partition until the next `assign`. */
+  readonly halted?: UnknownSchema;
 };
 
 /** The one reader of `flows.events.v1`: direct fetch plus the reader rule plus decoding. */
@@ -51,6 +56,8 @@ export type EventReaderOptions = FetcherOptions & {
   readonly onMarker?: (marker: AcceptedMarker) => void;
   /** Types of events that are passed over: judged like all, but neither decoded nor handed out. */
   readonly without?: ReadonlySet<Event['type']>;
+  /** What to do at a record of a newer release. */
+  readonly onNewer: OnNewer;
 };
 export type AcceptedMarker = { readonly partition: number; readonly offset: number; readonly marker: EpochStarted };
 
@@ -61,22 +68,35 @@ export type AcceptedMarker = { readonly partition: number; readonly offset: numb
  */
 export function makeEventReader(client: KafkaClient, options: EventReaderOptions): EventReader {
   const fetcher = makePartitionFetcher(client, options);
-  const isUnwanted = typeFilter(options.without);
+  const { onNewer, onMarker } = options;
+  const ports: JudgePorts = { isUnwanted: typeFilter(options.without), onMarker, passesNewer: onNewer === 'pass' };
   let positions = new Map<number, ReadPosition>();
+  const fetchFrom = (from: ReadonlyMap<number, ReadPosition>): void =>
+    fetcher.assign(new Map([...from].map(([partition, { offset }]) => [partition, offset])));
+  const halt = ({ partition, position, halted }: EventBatch): void => {
+    if (halted === undefined || onNewer === 'pass') return;
+    if (onNewer === 'throw') throw halted;
+    onNewer.halt(partition, position.offset, halted);
+    positions.delete(partition);
+    fetchFrom(positions);
+  };
   return {
     assign: (next) => {
+      if (typeof onNewer === 'object') onNewer.clear();
       positions = new Map(next);
-      fetcher.assign(new Map([...next].map(([partition, { offset }]) => [partition, offset])));
+      fetchFrom(positions);
     },
     poll: async (maxWaitMs) => {
+      if (positions.size === 0 && typeof onNewer === 'object' && onNewer.count() > 0) await pause(maxWaitMs);
       const batches: EventBatch[] = [];
       for (const share of await fetcher.poll(maxWaitMs)) {
         const position = positions.get(share.partition);
         if (position === undefined) continue;
-        const batch = judgeShare(share, position, isUnwanted, options.onMarker);
+        const batch = judgeShare(share, position, ports);
         positions.set(share.partition, batch.position);
         batches.push(batch);
       }
+      for (const batch of batches) halt(batch);
       return batches;
     },
     close: () => {
@@ -86,33 +106,33 @@ export function makeEventReader(client: KafkaClient, options: EventReaderOptions
   };
 }
 
-function judgeShare(
-  share: PartitionFetch,
-  from: ReadPosition,
-  isUnwanted: (record: ScannedRecord) => boolean,
-  onMarker: ((marker: AcceptedMarker) => void) | undefined,
-): EventBatch {
+type JudgePorts = {
+  readonly onMarker: EventReaderOptions['onMarker'] | undefined;
+  readonly isUnwanted: (record: ScannedRecord) => boolean;
+  readonly passesNewer: boolean;
+};
+
+function judgeShare(share: PartitionFetch, from: ReadPosition, ports: JudgePorts): EventBatch {
+  const { partition, endOffset } = share;
   let position = from;
   const records: EventRecord[] = [];
   for (const record of share.records) {
     const header = logHeaderOf(record);
     const isMarker = header !== undefined && header.commandOffset === MARKER_OFFSET;
     const judgement = judgeRecord(position, record.offset, isMarker, header);
+    const decoded = judgement.accepted && !ports.isUnwanted(record) ? decode(record) : undefined;
+    if (decoded instanceof UnknownSchema && !ports.passesNewer) {
+      return { partition, records, position: { ...position, offset: record.offset }, endOffset, halted: decoded };
+    }
     position = judgement.position;
-    if (!judgement.accepted || isUnwanted(record)) continue;
-    const decoded = decode(record);
+    if (decoded === undefined || decoded instanceof UnknownSchema) continue;
     if (decoded instanceof Error) records.push(poison(record, decoded));
     else if (decoded.kind === 'event') records.push(eventRecord(record, decoded.event));
     else if (decoded.kind === 'epoch') {
-      onMarker?.({ partition: share.partition, offset: record.offset, marker: decoded.marker });
+      ports.onMarker?.({ partition, offset: record.offset, marker: decoded.marker });
     } else records.push(poison(record, new Error(`a ${decoded.kind} has no place in the events topic`)));
   }
-  return {
-    partition: share.partition,
-    records,
-    position: { ...position, offset: share.nextOffset },
-    endOffset: share.endOffset,
-  };
+  return { partition, records, position: { ...position, offset: share.nextOffset }, endOffset };
 }
 
 /** What a marker's header has for the offset of a command. */

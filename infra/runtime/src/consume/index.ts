@@ -1,1 +1,2 @@
 export * from './event-reader.js';
+export * from './halted-partitions.js';

@@ -41,16 +41,17 @@ const STOP_TIMEOUT_MS = 15_000;
 
 /**
  * How to run one service. `env` is what it gets beside this process's own environment; its port variables are set
- * here, and identity headers are believed from loopback only, where it listens.
+ * here, and identity headers are believed from loopback only, where it listens. `root` is the repository that was
+ * compiled: this one, or another release's.
  */
-export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env): ProcessSpec {
+export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
   const port = ports[name];
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', entryPath(ENTRY[name])],
+    args: ['--enable-source-maps', entryPath(ENTRY[name], root)],
     env: { ...process.env, ...env, ...portVariables(name, ports) },
-    cwd: repoRoot(),
+    cwd: root,
     port,
     stopSignal: 'SIGTERM',
     stopTimeoutMs: STOP_TIMEOUT_MS,
@@ -60,9 +61,9 @@ export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env): P
   };
 }
 
-/** The compiled file below the repository root; throws a `StackFault` when it was not built. */
-export function entryPath(entry: string): string {
-  const path = join(repoRoot(), entry);
+/** The compiled file below the root of a repository; throws a `StackFault` when it was not built. */
+export function entryPath(entry: string, root = repoRoot()): string {
+  const path = join(root, entry);
   if (!existsSync(path)) throw new StackFault(`${entry} was not built: run \`npm run build\`.`);
   return path;
 }

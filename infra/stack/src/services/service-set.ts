@@ -19,6 +19,8 @@ export interface ServiceSetOptions {
   /** For one of them, over `env`. */
   readonly envOf: Readonly<Partial<Record<ServiceName, Env>>>;
   readonly names: readonly ServiceName[];
+  /** Repository whose compiled services these are; default: this one. */
+  readonly root?: string | undefined;
   /** False where the namespace is another set's, which has set it up. */
   readonly ownsNamespace: boolean;
   readonly report: Report;
@@ -29,16 +31,16 @@ export interface ServiceSetOptions {
  * When one does not come up, those that did are stopped again before this rejects.
  */
 export async function startServiceSet(options: ServiceSetOptions): Promise<void> {
-  const { supervisor, ports, env, report } = options;
+  const { supervisor, ports, env, report, root } = options;
   if (options.ownsNamespace && options.names.some((name) => name === 'executor' || name === 'worker')) {
     await step(report, 'namespace and search attributes', 0, async () => {
-      const setup = entryPath(ENGINE_SETUP_ENTRY);
+      const setup = entryPath(ENGINE_SETUP_ENTRY, root);
       await runTool({ command: process.execPath, args: [setup], env: { ...process.env, ...env } });
     });
   }
   const starting = options.names.map((name) =>
     step(report, `${name} on 127.0.0.1:${ports[name]}`, 0, () =>
-      supervisor.start(serviceSpec(name, ports, { ...env, ...options.envOf[name] })),
+      supervisor.start(serviceSpec(name, ports, { ...env, ...options.envOf[name] }, root)),
     ),
   );
   await Promise.allSettled(starting);
