@@ -69,3 +69,16 @@ function depthAfter(depth: Depth, type: string | null, token: string): Depth {
       return depth;
   }
 }
+
+/** Whether a text has an alias, so that its document may be much larger than it is. Takes time by its length only. */
+export function hasAliases(text: string): boolean {
+  if (!text.includes('*')) {
+    return false;
+  }
+  for (const token of new Lexer().lex(text)) {
+    if (CST.tokenType(token) === 'alias') {
+      return true;
+    }
+  }
+  return false;
+}

@@ -20,7 +20,10 @@ export type YamlError = TextPosition & {
 export type YamlResult =
   | {
       readonly ok: true;
-      /** The document as JSON. Not yet validated. */
+      /**
+       * The document as JSON. Not yet validated. Its aliases are parts that stand in several places, and nested ones
+       * multiply: measure it (`compactBytes`) before it is walked or written.
+       */
       readonly definition: JsonObject;
       /** Position of the value at a pointer (of its key in a mapping); the nearest ancestor's when there is none. */
       readonly locate: (pointer: string) => TextPosition;
@@ -28,9 +31,6 @@ export type YamlResult =
   | { readonly ok: false; readonly error: YamlError };
 
 const MAX_ALIASES = 100;
-
-/** Nested aliases multiply. The expanded document may not exceed this many values and characters together. */
-const MAX_EXPANDED_SIZE = 16_000_000;
 
 type FlowDocument = Document.Parsed<ParsedNode>;
 
@@ -140,32 +140,39 @@ function offsetOf(pair: Pair<ParsedNode>): number {
   return pair.key?.range?.[0] ?? 0;
 }
 
-/** The document as JSON, or why it has none: aliases that contain themselves or expand beyond all bounds. */
+/** The document as JSON, or why it has none: an alias of what it stands in. */
 function toJson(document: FlowDocument): JsonObject | string {
   const value = document.toJS({ maxAliasCount: -1 }) as Json;
-  const fault = expansionFault(value);
-  if (fault !== undefined) {
-    return fault;
+  if (containsItself(value)) {
+    return 'an alias stands for something that it is part of';
   }
   return isJsonObject(value) ? value : 'the document must be a mapping';
 }
 
-/** Walks what the aliases expand to, without recursion; undefined when it is finite and small enough. */
-function expansionFault(root: Json): string | undefined {
-  let size = 0;
-  const pending: Json[] = [root];
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    size += typeof value === 'string' ? 1 + value.length : 1;
-    if (size > MAX_EXPANDED_SIZE) {
-      return 'the document is too large, or its aliases expand too far';
-    }
-    if (typeof value === 'object' && value !== null) {
-      for (const member of Object.values(value) as Json[]) {
-        pending.push(member);
-      }
+/** Whether a value is part of itself. Looks at every container once, in however many places it stands. */
+function containsItself(root: Json): boolean {
+  const seen = new Set<Json>();
+  const open = new Set<Json>();
+  const path: { readonly container: Json; readonly members: readonly Json[]; next: number }[] = [];
+  const enter = (value: Json): void => {
+    if (typeof value !== 'object' || value === null || seen.has(value)) return;
+    seen.add(value);
+    open.add(value);
+    path.push({ container: value, members: Object.values(value) as Json[], next: 0 });
+  };
+  enter(root);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const member = top.members[top.next++];
+    if (member === undefined) {
+      open.delete(top.container);
+      path.pop();
+    } else if (open.has(member)) {
+      return true;
+    } else {
+      enter(member);
     }
   }
-  return undefined;
+  return false;
 }
 
 function positionOf(document: FlowDocument, lines: LineCounter, pointer: string): TextPosition {
