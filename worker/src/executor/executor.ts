@@ -16,7 +16,7 @@ import {
   type EventReader,
   type EventRecord,
 } from '@flowplane/runtime/consume';
-import { openDeadLetters } from '@flowplane/runtime/dead-letters';
+import { openDeadLetters, type DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
@@ -31,7 +31,7 @@ import { makeSeenFrames } from './closing/seen-frames.js';
 import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
 import type { AtFaultPoint } from './fault-points.js';
-import { makeEventsIntake } from './intake/events-intake.js';
+import { makeEventsIntake, type EventsIntakeOptions } from './intake/events-intake.js';
 import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
@@ -133,10 +133,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const intake = makeEventsIntake({
     ...{ reader, effects, queue, logger },
     positions: makePositions(options.statePool, topics.events),
-    setAside: (record, partition, reason) => {
-      const origin = { topic: topics.events, partition, offset: record.offset };
-      return deadLetters.send([{ consumer: 'executor', reason, record: rawRecord(record), origin }]);
-    },
+    setAside: asDeadLetter(deadLetters, topics.events),
     setAsideAfterMs: options.setAsideAfterMs,
     fatal: options.fatal,
   });
@@ -201,6 +198,13 @@ function readerOfEvents({ kafka, topics, logger, metrics }: ExecutorOptions): Ev
   const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
   return makeEventReader(kafka, { topic: topics.events, onNewer });
 }
+
+const asDeadLetter =
+  (deadLetters: DeadLetters, topic: string): EventsIntakeOptions['setAside'] =>
+  (record, partition, reason) =>
+    deadLetters.send([
+      { consumer: 'executor', reason, record: rawRecord(record), origin: { topic, partition, offset: record.offset } },
+    ]);
 
 /** A record as it stands in the log; an event that was read is written again. */
 const rawRecord = (record: EventRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> =>
