@@ -1,7 +1,7 @@
 import { CST, Lexer } from 'yaml';
 
 /** Deepest legal nesting of a YAML text. The library recurses and takes kilobytes a level. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 /** Most tokens of a YAML text: the library builds several objects for each of them. */
 const MAX_TOKENS = 1_000_000;

@@ -39,6 +39,10 @@ describe('parseFlowYaml', () => {
     ['custom tag', 'a: 1\nb: !secret x\n', 2, 4],
     ['tag of YAML 1.1', 'b: !!binary aGk=\n', 1, 4],
     ['two documents', 'a: 1\n---\nb: 2\n', 2, 1],
+    ['integer beyond 2^53', 'a: 1\nb: [3544790567247868102]\n', 2, 5],
+    ['negative integer beyond 2^53', 'a: -9007199254740993\n', 1, 4],
+    ['hexadecimal integer beyond 2^53', 'a: 0x20000000000001\n', 1, 4],
+    ['octal integer beyond 2^53', 'a: 0o400000000000000001\n', 1, 4],
     ['YAML 1.1', '%YAML 1.1\n---\na: yes\n', 1, 1],
     ['unresolved alias', 'a: *nowhere\n', 1, 4],
     ['not a number', 'a: .nan\n', 1, 4],
@@ -59,6 +63,14 @@ describe('parseFlowYaml', () => {
     const bomb = definitionOf(`l0: &l0 x\n${levels.join('\n')}\n`);
     expect(Object.keys(bomb)).toHaveLength(10);
     expect(compactBytes(bomb as Json, 4_000_000)).toBeUndefined();
+  });
+
+  test('nesting is bounded where aliases stand in one another, too', () => {
+    const nested = (depth: number, inner: string) => '['.repeat(depth) + inner + ']'.repeat(depth);
+    const lines = Array.from({ length: 90 }, (_, at) => `a${at + 1}: &a${at + 1} ${nested(400, `*a${at}`)}`);
+    const text = `a0: &a0 x\n${lines.join('\n')}\n`;
+    expect(definitionOf(text)).toMatchObject({ code: 'INVALID_YAML', message: 'nested deeper than 500 levels' });
+    expect(definitionOf(text.split('\n').slice(0, 2).join('\n'))).toMatchObject({ a0: 'x' });
   });
 
   test('depth and size end in an answer', () => {

@@ -1,9 +1,10 @@
 import type { Document, Pair, ParsedNode } from 'yaml';
 import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { exceedsExactIntegers } from '../json/exact-integers.js';
 import type { Json, JsonObject } from './json.js';
 import { isJsonObject } from './json.js';
 import { pointerTokens } from './pointer.js';
-import { boundFault } from './yaml-bounds.js';
+import { boundFault, MAX_DEPTH } from './yaml-bounds.js';
 
 /** A place in a text; line and column count from 1. */
 export type TextPosition = {
@@ -128,51 +129,78 @@ function faultyNode(document: FlowDocument): Fault | undefined {
       }
       return undefined;
     },
-    Scalar: (_, node) =>
-      typeof node.value === 'number' && !Number.isFinite(node.value)
-        ? stopWith('numbers must be finite', node.range?.[0] ?? 0)
-        : undefined,
+    Scalar: (_, node) => {
+      const message = typeof node.value === 'number' ? numberFault(node.value, node.source ?? '') : undefined;
+      return message === undefined ? undefined : stopWith(message, node.range?.[0] ?? 0);
+    },
   });
   return fault;
+}
+
+/** What a double cannot hold: infinity, NaN, and integers that it would round. */
+function numberFault(value: number, source: string): string | undefined {
+  if (isInexactInteger(source)) {
+    return `the integer ${source.slice(0, 40)} is beyond 2^53; send it as a string, in quotes`;
+  }
+  return Number.isFinite(value) ? undefined : 'numbers must be finite';
+}
+
+/** The core schema writes integers as decimals, `0x…` and `0o…`. */
+function isInexactInteger(source: string): boolean {
+  const decimal = /^[-+]?0*(\d+)$/.exec(source)?.[1];
+  if (decimal !== undefined) {
+    return exceedsExactIntegers(decimal);
+  }
+  return /^0(?:x[0-9a-f]+|o[0-7]+)$/i.test(source) && BigInt(source) > 2n ** 53n;
 }
 
 function offsetOf(pair: Pair<ParsedNode>): number {
   return pair.key?.range?.[0] ?? 0;
 }
 
-/** The document as JSON, or why it has none: an alias of what it stands in. */
+/** The document as JSON, or why it has none: what its aliases make of it. */
 function toJson(document: FlowDocument): JsonObject | string {
   const value = document.toJS({ maxAliasCount: -1 }) as Json;
-  if (containsItself(value)) {
-    return 'an alias stands for something that it is part of';
+  const fault = aliasFault(value);
+  if (fault !== undefined) {
+    return fault;
   }
   return isJsonObject(value) ? value : 'the document must be a mapping';
 }
 
-/** Whether a value is part of itself. Looks at every container once, in however many places it stands. */
-function containsItself(root: Json): boolean {
-  const seen = new Set<Json>();
+/** A list or mapping that is being looked through. */
+type Opened = { readonly container: Json; readonly members: readonly Json[]; next: number; depth: number };
+
+/**
+ * Why a value cannot be used: it is part of itself, or nested too deeply where it is expanded. Looks at every container
+ * once, in however many places it stands.
+ */
+function aliasFault(root: Json): string | undefined {
+  const depths = new Map<Json, number>();
+  const path: Opened[] = [];
   const open = new Set<Json>();
-  const path: { readonly container: Json; readonly members: readonly Json[]; next: number }[] = [];
-  const enter = (value: Json): void => {
-    if (typeof value !== 'object' || value === null || seen.has(value)) return;
-    seen.add(value);
-    open.add(value);
-    path.push({ container: value, members: Object.values(value) as Json[], next: 0 });
+  const enter = (container: Json): void => {
+    open.add(container);
+    path.push({ container, members: Object.values(container as object) as Json[], next: 0, depth: 1 });
   };
   enter(root);
   for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
     const member = top.members[top.next++];
     if (member === undefined) {
-      open.delete(top.container);
       path.pop();
-    } else if (open.has(member)) {
-      return true;
-    } else {
-      enter(member);
+      open.delete(top.container);
+      depths.set(top.container, top.depth);
+      const parent = path.at(-1);
+      if (parent !== undefined) parent.depth = Math.max(parent.depth, top.depth + 1);
+    } else if (typeof member === 'object' && member !== null) {
+      if (open.has(member)) return 'an alias stands for something that it is part of';
+      const known = depths.get(member);
+      if (known === undefined) enter(member);
+      else top.depth = Math.max(top.depth, known + 1);
     }
+    if (top.depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH} levels`;
   }
-  return false;
+  return undefined;
 }
 
 function positionOf(document: FlowDocument, lines: LineCounter, pointer: string): TextPosition {

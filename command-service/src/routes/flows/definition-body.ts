@@ -5,8 +5,9 @@ import {
   parseFlowYaml,
   validateStructure,
   type Json,
+  type TextPosition,
 } from '@flowplane/contracts/flow';
-import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
+import { problem, PROBLEMS, unkeepableTextIn, type Problem } from '@flowplane/contracts';
 import { listedErrors } from './listed-errors.js';
 import { placesOf } from './yaml-places.js';
 
@@ -63,6 +64,12 @@ export function readDefinition(body: Body, rules: DefinitionRules): CarriedDefin
   return fromDocument(parsed.definition, { text: yaml, locate: parsed.locate }, rules);
 }
 
+/** The text of a document in JSON has been looked through with the rest of the body. */
+const unkeepable = (pointer: string, { line, column }: TextPosition): Problem =>
+  problem('INVALID_TEXT', {
+    message: `Line ${line}, column ${column}: the text at ${JSON.stringify(pointer)} holds a NUL or half of a surrogate pair.`,
+  });
+
 type Source = { readonly text: string; readonly locate: Parameters<typeof placesOf>[0] };
 
 function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRules): CarriedDefinition {
@@ -73,6 +80,8 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
     const message = `The definition is larger than ${rules.maxBodyBytes} bytes as compact JSON.`;
     return { ...NONE, verdict: problem('DEFINITION_TOO_LARGE', { message }) };
   }
+  const pointer = yaml === null ? undefined : unkeepableTextIn(document);
+  if (yaml !== null && pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, yaml.locate(pointer)) };
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
     const { errors } = structure;
