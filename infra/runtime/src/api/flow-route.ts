@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   checkAccess,
   checkSignedAccess,
+  commandNameOf,
   isOperator,
   isScopeId,
   OPERATOR_BASE,
@@ -17,7 +18,7 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, Call, SignedCall } from './call.js';
+import { header, type Answer, type Call, type SignedCall } from './call.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -120,8 +121,7 @@ export function operatorRoute(
     method: spec.method,
     url: OPERATOR_BASE + spec.path,
     onRequest: admitting(async (request) => {
-      const identity = await access.identify(headersOf(request));
-      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      const identity = known(await access.identify(headersOf(request)), name);
       if (!isOperator(identity)) {
         throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
       }
@@ -192,8 +192,7 @@ const answering =
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
-  const identity = await access.identify(headersOf(request), queryKey);
-  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+  const identity = known(await access.identify(headersOf(request), queryKey), name);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
@@ -207,10 +206,17 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
 
 const headersOf =
   (request: FastifyRequest): HeaderReader =>
-  (name) => {
-    const value = request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
-  };
+  (name) =>
+    header(request, name);
+
+/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401 */
+function known(identity: Identity | undefined, route: RouteName | OperatorRouteName): Identity {
+  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+  if (identity.hasSubject || commandNameOf(route) === undefined) return identity;
+  throw refusal('UNAUTHENTICATED', {
+    message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
+  });
+}
 
 /** The `apikey` parameter, its first value when it is given more than once. */
 function queryKeyOf(request: FastifyRequest): string | undefined {
