@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import {
   checkAccess,
   checkSignedAccess,
-  commandNameOf,
   isOperator,
   isScopeId,
   OPERATOR_BASE,
@@ -18,7 +17,8 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { header, type Answer, type Call, type SignedCall } from './call.js';
+import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
+import { headersOf, knownCaller, queryKeyOf } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -121,7 +121,7 @@ export function operatorRoute(
     method: spec.method,
     url: OPERATOR_BASE + spec.path,
     onRequest: admitting(async (request) => {
-      const identity = known(await access.identify(headersOf(request)), name);
+      const identity = knownCaller(await access.identify(headersOf(request)), name);
       if (!isOperator(identity)) {
         throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
       }
@@ -173,6 +173,7 @@ const answering =
   ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = callOf(request, reply);
+    refuseUnkeepableAddress(call);
     const work = handle(call, reply);
     app.handling.add(work);
     try {
@@ -192,7 +193,7 @@ const answering =
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
-  const identity = known(await access.identify(headersOf(request), queryKey), name);
+  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
@@ -202,26 +203,6 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };
-}
-
-const headersOf =
-  (request: FastifyRequest): HeaderReader =>
-  (name) =>
-    header(request, name);
-
-/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401 */
-function known(identity: Identity | undefined, route: RouteName | OperatorRouteName): Identity {
-  if (identity === undefined) throw refusal('UNAUTHENTICATED');
-  if (identity.hasSubject || commandNameOf(route) === undefined) return identity;
-  throw refusal('UNAUTHENTICATED', {
-    message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
-  });
-}
-
-/** The `apikey` parameter, its first value when it is given more than once. */
-function queryKeyOf(request: FastifyRequest): string | undefined {
-  const { apikey } = request.query as { readonly apikey?: string | readonly string[] };
-  return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
 function identified(call: SignedCall): Call {
