@@ -60,7 +60,7 @@ describe('a call', () => {
         'content-type': 'application/json',
         'x-api-key': 'k',
         'idempotency-key': 'key',
-        prefer: 'wait=3',
+        prefer: 'handling=strict, wait=3',
         'if-match': '"2"',
       },
     });
@@ -73,6 +73,9 @@ describe('a call', () => {
       'GET /v1/flows/workspaces/V/flows/F/executions?query=StartTime%20%3E%20%272026%27&page%5Bsize%5D=5',
     );
     expect([seen[1]?.headers['x-flows-min-position'], seen[1]?.headers['content-type']]).toEqual(['p', undefined]);
+    expect(seen[1]?.headers['prefer']).toBeUndefined();
+    await client.call('validateFlow', { params: { flowId: 'F' }, handling: 'lenient' });
+    expect(seen[2]?.headers['prefer']).toBe('handling=lenient');
   });
 
   it('throws a refusal with its code and details, and anything else that it is answered', async () => {

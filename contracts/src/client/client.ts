@@ -50,7 +50,7 @@ export function makeFlowplaneClient(ports: ClientPorts, options: ClientOptions):
     const operation = operationNamed(name);
     return ports.fetch(options.url + targetOf(operation, options.workspaceId, call), {
       method: operation.method,
-      headers: { ...options.headers, ...headersOf(call) },
+      headers: { ...options.headers, ...headersOf(operation, call) },
       ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
       ...(call.signal === undefined ? {} : { signal: call.signal }),
     });

@@ -33,6 +33,8 @@ export type RequestOptions = {
   /** An `x-flows-position` that the answer must have reached. */
   readonly minPosition?: string;
   readonly prefer?: { readonly waitS: number } | 'respond-async';
+  /** Default `strict`: unknown members of a body, and warnings, are refused. */
+  readonly handling?: 'strict' | 'lenient';
   /** Revision that a flow must have. */
   readonly ifMatch?: number;
   readonly correlationId?: string;
@@ -81,13 +83,20 @@ export function targetOf({ name, path }: Operation, workspaceId: string | undefi
   return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
 }
 
-export function headersOf(call: AnyCall): Record<string, string> {
-  const { idempotencyKey, minPosition, prefer, ifMatch, correlationId, headers } = call;
+/** What nobody would want passed over is refused (flows-api 3.9), unless the call says otherwise. */
+const HANDLING = 'strict';
+
+export function headersOf({ method }: Operation, call: AnyCall): Record<string, string> {
+  const { idempotencyKey, minPosition, ifMatch, correlationId, headers } = call;
+  const prefer = [
+    ...(method === 'GET' ? [] : [`handling=${call.handling ?? HANDLING}`]),
+    ...(call.prefer === undefined ? [] : [call.prefer === 'respond-async' ? call.prefer : `wait=${call.prefer.waitS}`]),
+  ];
   return {
     ...(call.body === undefined ? {} : { 'content-type': 'application/json' }),
     ...(idempotencyKey === undefined ? {} : { 'idempotency-key': idempotencyKey }),
     ...(minPosition === undefined ? {} : { 'x-flows-min-position': minPosition }),
-    ...(prefer === undefined ? {} : { prefer: prefer === 'respond-async' ? prefer : `wait=${prefer.waitS}` }),
+    ...(prefer.length === 0 ? {} : { prefer: prefer.join(', ') }),
     ...(ifMatch === undefined ? {} : { 'if-match': `"${ifMatch}"` }),
     ...(correlationId === undefined ? {} : { 'x-correlation-id': correlationId }),
     ...headers,

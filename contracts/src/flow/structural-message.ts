@@ -12,7 +12,7 @@ export function ruleOf(error: ErrorObject): string {
     case 'additionalProperties':
       return `must not have additional properties ("${String(params['additionalProperty'])}")`;
     case 'type':
-      return `must be ${String(params['type'])}`;
+      return `must be ${[params['type']].flat().join(' or ')}`;
     case 'const':
       return `must be equal to ${JSON.stringify(params['allowedValue'])}`;
     case 'enum':
@@ -27,6 +27,10 @@ export function ruleOf(error: ErrorObject): string {
       return `must not have more than ${String(params['limit'])} items`;
     case 'minimum':
       return `must be >= ${String(params['limit'])}`;
+    case 'maximum':
+      return `must be <= ${String(params['limit'])}`;
+    case 'pattern':
+      return `must match ${String(params['pattern'])}`;
     default:
       throw new Error(`structural schema uses a keyword without a message: ${error.keyword}`);
   }

@@ -4,6 +4,7 @@ import type { Problem } from '../log/messages/index.js';
 export const PROBLEMS = {
   INVALID_JSON: { status: 400, message: 'The request body must be a JSON object.' },
   INVALID_TEXT: { status: 400, message: 'A text holds a NUL or half of a surrogate pair, which cannot be kept.' },
+  UNKNOWN_MEMBER: { status: 400, message: 'The request body has a member that is not known.' },
   NAME_REQUIRED: { status: 400, message: 'name must be a non-empty string.' },
   INVALID_FLOW_ID: {
     status: 400,

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { manualExecutionId, problem, type Problem } from '@flowplane/contracts';
-import { compactBytes, type JsonObject } from '@flowplane/contracts/flow';
+import { manualExecutionId, problem, unknownMembers, type Problem } from '@flowplane/contracts';
+import { compactBytes, ignoredMembers, type JsonObject } from '@flowplane/contracts/flow';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
+import { withWarnings } from '../flows/warned-answer.js';
 import type { ShellContext } from '../shell-context.js';
 import { checkStrictInput } from './input-check.js';
 import { submit } from '../../submit/submit.js';
@@ -23,7 +24,7 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const meta = commandMeta(call);
   const { strictInputs } = context.rules;
   const data = { flowId, executionId, version, input, triggerType: 'manual' as const, strictInputs };
-  return submit(context, {
+  const answer = await submit(context, {
     call,
     command: async () => ({
       type: 'StartExecution',
@@ -32,6 +33,7 @@ export async function startExecution(context: ShellContext, call: Call): Promise
     }),
     executionId,
   });
+  return withWarnings(answer, ignoredMembers(unknownMembers('startExecution', body), ['input', 'version']));
 }
 
 /** POST /flows/{flowId}/executions/{executionId}/cancellations; the body is ignored. */

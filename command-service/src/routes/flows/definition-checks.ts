@@ -1,5 +1,6 @@
 import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
 import {
+  definitionWarnings,
   semanticFindings,
   staticNesting,
   subFlowReferences,
@@ -8,6 +9,7 @@ import {
   type Json,
   type ResolveSubFlow,
   type SemanticFinding,
+  type Warning,
 } from '@flowplane/contracts/flow';
 import { mayExpand, readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
 import { listedErrors } from './listed-errors.js';
@@ -23,6 +25,8 @@ export type DefinitionCheck =
   | { readonly kind: 'body'; readonly text: string }
   | { readonly kind: 'draft-structure'; readonly text: string; readonly yaml?: string | null }
   | { readonly kind: 'version-references'; readonly text: string }
+  /** A definition that may be published. */
+  | { readonly kind: 'warnings'; readonly text: string }
   | { readonly kind: 'version-nesting'; readonly text: string; readonly known: KnownVersions }
   /** A draft whose structure is known to be right. */
   | {
@@ -51,6 +55,7 @@ type Found = {
   readonly 'version-nesting': number;
   /** 422, or null when nothing is wrong. */
   readonly 'draft-meaning': Problem | null;
+  readonly warnings: readonly Warning[];
 };
 export type FoundBy<K extends DefinitionCheck['kind']> = Found[K];
 
@@ -73,6 +78,8 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
       return subFlowReferences(document as FlowDefinition);
     case 'version-nesting':
       return staticNesting(document as FlowDefinition, resolverOf(check.known));
+    case 'warnings':
+      return definitionWarnings(document as FlowDefinition);
     case 'draft-meaning': {
       const { echoTasks, exprMaxLength, subFlowMaxDepth } = rules;
       const options = { resolveSubFlow: resolverOf(check.known), echoTasks, exprMaxLength, subFlowMaxDepth };

@@ -3,6 +3,7 @@ import { isFlowId, problemBody, type Command, type LogPosition, type Problem } f
 import { jsonObject, jsonObjectIfAny, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { awaitMinPosition, type Draft } from '@flowplane/runtime/read-model';
 import { refusal } from '@flowplane/plumbing/http';
+import type { Warning } from '@flowplane/contracts/flow';
 import { withoutMark } from '@flowplane/plumbing/json';
 import { commandMeta } from '../../submit/command-meta.js';
 import { submit } from '../../submit/submit.js';
@@ -12,6 +13,7 @@ import type { CarriedDefinition } from './definition-body.js';
 import { expectedRevision } from './expected-revision.js';
 import { checkForPublish } from './publish-check.js';
 import { registrationsOf } from './trigger-registrations.js';
+import { strictVerdict, withWarnings } from './warned-answer.js';
 
 const DEFAULT_API_VERSION = 'v1.0';
 
@@ -66,9 +68,11 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
   await awaitMinPosition(context, call);
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
-  const verdict = await checkForPublish(context, call, draft);
+  const faults = await checkForPublish(context, call, draft);
+  const warnings = faults === null ? await warningsOf(context, draft) : [];
+  const verdict = faults ?? strictVerdict(call, warnings);
   return verdict === null
-    ? { status: 200, body: { valid: true } }
+    ? withWarnings({ status: 200, body: { valid: true } }, warnings)
     : { status: verdict.status, body: problemBody(verdict) };
 }
 
@@ -80,10 +84,16 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   await context.claimWorkspace(call);
   const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.publish(call, flowId));
+  let warnings: readonly Warning[] = [];
+  const refused = async (draft: Draft): Promise<Problem | null> => {
+    const faults = await checkForPublish(context, call, draft);
+    warnings = faults === null ? await warningsOf(context, draft) : [];
+    return faults ?? strictVerdict(call, warnings) ?? (await denied());
+  };
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
-    const verdict = draft === undefined ? null : ((await checkForPublish(context, call, draft)) ?? (await denied()));
+    const verdict = draft === undefined ? null : await refused(draft);
     const isValid = draft !== undefined && verdict === null;
     const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
     return {
@@ -92,8 +102,14 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  return submit(context, { call, command: () => build(1), next: build });
+  const answer = await submit(context, { call, command: () => build(1), next: build });
+  // What a replay answers was published before, maybe of another draft.
+  return answer.headers?.['x-idempotent-replay'] === undefined ? withWarnings(answer, warnings) : answer;
 }
+
+/** Warnings of a draft in which nothing is wrong. */
+const warningsOf = ({ checker }: ShellContext, { definition }: Draft): Promise<readonly Warning[]> =>
+  checker.check({ kind: 'warnings', text: definition ?? '{}' });
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   return {

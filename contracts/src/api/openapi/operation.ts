@@ -89,7 +89,8 @@ const HEADERS = {
     description: 'Kept where it matches `^[A-Za-z0-9._:-]{8,128}$`, otherwise one is made; comes back in the answer.',
   }),
   prefer: Type.String({
-    description: '`wait=<s>` (0 to 60) bounds the wait; on commands, `respond-async` answers 202 at once.',
+    description:
+      '`wait=<s>` (0 to 60) bounds the wait; on commands, `respond-async` answers 202 at once. `handling=strict` refuses unknown members of the body (400 `UNKNOWN_MEMBER`) and warnings (422).',
   }),
   'idempotency-key': Type.String({
     pattern: '^[ -~]{1,128}$',
@@ -106,7 +107,7 @@ function headersOf(row: Row, schema: RouteSchema): Record<string, TSchema> {
   const waits = row.isCommand || takesPosition(row, schema);
   return {
     ...optional('x-correlation-id'),
-    ...(waits ? optional('prefer') : {}),
+    ...(waits || row.method !== 'GET' ? optional('prefer') : {}),
     ...(row.isCommand ? optional('idempotency-key') : {}),
     ...(takesPosition(row, schema) ? optional('x-flows-min-position') : {}),
   };
@@ -129,8 +130,7 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
     codes.push('INVALID_WORKSPACE_ID');
   if (row.audience === 'tenant') codes.push('CROSS_TENANT_VIOLATION', 'PRIVILEGE_DOMAIN_MISMATCH');
   if (row.isGated) codes.push('WORKSPACE_NOT_FOUND');
-  if (row.path.includes(':') || row.method !== 'GET') codes.push('INVALID_TEXT');
-  if (row.method !== 'GET') codes.push('INVALID_JSON', 'PAYLOAD_TOO_LARGE');
+  if (row.method !== 'GET') codes.push('INVALID_JSON', 'UNKNOWN_MEMBER', 'PAYLOAD_TOO_LARGE');
   if (isRead(row)) codes.push('INVALID_POSITION', 'POSITION_NOT_REACHED');
   if (row.needsLog) codes.push('LOG_UNAVAILABLE');
   if (row.isCommand) codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED');

@@ -14,6 +14,7 @@ import {
   RunStatus,
   Timestamp,
   TriggerType,
+  WARNINGS,
 } from './shapes.js';
 
 const REF_MEMBERS = { executionId: Id, workflowId: Id };
@@ -112,7 +113,9 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       input: Type.Optional(nullable(JsonObjectShape)),
     }),
     bodyRequired: false,
-    answers: { 201: { description: 'The run.', body: closed(STARTED_MEMBERS, { $id: 'StartedRun' }) } },
+    answers: {
+      201: { description: 'The run.', body: closed({ ...STARTED_MEMBERS, ...WARNINGS }, { $id: 'StartedRun' }) },
+    },
     refusals: [
       'INVALID_INPUT',
       'PAYLOAD_TOO_LARGE',

@@ -16,6 +16,7 @@ import {
   PAGE,
   Removed,
   Timestamp,
+  WARNINGS,
 } from './shapes.js';
 
 const FlowResource = closed(
@@ -50,6 +51,9 @@ const DEFINITION_MEMBERS = {
   ),
 };
 
+/** Read by create and patch, in either spelling. */
+const OTHER_SPELLINGS = ['definition_json', 'definitionJson', 'definition_yaml'];
+
 const IDS = '`flow_id`, `definition_json`, `definitionJson` and `dsl_api_version` are other spellings.';
 
 const Published = closed(
@@ -62,6 +66,7 @@ const Published = closed(
       webhooks: Type.Array(closed({ triggerId: Id, secret: nullable(Type.String()) })),
       events: Type.Array(closed({ triggerId: Id, topicRef: Type.String() })),
     }),
+    ...WARNINGS,
   },
   { $id: 'PublishedVersion' },
 );
@@ -106,6 +111,7 @@ export const FLOW_ROUTE_SCHEMAS = {
       ),
       ...DEFINITION_MEMBERS,
     }),
+    otherMembers: [...OTHER_SPELLINGS, 'flow_id', 'dsl_api_version', 'dslApiVersion'],
     answers: { 201: { description: 'The flow.', body: FlowResource, headers: ETAG } },
     refusals: [
       'NAME_REQUIRED',
@@ -131,6 +137,7 @@ export const FLOW_ROUTE_SCHEMAS = {
       expectedVersion: Type.Optional(nullable(ExpectedVersion)),
       ...DEFINITION_MEMBERS,
     }),
+    otherMembers: OTHER_SPELLINGS,
     bodyRequired: false,
     answers: { 200: { description: 'The flow as it is now.', body: FlowResource, headers: ETAG } },
     refusals: [
@@ -147,12 +154,15 @@ export const FLOW_ROUTE_SCHEMAS = {
     summary: 'Removes a flow that has no open runs',
     headers: Type.Object(IF_MATCH),
     query: Type.Object({ expectedVersion: Type.Optional(ExpectedVersion) }),
+    otherMembers: ['expectedVersion'],
     answers: { 200: { description: 'It is removed.', body: Removed } },
     refusals: ['FLOW_NOT_FOUND', 'FLOW_HAS_ACTIVE_EXECUTIONS', 'INVALID_REVISION', 'REVISION_CONFLICT'],
   },
   validateFlow: {
     summary: 'Checks the stored draft as publishing would',
-    answers: { 200: { description: 'It could be published.', body: closed({ valid: Type.Literal(true) }) } },
+    answers: {
+      200: { description: 'It could be published.', body: closed({ valid: Type.Literal(true), ...WARNINGS }) },
+    },
     refusals: ['FLOW_NOT_FOUND', 'FLOW_DEFINITION_INVALID', 'DEFINITION_TOO_LARGE', 'FLOW_VALIDATION_FAILED'],
   },
   publishFlow: {

@@ -24,6 +24,8 @@ export type RouteSchema = {
   /** Request headers that only this route reads, by lower-case name. */
   readonly headers?: TObject;
   readonly body?: TSchema;
+  /** Members of the body that are read too, as other spellings or beside the query; not in the document. */
+  readonly otherMembers?: readonly string[];
   /** Default true, where there is a body. */
   readonly bodyRequired?: boolean;
   /** Default `application/json`. */

@@ -1,6 +1,7 @@
 import { Type, type TProperties, type TSchema } from '@sinclair/typebox';
 import { RUN_STATUSES } from '../../log/messages/execution.js';
 import { NODE_STATUSES } from '../../log/messages/frame.js';
+import { MAX_WARNINGS, WARNING_CODES } from '../../flow/warnings.js';
 import { TRIGGER_TYPES } from '../../log/messages/trigger.js';
 
 /** Shapes that several routes share. A schema with `$id` becomes a named component of the document. */
@@ -61,3 +62,20 @@ export const ExpectedVersion = Type.Integer({
 });
 
 export const ETAG = Type.Object({ etag: Type.String({ description: 'The flow’s revision, quoted.' }) });
+
+/** What kept nobody from doing it, and probably does not mean what it says (flow-language 3.7). */
+const WarningShape = closed(
+  {
+    code: oneOf(WARNING_CODES),
+    nodeId: nullable(Type.String()),
+    path: Type.String({ description: 'RFC 6901 pointer into the definition, or into the body of a start.' }),
+    message: Type.String(),
+    hint: Type.Optional(Type.String({ description: 'What was probably meant.' })),
+  },
+  { $id: 'Warning' },
+);
+export const WARNINGS = {
+  warnings: Type.Optional(
+    Type.Array(WarningShape, { minItems: 1, maxItems: MAX_WARNINGS, description: 'Absent where there is none.' }),
+  ),
+};

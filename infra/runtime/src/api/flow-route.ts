@@ -19,6 +19,7 @@ import {
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
 import { headersOf, knownCaller, queryKeyOf } from './caller.js';
+import { handledAsPreferred } from './strict-handling.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -77,7 +78,9 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
     onRequest: admitting((request) => authorize(request, name, access)),
-    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+    handler: answering(app, name, access, (call, reply) =>
+      handledAsPreferred(name, call, reply, () => handle(identified(call), reply)),
+    ),
   });
 }
 
@@ -132,7 +135,9 @@ export function operatorRoute(
       }
       return { identity, workspaceId };
     }),
-    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+    handler: answering(app, name, access, (call, reply) =>
+      handledAsPreferred(name, call, reply, () => handle(identified(call), reply)),
+    ),
   });
 }
 

@@ -23,6 +23,13 @@ export function waitPreference(call: Pick<Call, 'headers'>, defaultWaitMs: numbe
   return { waitMs: seconds * 1000, respondAsync: false, applied: `wait=${seconds}` };
 }
 
+/** Whether the client prefers to be refused rather than to have something passed over: `Prefer: handling=strict`. */
+export function handlesStrictly(call: Pick<Call, 'headers'>): boolean {
+  // Of a preference that is given twice the first one counts (RFC 7240).
+  const handling = /(?:^|[,;])\s*handling\s*=\s*"?([a-z]*)"?/i.exec(header(call, 'prefer') ?? '')?.[1];
+  return handling?.toLowerCase() === 'strict';
+}
+
 /**
  * The position a read must wait for, from `x-flows-min-position`.
  *

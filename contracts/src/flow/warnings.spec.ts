@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import type { FlowDefinition } from './document.js';
+import type { JsonObject } from './json.js';
+import { definitionWarnings, MAX_WARNINGS } from './warnings.js';
+
+function warningsOf(taskType: string, input?: JsonObject) {
+  const node = { id: 't', type: 'task' as const, taskType, ...(input === undefined ? {} : { input }) };
+  return definitionWarnings({ apiVersion: 'v1.0', name: 'f', nodes: [{ id: 's', type: 'sequence', steps: [] }, node] });
+}
+const told = (taskType: string, input?: JsonObject) =>
+  warningsOf(taskType, input).map(({ code, message }) => `${code} ${message}`);
+
+describe('inputs of tasks that cannot fit', () => {
+  test('say what is missing, wrong and unknown, and what was probably meant', () => {
+    expect(warningsOf('http.request', { uri: 'https://example.com', method: 'FETCH' })).toEqual([
+      {
+        ...{ code: 'FLW-W001', nodeId: 't', path: '/nodes/1/input' },
+        message: '/nodes/1/input must have required property ("url")',
+        hint: 'Did you mean "url" by "uri"?',
+      },
+      {
+        ...{ code: 'FLW-W001', nodeId: 't', path: '/nodes/1/input/method' },
+        message: '/nodes/1/input/method must be one of "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD"',
+      },
+      {
+        ...{ code: 'FLW-W002', nodeId: 't', path: '/nodes/1/input/uri' },
+        message: '/nodes/1/input/uri is unknown to http.request',
+        hint: 'Did you mean "url"?',
+      },
+    ]);
+    expect(warningsOf('http.request', { url: 'x', method: 'get' })[0]?.hint).toBe('Did you mean "GET"?');
+  });
+
+  test.each<[string, JsonObject | undefined, string[]]>([
+    ['http.request', undefined, ['FLW-W001 /nodes/1/input must have required property ("url")']],
+    ['http.request', { url: 7 }, ['FLW-W001 /nodes/1/input/url must be string']],
+    ['http.request', { url: 'x', timeoutMs: 40_000 }, ['FLW-W001 /nodes/1/input/timeoutMs must be <= 30000']],
+    ['http.request', { url: 'x', body: 7 }, ['FLW-W001 /nodes/1/input/body must be string or object or array']],
+    ['email.send', { to: [''], subject: 's' }, ['FLW-W001 /nodes/1/input/to/0 must not be shorter than 1 characters']],
+    [
+      'llm.complete',
+      { model: 'm' },
+      ['FLW-W001 /nodes/1/input must have required property ("messages") or ("prompt")'],
+    ],
+    [
+      'db.query',
+      { engine: 'oracle', operation: 'get' },
+      ['FLW-W001 /nodes/1/input/engine must be one of "postgres", "mongo"'],
+    ],
+    [
+      'events.publish',
+      { topic: 'a b', messages: [] },
+      ['FLW-W001 /nodes/1/input/topic must match ^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$'],
+    ],
+  ])('%s %j', (taskType, input, expected) => {
+    expect(told(taskType, input)).toEqual(expected);
+  });
+
+  test.each<[string, JsonObject]>([
+    ['http.request', { url: '${{ inputs.url }}', method: '${{ inputs.method }}', timeoutMs: '${{ inputs.t }}' }],
+    ['http.request', { url: 'https://x/${{ inputs.id }}', headers: '${{ inputs.headers }}', workspaceId: 'w' }],
+    ['events.publish', { topic: 'orders.${{ inputs.kind }}', messages: '${{ inputs.messages }}' }],
+    ['email.send', { to: ['${{ inputs.to }}'], subject: '$${{ s }}' }],
+    ['db.query', { engine: 'postgres', operation: 'list', tableName: 't', cursor: 'c' }],
+    ['unknown.type', { anything: 1 }],
+  ])('are not told of what only an expression decides: %s %j', (taskType, input) => {
+    expect(told(taskType, input)).toEqual([]);
+  });
+
+  test('know that a text around an expression stays a text', () => {
+    expect(told('http.request', { url: 'x', timeoutMs: '${{ inputs.t }}000', method: 'P${{ inputs.m }}' })).toEqual([
+      'FLW-W001 /nodes/1/input/timeoutMs must be integer',
+    ]);
+  });
+});
+
+test('at most a hundred are told, and an input of very many values is left to the run', () => {
+  const node = (id: string) => ({ id, type: 'task' as const, taskType: 'http.request', input: { a: 1, b: 2 } });
+  const nodes = Array.from({ length: 1000 }, (_, index) => node(`t${index}`));
+  const definition: FlowDefinition = { apiVersion: 'v1.0', name: 'f', nodes };
+  expect(definitionWarnings(definition)).toHaveLength(MAX_WARNINGS);
+  expect(warningsOf('email.send', { to: Array.from({ length: 20_000 }, () => 7) })).toEqual([]);
+});
