@@ -19,10 +19,12 @@ export type DefinitionRules = {
 export type CarriedDefinition = {
   readonly definition: string | null;
   readonly definitionYaml: string | null;
+  /** What the document is called in itself; null where it has no `name` that is a text. */
+  readonly name: string | null;
   readonly verdict: Problem | null;
 };
 
-const NONE: CarriedDefinition = { definition: null, definitionYaml: null, verdict: null };
+const NONE: CarriedDefinition = { definition: null, definitionYaml: null, name: null, verdict: null };
 
 /** Reads `definition` (an object wins) or `definition_yaml` of a body, under any of their spellings. */
 export function readDefinition(body: Readonly<Record<string, unknown>>, rules: DefinitionRules): CarriedDefinition {
@@ -46,6 +48,7 @@ type Source = { readonly text: string; readonly locate: Parameters<typeof places
 function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRules): CarriedDefinition {
   // `{}` is an empty draft: it leaves a stored one unchanged.
   if (isJsonObject(document) && Object.keys(document).length === 0) return NONE;
+  const name = isJsonObject(document) && typeof document['name'] === 'string' ? document['name'] : null;
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
     const { errors } = structure;
@@ -57,7 +60,7 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
             errors.map(({ path }) => path),
           );
     const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${places}`;
-    return { ...NONE, verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }) };
+    return { ...NONE, name, verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }) };
   }
-  return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, verdict: null };
+  return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, name, verdict: null };
 }

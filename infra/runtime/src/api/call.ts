@@ -19,6 +19,8 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly headers: IncomingHttpHeaders;
+  /** What the body was sent as, in lower case and without parameters; empty where no media type was named. */
+  readonly mediaType: string;
   /** Raw body; empty when there was none. */
   readonly body: Buffer;
   /** Aborted when the client goes away. */
@@ -59,7 +61,7 @@ export function queryText(call: Call, name: string): string | undefined {
  *
  * @throws Refusal 400 INVALID_JSON
  */
-export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
+export function jsonObject(call: Pick<Call, 'body'>): Readonly<Record<string, unknown>> {
   if (call.body.length === 0) return {};
   const read = readJson(call.body);
   if (!read.ok) throw refusal('INVALID_JSON', { message: `The request body ${read.reason}` });
