@@ -103,6 +103,7 @@ it('every answer to a command carries a position, refusals before the append as 
 it('a stale publish whose shell died comes to one outcome, though two shells look after it', async () => {
   const client = clientOf(first);
   await publishFlow(client, 'moved', waitFlow('PT1H'));
+  expect((await client.call('PATCH', '/flows/moved', { body: { name: 'moved' } })).status).toBe(200);
   const publish = publishOfRevision(1);
   await withLog(first.env, async (kafka) => {
     const producer = makeBatchProducer(kafka, { topic: `${first.env['FLOWS_TOPIC_PREFIX']}${TOPICS.commands.name}` });

@@ -2,7 +2,7 @@
  * Releases that this one can write for, oldest first; the last is this one. All of them stop at a schema that they do
  * not know instead of taking it for garbage. The commit of each stands in `infra/e2e/upgrade/releases.json`.
  */
-export const RELEASES = ['0.2'] as const;
+export const RELEASES = ['0.2', '0.3'] as const;
 export type Release = (typeof RELEASES)[number];
 export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 

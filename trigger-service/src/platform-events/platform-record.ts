@@ -1,7 +1,7 @@
 import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
 import { isJsonObject, type Json } from '@flowplane/contracts/flow';
+import { readJson } from '@flowplane/plumbing/json';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
-import { readJson } from '@flowplane/runtime/api';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 
 /** What a record of a platform-event topic says, whatever form it has. */
@@ -111,9 +111,9 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 
 /** @throws MalformedEvent */
 function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer } {
-  const read = readJson(value ?? Buffer.alloc(0));
+  const read = readJson(value ?? Buffer.alloc(0), 'text');
   if (!read.ok) throw new MalformedEvent(`The record is to be a CloudEvent in JSON, but ${read.reason}`);
-  const envelope = read.value as Json;
+  const envelope = read.value;
   if (!isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
     throw new MalformedEvent('The record is no CloudEvent in JSON, which its content type says it is.');
   }

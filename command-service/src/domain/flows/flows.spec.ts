@@ -1,6 +1,16 @@
-import { describe, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { DAY_MS, given, T0 } from '../../../test/decider-specification.js';
-import { create, publish, remove, reportClosed, start, story, update, VERDICT } from '../../../test/story.js';
+import {
+  create,
+  publish,
+  publishHook,
+  remove,
+  reportClosed,
+  start,
+  story,
+  update,
+  VERDICT,
+} from '../../../test/story.js';
 
 const CREATED = { name: 'Flow', dslApiVersion: 'v1.0', definition: '{}', definitionYaml: null };
 
@@ -133,10 +143,36 @@ describe('publish', () => {
       .when(publish(2))
       .thenAccepted(version(2, 3));
   });
+  test('another publish at the same time does not make it stale, a patch does', () => {
+    const published = story(create(), publish(1));
+    given(published).when(publish(1)).thenAccepted(version(2, 3));
+    given(story(...published, update()))
+      .when(publish(2))
+      .thenStale(3);
+    given(story(...published, update(), publish(3)))
+      .when(publish(3))
+      .thenAccepted(version(3, 5));
+    given(published)
+      .when(publish(1, 'f1', { expectedRevision: 1 }))
+      .thenRefused('REVISION_CONFLICT');
+    given(published).when(publish(3)).thenStale(2);
+  });
+  test('publishes of one draft at the same time take all versions that the quota leaves', () => {
+    const state = given(story(create()));
+    const outcomes = Array.from({ length: 40 }, () => state.take(publish(1))[0]);
+    expect(outcomes.slice(0, 20).map((event) => event?.type)).toEqual(Array(20).fill('FlowVersionPublished'));
+    expect(outcomes.slice(20).map((event) => event?.type)).toEqual(Array(20).fill('CommandRejected'));
+    state.when(publish(1)).thenRefused('QUOTA_EXCEEDED', { dimension: 'max_flow_versions' });
+  });
+  test('never replaces the secret that a publish at the same time has made for a webhook', () => {
+    const published = story(create(), publishHook(1, 's1'));
+    given(published).when(publishHook(1, 's2')).thenStale(2);
+    expect(given(published).when(publishHook(1, null)).decision).toMatchObject({ kind: 'accepted' });
+  });
   test('404 → 412 → stale → verdict → quota', () => {
     const quotas = { max_flow_versions: 1 };
     const bad = { expectedRevision: 9, verdict: VERDICT };
-    const published = story(create(), publish(1));
+    const published = story(create(), update(), publish(2));
     given([])
       .when(publish(-1, 'f1', bad))
       .thenRefused('FLOW_NOT_FOUND');
@@ -145,11 +181,11 @@ describe('publish', () => {
       .thenRefused('REVISION_CONFLICT');
     given(published, { quotas })
       .when(publish(1, 'f1', { verdict: VERDICT }))
-      .thenStale(2);
+      .thenStale(3);
     given(published, { quotas })
       .when(publish(2, 'f1', { verdict: VERDICT }))
       .thenRefused('FLOW_VALIDATION_FAILED');
-    given(published, { quotas }).when(publish(2)).thenRefused('QUOTA_EXCEEDED', { dimension: 'max_flow_versions' });
+    given(published, { quotas }).when(publish(3)).thenRefused('QUOTA_EXCEEDED', { dimension: 'max_flow_versions' });
   });
   test('a draft that keeps changing is stale four times and a conflict the fifth', () => {
     const attempt = (number: number) => publish(1, 'f1', {}, { commandId: 'moving', attempt: number });

@@ -3,15 +3,21 @@ import { accepted, refused, refusedAs, type Decision, type DecisionContext } fro
 import { deniedByQuota } from '../quotas/limits.js';
 import type { TenantState } from '../tenant-state.js';
 import { flowOf, isConflict } from './state.js';
+import { replacesSecrets } from './trigger-heads.js';
 
-/** 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). */
+/**
+ * 404 → 412 → stale draft → the verdict → 429 `max_flow_versions` (flows-api 5). Stale is a draft that was created or
+ * patched since it was loaded; other publishes of it, which raise the revision as well, do not matter.
+ */
 export function publishFlow(state: TenantState, { meta, data }: PublishFlow, context: DecisionContext): Decision {
   const { flowId, expectedRevision, draftRevision, draftBirth, definition, verdict } = data;
   const flow = flowOf(state.flows, meta, flowId);
   if (flow === undefined) return refusedAs('FLOW_NOT_FOUND', { flowId });
   const { revision } = flow;
   if (isConflict(expectedRevision, flow)) return refusedAs('REVISION_CONFLICT', { flowId });
-  if (draftRevision !== revision || (draftBirth !== null && draftBirth !== flow.birth)) {
+  const isOther = draftBirth !== null && draftBirth !== flow.birth;
+  const isEditedSince = draftRevision < flow.draftRevision || draftRevision > revision;
+  if (isOther || isEditedSince || replacesSecrets(data.triggers, flow.triggers)) {
     return { kind: 'stale', flowId, revision };
   }
   if (verdict !== null) return refused(verdict, { flowId });

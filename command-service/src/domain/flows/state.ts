@@ -13,6 +13,8 @@ import { headsOf, rotated, type TriggerHead } from './trigger-heads.js';
 /** What decisions need of a flow. Its definition and name are the read models' business. */
 export type FlowHead = {
   readonly revision: number;
+  /** Revision that the last create or patch gave it. */
+  readonly draftRevision: number;
   /** Offset of the command that created it, which distinguishes it from an earlier flow under the same id. */
   readonly birth: number;
   /** Highest published version; null: nothing is published. */
@@ -39,6 +41,8 @@ export const flowOf = (flows: FlowsState, scope: Scope, flowId: string): FlowHea
 export const isConflict = (expected: number | null, { revision }: FlowHead): boolean =>
   expected !== null && expected !== revision;
 
+const UNPUBLISHED = { latestVersion: null, triggers: new Map<string, TriggerHead>(), inputs: null } as const;
+
 type FlowEvent = FlowCreated | FlowUpdated | FlowDeleted | FlowVersionPublished | WebhookSecretRotated;
 
 export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
@@ -48,11 +52,12 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
     case 'FlowCreated': {
       const { revision } = event.data;
       const birth = event.meta.commandOffset;
-      flows.set(key, { revision, birth, latestVersion: null, triggers: new Map(), inputs: null });
+      flows.set(key, { revision, draftRevision: revision, birth, ...UNPUBLISHED });
       return;
     }
     case 'FlowUpdated':
-      if (flow !== undefined) flows.set(key, { ...flow, revision: event.data.revision });
+      if (flow === undefined) return;
+      flows.set(key, { ...flow, revision: event.data.revision, draftRevision: event.data.revision });
       return;
     case 'FlowDeleted':
       flows.delete(key);

@@ -27,6 +27,18 @@ export function headsOf(
   return heads;
 }
 
+/** Whether a publish made a secret for a webhook that has one by now: those of another publish at the same time stay. */
+export const replacesSecrets = (
+  registrations: readonly TriggerRegistration[],
+  before: ReadonlyMap<string, TriggerHead>,
+): boolean =>
+  registrations.some((registration) => {
+    const secretId = before.get(registration.triggerId)?.secretId ?? null;
+    if (secretId === null) return false;
+    const detail = detailOf(registration);
+    return detail.kind === 'webhook' && detail.failed !== true && detail.secret !== null;
+  });
+
 /** Whether a signature by this secret counts at this time. */
 export const acceptsSecret = (trigger: TriggerHead, secretId: string | null, now: number): boolean =>
   secretId !== null &&

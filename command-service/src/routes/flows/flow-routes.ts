@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { isFlowId, problemBody, type Command, type LogPosition, type Problem } from '@flowplane/contracts';
-import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { jsonObject, jsonObjectIfAny, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { awaitMinPosition, type Draft } from '@flowplane/runtime/read-model';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
@@ -11,8 +11,6 @@ import { expectedRevision } from './expected-revision.js';
 import { checkForPublish } from './publish-check.js';
 import { sentFlow } from './sent-flow.js';
 import { registrationsOf } from './trigger-registrations.js';
-
-type Body = Readonly<Record<string, unknown>>;
 
 const DEFAULT_API_VERSION = 'v1.0';
 
@@ -74,7 +72,7 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
 /** POST /flows/{flowId}/versions: publishes the draft; a draft that moves meanwhile is loaded again. */
 export async function publishFlow(context: ShellContext, call: Call): Promise<Answer> {
   const flowId = param(call, 'flowId');
-  const body = lenientBody(call);
+  const body = jsonObjectIfAny(call);
   const revision = expectedRevision(call, body);
   await context.claimWorkspace(call);
   const meta = commandMeta(call);
@@ -103,15 +101,6 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
     verdict,
   };
-}
-
-/** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */
-function lenientBody(call: Call): Body {
-  try {
-    return jsonObject(call);
-  } catch {
-    return {};
-  }
 }
 
 const textOr = (value: unknown, fallback: string): string =>
