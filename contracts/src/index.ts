@@ -1,6 +1,7 @@
 export * from './assert-never.js';
 export * from './log/index.js';
 export * from './flow/index.js';
+export * from './json/index.js';
 export * from './ids/index.js';
 export * from './problems/index.js';
 export * from './identity/index.js';

@@ -3,6 +3,8 @@ export type CronField = {
   readonly name: string;
   readonly min: number;
   readonly max: number;
+  /** Number of its different values: a wider step would leave one of them. */
+  readonly width: number;
   /** Names of the values from `min` on, upper case. */
   readonly names: readonly string[];
   /** `?` may stand for `*` (the two day fields). */
@@ -55,6 +57,9 @@ function parseItem(item: string, field: CronField): ItemRange | string {
   const step = parts[2] === undefined ? undefined : Number(parts[2]);
   if (step === 0) {
     return malformed;
+  }
+  if (step !== undefined && step > field.width) {
+    return `${field.name} '${item}' has a step wider than the field, which has ${field.width} values`;
   }
   const span = parts[1] ?? '';
   if (span === '*' || (span === '?' && field.questionMark)) {

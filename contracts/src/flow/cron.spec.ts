@@ -38,6 +38,10 @@ describe('parseCron', () => {
     });
   });
 
+  test('a step as wide as the field takes its first value', () => {
+    expect(schedule('*/60 */24 * * *')).toMatchObject({ minute: [0], hour: [0] });
+  });
+
   test('0 and 7 are Sunday, and a range may end there', () => {
     expect(schedule('0 0 * * 0').dayOfWeek).toEqual([0]);
     expect(schedule('0 0 * * 7').dayOfWeek).toEqual([0]);
@@ -72,6 +76,12 @@ describe('parseCron', () => {
     ['* * * * 8', "schedule day of week '8' is out of range 0-7"],
     ['* 5-3 * * *', "schedule hour '5-3' is out of range 0-23"],
     ['*/0 * * * *', "schedule minute '*/0' is malformed"],
+    ['*/61 * * * *', "schedule minute '*/61' has a step wider than the field, which has 60 values"],
+    ['*/90 * * * * *', "schedule second '*/90' has a step wider than the field, which has 60 values"],
+    ['0 0-12/25 * * *', "schedule hour '0-12/25' has a step wider than the field, which has 24 values"],
+    ['0 0 1/32 * *', "schedule day of month '1/32' has a step wider than the field, which has 31 values"],
+    ['0 0 * */13 *', "schedule month '*/13' has a step wider than the field, which has 12 values"],
+    ['0 0 * * */8', "schedule day of week '*/8' has a step wider than the field, which has 7 values"],
     ['? * * * *', "schedule minute '?' is malformed"],
     ['a * * * *', "schedule minute 'a' is malformed"],
     ['1,,2 * * * *', "schedule minute '' is malformed"],

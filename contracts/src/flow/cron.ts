@@ -26,12 +26,12 @@ const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', '
 const WEEKDAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
 
 const FIELDS = {
-  second: { name: 'second', min: 0, max: 59, names: [], questionMark: false },
-  minute: { name: 'minute', min: 0, max: 59, names: [], questionMark: false },
-  hour: { name: 'hour', min: 0, max: 23, names: [], questionMark: false },
-  dayOfMonth: { name: 'day of month', min: 1, max: 31, names: [], questionMark: true },
-  month: { name: 'month', min: 1, max: 12, names: MONTHS, questionMark: false },
-  dayOfWeek: { name: 'day of week', min: 0, max: 7, names: WEEKDAYS, questionMark: true },
+  second: { name: 'second', min: 0, max: 59, width: 60, names: [], questionMark: false },
+  minute: { name: 'minute', min: 0, max: 59, width: 60, names: [], questionMark: false },
+  hour: { name: 'hour', min: 0, max: 23, width: 24, names: [], questionMark: false },
+  dayOfMonth: { name: 'day of month', min: 1, max: 31, width: 31, names: [], questionMark: true },
+  month: { name: 'month', min: 1, max: 12, width: 12, names: MONTHS, questionMark: false },
+  dayOfWeek: { name: 'day of week', min: 0, max: 7, width: 7, names: WEEKDAYS, questionMark: true },
 } satisfies Record<string, CronField>;
 
 const ORDER = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;

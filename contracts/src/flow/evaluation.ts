@@ -1,3 +1,4 @@
+import { isUnkeepable } from '../json/unkeepable-text.js';
 import type { BranchNode, SubFlowNode, TaskNode, WaitNode } from './document.js';
 import { MAX_DURATION_MS, parseDuration } from './duration.js';
 import { characterCount } from './expression/cel-text.js';
@@ -191,9 +192,12 @@ export function evaluateDedupeKey(
   if (!result.ok) {
     return result;
   }
-  return typeof result.value === 'string' && result.value !== '' && characterCount(result.value) <= 200
-    ? { ok: true, value: result.value }
-    : { ok: false, reason: 'dedupeKey must yield a string of 1 to 200 characters' };
+  if (typeof result.value !== 'string' || result.value === '' || characterCount(result.value) > 200) {
+    return { ok: false, reason: 'dedupeKey must yield a string of 1 to 200 characters' };
+  }
+  return isUnkeepable(result.value)
+    ? { ok: false, reason: 'dedupeKey yields a NUL or half of a surrogate pair, which cannot be kept' }
+    : { ok: true, value: result.value };
 }
 
 class Failed extends Error {

@@ -1,5 +1,6 @@
 import type { Document, Pair, ParsedNode } from 'yaml';
 import { isAlias, isMap, isScalar, LineCounter, parseDocument, visit } from 'yaml';
+import { exceedsExactIntegers } from '../json/exact-integers.js';
 import type { Json, JsonObject } from './json.js';
 import { isJsonObject } from './json.js';
 import { pointerTokens } from './pointer.js';
@@ -128,12 +129,29 @@ function faultyNode(document: FlowDocument): Fault | undefined {
       }
       return undefined;
     },
-    Scalar: (_, node) =>
-      typeof node.value === 'number' && !Number.isFinite(node.value)
-        ? stopWith('numbers must be finite', node.range?.[0] ?? 0)
-        : undefined,
+    Scalar: (_, node) => {
+      const message = typeof node.value === 'number' ? numberFault(node.value, node.source ?? '') : undefined;
+      return message === undefined ? undefined : stopWith(message, node.range?.[0] ?? 0);
+    },
   });
   return fault;
+}
+
+/** What a double cannot hold: infinity, NaN, and integers that it would round. */
+function numberFault(value: number, source: string): string | undefined {
+  if (isInexactInteger(source)) {
+    return `the integer ${source.slice(0, 40)} is beyond 2^53; send it as a string, in quotes`;
+  }
+  return Number.isFinite(value) ? undefined : 'numbers must be finite';
+}
+
+/** The core schema writes integers as decimals, `0x…` and `0o…`. */
+function isInexactInteger(source: string): boolean {
+  const decimal = /^[-+]?0*(\d+)$/.exec(source)?.[1];
+  if (decimal !== undefined) {
+    return exceedsExactIntegers(decimal);
+  }
+  return /^0(?:x[0-9a-f]+|o[0-7]+)$/i.test(source) && BigInt(source) > 2n ** 53n;
 }
 
 function offsetOf(pair: Pair<ParsedNode>): number {

@@ -3,6 +3,7 @@ import type { Problem } from '../log/messages/index.js';
 /** The one catalogue of error codes (flows-api 16): status and the message used where the thrower gives none. */
 export const PROBLEMS = {
   INVALID_JSON: { status: 400, message: 'The request body must be a JSON object.' },
+  INVALID_TEXT: { status: 400, message: 'A text holds a NUL or half of a surrogate pair, which cannot be kept.' },
   NAME_REQUIRED: { status: 400, message: 'name must be a non-empty string.' },
   INVALID_FLOW_ID: {
     status: 400,

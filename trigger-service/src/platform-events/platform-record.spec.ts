@@ -30,6 +30,8 @@ describe('the input of a record', () => {
     ['text', 'hello', { raw: 'hello' }],
     ['nothing', '', {}],
     ['a number without end', '{"a":1e999}', { raw: '{"a":1e999}' }],
+    ['an integer beyond 2^53', '{"id":3544790567247868102}', { id: '3544790567247868102' }],
+    ['an object behind a byte order mark', '\ufeff{"a":1}', { a: 1 }],
     ['JSON nested out of all proportion', DEEP, { raw: DEEP }],
   ])('%s', (_name, value, expected) => expect(inputOf(value)).toEqual(expected));
 
@@ -47,6 +49,12 @@ describe('the input of a record', () => {
   ])('of a CloudEvent in structured mode is its data: %s', (_name, more, expected) =>
     expect(inputOf(envelope(more), STRUCTURED)).toEqual(expected),
   );
+
+  it('of a structured CloudEvent keeps integers beyond 2^53 as their decimal texts, attributes too', () => {
+    const text = '{"specversion":"1.0","serial":9007199254740993,"data":{"id":3544790567247868102}}';
+    expect(inputOf(text, STRUCTURED)).toEqual({ id: '3544790567247868102' });
+    expect(read(text, STRUCTURED)).toMatchObject({ event: { headers: { ce_serial: '9007199254740993' } } });
+  });
 
   it('has the attributes of a structured CloudEvent beside the headers', () => {
     const result = read(envelope({ subject: 's1', data: 1 }), { ...STRUCTURED, 'X-Kind': 'k' });

@@ -1,5 +1,6 @@
 import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
 import { isJsonObject, type Json } from '@flowplane/contracts/flow';
+import { readJson } from '@flowplane/plumbing/json';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 
@@ -110,8 +111,9 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 
 /** @throws MalformedEvent */
 function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer } {
-  const envelope = parsed(value?.toString('utf8') ?? '');
-  if (envelope === undefined || !isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
+  const read = readJson(value ?? Buffer.alloc(0), 'text');
+  const envelope = read.ok ? read.value : undefined;
+  if (!isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
     throw new MalformedEvent('The record is no CloudEvent in JSON, which its content type says it is.');
   }
   const { data, data_base64: base64, ...attributes } = envelope;
@@ -125,11 +127,3 @@ function structuredEvent(value: Buffer | null): { attributes: Record<string, str
 }
 
 const bytesOf = (data: Json | undefined): Buffer => Buffer.from(data === undefined ? '' : JSON.stringify(data));
-
-function parsed(text: string): Json | undefined {
-  try {
-    return JSON.parse(text) as Json;
-  } catch {
-    return undefined;
-  }
-}

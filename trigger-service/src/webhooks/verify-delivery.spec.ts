@@ -48,6 +48,9 @@ it.each([
   ['"x"', { raw: 'x' }],
   ['not json', { raw: 'not json' }],
   ['{"a":1e999}', { raw: '{"a":1e999}' }],
+  ['{"id":3544790567247868102,"n":[-9007199254740993]}', { id: '3544790567247868102', n: ['-9007199254740993'] }],
+  ['9007199254740993', { raw: '9007199254740993' }],
+  ['\ufeff{"a":1}', { a: 1 }],
   [`${'['.repeat(600)}${']'.repeat(600)}`, { raw: `${'['.repeat(600)}${']'.repeat(600)}` }],
 ])('the body %s becomes an input', (text, input) => {
   expect(JSON.parse(triggerInput(Buffer.from(text)))).toEqual(input);

@@ -35,6 +35,7 @@ const ENTRIES = {
   closeConcurrency: integer('FLOWS_CLOSE_CONCURRENCY', 24, { min: 1, max: 1000 }),
   sweepIntervalMs: durationMs('FLOWS_SWEEP_INTERVAL', 5000),
   sweepOverlapMs: durationMs('FLOWS_SWEEP_OVERLAP', 20_000),
+  setAsideAfterMs: durationMs('FLOWS_EXECUTOR_SET_ASIDE_AFTER', 10 * 60 * 1000),
   reconcileIntervalMs: durationMs('FLOWS_SCHEDULE_RECONCILE_INTERVAL', 20_000),
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 24 * 60 * 60 * 1000),
   /** Pause between two looks for payloads that no run uses any more. */

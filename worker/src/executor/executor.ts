@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { TopicName } from '@flowplane/contracts';
+import { encodeEvent, type TopicName } from '@flowplane/contracts';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import {
   endOffsets,
@@ -7,9 +7,16 @@ import {
   makeBatchProducer,
   makeDirectReader,
   type KafkaClient,
+  type LogRecord,
 } from '@flowplane/plumbing/kafka';
-import { haltedGauge, makeEventReader, makeHaltedPartitions, type EventReader } from '@flowplane/runtime/consume';
-import { openDeadLetters } from '@flowplane/runtime/dead-letters';
+import {
+  haltedGauge,
+  makeEventReader,
+  makeHaltedPartitions,
+  type EventReader,
+  type EventRecord,
+} from '@flowplane/runtime/consume';
+import { openDeadLetters, type DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
@@ -24,7 +31,7 @@ import { makeSeenFrames } from './closing/seen-frames.js';
 import { startSweep } from './closing/sweep.js';
 import type { Engine } from './engine/engine.js';
 import type { AtFaultPoint } from './fault-points.js';
-import { makeEventsIntake } from './intake/events-intake.js';
+import { makeEventsIntake, type EventsIntakeOptions } from './intake/events-intake.js';
 import { flowTurn, makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
@@ -65,6 +72,8 @@ export type ExecutorOptions = {
   readonly sweepOverlapMs: number;
   /** Between two comparisons of schedules with the engine. */
   readonly reconcileIntervalMs: number;
+  /** How long an event is tried whose effect fails while those of others succeed. */
+  readonly setAsideAfterMs: number;
   readonly atFaultPoint: AtFaultPoint;
   readonly fatal: (cause: unknown, message: string) => void;
   readonly logger: Logger;
@@ -124,10 +133,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const intake = makeEventsIntake({
     ...{ reader, effects, queue, logger },
     positions: makePositions(options.statePool, topics.events),
-    keepPoison: ({ record, offset, cause }, partition) => {
-      const origin = { topic: topics.events, partition, offset };
-      return deadLetters.send([{ consumer: 'executor', reason: cause, record, origin }]);
-    },
+    setAside: asDeadLetter(deadLetters, topics.events),
+    setAsideAfterMs: options.setAsideAfterMs,
     fatal: options.fatal,
   });
   const tailReader = makeDirectReader(kafka, { topic: topics.runs });
@@ -191,3 +198,16 @@ function readerOfEvents({ kafka, topics, logger, metrics }: ExecutorOptions): Ev
   const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
   return makeEventReader(kafka, { topic: topics.events, onNewer });
 }
+
+const asDeadLetter =
+  (deadLetters: DeadLetters, topic: string): EventsIntakeOptions['setAside'] =>
+  (record, partition, reason) =>
+    deadLetters.send([
+      { consumer: 'executor', reason, record: rawRecord(record), origin: { topic, partition, offset: record.offset } },
+    ]);
+
+/** A record as it stands in the log; an event that was read is written again. */
+const rawRecord = (record: EventRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> =>
+  record.kind === 'poison'
+    ? record.record
+    : { key: Buffer.from(record.event.meta.tenantId), value: encodeEvent(record.event), headers: {} };

@@ -66,6 +66,7 @@ async function start(fatal: Fatal): Promise<Running> {
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
+    setAsideAfterMs: config.setAsideAfterMs,
     atFaultPoint: makeFaultPoints(config.faultPoint),
   });
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);

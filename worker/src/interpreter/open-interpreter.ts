@@ -7,7 +7,7 @@ import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres'
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
-import { makePayloadCodec } from '../shared/codec/index.js';
+import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
@@ -115,7 +115,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       admit: admission.admit,
       ...makeSubFlowActivities({ flows: makePublishedFlows(readPool), tokenSecret: config.tokenSecret }),
     },
-    dataConverter: { payloadCodecs: [makePayloadCodec({ store, inlineMaxBytes })] },
+    dataConverter: { payloadCodecs: [makePayloadCodec({ store: patientStore(store), inlineMaxBytes })] },
     sinks: makeFrameSinks(emitter, attempts),
     interceptors: { activity: [makeActivityFrames(emitter, attempts)] },
     maxActivities: config.maxActivities,

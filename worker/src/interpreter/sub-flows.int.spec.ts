@@ -120,6 +120,30 @@ const READ_CHILD = { http: '${{ quote.price.httpStatus }}' };
 const paramsOf = (state: unknown, nodeId: string): unknown =>
   (state as Record<string, { params: unknown }>)[nodeId]?.params;
 
+describe('an id that the engine cannot keep', () => {
+  it('of a sub-flow node with a long id is replaced by a hash, and the run ends', async () => {
+    await publish('end', [wait('w', 'PT0S')]);
+    for (const nodeId of ['n'.repeat(200), '🚀'.repeat(200)]) {
+      const handle = await interpreter.start([subFlow(nodeId, 'end')]);
+      expect((await interpreter.result(handle)).trace).toEqual([nodeId]);
+    }
+  });
+
+  it('of the tenth level below ordinary names is, too', async () => {
+    const name = 'collect-the-monthly-figures';
+    await publish('level-0', [wait('w', 'PT0S')]);
+    for (let level = 1; level < 10; level++) await publish(`level-${level}`, [subFlow(name, `level-${level - 1}`)]);
+    const handle = await interpreter.start([subFlow(name, 'level-9')]);
+    expect((await interpreter.result(handle)).trace).toEqual([name]);
+  });
+
+  it('of a task fails the run', async () => {
+    const nodeId = '🚀'.repeat(256);
+    const handle = await interpreter.start([echo(nodeId)]);
+    expect(await interpreter.failure(handle)).toMatchObject({ nodeId, code: 'ENGINE_REFUSED' });
+  });
+});
+
 describe('what fails a sub-flow node', () => {
   const failureOf = async (node: FlowNode, more = {}): Promise<unknown> => {
     const handle = await interpreter.start([node], {}, more);

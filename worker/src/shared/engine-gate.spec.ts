@@ -91,6 +91,20 @@ describe('the way to the engine', () => {
     expect(tries).toBe(2);
   });
 
+  it('gives a call up that fails for long while others succeed, and none while no call does', async () => {
+    const gate = makeEngineGate({ probe: async () => undefined, maxConcurrent: 5, logger: silent, giveUpAfterMs: 250 });
+    const leave = new AbortController();
+    let over = false;
+    const failing = gate
+      .call(() => Promise.reject(fault(13, 'internal')), leave.signal)
+      .catch((cause: unknown) => cause)
+      .finally(() => (over = true));
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    expect(over).toBe(false);
+    await gate.call(() => Promise.resolve(), never);
+    expect(await failing).toMatchObject({ message: 'internal' });
+  });
+
   it('is left on the signal of the caller, also while the engine is away', async () => {
     const trial = trialGate();
     trial.leave();

@@ -11,8 +11,8 @@ export { CallAbandoned };
  */
 export type EngineGate = {
   /**
-   * Makes `call` until it succeeds, fails for good (rethrown: `not-found`, `permanent`, `foreign` too often) or
-   * `signal` fires.
+   * Makes `call` until it succeeds, fails for good (rethrown: `not-found`, `permanent`, `foreign` too often, `transient`
+   * too long while other calls succeed) or `signal` fires.
    *
    * @throws CallAbandoned on `signal`
    */
@@ -27,18 +27,22 @@ export type EngineGateOptions = {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   readonly firstPauseMs?: number;
   readonly longestPauseMs?: number;
+  /** How long a call is repeated that fails while others succeed; default 1 min. */
+  readonly giveUpAfterMs?: number;
 };
 
+const GIVE_UP_AFTER_MS = 60_000;
 const LONGEST_CALL_PAUSE_MS = 5000;
 /** A call that fails on our own side this often is a fault for good: no poison loop. */
 const MAX_FOREIGN_FAULTS = 8;
 
 export function makeEngineGate(options: EngineGateOptions): EngineGate {
-  const { probe, logger, firstPauseMs = 50, longestPauseMs = 400 } = options;
+  const { probe, logger, firstPauseMs = 50, longestPauseMs = 400, giveUpAfterMs = GIVE_UP_AFTER_MS } = options;
   const limiter = makeLimiter(options.maxConcurrent);
   let opening: Promise<void> | undefined;
   const backoff = makeBackoff({ firstMs: firstPauseMs, maxMs: longestPauseMs, jitter: 0.25 });
   let lastShutAt = 0;
+  let lastSuccessAt = 0;
 
   const reopen = async (): Promise<void> => {
     // A gate that shuts again at once was opened too early (frontend up, history not): keep backing off.
@@ -62,7 +66,9 @@ export function makeEngineGate(options: EngineGateOptions): EngineGate {
     while (opening !== undefined) await untilAborted(opening, signal);
     if (signal.aborted) throw new CallAbandoned();
     try {
-      return { done: true, value: await limiter.run(call) };
+      const value = await limiter.run(call);
+      lastSuccessAt = Date.now();
+      return { done: true, value };
     } catch (cause) {
       const kind = engineFaultKind(cause);
       if (kind === 'not-found' || kind === 'permanent') throw cause;
@@ -75,11 +81,18 @@ export function makeEngineGate(options: EngineGateOptions): EngineGate {
     reachable: () => opening === undefined,
     call: async (call, signal) => {
       const pauses = makeBackoff({ firstMs: 100, maxMs: LONGEST_CALL_PAUSE_MS, jitter: 0.5 });
+      let failingSince: number | undefined;
       for (let tries = 0, foreign = 0; ; tries++) {
         const result = await attempt(call, signal);
         if (result.done) return result.value;
+        if (result.kind === 'unreachable') failingSince = undefined;
         if (result.kind === 'unreachable') continue;
         if (result.kind === 'foreign' && ++foreign >= MAX_FOREIGN_FAULTS) throw result.cause;
+        if (result.kind === 'transient') {
+          failingSince ??= Date.now();
+          // Where no call succeeds, the engine is at fault, not this one.
+          if (Date.now() - failingSince > giveUpAfterMs && lastSuccessAt > failingSince) throw result.cause;
+        }
         logger.warn({ cause: messageOf(result.cause), tries }, 'an engine call failed, it is tried again');
         await untilAborted(pause(pauses.nextMs(), signal), signal);
       }

@@ -49,6 +49,7 @@ export async function runExecutor(
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
+    setAsideAfterMs: config.setAsideAfterMs,
     atFaultPoint: () => undefined,
     fatal: (cause) => {
       throw cause instanceof Error ? cause : new Error(String(cause));

@@ -1,5 +1,11 @@
-import { isJsonObject, parseFlowYaml, validateStructure, type Json } from '@flowplane/contracts/flow';
-import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
+import {
+  isJsonObject,
+  parseFlowYaml,
+  validateStructure,
+  type Json,
+  type TextPosition,
+} from '@flowplane/contracts/flow';
+import { problem, PROBLEMS, unkeepableTextIn, type Problem } from '@flowplane/contracts';
 import { placesOf } from './yaml-places.js';
 
 /** Operator settings that decide what a definition may be. */
@@ -38,8 +44,16 @@ export function readDefinition(body: Readonly<Record<string, unknown>>, rules: D
     const { line, column, message } = parsed.error;
     return { ...NONE, verdict: problem('INVALID_YAML', { message: `Line ${line}, column ${column}: ${message}` }) };
   }
+  const pointer = unkeepableTextIn(parsed.definition);
+  if (pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, parsed.locate(pointer)) };
   return fromDocument(parsed.definition, { text: yaml, locate: parsed.locate }, rules);
 }
+
+/** The text of a document in JSON has been looked through with the rest of the body. */
+const unkeepable = (pointer: string, { line, column }: TextPosition): Problem =>
+  problem('INVALID_TEXT', {
+    message: `Line ${line}, column ${column}: the text at ${JSON.stringify(pointer)} holds a NUL or half of a surrogate pair.`,
+  });
 
 type Source = { readonly text: string; readonly locate: Parameters<typeof placesOf>[0] };
 

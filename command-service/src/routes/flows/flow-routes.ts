@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { isFlowId, problemBody, type Command, type LogPosition, type Problem } from '@flowplane/contracts';
-import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { jsonObject, jsonObjectIfAny, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { awaitMinPosition, type Draft } from '@flowplane/runtime/read-model';
 import { refusal } from '@flowplane/plumbing/http';
+import { withoutMark } from '@flowplane/plumbing/json';
 import { commandMeta } from '../../submit/command-meta.js';
 import { submit } from '../../submit/submit.js';
 import { askedOnce } from '../executions/quota-checks.js';
@@ -11,8 +12,6 @@ import type { CarriedDefinition } from './definition-body.js';
 import { expectedRevision } from './expected-revision.js';
 import { checkForPublish } from './publish-check.js';
 import { registrationsOf } from './trigger-registrations.js';
-
-type Body = Readonly<Record<string, unknown>>;
 
 const DEFAULT_API_VERSION = 'v1.0';
 
@@ -53,7 +52,7 @@ export async function updateFlow(context: ShellContext, call: Call): Promise<Ans
 
 /** What the body, known to be a JSON object, carries. */
 const definitionIn = ({ checker }: ShellContext, call: Call): Promise<CarriedDefinition> =>
-  checker.check({ kind: 'body', text: call.body.length === 0 ? '{}' : call.body.toString('utf8') });
+  checker.check({ kind: 'body', text: call.body.length === 0 ? '{}' : withoutMark(call.body).toString('utf8') });
 
 /** DELETE /flows/{flowId} */
 export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
@@ -76,7 +75,7 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
 /** POST /flows/{flowId}/versions: publishes the draft; a draft that moves meanwhile is loaded again. */
 export async function publishFlow(context: ShellContext, call: Call): Promise<Answer> {
   const flowId = param(call, 'flowId');
-  const body = lenientBody(call);
+  const body = jsonObjectIfAny(call);
   const revision = expectedRevision(call, body);
   await context.claimWorkspace(call);
   const meta = commandMeta(call);
@@ -105,15 +104,6 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
     verdict,
   };
-}
-
-/** A body that is ignored but for `expectedVersion`: what is no JSON object reads as empty. */
-function lenientBody(call: Call): Body {
-  try {
-    return jsonObject(call);
-  } catch {
-    return {};
-  }
 }
 
 const textOr = (value: unknown, fallback: string): string =>

@@ -122,6 +122,7 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
     codes.push('INVALID_WORKSPACE_ID');
   if (row.audience === 'tenant') codes.push('CROSS_TENANT_VIOLATION', 'PRIVILEGE_DOMAIN_MISMATCH');
   if (row.isGated) codes.push('WORKSPACE_NOT_FOUND');
+  if (row.path.includes(':') || row.method !== 'GET') codes.push('INVALID_TEXT');
   if (row.method !== 'GET') codes.push('INVALID_JSON', 'PAYLOAD_TOO_LARGE');
   if (isRead(row)) codes.push('INVALID_POSITION', 'POSITION_NOT_REACHED');
   if (row.needsLog) codes.push('LOG_UNAVAILABLE');

@@ -36,11 +36,21 @@ export function isUnavailable(cause: unknown): boolean {
   );
 }
 
+/**
+ * True for a fault of a store of our own that says nothing about this statement's data: it is away, its disk is full, it
+ * is out of memory, it does not let us in, its schema is not there yet, or anything else the server reports.
+ */
+export function isStoreFault(cause: unknown): boolean {
+  if (isUnavailable(cause)) return true;
+  if (cause instanceof AggregateError) return cause.errors.some(isStoreFault);
+  return sqlState(cause) !== undefined && !isDataFault(cause);
+}
+
 /** True for a serialization failure, a deadlock or a lock timeout: the whole transaction may be tried again. */
 export const isRetryableTransaction = (cause: unknown): boolean => ['40001', '40P01', '55P03'].includes(codeOf(cause));
 
-/** True when the data itself cannot be stored (classes 21, 22 and 23): trying again changes nothing. */
-export const isDataFault = (cause: unknown): boolean => /^(21|22|23)...$/.test(codeOf(cause));
+/** True when the data itself cannot be stored (classes 21, 22 and 23, program limits): trying again changes nothing. */
+export const isDataFault = (cause: unknown): boolean => /^((21|22|23)...|54000)$/.test(codeOf(cause));
 
 /** True when a table, column or schema is not there (or no longer): the schema must be migrated first. */
 export const isMissingSchema = (cause: unknown): boolean => ['42P01', '3F000', '42703'].includes(codeOf(cause));

@@ -1,3 +1,4 @@
+import { parseJsonExactly } from '@flowplane/contracts';
 import pg from 'pg';
 
 /** What a value of the database becomes. `undefined` never occurs. */
@@ -36,7 +37,7 @@ const instant: Parse = (text) => text.replace(/^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d
 const localTime: Parse = (text) => text.replace(/^(\d{4,}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)$/, '$1T$2');
 const base64: Parse = (text) => Buffer.from(text.slice(2), 'hex').toString('base64');
 const plain: Parse = (text) => text;
-const json: Parse = (text) => JSON.parse(text) as JsonValue;
+const json: Parse = (text) => parseJsonExactly(text) as JsonValue;
 
 /** By type id: the type's parser and the id of the array of it. Ids of built-in types never change. */
 const TYPES: readonly (readonly [id: number, arrayId: number, parse: Parse])[] = [
@@ -82,7 +83,7 @@ const PARSERS: ReadonlyMap<number, Parse> = new Map(
 /**
  * For `types` of a query on a pool with `JSON_SETTINGS`: values as JSON. Integers and numerics are numbers where a double
  * holds them exactly and decimal texts elsewhere; times are ISO 8601 (with `Z` where the type has a zone), intervals
- * ISO 8601 durations, byte strings base64, JSON as it is, arrays lists; every other type is the server's text.
+ * ISO 8601 durations, byte strings base64, JSON as it is (but for integers beyond ±2^53: their decimal texts), arrays lists; every other type is the server's text.
  */
 export const JSON_TYPES: pg.CustomTypesConfig = {
   getTypeParser: (id: number) => PARSERS.get(id) ?? plain,

@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Identity } from '@flowplane/contracts';
+import { isJsonObject, isUnkeepable, unkeepableTextIn, type Identity } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
+import { readJson } from '@flowplane/plumbing/json';
 
 /** One request that passed identity and access checks. */
 export type Call = {
@@ -57,65 +58,50 @@ export function queryText(call: Call, name: string): string | undefined {
 /**
  * The body as a JSON object; no body reads as `{}`.
  *
- * @throws Refusal 400 INVALID_JSON
+ * @throws Refusal 400 INVALID_JSON; 400 INVALID_TEXT with a text that cannot be kept
  */
-export function jsonObject(call: Call): Readonly<Record<string, unknown>> {
+export function jsonObject(call: Pick<Call, 'body'>): Readonly<Record<string, unknown>> {
   if (call.body.length === 0) return {};
-  const read = readJson(call.body);
+  const read = readJson(call.body, 'refuse');
   if (!read.ok) throw refusal('INVALID_JSON', { message: `The request body ${read.reason}` });
   const { value } = read;
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw refusal('INVALID_JSON');
-  return value as Readonly<Record<string, unknown>>;
+  if (!isJsonObject(value)) throw refusal('INVALID_JSON');
+  const pointer = unkeepableTextIn(value);
+  if (pointer !== undefined) throw unkeepable(`The text at ${JSON.stringify(pointer)} of the request body`);
+  return value;
 }
 
-/** A value that `JSON.stringify` gives back as it was, or why the text is none. */
-export type ReadJson = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: string };
+/**
+ * The body of a route that needs none: what is no JSON object reads as `{}`. One that is an object must be acceptable,
+ * since a member that is meant must not be passed over.
+ *
+ * @throws Refusal as of `jsonObject`
+ */
+export function jsonObjectIfAny(call: Pick<Call, 'body'>): Readonly<Record<string, unknown>> {
+  const read = readJson(call.body, 'text');
+  return read.ok ? (isJsonObject(read.value) ? jsonObject(call) : {}) : read.isJson ? jsonObject(call) : {};
+}
 
-export function readJson(body: Buffer): ReadJson {
-  if (isDeeperThan(body, MAX_DEPTH)) return { ok: false, reason: `is nested deeper than ${MAX_DEPTH} levels.` };
-  if (!isUtf8(body)) return { ok: false, reason: 'is not UTF-8.' };
-  const text = body.toString('utf8');
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    return { ok: false, reason: `is not JSON${cause instanceof Error ? `: ${cause.message}` : ''}` };
+/**
+ * Refuses path parameters and query values that could not be kept or compared (flows-api 1.5).
+ *
+ * @throws Refusal 400 INVALID_TEXT
+ */
+export function refuseUnkeepableAddress({ params, query, url }: Pick<Call, 'params' | 'query' | 'url'>): void {
+  for (const [name, value] of Object.entries(params)) {
+    if (isUnkeepable(value)) throw unkeepable(`The path parameter ${name}`);
   }
-  if (MAY_OVERFLOW.test(text) && !hasFiniteNumbers(value)) {
-    return { ok: false, reason: 'has a number beyond ±1.8e308.' };
+  for (const [name, value] of Object.entries(query)) {
+    if (isUnkeepable(name)) throw unkeepable('The name of a query parameter');
+    if ([value ?? []].flat().some(isUnkeepable)) throw unkeepable(`The query parameter ${name}`);
   }
-  return { ok: true, value };
-}
-
-/** No text without either has a number that reads as infinite; looking through every body would cost more. */
-const MAY_OVERFLOW = /\d{300}|[eE]\+?\d{2}/;
-
-/** Whether all numbers of a JSON value are; one that is not would be written as `null` later on. */
-function hasFiniteNumbers(value: unknown): boolean {
-  if (typeof value === 'number') return Number.isFinite(value);
-  if (typeof value !== 'object' || value === null) return true;
-  return Object.values(value).every(hasFiniteNumbers);
-}
-
-/** As for YAML. What a body goes through afterwards recurses, `JSON.stringify` included. */
-const MAX_DEPTH = 500;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-/** Whether JSON text opens more than `max` brackets within one another; those in strings do not count. */
-function isDeeperThan(text: Buffer, max: number): boolean {
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at] as number;
-    if (inString) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    // `[` and `{`, `]` and `}` differ in one bit.
-    else if ((byte | 0x20) === 0x7b) {
-      if (++depth > max) return true;
-    } else if ((byte | 0x20) === 0x7d) depth--;
+  // The parser of queries leaves alone what is not UTF-8, as if the sender had meant the percent signs.
+  for (const [encoded] of (url.split('?', 2)[1] ?? '').matchAll(/(?:%[0-9A-Fa-f]{2})+/g)) {
+    if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) {
+      throw refusal('INVALID_TEXT', { message: 'The query is not UTF-8.' });
+    }
   }
-  return false;
 }
+
+const unkeepable = (what: string) =>
+  refusal('INVALID_TEXT', { message: `${what} holds a NUL or half of a surrogate pair, which cannot be kept.` });

@@ -17,7 +17,7 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Answer, Call, SignedCall } from './call.js';
+import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -173,6 +173,7 @@ const answering =
   ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = callOf(request, reply);
+    refuseUnkeepableAddress(call);
     const work = handle(call, reply);
     app.handling.add(work);
     try {

@@ -1,9 +1,10 @@
 import { decodeMessage, MAX_COMMAND_ATTEMPTS, type Command } from '@flowplane/contracts';
-import { makeDirectReader, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
+import { makeDirectReader, OffsetOutOfRange, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { staleCommands } from '../read-model/index.js';
+import { makeAbandonedRound, RecordGone } from './abandoned-round.js';
 import { appendCommand, type AppendPorts } from './append-command.js';
 
 /** Commands looked after in one round; the next round goes on. */
@@ -27,11 +28,30 @@ export type AbandonedOptions = {
  * that was thought dead as well: the decider lets one attempt count.
  */
 export function endAbandonedCommands(options: AbandonedOptions): { readonly close: () => Promise<void> } {
-  const { logger, graceMs } = options;
+  const { logger, graceMs, kafka, topics } = options;
   const closing = new AbortController();
+  const sendLastAttempts = makeAbandonedRound({
+    stale: (but) => staleCommands(options.pool, graceMs, PER_ROUND, but),
+    commandOffset: async (partition, offset) => {
+      // The projection, which reads by the reader rule, has named this very record.
+      const stale = decodeMessage(await valueAt(kafka, topics.events, partition, offset));
+      if (stale.kind === 'event' && stale.event.type === 'CommandStale') return stale.event.meta.commandOffset;
+      throw new RecordGone(`the record at offset ${offset} of ${topics.events}[${partition}] is no stale command`);
+    },
+    command: async (partition, offset) => {
+      const sent = decodeMessage(await valueAt(kafka, topics.commands, partition, offset));
+      if (sent.kind === 'command') return sent.command;
+      throw new RecordGone(`the record at offset ${offset} of ${topics.commands}[${partition}] is no command`);
+    },
+    append: async (command) => {
+      const last = { ...command, meta: { ...command.meta, attempt: MAX_COMMAND_ATTEMPTS } } as Command;
+      return (await appendCommand(options.log, last)) !== undefined;
+    },
+    logger,
+  });
   const round = async (): Promise<void> => {
     try {
-      const sent = await sendLastAttempts(options, closing.signal);
+      const sent = await sendLastAttempts(closing.signal);
       if (sent > 0) logger.warn({ sent }, 'stale commands whose sender is gone were brought to an end');
     } catch (err) {
       logger.warn({ err }, 'stale commands could not be looked after; trying again');
@@ -47,31 +67,16 @@ export function endAbandonedCommands(options: AbandonedOptions): { readonly clos
   };
 }
 
-/** @returns how many were sent */
-async function sendLastAttempts({ log, ...options }: AbandonedOptions, signal: AbortSignal): Promise<number> {
-  const { pool, kafka, topics } = options;
-  let appended = 0;
-  for (const { partition, eventOffset } of await staleCommands(pool, options.graceMs, PER_ROUND)) {
-    if (signal.aborted) break;
-    // The projection, which reads by the reader rule, has named this very record.
-    const stale = decodeMessage(valueOf(await readAt(kafka, topics.events, partition, eventOffset)));
-    if (stale.kind !== 'event' || stale.event.type !== 'CommandStale') continue;
-    const { commandOffset } = stale.event.meta;
-    const sent = decodeMessage(valueOf(await readAt(kafka, topics.commands, partition, commandOffset)));
-    if (sent.kind !== 'command') continue;
-    const { command } = sent;
-    const last = { ...command, meta: { ...command.meta, attempt: MAX_COMMAND_ATTEMPTS } } as Command;
-    if ((await appendCommand(log, last)) !== undefined) appended++;
-  }
-  return appended;
-}
-
-function valueOf({ value, offset }: LogRecord): Buffer {
-  if (value === null) throw new Error(`the record at offset ${offset} has no value`);
+/** @throws RecordGone when the record is not kept any more, Error when it does not come in time */
+async function valueAt(kafka: KafkaClient, topic: string, partition: number, offset: number): Promise<Buffer> {
+  const { value } = await readAt(kafka, topic, partition, offset).catch((cause: unknown) => {
+    if (cause instanceof OffsetOutOfRange) throw new RecordGone(cause.message);
+    throw cause;
+  });
+  if (value === null) throw new RecordGone(`the record at offset ${offset} of ${topic}[${partition}] has no value`);
   return value;
 }
 
-/** @throws OffsetOutOfRange when the record is gone, Error when it does not come in time */
 async function readAt(kafka: KafkaClient, topic: string, partition: number, offset: number): Promise<LogRecord> {
   const reader = makeDirectReader(kafka, { topic });
   const deadline = Date.now() + READ_DEADLINE_MS;

@@ -32,6 +32,7 @@ export const STALE_COMMANDS = publicQuery({
   text: `
     SELECT partition, position_offset - 1 AS "eventOffset" FROM flows.commands
      WHERE status = 'pending' AND decided_at < now() - $1 * interval '1 ms'
+       AND (partition || '/' || (position_offset - 1)) <> ALL ($3::text[])
      ORDER BY decided_at LIMIT $2`,
   columns: 'partition int4, eventOffset int8',
 });
@@ -58,6 +59,17 @@ export async function startDecision(pool: Pool, commandId: string, executionId: 
   return (await rowsOf(pool, START_DECISION, [commandId, executionId, tenantId]))[0];
 }
 
-/** Where commands were found stale, longer ago than this, that have no outcome since; the oldest first. */
-export const staleCommands = (pool: Pool, graceMs: number, limit: number) =>
-  rowsOf(pool, STALE_COMMANDS, [graceMs, limit]);
+/**
+ * Where commands were found stale, longer ago than this, that have no outcome since; the oldest first.
+ *
+ * @param but places not wanted
+ */
+export function staleCommands(
+  pool: Pool,
+  graceMs: number,
+  limit: number,
+  but: readonly { readonly partition: number; readonly eventOffset: number }[],
+) {
+  const unwanted = but.map(({ partition, eventOffset }) => `${partition}/${eventOffset}`);
+  return rowsOf(pool, STALE_COMMANDS, [graceMs, limit, unwanted]);
+}

@@ -1,23 +1,26 @@
 import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
 import { type EventBatch, type EventReader, type EventRecord } from '@flowplane/runtime/consume';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { pause, runLoop, startPeriodic } from '@flowplane/plumbing/periodic';
+import { keepTrying, pause, runLoop, startPeriodic } from '@flowplane/plumbing/periodic';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Positions } from '../state/positions.js';
-import type { Effects } from './handle-event.js';
+import type { Effects, ReadEvent } from './handle-event.js';
 import type { KeyedQueue } from './keyed-queue.js';
 import { makeOwnedPartitions, type OwnedPartition } from './owned-partitions.js';
-
-type PoisonRecord = Extract<EventRecord, { kind: 'poison' }>;
 
 export type EventsIntakeOptions = {
   readonly reader: EventReader;
   readonly positions: Positions;
   readonly effects: Effects;
   readonly queue: KeyedQueue;
-  /** Keeps an undecodable record for people; resolves when it is safe. */
-  readonly keepPoison: (record: PoisonRecord, partition: number) => Promise<void>;
+  /** Keeps a record that cannot be applied for people, with an alert; resolves when it is safe. */
+  readonly setAside: (record: EventRecord, partition: number, cause: unknown) => Promise<void>;
+  /**
+   * How long an event is tried whose effect fails, in ms; then it is set aside, so that it does not hold the position of
+   * its partition. An outage of the engine or of a store is waited out before an effect fails.
+   */
+  readonly setAsideAfterMs: number;
   /** The process must not go on: events are missing, or a bug. */
   readonly fatal: (cause: unknown, message: string) => void;
   readonly logger: Pick<Logger, 'warn' | 'info' | 'error'>;
@@ -47,6 +50,7 @@ export type EventsIntake = {
 const POLL_WAIT_MS = 500;
 const ABANDON_AFTER_MS = 30_000;
 const RETRY_MS = 200;
+const LONGEST_RETRY_MS = 10_000;
 const LAST_SAVE_MS = 1000;
 
 /**
@@ -127,14 +131,21 @@ type Work = {
 };
 
 /** Hands what was read to the queue, and keeps the checkpoints of what is done. */
-function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, onDone: () => void): Work {
+function makeWork(options: EventsIntakeOptions, onDone: () => void): Work {
+  const { effects, queue, fatal } = options;
   let inHand = 0;
   const underWay = new WeakMap<OwnedPartition, Set<Promise<unknown>>>();
 
   const perform = async (record: EventRecord, partition: number, mine: OwnedPartition): Promise<void> => {
     if (mine.lost.aborted) throw new CallAbandoned();
-    if (record.kind === 'poison') return keepPoison(record, partition);
-    return effects.apply({ event: record.event, partition, offset: record.offset }, mine.lost);
+    if (record.kind === 'poison') return setAside(options, record, partition, record.cause, mine.lost);
+    const read = { event: record.event, partition, offset: record.offset };
+    try {
+      await applyPatiently(options, read, mine.lost);
+    } catch (cause) {
+      if (cause instanceof CallAbandoned) throw cause;
+      await setAside(options, record, partition, cause, mine.lost);
+    }
   };
   const take = (record: EventRecord, partition: number, mine: OwnedPartition, done: () => void): void => {
     const key = record.kind === 'event' ? effects.keyOf(record.event) : undefined;
@@ -148,8 +159,7 @@ function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, on
         return perform(record, partition, mine);
       })
       .then(done, (cause: unknown) => {
-        // Abandoned work is the next owner's. Anything else is a bug here: with the position held back, a restart
-        // tries again, and the log says why.
+        // Abandoned work is the next owner's. Anything else is a bug here.
         if (!(cause instanceof CallAbandoned)) fatal(cause, 'an event could not be applied');
       })
       .finally(() => {
@@ -175,3 +185,38 @@ function makeWork({ effects, queue, keepPoison, fatal }: EventsIntakeOptions, on
     inHand: () => inHand,
   };
 }
+
+/** Effects are idempotent, so one that fails is made again. @throws what it fails with at the last; CallAbandoned */
+function applyPatiently(
+  { effects, logger, setAsideAfterMs }: EventsIntakeOptions,
+  read: ReadEvent,
+  signal: AbortSignal,
+) {
+  let failingSince: number | undefined;
+  return keepTrying(() => effects.apply(read, signal), {
+    backoff: { firstMs: RETRY_MS, maxMs: LONGEST_RETRY_MS },
+    signal,
+    isCurable: (cause) => {
+      failingSince ??= Date.now();
+      return !(cause instanceof CallAbandoned) && Date.now() - failingSince < setAsideAfterMs;
+    },
+    onFault: (err) => {
+      const { partition, offset, event } = read;
+      logger.warn({ err, partition, offset, type: event.type }, 'an event could not be applied, it is tried again');
+    },
+  });
+}
+
+/** The log of dead letters may be away as well. */
+const setAside = (
+  options: EventsIntakeOptions,
+  record: EventRecord,
+  partition: number,
+  cause: unknown,
+  signal: AbortSignal,
+): Promise<void> =>
+  keepTrying(() => options.setAside(record, partition, cause), {
+    backoff: { firstMs: RETRY_MS, maxMs: LONGEST_RETRY_MS },
+    signal,
+    onFault: (err) => options.logger.warn({ err, partition, offset: record.offset }, 'an event could not be set aside'),
+  });

@@ -3,8 +3,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { RunInput, RunLimits } from '../../shared/run-input.js';
 import { vouchedEnvelope } from '../../shared/vouch.js';
-import { messageOf } from '../../shared/engine-fault.js';
-import { CallAbandoned } from '../../shared/engine-gate.js';
+import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import type { Cause, Engine, StartOutcome } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
@@ -86,7 +85,7 @@ export async function startRun(
   try {
     outcome = await ports.engine.start({ run, definition, cause }, start.stillWanted, signal);
   } catch (error) {
-    if (error instanceof CallAbandoned) throw error;
+    if (engineFaultKind(error) !== 'permanent') throw error;
     ports.logger.warn({ ...causeFields(cause), ...scope, err: error }, 'the engine refuses a run for good');
     return fail(ports, start, 'ENGINE_REFUSED', messageOf(error), signal);
   }

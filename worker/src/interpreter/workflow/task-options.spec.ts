@@ -69,3 +69,14 @@ describe('retry policy of flow-language 8.2', () => {
     expect(() => taskTiming('n', { timeouts: { heartbeat: '5s' } })).toThrow(/not an ISO-8601/);
   });
 });
+
+describe('what the engine would refuse without an end', () => {
+  it('is an id of more than 1000 bytes: it fails the run', () => {
+    expect(() => activityOptions('🚀'.repeat(251), taskTiming('n'))).toThrow('1004 bytes');
+    expect(activityOptions('🚀'.repeat(250), taskTiming('n')).activityId).toHaveLength(500);
+  });
+
+  it('is a number of attempts beyond 32 bits: as many as it can count are as good', () => {
+    expect(taskTiming('n', { maxAttempts: 3_000_000_000 }).maxAttempts).toBe(2_147_483_647);
+  });
+});

@@ -1,5 +1,6 @@
 import type { RetryPolicy } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { utf8Bytes } from '@flowplane/contracts/flow/json';
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import { TIMEOUT_CODE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
@@ -13,6 +14,11 @@ const MAXIMUM_INTERVAL_FACTOR = 100;
  * over by then costs the engine nothing.
  */
 const LOST_WORKER_MS = 15_000;
+
+/** The engine refuses a longer activity id, without an end: it asks the workflow again and again. */
+const MAX_ACTIVITY_ID_BYTES = 1000;
+/** The engine counts attempts in 32 bits. */
+const MAX_ATTEMPTS = 2 ** 31 - 1;
 
 /** Type the engine gives the expiry of one attempt when it matches it against non-retryable types. */
 const ENGINE_ATTEMPT_TIMEOUT = 'TemporalTimeout:StartToClose';
@@ -50,7 +56,7 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
     initialIntervalMs: Math.min(initial, maximum),
     backoffCoefficient: policy.backoffCoefficient ?? TASK_DEFAULTS.backoffCoefficient,
     maximumIntervalMs: maximum,
-    maxAttempts: policy.maxAttempts,
+    maxAttempts: policy.maxAttempts === undefined ? undefined : Math.min(policy.maxAttempts, MAX_ATTEMPTS),
     nonRetryableErrors: policy.nonRetryableErrors ?? [],
     startToCloseMs: given(timeouts.startToClose) ?? TASK_DEFAULTS.startToCloseMs,
     scheduleToCloseMs: given(timeouts.scheduleToClose),
@@ -58,8 +64,17 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
   };
 }
 
-/** Options of the one activity of a task node: its id is the node's (flow-language 8.1). */
+/**
+ * Options of the one activity of a task node: its id is the node's (flow-language 8.1).
+ *
+ * @throws RunFault `ENGINE_REFUSED` for an id that the engine would refuse for good
+ */
 export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOptions {
+  const idBytes = utf8Bytes(nodeId);
+  if (idBytes > MAX_ACTIVITY_ID_BYTES) {
+    const message = `The id of the task has ${idBytes} bytes; the engine takes ${MAX_ACTIVITY_ID_BYTES}.`;
+    throw new RunFault(nodeId, 'ENGINE_REFUSED', message);
+  }
   const codes = timing.nonRetryableErrors;
   const types = codes.includes(TIMEOUT_CODE) ? [...codes, ENGINE_ATTEMPT_TIMEOUT] : [...codes];
   return {

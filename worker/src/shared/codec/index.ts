@@ -1,1 +1,2 @@
 export { makePayloadCodec, type PayloadCodecOptions } from './payload-codec.js';
+export { patientStore } from './patient-store.js';

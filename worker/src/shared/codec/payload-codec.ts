@@ -1,5 +1,5 @@
 import type { ContentStore } from '@flowplane/runtime/content-store';
-import { parseExecutionId } from '@flowplane/contracts';
+import { isScopeId } from '@flowplane/contracts';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { makeByteCache } from './byte-cache.js';
 
@@ -63,9 +63,11 @@ export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
   };
 }
 
-/** Whose payload it is: the ids of runs tell. Of a child whose id is a hash nobody can. */
-const tenantOf = (context: SerializationContext | undefined): string | undefined =>
-  parseExecutionId(context?.workflowId ?? '')?.tenantId;
+/** Whose payload it is: the ids of runs begin with it, those of children whose id ends in a hash as well. */
+function tenantOf(context: SerializationContext | undefined): string | undefined {
+  const [tenantId = '', ...rest] = (context?.workflowId ?? '').split(':', 2);
+  return rest.length > 0 && isScopeId(tenantId) ? tenantId : undefined;
+}
 
 /** Hash a payload stands for, if it is a reference; needed by code that reads histories without decoding them. */
 function referenceOf({ metadata, data }: Payload): string | undefined {

@@ -38,6 +38,7 @@ const COLUMNS: readonly (readonly [
   ['doc_list', 'jsonb', [1, 'two', null]],
   ['doc_text', 'jsonb', 'just text'],
   ['raw', 'json', { b: 1, a: 2 }],
+  ['doc_large', 'jsonb', { id: '12345678901234567890' }],
   ['bytes', 'bytea', 'AP+A'],
   ['no_bytes', 'bytea', ''],
   ['texts', 'text[]', ['a', null, 'b,"c"', '', 'NULL', '{}']],

@@ -1,0 +1,3 @@
+export type { LiteralPlace } from './exact-integers.js';
+export { exceedsExactIntegers, inexactIntegersIn, parseJsonExactly, withQuoted } from './exact-integers.js';
+export { firstPointer, isUnkeepable, unkeepableTextIn } from './unkeepable-text.js';
