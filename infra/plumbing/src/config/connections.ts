@@ -86,9 +86,12 @@ export const HTTP_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),
   host: text('HOST', '127.0.0.1'),
   gatewaySecret: optional(text('GATEWAY_SHARED_SECRET')),
+  /** Unset: believed with a gateway's secret, or where there are no tokens. */
+  trustGatewayHeaders: optional(flag('FLOWS_TRUST_GATEWAY_HEADERS')),
   jwksUrl: optional(url('FLOWS_JWKS_URL')),
   jwtIssuer: optional(text('FLOWS_JWT_ISSUER')),
   jwtAudience: optional(text('FLOWS_JWT_AUDIENCE')),
+  jwtLeewayMs: durationMs('FLOWS_JWT_LEEWAY', 30_000, { max: 600_000 }),
   workspaceBinding: oneOf('FLOWS_WORKSPACE_BINDING', ['strict', 'identity'], 'strict'),
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),

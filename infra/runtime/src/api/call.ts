@@ -43,10 +43,18 @@ export function param(call: Pick<Call, 'params'>, name: string): string {
   return value;
 }
 
-/** First value of a header, by lower-case name. */
-export function header(call: Pick<Call, 'headers'>, name: string): string | undefined {
-  const value = call.headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/**
+ * Text of a header's first value, by lower-case name. Headers are UTF-8 (flows-api 1.1); node reads their bytes as Latin-1.
+ *
+ * @throws Refusal 400 INVALID_TEXT
+ */
+export function header({ headers }: Pick<Call, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  if (first === undefined || !/[^\0-\x7f]/.test(first)) return first;
+  const bytes = Buffer.from(first, 'latin1');
+  if (!isUtf8(bytes)) throw refusal('INVALID_TEXT', { message: `The header ${name} is not UTF-8.` });
+  return bytes.toString('utf8');
 }
 
 /** First value of a query parameter. */

@@ -13,7 +13,7 @@ const access: AccessOptions = {
   identify: makeIdentifyCaller({
     findApiKey: () => Promise.resolve(undefined),
     verifyJwt: undefined,
-    gatewaySecret: undefined,
+    gatewayTrust: { believed: true, secret: undefined },
   }),
   binding: 'strict',
   registry: 'claim',
