@@ -59,8 +59,8 @@ it('a broker that leads is killed again and again under load: no accepted comman
   const times = log.commands.map(({ command }) => command.meta.submittedAt).toSorted((a, b) => a - b);
   const gaps = times.slice(1).map((time, index) => time - (times[index] as number));
   const repeated = answers.filter(({ attempts }) => attempts > 1).length;
-  console.log(
+  process.stdout.write(
     `${KILLS} kills: ${accepted.length} commands accepted, ${repeated} of them sent more than once; ` +
-      `longest time in which none was accepted: ${Math.max(...gaps)} ms`,
+      `longest time in which none was accepted: ${Math.max(...gaps)} ms\n`,
   );
 });
