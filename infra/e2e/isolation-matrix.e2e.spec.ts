@@ -86,10 +86,17 @@ function cellsOf(
     ID_KINDS.flatMap((kind) => {
       const outcome = expected(caller, kind);
       if (outcome === undefined) return [];
-      return idsOf(world, kind, row, path).map((ids) => ({ caller, kind, ids, expected: outcome }));
+      return idsOf(world, kind, row, path).map((ids) => {
+        const expected = outcome === row.malformed && holdsNul(ids) ? UNKEEPABLE : outcome;
+        return { caller, kind, ids, expected };
+      });
     }),
   );
 }
+
+/** What whoever is let in gets for an id that no id can be (flows-api 1.5). */
+const UNKEEPABLE = '400 INVALID_TEXT';
+const holdsNul = (ids: Ids): boolean => Object.values(ids).some((id) => id.includes('\0'));
 
 /** The row's fresh things are for requests that are granted, since those use them up. */
 async function idsFor({ ids, kind, expected }: Cell, { fresh }: Row | OperatorRow): Promise<Ids> {

@@ -267,10 +267,11 @@ describe('refused signals', () => {
       ['review', executionId.replace('acme-main', 'acme-other')],
       ['review', executionId.replace('acme:', 'globex:')],
       ['review', 'nonsense'],
-      ['review', 'nul\0'],
+      ['review', 'acme:acme-main'],
     ] as const) {
       expect(await send(flowId, id)).toEqual([403, 'CROSS_TENANT_FORBIDDEN']);
     }
+    expect(await send('review', 'nul\0')).toEqual([400, 'INVALID_TEXT']);
     // Refused accesses are recorded under who tried, without what belongs to others.
     const denied = async (): Promise<readonly AuditItem[]> => {
       const listed = await alice.call<ListBody<AuditItem>>('GET', '/audit?outcome=denied&page[size]=5');

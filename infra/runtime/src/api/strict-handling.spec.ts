@@ -10,12 +10,12 @@ async function handled(
   given: { readonly body?: string; readonly prefer?: string; readonly method?: string; readonly type?: string },
   headers?: Record<string, string>,
 ): Promise<Handled & { readonly message: string | undefined }> {
-  const { body = '', prefer, method = 'POST', type } = given;
+  const { body = '', prefer, method = 'POST', type = 'application/json' } = given;
   const set = new Map<string, unknown>();
   const reply = { header: (name: string, value: unknown) => set.set(name, value) } as never;
   const call = {
-    ...{ method, body: Buffer.from(body) },
-    headers: { ...(prefer === undefined ? {} : { prefer }), ...(type === undefined ? {} : { 'content-type': type }) },
+    ...{ method, body: Buffer.from(body), mediaType: type },
+    headers: prefer === undefined ? {} : { prefer },
   };
   const done = { status: 201, body: {}, ...(headers === undefined ? {} : { headers }) };
   try {

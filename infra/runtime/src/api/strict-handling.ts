@@ -1,15 +1,14 @@
 import { unknownMembers, type OperationName } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import type { FastifyReply } from 'fastify';
-import { header, jsonObjectIfAny, type Answer, type Call } from './call.js';
+import { jsonObjectIfAny, type Answer, type Call } from './call.js';
 import { handlesStrictly } from './prefer.js';
 
 const APPLIED = 'preference-applied';
 const STRICT = 'handling=strict';
 const MAX_NAMED = 20;
-const YAML = /^\s*(?:application|text)\/(?:x-)?yaml\b/i;
 
-type StrictCall = Pick<Call, 'method' | 'headers' | 'body'>;
+type StrictCall = Pick<Call, 'method' | 'headers' | 'body' | 'mediaType'>;
 
 /**
  * Handles a call as `Prefer: handling` says (flows-api 3.9): strictly, members of the body that the operation does not
@@ -38,7 +37,7 @@ export async function handledAsPreferred(
 
 function refuseUnknownMembers(operation: OperationName, call: StrictCall): void {
   // A definition as YAML is checked as one: it is closed.
-  if (YAML.test(header(call, 'content-type') ?? '')) return;
+  if (call.mediaType === 'application/yaml') return;
   const unknown = unknownMembers(operation, jsonObjectIfAny(call));
   if (unknown.length === 0) return;
   const named = unknown.slice(0, MAX_NAMED).map((pointer) => JSON.stringify(pointer));
