@@ -1,4 +1,5 @@
-import { secretKeysOf, type TopicName } from '@flowplane/contracts';
+import { type TopicName } from '@flowplane/contracts';
+import { openSecretKeys } from '@flowplane/runtime/identity';
 import {
   decideCommand,
   endAbandonedCommands,
@@ -76,7 +77,7 @@ export async function openShell(options: {
     logger,
   });
 
-  const secrets = makeWebhookSecrets(secretKeysOf(config));
+  const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
   const context: Shell['context'] = {
     ...log,

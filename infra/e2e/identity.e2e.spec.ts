@@ -16,6 +16,7 @@ let services: IsolatedServices;
 let runId: string;
 
 const OPERATOR = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
+const OWNER = { 'x-tenant-id': 'acme', 'x-auth-subject': 'owner', 'x-actor-roles': 'tenant_owner' };
 const WORKSPACE = '/v1/flows/workspaces/acme-main';
 const INTERNAL = '/v1/internal/flows';
 
@@ -32,6 +33,7 @@ beforeAll(async () => {
     env: {
       FLOWS_QUOTAS: 'off',
       FLOWS_JWKS_URL: oidc.jwksUrl,
+      FLOWS_TRUST_GATEWAY_HEADERS: '1',
       FLOWS_JWT_ISSUER: oidc.issuer,
       FLOWS_JWT_AUDIENCE: oidc.audience,
     },
@@ -112,7 +114,7 @@ describe('API keys', () => {
       apikey: key,
     });
     const path = `${WORKSPACE}/audit?executionId=${encodeURIComponent(started.body.executionId)}`;
-    const headers = { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner' };
+    const headers = OWNER;
     const { body } = await call<{ items: readonly { actorId: string }[] }>('GET', path, headers);
     expect(body.items.map(({ actorId }) => actorId)).toEqual(['apikey:service']);
   });
@@ -140,7 +142,7 @@ describe('API keys', () => {
 describe('operator routes', () => {
   it.each([
     ['nobody', {}, '401 UNAUTHENTICATED'],
-    ['an owner of a tenant', { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner' }, '403 FORBIDDEN'],
+    ['an owner of a tenant', OWNER, '403 FORBIDDEN'],
   ])('are closed to %s', async (_who, headers, expected) => {
     expect(await statusOf('POST', `${INTERNAL}/workspaces/acme-main/api-keys`, headers, { type: 'anon' })).toBe(
       expected,
@@ -201,5 +203,25 @@ describe('tokens of an OpenID provider', () => {
       const headers = { 'x-tenant-id': 'acme', 'x-actor-roles': 'tenant_owner', authorization: `Bearer ${token}` };
       expect(await readsRuns(headers)).toBe('401 UNAUTHENTICATED');
     }
+  });
+});
+
+describe('the gateway’s headers', () => {
+  it('name somebody in every command, in any script, and need not on reads', async () => {
+    const { 'x-auth-subject': _subject, ...nameless } = OWNER;
+    expect([await readsRuns(nameless), await startsRun(nameless)]).toEqual(['200', '401 UNAUTHENTICATED']);
+    const jose = { ...OWNER, 'x-auth-subject': Buffer.from('user:josé').toString('latin1') };
+    const flowId = `made-${randomUUID()}`;
+    expect(await statusOf('POST', `${WORKSPACE}/flows`, jose, { name: 'made', flowId })).toBe('201');
+    const { body } = await call<{ createdBy: string }>('GET', `${WORKSPACE}/flows/${flowId}`, OWNER);
+    expect(body.createdBy).toBe('user:josé');
+  });
+
+  it('are not believed by services that have tokens and no secret', async () => {
+    const { env } = services;
+    await services.stop('projection-service');
+    await services.start('projection-service', { ...env, FLOWS_TRUST_GATEWAY_HEADERS: '' });
+    expect(await readsRuns(OWNER)).toBe('401 UNAUTHENTICATED');
+    expect(await readsRuns({ authorization: `Bearer ${await oidc.token('admin')}` })).toBe('200');
   });
 });

@@ -26,6 +26,7 @@ beforeAll(async () => {
     env: {
       FLOWS_QUOTAS: 'off',
       FLOWS_JWKS_URL: oidc.jwksUrl,
+      FLOWS_TRUST_GATEWAY_HEADERS: '1',
       FLOWS_JWT_ISSUER: oidc.issuer,
       FLOWS_JWT_AUDIENCE: oidc.audience,
     },

@@ -1,8 +1,8 @@
-import { secretKeysOf, TOPICS, topicNames } from '@flowplane/contracts';
+import { TOPICS, topicNames } from '@flowplane/contracts';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { openAccess } from '@flowplane/runtime/identity';
+import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
@@ -76,7 +76,7 @@ async function start(fatal: Fatal): Promise<Running> {
       }),
       quotas: configuredQuotas(config),
       schedulingEnabled: config.temporalAddress !== undefined,
-      secretKeys: secretKeysOf(config),
+      secretKeys: openSecretKeys(config, logger),
     });
   }
   await app.listen({ port: config.port, host: config.host });

@@ -80,7 +80,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     identify: makeIdentifyCaller({
       findApiKey: () => Promise.resolve(undefined),
       verifyJwt: undefined,
-      gatewaySecret: undefined,
+      gatewayTrust: { believed: true, secret: undefined },
     }),
     binding: 'strict',
     registry: 'claim',

@@ -2,12 +2,13 @@ import { describe, expect, it } from 'vitest';
 import { apiKeyIdentity, presentedApiKey, type ApiKeyType } from './api-key.js';
 import { checkAccess, type AccessRequest } from './access.js';
 import { jwtIdentity } from './jwt.js';
-import { gatewayIdentity, type Identity } from './identity.js';
+import { gatewayIdentity, gatewayTrust, type Identity } from './identity.js';
 
 const admin: Identity = {
   tenantId: 'T',
   boundWorkspaceId: null,
   actorId: 'alice',
+  hasSubject: true,
   kind: 'gateway',
   dbRole: 'flows_app',
   roles: ['workspace_admin'],
@@ -94,13 +95,25 @@ describe('checkAccess', () => {
 
 describe('gatewayIdentity', () => {
   const headers = (given: Record<string, string>) => (name: string) => given[name];
-  const options = { gatewaySecret: undefined, secretsEqual: (a: string, b: string) => a === b };
+  const options = { trust: { believed: true, secret: undefined }, secretsEqual: (a: string, b: string) => a === b };
   it('needs a tenant whose id is one', () => {
     expect(gatewayIdentity(headers({}), options)).toBeUndefined();
     expect(gatewayIdentity(headers({ 'x-tenant-id': 'a:b' }), options)).toBeUndefined();
   });
+  it('is none where headers are not believed, with a secret or without', () => {
+    const refused = { ...options, trust: { believed: false } as const };
+    const all = { 'x-tenant-id': 'T', 'x-actor-roles': 'superadmin', 'x-gateway-auth': 'undefined' };
+    expect(gatewayIdentity(headers(all), refused)).toBeUndefined();
+  });
+  it('has a subject where one is given, which a blank is not', () => {
+    const subjectOf = (subject: string) =>
+      gatewayIdentity(headers({ 'x-tenant-id': 'T', 'x-auth-subject': subject }), options);
+    expect(subjectOf('alice')).toMatchObject({ actorId: 'alice', hasSubject: true });
+    expect(subjectOf('\u00a0')).toMatchObject({ actorId: 'anonymous', hasSubject: false });
+    expect(gatewayIdentity(headers({ 'x-tenant-id': 'T' }), options)).toMatchObject({ hasSubject: false });
+  });
   it('needs the shared secret where there is one', () => {
-    const guarded = { ...options, gatewaySecret: 's' };
+    const guarded = { ...options, trust: { believed: true, secret: 's' } };
     expect(gatewayIdentity(headers({ 'x-tenant-id': 'T' }), guarded)).toBeUndefined();
     expect(gatewayIdentity(headers({ 'x-tenant-id': 'T', 'x-gateway-auth': 's' }), guarded)?.tenantId).toBe('T');
   });
@@ -110,6 +123,21 @@ describe('gatewayIdentity', () => {
       options,
     );
     expect(identity).toMatchObject({ roles: ['a', 'b', 'c'], workspaceIds: ['W', 'V'] });
+  });
+});
+
+describe('gatewayTrust', () => {
+  const JWKS = 'https://issuer/jwks';
+  it.each<[string, Parameters<typeof gatewayTrust>[0], ReturnType<typeof gatewayTrust>]>([
+    ['nothing set', {}, { believed: true, secret: undefined }],
+    ['a secret', { gatewaySecret: 's' }, { believed: true, secret: 's' }],
+    ['tokens and a secret', { gatewaySecret: 's', jwksUrl: JWKS }, { believed: true, secret: 's' }],
+    ['tokens without a secret', { jwksUrl: JWKS }, { believed: false }],
+    ['tokens, and an operator who insists', { jwksUrl: JWKS, trusted: true }, { believed: true, secret: undefined }],
+    ['an operator who will not', { gatewaySecret: 's', trusted: false }, { believed: false }],
+  ])('with %s', (_what, config, expected) => {
+    const none = { gatewaySecret: undefined, jwksUrl: undefined, trusted: undefined };
+    expect(gatewayTrust({ ...none, ...config })).toEqual(expected);
   });
 });
 
@@ -136,7 +164,7 @@ describe('jwtIdentity', () => {
       workspace_id: 'W',
       workspace_ids: ['W', 'V'],
       sub: 'alice',
-      realm_access: { roles: ['tenant_owner', 7] },
+      realm_access: { roles: ['tenant_owner'], other: 7 },
       scope: 'a b',
       scopes: ['c'],
       privilege_domain: 'data_access',
@@ -145,6 +173,7 @@ describe('jwtIdentity', () => {
       tenantId: 'T',
       boundWorkspaceId: 'W',
       actorId: 'alice',
+      hasSubject: true,
       kind: 'jwt',
       dbRole: 'flows_app',
       roles: ['tenant_owner'],
@@ -153,10 +182,37 @@ describe('jwtIdentity', () => {
       privilegeDomain: 'data_access',
     });
   });
-  it.each([{}, { tenant_id: 'T' }, { sub: 'a' }, { tenant_id: 'a:b', sub: 'a' }, { tenant_id: 7, sub: 'a' }])(
+  it.each([{}, { sub: 'a' }, { tenant_id: 'a:b', sub: 'a' }, { tenant_id: 7, sub: 'a' }])(
     'is nobody for %j',
     (claims) => {
       expect(jwtIdentity(claims)).toBeUndefined();
     },
   );
+  it.each([
+    { workspace_id: ['W'] },
+    { workspace_id: { id: 'W' } },
+    { workspace_id: 7 },
+    { workspace_id: null },
+    { workspace_id: '' },
+    { workspace_ids: { W: true } },
+    { workspace_ids: ['W', 7] },
+    { workspace_ids: null },
+    { privilege_domain: ['data_access'] },
+    { privilege_domain: true },
+    { privilege_domain: '' },
+    { realm_access: 'viewer' },
+    { realm_access: null },
+    { realm_access: { roles: 'viewer' } },
+    { realm_access: { roles: ['viewer', 7] } },
+    { scope: 7 },
+    { scopes: { 'data:read': true } },
+    { sub: ['alice'] },
+    { sub: null },
+  ])('believes no token with a claim of an unexpected type: %j', (claim) => {
+    expect(jwtIdentity({ tenant_id: 'T', sub: 'alice', ...claim })).toBeUndefined();
+  });
+  it('without a subject is somebody who may read', () => {
+    expect(jwtIdentity({ tenant_id: 'T' })).toMatchObject({ tenantId: 'T', hasSubject: false });
+    expect(jwtIdentity({ tenant_id: 'T', sub: ' ' })).toMatchObject({ hasSubject: false });
+  });
 });

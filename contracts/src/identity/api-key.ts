@@ -46,6 +46,7 @@ export function apiKeyIdentity(key: ApiKeyRecord): Identity {
     tenantId: key.tenantId,
     boundWorkspaceId: key.workspaceId,
     actorId: `apikey:${key.type}`,
+    hasSubject: true,
     kind: 'api-key',
     dbRole: key.type === 'anon' ? 'flows_anon' : 'flows_service',
     roles: [],

@@ -1,37 +1,46 @@
+import { Type, type Static } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
 import { isScopeId } from '../ids/index.js';
-import type { Identity } from './identity.js';
+import { isSubject, NOBODY, type Identity } from './identity.js';
 
-const strings = (value: unknown): readonly string[] =>
-  Array.isArray(value) ? value.filter((item): item is string => typeof item === 'string') : [];
+const Text = Type.String({ minLength: 1 });
+/** One text separated by blanks, or a list. */
+const Words = Type.Union([Type.String(), Type.Array(Type.String())]);
 
-/** `scope` and `scopes` come as one text separated by blanks or as a list. */
-const wordsOf = (value: unknown): readonly string[] =>
-  typeof value === 'string' ? value.split(/\s+/).filter((word) => word !== '') : strings(value);
+/** The claims that are read. One that is there with another type is never taken for one that is not: that would open. */
+const Claims = Type.Object({
+  tenant_id: Text,
+  sub: Type.Optional(Type.String()),
+  workspace_id: Type.Optional(Text),
+  workspace_ids: Type.Optional(Words),
+  realm_access: Type.Optional(Type.Object({ roles: Type.Optional(Type.Array(Type.String())) })),
+  scope: Type.Optional(Words),
+  scopes: Type.Optional(Words),
+  privilege_domain: Type.Optional(Text),
+});
 
-const textOrNull = (value: unknown): string | null => (typeof value === 'string' && value !== '' ? value : null);
+const wordsOf = (value: Static<typeof Words> = []): readonly string[] =>
+  typeof value === 'string' ? value.split(/\s+/).filter((word) => word !== '') : value;
 
 /**
  * Identity from the claims of a token whose signature and times have been checked (flows-api 2.1).
  *
- * @returns undefined without a usable `tenant_id` or `sub`: 401
+ * @returns undefined without a usable `tenant_id`, or with a claim of an unexpected type: 401
  */
 export function jwtIdentity(claims: Readonly<Record<string, unknown>>): Identity | undefined {
-  const tenantId = textOrNull(claims['tenant_id']);
-  const actorId = textOrNull(claims['sub']);
-  if (tenantId === null || !isScopeId(tenantId) || actorId === null) return undefined;
-  const access = claims['realm_access'];
-  const roles =
-    typeof access === 'object' && access !== null ? strings((access as { readonly roles?: unknown }).roles) : [];
-  const workspaceIds = claims['workspace_ids'];
+  if (!Value.Check(Claims, claims) || !isScopeId(claims.tenant_id)) return undefined;
+  const { sub = '', workspace_ids: workspaceIds } = claims;
+  const hasSubject = isSubject(sub);
   return {
-    tenantId,
-    boundWorkspaceId: textOrNull(claims['workspace_id']),
-    actorId,
+    tenantId: claims.tenant_id,
+    boundWorkspaceId: claims.workspace_id ?? null,
+    actorId: hasSubject ? sub : NOBODY,
+    hasSubject,
     kind: 'jwt',
     dbRole: 'flows_app',
-    roles,
-    scopes: [...wordsOf(claims['scope']), ...wordsOf(claims['scopes'])],
+    roles: claims.realm_access?.roles ?? [],
+    scopes: [...wordsOf(claims.scope), ...wordsOf(claims.scopes)],
     workspaceIds: workspaceIds === undefined ? null : wordsOf(workspaceIds),
-    privilegeDomain: textOrNull(claims['privilege_domain']),
+    privilegeDomain: claims.privilege_domain ?? null,
   };
 }

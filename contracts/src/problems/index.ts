@@ -53,7 +53,11 @@ export const PROBLEMS = {
   FLOW_SCHEDULING_DISABLED: { status: 501, message: 'Scheduling is not enabled here.' },
   TRIGGERS_DISABLED: { status: 501, message: 'Triggers are not enabled here.' },
   FLOW_MONITORING_DISABLED: { status: 501, message: 'Monitoring is not enabled here.' },
-  TRIGGER_REGISTRATION_FAILED: { status: 502, message: 'The triggers could not be registered.' },
+  TRIGGER_REGISTRATION_FAILED: {
+    status: 502,
+    message:
+      'The triggers could not be registered: a webhook needs FLOW_TRIGGER_SECRET_KEY set in the services, a platform event its topic.',
+  },
   OVERLOADED: { status: 503, message: 'The control plane is behind.' },
   LOG_UNAVAILABLE: { status: 503, message: 'The event log is not reachable.' },
   STORE_UNAVAILABLE: { status: 503, message: 'The read store is not reachable.' },

@@ -35,9 +35,16 @@ describe('a webhook secret', () => {
     expect(secretKeyOf('short').key).toEqual(createHash('sha256').update('short').digest());
   });
 
-  it('has no key in production unless one is given, even when old ones are left', () => {
-    expect(keysOf(undefined).current).toBeDefined();
-    expect(keysOf(undefined, 'production', ['old'])).toEqual({ current: undefined, all: new Map() });
+  it.each(['', 'production', 'prod', 'staging', 'Development', 'development ', 'dev', 'testing'])(
+    'has no key where NODE_ENV is %j unless one is given, even when old ones are left',
+    (nodeEnv) => {
+      expect(keysOf(undefined, nodeEnv, ['old'])).toEqual({ origin: 'none', current: undefined, all: new Map() });
+      expect(keysOf('key', nodeEnv)).toMatchObject({ origin: 'configured', current: secretKeyOf('key') });
+    },
+  );
+
+  it.each(['development', 'test'])('has the key that everybody knows where NODE_ENV is %s', (nodeEnv) => {
+    expect(keysOf(undefined, nodeEnv)).toMatchObject({ origin: 'published', current: { keyId: expect.any(String) } });
   });
 });
 

@@ -5,7 +5,12 @@ import type { EncryptedSecret } from '../log/messages/index.js';
 export type SecretKey = { readonly keyId: string; readonly key: Buffer };
 
 /** `current` encrypts; undefined: none is configured, and none may be made up. `all` decrypt, by key id. */
-export type SecretKeys = { readonly current: SecretKey | undefined; readonly all: ReadonlyMap<string, SecretKey> };
+export type SecretKeys = {
+  /** `published`: the fixed key of development, which stands in this source. */
+  readonly origin: 'configured' | 'published' | 'none';
+  readonly current: SecretKey | undefined;
+  readonly all: ReadonlyMap<string, SecretKey>;
+};
 
 const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
@@ -15,8 +20,9 @@ export const SECRET_IV_BYTES = 12;
 /** Of a webhook secret, before it is written as hex. */
 export const SECRET_BYTES = 32;
 
-/** What a system that is not in production uses where no key is given. */
+/** What a system that says that it is for development or tests uses where no key is given. */
 const DEVELOPMENT_KEY = 'flowplane-development-trigger-key';
+const DEVELOPMENT: ReadonlySet<string> = new Set(['development', 'test']);
 
 /** @param text FLOW_TRIGGER_SECRET_KEY: taken as it is when it has 32 bytes in UTF-8, otherwise its SHA-256 (flows-api 10.2) */
 export function secretKeyOf(text: string): SecretKey {
@@ -30,14 +36,16 @@ export function secretKeysOf(config: {
   readonly triggerSecretKey: string | undefined;
   /** FLOW_TRIGGER_SECRET_KEYS_PREVIOUS */
   readonly previousTriggerSecretKeys: readonly string[];
-  /** NODE_ENV */
+  /** NODE_ENV; empty: not set */
   readonly nodeEnv: string;
 }): SecretKeys {
-  const text = config.triggerSecretKey ?? (config.nodeEnv === 'production' ? undefined : DEVELOPMENT_KEY);
+  const { triggerSecretKey } = config;
+  const text = triggerSecretKey ?? (DEVELOPMENT.has(config.nodeEnv) ? DEVELOPMENT_KEY : undefined);
+  const origin = text === undefined ? 'none' : triggerSecretKey === undefined ? 'published' : 'configured';
   const current = text === undefined ? undefined : secretKeyOf(text);
   // Without a current key nothing is verified either (flows-api 10.2), even when old ones are left.
   const all = current === undefined ? [] : [current, ...config.previousTriggerSecretKeys.map(secretKeyOf)];
-  return { current, all: new Map(all.map((one) => [one.keyId, one])) };
+  return { origin, current, all: new Map(all.map((one) => [one.keyId, one])) };
 }
 
 /**

@@ -68,7 +68,7 @@ function deliveryMeta({ call, verified, receivedAt }: Delivery, identity: Identi
   return {
     commandId: randomUUID(),
     ...{ tenantId, workspaceId },
-    actorId: identity?.actorId ?? `webhook:${triggerId}`,
+    actorId: identity?.hasSubject === true ? identity.actorId : `webhook:${triggerId}`,
     actorRoles: [...(identity?.roles ?? [])],
     correlationId: call.correlationId,
     traceparent: call.traceparent,

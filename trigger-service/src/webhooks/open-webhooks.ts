@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { secretKeysOf } from '@flowplane/contracts';
+import { openSecretKeys } from '@flowplane/runtime/identity';
 import type { CommandLog } from '@flowplane/runtime/commands';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { refusal } from '@flowplane/plumbing/http';
@@ -45,7 +45,7 @@ export async function openWebhooks(options: {
   const ports = {
     ...{ log, attempts, deadLetters, expressions: options.expressions, events: options.fired, quotas: options.quotas },
     findTriggers: (...path: [string, string, string | undefined]) => orUnavailable(webhookTriggers(readPool, ...path)),
-    verify: makeVerifyDelivery(secretKeysOf(config)),
+    verify: makeVerifyDelivery(openSecretKeys(config, logger)),
     commandWaitMs: config.commandWaitMs,
     strictInputs: config.strictInputs,
   };

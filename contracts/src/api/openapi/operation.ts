@@ -117,7 +117,14 @@ const optional = (name: keyof typeof HEADERS) => ({ [name]: Type.Optional(HEADER
 /** What the access checks, the body reader and the wait for a decision may refuse with, before and around the route. */
 function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[] {
   if (row.audience === 'public') return ['NO_ROUTE', 'CONTROL_PLANE_ERROR'];
-  const codes: ProblemCode[] = ['UNAUTHENTICATED', 'FORBIDDEN', 'NO_ROUTE', 'CONTROL_PLANE_ERROR', 'STORE_UNAVAILABLE'];
+  const codes: ProblemCode[] = [
+    'INVALID_TEXT',
+    'UNAUTHENTICATED',
+    'FORBIDDEN',
+    'NO_ROUTE',
+    'CONTROL_PLANE_ERROR',
+    'STORE_UNAVAILABLE',
+  ];
   if (params.includes('workspaceId') || (row.audience === 'operator' && params.includes('tenantId')))
     codes.push('INVALID_WORKSPACE_ID');
   if (row.audience === 'tenant') codes.push('CROSS_TENANT_VIOLATION', 'PRIVILEGE_DOMAIN_MISMATCH');

@@ -1,5 +1,6 @@
 import { RELEASES, THIS_RELEASE } from '@flowplane/contracts';
 import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
+import { isLoopback } from '../tls/index.js';
 import { KAFKA_ENTRIES, kafkaFaults } from './kafka-connection.js';
 import { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
 import type { ConfigOf } from './read-config.js';
@@ -25,6 +26,7 @@ export const CONNECTION_ENTRIES = {
   topicPrefix: text('FLOWS_TOPIC_PREFIX', ''),
   partitions: integer('FLOWS_PARTITIONS', 12, { min: 1, max: 10_000 }),
   replicationFactor: integer('FLOWS_REPLICATION_FACTOR', 1, { min: 1, max: 99 }),
+  allowSingleReplica: flag('FLOWS_ALLOW_SINGLE_REPLICA', false),
   readDbUrl: databaseUrl('FLOWS_DB_URL'),
   stateDbUrl: optional(databaseUrl('FLOWS_STATE_DB_URL')),
   groupSessionMs: durationMs('FLOWS_GROUP_SESSION', 3000),
@@ -36,6 +38,7 @@ export const CONNECTION_ENTRIES = {
 export function connectionFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTRIES>>): readonly string[] {
   return [
     ...kafkaFaults(config),
+    ...replicaFaults(config),
     ...plaintextFaults(config, [
       {
         variable: 'KAFKA_BROKERS',
@@ -46,6 +49,17 @@ export function connectionFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTR
       ...configuredDatabase('FLOWS_DB_URL', config.readDbUrl),
       ...configuredDatabase('FLOWS_STATE_DB_URL', config.stateDbUrl),
     ]),
+  ];
+}
+
+/** One replica is one disk: in production, on brokers elsewhere, an operator has to say that this is meant. */
+function replicaFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTRIES>>): readonly string[] {
+  const { nodeEnv, kafkaBrokers = [], replicationFactor = 1, allowSingleReplica } = config;
+  if (nodeEnv !== 'production' || replicationFactor > 1 || allowSingleReplica === true) return [];
+  if (kafkaBrokers.every(isLoopback)) return [];
+  return [
+    'FLOWS_REPLICATION_FACTOR is 1, which NODE_ENV=production refuses: a lost disk would lose the log. Set it to 3, or ' +
+      'insist with FLOWS_ALLOW_SINGLE_REPLICA=1',
   ];
 }
 
@@ -72,9 +86,12 @@ export const HTTP_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),
   host: text('HOST', '127.0.0.1'),
   gatewaySecret: optional(text('GATEWAY_SHARED_SECRET')),
+  /** Unset: believed with a gateway's secret, or where there are no tokens. */
+  trustGatewayHeaders: optional(flag('FLOWS_TRUST_GATEWAY_HEADERS')),
   jwksUrl: optional(url('FLOWS_JWKS_URL')),
   jwtIssuer: optional(text('FLOWS_JWT_ISSUER')),
   jwtAudience: optional(text('FLOWS_JWT_AUDIENCE')),
+  jwtLeewayMs: durationMs('FLOWS_JWT_LEEWAY', 30_000, { max: 600_000 }),
   workspaceBinding: oneOf('FLOWS_WORKSPACE_BINDING', ['strict', 'identity'], 'strict'),
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),

@@ -53,12 +53,18 @@ export const integer = (
 const UNITS_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** A span of time such as `500ms`, `10s`, `24h`, `7d`; the value is in milliseconds. */
-export const durationMs = (env: string, fallback?: number): ConfigEntry<number> =>
+export const durationMs = (
+  env: string,
+  fallback?: number,
+  { min = 0, max = Infinity }: { readonly min?: number; readonly max?: number } = {},
+): ConfigEntry<number> =>
   entry(env, fallback, (value) => {
     const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
     const unit = UNITS_MS[match?.[2] ?? ''];
     if (match === null || unit === undefined) throw new Error('must be a number with a unit: ms, s, m, h or d');
-    return Math.round(Number(match[1]) * unit);
+    const ms = Math.round(Number(match[1]) * unit);
+    if (ms < min || ms > max) throw new Error(`must be from ${min} to ${max} ms`);
+    return ms;
   });
 
 /** `1 0 true false on off yes no`. */

@@ -5,7 +5,8 @@ import type { ConfigOf } from './read-config.js';
 
 /** What decides whether plaintext is refused. */
 export const PLAINTEXT_ENTRIES = {
-  nodeEnv: text('NODE_ENV', 'development'),
+  /** Empty: not set, which is neither production nor development. */
+  nodeEnv: text('NODE_ENV', ''),
   allowPlaintext: flag('FLOWS_ALLOW_PLAINTEXT', false),
 };
 

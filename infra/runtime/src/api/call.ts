@@ -20,6 +20,8 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly headers: IncomingHttpHeaders;
+  /** What the body was sent as, in lower case and without parameters; empty where no media type was named. */
+  readonly mediaType: string;
   /** Raw body; empty when there was none. */
   readonly body: Buffer;
   /** Aborted when the client goes away. */
@@ -43,10 +45,18 @@ export function param(call: Pick<Call, 'params'>, name: string): string {
   return value;
 }
 
-/** First value of a header, by lower-case name. */
-export function header(call: Pick<Call, 'headers'>, name: string): string | undefined {
-  const value = call.headers[name];
-  return Array.isArray(value) ? value[0] : value;
+/**
+ * Text of a header's first value, by lower-case name. Headers are UTF-8 (flows-api 1.1); node reads their bytes as Latin-1.
+ *
+ * @throws Refusal 400 INVALID_TEXT
+ */
+export function header({ headers }: Pick<Call, 'headers'>, name: string): string | undefined {
+  const value = headers[name];
+  const first = Array.isArray(value) ? value[0] : value;
+  if (first === undefined || !/[^\0-\x7f]/.test(first)) return first;
+  const bytes = Buffer.from(first, 'latin1');
+  if (!isUtf8(bytes)) throw refusal('INVALID_TEXT', { message: `The header ${name} is not UTF-8.` });
+  return bytes.toString('utf8');
 }
 
 /** First value of a query parameter. */

@@ -13,7 +13,7 @@ import { buildServer } from '@flowplane/plumbing/http';
 
 const MAX_BODY_BYTES = 100_000;
 const PATH = '/v1/flows/workspaces/W/flows';
-const ADMIN = 'x-tenant-id: T\r\nx-actor-roles: tenant_owner\r\n';
+const ADMIN = 'x-tenant-id: T\r\nx-auth-subject: alice\r\nx-actor-roles: tenant_owner\r\n';
 
 const app = buildServer({
   logger: pino({ level: 'silent' }),
@@ -22,7 +22,11 @@ const app = buildServer({
   missing: () => Promise.resolve([]),
 });
 prepareFlowRoutes(app);
-const noKeys = { findApiKey: () => Promise.resolve(undefined), verifyJwt: undefined, gatewaySecret: undefined };
+const noKeys = {
+  findApiKey: () => Promise.resolve(undefined),
+  verifyJwt: undefined,
+  gatewayTrust: { believed: true, secret: undefined },
+};
 flowRoute(
   app,
   {

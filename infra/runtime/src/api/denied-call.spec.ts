@@ -18,7 +18,11 @@ beforeEach(() => {
     missing: () => Promise.resolve([]),
   });
   prepareFlowRoutes(app);
-  const credentials = { findApiKey: () => Promise.resolve(undefined), verifyJwt: undefined, gatewaySecret: undefined };
+  const credentials = {
+    findApiKey: () => Promise.resolve(undefined),
+    verifyJwt: undefined,
+    gatewayTrust: { believed: true, secret: undefined },
+  };
   const access = {
     identify: makeIdentifyCaller(credentials),
     identifyAny: makeIdentifyAny(credentials),

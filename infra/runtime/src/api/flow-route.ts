@@ -18,6 +18,7 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
+import { headersOf, knownCaller, queryKeyOf } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -120,8 +121,7 @@ export function operatorRoute(
     method: spec.method,
     url: OPERATOR_BASE + spec.path,
     onRequest: admitting(async (request) => {
-      const identity = await access.identify(headersOf(request));
-      if (identity === undefined) throw refusal('UNAUTHENTICATED');
+      const identity = knownCaller(await access.identify(headersOf(request)), name);
       if (!isOperator(identity)) {
         throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
       }
@@ -193,8 +193,7 @@ const answering =
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
-  const identity = await access.identify(headersOf(request), queryKey);
-  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
@@ -204,19 +203,6 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };
-}
-
-const headersOf =
-  (request: FastifyRequest): HeaderReader =>
-  (name) => {
-    const value = request.headers[name];
-    return Array.isArray(value) ? value[0] : value;
-  };
-
-/** The `apikey` parameter, its first value when it is given more than once. */
-function queryKeyOf(request: FastifyRequest): string | undefined {
-  const { apikey } = request.query as { readonly apikey?: string | readonly string[] };
-  return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
 function identified(call: SignedCall): Call {
@@ -242,6 +228,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
     params: request.params as Record<string, string>,
     query: request.query as Call['query'],
     headers: request.headers,
+    mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
   };

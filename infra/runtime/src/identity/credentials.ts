@@ -5,6 +5,7 @@ import {
   gatewayIdentity,
   presentedApiKey,
   type ApiKeyRecord,
+  type GatewayTrust,
   type HeaderReader,
   type Identity,
 } from '@flowplane/contracts';
@@ -14,8 +15,7 @@ export type CredentialOptions = {
   readonly findApiKey: (key: string) => Promise<ApiKeyRecord | undefined>;
   /** Undefined: no FLOWS_JWKS_URL, bearer tokens that are no API keys are not looked at. */
   readonly verifyJwt: JwtVerifier | undefined;
-  /** GATEWAY_SHARED_SECRET */
-  readonly gatewaySecret: string | undefined;
+  readonly gatewayTrust: GatewayTrust;
 };
 
 /**
@@ -38,7 +38,7 @@ export function makeIdentifyCaller(options: CredentialOptions): IdentifyCaller {
 /** As `IdentifyCaller`; `anonymous` where no credential is present that names a tenant (flows-api 10.3). */
 export type IdentifyAny = (header: HeaderReader, queryKey?: string) => Promise<Identity | 'anonymous' | undefined>;
 
-export function makeIdentifyAny({ findApiKey, verifyJwt, gatewaySecret }: CredentialOptions): IdentifyAny {
+export function makeIdentifyAny({ findApiKey, verifyJwt, gatewayTrust }: CredentialOptions): IdentifyAny {
   return async (header, queryKey) => {
     const apiKey = presentedApiKey(header, queryKey);
     if (apiKey !== undefined) {
@@ -51,7 +51,7 @@ export function makeIdentifyAny({ findApiKey, verifyJwt, gatewaySecret }: Creden
       return identity === 'tenantless' ? 'anonymous' : identity;
     }
     if ((header('x-tenant-id') ?? '') === '') return 'anonymous';
-    return gatewayIdentity(header, { gatewaySecret, secretsEqual });
+    return gatewayIdentity(header, { trust: gatewayTrust, secretsEqual });
   };
 }
 

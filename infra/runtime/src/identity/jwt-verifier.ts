@@ -1,13 +1,14 @@
 import { jwtIdentity, type Identity } from '@flowplane/contracts';
-import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
+import { errors, jwtVerify } from 'jose';
+import { makeIssuerKeys, type IssuerKeyOptions } from './issuer-keys.js';
 
-export type JwtOptions = {
-  /** FLOWS_JWKS_URL */
-  readonly jwksUrl: string;
+export type JwtOptions = IssuerKeyOptions & {
   /** FLOWS_JWT_ISSUER; undefined: any */
   readonly issuer: string | undefined;
   /** FLOWS_JWT_AUDIENCE; undefined: any */
   readonly audience: string | undefined;
+  /** FLOWS_JWT_LEEWAY: how far the issuer's clock may differ from ours. */
+  readonly leewayMs: number;
 };
 
 /**
@@ -18,21 +19,21 @@ export type JwtOptions = {
 export type JwtVerifier = (token: string) => Promise<Identity | 'tenantless' | undefined>;
 
 const ALGORITHMS = ['RS256', 'RS384', 'RS512'];
-const FETCH_TIMEOUT_MS = 3000;
 
-/** Checks tokens against a key set that is fetched when needed and kept; a new key id has it fetched again. */
+/** Checks tokens against the issuer's keys and the clock. */
 export function makeJwtVerifier(options: JwtOptions): JwtVerifier {
-  const keys = createRemoteJWKSet(new URL(options.jwksUrl), { timeoutDuration: FETCH_TIMEOUT_MS });
+  const keys = makeIssuerKeys(options);
   const expected = {
     algorithms: ALGORITHMS,
     requiredClaims: ['exp'],
+    clockTolerance: options.leewayMs / 1000,
     ...(options.issuer === undefined ? {} : { issuer: options.issuer }),
     ...(options.audience === undefined ? {} : { audience: options.audience }),
   };
   return async (token) => {
     try {
       const { payload } = await jwtVerify(token, keys, expected);
-      return (payload['tenant_id'] ?? '') === '' ? 'tenantless' : jwtIdentity(payload);
+      return [undefined, ''].includes(payload['tenant_id'] as string | undefined) ? 'tenantless' : jwtIdentity(payload);
     } catch (error) {
       if (isTokensFault(error)) return undefined;
       throw new Error(`the keys of ${options.jwksUrl} cannot be fetched`, { cause: error });

@@ -41,7 +41,7 @@ const STOP_TIMEOUT_MS = 15_000;
 
 /**
  * How to run one service. `env` is what it gets beside this process's own environment; its port variables are set
- * here, and identity headers are believed from loopback only, where it listens. `root` is the repository that was
+ * here, NODE_ENV is `development` unless it says otherwise, and identity headers are believed from loopback only, where it listens. `root` is the repository that was
  * compiled: this one, or another release's.
  */
 export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
@@ -50,7 +50,7 @@ export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, ro
     name,
     command: process.execPath,
     args: ['--enable-source-maps', entryPath(ENTRY[name], root)],
-    env: { ...process.env, ...env, ...portVariables(name, ports) },
+    env: { ...process.env, NODE_ENV: process.env['NODE_ENV'] || 'development', ...env, ...portVariables(name, ports) },
     cwd: root,
     port,
     stopSignal: 'SIGTERM',
