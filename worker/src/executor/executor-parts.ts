@@ -11,7 +11,7 @@ import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { retryWhileUnavailable } from '../shared/retry-while-unavailable.js';
 import type { LostRunPorts } from './closing/lost-runs.js';
-import type { ExecutorOptions } from './executor.js';
+import type { ExecutorOptions } from './executor-options.js';
 import { readDone, TELLS_NOTHING } from './intake/done-in-log.js';
 import type { EventsIntakeOptions } from './intake/events-intake.js';
 

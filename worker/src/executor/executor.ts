@@ -1,28 +1,14 @@
-import type { TopicName } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/runtime/content-store';
-import {
-  endOffsets,
-  joinGroup,
-  makeBatchProducer,
-  makeDirectReader,
-  type KafkaClient,
-} from '@flowplane/plumbing/kafka';
+import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
-import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
-import type { Pool } from '@flowplane/plumbing/postgres';
-import { closedAmong, type ProgressTracker } from '@flowplane/runtime/read-model';
-import type { Metrics } from '@flowplane/plumbing/telemetry';
-import type { PayloadCodec } from '@temporalio/common';
+import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeLimiter } from '../shared/limiter.js';
-import type { RunLimits } from '../shared/run-input.js';
 import { makeCloser } from './closing/closer.js';
 import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
+import type { ExecutorOptions } from './executor-options.js';
 import { startSweeps } from './start-sweeps.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
-import type { Engine } from './engine/engine.js';
-import type { AtFaultPoint } from './fault-points.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
@@ -38,41 +24,6 @@ import { makeDrains } from './state/drains.js';
 import { makePositions } from './state/positions.js';
 import { drainTenant, type DrainPorts } from './teardown/drain-tenant.js';
 import { makeEndRun } from './teardown/end-run.js';
-
-export type ExecutorOptions = {
-  readonly kafka: KafkaClient;
-  readonly topics: Readonly<Record<TopicName, string>>;
-  readonly partitions: number;
-  readonly groupId: string;
-  readonly groupSessionMs: number;
-  readonly readPool: Pool;
-  readonly statePool: Pool;
-  readonly progress: ProgressTracker;
-  readonly engine: Engine;
-  readonly taskQueue: string;
-  /** Namespace and task queue, as one text: what a sweep is about. */
-  readonly engineScope: string;
-  readonly codecs: readonly PayloadCodec[];
-  readonly store: ContentStore;
-  readonly tokenSecret: string;
-  readonly inlineMaxBytes: number;
-  readonly limits: RunLimits;
-  readonly closeConcurrency: number;
-  readonly sweepIntervalMs: number;
-  readonly sweepOverlapMs: number;
-  /** Between two comparisons of schedules with the engine. */
-  readonly reconcileIntervalMs: number;
-  /** How long an event is tried whose effect fails while those of others succeed. */
-  readonly setAsideAfterMs: number;
-  /** Between two looks for runs that the engine has lost. */
-  readonly lostRunIntervalMs: number;
-  /** Whether to begin at the start of a log whose position is lost. */
-  readonly fromStart: boolean;
-  readonly atFaultPoint: AtFaultPoint;
-  readonly fatal: (cause: unknown, message: string) => void;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-};
 
 export type Executor = {
   /** Ends membership, lets what is in hand end, and stops. */

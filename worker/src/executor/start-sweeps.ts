@@ -4,7 +4,7 @@ import type { Closer } from './closing/closer.js';
 import { startLostRunSweep } from './closing/lost-run-sweep.js';
 import type { LostRunPorts } from './closing/lost-runs.js';
 import { startSweep } from './closing/sweep.js';
-import type { ExecutorOptions } from './executor.js';
+import type { ExecutorOptions } from './executor-options.js';
 import { flowTurn } from './intake/event-keys.js';
 import type { KeyedQueue } from './intake/keyed-queue.js';
 import { makeOpenAfter } from './read-model/open-runs.js';
