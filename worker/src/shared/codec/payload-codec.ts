@@ -23,7 +23,7 @@ export type PayloadCodecOptions = {
 };
 
 /** Stands for a value that is not kept any more. */
-export const LOST_VALUE = { 'flowplane/lost': true } as const;
+const LOST_VALUE = { 'flowplane/lost': true } as const;
 const LOST_PAYLOAD: Payload = {
   metadata: { encoding: Buffer.from('json/plain') },
   data: Buffer.from(JSON.stringify(LOST_VALUE)),
