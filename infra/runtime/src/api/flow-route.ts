@@ -233,6 +233,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
     params: request.params as Record<string, string>,
     query: request.query as Call['query'],
     headers: request.headers,
+    mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
   };
