@@ -12,4 +12,4 @@ export const MAX_NAME_LENGTH = 256;
 
 /** True for a text of more characters than a name may have. */
 export const isTooLongName = (text: string): boolean =>
-  text.length > 2 * MAX_NAME_LENGTH || (text.length > MAX_NAME_LENGTH && [...text].length > MAX_NAME_LENGTH);
+  text.length > 2 * MAX_NAME_LENGTH || (text.length > MAX_NAME_LENGTH && Array.from(text).length > MAX_NAME_LENGTH);
