@@ -56,6 +56,8 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   const headers = { prefer: 'respond-async' };
   const command = await client.call<PendingBody>('PATCH', `/flows/${flowId}`, { headers, body: {} });
   const { commandId } = expectStatus(command, 202);
+  // What strangers have is looked at before and after: nothing may still be on its way.
+  await client.typed.decided(commandId, BUSY_MACHINE_MS);
   const key = async (type: string): Promise<MadeKey> => {
     const path = `${baseUrl}${INTERNAL}/workspaces/${workspaceId}/api-keys`;
     return expectStatus(await send<MadeKey>(path, 'POST', { headers: OPERATOR, body: { type } }), 201);
