@@ -1,3 +1,4 @@
+import type { JsonObject } from '../flow/json.js';
 import { pointerTo } from '../flow/pointer.js';
 
 /** With the flag `u` only a surrogate that has no partner is one. */
@@ -22,14 +23,26 @@ export function unkeepableTextIn(value: unknown): string | undefined {
  * Pointer of the first text in a JSON value that a test finds, depth first in the order of the members; of the object,
  * where the text is a member's name. Recurses: the value must not nest deeper than a body may.
  */
-export function firstPointer(value: unknown, finds: (text: string) => boolean, at = ''): string | undefined {
-  if (typeof value === 'string') return finds(value) ? at : undefined;
+export function firstPointer(value: unknown, finds: (text: string) => boolean): string | undefined {
+  if (typeof value === 'string') return finds(value) ? '' : undefined;
   if (typeof value !== 'object' || value === null) return undefined;
-  for (const [name, member] of Object.entries(value)) {
-    if (!Array.isArray(value) && finds(name)) return at;
-    if (typeof member !== 'string' && (typeof member !== 'object' || member === null)) continue;
-    const found = firstPointer(member, finds, pointerTo(at, name));
-    if (found !== undefined) return found;
+  return Array.isArray(value) ? firstInList(value, finds) : firstInObject(value as JsonObject, finds);
+}
+
+function firstInList(list: readonly unknown[], finds: (text: string) => boolean): string | undefined {
+  // By index: entries of a list of millions would cost more than all that they hold.
+  for (let index = 0; index < list.length; index++) {
+    const found = firstPointer(list[index], finds);
+    if (found !== undefined) return pointerTo('', index) + found;
+  }
+  return undefined;
+}
+
+function firstInObject(object: JsonObject, finds: (text: string) => boolean): string | undefined {
+  for (const name of Object.keys(object)) {
+    if (finds(name)) return '';
+    const found = firstPointer(object[name], finds);
+    if (found !== undefined) return pointerTo('', name) + found;
   }
   return undefined;
 }
