@@ -57,7 +57,8 @@ function stream(options: StreamRouteOptions, run: StreamedRun, call: Call, reply
   reply.hijack();
   reply.raw.writeHead(200, { ...(kept as Record<string, string>), ...HEADERS });
   reply.raw.write(RETRY);
-  const connection = openSseConnection(reply.raw, options);
+  const { isLetIn, identity } = call;
+  const connection = openSseConnection(reply.raw, { isLetIn, expiresAt: identity.expiresAt }, options);
   streamRun(options, run, connection, from).catch((cause: unknown) => {
     options.logger.error(
       { err: cause, ...causeFields(call), partition: partitionOf(run.executionId, options.partitions) },

@@ -2,4 +2,3 @@ export { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correla
 export { answerConnectionErrors } from './connection-errors.js';
 export * from './refusal.js';
 export { buildServer, sendJson, sendRefusal, type ServerOptions } from './server.js';
-export { routeLabel } from './request-metrics.js';

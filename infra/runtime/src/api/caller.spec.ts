@@ -1,8 +1,8 @@
-import { apiKeyIdentity } from '@flowplane/contracts';
+import { apiKeyIdentity, type ApiKeyRecord } from '@flowplane/contracts';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { pino } from 'pino';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { makeIdentifyAny, makeIdentifyCaller } from '../identity/credentials.js';
 import { flowRoute, operatorRoute, prepareFlowRoutes, signedRoute } from './flow-route.js';
 import { header, type SignedCall } from './call.js';
@@ -17,14 +17,11 @@ afterAll(() => app.close());
 prepareFlowRoutes(app);
 
 const KEY = 'flc_service_0123456789abcdef';
-const credentials = {
-  findApiKey: (key: string) =>
-    Promise.resolve(
-      key === KEY ? ({ keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' } as const) : undefined,
-    ),
-  verifyJwt: undefined,
-  gatewayTrust: { believed: true, secret: undefined },
-} as const;
+const RECORD = { keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' } as const;
+const findApiKey = vi.fn((key: string): Promise<ApiKeyRecord | undefined> =>
+  Promise.resolve(key === KEY ? RECORD : undefined),
+);
+const credentials = { findApiKey, verifyJwt: undefined, gatewayTrust: { believed: true, secret: undefined } } as const;
 const access = {
   identify: makeIdentifyCaller(credentials),
   identifyAny: makeIdentifyAny(credentials),
@@ -37,6 +34,11 @@ const whoIsIt = (call: SignedCall) =>
 for (const name of ['startExecution', 'listFlows', 'validateFlow'] as const) flowRoute(app, access, name, whoIsIt);
 for (const name of ['createApiKey', 'listApiKeys'] as const) operatorRoute(app, access, name, whoIsIt);
 signedRoute(app, access, 'receiveWebhook', whoIsIt);
+flowRoute(app, access, 'listVersions', async (call) => {
+  lasting = call;
+  return whoIsIt(call);
+});
+let lasting: SignedCall | undefined;
 
 const BASE = '/v1/flows/workspaces/W';
 const START = ['POST', `${BASE}/flows/f/executions`] as const;
@@ -70,9 +72,18 @@ describe('a caller without a subject', () => {
 
   it('may deliver a webhook, which has an actor of itself, and use a key', async () => {
     expect(await ask(['POST', `${BASE}/triggers/webhooks/x`], GATEWAY)).toMatchObject({ outcome: '200' });
-    const { actorId } = apiKeyIdentity({ keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' });
+    const { actorId } = apiKeyIdentity(RECORD);
     expect(await ask(START, { apikey: KEY })).toMatchObject({ outcome: '200', actor: actorId });
   });
+});
+
+it('a call that lasts tells whether its caller would still be let in', async () => {
+  expect(await ask(['GET', `${BASE}/flows/f/versions`], { apikey: KEY })).toMatchObject({ outcome: '200' });
+  expect(await lasting?.isLetIn()).toBe(true);
+  findApiKey.mockRejectedValueOnce(new Error('away'));
+  expect(await lasting?.isLetIn()).toBe(true);
+  findApiKey.mockResolvedValueOnce(undefined);
+  expect(await lasting?.isLetIn()).toBe(false);
 });
 
 /** The bytes of a text as node hands them over in a header. */

@@ -5,7 +5,7 @@ import {
   type OperatorRouteName,
   type RouteName,
 } from '@flowplane/contracts';
-import { refusal } from '@flowplane/plumbing/http';
+import { Refusal, refusal } from '@flowplane/plumbing/http';
 import type { FastifyRequest } from 'fastify';
 import { header } from './call.js';
 
@@ -28,4 +28,14 @@ export function knownCaller(identity: Identity | undefined, route: RouteName | O
   throw refusal('UNAUTHENTICATED', {
     message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
   });
+}
+
+/** Whether a check that once passed does again; one that cannot be made (503) has not failed. */
+export async function isStillLetIn(check: Promise<unknown>): Promise<boolean> {
+  try {
+    await check;
+    return true;
+  } catch (cause) {
+    return !(cause instanceof Refusal) || cause.problem.status >= 500;
+  }
 }
