@@ -64,11 +64,11 @@ finish() {
   pids=()
 }
 
-# Every service creates at its start the topics that it uses and that are missing.
-allow 'Create Describe' "$commands $events $dead_letters" \
+# Every service creates at its start the topics that it uses and that are missing, and looks at the settings of the others.
+allow 'Create Describe DescribeConfigs' "$commands $events $dead_letters" \
   "$command_service" "$decider" "$projection_service" "$trigger_service" "$executor"
-allow 'Create Describe' "$runs" "$command_service" "$decider" "$projection_service" "$monitor_service" "$executor"
-allow 'Create Describe' "$audit" "$projection_service"
+allow 'Create Describe DescribeConfigs' "$runs" "$command_service" "$decider" "$projection_service" "$monitor_service" "$executor"
+allow 'Create Describe DescribeConfigs' "$audit" "$projection_service"
 
 allow Write "$commands" "$command_service" "$trigger_service" "$executor" "$worker"
 allow Write "$events" "$decider"

@@ -45,8 +45,15 @@ export type TestLog = {
   readonly close: () => Promise<void>;
 };
 
-/** Topics of a test's own on the real broker, and writers to them. */
-export async function openTestLog(partitions: number): Promise<TestLog> {
+/**
+ * Topics of a test's own on the real broker, and writers to them.
+ *
+ * @param auditConfig settings of the audit topic in place of ours, as somebody may have created it
+ */
+export async function openTestLog(
+  partitions: number,
+  auditConfig: Readonly<Record<string, string>> = TOPICS.audit.config,
+): Promise<TestLog> {
   const prefix = `projection-${randomUUID()}.`;
   const topics = topicNames(prefix);
   const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
@@ -54,7 +61,8 @@ export async function openTestLog(partitions: number): Promise<TestLog> {
     { brokers, clientId: 'projection-spec' },
     makeLogger({ service: 'spec', level: 'error' }),
   );
-  const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: prefix + spec.name }));
+  const all = [...Object.values(TOPICS), { ...TOPICS.audit, config: auditConfig }];
+  const specs = all.map((spec) => ({ ...spec, name: prefix + spec.name })).toReversed();
   await ensureTopics(kafka, specs, { partitions, replicationFactor: 1 });
   const producers = new Map(
     Object.values(topics).map((topic) => [topic, makeBatchProducer(kafka, { topic, maxPending: 1_000_000 })]),

@@ -1,5 +1,6 @@
 export { decideAt, evolve, type CommandContext, type Decided } from './decider.js';
-export type { Decision, Memory } from './decision.js';
+export { refused, type Decision, type Memory } from './decision.js';
+export { toEvents } from './to-events.js';
 export {
   emptyTenantState,
   isBlank,

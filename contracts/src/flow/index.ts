@@ -12,7 +12,10 @@ export { staticNesting, subFlowReferences, subFlowVersion } from './semantic-nod
 export { EVENT_TYPE_PATTERN as eventTypePattern, webhookPath } from './semantic-triggers.js';
 export type { TextPosition, YamlError, YamlResult } from './yaml.js';
 export { parseFlowYaml } from './yaml.js';
+export { hasAliases } from './yaml-bounds.js';
+export { compactBytes } from './json-size.js';
 export { formatDuration, MAX_DURATION_MS as maxDurationMs, parseCatchupWindow, parseDuration } from './duration.js';
+export { parseTimestampMs } from './timestamp.js';
 export type { CronResult, CronSchedule } from './cron.js';
 export { parseCron } from './cron.js';
 export type { CronCalendar, CronCalendarField, CronRange } from './cron-calendars.js';

@@ -1,7 +1,7 @@
 import { CST, Lexer } from 'yaml';
 
 /** Deepest legal nesting of a YAML text. The library recurses and takes kilobytes a level. */
-const MAX_DEPTH = 500;
+export const MAX_DEPTH = 500;
 
 /** Most tokens of a YAML text: the library builds several objects for each of them. */
 const MAX_TOKENS = 1_000_000;
@@ -68,4 +68,17 @@ function depthAfter(depth: Depth, type: string | null, token: string): Depth {
     default:
       return depth;
   }
+}
+
+/** Whether a text has an alias, so that its document may be much larger than it is. Takes time by its length only. */
+export function hasAliases(text: string): boolean {
+  if (!text.includes('*')) {
+    return false;
+  }
+  for (const token of new Lexer().lex(text)) {
+    if (CST.tokenType(token) === 'alias') {
+      return true;
+    }
+  }
+  return false;
 }

@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import type { Json } from './json.js';
+import { compactBytes } from './json-size.js';
 import { parseFlowYaml } from './yaml.js';
 
 function definitionOf(text: string) {
@@ -45,11 +47,12 @@ describe('parseFlowYaml', () => {
     ['unresolved alias', 'a: *nowhere\n', 1, 4],
     ['not a number', 'a: .nan\n', 1, 4],
     ['alias of itself', 'a: &x [*x]\n', 1, 1],
+    ['alias of what it stands in', 'a: &x {b: [1, {c: *x}]}\n', 1, 1],
   ])('%s is refused with its place', (_, text, line, column) => {
     expect(definitionOf(text)).toMatchObject({ code: 'INVALID_YAML', line, column });
   });
 
-  test('at most 100 aliases, and no explosion below that', () => {
+  test('at most 100 aliases; what nested ones expand to is for the caller to measure, and costs nothing here', () => {
     const aliases = (count: number) => `a: &x 1\nb: [${Array.from({ length: count }, () => '*x').join(', ')}]\n`;
     expect(definitionOf(aliases(100))).toMatchObject({ a: 1 });
     expect(definitionOf(aliases(101))).toMatchObject({ code: 'INVALID_YAML', line: 2 });
@@ -57,7 +60,17 @@ describe('parseFlowYaml', () => {
       const previous = Array.from({ length: 10 }, () => `*l${level}`).join(', ');
       return `l${level + 1}: &l${level + 1} [${previous}]`;
     });
-    expect(definitionOf(`l0: &l0 x\n${levels.join('\n')}\n`)).toMatchObject({ code: 'INVALID_YAML' });
+    const bomb = definitionOf(`l0: &l0 x\n${levels.join('\n')}\n`);
+    expect(Object.keys(bomb)).toHaveLength(10);
+    expect(compactBytes(bomb as Json, 4_000_000)).toBeUndefined();
+  });
+
+  test('nesting is bounded where aliases stand in one another, too', () => {
+    const nested = (depth: number, inner: string) => '['.repeat(depth) + inner + ']'.repeat(depth);
+    const lines = Array.from({ length: 90 }, (_, at) => `a${at + 1}: &a${at + 1} ${nested(400, `*a${at}`)}`);
+    const text = `a0: &a0 x\n${lines.join('\n')}\n`;
+    expect(definitionOf(text)).toMatchObject({ code: 'INVALID_YAML', message: 'nested deeper than 500 levels' });
+    expect(definitionOf(text.split('\n').slice(0, 2).join('\n'))).toMatchObject({ a0: 'x' });
   });
 
   test('depth and size end in an answer', () => {

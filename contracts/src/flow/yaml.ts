@@ -4,7 +4,7 @@ import { exceedsExactIntegers } from '../json/exact-integers.js';
 import type { Json, JsonObject } from './json.js';
 import { isJsonObject } from './json.js';
 import { pointerTokens } from './pointer.js';
-import { boundFault } from './yaml-bounds.js';
+import { boundFault, MAX_DEPTH } from './yaml-bounds.js';
 
 /** A place in a text; line and column count from 1. */
 export type TextPosition = {
@@ -21,7 +21,10 @@ export type YamlError = TextPosition & {
 export type YamlResult =
   | {
       readonly ok: true;
-      /** The document as JSON. Not yet validated. */
+      /**
+       * The document as JSON. Not yet validated. Its aliases are parts that stand in several places, and nested ones
+       * multiply: measure it (`compactBytes`) before it is walked or written.
+       */
       readonly definition: JsonObject;
       /** Position of the value at a pointer (of its key in a mapping); the nearest ancestor's when there is none. */
       readonly locate: (pointer: string) => TextPosition;
@@ -29,9 +32,6 @@ export type YamlResult =
   | { readonly ok: false; readonly error: YamlError };
 
 const MAX_ALIASES = 100;
-
-/** Nested aliases multiply. The expanded document may not exceed this many values and characters together. */
-const MAX_EXPANDED_SIZE = 16_000_000;
 
 type FlowDocument = Document.Parsed<ParsedNode>;
 
@@ -158,30 +158,47 @@ function offsetOf(pair: Pair<ParsedNode>): number {
   return pair.key?.range?.[0] ?? 0;
 }
 
-/** The document as JSON, or why it has none: aliases that contain themselves or expand beyond all bounds. */
+/** The document as JSON, or why it has none: what its aliases make of it. */
 function toJson(document: FlowDocument): JsonObject | string {
   const value = document.toJS({ maxAliasCount: -1 }) as Json;
-  const fault = expansionFault(value);
+  const fault = aliasFault(value);
   if (fault !== undefined) {
     return fault;
   }
   return isJsonObject(value) ? value : 'the document must be a mapping';
 }
 
-/** Walks what the aliases expand to, without recursion; undefined when it is finite and small enough. */
-function expansionFault(root: Json): string | undefined {
-  let size = 0;
-  const pending: Json[] = [root];
-  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
-    size += typeof value === 'string' ? 1 + value.length : 1;
-    if (size > MAX_EXPANDED_SIZE) {
-      return 'the document is too large, or its aliases expand too far';
+/** A list or mapping that is being looked through. */
+type Opened = { readonly container: Json; readonly members: readonly Json[]; next: number; depth: number };
+
+/**
+ * Why a value cannot be used: it is part of itself, or nested too deeply where it is expanded. Looks at every container
+ * once, in however many places it stands.
+ */
+function aliasFault(root: Json): string | undefined {
+  const depths = new Map<Json, number>();
+  const path: Opened[] = [];
+  const open = new Set<Json>();
+  const enter = (container: Json): void => {
+    open.add(container);
+    path.push({ container, members: Object.values(container as object) as Json[], next: 0, depth: 1 });
+  };
+  enter(root);
+  for (let top = path.at(-1); top !== undefined; top = path.at(-1)) {
+    const member = top.members[top.next++];
+    if (member === undefined) {
+      path.pop();
+      open.delete(top.container);
+      depths.set(top.container, top.depth);
+      const parent = path.at(-1);
+      if (parent !== undefined) parent.depth = Math.max(parent.depth, top.depth + 1);
+    } else if (typeof member === 'object' && member !== null) {
+      if (open.has(member)) return 'an alias stands for something that it is part of';
+      const known = depths.get(member);
+      if (known === undefined) enter(member);
+      else top.depth = Math.max(top.depth, known + 1);
     }
-    if (typeof value === 'object' && value !== null) {
-      for (const member of Object.values(value) as Json[]) {
-        pending.push(member);
-      }
-    }
+    if (top.depth > MAX_DEPTH) return `nested deeper than ${MAX_DEPTH} levels`;
   }
   return undefined;
 }

@@ -4,37 +4,48 @@ export type TopicSpec = {
   /** Undefined: the operator's default for side topics (1). */
   readonly partitions: 'log' | number;
   readonly config: Readonly<Record<string, string>>;
+  /**
+   * What a process does at its start when the topic is there with settings that keep less than `config` asks for: it
+   * refuses to use a topic that is the truth, and warns about one that can be made again. Default: it does not look.
+   */
+  readonly otherwise?: 'refuse' | 'warn';
 };
 
 const MAX_MESSAGE_BYTES = String(16 * 1024 * 1024);
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** Of every topic of ours: no record is thrown away for another one, or for a leader that was behind. */
+const KEPT = {
+  'cleanup.policy': 'delete',
+  'unclean.leader.election.enable': 'false',
+  'max.message.bytes': MAX_MESSAGE_BYTES,
+};
 
 /** Our topics. `log` partition counts are equal and fixed at creation: `FLOWS_PARTITIONS`, default 12. */
 export const TOPICS = {
   commands: {
     name: 'flows.commands.v1',
     partitions: 'log',
-    config: {
-      'retention.ms': String(7 * DAY_MS),
-      'message.timestamp.type': 'LogAppendTime',
-      'max.message.bytes': MAX_MESSAGE_BYTES,
-    },
+    config: { ...KEPT, 'retention.ms': String(7 * DAY_MS), 'message.timestamp.type': 'LogAppendTime' },
+    otherwise: 'refuse',
   },
   events: {
     name: 'flows.events.v1',
     partitions: 'log',
-    config: { 'retention.ms': '-1', 'retention.bytes': '-1', 'max.message.bytes': MAX_MESSAGE_BYTES },
+    config: { ...KEPT, 'retention.ms': '-1', 'retention.bytes': '-1' },
+    otherwise: 'refuse',
   },
   runs: {
     name: 'flows.runs.v1',
     partitions: 'log',
-    config: { 'retention.ms': String(7 * DAY_MS), 'max.message.bytes': MAX_MESSAGE_BYTES },
+    config: { ...KEPT, 'retention.ms': String(7 * DAY_MS) },
+    otherwise: 'warn',
   },
-  audit: { name: 'flows.audit.v1', partitions: 'log', config: {} },
+  audit: { name: 'flows.audit.v1', partitions: 'log', config: KEPT, otherwise: 'warn' },
   deadLetters: {
     name: 'flows.dlq.v1',
     partitions: 1,
-    config: { 'retention.ms': String(30 * DAY_MS), 'max.message.bytes': MAX_MESSAGE_BYTES },
+    config: { ...KEPT, 'retention.ms': String(30 * DAY_MS) },
+    otherwise: 'warn',
   },
 } as const satisfies Record<string, TopicSpec>;
 

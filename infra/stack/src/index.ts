@@ -9,6 +9,7 @@ export {
   type IsolatedServices,
   type IsolatedServicesOptions,
 } from './isolated-services.js';
+export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';

@@ -1,7 +1,7 @@
+import { parseTimestampMs } from '@flowplane/contracts';
 import { queryText, type Answer, type Call } from '@flowplane/runtime/api';
 import { isoTime } from '../domain/plain-text.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
-import { timestampMs } from './execution-filter.js';
 import { invalidQuery, pageAfter, pageSize, splitPage } from './paging.js';
 import { readAs, type ReadScope } from './read-scope.js';
 
@@ -62,7 +62,7 @@ function filtersOf(call: Call, push: (value: unknown) => string): readonly strin
   ] as const) {
     const text = queryText(call, name);
     if (text === undefined) continue;
-    const time = timestampMs(text);
+    const time = parseTimestampMs(text);
     if (time === undefined) throw invalidQuery(`${name} is no timestamp`);
     conditions.push(`occurred_at ${operator} ${push(new Date(time))}`);
   }

@@ -1,4 +1,4 @@
-import { RUN_STATUSES, type RunStatus } from '@flowplane/contracts';
+import { parseTimestampMs, RUN_STATUSES, type RunStatus } from '@flowplane/contracts';
 
 /** Comparisons a list of runs can be narrowed by (flows-api 6.5). */
 export type FilterField = 'flowVersion' | 'triggerType' | 'ExecutionStatus' | 'StartTime' | 'CloseTime';
@@ -98,7 +98,7 @@ function withMeaning(comparison: Comparison, next: number): Clause {
     if (status === undefined) return { reason: `${JSON.stringify(value)} is no status` };
     return { comparison: { ...comparison, value: status }, next };
   }
-  if ((field === 'StartTime' || field === 'CloseTime') && timestampMs(value) === undefined) {
+  if ((field === 'StartTime' || field === 'CloseTime') && parseTimestampMs(value) === undefined) {
     return { reason: `${JSON.stringify(value)} is no timestamp` };
   }
   return { comparison, next };
@@ -114,13 +114,4 @@ function listAt(tokens: readonly Token[], open: number): Clause {
     if (separator.text === ')') return { comparison: undefined, next: at + 2 };
     if (separator.text !== ',') return { reason };
   }
-}
-
-const TIMESTAMP = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[+-]\d{2}:\d{2})$/;
-
-/** Epoch milliseconds of an RFC 3339 timestamp. */
-export function timestampMs(text: string): number | undefined {
-  if (!TIMESTAMP.test(text)) return undefined;
-  const time = Date.parse(text.toUpperCase());
-  return Number.isNaN(time) ? undefined : time;
 }

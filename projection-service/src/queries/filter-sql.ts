@@ -1,4 +1,5 @@
-import { timestampMs, type Comparison, type FilterField } from './execution-filter.js';
+import { parseTimestampMs } from '@flowplane/contracts';
+import type { Comparison, FilterField } from './execution-filter.js';
 
 const COLUMNS: Readonly<Record<FilterField, string>> = {
   flowVersion: 'e.version::text',
@@ -19,7 +20,7 @@ export function filterConditions(
 ): readonly string[] {
   return comparisons.map(({ field, operator, value }) => {
     const isTime = field === 'StartTime' || field === 'CloseTime';
-    const parameter = push(isTime ? new Date(timestampMs(value) as number) : value);
+    const parameter = push(isTime ? new Date(parseTimestampMs(value) as number) : value);
     return `${COLUMNS[field]} ${operator === '!=' ? '<>' : operator} ${parameter}`;
   });
 }

@@ -1,3 +1,4 @@
+import { isRefusedRecord } from '@flowplane/plumbing/kafka';
 import {
   inOneTrip,
   inTransaction,
@@ -62,7 +63,8 @@ export async function commitBatch<M>(
   return written;
 }
 
-const isPoison = (cause: unknown): boolean => cause instanceof UnfoldableBatch || isDataFault(cause);
+const isPoison = (cause: unknown): boolean =>
+  cause instanceof UnfoldableBatch || isDataFault(cause) || isRefusedRecord(cause);
 
 const transaction = (pool: Pool, advance: Statement, work: BatchWork): Promise<void> =>
   'writes' in work

@@ -306,6 +306,31 @@ describe('runs projection', () => {
   });
 });
 
+describe('a record that the brokers refuse for good', () => {
+  it('becomes a dead letter, and what comes behind it is published', async () => {
+    const own = await openTestLog(1, { 'max.message.bytes': String(1024 * 1024) });
+    const ownStore = await openTestStore();
+    const projections = startProjections(own, ownStore);
+    const events = makeEvents({ tenantId: 'T17', workspaceId: 'W' });
+    const owner = await own.takeOver(0, 1);
+    const large = flowCreated(events, 'large', { actorId: 'x'.repeat(2 * 1024 * 1024) });
+    await owner.append([flowCreated(events, 'before'), large, flowCreated(events, 'behind')]);
+    const published = await recordsOf(own, own.topics.audit, 1, 2);
+    expect(new Set(published.map(({ value }) => JSON.parse(String(value)).flowId))).toEqual(
+      new Set(['before', 'behind']),
+    );
+    const [letter] = await recordsOf(own, own.topics.deadLetters, 1, 1);
+    expect(letter?.headers).toMatchObject({
+      'x-dlq-consumer': 'projection-audit-topic',
+      'x-dlq-origin-offset': '2',
+      'x-dlq-reason': expect.stringMatching(/MESSAGE_TOO_LARGE|too large/i),
+    });
+    await projections.close();
+    await ownStore.close();
+    await own.close();
+  });
+});
+
 describe('an event of a newer release', () => {
   it('stops projections in front of it, in its partition alone', async () => {
     const own = await openTestLog(PARTITIONS);

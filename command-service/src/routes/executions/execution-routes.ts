@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { manualExecutionId, problem, type Problem } from '@flowplane/contracts';
+import { compactBytes, type JsonObject } from '@flowplane/contracts/flow';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
@@ -13,8 +14,9 @@ const MAX_INPUT_BYTES = 2_097_152;
 export async function startExecution(context: ShellContext, call: Call): Promise<Answer> {
   const flowId = param(call, 'flowId');
   const body = jsonObject(call);
-  const input = JSON.stringify(startInput(body['input']));
-  if (Buffer.byteLength(input) > MAX_INPUT_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
+  const given = startInput(body['input']);
+  if (compactBytes(given, MAX_INPUT_BYTES) === undefined) throw refusal('PAYLOAD_TOO_LARGE');
+  const input = JSON.stringify(given);
   const version = startVersion(body['version']);
   const verdict = await strictVerdict(context, call, version, input);
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
@@ -43,10 +45,10 @@ export async function cancelExecution(context: ShellContext, call: Call): Promis
   });
 }
 
-function startInput(input: unknown): Readonly<Record<string, unknown>> {
+function startInput(input: unknown): JsonObject {
   if (input === undefined || input === null) return {};
   if (typeof input !== 'object' || Array.isArray(input)) throw refusal('INVALID_INPUT');
-  return input as Readonly<Record<string, unknown>>;
+  return input as JsonObject;
 }
 
 /** Null: the latest. Whatever is no positive integer becomes 0, a version that never exists. */

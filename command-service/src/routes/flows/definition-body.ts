@@ -1,4 +1,6 @@
 import {
+  compactBytes,
+  hasAliases,
   isJsonObject,
   parseFlowYaml,
   validateStructure,
@@ -6,6 +8,7 @@ import {
   type TextPosition,
 } from '@flowplane/contracts/flow';
 import { problem, PROBLEMS, unkeepableTextIn, type Problem } from '@flowplane/contracts';
+import { listedErrors } from './listed-errors.js';
 import { placesOf } from './yaml-places.js';
 
 /** Operator settings that decide what a definition may be. */
@@ -14,6 +17,8 @@ export type DefinitionRules = {
   readonly strictInputs: boolean;
   readonly maxNodes: number;
   readonly maxDefinitionBytes: number;
+  /** Largest draft, as compact JSON. */
+  readonly maxBodyBytes: number;
   readonly exprMaxLength: number;
   readonly subFlowMaxDepth: number;
 };
@@ -30,11 +35,23 @@ export type CarriedDefinition = {
 
 const NONE: CarriedDefinition = { definition: null, definitionYaml: null, verdict: null };
 
+type Body = Readonly<Record<string, unknown>>;
+
+const documentIn = (body: Body): unknown => body['definition'] ?? body['definition_json'] ?? body['definitionJson'];
+/** Only where there is no document: an object wins. */
+const yamlIn = (body: Body): unknown => body['definition_yaml'] ?? body['definitionYaml'];
+
+/** Whether what a body carries may be much larger than the body. */
+export const mayExpand = (body: Body): boolean => {
+  const yaml = yamlIn(body);
+  return (documentIn(body) ?? null) === null && typeof yaml === 'string' && hasAliases(yaml);
+};
+
 /** Reads `definition` (an object wins) or `definition_yaml` of a body, under any of their spellings. */
-export function readDefinition(body: Readonly<Record<string, unknown>>, rules: DefinitionRules): CarriedDefinition {
-  const document = body['definition'] ?? body['definition_json'] ?? body['definitionJson'];
+export function readDefinition(body: Body, rules: DefinitionRules): CarriedDefinition {
+  const document = documentIn(body);
   if (document !== undefined && document !== null) return fromDocument(document as Json, null, rules);
-  const yaml = body['definition_yaml'] ?? body['definitionYaml'];
+  const yaml = yamlIn(body);
   if (yaml === undefined || yaml === null) return NONE;
   if (typeof yaml !== 'string') {
     return { ...NONE, verdict: problem('INVALID_YAML', { message: 'definition_yaml must be a string.' }) };
@@ -44,8 +61,6 @@ export function readDefinition(body: Readonly<Record<string, unknown>>, rules: D
     const { line, column, message } = parsed.error;
     return { ...NONE, verdict: problem('INVALID_YAML', { message: `Line ${line}, column ${column}: ${message}` }) };
   }
-  const pointer = unkeepableTextIn(parsed.definition);
-  if (pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, parsed.locate(pointer)) };
   return fromDocument(parsed.definition, { text: yaml, locate: parsed.locate }, rules);
 }
 
@@ -60,6 +75,13 @@ type Source = { readonly text: string; readonly locate: Parameters<typeof places
 function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRules): CarriedDefinition {
   // `{}` is an empty draft: it leaves a stored one unchanged.
   if (isJsonObject(document) && Object.keys(document).length === 0) return NONE;
+  // Before anything walks it or writes it: aliases multiply, and a number may be longer than it was written.
+  if (compactBytes(document, rules.maxBodyBytes) === undefined) {
+    const message = `The definition is larger than ${rules.maxBodyBytes} bytes as compact JSON.`;
+    return { ...NONE, verdict: problem('DEFINITION_TOO_LARGE', { message }) };
+  }
+  const pointer = yaml === null ? undefined : unkeepableTextIn(document);
+  if (yaml !== null && pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, yaml.locate(pointer)) };
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
     const { errors } = structure;
@@ -70,8 +92,9 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
             yaml.locate,
             errors.map(({ path }) => path),
           );
-    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${places}`;
-    return { ...NONE, verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }) };
+    const listed = listedErrors(errors);
+    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${listed.more}${places}`;
+    return { ...NONE, verdict: problem('FLOW_DEFINITION_INVALID', { errors: listed.errors, message }) };
   }
   return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, verdict: null };
 }

@@ -9,6 +9,7 @@ const RULES: DefinitionRules = {
   strictInputs: false,
   maxNodes: 1000,
   maxDefinitionBytes: 300_000,
+  maxBodyBytes: 400_000,
   exprMaxLength: 4096,
   subFlowMaxDepth: 10,
 };
@@ -59,6 +60,14 @@ const CHECKS: readonly DefinitionCheck[] = [
   { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 99 }] },
 ];
 
+const yamlBody = (yaml: string): string => JSON.stringify({ definition_yaml: yaml });
+/** A few hundred characters that stand for `width` to the power of four numbers of 21 digits. */
+function bombOf(width: number): string {
+  const repeated = (text: string): string => Array.from({ length: width }, () => text).join(', ');
+  const lists = Array.from({ length: 3 }, (_, level) => `a${level + 1}: &a${level + 1} [${repeated(`*a${level}`)}]`);
+  return `apiVersion: v1.0\nname: a\nnodes: []\ncanvasMetadata:\n  a0: &a0 [${repeated('1e20')}]\n  ${lists.join('\n  ')}\n`;
+}
+
 /** A thousand tasks whose expressions take seconds to check. */
 const SLOW: DefinitionCheck = {
   kind: 'draft-meaning',
@@ -93,6 +102,21 @@ describe('definition checks', () => {
       verdict: null,
       references: [VERSION],
     });
+  });
+  test('a small document whose aliases multiply costs the loop nothing', async () => {
+    const { check } = checkerOf();
+    await check({ kind: 'body', text: yamlBody('name: a\n# *') });
+    const busy = performance.eventLoopUtilization();
+    const { verdict } = await check({ kind: 'body', text: yamlBody(bombOf(25)) });
+    expect(verdict).toMatchObject({ status: 413, code: 'DEFINITION_TOO_LARGE' });
+    const { active } = performance.eventLoopUtilization(busy);
+    expect(active).toBeLessThan(50);
+  });
+  test('a long YAML text of a small draft is not read on the loop', async () => {
+    const file = new URL('data:text/javascript,throw 1');
+    const { check } = checkerOf({ file });
+    const asked: DefinitionCheck = { kind: 'draft-structure', text: flowOf([{ id: 'b' }]), yaml: `# ${LONG}\nname: a` };
+    await expect(check(asked)).rejects.toThrow();
   });
   test('one that takes too long is refused while the loop goes on, and the next one is checked', async () => {
     const { check } = checkerOf({ timeoutMs: 100 });

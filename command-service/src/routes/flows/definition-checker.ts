@@ -2,7 +2,13 @@ import { refusal } from '@flowplane/plumbing/http';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makeThreadPool } from '@flowplane/plumbing/threads';
 import type { DefinitionRules } from './definition-body.js';
-import { checkDefinition, type DefinitionCheck, type FoundBy } from './definition-checks.js';
+import {
+  checkDefinition,
+  isBoundedByLength,
+  lengthOf,
+  type DefinitionCheck,
+  type FoundBy,
+} from './definition-checks.js';
 
 export type DefinitionCheckerOptions = {
   readonly rules: DefinitionRules;
@@ -16,7 +22,8 @@ export type DefinitionCheckerOptions = {
 
 export type DefinitionChecker = {
   /**
-   * `checkDefinition`, off the event loop where the text is not small: the decider's heartbeats share that loop.
+   * `checkDefinition`, off the event loop unless all of its text is small and bounds what it takes: the decider's
+   * heartbeats share that loop.
    *
    * @throws Refusal 413 DEFINITION_TOO_LARGE when it takes too long or too much memory; 503 OVERLOADED with
    *   Retry-After when too many documents wait
@@ -64,7 +71,7 @@ export function makeDefinitionChecker(options: DefinitionCheckerOptions): Defini
     }
   };
   const check = async (asked: DefinitionCheck): Promise<FoundBy<DefinitionCheck['kind']>> =>
-    asked.text.length <= INLINE_MAX_LENGTH ? checkDefinition(asked, rules) : inThread(asked);
+    lengthOf(asked) <= INLINE_MAX_LENGTH && isBoundedByLength(asked) ? checkDefinition(asked, rules) : inThread(asked);
   return { check: check as DefinitionChecker['check'], close: pool.close };
 }
 
@@ -74,6 +81,7 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   strictInputs: from.strictInputs,
   maxNodes: from.maxNodes,
   maxDefinitionBytes: from.maxDefinitionBytes,
+  maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,
   subFlowMaxDepth: from.subFlowMaxDepth,
 });

@@ -9,7 +9,8 @@ import {
   type ResolveSubFlow,
   type SemanticFinding,
 } from '@flowplane/contracts/flow';
-import { readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
+import { mayExpand, readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
+import { listedErrors } from './listed-errors.js';
 import { placesInYaml } from './yaml-places.js';
 
 export type SubFlowReference = { readonly flowId: string; readonly version: number };
@@ -30,6 +31,14 @@ export type DefinitionCheck =
       readonly yaml?: string | null;
       readonly known: KnownVersions;
     };
+
+/** Text that a check has to go through, in UTF-16 units. */
+export const lengthOf = (check: DefinitionCheck): number =>
+  check.text.length + ('yaml' in check ? (check.yaml?.length ?? 0) : 0);
+
+/** Whether the time that a check takes is bounded by its length. Only for small ones: it reads them. */
+export const isBoundedByLength = (check: DefinitionCheck): boolean =>
+  check.kind !== 'body' || !mayExpand(JSON.parse(check.text) as Readonly<Record<string, unknown>>);
 
 type Structure =
   | { readonly verdict: Problem; readonly references: null }
@@ -74,12 +83,15 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
 }
 
 function meaningVerdict(findings: readonly SemanticFinding[], yaml: string | null | undefined): Problem {
-  const errors = findings.map(({ code, nodeId, message }) => ({ code, nodeId, message }));
+  const { errors, more } = listedErrors(findings.map(({ code, nodeId, message }) => ({ code, nodeId, message })));
   const places = placesInYaml(
     yaml,
     findings.map(({ pointer }) => pointer),
   );
-  return problem('FLOW_VALIDATION_FAILED', { errors, message: `${PROBLEMS.FLOW_VALIDATION_FAILED.message}${places}` });
+  return problem('FLOW_VALIDATION_FAILED', {
+    errors,
+    message: `${PROBLEMS.FLOW_VALIDATION_FAILED.message}${more}${places}`,
+  });
 }
 
 function structureOf(
@@ -94,8 +106,9 @@ function structureOf(
       yaml,
       errors.map(({ path }) => path),
     );
-    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${places}`;
-    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors, message }), references: null };
+    const listed = listedErrors(errors);
+    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${listed.more}${places}`;
+    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors: listed.errors, message }), references: null };
   }
   if (Buffer.byteLength(text) > rules.maxDefinitionBytes)
     return { verdict: problem('DEFINITION_TOO_LARGE'), references: null };

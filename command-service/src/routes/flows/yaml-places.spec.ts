@@ -6,6 +6,7 @@ const RULES: DefinitionRules = {
   echoTasks: false,
   strictInputs: false,
   maxNodes: 1000,
+  maxBodyBytes: 4_000_000,
   maxDefinitionBytes: 300_000,
   exprMaxLength: 4096,
   subFlowMaxDepth: 10,

@@ -112,6 +112,7 @@ export const FLOW_ROUTE_SCHEMAS = {
       'INVALID_FLOW_ID',
       'QUOTA_EXCEEDED',
       'INVALID_YAML',
+      'DEFINITION_TOO_LARGE',
       'FLOW_DEFINITION_INVALID',
       'FLOW_EXISTS',
     ],
@@ -135,6 +136,7 @@ export const FLOW_ROUTE_SCHEMAS = {
     refusals: [
       'NAME_REQUIRED',
       'INVALID_YAML',
+      'DEFINITION_TOO_LARGE',
       'FLOW_DEFINITION_INVALID',
       'FLOW_NOT_FOUND',
       'INVALID_REVISION',

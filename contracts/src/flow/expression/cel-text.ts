@@ -9,7 +9,7 @@ export function literalEnd(text: string, at: number): number | undefined {
     return undefined;
   }
   const closing = text.startsWith(quote.repeat(3), at) ? quote.repeat(3) : quote;
-  const raw = isRaw(text, at);
+  const raw = isRawLiteral(text, at);
   let position = at + closing.length;
   while (position < text.length) {
     if (!raw && text[position] === '\\') {
@@ -24,7 +24,7 @@ export function literalEnd(text: string, at: number): number | undefined {
 }
 
 /** True when the quote at `at` follows a prefix that holds `r`, and the prefix is not the end of a longer name. */
-function isRaw(text: string, at: number): boolean {
+export function isRawLiteral(text: string, at: number): boolean {
   const prefix = /(?:^|[^A-Za-z0-9_])([rRbB]{1,2})$/.exec(text.slice(Math.max(0, at - 3), at))?.[1];
   return prefix !== undefined && /[rR]/.test(prefix);
 }

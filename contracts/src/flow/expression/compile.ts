@@ -4,6 +4,7 @@ import { ENVIRONMENT } from './environment.js';
 import { characterCount, maskLiterals, nestingOf } from './cel-text.js';
 import { isInt64, isUint64 } from './conversions.js';
 import { rewrite } from './rewrite.js';
+import { prepare } from './tokens.js';
 import type { Expr } from './syntax.js';
 import { childrenOf, heightOf, qualifiedName } from './syntax.js';
 
@@ -47,15 +48,20 @@ export function compile(text: string, limits: ExpressionLimits = {}, within: Cel
     return refuse(`nested deeper than ${MAX_NESTING} levels`);
   }
   try {
+    const prepared = prepare(text);
+    if (!prepared.ok) {
+      return refuse(prepared.detail);
+    }
     // The parser wants a line break after every comment, CEL does not.
-    const syntax = parse(text.includes('//') ? `${text}\n` : text).expr;
+    const syntax = parse(text.includes('//') ? `${prepared.text}\n` : prepared.text).expr;
+    prepared.restore(syntax);
     const fault =
       heightOf(syntax) > MAX_HEIGHT ? `nested deeper than ${MAX_HEIGHT} operations` : faultIn(syntax, within);
     return fault === undefined
       ? { ok: true, expression: { text, syntax, run: plan(within, rewrite(syntax)) } }
       : refuse(fault);
   } catch (error) {
-    return refuse(detailOf(error));
+    return refuse(detailOf(error, text));
   }
 }
 
@@ -63,7 +69,7 @@ function refuse(detail: string): CompileResult {
   return { ok: false, error: `cannot parse: ${detail}` };
 }
 
-function detailOf(error: unknown): string {
+function detailOf(error: unknown, text: string): string {
   if (error instanceof RangeError) {
     return 'nested too deeply';
   }
@@ -71,7 +77,11 @@ function detailOf(error: unknown): string {
   if (location === undefined) {
     return error instanceof Error ? error.message : 'not an expression';
   }
-  const unexpected = found === '' ? 'unexpected end of expression' : `unexpected ${JSON.stringify(found)}`;
+  const character = text.codePointAt(location.start.offset);
+  const unexpected =
+    found === '' || character === undefined
+      ? 'unexpected end of expression'
+      : `unexpected ${JSON.stringify(String.fromCodePoint(character))}`;
   const what = found === undefined ? (rawMessage ?? 'not an expression') : unexpected;
   return `${what} at line ${location.start.line}, column ${location.start.column}`;
 }
@@ -80,7 +90,7 @@ function detailOf(error: unknown): string {
 type SyntaxFault = {
   readonly found?: string;
   readonly rawMessage?: string;
-  readonly location?: { readonly start: { readonly line: number; readonly column: number } };
+  readonly location?: { readonly start: { readonly offset: number; readonly line: number; readonly column: number } };
 };
 
 /** First call or literal, in the order of the text, that the grammar allows and the language does not know. */

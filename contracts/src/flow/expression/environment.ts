@@ -5,6 +5,7 @@ import { CONCATENATIONS, withSizeBudget } from './concatenations.js';
 import { CONVERSIONS } from './conversions.js';
 import { matches } from './regex.js';
 import { INTERNAL } from './rewrite.js';
+import { TEXT_ORDER } from './text-order.js';
 import { TIME_ACCESSORS } from './time-accessors.js';
 
 const { BOOL, DYN, STRING } = CelScalar;
@@ -88,6 +89,7 @@ function checkedMap(map: CelMap): CelMap {
 const FUNCTIONS: CelFunc[] = [
   ...CONVERSIONS,
   ...CONCATENATIONS,
+  ...TEXT_ORDER,
   ...TIME_ACCESSORS,
   celFunc('matches', [STRING, STRING], BOOL, matches),
   ...INTERNAL_FUNCTIONS,

@@ -56,6 +56,9 @@ function wallClock(timestamp: Timestamp, zone: string | undefined): Wall {
 function offsetMs(utc: Date, zone: string): number {
   const fixed = /^([+-]?)(\d\d):(\d\d)$/.exec(zone);
   if (fixed !== null) {
+    if (Number(fixed[2]) > 23 || Number(fixed[3]) > 59) {
+      throw new Error('text is no offset from UTC');
+    }
     const minutes = Number(fixed[2]) * 60 + Number(fixed[3]);
     return (fixed[1] === '-' ? -minutes : minutes) * 60_000;
   }

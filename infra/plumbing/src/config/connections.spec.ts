@@ -14,6 +14,7 @@ type Env = Readonly<Record<string, string>>;
 
 const REMOTE = {
   NODE_ENV: 'production',
+  FLOWS_REPLICATION_FACTOR: '3',
   KAFKA_BROKERS: '127.0.0.1:9092,kafka.internal:9093',
   FLOWS_DB_URL: 'postgres://u:hunter2@db.internal/flows',
 };
@@ -69,6 +70,22 @@ describe('plaintext in production', () => {
   it('is seen where a name could mean another machine, or PGHOST could', () => {
     const local = { ...REMOTE, KAFKA_BROKERS: 'localhost.example:9092', FLOWS_DB_URL: 'postgres:///flows' };
     expect(() => connections(local)).toThrow(/KAFKA_BROKERS[^]*FLOWS_DB_URL/);
+  });
+});
+
+describe('one replica in production', () => {
+  const remote = { ...REMOTE, FLOWS_ALLOW_PLAINTEXT: '1' };
+  it('is refused, unless insisted, replicated or on this machine', () => {
+    const tls = { ...remote, FLOWS_REPLICATION_FACTOR: '1' };
+    expect(() => connections(tls)).toThrow(/FLOWS_REPLICATION_FACTOR is 1[^]*FLOWS_ALLOW_SINGLE_REPLICA=1/);
+    for (const env of [
+      { FLOWS_ALLOW_SINGLE_REPLICA: '1' },
+      { FLOWS_REPLICATION_FACTOR: '3' },
+      { KAFKA_BROKERS: '127.0.0.1:9092' },
+      { NODE_ENV: 'staging' },
+    ]) {
+      expect(() => connections({ ...tls, ...env })).not.toThrow();
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { RELEASES, THIS_RELEASE } from '@flowplane/contracts';
 import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, origins, text, url } from './entries.js';
+import { isLoopback } from '../tls/index.js';
 import { KAFKA_ENTRIES, kafkaFaults } from './kafka-connection.js';
 import { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
 import type { ConfigOf } from './read-config.js';
@@ -25,6 +26,7 @@ export const CONNECTION_ENTRIES = {
   topicPrefix: text('FLOWS_TOPIC_PREFIX', ''),
   partitions: integer('FLOWS_PARTITIONS', 12, { min: 1, max: 10_000 }),
   replicationFactor: integer('FLOWS_REPLICATION_FACTOR', 1, { min: 1, max: 99 }),
+  allowSingleReplica: flag('FLOWS_ALLOW_SINGLE_REPLICA', false),
   readDbUrl: databaseUrl('FLOWS_DB_URL'),
   stateDbUrl: optional(databaseUrl('FLOWS_STATE_DB_URL')),
   groupSessionMs: durationMs('FLOWS_GROUP_SESSION', 3000),
@@ -36,6 +38,7 @@ export const CONNECTION_ENTRIES = {
 export function connectionFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTRIES>>): readonly string[] {
   return [
     ...kafkaFaults(config),
+    ...replicaFaults(config),
     ...plaintextFaults(config, [
       {
         variable: 'KAFKA_BROKERS',
@@ -46,6 +49,17 @@ export function connectionFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTR
       ...configuredDatabase('FLOWS_DB_URL', config.readDbUrl),
       ...configuredDatabase('FLOWS_STATE_DB_URL', config.stateDbUrl),
     ]),
+  ];
+}
+
+/** One replica is one disk: in production, on brokers elsewhere, an operator has to say that this is meant. */
+function replicaFaults(config: Partial<ConfigOf<typeof CONNECTION_ENTRIES>>): readonly string[] {
+  const { nodeEnv, kafkaBrokers = [], replicationFactor = 1, allowSingleReplica } = config;
+  if (nodeEnv !== 'production' || replicationFactor > 1 || allowSingleReplica === true) return [];
+  if (kafkaBrokers.every(isLoopback)) return [];
+  return [
+    'FLOWS_REPLICATION_FACTOR is 1, which NODE_ENV=production refuses: a lost disk would lose the log. Set it to 3, or ' +
+      'insist with FLOWS_ALLOW_SINGLE_REPLICA=1',
   ];
 }
 

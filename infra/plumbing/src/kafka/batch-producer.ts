@@ -1,5 +1,5 @@
 import { keepTrying, makeBackoff, pause } from '../periodic/index.js';
-import { makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
+import { batchesOf, makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
 import type { KafkaClient } from './client.js';
 import { AppendFault, asKafkaFault, type KafkaFault } from './faults.js';
 import { makeLink, type Link } from './link.js';
@@ -34,10 +34,8 @@ const BACKOFF = { firstMs: 50, maxMs: 500 };
  */
 export function makeBatchProducer(client: KafkaClient, options: BatchProducerOptions): BatchProducer {
   const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000, lingerMs = 0, maxBatchRecords = 1000 } = options;
-  const queue = makeBatchQueue({
-    maxBatchRecords,
-    maxBatchBytes: options.maxBatchBytes ?? 900_000,
-  });
+  const bounds = { maxBatchRecords, maxBatchBytes: options.maxBatchBytes ?? 900_000 };
+  const queue = makeBatchQueue(bounds);
   const link = makeLink(client, `producer-${topic}`, topic);
   let session: ProducerSession | undefined;
   let inFlight = 0;
@@ -72,7 +70,7 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
   return {
     append: async (record) => ({ offset: (await enqueue([record]))[0] as number }),
     appendAll: async (records) => {
-      if (records.length > 0) await enqueue(records);
+      for (const batch of batchesOf(records, bounds)) await enqueue(batch);
     },
     pending: () => queue.waiting() + inFlight,
     close: async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { makeBatchQueue, type QueuedGroup } from './batch-queue.js';
+import { batchesOf, makeBatchQueue, type QueuedGroup } from './batch-queue.js';
 
 const group = (count: number, bytes: number): QueuedGroup => ({
   records: Array.from({ length: count }, () => ({ partition: 0, key: 'k', value: Buffer.alloc(0), headers: {} })),
@@ -26,4 +26,18 @@ test('a group larger than the bounds goes alone, undivided', () => {
   for (const one of [group(9, 900), group(1, 1)]) queue.push(one);
   expect(sizes(queue.takeBatch())).toEqual([900]);
   expect(sizes(queue.takeBatch())).toEqual([1]);
+});
+
+test('records are cut into batches by bytes and by count, in order, a large one alone', () => {
+  const record = (bytes: number) => ({ partition: 0, key: null, value: Buffer.alloc(bytes), headers: {} });
+  const bounds = { maxBatchRecords: 3, maxBatchBytes: 10_000 };
+  const cut = (sizes: readonly number[]): number[][] =>
+    [...batchesOf(sizes.map(record), bounds)].map((batch) => batch.map(({ value }) => value.length));
+  expect(cut([4000, 4000, 4000])).toEqual([[4000, 4000], [4000]]);
+  expect(cut([1, 2, 3, 4, 5])).toEqual([
+    [1, 2, 3],
+    [4, 5],
+  ]);
+  expect(cut([1, 50_000, 2])).toEqual([[1], [50_000], [2]]);
+  expect(cut([])).toEqual([]);
 });

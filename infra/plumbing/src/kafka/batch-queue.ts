@@ -17,6 +17,26 @@ export type BatchBounds = { readonly maxBatchRecords: number; readonly maxBatchB
 export const sizeOfGroup = (records: readonly OutgoingRecord[]): number =>
   records.reduce((bytes, record) => bytes + recordSizeBound(record), 0);
 
+/** Cuts records into batches within the bounds, in order; a record that is larger alone is a batch alone. */
+export function* batchesOf(
+  records: readonly OutgoingRecord[],
+  { maxBatchRecords, maxBatchBytes }: BatchBounds,
+): Generator<readonly OutgoingRecord[]> {
+  let batch: OutgoingRecord[] = [];
+  let bytes = 0;
+  for (const record of records) {
+    const size = recordSizeBound(record);
+    if (batch.length > 0 && (bytes + size > maxBatchBytes || batch.length === maxBatchRecords)) {
+      yield batch;
+      batch = [];
+      bytes = 0;
+    }
+    batch.push(record);
+    bytes += size;
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** First in, first out; a batch is as many groups as its bounds allow, and at least one. */
 export function makeBatchQueue(bounds: BatchBounds) {
   let queue: QueuedGroup[] = [];

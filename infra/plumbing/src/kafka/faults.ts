@@ -40,6 +40,13 @@ export class AppendFault extends Error {
   }
 }
 
+/** True when the brokers refuse the record itself and always will: it is too large, or malformed. */
+export function isRefusedRecord(cause: unknown): boolean {
+  const fault = cause instanceof AppendFault ? cause.cause : cause;
+  return fault instanceof KafkaFault && REFUSED_RECORDS.has(fault.code);
+}
+const REFUSED_RECORDS: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE', 'INVALID_RECORD']);
+
 /** Another process took over this transactional id: the broker refuses us from now on (event-log 4). */
 export class ProducerFenced extends KafkaFault {
   override readonly name = 'ProducerFenced';

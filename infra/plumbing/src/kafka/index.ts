@@ -1,6 +1,6 @@
 export type * from './types.js';
 export { connectKafka, type KafkaClient } from './client.js';
-export { AppendFault, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
+export { AppendFault, isRefusedRecord, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
 export { watchBacklog, type BacklogWatch, type BacklogWatchOptions } from './backlog-watch.js';
 export { makeDirectReader } from './direct-reader.js';
 export { makePartitionFetcher, type FetcherOptions, type PartitionFetch } from './partition-fetcher.js';

@@ -88,6 +88,14 @@ export type InternalBroker = {
       readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
     }[];
   }>;
+  readonly describeConfigs: (request: {
+    resources: readonly { type: number; name: string; configNames: readonly string[] }[];
+  }) => Promise<{
+    readonly resources: readonly {
+      readonly resourceName: string;
+      readonly configEntries: readonly { readonly configName: string; readonly configValue: string }[];
+    }[];
+  }>;
   readonly createTopics: (request: {
     topics: readonly {
       topic: string;

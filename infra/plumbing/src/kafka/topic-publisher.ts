@@ -2,7 +2,6 @@ import { partitionOf, type TopicSpec } from '@flowplane/contracts';
 import { makeBatchProducer } from './batch-producer.js';
 import type { KafkaClient } from './client.js';
 import { AppendFault, asKafkaFault, KafkaFault } from './faults.js';
-import { recordSizeBound } from './record-batch-encode.js';
 import { ensureTopic } from './topics.js';
 import type { BatchProducer, OutgoingRecord } from './types.js';
 
@@ -33,9 +32,6 @@ export type TopicPublisherOptions = {
   readonly deliveryTimeoutMs?: number;
 };
 
-/** Small enough for brokers that allow batches of 1 MiB, which is their default. */
-const MAX_BATCH_BYTES = 900_000;
-const MAX_BATCH_RECORDS = 1000;
 /** Over all calls that wait on one topic; more are refused as a broker that is busy. */
 const MAX_PENDING = 50_000;
 
@@ -76,7 +72,7 @@ export function makeTopicPublisher(client: KafkaClient, options: TopicPublisherO
       const entry = use(spec);
       try {
         const { producer, partitions } = await entry.opening;
-        for (const batch of batchesOf(placed(records, partitions))) await producer.appendAll(batch);
+        await producer.appendAll(placed(records, partitions));
       } catch (error) {
         const fault = error instanceof AppendFault ? faultOf(error) : asKafkaFault(error, `publish to ${spec.name}`);
         // The topic may be gone, or created again with fewer partitions: the next call looks again.
@@ -107,20 +103,4 @@ function placed(records: readonly RecordToPublish[], partitions: number): readon
     ...record,
     partition: record.key === null ? anywhere : partitionOf(record.key, partitions),
   }));
-}
-
-function* batchesOf(records: readonly OutgoingRecord[]): Generator<readonly OutgoingRecord[]> {
-  let batch: OutgoingRecord[] = [];
-  let bytes = 0;
-  for (const record of records) {
-    const size = recordSizeBound(record);
-    if (batch.length > 0 && (bytes + size > MAX_BATCH_BYTES || batch.length === MAX_BATCH_RECORDS)) {
-      yield batch;
-      batch = [];
-      bytes = 0;
-    }
-    batch.push(record);
-    bytes += size;
-  }
-  if (batch.length > 0) yield batch;
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startKafkaTrial, type KafkaTrial } from '../../test/kafka.js';
-import { endOffsets, makeBatchProducer, makeDirectReader } from './index.js';
+import { endOffsets, ensureTopics, makeBatchProducer, makeDirectReader } from './index.js';
 
 let trial: KafkaTrial;
 beforeAll(async () => {
@@ -26,4 +26,21 @@ test.each([1, 2, 3, 4, 5, 6, 7, 8])('a topic can be asked, read and written the 
   expect(ends.size).toBe(PARTITIONS);
   expect(ack.offset).toBe(0);
   await Promise.all([reader.close(), producer.close()]);
+});
+
+test('a topic that is the truth is refused when its settings lose records, another one is warned about', async () => {
+  const topic = await trial.topic('short-lived', 1, { 'retention.ms': '604800000' });
+  const spec = { name: topic, partitions: 1, config: { 'retention.ms': '-1' } };
+  const settings = { partitions: 1, replicationFactor: 1 };
+  await expect(ensureTopics(trial.client, [{ ...spec, otherwise: 'refuse' }], settings)).rejects.toThrow(
+    `topic ${topic} would lose records: retention.ms is 604800000, and must be at least -1`,
+  );
+  await ensureTopics(trial.client, [{ ...spec, otherwise: 'warn' }], settings);
+  await ensureTopics(trial.client, [spec], settings);
+  const enough = {
+    ...spec,
+    config: { 'retention.ms': '1000', 'cleanup.policy': 'delete' },
+    otherwise: 'refuse',
+  } as const;
+  await ensureTopics(trial.client, [enough], settings);
 });

@@ -4,6 +4,7 @@ import type { KafkaClient } from './client.js';
 import { asKafkaFault, brokerFault, KafkaFault } from './faults.js';
 import { makeLink, type Link } from './link.js';
 import { topicsRequest, type TopicDescription } from './requests.js';
+import { settingsOf, weakSettings } from './topic-settings.js';
 
 export type TopicSettings = {
   /** Partitions of the topics whose spec says `log`. */
@@ -19,9 +20,10 @@ const EARLIEST = -2;
 
 /**
  * Creates what is missing (`spec.name` is the full name) and waits until every partition is served by its leader.
- * Idempotent, also among processes.
+ * Idempotent, also among processes. Looks at the settings of what was there before (`spec.otherwise`).
  *
- * @throws Error when a topic exists with another partition count: a tenant's place in the log would move
+ * @throws Error when a topic exists with another partition count: a tenant's place in the log would move; when one that
+ *   is the truth would lose records by its settings
  * @throws KafkaFault when the brokers cannot be reached
  */
 export async function ensureTopics(
@@ -44,6 +46,8 @@ export async function ensureTopics(
         throw new Error(`topic ${spec.name} has ${count} partitions, not ${partitionsOf(spec)}: refusing to use it`);
       }
     }
+    const there = specs.filter(({ name }) => isThere(existing.get(name)));
+    await checkSettings(client, link, there, settings.replicationFactor);
   });
 }
 
@@ -180,8 +184,64 @@ async function describe(link: Link, topics: readonly string[]): Promise<Readonly
   return new Map(described.map((topic) => [topic.name, topic]));
 }
 
+async function checkSettings(
+  client: KafkaClient,
+  link: Link,
+  specs: readonly TopicSpec[],
+  replicationFactor: number,
+): Promise<void> {
+  const watched = specs.filter(({ otherwise }) => otherwise !== undefined);
+  if (watched.length === 0) return;
+  const actual = await readSettings(
+    link,
+    watched.map(({ name }) => name),
+  );
+  for (const spec of watched) {
+    const found = actual.get(spec.name);
+    if (found === undefined) {
+      client.logger.warn(
+        { topic: spec.name },
+        'its settings cannot be looked at: the right DescribeConfigs is missing',
+      );
+      continue;
+    }
+    const weak = weakSettings(settingsOf(spec, replicationFactor), found);
+    if (weak.length === 0) continue;
+    const message = `topic ${spec.name} would lose records: ${weak.join('; ')} (kafka-configs --alter --topic ${spec.name})`;
+    if (spec.otherwise === 'refuse') throw new Error(`${message}. Refusing to use it`);
+    client.logger.warn({ alert: 'weak-topic', topic: spec.name, weak }, message);
+  }
+}
+
+const TOPIC_RESOURCE = 2;
+
+/** Settings by topic, the broker's defaults included; a topic that may not be looked at is left out. */
+async function readSettings(
+  link: Link,
+  topics: readonly string[],
+): Promise<ReadonlyMap<string, ReadonlyMap<string, string>>> {
+  const resources = topics.map((name) => ({ type: TOPIC_RESOURCE, name, configNames: [] }));
+  try {
+    const answer = await link.call('settings of topics', async (cluster) =>
+      (await cluster.findControllerBroker()).describeConfigs({ resources }),
+    );
+    return new Map(
+      answer.resources.map(({ resourceName, configEntries }) => [
+        resourceName,
+        new Map(configEntries.map(({ configName, configValue }) => [configName, configValue])),
+      ]),
+    );
+  } catch (error) {
+    const fault = asKafkaFault(error, 'settings of topics');
+    if (!fault.code.includes('AUTHORIZATION_FAILED')) throw fault;
+    if (topics.length === 1) return new Map();
+    const each = await Promise.all(topics.map((topic) => readSettings(link, [topic])));
+    return new Map(each.flatMap((found) => [...found]));
+  }
+}
+
 async function create(link: Link, spec: TopicSpec, numPartitions: number, replicationFactor: number): Promise<void> {
-  const configEntries = Object.entries(spec.config).map(([name, value]) => ({ name, value }));
+  const configEntries = Object.entries(settingsOf(spec, replicationFactor)).map(([name, value]) => ({ name, value }));
   const topic = { topic: spec.name, numPartitions, replicationFactor, configEntries };
   try {
     await link.call(`create ${spec.name}`, async (cluster) =>

@@ -52,7 +52,10 @@ export type AppendFaultDetails = { readonly appended: 'no' | 'unknown'; readonly
  */
 export type BatchProducer = {
   readonly append: (record: OutgoingRecord) => Promise<{ readonly offset: number }>;
-  /** All records in one batch per partition, contiguous. */
+  /**
+   * In order, in as many sends as the bounds of a batch ask for, one after the other. When it throws, the topic may have
+   * the first of them.
+   */
   readonly appendAll: (records: readonly OutgoingRecord[]) => Promise<void>;
   /** Records waiting or in flight. */
   readonly pending: () => number;

@@ -18,7 +18,7 @@ prepareFlowRoutes(app);
 
 const KEY = 'flc_service_0123456789abcdef';
 const RECORD = { keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' } as const;
-const findApiKey = vi.fn((key: string): Promise<ApiKeyRecord | undefined> =>
+const findApiKey = vi.fn<(key: string) => Promise<ApiKeyRecord | undefined>>((key) =>
   Promise.resolve(key === KEY ? RECORD : undefined),
 );
 const credentials = { findApiKey, verifyJwt: undefined, gatewayTrust: { believed: true, secret: undefined } } as const;

@@ -26,7 +26,6 @@ export type AppendPorts = CommandSender & { readonly producer: Pick<BatchProduce
  */
 export async function appendCommand(ports: AppendPorts, command: Command): Promise<string | undefined> {
   const record = commandRecord(command, ports);
-  if (record.value.length > MAX_COMMAND_BYTES) throw refusal('PAYLOAD_TOO_LARGE');
   try {
     const { offset } = await ports.producer.append(record);
     return encodePosition({ partition: record.partition, offset: offset + 1 }, 'commands');
@@ -38,7 +37,12 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
   }
 }
 
-/** A command as it is appended; its partition is the tenant's. */
+/**
+ * A command as it is appended; its partition is the tenant's. Every command of every service goes through here, so this
+ * is where its size is bounded.
+ *
+ * @throws Refusal 413 PAYLOAD_TOO_LARGE
+ */
 export function commandRecord(
   command: Command,
   { partitions, source }: CommandSender,
@@ -51,8 +55,12 @@ export function commandRecord(
     [HEADER.source]: source,
     ...traceHeader(meta.traceparent),
   };
-  const partition = partitionOf(meta.tenantId, partitions);
-  return { partition, key: meta.tenantId, value: encodeCommand(command), headers };
+  const value = encodeCommand(command);
+  if (value.length > MAX_COMMAND_BYTES) {
+    const message = `The ${type} would be a record of ${value.length} bytes; at most ${MAX_COMMAND_BYTES} are taken.`;
+    throw refusal('PAYLOAD_TOO_LARGE', { message });
+  }
+  return { partition: partitionOf(meta.tenantId, partitions), key: meta.tenantId, value, headers };
 }
 
 export type UntilAppended = {

@@ -16,6 +16,10 @@ export interface KafkaBrokerOptions {
   readonly port: number;
   readonly controllerPort: number;
   readonly security?: KafkaSecurity;
+  /** Name of the process; default: kafka. */
+  readonly name?: string;
+  /** Settings over those of a lone broker. */
+  readonly settings?: Readonly<Record<string, string>>;
   /** It lives for minutes. */
   readonly isThrowaway: boolean;
 }
@@ -27,7 +31,7 @@ export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<P
   const data = join(options.folder, 'data');
   await mkdir(options.folder, { recursive: true });
   const { port, controllerPort, security } = options;
-  const overrides = security?.settings({ port, controllerPort }) ?? {};
+  const overrides = { ...security?.settings({ port, controllerPort }), ...options.settings };
   await writeFile(settingsFile, brokerSettings({ data, port, controllerPort, overrides }), { mode: 0o600 });
   await writeFile(loggingFile, brokerLogging());
   const java = ['-cp', join(options.jars, '*'), `-Dlog4j2.configurationFile=${loggingFile}`];
@@ -39,7 +43,7 @@ export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<P
     await runTool({ command: 'java', args: [...args, '--cluster-id', clusterId, '--ignore-formatted', ...users] });
   }
   return {
-    name: 'kafka',
+    name: options.name ?? 'kafka',
     command: 'java',
     args: [
       ...(options.isThrowaway ? NO_LONG_COMPILES : []),

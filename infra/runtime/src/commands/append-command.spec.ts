@@ -1,0 +1,34 @@
+import { MAX_COMMAND_BYTES, type Command } from '@flowplane/contracts';
+import { expect, it } from 'vitest';
+import { commandRecord } from './append-command.js';
+
+const sender = { partitions: 1, source: 'spec' };
+const meta = {
+  ...{ commandId: 'C', tenantId: 'T', workspaceId: 'W', actorId: 'alice', actorRoles: [], correlationId: 'c' },
+  ...{ traceparent: null, submittedAt: 0, attempt: 1, idempotency: null },
+};
+const input = 'x'.repeat(MAX_COMMAND_BYTES);
+const report: Command = {
+  type: 'RecordExecutionClosed',
+  meta,
+  data: {
+    ...{ flowId: 'f', executionId: 'e', status: 'Failed', startedAt: 0, closedAt: 0, result: null, nodes: null },
+    failure: { nodeId: null, code: 'C', message: input },
+  },
+};
+const start: Command = {
+  type: 'StartExecution',
+  meta,
+  data: {
+    ...{ flowId: 'f', executionId: 'e', version: null, input, triggerType: 'manual', strictInputs: false },
+    verdict: null,
+  },
+};
+
+it.each([report, start])('the size of a $type is bounded before it is appended, whoever sends it', (command) => {
+  expect(() => commandRecord(command, sender)).toThrow(
+    expect.objectContaining({
+      problem: expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE', status: 413 }) as unknown,
+    }) as Error,
+  );
+});
