@@ -39,7 +39,7 @@ export function sendJson(
 export function sendRefusal(reply: FastifyReply, refused: Refusal): FastifyReply {
   const { retryAfterSeconds, status } = refused.problem;
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-  return sendJson(reply, status, problemBody(refused.problem), headers);
+  return sendJson(reply, status, { ...problemBody(refused.problem), ...refused.members }, headers);
 }
 
 /** A server with the catalogue's errors, correlation ids, health, readiness, metrics and API document; routes are added by callers. */

@@ -23,6 +23,7 @@ const findApiKey = vi.fn<(key: string) => Promise<ApiKeyRecord | undefined>>((ke
 );
 const credentials = { findApiKey, verifyJwt: undefined, gatewayTrust: { believed: true, secret: undefined } } as const;
 const access = {
+  credentials: ['apiKey', 'gatewayHeaders'],
   identify: makeIdentifyCaller(credentials),
   identifyAny: makeIdentifyAny(credentials),
   binding: 'strict',
@@ -31,7 +32,8 @@ const access = {
 } as const;
 const whoIsIt = (call: SignedCall) =>
   Promise.resolve({ status: 200, body: { actor: call.identity?.actorId, mode: header(call, 'prefer') } });
-for (const name of ['startExecution', 'listFlows', 'validateFlow'] as const) flowRoute(app, access, name, whoIsIt);
+for (const name of ['startExecution', 'listFlows', 'validateFlow', 'createFlow'] as const)
+  flowRoute(app, access, name, whoIsIt);
 for (const name of ['createApiKey', 'listApiKeys'] as const) operatorRoute(app, access, name, whoIsIt);
 signedRoute(app, access, 'receiveWebhook', whoIsIt);
 flowRoute(app, access, 'listVersions', async (call) => {
@@ -84,6 +86,29 @@ it('a call that lasts tells whether its caller would still be let in', async () 
   expect(await lasting?.isLetIn()).toBe(true);
   findApiKey.mockResolvedValueOnce(undefined);
   expect(await lasting?.isLetIn()).toBe(false);
+});
+
+describe('a refusal says what would help', () => {
+  const bodyOf = async ([method, url]: readonly ['GET' | 'POST', string], headers: Readonly<Record<string, string>>) =>
+    (await app.inject({ method, url, headers })).json<Readonly<Record<string, unknown>>>();
+  it('401 the credentials that are taken', async () => {
+    const answers = [await bodyOf(LIST, {}), await bodyOf(LIST, { apikey: 'x' }), await bodyOf(START, GATEWAY)];
+    for (const body of answers) expect(body['acceptedCredentials']).toEqual(['apiKey', 'gatewayHeaders']);
+  });
+  it('403 the roles that are asked for, where a role would do', async () => {
+    const roles = async (route: readonly ['GET' | 'POST', string], headers: object) =>
+      (await bodyOf(route, { ...GATEWAY, 'x-auth-subject': 'alice', ...headers }))['requiredRoles'];
+    const create = ['POST', `${BASE}/flows`] as const;
+    expect(await roles(create, { 'x-actor-roles': 'viewer' })).toContain('workspace_admin');
+    expect(await roles(create, { 'x-actor-roles': 'workspace_admin', 'x-workspace-ids': 'V' })).toContain(
+      'tenant_admin',
+    );
+    expect(await roles(['GET', '/v1/internal/flows/workspaces/W/api-keys'], { 'x-actor-roles': '' })).toEqual([
+      'platform_admin',
+      'superadmin',
+    ]);
+    expect(await roles(create, { 'x-workspace-id': 'V' })).toBeUndefined();
+  });
 });
 
 /** The bytes of a text as node hands them over in a header. */

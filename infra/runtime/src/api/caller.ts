@@ -1,5 +1,6 @@
 import {
   commandNameOf,
+  type AccessResult,
   type HeaderReader,
   type Identity,
   type OperatorRouteName,
@@ -21,13 +22,32 @@ export function queryKeyOf(request: FastifyRequest): string | undefined {
   return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
+/** The kinds of credentials that a service takes, as its API document names them; absent: not said. */
+export type TakenCredentials = { readonly credentials?: readonly string[] };
+
+/** 401 that says what would help. */
+export const unknownCaller = ({ credentials }: TakenCredentials, message?: string): Refusal =>
+  refusal(
+    'UNAUTHENTICATED',
+    message === undefined ? {} : { message },
+    credentials === undefined ? {} : { acceptedCredentials: credentials },
+  );
+
+/** 403 that says what would help, where a role would. */
+export const notLetIn = ({ problem, requiredRoles }: AccessResult & { readonly granted: false }): Refusal =>
+  new Refusal(problem, requiredRoles === undefined ? {} : { requiredRoles });
+
+const NAMELESS = 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.';
+
 /** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401 */
-export function knownCaller(identity: Identity | undefined, route: RouteName | OperatorRouteName): Identity {
-  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+export function knownCaller(
+  identity: Identity | undefined,
+  route: RouteName | OperatorRouteName,
+  taken: TakenCredentials,
+): Identity {
+  if (identity === undefined) throw unknownCaller(taken);
   if (identity.hasSubject || commandNameOf(route) === undefined) return identity;
-  throw refusal('UNAUTHENTICATED', {
-    message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
-  });
+  throw unknownCaller(taken, NAMELESS);
 }
 
 /** Whether a check that once passed does again; one that cannot be made (503) has not failed. */

@@ -5,6 +5,7 @@ import {
   isOperator,
   isScopeId,
   OPERATOR_BASE,
+  OPERATOR_ROLES,
   OPERATOR_ROUTES,
   problem,
   ROUTES,
@@ -18,13 +19,12 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
-import { headersOf, isStillLetIn, knownCaller, queryKeyOf } from './caller.js';
+import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, unknownCaller } from './caller.js';
+import type { TakenCredentials } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
-import { Refusal, refusal } from '@flowplane/plumbing/http';
-import { correlationIdOf } from '@flowplane/plumbing/http';
-import { sendJson, sendRefusal } from '@flowplane/plumbing/http';
+import { correlationIdOf, Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
 
-export type AccessOptions = {
+export type AccessOptions = TakenCredentials & {
   /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
   readonly identify: (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
   readonly binding: 'strict' | 'identity';
@@ -35,7 +35,7 @@ export type AccessOptions = {
 };
 
 /** What routes need on which a caller may be nobody: `anonymous` without a credential that names a tenant. */
-export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied'> & {
+export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied' | 'credentials'> & {
   readonly identifyAny: (header: HeaderReader) => Promise<Identity | 'anonymous' | undefined>;
 };
 
@@ -92,7 +92,7 @@ export function signedRoute(
   const route: RouteSpec = ROUTES[name];
   const admit: Admit = async (request) => {
     const identity = await access.identifyAny(headersOf(request));
-    if (identity === undefined) throw refusal('UNAUTHENTICATED');
+    if (identity === undefined) throw unknownCaller(access);
     const { workspaceId } = request.params as { readonly workspaceId: string };
     if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
     if (identity === 'anonymous') return { identity: undefined, workspaceId };
@@ -114,15 +114,22 @@ export function signedRoute(
 /** Adds a route of the operators' table: the caller's role first, then the body, then the handler. */
 export function operatorRoute(
   app: FastifyInstance,
-  access: Pick<AccessOptions, 'identify' | 'onDenied'>,
+  access: Pick<AccessOptions, 'identify' | 'onDenied' | 'credentials'>,
   name: OperatorRouteName,
   handle: Handler,
 ): void {
   const spec: OperatorRouteSpec = OPERATOR_ROUTES[name];
   const admit: Admit = async (request) => {
-    const identity = knownCaller(await access.identify(headersOf(request)), name);
+    const identity = knownCaller(await access.identify(headersOf(request)), name, access);
     if (!isOperator(identity)) {
-      throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
+      throw reported(
+        request,
+        name,
+        access,
+        identity,
+        refusal('FORBIDDEN', {}, { requiredRoles: OPERATOR_ROLES }),
+        identity.boundWorkspaceId,
+      );
     }
     const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
     if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
@@ -199,12 +206,12 @@ const answering =
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
-  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name);
+  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name, access);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
   if (!result.granted) {
-    throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
+    throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
   }
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
