@@ -202,3 +202,23 @@ it('carries a correlation id from the request into the answer and the audit', as
   const audit = expectStatus(await alice.call<ListBody<AuditItem>>('GET', '/audit?flowId=example&page[size]=1'), 200);
   expect(audit.items[0]).toMatchObject({ eventType: 'flow.definition_updated', correlationId });
 });
+
+it('takes a definition sent as application/yaml, and any other content type for nothing', async () => {
+  const yaml = 'apiVersion: v1.0\nname: by-yaml # kept\nnodes: [{id: s, type: sequence, steps: []}]\n';
+  const ask = async (method: string, path: string, contentType: string, body?: string) => {
+    const headers = { ...alice.headers, 'content-type': contentType };
+    const response = await fetch(alice.urlOf(path), { method, headers, ...(body === undefined ? {} : { body }) });
+    return { status: response.status, headers: response.headers, body: (await response.json()) as FlowBody };
+  };
+  const created = expectStatus(await ask('POST', '/flows', 'application/yaml; charset=utf-8', yaml), 201);
+  expect(created).toMatchObject({ name: 'by-yaml', definitionYaml: yaml, definition: { name: 'by-yaml' } });
+  const path = `/flows/${created.flowId}`;
+  const renamed = yaml.replace('by-yaml', 'renamed');
+  const patched = expectStatus(await ask('PATCH', path, 'application/yaml', renamed), 200);
+  expect(patched).toMatchObject({ name: 'renamed', definitionYaml: renamed });
+  const odd = 'application/json,application/json';
+  expectStatus(await ask('PATCH', path, odd, '{"name":"odd"}'), 200);
+  expectStatus(await ask('POST', `${path}/versions`, ''), 201);
+  expectStatus(await ask('POST', `${path}/validate`, odd), 200);
+  expectStatus(await ask('DELETE', path, odd), 200);
+});

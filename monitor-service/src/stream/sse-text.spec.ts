@@ -17,6 +17,18 @@ describe('text of a stream', () => {
     expect(resumeOffset('7', undefined)).toBe(7);
     expect(resumeOffset('7', '9')).toBe(7);
     expect(resumeOffset(undefined, '9')).toBe(9);
-    for (const text of ['', 'abc', '-1', '1.5', '9'.repeat(30)]) expect(resumeOffset(text, undefined)).toBe(0);
+    for (const text of ['', 'abc', '-1', '1.5', '1e3']) expect(resumeOffset(text, undefined)).toBe(0);
+  });
+
+  it.each(['9007199254740992', '9007199254740993', '9'.repeat(17), '9'.repeat(5000), `00${'9'.repeat(30)}`])(
+    'an id beyond all frames gets only later ones, never everything again: %.20s',
+    (id) => {
+      expect(resumeOffset(id, undefined)).toBe(Number.MAX_SAFE_INTEGER);
+      expect(resumeOffset(undefined, id)).toBe(Number.MAX_SAFE_INTEGER);
+    },
+  );
+
+  it('reads leading zeros as nothing more', () => {
+    expect(resumeOffset(`${'0'.repeat(30)}7`, undefined)).toBe(7);
   });
 });

@@ -15,10 +15,9 @@ export function frameText(type: 'node-status' | 'log-line', offset: number, data
 
 /**
  * Offset of the first frame a client has yet to get, from `Last-Event-ID` or, without it, the query. Whatever is no
- * number counts as 0: everything.
+ * number counts as 0: everything. A number beyond what any frame can have gets only frames that are still to come.
  */
 export function resumeOffset(header: string | undefined, query: string | undefined): number {
   const text = (header ?? query ?? '').trim();
-  const id = /^\d{1,16}$/.test(text) ? Number(text) : 0;
-  return offsetAfter(Number.isSafeInteger(id) ? id : 0);
+  return /^\d+$/.test(text) ? Math.min(offsetAfter(Number(text)), Number.MAX_SAFE_INTEGER) : 0;
 }

@@ -45,6 +45,9 @@ describe('the input of a record', () => {
     ['an object', { data: { a: 1 } }, { a: 1 }],
     ['another value', { data: 'text' }, { raw: 'text' }],
     ['bytes', { data_base64: Buffer.from('{"b":2}').toString('base64') }, { b: 2 }],
+    ['no bytes', { data_base64: '' }, {}],
+    ['null beside bytes', { data: null, data_base64: 'e30=' }, {}],
+    ['bytes that are null beside data', { data: { a: 1 }, data_base64: null }, { a: 1 }],
     ['nothing', {}, {}],
   ])('of a CloudEvent in structured mode is its data: %s', (_name, more, expected) =>
     expect(inputOf(envelope(more), STRUCTURED)).toEqual(expected),
@@ -70,8 +73,21 @@ describe('what cannot start a run', () => {
     ['a record too deep', '{}', { ce_flowsdepth: '17' }, 'INVALID_INPUT'],
     ['an input too large', `{"a":"${'x'.repeat(MAX_INPUT_BYTES)}"}`, {}, 'PAYLOAD_TOO_LARGE'],
     ['a CloudEvent nested out of all proportion', `{"specversion":"1.0","data":${DEEP}}`, STRUCTURED, 'INVALID_INPUT'],
+    ['a CloudEvent with other signs in its base64', envelope({ data_base64: '***' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one whose base64 is cut off', envelope({ data_base64: 'eyJhIjoxf' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one whose base64 has no padding', envelope({ data_base64: 'e30x' + 'eQ' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one in the URL form of base64', envelope({ data_base64: '-_-_' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one with a line break in its base64', envelope({ data_base64: 'e30x\neTEy' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one whose base64 is no text', envelope({ data_base64: 1 }), STRUCTURED, 'INVALID_INPUT'],
+    ['one with data in both members', envelope({ data: {}, data_base64: 'e30=' }), STRUCTURED, 'INVALID_INPUT'],
+    ['one with a number without end', envelope({}).replace('}', ',"data":1e999}'), STRUCTURED, 'INVALID_INPUT'],
   ])('%s', (_name, value, headers, code) => {
     expect(read(value, headers as Record<string, string>)).toMatchObject({ kind: 'unusable', problem: { code } });
+  });
+
+  it('a structured CloudEvent that is not UTF-8', () => {
+    const bytes = Buffer.from(envelope({ data: 'é' }), 'latin1');
+    expect(read(bytes, STRUCTURED)).toMatchObject({ kind: 'unusable', problem: { code: 'INVALID_INPUT' } });
   });
 
   it('an input of exactly the bound can', () => {

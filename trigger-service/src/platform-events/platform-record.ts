@@ -112,18 +112,32 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 /** @throws MalformedEvent */
 function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer } {
   const read = readJson(value ?? Buffer.alloc(0), 'text');
-  const envelope = read.ok ? read.value : undefined;
+  if (!read.ok) throw new MalformedEvent(`The record is to be a CloudEvent in JSON, but ${read.reason}`);
+  const envelope = read.value;
   if (!isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {
     throw new MalformedEvent('The record is no CloudEvent in JSON, which its content type says it is.');
   }
   const { data, data_base64: base64, ...attributes } = envelope;
+  const hasBytes = base64 !== undefined && base64 !== null;
+  if (hasBytes && data !== undefined && data !== null) {
+    throw new MalformedEvent('The CloudEvent has both data and data_base64; only one of them may be given.');
+  }
   const texts = Object.entries(attributes).flatMap(([name, attribute]) =>
     attribute === null || typeof attribute === 'object' ? [] : [[`ce_${name.toLowerCase()}`, `${attribute}`] as const],
   );
   return {
     attributes: Object.fromEntries(texts),
-    data: typeof base64 === 'string' ? Buffer.from(base64, 'base64') : bytesOf(data),
+    data: hasBytes ? decodedBase64(base64) : bytesOf(data),
   };
+}
+
+/** @throws MalformedEvent: Node's own decoder skips whatever it cannot read */
+function decodedBase64(text: Json): Buffer {
+  if (typeof text === 'string') {
+    const bytes = Buffer.from(text, 'base64');
+    if (bytes.toString('base64') === text) return bytes;
+  }
+  throw new MalformedEvent('data_base64 of the CloudEvent is not Base64 with padding (RFC 4648, 4).');
 }
 
 const bytesOf = (data: Json | undefined): Buffer => Buffer.from(data === undefined ? '' : JSON.stringify(data));

@@ -11,7 +11,7 @@ const trigger = {
 };
 const call: SignedCall = {
   ...{ identity: undefined, workspaceId: 'W', correlationId: 'correlation', traceparent: null },
-  ...{ method: 'POST', url: '/', params: { triggerId: trigger.triggerId }, query: {}, headers: {} },
+  ...{ method: 'POST', url: '/', params: { triggerId: trigger.triggerId }, query: {}, headers: {}, mediaType: '' },
   ...{ body: Buffer.from('{"n":1}'), signal: new AbortController().signal, isLetIn: () => Promise.resolve(true) },
 };
 

@@ -31,10 +31,12 @@ export type DefinitionRules = {
 export type CarriedDefinition = {
   readonly definition: string | null;
   readonly definitionYaml: string | null;
+  /** What the document is called in itself; null where it has no `name` that is a text. */
+  readonly name: string | null;
   readonly verdict: Problem | null;
 };
 
-const NONE: CarriedDefinition = { definition: null, definitionYaml: null, verdict: null };
+const NONE: CarriedDefinition = { definition: null, definitionYaml: null, name: null, verdict: null };
 
 type Body = Readonly<Record<string, unknown>>;
 
@@ -84,11 +86,12 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
   }
   const pointer = yaml === null ? undefined : unkeepableTextIn(document);
   if (yaml !== null && pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, yaml.locate(pointer)) };
+  const name = isJsonObject(document) && typeof document['name'] === 'string' ? document['name'] : null;
   const structure = validateStructure(document, { maxNodes: rules.maxNodes });
   if (!structure.ok) {
-    return { ...NONE, verdict: shapeVerdict(structure.errors, document, yaml?.locate) };
+    return { ...NONE, name, verdict: shapeVerdict(structure.errors, document, yaml?.locate) };
   }
-  return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, verdict: null };
+  return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, name, verdict: null };
 }
 
 /** The refusal of a document that has not the shape of a flow. */

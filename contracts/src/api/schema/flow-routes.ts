@@ -52,6 +52,9 @@ const DEFINITION_MEMBERS = {
 
 const IDS = '`flow_id`, `definition_json`, `definitionJson` and `dsl_api_version` are other spellings.';
 
+const AS_YAML =
+  'Sent as `application/yaml`, the body is the definition itself as YAML text, and its `name` is the name of the flow.';
+
 const Published = closed(
   {
     flowId: Id,
@@ -93,7 +96,7 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   createFlow: {
     summary: 'Creates a flow',
-    description: IDS,
+    description: `${IDS} ${AS_YAML}`,
     body: open({
       name: Type.String({ minLength: 1, pattern: '\\S' }),
       flowId: Type.Optional(
@@ -124,7 +127,8 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   updateFlow: {
     summary: 'Changes name or draft of a flow',
-    description: 'An empty definition leaves the draft as it is; without any member only `updatedAt` changes.',
+    description:
+      'An empty definition leaves the draft as it is; without any member only `updatedAt` changes. ' + AS_YAML,
     headers: Type.Object(IF_MATCH),
     body: open({
       name: Type.Optional(nullable(Type.String({ minLength: 1, pattern: '\\S' }))),

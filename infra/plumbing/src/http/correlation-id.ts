@@ -6,6 +6,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Place in the trace that what the request causes belongs to; null without one. */
     traceparent: string | null;
+    /** Media type of the body, in lower case and without parameters; empty where none was named. */
+    sentAs: string;
   }
 }
 

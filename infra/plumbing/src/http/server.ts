@@ -7,6 +7,7 @@ import { addApiDocument } from './api-document.js';
 import { allowOrigins, makeCors } from './cors.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
 import { answerConnectionErrors, lingerAfterAnswer } from './connection-errors.js';
+import { readMediaTypes } from './media-type.js';
 import { observeRequests } from './request-metrics.js';
 import { requestFields, traceRequests } from './request-traces.js';
 import { Refusal } from './refusal.js';
@@ -62,6 +63,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   answerConnectionErrors(app.server);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  readMediaTypes(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(CORRELATION_HEADER, correlationIdOf(request));
   });

@@ -20,6 +20,8 @@ export type Call = {
   readonly params: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, string | readonly string[] | undefined>>;
   readonly headers: IncomingHttpHeaders;
+  /** What the body was sent as, in lower case and without parameters; empty where no media type was named. */
+  readonly mediaType: string;
   /** Raw body; empty when there was none. */
   readonly body: Buffer;
   /** Aborted when the client goes away. */

@@ -1,6 +1,8 @@
 import {
   commandNameOf,
   type AccessResult,
+  isTooLongName,
+  MAX_NAME_LENGTH,
   type HeaderReader,
   type Identity,
   type OperatorRouteName,
@@ -39,14 +41,14 @@ export const notLetIn = ({ problem, requiredRoles }: AccessResult & { readonly g
 
 const NAMELESS = 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.';
 
-/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401 */
+/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401, 400 */
 export function knownCaller(
   identity: Identity | undefined,
   route: RouteName | OperatorRouteName,
   taken: TakenCredentials,
 ): Identity {
   if (identity === undefined) throw unknownCaller(taken);
-  if (identity.hasSubject || commandNameOf(route) === undefined) return identity;
+  if (identity.hasSubject || commandNameOf(route) === undefined) return shortNamed(identity);
   throw unknownCaller(taken, NAMELESS);
 }
 
@@ -58,4 +60,10 @@ export async function isStillLetIn(check: Promise<unknown>): Promise<boolean> {
   } catch (cause) {
     return !(cause instanceof Refusal) || cause.problem.status >= 500;
   }
+}
+
+/** The caller, whose name the log keeps. @throws Refusal 400 INVALID_TEXT when it is too long for that */
+export function shortNamed(identity: Identity): Identity {
+  if (!isTooLongName(identity.actorId)) return identity;
+  throw refusal('INVALID_TEXT', { message: `The caller's subject must have at most ${MAX_NAME_LENGTH} characters.` });
 }

@@ -19,7 +19,7 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
-import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, unknownCaller } from './caller.js';
+import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { correlationIdOf, Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
@@ -96,10 +96,13 @@ export function signedRoute(
     const { workspaceId } = request.params as { readonly workspaceId: string };
     if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
     if (identity === 'anonymous') return { identity: undefined, workspaceId };
-    const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
-    if (!result.granted) {
-      throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
-    }
+    const result = checkSignedAccess({
+      identity: shortNamed(identity),
+      route,
+      binding: access.binding,
+      pathWorkspaceId: workspaceId,
+    });
+    if (!result.granted) throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
     if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
     return { identity, workspaceId: result.workspaceId };
   };
@@ -210,9 +213,7 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
-  if (!result.granted) {
-    throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
-  }
+  if (!result.granted) throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };
@@ -241,6 +242,7 @@ function callOf(request: FastifyRequest, reply: FastifyReply, admit: Admit): Sig
     params: request.params as Record<string, string>,
     query: request.query as Call['query'],
     headers: request.headers,
+    mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
     isLetIn: () => isStillLetIn(admit(request)),

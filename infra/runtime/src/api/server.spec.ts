@@ -82,6 +82,28 @@ describe('buildServer', () => {
     expect(text.headers['content-type']).toBe('application/json; charset=utf-8');
   });
 
+  it.each(['application/json,application/json', '', 'json', '/', 'application/json; charset', 'text/', ' '])(
+    'reads JSON although its content type is none: %j',
+    async (contentType) => {
+      const headers = { 'content-type': contentType };
+      const sent = await post(server(echo), { payload: '{"a":1}', headers });
+      expect([sent.statusCode, sent.json()]).toEqual([200, { sent: { a: 1 }, workspace: 'W' }]);
+      const bodiless = await post(server(echo), { headers });
+      expect([bodiless.statusCode, bodiless.json()]).toEqual([200, { sent: {}, workspace: 'W' }]);
+    },
+  );
+
+  it.each([
+    ['application/yaml', 'application/yaml'],
+    ['Application/YAML ; charset=utf-8', 'application/yaml'],
+    ['application/json,application/yaml', ''],
+    [undefined, ''],
+  ])('tells its handler the media type of %s', async (contentType, mediaType) => {
+    const headers = contentType === undefined ? {} : { 'content-type': contentType };
+    const told = server((call) => ({ status: 200, body: { mediaType: call.mediaType } }));
+    expect((await post(told, { payload: 'a: 1', headers })).json()).toEqual({ mediaType });
+  });
+
   it('echoes a correlation id that is one, and makes one otherwise', async () => {
     const given = await post(server(echo), { headers: { 'x-correlation-id': 'abc.def:123' } });
     expect(given.headers['x-correlation-id']).toBe('abc.def:123');
