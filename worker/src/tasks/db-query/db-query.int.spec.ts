@@ -218,9 +218,8 @@ describe('what row policies do not fence', () => {
   it('views with the caller’s rights show the rows of the run only, also over each other', async () => {
     for (const tableName of ['by_caller', 'over_by_caller', 'with_shared']) {
       const { items } = await query({ operation: 'list', tableName });
-      expect(new Set((items as JsonObject[]).map((row) => `${row['tenant_id']}/${row['workspace_id']}`))).toEqual(
-        new Set(['t1/w1']),
-      );
+      expect((items as JsonObject[]).length).toBeGreaterThan(0);
+      for (const row of items as JsonObject[]) expect(row).toMatchObject({ tenant_id: 't1', workspace_id: 'w1' });
     }
     expect(await query({ operation: 'list', tableName: 'parted' })).toMatchObject({ items: [] });
     expect(await query({ operation: 'list', tableName: 'no_policy' })).toMatchObject({ items: [] });
