@@ -33,6 +33,5 @@ export { PUBLIC_ROUTES, type PublicRouteName } from './public-routes.js';
 export { StreamFrameShape } from './execution-routes.js';
 export { PendingCommand } from './command-routes.js';
 export { ProblemShape } from './problem-shape.js';
-export { unknownMembers } from './known-members.js';
 export { PATH_PARAMETERS, type ParameterOf } from './path-parameters.js';
 export type { BodyOf, QueryOf, ResultOf, RouteAnswer, RouteSchema } from './route-schema.js';

@@ -1,6 +1,6 @@
 import type { TSchema } from '@sinclair/typebox';
-import { pointerTo } from '../../flow/pointer.js';
-import { OPERATION_SCHEMAS, type OperationName, type RouteSchema } from './index.js';
+import { pointerTo } from '../flow/pointer.js';
+import { OPERATION_SCHEMAS, type OperationName, type RouteSchema } from './schema/index.js';
 
 /**
  * Members of a request's body that the operation does not know, as pointers: what `Prefer: handling=strict` refuses
