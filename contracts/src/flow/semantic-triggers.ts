@@ -92,7 +92,12 @@ function pathFault(path: string, taken: boolean): string | undefined {
 
 function catchupFaults({ options }: Trigger): Fault[] {
   return effectiveTriggerOptions(options).catchupWindowMs === undefined
-    ? [{ member: 'options', reason: `options.catchupWindow '${options?.catchupWindow ?? ''}' is not a duration` }]
+    ? [
+        {
+          member: 'options',
+          reason: `options.catchupWindow '${options?.catchupWindow ?? ''}' is not a duration, such as 5m or PT5M`,
+        },
+      ]
     : [];
 }
 

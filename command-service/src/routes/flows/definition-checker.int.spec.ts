@@ -8,6 +8,7 @@ const RULES: DefinitionRules = {
   echoTasks: true,
   strictInputs: false,
   maxNodes: 1000,
+  maxTriggers: 100,
   maxDefinitionBytes: 300_000,
   maxBodyBytes: 400_000,
   exprMaxLength: 4096,

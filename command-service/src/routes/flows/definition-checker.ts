@@ -80,6 +80,7 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   echoTasks: from.echoTasks,
   strictInputs: from.strictInputs,
   maxNodes: from.maxNodes,
+  maxTriggers: from.maxTriggers,
   maxDefinitionBytes: from.maxDefinitionBytes,
   maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,

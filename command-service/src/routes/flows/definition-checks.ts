@@ -99,7 +99,7 @@ function structureOf(
   { text, yaml }: { readonly text: string; readonly yaml?: string | null },
   rules: DefinitionRules,
 ): Structure {
-  const structure = validateStructure(document, { maxNodes: rules.maxNodes });
+  const structure = validateStructure(document, { maxNodes: rules.maxNodes, maxTriggers: rules.maxTriggers });
   if (!structure.ok) {
     const { errors } = structure;
     const places = placesInYaml(

@@ -5,6 +5,7 @@ import { checkDefinition } from './definition-checks.js';
 const RULES: DefinitionRules = {
   echoTasks: false,
   strictInputs: false,
+  maxTriggers: 100,
   maxNodes: 1000,
   maxBodyBytes: 4_000_000,
   maxDefinitionBytes: 300_000,

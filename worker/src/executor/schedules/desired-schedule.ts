@@ -1,5 +1,5 @@
 import { detailOf, scheduleIdOf, type CronDetail, type FlowVersionPublished } from '@flowplane/contracts';
-import { effectiveTriggerOptions, type CanonicalOverlap } from '@flowplane/contracts/flow';
+import { effectiveTriggerOptions, parseCron, type CanonicalOverlap } from '@flowplane/contracts/flow';
 
 export type FlowScope = { readonly tenantId: string; readonly workspaceId: string; readonly flowId: string };
 
@@ -28,6 +28,11 @@ export function scheduleOrder({ data }: FlowVersionPublished): ScheduleOrder {
     overlap,
     catchupWindowMs: catchupWindowMs ?? DEFAULT_CATCHUP_MS,
   };
+}
+
+/** What is wrong with expressions that an earlier release let pass, in whose place the engine would fire never or wrongly. */
+export function scheduleFault(crons: readonly string[]): string | undefined {
+  return crons.map(parseCron).flatMap((parsed) => (parsed.ok ? [] : [parsed.reason]))[0];
 }
 
 export const scheduleIdOfFlow = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
