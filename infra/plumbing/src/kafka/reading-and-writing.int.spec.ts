@@ -300,13 +300,13 @@ test('a reader of committed records sees a transaction when it is committed, and
   const last = await two.transaction();
   await last.send(message('aborted-3'));
   await last.abort();
-  const [end] = (await endOffsets(trial.client, topic, [0])).values();
+  // The marker of its end is written a little later than the abort is answered.
+  const [end = 0] = (await endOffsets(trial.client, topic, [0])).values();
   await until('the end behind an aborted transaction', async () => {
     await readOn();
-    return reached.nextOffset === end;
+    return reached.nextOffset >= end && reached.nextOffset === reached.endOffset;
   });
   expect(seen).toHaveLength(4);
-  expect(reached.endOffset).toBe(end);
   // Everybody else reads on as before.
   expect((await readAll(topic, 7)).map(({ value }) => String(value))).toContain('aborted-1');
   await reader.close();
