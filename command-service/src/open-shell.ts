@@ -13,8 +13,8 @@ import { type Call } from '@flowplane/runtime/api';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
-import { makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import { foreignSecrets, keptDelivery, registeredWebhooks, stored } from '@flowplane/runtime/read-model';
+import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
+import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
@@ -61,6 +61,12 @@ export async function openShell(options: {
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });
+  const rates = makeCommandRates(configuredCommandLimits(config), () => performance.now());
+  log.tail.onEvent((event) => {
+    if (event.type === 'TenantQuotasSet') rates.set(event.meta.tenantId, event.data.quotas);
+    else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
+  });
+  for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
   const abandoned = endAbandonedCommands({
     ...{ kafka, topics, log, logger },
     pool: readPool,
@@ -81,6 +87,7 @@ export async function openShell(options: {
 
   const context: Shell['context'] = {
     ...log,
+    rates,
     reads: makeCommandReads(readPool, secrets),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),

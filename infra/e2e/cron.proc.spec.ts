@@ -33,6 +33,7 @@ beforeAll(async () => {
   services = await startServices({
     env: {
       FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+      FLOWS_QUOTA_COMMAND_RATE: '-1',
       FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: '-1',
       FLOWS_QUOTA_MAX_FLOW_VERSIONS: '-1',
       FLOWS_QUOTA_OVERRIDES: JSON.stringify({ small: { flow_starts_per_minute: 2 } }),

@@ -38,6 +38,7 @@ beforeAll(async () => {
     FLOWS_QUOTA_MAX_FLOW_VERSIONS: String(LIMITS.maxFlowVersions),
     FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: String(LIMITS.maxConcurrentExecutions),
     FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+    FLOWS_QUOTA_COMMAND_RATE: '-1',
   };
   fleet = await startFleet(env, { worker: true });
   for (const caller of TENANTS) {

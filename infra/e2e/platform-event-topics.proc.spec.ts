@@ -27,6 +27,7 @@ beforeAll(async () => {
     endpoints: stack.endpoints,
     env: {
       FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+      FLOWS_QUOTA_COMMAND_RATE: '-1',
       FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: '-1',
       FLOWS_QUOTA_OVERRIDES: JSON.stringify({ small: { flow_starts_per_minute: 2 } }),
       FLOWS_EVENT_MAX_RETRIES: '2',

@@ -20,6 +20,7 @@ import {
   type NextAttempt,
   type SubmitLog,
 } from '@flowplane/runtime/commands';
+import type { CommandRates } from '@flowplane/runtime/quotas';
 import type { CommandReads } from '../reads/command-reads.js';
 import type { WebhookSecrets } from '../webhook-secrets.js';
 
@@ -29,6 +30,8 @@ const RUN_KNOWN_MS = 250;
 export type SubmitPorts = SubmitLog &
   Pick<CommandLog, 'guard' | 'projected'> & {
     readonly reads: CommandReads;
+    /** What each tenant may append. */
+    readonly rates: Pick<CommandRates, 'admit' | 'charge'>;
     readonly secrets: Pick<WebhookSecrets, 'reveal'>;
     /** FLOWS_COMMAND_WAIT */
     readonly commandWaitMs: number;
@@ -54,6 +57,7 @@ type Preferred = Submission & { readonly preference: WaitPreference };
 export async function submit(ports: SubmitPorts, given: Submission): Promise<Answer> {
   const submission = { ...given, preference: given.preference ?? waitPreference(given.call, ports.commandWaitMs) };
   const { call, preference, executionId, next } = submission;
+  ports.rates.admit(call.tenantId);
   ports.guard.admit(partitionOf(call.tenantId, ports.partitions));
   const first = await submission.command();
   const engine = executionId === undefined ? undefined : ports.tail.engineHasRun(executionId);

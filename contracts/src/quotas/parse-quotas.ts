@@ -1,4 +1,4 @@
-import { isQuotaDimension, QUOTA_DIMENSIONS, type Quota, type QuotaOverrides } from './quotas.js';
+import { COMMAND_DIMENSIONS, isSettable, QUOTA_DIMENSIONS, type Quota, type QuotaOverrides } from './quotas.js';
 
 /** Keeps limit + grace, and every count below them, an exact number. */
 const MAX_LIMIT = 1_000_000_000;
@@ -18,8 +18,8 @@ export function parseQuotas(value: unknown, where = ''): QuotaOverrides {
   const dimensions = objectOrThrow(value, `${where === '' ? 'it' : where} must be an object of dimensions`);
   return Object.fromEntries(
     Object.entries(dimensions).map(([dimension, quota]) => {
-      if (isQuotaDimension(dimension)) return [dimension, parseQuota(quota, `${where}${dimension}`)];
-      const known = QUOTA_DIMENSIONS.map((one) => one.dimension).join(', ');
+      if (isSettable(dimension)) return [dimension, parseQuota(quota, `${where}${dimension}`)];
+      const known = [...QUOTA_DIMENSIONS.map((one) => one.dimension), ...COMMAND_DIMENSIONS].join(', ');
       throw new InvalidQuotas(`${where}${dimension} is no dimension; there are ${known}`);
     }),
   );

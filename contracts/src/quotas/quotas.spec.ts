@@ -28,6 +28,15 @@ describe('quotas in force', () => {
     expect(quotasInForce(null, set)).toEqual(UNLIMITED);
   });
 
+  it('are not those of commands, which can be set as well', () => {
+    const given = parseQuotas({ command_rate: 10, command_bytes: { limit: 1000, grace: 5 } });
+    expect(asTenantQuotas(given)).toEqual([
+      { dimension: 'command_rate', limit: 10, grace: 0 },
+      { dimension: 'command_bytes', limit: 1000, grace: 5 },
+    ]);
+    expect(Object.keys(quotasInForce(withOverrides(STANDARD, given), asTenantQuotas(given)))).toHaveLength(5);
+  });
+
   it('deny from limit plus grace on; -1 never does', () => {
     expect(deniedFrom({ limit: 50, grace: 5 })).toBe(55);
     expect(deniedFrom({ limit: 0, grace: 0 })).toBe(0);

@@ -13,11 +13,26 @@ export type QuotaDimension = (typeof QUOTA_DIMENSIONS)[number]['dimension'];
 export const isQuotaDimension = (name: string): name is QuotaDimension =>
   QUOTA_DIMENSIONS.some(({ dimension }) => dimension === name);
 
+/**
+ * How fast a tenant may append commands (flows-api 12.4): commands and bytes a second. They are held where commands are
+ * appended, not by the decider, and are not listed among the quotas.
+ */
+export const COMMAND_DIMENSIONS = ['command_rate', 'command_bytes'] as const;
+export type CommandDimension = (typeof COMMAND_DIMENSIONS)[number];
+/** What can be set for a tenant. */
+export type SettableDimension = QuotaDimension | CommandDimension;
+
+const SETTABLE: readonly SettableDimension[] = [
+  ...QUOTA_DIMENSIONS.map(({ dimension }) => dimension),
+  ...COMMAND_DIMENSIONS,
+];
+export const isSettable = (name: string): name is SettableDimension => SETTABLE.some((one) => one === name);
+
 /** Denied when usage reaches `limit` + `grace`; a limit of -1 is unlimited. */
 export type Quota = { readonly limit: number; readonly grace: number };
 export type Quotas = Readonly<Record<QuotaDimension, Quota>>;
 /** What a tenant has instead of the defaults. */
-export type QuotaOverrides = Readonly<Partial<Record<QuotaDimension, Quota>>>;
+export type QuotaOverrides = Readonly<Partial<Record<SettableDimension, Quota>>>;
 
 export const DEFAULT_LIMITS: Readonly<Record<QuotaDimension, number>> = {
   max_flows: 50,
@@ -57,7 +72,7 @@ export const deniedFrom = ({ limit, grace }: Quota): number => (limit < 0 ? Infi
 
 /** Quotas as messages carry them, in the order of the dimensions. */
 export const asTenantQuotas = (quotas: QuotaOverrides): readonly TenantQuota[] =>
-  QUOTA_DIMENSIONS.flatMap(({ dimension }) => {
+  SETTABLE.flatMap((dimension) => {
     const quota = quotas[dimension];
     return quota === undefined ? [] : [{ dimension, limit: quota.limit, grace: quota.grace }];
   });

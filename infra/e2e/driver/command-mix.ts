@@ -17,6 +17,7 @@ export const MIX_ENV: Readonly<Record<string, string>> = {
   FLOWS_QUOTA_MAX_FLOW_VERSIONS: String(MIX_LIMITS.maxFlowVersions),
   FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: String(MIX_LIMITS.maxConcurrentExecutions),
   FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+  FLOWS_QUOTA_COMMAND_RATE: '-1',
   FLOWS_QUOTA_FLOW_SIGNAL_RATE_PER_MINUTE: '-1',
 };
 

@@ -22,6 +22,7 @@ const LIMITS_ENV: Env = {
   FLOWS_QUOTA_MAX_FLOW_VERSIONS: '1000',
   FLOWS_QUOTA_MAX_CONCURRENT_EXECUTIONS: '1000',
   FLOWS_QUOTA_FLOW_STARTS_PER_MINUTE: '-1',
+  FLOWS_QUOTA_COMMAND_RATE: '-1',
   // So that the ends of terms are part of every phase.
   FLOWS_GROUP_SESSION: '3s',
 };

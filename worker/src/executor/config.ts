@@ -3,6 +3,7 @@ import {
   connectionFaults,
   durationMs,
   engineFaults,
+  flag,
   integer,
   oneOf,
   optional,
@@ -36,6 +37,9 @@ const ENTRIES = {
   sweepIntervalMs: durationMs('FLOWS_SWEEP_INTERVAL', 5000),
   sweepOverlapMs: durationMs('FLOWS_SWEEP_OVERLAP', 20_000),
   setAsideAfterMs: durationMs('FLOWS_EXECUTOR_SET_ASIDE_AFTER', 10 * 60 * 1000),
+  lostRunIntervalMs: durationMs('FLOWS_LOST_RUN_INTERVAL', 5 * 60 * 1000),
+  /** Begin at the start of a log whose position is lost. */
+  fromStart: flag('FLOWS_EXECUTOR_FROM_START', false),
   reconcileIntervalMs: durationMs('FLOWS_SCHEDULE_RECONCILE_INTERVAL', 20_000),
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 24 * 60 * 60 * 1000),
   /** Pause between two looks for payloads that no run uses any more. */

@@ -1,38 +1,16 @@
-import { randomUUID } from 'node:crypto';
-import { encodeEvent, type TopicName } from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/runtime/content-store';
-import {
-  endOffsets,
-  joinGroup,
-  makeBatchProducer,
-  makeDirectReader,
-  type KafkaClient,
-  type LogRecord,
-} from '@flowplane/plumbing/kafka';
-import {
-  haltedGauge,
-  makeEventReader,
-  makeHaltedPartitions,
-  type EventReader,
-  type EventRecord,
-} from '@flowplane/runtime/consume';
-import { openDeadLetters, type DeadLetters } from '@flowplane/runtime/dead-letters';
-import type { Logger } from '@flowplane/plumbing/logging';
+import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flowplane/plumbing/kafka';
+import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
-import type { Pool } from '@flowplane/plumbing/postgres';
-import { closedAmong, type ProgressTracker } from '@flowplane/runtime/read-model';
-import type { Metrics } from '@flowplane/plumbing/telemetry';
-import type { PayloadCodec } from '@temporalio/common';
+import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeLimiter } from '../shared/limiter.js';
-import type { RunLimits } from '../shared/run-input.js';
 import { makeCloser } from './closing/closer.js';
+import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
+import type { ExecutorOptions } from './executor-options.js';
+import { startSweeps } from './start-sweeps.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
-import { startSweep } from './closing/sweep.js';
-import type { Engine } from './engine/engine.js';
-import type { AtFaultPoint } from './fault-points.js';
-import { makeEventsIntake, type EventsIntakeOptions } from './intake/events-intake.js';
-import { flowTurn, makeEffects } from './intake/handle-event.js';
+import { makeEventsIntake } from './intake/events-intake.js';
+import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { makeOpenRuns } from './read-model/open-runs.js';
@@ -40,45 +18,12 @@ import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
-import { startReconciler } from './schedules/reconcile.js';
 import { makeScheduleEffects } from './schedules/schedule-effects.js';
 import { makeScheduleStore } from './schedules/schedule-store.js';
 import { makeDrains } from './state/drains.js';
 import { makePositions } from './state/positions.js';
-import { makeSweepLease } from './state/sweep-lease.js';
 import { drainTenant, type DrainPorts } from './teardown/drain-tenant.js';
 import { makeEndRun } from './teardown/end-run.js';
-
-export type ExecutorOptions = {
-  readonly kafka: KafkaClient;
-  readonly topics: Readonly<Record<TopicName, string>>;
-  readonly partitions: number;
-  readonly groupId: string;
-  readonly groupSessionMs: number;
-  readonly readPool: Pool;
-  readonly statePool: Pool;
-  readonly progress: ProgressTracker;
-  readonly engine: Engine;
-  readonly taskQueue: string;
-  /** Namespace and task queue, as one text: what a sweep is about. */
-  readonly engineScope: string;
-  readonly codecs: readonly PayloadCodec[];
-  readonly store: ContentStore;
-  readonly tokenSecret: string;
-  readonly inlineMaxBytes: number;
-  readonly limits: RunLimits;
-  readonly closeConcurrency: number;
-  readonly sweepIntervalMs: number;
-  readonly sweepOverlapMs: number;
-  /** Between two comparisons of schedules with the engine. */
-  readonly reconcileIntervalMs: number;
-  /** How long an event is tried whose effect fails while those of others succeed. */
-  readonly setAsideAfterMs: number;
-  readonly atFaultPoint: AtFaultPoint;
-  readonly fatal: (cause: unknown, message: string) => void;
-  readonly logger: Logger;
-  readonly metrics: Metrics;
-};
 
 export type Executor = {
   /** Ends membership, lets what is in hand end, and stops. */
@@ -119,8 +64,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
   const scheduleStore = makeScheduleStore(options.statePool);
   const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
+  const lost = { engine, reports, now, logger, missing: missingOf(store) };
   const effects = makeEffects({
-    ...{ schedules, engine, versions, sources, reports, atFaultPoint, now, logger },
+    ...{ ...lost, schedules, versions, sources, atFaultPoint },
     onOver: closer.hint,
     isClosed: batchedClosedCheck(closedRuns),
     tokenSecret: options.tokenSecret,
@@ -130,9 +76,12 @@ export function startExecutor(options: ExecutorOptions): Executor {
     onClosed: counters.closed,
   });
   const reader = readerOfEvents(options);
+  const positions = makePositions(options.statePool, topics.events);
   const intake = makeEventsIntake({
     ...{ reader, effects, queue, logger },
-    positions: makePositions(options.statePool, topics.events),
+    positions,
+    doneSince: doneSince(options),
+    fromStart: options.fromStart,
     setAside: asDeadLetter(deadLetters, topics.events),
     setAsideAfterMs: options.setAsideAfterMs,
     fatal: options.fatal,
@@ -147,20 +96,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
     },
     logger,
   });
-  const holder = randomUUID();
-  const sweep = startSweep({
-    ...{ engine, closer, now, logger },
-    closedAmong: closedRuns,
-    lease: makeSweepLease(options.statePool, options.engineScope, holder),
-    intervalMs: options.sweepIntervalMs,
-    overlapMs: options.sweepOverlapMs,
-  });
-  const reconciler = startReconciler({
-    ...{ engine: engine.schedules, store: scheduleStore, push: schedules.push, logger },
-    inTurn: (flow, work) => queue.run(flowTurn(flow), work),
-    lease: makeSweepLease(options.statePool, `${options.engineScope}/schedules`, holder),
-    taskQueue: options.taskQueue,
-    intervalMs: options.reconcileIntervalMs,
+  const sweeps = startSweeps(options, {
+    ...{ lost, closer, queue, positions, schedules, scheduleStore },
     onRepair: counters.repaired,
   });
   // Partitions of the runs topic are divided as those of the events topic are: both have the same numbers.
@@ -182,7 +119,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
 
   return {
     close: async () => {
-      await Promise.all([sweep.close(), reconciler.close(), lagTools.close()]);
+      await Promise.all([sweeps.close(), lagTools.close()]);
       await intake.close(DRAIN_MS);
       closer.stop();
       await tail.close();
@@ -192,22 +129,3 @@ export function startExecutor(options: ExecutorOptions): Executor {
     },
   };
 }
-
-function readerOfEvents({ kafka, topics, logger, metrics }: ExecutorOptions): EventReader {
-  const gauge = haltedGauge(metrics);
-  const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
-  return makeEventReader(kafka, { topic: topics.events, onNewer });
-}
-
-const asDeadLetter =
-  (deadLetters: DeadLetters, topic: string): EventsIntakeOptions['setAside'] =>
-  (record, partition, reason) =>
-    deadLetters.send([
-      { consumer: 'executor', reason, record: rawRecord(record), origin: { topic, partition, offset: record.offset } },
-    ]);
-
-/** A record as it stands in the log; an event that was read is written again. */
-const rawRecord = (record: EventRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> =>
-  record.kind === 'poison'
-    ? record.record
-    : { key: Buffer.from(record.event.meta.tenantId), value: encodeEvent(record.event), headers: {} };

@@ -43,7 +43,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const progress = openProgress(readPool, config.readDbUrl);
 
   const store = makeContentStore(statePool);
-  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
+  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes, onMissing: 'mark' })];
   const { temporalNamespace: namespace, temporalTaskQueue: taskQueue } = config;
   const target = engineTarget(config);
   await assertEngineAccess(target, namespace);
@@ -67,6 +67,8 @@ async function start(fatal: Fatal): Promise<Running> {
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
     setAsideAfterMs: config.setAsideAfterMs,
+    fromStart: config.fromStart,
+    lostRunIntervalMs: config.lostRunIntervalMs,
     atFaultPoint: makeFaultPoints(config.faultPoint),
   });
   const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);

@@ -13,9 +13,19 @@ import { EXECUTOR_MIGRATIONS } from '../../src/executor/state/migrations.js';
 
 const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
 
-/** An executor inside the test's process, wired as its main does. @returns ends it */
+const rethrow = (cause: unknown): void => {
+  throw cause instanceof Error ? cause : new Error(String(cause));
+};
+
+/**
+ * An executor inside the test's process, wired as its main does.
+ *
+ * @param fatal what happens instead of the end of the process
+ * @returns ends it
+ */
 export async function runExecutor(
   env: Readonly<Record<string, string>>,
+  fatal: (cause: unknown) => void = rethrow,
 ): Promise<{ readonly close: () => Promise<void> }> {
   const config = readExecutorConfig(env);
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, silent);
@@ -25,7 +35,7 @@ export async function runExecutor(
   const readPool = makePool(config.readDbUrl, { max: 4, applicationName: 'executor' });
   const progress = openProgress(readPool, config.readDbUrl);
   const store = makeContentStore(statePool);
-  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes })];
+  const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes, onMissing: 'mark' })];
   const engine = makeTemporalEngine({
     target: { address: config.temporalAddress, tls: false },
     namespace: config.temporalNamespace,
@@ -50,10 +60,10 @@ export async function runExecutor(
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
     setAsideAfterMs: config.setAsideAfterMs,
+    fromStart: config.fromStart,
+    lostRunIntervalMs: config.lostRunIntervalMs,
     atFaultPoint: () => undefined,
-    fatal: (cause) => {
-      throw cause instanceof Error ? cause : new Error(String(cause));
-    },
+    fatal,
   });
   return {
     close: async () => {

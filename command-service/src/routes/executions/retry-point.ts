@@ -1,18 +1,17 @@
-import { problem, type Problem } from '@flowplane/contracts';
+import { isTooLongName, problem, type Problem } from '@flowplane/contracts';
 import type { SourceRun } from '../../reads/run-reads.js';
 
 const NODE = 'node:';
 
 /**
  * `retryFrom` of a command from the body's `from`: null for `start`, `failed`, or `node:<id>`. What names nothing
- * becomes a node without an id, which no run has visited.
+ * becomes a node without an id, which no run has visited; so does an id that is too long to be kept.
  */
 export function retryPoint(from: unknown): string | null {
   if (from === undefined || from === null || from === 'start') return null;
   if (from === 'failed') return from;
-  if (typeof from === 'string') return NODE + from;
-  const nodeId = typeof from === 'object' && 'nodeId' in from ? from.nodeId : '';
-  return NODE + (typeof nodeId === 'string' ? nodeId : '');
+  const nodeId = typeof from === 'object' && 'nodeId' in from ? from.nodeId : from;
+  return NODE + (typeof nodeId === 'string' && !isTooLongName(nodeId) ? nodeId : '');
 }
 
 /** Whether a closed source can be retried from there: 409 before 422 (flows-api 6.8). */

@@ -1,5 +1,6 @@
-import { isExecutionOf, type Command, type LogPosition } from '@flowplane/contracts';
+import { isExecutionOf, isTooLongName, MAX_NAME_LENGTH, type Command, type LogPosition } from '@flowplane/contracts';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { refusal } from '@flowplane/plumbing/http';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { caughtUp } from '../../submit/caught-up.js';
 import { commandMeta } from '../../submit/command-meta.js';
@@ -15,6 +16,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const signalName = param(call, 'signalName');
   const isOwn = isExecutionOf(executionId, { ...call, flowId });
   const body = isOwn ? jsonObject(call) : {};
+  if (isOwn) boundNames({ signalName, actor: body['actor'] });
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
   const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.signal(call));
@@ -32,4 +34,12 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
     return { type: 'SignalExecution', meta: { ...meta, attempt }, data: { ...data, verdict: byQuota ?? verdict } };
   };
   return submit(context, { call, command: () => build(1), next: build });
+}
+
+/** @throws Refusal 400 INVALID_SIGNAL when one is too long to be kept */
+function boundNames(names: Readonly<Record<string, unknown>>): void {
+  for (const [name, text] of Object.entries(names)) {
+    if (typeof text !== 'string' || !isTooLongName(text)) continue;
+    throw refusal('INVALID_SIGNAL', { message: `${name} must have at most ${MAX_NAME_LENGTH} characters.` });
+  }
 }

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { isFlowId, problemBody, type Command, type LogPosition, type Problem } from '@flowplane/contracts';
+import {
+  isFlowId,
+  isTooLongName,
+  MAX_NAME_LENGTH,
+  problemBody,
+  type Command,
+  type LogPosition,
+  type Problem,
+} from '@flowplane/contracts';
 import { jsonObject, jsonObjectIfAny, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { awaitMinPosition, type Draft } from '@flowplane/runtime/read-model';
-import { refusal } from '@flowplane/plumbing/http';
+import { refusal, type Refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
 import { submit } from '../../submit/submit.js';
 import { askedOnce } from '../executions/quota-checks.js';
@@ -19,11 +27,11 @@ export async function createFlow(context: ShellContext, call: Call): Promise<Ans
   const sent = await sentFlow(context.checker, call);
   const { members: body } = sent;
   const { name } = body;
-  if (typeof name !== 'string' || name.trim() === '') throw refusal('NAME_REQUIRED');
+  if (!isName(name)) throw nameRefusal(name);
   const flowId = body['flowId'] ?? body['flow_id'] ?? randomUUID();
   if (typeof flowId !== 'string' || !isFlowId(flowId)) throw refusal('INVALID_FLOW_ID');
   const { verdict, definition, definitionYaml } = await sent.definition();
-  const dslApiVersion = textOr(body['dsl_api_version'] ?? body['dslApiVersion'], DEFAULT_API_VERSION);
+  const dslApiVersion = apiVersionIn(body);
   const data = { flowId, name, dslApiVersion, definition, definitionYaml };
   return submitOnce(context, call, async (meta) => {
     const denied = await context.quotas.create(call);
@@ -36,9 +44,7 @@ export async function updateFlow(context: ShellContext, call: Call): Promise<Ans
   const sent = await sentFlow(context.checker, call);
   const { members: body } = sent;
   const { name } = body;
-  if (name !== undefined && name !== null && (typeof name !== 'string' || name.trim() === '')) {
-    throw refusal('NAME_REQUIRED');
-  }
+  if (name !== undefined && name !== null && !isName(name)) throw nameRefusal(name);
   const { verdict, definition, definitionYaml } = await sent.definition();
   const data = {
     flowId: param(call, 'flowId'),
@@ -101,6 +107,21 @@ function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
     dslApiVersion: draft?.dslApiVersion ?? DEFAULT_API_VERSION,
     verdict,
   };
+}
+
+const isName = (name: unknown): name is string =>
+  typeof name === 'string' && name.trim() !== '' && !isTooLongName(name);
+
+const nameRefusal = (name: unknown): Refusal =>
+  typeof name === 'string' && isTooLongName(name)
+    ? refusal('NAME_REQUIRED', { message: `name must have at most ${MAX_NAME_LENGTH} characters.` })
+    : refusal('NAME_REQUIRED');
+
+/** @throws Refusal 400 INVALID_TEXT */
+function apiVersionIn(body: Readonly<Record<string, unknown>>): string {
+  const version = textOr(body['dsl_api_version'] ?? body['dslApiVersion'], DEFAULT_API_VERSION);
+  if (!isTooLongName(version)) return version;
+  throw refusal('INVALID_TEXT', { message: `dsl_api_version must have at most ${MAX_NAME_LENGTH} characters.` });
 }
 
 const textOr = (value: unknown, fallback: string): string =>

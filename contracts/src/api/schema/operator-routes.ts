@@ -1,5 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
-import type { QuotaDimension } from '../../quotas/index.js';
+import type { QuotaDimension, SettableDimension } from '../../quotas/index.js';
 import { CommandShape } from './command-routes.js';
 import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, open, Removed, ScopeId, Timestamp } from './shapes.js';
@@ -19,7 +19,9 @@ const QuotaOverridesShape = closed({
   max_concurrent_executions: Type.Optional(QuotaGiven),
   flow_starts_per_minute: Type.Optional(QuotaGiven),
   flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
-} satisfies Record<QuotaDimension, TSchema>);
+  command_rate: Type.Optional(QuotaGiven),
+  command_bytes: Type.Optional(QuotaGiven),
+} satisfies Record<SettableDimension, TSchema>);
 
 const QuotasInForceShape = closed(
   {

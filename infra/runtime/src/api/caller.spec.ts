@@ -78,6 +78,12 @@ describe('a caller without a subject', () => {
 /** The bytes of a text as node hands them over in a header. */
 const onTheWire = (text: string): string => Buffer.from(text, 'utf8').toString('latin1');
 
+it.each([[START], [LIST]] as const)('a subject of more than 256 characters is refused: %j', async (route) => {
+  const subject = (length: number) => ({ ...GATEWAY, 'x-auth-subject': 'x'.repeat(length) });
+  expect(await ask(route, subject(256))).toMatchObject({ outcome: '200' });
+  expect(await ask(route, subject(257))).toMatchObject({ outcome: '400 INVALID_TEXT' });
+});
+
 describe('a header', () => {
   it.each(['user:josé', '名前', '👍', 'plain'])('is text in UTF-8: %s', async (subject) => {
     expect(await ask(START, { ...GATEWAY, 'x-auth-subject': onTheWire(subject) })).toMatchObject({ actor: subject });

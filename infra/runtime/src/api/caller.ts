@@ -1,5 +1,7 @@
 import {
   commandNameOf,
+  isTooLongName,
+  MAX_NAME_LENGTH,
   type HeaderReader,
   type Identity,
   type OperatorRouteName,
@@ -21,11 +23,17 @@ export function queryKeyOf(request: FastifyRequest): string | undefined {
   return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
-/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401 */
+/** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401, 400 */
 export function knownCaller(identity: Identity | undefined, route: RouteName | OperatorRouteName): Identity {
   if (identity === undefined) throw refusal('UNAUTHENTICATED');
-  if (identity.hasSubject || commandNameOf(route) === undefined) return identity;
+  if (identity.hasSubject || commandNameOf(route) === undefined) return shortNamed(identity);
   throw refusal('UNAUTHENTICATED', {
     message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
   });
+}
+
+/** The caller, whose name the log keeps. @throws Refusal 400 INVALID_TEXT when it is too long for that */
+export function shortNamed(identity: Identity): Identity {
+  if (!isTooLongName(identity.actorId)) return identity;
+  throw refusal('INVALID_TEXT', { message: `The caller's subject must have at most ${MAX_NAME_LENGTH} characters.` });
 }

@@ -18,7 +18,7 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
-import { headersOf, knownCaller, queryKeyOf } from './caller.js';
+import { headersOf, knownCaller, queryKeyOf, shortNamed } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { correlationIdOf } from '@flowplane/plumbing/http';
@@ -98,7 +98,12 @@ export function signedRoute(
       const { workspaceId } = request.params as { readonly workspaceId: string };
       if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
       if (identity === 'anonymous') return { identity: undefined, workspaceId };
-      const result = checkSignedAccess({ identity, route, binding: access.binding, pathWorkspaceId: workspaceId });
+      const result = checkSignedAccess({
+        identity: shortNamed(identity),
+        route,
+        binding: access.binding,
+        pathWorkspaceId: workspaceId,
+      });
       if (!result.granted) {
         throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
       }

@@ -9,6 +9,7 @@ import {
 } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import { AppendFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
+import type { CommandRates } from '../quotas/index.js';
 import { keepTrying } from '@flowplane/plumbing/periodic';
 
 /** Where commands come from. */
@@ -16,16 +17,21 @@ export type CommandSender = {
   readonly partitions: number;
   /** `ce_source` */ readonly source: string;
 };
-export type AppendPorts = CommandSender & { readonly producer: Pick<BatchProducer, 'append'> };
+export type AppendPorts = CommandSender & {
+  readonly producer: Pick<BatchProducer, 'append'>;
+  /** What the tenant may append; absent: not counted. */
+  readonly rates?: Pick<CommandRates, 'charge'>;
+};
 
 /**
  * Appends a command to its tenant's partition.
  *
  * @returns the position of the command's outcome; undefined when it is unknown whether the command is in the log
- * @throws Refusal 503 LOG_UNAVAILABLE when it certainly is not; 413 PAYLOAD_TOO_LARGE
+ * @throws Refusal 503 LOG_UNAVAILABLE when it certainly is not; 413 PAYLOAD_TOO_LARGE; 429 QUOTA_EXCEEDED
  */
 export async function appendCommand(ports: AppendPorts, command: Command): Promise<string | undefined> {
   const record = commandRecord(command, ports);
+  ports.rates?.charge(command.meta.tenantId, record.value.length, command.meta.attempt);
   try {
     const { offset } = await ports.producer.append(record);
     return encodePosition({ partition: record.partition, offset: offset + 1 }, 'commands');

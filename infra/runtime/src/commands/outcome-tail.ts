@@ -19,6 +19,8 @@ export type OutcomeTail = {
   readonly onProgress: (listener: (partition: number, offset: number, timestampMs: number) => void) => void;
   /** Offsets of commands that have an outcome, as the tail comes by. */
   readonly onDecided: (listener: (partition: number, commandOffset: number) => void) => void;
+  /** Every event that counts, as the tail comes by. */
+  readonly onEvent: (listener: (event: Event) => void) => void;
   /** The position behind the last record of a partition that was handed out. */
   readonly reached: (partition: number) => LogPosition;
   /** False while the log cannot be read. */
@@ -46,6 +48,7 @@ export function startOutcomeTail(
   const partial = new Map<string, Event>();
   const ends = new Map<number, number>();
   const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
+  const eventListeners: ((event: Event) => void)[] = [];
   const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
   let reachable = true;
 
@@ -72,6 +75,7 @@ export function startOutcomeTail(
       timestamp = record.timestamp;
       if (record.kind !== 'event') continue;
       settle(batch.partition, record.offset, record.event);
+      for (const listener of eventListeners) listener(record.event);
       commandOffset = record.event.meta.commandOffset;
     }
     for (const listener of decisionListeners) if (commandOffset >= 0) listener(batch.partition, commandOffset);
@@ -97,6 +101,7 @@ export function startOutcomeTail(
     engineHasRun: (executionId) => waitIn(runs, executionId),
     onProgress: (listener) => listeners.push(listener),
     onDecided: (listener) => decisionListeners.push(listener),
+    onEvent: (listener) => eventListeners.push(listener),
     reached: (partition) => ({
       partition,
       offset: ends.get(partition) ?? positions.get(partition)?.offset ?? 0,

@@ -1,10 +1,10 @@
 import { MAX_COMMAND_ATTEMPTS, type Command, type LogPosition } from '@flowplane/contracts';
-import { appendCommand } from './append-command.js';
+import { appendCommand, type AppendPorts } from './append-command.js';
 import { startDeadline } from './deadline.js';
 import type { CommandLog } from './open-command-log.js';
 import type { Decided, Wait } from './outcome-tail.js';
 
-type SendLog = Pick<CommandLog, 'tail' | 'producer' | 'partitions' | 'source'>;
+type SendLog = Pick<CommandLog, 'tail' | 'producer' | 'partitions' | 'source'> & Pick<AppendPorts, 'rates'>;
 export type SubmitLog = SendLog & Pick<CommandLog, 'background'>;
 
 /** Builds a later attempt of a command whose attempt before was stale at a position of the log. */

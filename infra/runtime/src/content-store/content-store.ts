@@ -16,6 +16,8 @@ export type ContentStore = {
   readonly get: (hash: string) => Promise<Buffer>;
   /** What is stored of `hashes`; missing ones have no entry. */
   readonly getMany: (hashes: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
+  /** Which of `hashes` are stored. */
+  readonly kept: (hashes: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
   readonly touch: (hashes: readonly string[]) => Promise<void>;
   /**
@@ -53,6 +55,7 @@ const REMOVE = `
   DELETE FROM content.payloads p WHERE p.hash = ANY ($1) AND NOT p.unowned
      AND NOT EXISTS (SELECT 1 FROM content.payload_tenants t WHERE t.hash = p.hash)`;
 const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)';
+const KEPT = 'SELECT hash FROM content.payloads WHERE hash = ANY ($1)';
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
   WHERE hash = ANY ($1) AND last_used_at < now() - interval '1 hour'`;
@@ -86,6 +89,11 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
       return bytes;
     },
     getMany,
+    kept: async (hashes) => {
+      if (hashes.length === 0) return new Set();
+      const { rows } = await pool.query<{ hash: string }>(KEPT, [hashes]);
+      return new Set(rows.map(({ hash }) => hash));
+    },
     touch: async (hashes) => {
       if (hashes.length > 0) await pool.query(TOUCH, [hashes]);
     },

@@ -6,6 +6,7 @@ import {
   type QuotaDimension,
   type Quotas,
 } from '@flowplane/contracts';
+import type { CommandLimits } from './command-rates.js';
 import { durationMs, flag, integer, json, optional, url } from '@flowplane/plumbing/config';
 import type { ConfigOf } from '@flowplane/plumbing/config';
 
@@ -20,6 +21,9 @@ export const QUOTA_ENTRIES = {
   quotaMaxConcurrentExecutions: limit('max_concurrent_executions'),
   quotaFlowStartsPerMinute: limit('flow_starts_per_minute'),
   quotaFlowSignalRatePerMinute: limit('flow_signal_rate_per_minute'),
+  /** Commands and bytes a second that a tenant may append through one process (flows-api 12.4); -1 is unlimited. */
+  quotaCommandRate: integer('FLOWS_QUOTA_COMMAND_RATE', 50, { min: -1, max: 1_000_000_000 }),
+  quotaCommandBytes: integer('FLOWS_QUOTA_COMMAND_BYTES', 5_000_000, { min: -1, max: 1_000_000_000 }),
   quotaOverrides: json('FLOWS_QUOTA_OVERRIDES', parseQuotasByTenant, {}),
   /** Of the external evaluator, which takes the place of the built-in gate. */
   quotaEnforceUrl: optional(url('FLOW_QUOTA_ENFORCE_URL')),
@@ -45,4 +49,18 @@ export function configuredQuotas(config: QuotaConfig): (tenantId: string) => Quo
     Object.entries(config.quotaOverrides).map(([tenantId, quotas]) => [tenantId, withOverrides(standard, quotas)]),
   );
   return (tenantId) => overridden.get(tenantId) ?? standard;
+}
+
+/**
+ * Rates of commands by tenant as configured; null: the gate is off. They protect the log, so that an external evaluator,
+ * which is not asked for them, does not replace them.
+ */
+export function configuredCommandLimits(config: QuotaConfig): (tenantId: string) => CommandLimits | null {
+  if (!config.quotasEnabled) return () => null;
+  const rate = { limit: config.quotaCommandRate, grace: 0 };
+  const bytes = { limit: config.quotaCommandBytes, grace: 0 };
+  return (tenantId) => {
+    const own = config.quotaOverrides[tenantId];
+    return { command_rate: own?.command_rate ?? rate, command_bytes: own?.command_bytes ?? bytes };
+  };
 }

@@ -33,6 +33,7 @@ export const PUBLIC_TABLES = {
     topic_id text, since int8, start_offsets text, filter text, dedupe_key text`,
   frames: 'execution_id text, log_offset int8, type text, data text',
   nodes: 'execution_id text, node_id text, iteration int4, rank int8',
+  tenant_quotas: 'tenant_id text, quotas text',
   tenant_fences: 'tenant_id text, fence_id text, drain text',
 } as const;
 

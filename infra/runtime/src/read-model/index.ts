@@ -13,3 +13,4 @@ export * from './runs.js';
 export * from './teardown.js';
 export * from './webhooks.js';
 export * from './public-queries.js';
+export { setQuotas, type SetQuotas } from './tenant-quotas.js';

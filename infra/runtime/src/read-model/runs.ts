@@ -62,6 +62,15 @@ export const OPEN_RUNS = publicQuery({
   columns: 'nextOffset int8, executionId text?, workspaceId text?, flowId text?',
 });
 
+export const ALL_OPEN_RUNS = publicQuery({
+  name: 'all-open-runs',
+  text: `
+    SELECT execution_id AS "executionId", tenant_id AS "tenantId", workspace_id AS "workspaceId", flow_id AS "flowId",
+           created_offset AS "requestedAt"
+      FROM flows.executions WHERE closed_at IS NULL AND execution_id > $1 ORDER BY execution_id LIMIT $2`,
+  columns: 'executionId text, tenantId text, workspaceId text, flowId text, requestedAt int8',
+});
+
 export const OPEN_RUN_COUNT = publicQuery({
   name: 'used-runs',
   text: `
@@ -118,6 +127,9 @@ export async function openRuns(pool: Pool, tenantId: string, partition: number) 
   );
   return { runs, nextOffset: rows[0]?.nextOffset ?? 0 };
 }
+
+/** Runs of all tenants that are not closed, by id, behind `after`; `requestedAt`: offset in the tenant's partition. */
+export const allOpenRuns = (pool: Pool, after: string, limit: number) => rowsOf(pool, ALL_OPEN_RUNS, [after, limit]);
 
 /** Open runs of a workspace, as its tenant. */
 export async function openRunCount(pool: Pool, scope: TenantScope): Promise<number> {

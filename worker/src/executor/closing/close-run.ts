@@ -66,17 +66,19 @@ export async function closeRun(
   const stored = (text: string) =>
     retryWhileUnavailable(() => storeText(ports.store, text, ports.inlineMaxBytes, scope.tenantId), signal);
   const closed = {
-    status: end.status,
+    status: read.resultLost ? ('Failed' as const) : end.status,
     startedAt: chain.runs[0]?.startedAt ?? null,
     closedAt: end.closedAt,
     result: read.resultText === null ? null : await stored(read.resultText),
-    failure: end.failure,
+    failure: read.resultLost ? RESULT_LOST : end.failure,
     nodes: await stored(JSON.stringify(nodes.map(({ node }) => node))),
   };
   await ports.reports.closed(scope, closed, causeOf(executionId, chain), signal);
   ports.atFaultPoint('executor-after-close-report-exit');
   return chain.waited ? 'reported-late' : 'reported';
 }
+
+const RESULT_LOST = { nodeId: null, code: 'PAYLOAD_LOST', message: 'The result of the run is not kept any more.' };
 
 /** The final table, its values stored; payloads of the history are decoded all at once. */
 async function storeNodes(

@@ -1,5 +1,6 @@
 import type { PayloadCodec } from '@temporalio/common';
 import type { ReusedNode, RunInput, RunNotes, RunResult, RunStanding } from '../../shared/run-input.js';
+import { isLost } from '../../shared/codec/index.js';
 import { payloadTexts } from './payload-texts.js';
 import type { RunFacts } from './reconcile.js';
 import type { RunChain } from './run-chain.js';
@@ -11,6 +12,8 @@ export type RunReading = {
   readonly facts: RunFacts;
   /** The result as users see it, as JSON; null: the run has none. */
   readonly resultText: string | null;
+  /** It has one that is not kept any more. */
+  readonly resultLost: boolean;
   /** Output of a node that is no task, undefined where it has none or it is not known. */
   readonly outputOf: (nodeId: string) => unknown;
 };
@@ -27,8 +30,8 @@ export async function readRunFacts(
   const histories = chain.runs.flatMap((run) => run.subFlows);
   const payloads = [end.result, chain.last.standing, ...histories.map(({ nodeId }) => nodeId)];
   const [resultText = null, standingText = null, ...nodeIds] = await payloadTexts(codecs, payloads);
-  const result = parsed<RunResult>(resultText);
-  const standing = parsed<RunStanding>(standingText);
+  const result = kept<RunResult>(resultText);
+  const standing = kept<RunStanding>(standingText);
   const notes = result?.notes ?? standing ?? NO_NOTES;
   const subFlows = new Map(
     histories.flatMap((history, index) => {
@@ -54,7 +57,8 @@ export async function readRunFacts(
       ]),
       seen,
     },
-    resultText: result?.notes === undefined ? resultText : withoutNotes(result),
+    resultText: result === null ? null : result.notes === undefined ? resultText : withoutNotes(result),
+    resultLost: resultText !== null && result === null,
     outputOf: (nodeId) => (result === null ? ended.get(nodeId) : own(result.state, nodeId)),
   };
 }
@@ -68,7 +72,7 @@ async function reuseOf(
 ): Promise<readonly ReusedNode[]> {
   if (notes.reused.length === 0 && !seen.some(({ reused }) => reused)) return [];
   const [text = null] = await payloadTexts(codecs, [chain.runs[0]?.input ?? null]);
-  return parsed<RunInput>(text)?.reuse ?? [];
+  return kept<RunInput>(text)?.reuse ?? [];
 }
 
 /** Outputs of a run that left no state. */
@@ -85,7 +89,7 @@ async function endedOutputs(
     [...subFlows.values()].map(({ result }) => result),
   );
   const states = [...subFlows.keys()].map(
-    (nodeId, index) => [nodeId, parsed<RunResult>(texts[index] ?? null)?.state] as const,
+    (nodeId, index) => [nodeId, kept<RunResult>(texts[index] ?? null)?.state] as const,
   );
   const reused = reuse.map(({ nodeId, output }) => [nodeId, output ?? undefined] as const);
   return new Map<string, unknown>([...reused, ...states, ...(standing?.approvals ?? [])]);
@@ -97,5 +101,10 @@ function withoutNotes(result: RunResult): string {
 }
 
 const parsed = <T>(text: string | null): T | null => (text === null ? null : (JSON.parse(text) as T));
+/** Null also for a value that is not kept any more. */
+function kept<T>(text: string | null): T | null {
+  const value = parsed<T>(text);
+  return isLost(value) ? null : value;
+}
 const own = (values: Readonly<Record<string, unknown>>, key: string): unknown =>
   Object.hasOwn(values, key) ? values[key] : undefined;

@@ -18,12 +18,12 @@ export type Cause = { readonly correlationId: string; readonly traceparent: stri
 export type Engine = TenantRemains & {
   /** @returns false when the run existed already, running or closed */
   readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
-  /** Asks the run to cancel itself; one that is not there or over is fine. */
-  readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<void>;
-  /** Delivers an approval; a run that is not there or over is fine. A repeat is dropped, here or by the run. */
-  readonly signal: (executionId: string, approval: ApprovalSignal, signal: AbortSignal) => Promise<void>;
-  /** Ends the run at once; one that is not there or over is fine. */
-  readonly terminate: (executionId: string, reason: string, signal: AbortSignal) => Promise<void>;
+  /** Asks the run to cancel itself. @returns false: it is not there, or over */
+  readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<boolean>;
+  /** Delivers an approval; a repeat is dropped, here or by the run. @returns false: the run is not there, or over */
+  readonly signal: (executionId: string, approval: ApprovalSignal, signal: AbortSignal) => Promise<boolean>;
+  /** Ends the run at once. @returns false: it is not there, or over */
+  readonly terminate: (executionId: string, reason: string, signal: AbortSignal) => Promise<boolean>;
   /**
    * Events of one engine run, the last one of `executionId` where `runId` is null. One request, unless the history is
    * long or its end has yet to be waited for (at most `waitMs`).
@@ -48,6 +48,16 @@ export type Engine = TenantRemains & {
 /** A history; `waited`: its end was not there at the first request. */
 export type RunEvents = { readonly events: readonly HistoryEvent[]; readonly waited: boolean };
 
-/** `startedAt`: epoch ms. */
-export type Standing = { readonly state: 'open' | 'over'; readonly startedAt: number } | { readonly state: 'missing' };
+/**
+ * `startedAt`: epoch ms. Of an open run `attempts`: how often a worker was asked for the step it is at, when it is at one;
+ * `children`: ids of its open children.
+ */
+export type Standing =
+  | {
+      readonly state: 'open' | 'over';
+      readonly startedAt: number;
+      readonly attempts: number;
+      readonly children: readonly string[];
+    }
+  | { readonly state: 'missing' };
 export type StartOutcome = 'started' | 'already-started' | 'not-wanted';

@@ -79,7 +79,7 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
 
   const target = (executionId: string) => ({ namespace, workflowExecution: { workflowId: executionId } });
   /** What is asked of a run that may be gone: then nothing is left to do. */
-  const onRun = (request: EngineRequest, signal: AbortSignal, call: () => Promise<unknown>): Promise<void> =>
+  const onRun = (request: EngineRequest, signal: AbortSignal, call: () => Promise<unknown>): Promise<boolean> =>
     ignoreMissing(gate.call(() => within(request, CALL_DEADLINE_MS, call), signal));
 
   const list: ListExecutions = (request, signal) =>
@@ -160,8 +160,13 @@ type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowE
 
 async function standingOf(describe: (deadlineMs: number) => Promise<Described>): Promise<Standing> {
   try {
-    const { workflowExecutionInfo: info } = await describe(CALL_DEADLINE_MS);
-    return { state: info?.closeTime ? 'over' : 'open', startedAt: timeMs(info?.startTime) };
+    const { workflowExecutionInfo: info, pendingWorkflowTask, pendingChildren } = await describe(CALL_DEADLINE_MS);
+    return {
+      state: info?.closeTime ? 'over' : 'open',
+      startedAt: timeMs(info?.startTime),
+      attempts: pendingWorkflowTask?.attempt ?? 0,
+      children: (pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []),
+    };
   } catch (cause) {
     if (engineFaultKind(cause) === 'not-found') return { state: 'missing' };
     throw cause;
@@ -189,10 +194,13 @@ function lazyConnection(target: EngineTarget): Connection {
   });
 }
 
-async function ignoreMissing(call: Promise<unknown>): Promise<void> {
+/** @returns false: what it is about was not there */
+async function ignoreMissing(call: Promise<unknown>): Promise<boolean> {
   try {
     await call;
+    return true;
   } catch (cause) {
     if (engineFaultKind(cause) !== 'not-found') throw cause;
+    return false;
   }
 }

@@ -37,7 +37,7 @@ export type TenantRemainsOptions = {
   readonly gate: EngineGate;
   /** One request within its deadline. */
   readonly within: <T>(request: 'list' | 'delete', call: () => Promise<T>) => Promise<T>;
-  readonly ignoreMissing: (call: Promise<unknown>) => Promise<void>;
+  readonly ignoreMissing: (call: Promise<unknown>) => Promise<unknown>;
 };
 
 const PAGE = 1000;
@@ -47,8 +47,9 @@ const textOf = (bytes: Uint8Array | null | undefined): string => Buffer.from(byt
 
 export function makeTenantRemains(options: TenantRemainsOptions): TenantRemains {
   const { service, namespace, gate, within, ignoreMissing } = options;
-  const remove = (call: () => Promise<unknown>, signal: AbortSignal): Promise<void> =>
-    ignoreMissing(gate.call(() => within('delete', call), signal));
+  const remove = async (call: () => Promise<unknown>, signal: AbortSignal): Promise<void> => {
+    await ignoreMissing(gate.call(() => within('delete', call), signal));
+  };
   /** Asked once more: a tenant's id may hold `_`, which the visibility store takes for any character. */
   const isOf = (tenantId: string, id: string): boolean => id.startsWith(`${tenantId}:`);
 

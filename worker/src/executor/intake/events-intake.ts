@@ -7,11 +7,15 @@ import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Positions } from '../state/positions.js';
 import type { Effects, ReadEvent } from './handle-event.js';
 import type { KeyedQueue } from './keyed-queue.js';
-import { makeOwnedPartitions, type OwnedPartition } from './owned-partitions.js';
+import { PositionLost } from './done-in-log.js';
+import { makeOwnedPartitions, type OwnedPartition, type OwnedPartitionsOptions } from './owned-partitions.js';
 
 export type EventsIntakeOptions = {
   readonly reader: EventReader;
   readonly positions: Positions;
+  readonly doneSince: OwnedPartitionsOptions['doneSince'];
+  /** FLOWS_EXECUTOR_FROM_START */
+  readonly fromStart: boolean;
   readonly effects: Effects;
   readonly queue: KeyedQueue;
   /** Keeps a record that cannot be applied for people, with an alert; resolves when it is safe. */
@@ -59,7 +63,7 @@ const LAST_SAVE_MS = 1000;
  */
 export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
   const { reader, logger, maxInHand = 20_000, saveIntervalMs = 250 } = options;
-  const owned = makeOwnedPartitions(options.positions);
+  const owned = makeOwnedPartitions(options);
   let wanted: readonly number[] = [];
   let assignmentChanged = false;
   let suspended = true;
@@ -84,6 +88,10 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
     onFault: (cause) => {
       if (cause instanceof OffsetOutOfRange) {
         options.fatal(cause, 'events are missing from the log');
+        return 'stop';
+      }
+      if (cause instanceof PositionLost) {
+        options.fatal(cause, 'the executor does not know how far it was');
         return 'stop';
       }
       logger.warn({ err: cause }, 'reading events failed, it is tried again');
@@ -139,7 +147,7 @@ function makeWork(options: EventsIntakeOptions, onDone: () => void): Work {
   const perform = async (record: EventRecord, partition: number, mine: OwnedPartition): Promise<void> => {
     if (mine.lost.aborted) throw new CallAbandoned();
     if (record.kind === 'poison') return setAside(options, record, partition, record.cause, mine.lost);
-    const read = { event: record.event, partition, offset: record.offset };
+    const read = { event: record.event, partition, offset: record.offset, done: mine.done };
     try {
       await applyPatiently(options, read, mine.lost);
     } catch (cause) {

@@ -1,22 +1,33 @@
 import {
   assertNever,
   type Event,
+  type EventMeta,
+  type ExecutionCancelRequested,
   type ExecutionClosed,
   type ExecutionRequested,
   type ExecutionSignaled,
 } from '@flowplane/contracts';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields, inSpan } from '@flowplane/plumbing/telemetry';
 import type { ApprovalSignal } from '../../shared/run-input.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
+import { closeIfLost, type LostRunPorts } from '../closing/lost-runs.js';
+import type { Cause } from '../engine/engine.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
-import type { FlowScope } from '../schedules/desired-schedule.js';
 import type { ScheduleEffects } from '../schedules/schedule-effects.js';
 import type { ReadFence } from '../teardown/drain-tenant.js';
+import type { DoneInLog } from './done-in-log.js';
+import { keyOf } from './event-keys.js';
 import { startRun, type StartRunPorts } from './start-run.js';
 
-/** One event as it was read. */
-export type ReadEvent = { readonly event: Event; readonly partition: number; readonly offset: number };
+/** One event as it was read, with what the log had as done when its partition was taken over. */
+export type ReadEvent = {
+  readonly event: Event;
+  readonly partition: number;
+  readonly offset: number;
+  readonly done: DoneInLog;
+};
 
 export type Effects = {
   /** The run an event is about, or undefined when there is nothing to do for it. */
@@ -29,14 +40,16 @@ export type Effects = {
   readonly apply: (read: ReadEvent, signal: AbortSignal) => Promise<void>;
 };
 
-export type EffectsOptions = StartRunPorts & {
-  readonly schedules: ScheduleEffects;
-  readonly reports: Reports;
-  /** Ends what a fenced tenant has in the engine. */
-  readonly drain: (fence: ReadFence, signal: AbortSignal) => Promise<void>;
-  readonly onStarted: (triggerType: string) => void;
-  readonly onClosed: (status: string) => void;
-};
+export type EffectsOptions = StartRunPorts &
+  LostRunPorts & {
+    readonly schedules: ScheduleEffects;
+    readonly reports: Reports;
+    /** Ends what a fenced tenant has in the engine. */
+    readonly drain: (fence: ReadFence, signal: AbortSignal) => Promise<void>;
+    readonly onStarted: (triggerType: string) => void;
+    readonly onClosed: (status: string) => void;
+    readonly logger: Pick<Logger, 'warn' | 'debug' | 'error'>;
+  };
 
 type RunEvent =
   'ExecutionRequested' | 'ExecutionCancelRequested' | 'ExecutionSignaled' | 'ExecutionClosed' | 'TenantFenced';
@@ -44,6 +57,7 @@ type ExecutionEvent = Extract<Event, { readonly data: { readonly executionId: st
 
 /** Runs closed without a start that are remembered, so that a start waiting its turn is not made. */
 const MAX_FORESEEN = 50_000;
+const TRIGGER_STALE_MS = 10 * 60 * 1000;
 
 /** What events mean for the engine and for the streams of runs. */
 export function makeEffects(options: EffectsOptions): Effects {
@@ -52,11 +66,13 @@ export function makeEffects(options: EffectsOptions): Effects {
 
   const start = async (
     event: ExecutionRequested,
-    { partition, offset }: ReadEvent,
+    { partition, offset, done }: ReadEvent,
     traceparent: string | null,
     signal: AbortSignal,
   ): Promise<void> => {
     const { executionId, triggerType } = event.data;
+    // However the engine stands: the log has it as made, and a start that was lost since is not made up for.
+    if (done.started.has(executionId) || done.closed.has(executionId)) return;
     const stillWanted = (): boolean => !closedUnstarted.has(executionId);
     const outcome = await startRun(options, { event, partition, offset, traceparent, stillWanted }, signal);
     if (outcome === 'started') options.onStarted(triggerType);
@@ -72,10 +88,15 @@ export function makeEffects(options: EffectsOptions): Effects {
     options.onClosed(status);
   };
 
+  const cancel = async (event: ExecutionCancelRequested, signal: AbortSignal): Promise<void> => {
+    const asked = await options.engine.cancel(event.data.executionId, event.meta.commandId, signal);
+    if (!asked) await closeIfLost(options, scopeOf(event), signal, causeOf(event.meta));
+  };
   const deliver = async (event: ExecutionSignaled, signal: AbortSignal): Promise<void> => {
     const { executionId } = event.data;
     try {
-      await options.engine.signal(executionId, approvalOf(event), signal);
+      const delivered = await options.engine.signal(executionId, approvalOf(event), signal);
+      if (!delivered) await closeIfLost(options, scopeOf(event), signal, causeOf(event.meta));
     } catch (cause) {
       if (engineFaultKind(cause) !== 'permanent') throw cause;
       // The engine takes a bounded number of signals per run; what is refused now would be refused for ever.
@@ -115,27 +136,40 @@ export function makeEffects(options: EffectsOptions): Effects {
       closedUnstarted.add(event.data.executionId);
     },
     apply: async (read, signal) => {
-      const { event } = read;
+      const { event, done } = read;
       switch (event.type) {
         case 'ExecutionRequested':
           return traced('start run', event, (traceparent) => start(event, read, traceparent, signal));
         case 'ExecutionCancelRequested':
-          return traced('cancel run', event, () =>
-            options.engine.cancel(event.data.executionId, event.meta.commandId, signal),
-          );
+          if (done.closed.has(event.data.executionId)) return undefined;
+          return traced('cancel run', event, () => cancel(event, signal));
         case 'ExecutionSignaled':
+          if (done.closed.has(event.data.executionId)) return undefined;
           return traced('signal run', event, () => deliver(event, signal));
         case 'ExecutionClosed':
           return traced('end run', event, () => close(event, signal));
         case 'TenantFenced':
           // What would bring them back must know first; the drain counts and removes them.
           await options.schedules.fence(event.meta.tenantId, read.offset, signal);
+          // The tenant may have begun anew since.
+          if (done.drained.has(event.meta.commandId)) return undefined;
           return options.drain({ event, partition: read.partition, offset: read.offset }, signal);
         default:
+          if (isStaleTrigger(options, event, read)) return undefined;
           return applyToFlows(options, event, read.offset, signal);
       }
     },
   };
+}
+
+/**
+ * Whether it asks for a fire that was asked for so long ago that it was rather made and forgotten (by a state database
+ * restored from an older copy) than never made: the log does not tell.
+ */
+function isStaleTrigger({ now, logger }: EffectsOptions, { type, meta }: Event, { offset, done }: ReadEvent): boolean {
+  const isStale = type === 'ScheduleTriggered' && offset < done.end && now() - meta.occurredAt > TRIGGER_STALE_MS;
+  if (isStale) logger.warn({ ...causeFields(meta), offset }, 'a schedule was to be triggered too long ago: left out');
+  return isStale;
 }
 
 /** What is about flows and their schedules, not about a run. */
@@ -181,42 +215,4 @@ function approvalOf({ meta, data }: ExecutionSignaled): ApprovalSignal {
   return { commandId: meta.commandId, nodeId, approved, actor: meta.actorId, onBehalfOf };
 }
 
-/** Key under which what concerns a flow is done in the order of the log. */
-export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
-  `${tenantId}/${workspaceId}/${flowId}`;
-
-function keyOf(event: Event): string | undefined {
-  switch (event.type) {
-    case 'ExecutionRequested':
-    case 'ExecutionCancelRequested':
-    case 'ExecutionSignaled':
-    case 'ExecutionClosed':
-      return event.data.executionId;
-    case 'FlowCreated':
-    case 'FlowDeleted':
-    case 'FlowVersionPublished':
-    case 'SchedulePaused':
-    case 'ScheduleResumed':
-    case 'ScheduleTriggered':
-      return flowTurn({ ...event.meta, flowId: event.data.flowId });
-    case 'TenantFenced':
-      return `tenant/${event.meta.tenantId}`;
-    case 'FlowUpdated':
-    case 'ExecutionStarted':
-    case 'TriggerStartRefused':
-    case 'TriggerRecordSettled':
-    case 'WebhookSecretRotated':
-    case 'WebhookSecretsRewrapped':
-    case 'TenantQuotasSet':
-    case 'CommandDenied':
-    case 'TenantDrained':
-    case 'TenantPurged':
-    case 'PurgeFailed':
-    case 'CommandAcknowledged':
-    case 'CommandStale':
-    case 'CommandRejected':
-      return undefined;
-    default:
-      return assertNever(event);
-  }
-}
+const causeOf = ({ correlationId, traceparent }: EventMeta): Cause => ({ correlationId, traceparent });

@@ -2,6 +2,7 @@ import type { ExecutionRequested, FinalNode, FlowDefinition } from '@flowplane/c
 import { compilePlan, reusedNodes, writesState, type RetryFrom } from '../../planner/index.js';
 import type { ReusedNode } from '../../shared/run-input.js';
 import type { SourceNodes } from '../read-model/source-nodes.js';
+import { isLost } from '../../shared/codec/index.js';
 import { scopeOf } from '../report/records.js';
 
 /**
@@ -27,7 +28,7 @@ export async function reuseOfSource(
     nodes.map(({ output }) => output),
     signal,
   );
-  if (outputs === undefined) return 'gone';
+  if (outputs === undefined || outputs.some(isLost)) return 'gone';
   return nodes.map(({ nodeId, arm = null }, index) => ({ nodeId, arm, output: outputs[index] ?? null }));
 }
 

@@ -1,7 +1,8 @@
-import { CONTROL_PROJECTION } from '@flowplane/contracts';
+import { CONTROL_PROJECTION, partitionOf } from '@flowplane/contracts';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { BEHIND, openRuns, type ProgressTracker } from '@flowplane/runtime/read-model';
+import { allOpenRuns, BEHIND, openRuns, type ProgressTracker } from '@flowplane/runtime/read-model';
 import { asOf } from '../../shared/as-of.js';
+import type { LostRunSweepOptions } from '../closing/lost-run-sweep.js';
 import type { RunScope } from '../report/records.js';
 
 /**
@@ -27,3 +28,16 @@ export const makeOpenRuns =
       },
       'look',
     );
+
+const PAGE = 1000;
+
+/** Open runs of all tenants, in pages by id. */
+export const makeOpenAfter =
+  (readPool: Pool, partitions: number): LostRunSweepOptions['openAfter'] =>
+  async (after) => {
+    const rows = await allOpenRuns(readPool, after, PAGE);
+    return {
+      runs: rows.map((run) => ({ ...run, partition: partitionOf(run.tenantId, partitions) })),
+      isLast: rows.length < PAGE,
+    };
+  };

@@ -50,3 +50,10 @@ export function makePositions(statePool: Pool, topic: string): Positions {
     },
   };
 }
+
+/** Offsets below which every effect is made, per partition. */
+export const makeDoneBelow =
+  (positions: Positions, partitions: number) => async (): Promise<ReadonlyMap<number, number>> => {
+    const saved = await positions.load(Array.from({ length: partitions }, (_, partition) => partition));
+    return new Map([...saved].map(([partition, { offset }]) => [partition, offset]));
+  };

@@ -11,6 +11,7 @@ import {
 import type { FailureDetail } from '../../shared/run-input.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
 import { RunFault } from './run-fault.js';
+import { INPUT_GONE } from './task-options.js';
 import { tell, type RunSession } from './run-session.js';
 
 /** What made a node fail, and whether the activity has already reported it itself. */
@@ -46,7 +47,10 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
   const { cause, retryState } = thrown;
   if (cause instanceof ApplicationFailure) {
     // An attempt cannot know that the engine will find no time for another one.
-    return { fault: faultOf(nodeId, cause), toldByActivity: retryState !== RetryState.TIMEOUT };
+    return {
+      fault: faultOf(nodeId, cause),
+      toldByActivity: retryState !== RetryState.TIMEOUT && cause.type !== INPUT_GONE,
+    };
   }
   const timedOut = cause instanceof TimeoutFailure;
   const fault = timedOut
@@ -65,7 +69,9 @@ function faultOfChild(nodeId: string, { cause, message }: ChildWorkflowFailure):
 }
 
 const faultOf = (nodeId: string, { type, message }: ApplicationFailure): RunFault =>
-  new RunFault(nodeId, type ?? INTERNAL_CODE, message);
+  type === INPUT_GONE
+    ? new RunFault(nodeId, 'PAYLOAD_LOST', 'A value that the run needs is not kept any more.')
+    : new RunFault(nodeId, type ?? INTERNAL_CODE, message);
 
 /** The failure the engine records: its type is the code, its first detail the node (run-input.ts). */
 export function engineFailure(fault: RunFault): ApplicationFailure {

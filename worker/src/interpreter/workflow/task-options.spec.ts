@@ -34,7 +34,7 @@ describe('retry policy of flow-language 8.2', () => {
         backoffCoefficient: 1.5,
         maximumInterval: 30_000,
         maximumAttempts: 5,
-        nonRetryableErrorTypes: ['RESPONSE_TOO_LARGE'],
+        nonRetryableErrorTypes: ['RESPONSE_TOO_LARGE', 'PayloadMissing'],
       },
     });
   });
@@ -55,7 +55,7 @@ describe('retry policy of flow-language 8.2', () => {
 
   it('makes the time-out of an attempt final when its code is listed', () => {
     const { retry } = activityOptions('n', taskTiming('n', { nonRetryableErrors: ['TIMEOUT'] }));
-    expect(retry?.nonRetryableErrorTypes).toEqual(['TIMEOUT', 'TemporalTimeout:StartToClose']);
+    expect(retry?.nonRetryableErrorTypes).toEqual(['TIMEOUT', 'PayloadMissing', 'TemporalTimeout:StartToClose']);
   });
 
   it('never passes zero, which the engine reads as "not set"', () => {

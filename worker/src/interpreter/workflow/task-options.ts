@@ -20,6 +20,9 @@ const MAX_ACTIVITY_ID_BYTES = 1000;
 /** The engine counts attempts in 32 bits. */
 const MAX_ATTEMPTS = 2 ** 31 - 1;
 
+/** Type of the failure of an attempt whose input is not kept any more: no later attempt would find it. */
+export const INPUT_GONE = 'PayloadMissing';
+
 /** Type the engine gives the expiry of one attempt when it matches it against non-retryable types. */
 const ENGINE_ATTEMPT_TIMEOUT = 'TemporalTimeout:StartToClose';
 
@@ -81,7 +84,7 @@ export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOpt
     throw new RunFault(nodeId, 'ENGINE_REFUSED', message);
   }
   const codes = timing.nonRetryableErrors;
-  const types = codes.includes(TIMEOUT_CODE) ? [...codes, ENGINE_ATTEMPT_TIMEOUT] : [...codes];
+  const types = [...codes, INPUT_GONE, ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : [])];
   return {
     activityId: nodeId,
     // A cancelled run closes at once; its attempts learn of it with their next heartbeat.
@@ -94,7 +97,7 @@ export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOpt
       backoffCoefficient: timing.backoffCoefficient,
       maximumInterval: timing.maximumIntervalMs,
       ...(timing.maxAttempts === undefined ? {} : { maximumAttempts: timing.maxAttempts }),
-      ...(types.length === 0 ? {} : { nonRetryableErrorTypes: types }),
+      nonRetryableErrorTypes: types,
     },
   };
 }

@@ -1,2 +1,2 @@
-export { makePayloadCodec, type PayloadCodecOptions } from './payload-codec.js';
+export { isLost, makePayloadCodec, referenceOf, type PayloadCodecOptions } from './payload-codec.js';
 export { patientStore } from './patient-store.js';

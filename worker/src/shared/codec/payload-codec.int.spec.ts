@@ -89,5 +89,7 @@ describe('payload codec', () => {
     const [reference] = await codec.encode([payload(randomUUID())]);
     await pool.query('DELETE FROM content.payloads WHERE hash = $1', [text(reference)]);
     await expect(codec.decode([reference as Payload])).rejects.toThrow(PayloadMissing);
+    const marking = makePayloadCodec({ store, inlineMaxBytes: 1, cacheMaxBytes: 0, onMissing: 'mark' });
+    expect(text((await marking.decode([reference as Payload]))[0])).toBe('{"flowplane/lost":true}');
   });
 });

@@ -1,4 +1,4 @@
-import type { ContentStore } from '@flowplane/runtime/content-store';
+import { PayloadMissing, type ContentStore } from '@flowplane/runtime/content-store';
 import { isScopeId } from '@flowplane/contracts';
 import type { Payload, PayloadCodec, SerializationContext } from '@temporalio/common';
 import { makeByteCache } from './byte-cache.js';
@@ -15,7 +15,23 @@ export type PayloadCodecOptions = {
   readonly inlineMaxBytes: number;
   /** Memory for contents read or written lately: a replay decodes what the worker has just encoded. */
   readonly cacheMaxBytes?: number;
+  /**
+   * What to do with a reference nothing is stored under: `throw` (default), or put `LOST_VALUE` in its place, for who
+   * only tells what happened.
+   */
+  readonly onMissing?: 'throw' | 'mark';
 };
+
+/** Stands for a value that is not kept any more. */
+const LOST_VALUE = { 'flowplane/lost': true } as const;
+const LOST_PAYLOAD: Payload = {
+  metadata: { encoding: Buffer.from('json/plain') },
+  data: Buffer.from(JSON.stringify(LOST_VALUE)),
+};
+
+/** Whether a decoded value is `LOST_VALUE`. */
+export const isLost = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 1 && 'flowplane/lost' in value;
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 
@@ -44,10 +60,16 @@ export function makePayloadCodec(options: PayloadCodecOptions): PayloadCodec {
       data: Buffer.from(hash, 'utf8'),
     };
   };
+  const contentOf = (hash: string): Promise<Uint8Array | undefined> =>
+    store.get(hash).catch((cause: unknown) => {
+      if (options.onMissing === 'mark' && cause instanceof PayloadMissing) return undefined;
+      throw cause;
+    });
   const decodeOne = async (payload: Payload): Promise<Payload> => {
     const hash = referenceOf(payload);
     if (hash === undefined) return payload;
-    const data = cache.get(hash) ?? (await store.get(hash));
+    const data = cache.get(hash) ?? (await contentOf(hash));
+    if (data === undefined) return LOST_PAYLOAD;
     cache.set(hash, data);
     const { [INNER_ENCODING]: inner, ...metadata } = payload.metadata ?? {};
     return { metadata: { ...metadata, ...(inner === undefined ? {} : { encoding: inner }) }, data };
@@ -70,7 +92,7 @@ function tenantOf(context: SerializationContext | undefined): string | undefined
 }
 
 /** Hash a payload stands for, if it is a reference; needed by code that reads histories without decoding them. */
-function referenceOf({ metadata, data }: Payload): string | undefined {
+export function referenceOf({ metadata, data }: Payload): string | undefined {
   const encoding = metadata?.['encoding'];
   if (encoding?.length !== REFERENCE_ENCODING.length) return undefined;
   if (Buffer.from(encoding).toString('utf8') !== REFERENCE_ENCODING) return undefined;

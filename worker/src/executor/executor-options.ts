@@ -1,0 +1,46 @@
+import type { TopicName } from '@flowplane/contracts';
+import type { KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import type { Metrics } from '@flowplane/plumbing/telemetry';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
+import type { PayloadCodec } from '@temporalio/common';
+import type { RunLimits } from '../shared/run-input.js';
+import type { Engine } from './engine/engine.js';
+import type { AtFaultPoint } from './fault-points.js';
+
+export type ExecutorOptions = {
+  readonly kafka: KafkaClient;
+  readonly topics: Readonly<Record<TopicName, string>>;
+  readonly partitions: number;
+  readonly groupId: string;
+  readonly groupSessionMs: number;
+  readonly readPool: Pool;
+  readonly statePool: Pool;
+  readonly progress: ProgressTracker;
+  readonly engine: Engine;
+  readonly taskQueue: string;
+  /** Namespace and task queue, as one text: what a sweep is about. */
+  readonly engineScope: string;
+  readonly codecs: readonly PayloadCodec[];
+  readonly store: ContentStore;
+  readonly tokenSecret: string;
+  readonly inlineMaxBytes: number;
+  readonly limits: RunLimits;
+  readonly closeConcurrency: number;
+  readonly sweepIntervalMs: number;
+  readonly sweepOverlapMs: number;
+  /** Between two comparisons of schedules with the engine. */
+  readonly reconcileIntervalMs: number;
+  /** How long an event is tried whose effect fails while those of others succeed. */
+  readonly setAsideAfterMs: number;
+  /** Between two looks for runs that the engine has lost. */
+  readonly lostRunIntervalMs: number;
+  /** Whether to begin at the start of a log whose position is lost. */
+  readonly fromStart: boolean;
+  readonly atFaultPoint: AtFaultPoint;
+  readonly fatal: (cause: unknown, message: string) => void;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+};

@@ -1,0 +1,57 @@
+import { encodeEvent } from '@flowplane/contracts';
+import { endOffsets, type LogRecord } from '@flowplane/plumbing/kafka';
+import {
+  haltedGauge,
+  makeEventReader,
+  makeHaltedPartitions,
+  type EventReader,
+  type EventRecord,
+} from '@flowplane/runtime/consume';
+import type { ContentStore } from '@flowplane/runtime/content-store';
+import type { DeadLetters } from '@flowplane/runtime/dead-letters';
+import { retryWhileUnavailable } from '../shared/retry-while-unavailable.js';
+import type { LostRunPorts } from './closing/lost-runs.js';
+import type { ExecutorOptions } from './executor-options.js';
+import { readDone, TELLS_NOTHING } from './intake/done-in-log.js';
+import type { EventsIntakeOptions } from './intake/events-intake.js';
+
+type LogOptions = Pick<ExecutorOptions, 'kafka' | 'topics'>;
+
+export function readerOfEvents({
+  kafka,
+  topics,
+  logger,
+  metrics,
+}: LogOptions & Pick<ExecutorOptions, 'logger' | 'metrics'>): EventReader {
+  const gauge = haltedGauge(metrics);
+  const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
+  return makeEventReader(kafka, { topic: topics.events, onNewer });
+}
+
+export const missingOf =
+  (store: ContentStore): LostRunPorts['missing'] =>
+  async (hashes, signal) => {
+    const kept = await retryWhileUnavailable(() => store.kept(hashes), signal);
+    return hashes.filter((hash) => !kept.has(hash));
+  };
+
+/** By a reader of its own, to the end as of now. */
+export const doneSince =
+  ({ kafka, topics: { events: topic } }: LogOptions): EventsIntakeOptions['doneSince'] =>
+  async (partition, from) => {
+    const end = (await endOffsets(kafka, topic, [partition])).get(partition) ?? 0;
+    return readDone(makeEventReader(kafka, { topic, without: TELLS_NOTHING, onNewer: 'pass' }), partition, from, end);
+  };
+
+export const asDeadLetter =
+  (deadLetters: DeadLetters, topic: string): EventsIntakeOptions['setAside'] =>
+  (record, partition, reason) =>
+    deadLetters.send([
+      { consumer: 'executor', reason, record: rawRecord(record), origin: { topic, partition, offset: record.offset } },
+    ]);
+
+/** A record as it stands in the log; an event that was read is written again. */
+const rawRecord = (record: EventRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> =>
+  record.kind === 'poison'
+    ? record.record
+    : { key: Buffer.from(record.event.meta.tenantId), value: encodeEvent(record.event), headers: {} };
