@@ -43,6 +43,11 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const gauge = haltedGauge(options.metrics);
   const haltsOf = (projection: string, topic: string): OnNewer =>
     makeHaltedPartitions({ consumer: `projection-${projection}`, topic, logger, gauge });
+  const stopped = options.metrics.gauge({
+    name: 'flows_projection_stopped',
+    help: '1 for a projection that has stopped because its log was replaced.',
+    labels: ['projection'],
+  });
   const start = <M>(
     projection: Projection<M>,
     topic: string,
@@ -56,6 +61,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
       sessionTimeoutMs: options.sessionTimeoutMs,
       deadLetters,
       logger,
+      onStopped: (name) => stopped.set({ projection: name }, 1),
       onFatal: options.onFatal,
       ...store,
     });

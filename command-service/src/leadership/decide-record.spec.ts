@@ -8,7 +8,12 @@ import { emptyFold } from './fold.js';
 
 const PARTITIONS = 6;
 const HOME = partitionOf(TENANT, PARTITIONS);
-const ports = { quotas: () => null, memory: MEMORY, partitions: PARTITIONS };
+const ports = {
+  quotas: () => null,
+  memory: MEMORY,
+  partitions: PARTITIONS,
+  clock: ({ timestamp }: { readonly timestamp: number }) => timestamp,
+};
 const recordOf = (value: Buffer, partition = HOME): LogRecord => ({
   ...{ partition, offset: 7, timestamp: T0, key: Buffer.from(TENANT), value, headers: {} },
 });

@@ -23,7 +23,7 @@ export type DecidedRecord =
   /** A newer release wrote it: nothing is decided here or behind it. */
   | { readonly kind: 'newer'; readonly cause: UnknownSchema };
 
-type Deciding = Pick<DeciderPorts, 'quotas' | 'partitions' | 'memory'>;
+type Deciding = Pick<DeciderPorts, 'quotas' | 'partitions' | 'memory' | 'clock'>;
 
 /**
  * Decides the command of a record on the fold's present state, and takes the outcome into it. What can be decoded and
@@ -36,10 +36,11 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   if (message.kind !== 'command') return { kind: 'poison', reason: `a ${message.kind} among the commands` };
   const { command } = message;
   const unfit = unfitness(command, record, ports);
-  if (unfit !== undefined) return refusedUnseen(fold, command, record, unfit);
+  const timestamp = ports.clock(record);
+  if (unfit !== undefined) return refusedUnseen(fold, command, { ...record, timestamp }, unfit);
   const span = spanOf(command, record);
   const { tenantId } = command.meta;
-  const { offset, timestamp } = record;
+  const { offset } = record;
   const context = { offset, timestamp, quotas: ports.quotas(tenantId), memory: ports.memory };
   const decided = decideAt(tenantOf(fold, tenantId), command, context);
   for (const event of decided.events) foldEvent(fold, event);

@@ -8,6 +8,7 @@ import { haltedGauge, makeHaltedPartitions } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import { COMMAND_MIGRATIONS } from '../migrations.js';
+import { makeLogClock } from './log-clock.js';
 import { makeDeciderMetrics } from './metrics.js';
 import type { DeciderPorts } from './ports.js';
 import { readFaultPoints } from './fault-points.js';
@@ -65,7 +66,9 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
       .filter((owner) => owner.isDeciding())
       .map(({ partition }) => partition)
       .sort((a, b) => a - b);
+  const metrics = makeDeciderMetrics(options.metrics, () => ownedPartitions().length);
   const ports: DeciderPorts = {
+    clock: makeLogClock({ now: Date.now, onAhead: metrics.clockAhead, logger }),
     kafka,
     topics,
     logger,
@@ -78,7 +81,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     snapshots: makeSnapshotStore(options.statePool),
     snapshotIntervalMs: options.snapshotIntervalMs,
     halted: () => makeHaltedPartitions({ consumer: 'decider', topic: topics.commands, logger, gauge }),
-    metrics: makeDeciderMetrics(options.metrics, () => ownedPartitions().length),
+    metrics,
   };
   let failed = false;
   const fail = (cause: Error): void => {

@@ -4,6 +4,8 @@ import type { Metrics } from '@flowplane/plumbing/telemetry';
 export type DeciderMetrics = {
   readonly decided: (commandType: string, outcome: string) => void;
   /** How a term of leadership over a partition began or ended. */
+  /** A record whose broker’s clock is ahead of ours. */
+  readonly clockAhead: () => void;
   readonly term: (what: 'begun' | 'superseded' | 'failed') => void;
 };
 
@@ -18,6 +20,10 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
     help: 'Terms of leadership over a partition that began, were superseded or failed.',
     labels: ['what'],
   });
+  const ahead = metrics.counter({
+    name: 'flows_clock_ahead_records_total',
+    help: 'Commands whose time is far ahead of this machine: a broker’s clock is wrong.',
+  });
   const partitions = metrics.gauge({
     name: 'flows_decider_partitions',
     help: 'Partitions this process decides.',
@@ -26,6 +32,7 @@ export function makeDeciderMetrics(metrics: Metrics, ownedPartitions: () => numb
   Object.assign(partitions, { collect: () => partitions.set(ownedPartitions()) });
   return {
     decided: (type, outcome) => commands.inc({ type, outcome }),
+    clockAhead: () => ahead.inc(),
     term: (what) => terms.inc({ what }),
   };
 }

@@ -5,6 +5,7 @@ import type { HaltedPartitions } from '@flowplane/runtime/consume';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Memory } from '../domain/index.js';
 import type { DeciderMetrics } from './metrics.js';
+import type { LogClock } from './log-clock.js';
 import type { FaultPoints } from './fault-points.js';
 import type { SnapshotStore } from './snapshot-store.js';
 import type { TopicIds } from './topic-ids.js';
@@ -18,6 +19,7 @@ export type DeciderPorts = {
   /** As configured; null: nothing is denied for want of quota. */
   readonly quotas: (tenantId: string) => Quotas | null;
   readonly memory: Memory;
+  readonly clock: LogClock;
   readonly snapshots: SnapshotStore;
   readonly snapshotIntervalMs: number;
   readonly deadLetters: DeadLetters;

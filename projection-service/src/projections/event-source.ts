@@ -1,7 +1,7 @@
 import type { Event } from '@flowplane/contracts';
 import { makeEventReader, type EventReaderOptions, type EventRecord } from '@flowplane/runtime/consume';
-import { type KafkaClient } from '@flowplane/plumbing/kafka';
-import type { Item, Source } from '../runner/source.js';
+import { endOffsets, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { LogReplaced, type Item, type Source } from '../runner/source.js';
 
 /** Bound of one fetch: some thousand events, which live no longer than a batch or two. */
 const MAX_FETCH_BYTES = 2 * 1024 * 1024;
@@ -15,6 +15,16 @@ export function openEventSource(
   const reader = makeEventReader(kafka, { maxBytes: MAX_FETCH_BYTES, ...options, topic });
   return {
     topic,
+    topicId: () => topicId(kafka, topic),
+    goOnFrom: async ({ positions, ofAnotherTopic }) => {
+      const ends = await endOffsets(kafka, topic, [...positions.keys()]);
+      for (const [partition, { offset }] of positions) {
+        const end = ends.get(partition) ?? 0;
+        if (ofAnotherTopic.has(partition)) throw new LogReplaced(`${topic} was deleted and created again`);
+        if (offset > end) throw new LogReplaced(`${topic}[${partition}] ends at ${end}, and was read up to ${offset}`);
+      }
+      return positions;
+    },
     assign: (positions) => {
       reader.assign(positions);
       return Promise.resolve(undefined);

@@ -1,5 +1,12 @@
 import { decodeMessage, UnknownSchema, type Frame } from '@flowplane/contracts';
-import { makeDirectReader, startOffsets, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
+import {
+  endOffsets,
+  makeDirectReader,
+  startOffsets,
+  topicId,
+  type KafkaClient,
+  type LogRecord,
+} from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { pause } from '@flowplane/plumbing/periodic';
 import type { OnNewer } from '@flowplane/runtime/consume';
@@ -44,6 +51,23 @@ export function openFrameSource(kafka: KafkaClient, topic: string, logger: Logge
   };
   return {
     topic,
+    topicId: () => topicId(kafka, topic),
+    goOnFrom: async ({ positions, ofAnotherTopic }) => {
+      const ends = await endOffsets(kafka, topic, [...positions.keys()]);
+      return new Map(
+        [...positions].map(([partition, { offset }]) => {
+          const end = ends.get(partition) ?? 0;
+          const to = ofAnotherTopic.has(partition) ? 0 : Math.min(offset, end);
+          if (to !== offset) {
+            logger.error(
+              { alert: 'runs-topic-replaced', topic, partition, from: offset, to },
+              'frames are gone; going on',
+            );
+          }
+          return [partition, positionAt(to)];
+        }),
+      );
+    },
     assign: async (positions) => {
       if (typeof onNewer === 'object') onNewer.clear();
       const starts = await startOffsets(kafka, topic, [...positions.keys()]);

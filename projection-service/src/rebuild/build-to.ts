@@ -5,7 +5,7 @@ import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Projection } from '../runner/projection.js';
 import type { Slice, Source } from '../runner/source.js';
 import { makeBatchBuffer } from '../runner/batch-buffer.js';
-import { advanceStatement, asProgressConflict, loadPositions } from '../store/progress.js';
+import { advanceStatement, asProgressConflict, loadProgress } from '../store/progress.js';
 
 export type BuildOptions<M> = {
   readonly projection: Projection<M>;
@@ -28,10 +28,11 @@ const POLL_WAIT_MS = 500;
 export async function buildTo<M>(options: BuildOptions<M>): Promise<void> {
   const { projection, pool, targets, deadLetters } = options;
   const total = sum([...targets.values()].map(({ offset }) => offset));
-  const positions = await loadPositions(pool, projection.name, [...targets.keys()]);
-  const behind = new Map([...positions].filter(([partition, { offset }]) => offset < offsetOf(targets, partition)));
-  if (behind.size === 0) return;
   const source = projection.openSource();
+  const progress = await loadProgress(pool, projection.name, [...targets.keys()], await source.topicId());
+  const positions = new Map(progress.positions);
+  const behind = new Map([...positions].filter(([partition, { offset }]) => offset < offsetOf(targets, partition)));
+  if (behind.size === 0) return source.close();
   const ports = { projection, topic: source.topic, pool, deadLetters, channel: undefined };
   try {
     const starts = await source.assign(behind);

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame } from '@flowplane/contracts';
+import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { deleteTopics, ensureTopics, topicId } from '@flowplane/plumbing/kafka';
 import type { Projections } from '../open-projections.js';
 import { controlProjection } from '../projections/control.js';
-import { loadPositions } from '../store/progress.js';
+import { loadProgress } from '../store/progress.js';
 import { caughtUp, recordsOf, startProjections } from '../../test/running-projections.js';
 import {
   executionClosed,
@@ -159,7 +161,9 @@ describe('projections', () => {
     const partition = log.partitionOf('T5');
     start();
     await caughtUp(log, store, 'control');
-    const stale = (await loadPositions(store.pool, 'control', [partition])).get(partition);
+    const stale = (
+      await loadProgress(store.pool, 'control', [partition], await topicId(log.kafka, log.topics.events))
+    ).positions.get(partition);
     const events = makeEvents({ tenantId: 'T5', workspaceId: 'W' });
     const owner = await ownerOf('T5');
     await owner.append([flowCreated(events, 'F')]);
@@ -258,27 +262,31 @@ describe('projections', () => {
   });
 });
 
+type NodeStatus = 'scheduled' | 'started' | 'completed';
+type Run = Pick<Extract<Frame, { type: 'NodeFrame' }>['data'], 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
+
+const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame => ({
+  type: 'NodeFrame',
+  data: {
+    ...run,
+    ...{ nodeId, status },
+    iteration: 1,
+    attemptNumber: 1,
+    startedAt: status === 'scheduled' ? null : T0,
+    completedAt: status === 'completed' ? T0 + 1 : null,
+    reused: false,
+    input: null,
+    output: status === 'completed' ? { json: '{"ok":true}', ref: null, sizeBytes: 11 } : null,
+    error: null,
+    emittedAt: T0,
+  },
+});
+
 describe('runs projection', () => {
   it('stores frames and nodes, and nothing behind the closing frame', async () => {
     start();
     const run = { executionId: 'T9:W:F:1', tenantId: 'T9', workspaceId: 'W', flowId: 'F' };
-    const node = (status: 'scheduled' | 'started' | 'completed'): Frame => ({
-      type: 'NodeFrame',
-      data: {
-        ...run,
-        nodeId: 'charge',
-        iteration: 1,
-        status,
-        attemptNumber: 1,
-        startedAt: status === 'scheduled' ? null : T0,
-        completedAt: status === 'completed' ? T0 + 1 : null,
-        reused: false,
-        input: null,
-        output: status === 'completed' ? { json: '{"ok":true}', ref: null, sizeBytes: 11 } : null,
-        error: null,
-        emittedAt: T0,
-      },
-    });
+    const node = (status: NodeStatus): Frame => nodeFrame(run, 'charge', status);
     await log.appendFrames([node('started')]);
     await caughtUp(log, store, 'runs');
     await log.appendFrames([node('scheduled'), node('completed')]);
@@ -303,6 +311,58 @@ describe('runs projection', () => {
         attempts: JSON.stringify([{ status: 'completed', attemptNumber: 1, startedAt: T0, completedAt: T0 + 1 }]),
       },
     ]);
+  });
+});
+
+describe('a topic that was deleted and created again', () => {
+  it('runs: goes on with what the new topic has; events: stops the projections of it alone, and they say so', async () => {
+    const own = await openTestLog(1);
+    const ownStore = await openTestStore();
+    const events = makeEvents({ tenantId: 'T18', workspaceId: 'W' });
+    const first = startProjections(own, ownStore);
+    const owner = await own.takeOver(0, 1);
+    await owner.append([flowCreated(events, 'F'), executionRequested(events, 'F', 'T18:W:F:1')]);
+    const run = { executionId: 'T18:W:F:1', tenantId: 'T18', workspaceId: 'W', flowId: 'F' };
+    const started = (nodeId: string): Frame => nodeFrame(run, nodeId, 'started');
+    await own.appendFrames([started('a'), started('b')]);
+    await caughtUp(own, ownStore, 'control');
+    await caughtUp(own, ownStore, 'runs');
+    await first.close();
+
+    const settings = { partitions: 1, replicationFactor: 1 };
+    const idNow = (name: 'runs' | 'events'): Promise<string | undefined> =>
+      topicId(own.kafka, own.topics[name]).catch(() => undefined);
+    const recreate = async (name: 'runs' | 'events'): Promise<void> => {
+      const before = await idNow(name);
+      await deleteTopics(own.kafka, [own.topics[name]]);
+      const spec = { name: own.topics[name], partitions: 1, config: {} };
+      // A broker that has not taken the deletion in yet still shows the old one.
+      const isAnother = async (): Promise<boolean> => {
+        await ensureTopics(own.kafka, [spec], settings).catch(() => undefined);
+        return ![before, undefined].includes(await idNow(name));
+      };
+      await expect.poll(isAnother, { timeout: 20_000 }).toBe(true);
+    };
+    await recreate('runs');
+    const second = startProjections(own, ownStore);
+    await own.appendFrames([started('c')]);
+    const nodes = async (): Promise<number> => (await ownStore.pool.query('SELECT 1 FROM nodes')).rowCount ?? 0;
+    await expect.poll(nodes, { timeout: 20_000 }).toBe(3);
+    await second.close();
+
+    await recreate('events');
+    const metrics = makeMetrics();
+    const fatal: unknown[] = [];
+    const third = startProjections(own, ownStore, { metrics, onFatal: (cause) => void fatal.push(cause) });
+    const stopped = (): Promise<string> => metrics.registry.metrics();
+    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="control"} 1');
+    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
+    expect(await stopped()).not.toContain('flows_projection_stopped{projection="runs"}');
+    expect(third.runs.map((run) => run.missing())).toEqual([undefined, undefined, undefined]);
+    expect(fatal).toEqual([]);
+    await third.close();
+    await ownStore.close();
+    await own.close();
   });
 });
 
@@ -351,8 +411,10 @@ describe('an event of a newer release', () => {
     await expect.poll(flows, { timeout: 20_000 }).toEqual(['before', 'elsewhere']);
     await new Promise((resolve) => setTimeout(resolve, 500));
     expect(await flows()).toEqual(['before', 'elsewhere']);
-    const positions = await loadPositions(ownStore.pool, 'control', [own.partitionOf('T16')]);
-    expect(positions.get(own.partitionOf('T16'))?.offset).toBe(2);
+    const partition = own.partitionOf('T16');
+    const id = await topicId(own.kafka, own.topics.events);
+    const { positions } = await loadProgress(ownStore.pool, 'control', [partition], id);
+    expect(positions.get(partition)?.offset).toBe(2);
     await projections.close();
     await ownStore.close();
     await own.close();

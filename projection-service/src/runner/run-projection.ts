@@ -1,14 +1,15 @@
-import { AppendFault, joinGroup, KafkaFault, OffsetOutOfRange, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { ReadPosition } from '@flowplane/contracts';
+import { AppendFault, joinGroup, KafkaFault, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { pause, runLoop } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
-import { loadPositions, ProgressConflict } from '../store/progress.js';
+import { loadProgress, moveProgress, ProgressConflict } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
 import { commitBatch, type CommitPorts } from './commit-batch.js';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeLag, type Lag } from './lag.js';
 import type { Projection } from './projection.js';
-import type { Source } from './source.js';
+import { LogReplaced, type Source } from './source.js';
 import { tracedBatch } from './traced-batch.js';
 
 export type ProjectionRunOptions<M> = {
@@ -28,6 +29,8 @@ export type ProjectionRunOptions<M> = {
   /** Pause after every poll, ms, in which what comes next gathers: for what nobody waits for. */
   readonly restMs?: number;
   readonly logger: Logger;
+  /** This projection has stopped for good: its log was replaced. */
+  readonly onStopped: (projection: string) => void;
   /** Something that running on cannot cure. */
   readonly onFatal: (cause: unknown) => void;
 };
@@ -91,7 +94,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   const ports: CommitPorts<M> = { ...options, topic: source.topic };
 
   const serve = async (mine: Assignment): Promise<void> => {
-    const positions = await loadPositions(options.pool, projection.name, mine.partitions);
+    const positions = await goOn(options, source, mine.partitions);
     if (mine.ended) return;
     await source.assign(positions);
     const buffer = makeBatchBuffer<M>(positions, options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
@@ -117,8 +120,18 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     },
     backoff: { firstMs: FIRST_PAUSE_MS, maxMs: LONGEST_PAUSE_MS },
     onFault: (cause, pauseMs) => {
-      if (cause instanceof OffsetOutOfRange || isMissingSchema(cause)) {
+      if (isMissingSchema(cause)) {
         options.onFatal(cause);
+        return 'stop';
+      }
+      if (cause instanceof LogReplaced) {
+        // The read models stay as they are, and are read: to end the process would only take the queries away as well.
+        missing = undefined;
+        options.onStopped(projection.name);
+        logger.error(
+          { alert: 'projection-stopped', err: cause, projection: projection.name },
+          'a projection cannot go on',
+        );
         return 'stop';
       }
       missing = cause instanceof ProgressConflict ? undefined : dependencyBehind(cause);
@@ -141,6 +154,22 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
       await source.close();
     },
   };
+}
+
+/** Where to read on, after the tables have been brought there where the topic no longer has what comes next. */
+async function goOn<M>(
+  { pool, projection }: ProjectionRunOptions<M>,
+  source: Source<M>,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, ReadPosition>> {
+  const topicId = await source.topicId();
+  const progress = await loadProgress(pool, projection.name, partitions, topicId);
+  const from = await source.goOnFrom(progress);
+  const moved = [...from].filter(([partition, { offset }]) => progress.positions.get(partition)?.offset !== offset);
+  const adopted = [...from].filter(([partition]) => progress.ofAnotherTopic.has(partition));
+  const changed = new Map([...moved, ...adopted]);
+  if (changed.size > 0) await moveProgress(pool, projection.name, topicId, changed);
+  return changed.size > 0 ? from : progress.positions;
 }
 
 const dependencyBehind = (cause: unknown): Dependency =>

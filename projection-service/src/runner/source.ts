@@ -1,5 +1,6 @@
 import type { ReadPosition } from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
+import type { Progress } from '../store/progress.js';
 
 /** A message of a batch with its place. */
 export type Placed<M> = {
@@ -30,9 +31,23 @@ export type Slice<M> = {
   readonly endOffset: number;
 };
 
+/** The topic no longer has what a projection was to read next, and nothing else can give it. */
+export class LogReplaced extends Error {
+  override readonly name = 'LogReplaced';
+}
+
 /** Where a projection reads from. Not for concurrent polls. */
 export type Source<M> = {
   readonly topic: string;
+  /** @throws KafkaFault */
+  readonly topicId: () => Promise<string>;
+  /**
+   * Where to go on, given where the tables stand: elsewhere where the topic was made again, or is shorter than that, and
+   * what it held can be done without.
+   *
+   * @throws LogReplaced where it cannot
+   */
+  readonly goOnFrom: (progress: Progress) => Promise<ReadonlyMap<number, ReadPosition>>;
   /** @returns the first readable offsets where retention removes records of this topic; undefined where it never does */
   readonly assign: (positions: ReadonlyMap<number, ReadPosition>) => Promise<ReadonlyMap<number, number> | undefined>;
   /** Empty after `maxWaitMs` without anything. @throws when the log is not reachable */

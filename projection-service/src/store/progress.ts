@@ -18,12 +18,19 @@ export class ProgressConflict extends Error {
 }
 
 const BEGIN_AT_START = `
-  INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner)
-  SELECT $1, partition, $3, $4, $5 FROM unnest($2::int[]) AS partition
-  ON CONFLICT DO NOTHING`;
+  INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner, topic_id)
+  SELECT $1, partition, $3, $4, $5, $6 FROM unnest($2::int[]) AS partition
+  ON CONFLICT (projection, partition) DO UPDATE SET topic_id = excluded.topic_id
+  WHERE projection_progress.topic_id IS NULL`;
 
-const POSITIONS =
-  'SELECT partition, next_offset, epoch, owner FROM projection_progress WHERE projection = $1 AND partition = ANY ($2)';
+const POSITIONS = `
+  SELECT partition, next_offset, epoch, owner, topic_id
+    FROM projection_progress WHERE projection = $1 AND partition = ANY ($2)`;
+
+const MOVE = `
+  UPDATE projection_progress p SET next_offset = r.at, epoch = r.epoch, owner = r.owner, topic_id = $2
+    FROM json_to_recordset($3) AS r(partition int, at bigint, epoch bigint, owner text)
+   WHERE p.projection = $1 AND p.partition = r.partition`;
 
 /** First statement of a batch's transaction: its row locks make a second writer wait, and then see that it is late. */
 const MOVED = `
@@ -58,21 +65,54 @@ const ADVANCE_AND_ANNOUNCE = `
       FROM moved)
   SELECT ${ALL_MOVED}, (SELECT count(*) FROM notified)`;
 
-/** How far a projection is in these partitions; those it has never seen begin at the start of the log. */
-export async function loadPositions(
+export type Progress = {
+  readonly positions: ReadonlyMap<number, ReadPosition>;
+  /** Partitions whose position is one of an earlier topic of this name, which was deleted. */
+  readonly ofAnotherTopic: ReadonlySet<number>;
+};
+
+type ProgressRow = {
+  readonly partition: number;
+  readonly next_offset: string;
+  readonly epoch: string;
+  readonly owner: string;
+  readonly topic_id: string;
+};
+
+/**
+ * How far a projection is in these partitions; those it has never seen begin at the start of the log.
+ *
+ * @param topicId of the topic as it is now
+ */
+export async function loadProgress(
   pool: Pool,
   projection: string,
   partitions: readonly number[],
-): Promise<Map<number, ReadPosition>> {
+  topicId: string,
+): Promise<Progress> {
   const { offset, epoch, owner } = START_OF_LOG;
-  await pool.query(BEGIN_AT_START, [projection, partitions, offset, epoch, owner]);
-  const { rows } = await pool.query<{ partition: number; next_offset: string; epoch: string; owner: string }>(
-    POSITIONS,
-    [projection, partitions],
-  );
-  return new Map(
-    rows.map((row) => [row.partition, { offset: Number(row.next_offset), epoch: Number(row.epoch), owner: row.owner }]),
-  );
+  await pool.query(BEGIN_AT_START, [projection, partitions, offset, epoch, owner, topicId]);
+  const { rows } = await pool.query<ProgressRow>(POSITIONS, [projection, partitions]);
+  return {
+    positions: new Map(
+      rows.map((row) => [
+        row.partition,
+        { offset: Number(row.next_offset), epoch: Number(row.epoch), owner: row.owner },
+      ]),
+    ),
+    ofAnotherTopic: new Set(rows.filter((row) => row.topic_id !== topicId).map(({ partition }) => partition)),
+  };
+}
+
+/** Puts a projection's progress somewhere else, where its topic no longer has what it was to read next. */
+export async function moveProgress(
+  pool: Pool,
+  projection: string,
+  topicId: string,
+  to: ReadonlyMap<number, ReadPosition>,
+): Promise<void> {
+  const rows = [...to].map(([partition, { offset, epoch, owner }]) => ({ partition, at: offset, epoch, owner }));
+  await pool.query(MOVE, [projection, topicId, JSON.stringify(rows)]);
 }
 
 /**

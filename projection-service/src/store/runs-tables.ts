@@ -6,12 +6,15 @@ import { rowsStatement } from './write-rows.js';
 const KNOWN_NODES = 'SELECT * FROM nodes WHERE execution_id = ANY ($1)';
 const ENDED = "SELECT execution_id FROM frames WHERE type = 'stream-end' AND execution_id = ANY ($1)";
 
+/** A place that is taken is one of a topic that was deleted and created again: what stands there now counts. */
 const FRAMES = `
   INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
   SELECT r."executionId", r."logOffset", r."tenantId", r."workspaceId", r.type, r.data, r."timeMs"
     FROM json_to_recordset($1) AS r("executionId" text, "logOffset" bigint, "tenantId" text, "workspaceId" text,
          type text, data text, "timeMs" bigint)
-   WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r."executionId"))`;
+   WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r."executionId"))
+  ON CONFLICT (execution_id, log_offset) DO UPDATE
+    SET type = excluded.type, data = excluded.data, time_ms = excluded.time_ms`;
 
 const NODES = `
   INSERT INTO nodes (execution_id, node_id, iteration, tenant_id, workspace_id, rank, status, reused, attempts,
