@@ -1,6 +1,11 @@
-import type { CronSchedule } from './cron.js';
-
-type CronDays = Pick<CronSchedule, 'dayOfMonth' | 'month' | 'dayOfWeek' | 'domRestricted' | 'dowRestricted'>;
+/** The part of a `CronSchedule` that is about dates. */
+type CronDays = {
+  readonly dayOfMonth: readonly number[];
+  readonly month: readonly number[];
+  readonly dayOfWeek: readonly number[];
+  readonly domRestricted: boolean;
+  readonly dowRestricted: boolean;
+};
 
 const DAY_MS = 86_400_000;
 /** Most days that each month may have, January first. */
