@@ -7,6 +7,7 @@ const RULES: DefinitionRules = {
     echoTasks: false,
     strictInputs: false,
     maxTriggers: 100,
+    cronMinIntervalMs: 1000,
     maxNodes: 1000,
     exprMaxLength: 4096,
     subFlowMaxDepth: 10,

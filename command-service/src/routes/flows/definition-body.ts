@@ -17,6 +17,7 @@ export type DefinitionRules = {
   readonly strictInputs: boolean;
   readonly maxNodes: number;
   readonly maxTriggers: number;
+  readonly cronMinIntervalMs: number;
   readonly maxDefinitionBytes: number;
   /** Largest draft, as compact JSON. */
   readonly maxBodyBytes: number;

@@ -81,6 +81,7 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   strictInputs: from.strictInputs,
   maxNodes: from.maxNodes,
   maxTriggers: from.maxTriggers,
+  cronMinIntervalMs: from.cronMinIntervalMs,
   maxDefinitionBytes: from.maxDefinitionBytes,
   maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,

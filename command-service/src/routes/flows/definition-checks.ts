@@ -74,8 +74,14 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'version-nesting':
       return staticNesting(document as FlowDefinition, resolverOf(check.known));
     case 'draft-meaning': {
-      const { echoTasks, exprMaxLength, subFlowMaxDepth } = rules;
-      const options = { resolveSubFlow: resolverOf(check.known), echoTasks, exprMaxLength, subFlowMaxDepth };
+      const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth } = rules;
+      const options = {
+        resolveSubFlow: resolverOf(check.known),
+        echoTasks,
+        exprMaxLength,
+        cronMinIntervalMs,
+        subFlowMaxDepth,
+      };
       const findings = semanticFindings(document as FlowDefinition, options);
       return findings.length === 0 ? null : meaningVerdict(findings, check.yaml);
     }

@@ -9,6 +9,7 @@ const RULES = {
     strictInputs: false,
     maxNodes: 100,
     maxTriggers: 100,
+    cronMinIntervalMs: 1000,
     maxDefinitionBytes: 100_000,
     maxBodyBytes: 100_000,
   },

@@ -12,6 +12,7 @@ const ports = (changed: object = {}): RegistrationPorts =>
   ({
     webhooksOf: () => Promise.resolve(new Set()),
     secrets: { keyId: 'k', make: () => SECRET },
+    logger: { warn: () => undefined },
     topicEnds: () => Promise.resolve({ topicId: 'id', endOffsets: [3, 4] }),
     ...changed,
   }) as unknown as RegistrationPorts;

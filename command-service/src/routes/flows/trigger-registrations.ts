@@ -10,6 +10,7 @@ import {
 import { webhookPath, type FlowDefinition, type Trigger } from '@flowplane/contracts/flow';
 import { refusal } from '@flowplane/plumbing/http';
 import { committedEndOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { Call } from '@flowplane/runtime/api';
 import type { Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../../webhook-secrets.js';
@@ -39,6 +40,7 @@ export type RegistrationPorts = {
   readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
   readonly secrets: WebhookSecrets;
   readonly topicEnds: ReadTopicEnds;
+  readonly logger: Pick<Logger, 'warn'>;
 };
 
 /**
@@ -64,7 +66,7 @@ export async function registrationsOf(
       case 'webhook':
         return webhookRegistration(flowId, trigger, registered, ports.secrets);
       case 'platform-event':
-        return platformEventRegistration(ports.topicEnds, call, flowId, trigger);
+        return platformEventRegistration(ports, call, flowId, trigger);
     }
   };
   return Promise.all(triggers.map(registrationOf));
@@ -110,16 +112,17 @@ function webhookRegistration(
  *   they cannot be asked
  */
 async function platformEventRegistration(
-  readEnds: ReadTopicEnds,
+  { topicEnds, logger }: RegistrationPorts,
   { tenantId, workspaceId }: Call,
   flowId: string,
   trigger: Trigger,
 ): Promise<TriggerRegistration> {
   const eventType = trigger.eventType ?? '';
   const spec = triggerTopic(tenantId, workspaceId, eventType);
-  const ends = await readEnds(spec).catch((cause: unknown) => {
+  const ends = await topicEnds(spec).catch((cause: unknown) => {
     if (!(cause instanceof KafkaFault)) throw cause;
     if (cause.retryable) throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
+    logger.warn({ topic: spec.name, flowId, err: cause }, 'the brokers refuse the topic of a trigger for good');
     throw refusal('TRIGGER_REGISTRATION_FAILED');
   });
   return registration(platformEventTriggerId(flowId, eventType), {

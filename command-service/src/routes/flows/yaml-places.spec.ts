@@ -6,6 +6,7 @@ const RULES: DefinitionRules = {
   echoTasks: false,
   strictInputs: false,
   maxTriggers: 100,
+  cronMinIntervalMs: 1000,
   maxNodes: 1000,
   maxBodyBytes: 4_000_000,
   maxDefinitionBytes: 300_000,

@@ -26,7 +26,7 @@ async function triggered(wanted: Partial<StoredSchedule>): Promise<readonly stri
   const effects = makeScheduleEffects({
     engine: engine as EngineSchedules,
     store: store as ScheduleStore,
-    logger: { error: () => undefined },
+    ...{ maxCatchupFires: 1000, logger: { error: () => undefined } },
   });
   await effects.apply(event, 2, signal);
   return fired;
@@ -60,7 +60,9 @@ describe('a schedule that the engine refuses for good', () => {
       },
     };
     const logger = { error: () => undefined };
-    const effects = makeScheduleEffects({ engine: engine as EngineSchedules, store: store as ScheduleStore, logger });
+    const effects = makeScheduleEffects({
+      ...{ engine: engine as EngineSchedules, store: store as ScheduleStore, maxCatchupFires: 1000, logger },
+    });
     await effects.push('T:W:F', signal);
     return { isHeld, refusal: stored.refusal };
   }

@@ -27,10 +27,17 @@ export type ScheduleEffects = {
 export type ScheduleEffectsOptions = {
   readonly engine: EngineSchedules;
   readonly store: ScheduleStore;
+  /** FLOWS_CRON_MAX_CATCHUP */
+  readonly maxCatchupFires: number;
   readonly logger: Pick<Logger, 'error'>;
 };
 
-export function makeScheduleEffects({ engine, store, logger }: ScheduleEffectsOptions): ScheduleEffects {
+export function makeScheduleEffects({
+  engine,
+  store,
+  maxCatchupFires,
+  logger,
+}: ScheduleEffectsOptions): ScheduleEffects {
   const putOrRefuse = async (wanted: StoredSchedule, signal: AbortSignal): Promise<void> => {
     const { scheduleId, logOffset } = wanted;
     const refusal = scheduleFault(wanted.crons) ?? (await refusalOf(() => engine.put(wanted, signal)));
@@ -66,7 +73,7 @@ export function makeScheduleEffects({ engine, store, logger }: ScheduleEffectsOp
       const flow: FlowScope = { ...event.meta, flowId: event.data.flowId };
       const scheduleId = scheduleIdOfFlow(flow);
       if (event.type === 'ScheduleTriggered') return trigger(scheduleId, event.meta.commandId, signal);
-      await retryWhileUnavailable(() => takeIn(store, event, flow, offset), signal);
+      await retryWhileUnavailable(() => takeIn(store, event, flow, offset, maxCatchupFires), signal);
       return push(scheduleId, signal);
     },
     fence: async (tenantId, offset, signal) => {
@@ -93,10 +100,11 @@ function takeIn(
   event: Exclude<ScheduleEvent, { readonly type: 'ScheduleTriggered' }>,
   flow: FlowScope,
   offset: number,
+  maxCatchupFires: number,
 ): Promise<void> {
   switch (event.type) {
     case 'FlowVersionPublished':
-      return store.publish(flow, scheduleOrder(event), offset);
+      return store.publish(flow, scheduleOrder(event, maxCatchupFires), offset);
     case 'FlowDeleted':
       return store.drop(flow, offset);
     case 'SchedulePaused':
