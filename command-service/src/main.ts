@@ -3,7 +3,7 @@ import { deciderGroup } from '@flowplane/runtime/commands';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes } from '@flowplane/runtime/api';
+import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/runtime/identity';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -67,7 +67,7 @@ async function start(fatal: Fatal): Promise<Running> {
   if (config.roles.includes('shell')) {
     const shell = await openShell({ config, kafka, topics, deciderGroupId, owners, statePool, logger, metrics });
     closers.push(shell.close);
-    const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing: shell.missing });
+    const app = buildServer({ logger, metrics, ...serverOptions(config), missing: shell.missing });
     closers.push(() => app.close());
     prepareFlowRoutes(app);
     if (config.enabled) {
@@ -83,7 +83,7 @@ async function start(fatal: Fatal): Promise<Running> {
     await app.listen({ port: config.port, host: config.host });
   } else {
     const missing = makeReadiness({ log: [logProbe(kafka, topics.commands)], store: [storeProbe(statePool)] });
-    const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
+    const app = buildServer({ logger, metrics, ...serverOptions(config), missing });
     closers.push(() => app.close());
     await app.listen({ port: config.port, host: config.host });
   }

@@ -32,6 +32,7 @@ beforeAll(async () => {
   services = await startServices({
     env: {
       FLOWS_QUOTAS: 'off',
+      FLOWS_SSE_PING: '200ms',
       FLOWS_JWKS_URL: oidc.jwksUrl,
       FLOWS_TRUST_GATEWAY_HEADERS: '1',
       FLOWS_JWT_ISSUER: oidc.issuer,
@@ -40,6 +41,7 @@ beforeAll(async () => {
   });
   const alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: 'acme-main' });
   await publishFlow(alice, 'guarded', waitFlow('PT0S'));
+  await publishFlow(alice, 'waiting', waitFlow('PT1H'));
   runId = (await startRun(alice, 'guarded')).executionId;
   await closedRun(alice, 'guarded', runId);
 });
@@ -137,6 +139,17 @@ describe('API keys', () => {
     expect(await statusOf('DELETE', `${INTERNAL}/api-keys/${made.keyId}`, OPERATOR)).toBe('200');
     expect(await readsRuns({ apikey: made.key })).toBe('401 UNAUTHENTICATED');
   });
+});
+
+it('an open stream ends once its key has been removed', async () => {
+  const started = await call<{ executionId: string }>('POST', `${WORKSPACE}/flows/waiting/executions`, OWNER, {});
+  const { key, keyId } = await makeKey('anon');
+  const path = `${WORKSPACE}/executions/${encodeURIComponent(started.body.executionId)}/events`;
+  const stream = await fetch(services.url + path, { headers: { apikey: key } });
+  expect(stream.status).toBe(200);
+  expect(await statusOf('DELETE', `${INTERNAL}/api-keys/${keyId}`, OPERATOR)).toBe('200');
+  expect(await stream.text()).not.toContain('stream-end');
+  expect(await readsRuns({ apikey: key })).toBe('401 UNAUTHENTICATED');
 });
 
 describe('operator routes', () => {

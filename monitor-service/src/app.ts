@@ -30,7 +30,8 @@ export function addStreamRoute(app: FastifyInstance, access: AccessOptions, opti
     if (!options.monitoring) throw refusal('FLOW_MONITORING_DISABLED');
     await readable(options, call, run);
     const from = resumeOffset(header(call, 'last-event-id'), queryText(call, 'lastEventId'));
-    stream(options, run, call, reply, from);
+    if (call.method === 'HEAD') takeOver(reply).end();
+    else stream(options, run, call, reply, from);
     return undefined;
   });
 }
@@ -52,12 +53,17 @@ async function readable(options: StreamRouteOptions, call: Call, run: StreamedRu
   if (status === undefined) throw refusal('EXECUTION_NOT_FOUND');
 }
 
-function stream(options: StreamRouteOptions, run: StreamedRun, call: Call, reply: FastifyReply, from: number): void {
+/** The response with its head written; it is ended by who takes it. */
+function takeOver(reply: FastifyReply): FastifyReply['raw'] {
   const kept = reply.getHeaders();
   reply.hijack();
-  reply.raw.writeHead(200, { ...(kept as Record<string, string>), ...HEADERS });
-  reply.raw.write(RETRY);
-  const connection = openSseConnection(reply.raw, options);
+  return reply.raw.writeHead(200, { ...(kept as Record<string, string>), ...HEADERS });
+}
+
+function stream(options: StreamRouteOptions, run: StreamedRun, call: Call, reply: FastifyReply, from: number): void {
+  takeOver(reply).write(RETRY);
+  const { isLetIn, identity } = call;
+  const connection = openSseConnection(reply.raw, { isLetIn, expiresAt: identity.expiresAt }, options);
   streamRun(options, run, connection, from).catch((cause: unknown) => {
     options.logger.error(
       { err: cause, ...causeFields(call), partition: partitionOf(run.executionId, options.partitions) },

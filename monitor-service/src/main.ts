@@ -1,7 +1,7 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes } from '@flowplane/runtime/api';
+import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
@@ -51,7 +51,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const app = buildServer({
     logger,
     metrics,
-    maxBodyBytes: config.maxBodyBytes,
+    ...serverOptions(config),
     missing: makeReadiness({
       log: [logProbe(kafka, topics.runs), () => Promise.resolve(tail.healthy())],
       store: [storeProbe(readPool), storeProbe(statePool)],

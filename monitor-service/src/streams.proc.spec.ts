@@ -16,10 +16,16 @@ import { startTrial, type Trial } from '../test/trial.js';
 
 const seed = Number(process.env['FC_SEED'] ?? Date.now() % 1_000_000);
 
+const PAGE = 'https://console.example';
 let trial: Trial;
 beforeAll(async () => {
   // Small bounds, so that slow readers and a forgetful tail are part of every test here.
-  trial = await startTrial({ FLOWS_SSE_PING: '200ms', FLOWS_SSE_MAX_WAITING: '20', FLOWS_TAIL_MAX_BYTES: '60000' });
+  trial = await startTrial({
+    FLOWS_CORS_ORIGINS: PAGE,
+    FLOWS_SSE_PING: '200ms',
+    FLOWS_SSE_MAX_WAITING: '20',
+    FLOWS_TAIL_MAX_BYTES: '60000',
+  });
 });
 afterAll(async () => {
   await trial.end();
@@ -165,6 +171,20 @@ describe('event streams of the real processes', () => {
     expect(dataOf((await quick).events)).toEqual(truth);
     const text = await slow.readAll();
     expect([...text.matchAll(/^data: (.*)$/gm)].map((match) => match[1])).toEqual(truth);
+  });
+
+  it('can be read by a page of an origin that is let in, and asked after by HEAD', async () => {
+    const executionId = newRun();
+    await open(executionId);
+    const { url, tenantId } = readerOf(executionId);
+    const address = `${url}/v1/flows/workspaces/${WORKSPACE}/executions/${encodeURIComponent(executionId)}/events`;
+    const headers = { 'x-tenant-id': tenantId, origin: PAGE };
+    const read = await askFor(readerOf(executionId), { origin: PAGE });
+    expect([read.status, read.headers.get('access-control-allow-origin')]).toEqual([200, PAGE]);
+    const head = await fetch(address, { method: 'HEAD', headers });
+    expect([head.status, head.headers.get('content-type'), await head.text()]).toEqual([200, 'text/event-stream', '']);
+    expect(head.headers.get('access-control-allow-origin')).toBe(PAGE);
+    expect((await fetch(`${address}x`, { method: 'HEAD', headers })).status).toBe(404);
   });
 
   it('opens with its headers and retry, pings while nothing comes, and ends the frames by id', async () => {

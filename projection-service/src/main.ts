@@ -4,7 +4,7 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes } from '@flowplane/runtime/api';
+import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
@@ -61,7 +61,7 @@ async function start(fatal: Fatal): Promise<Running> {
     name: 'flows_command_searches_total',
     help: 'Searches of a commands partition for commands that are not decided yet.',
   });
-  const app = buildServer({ logger, metrics, maxBodyBytes: config.maxBodyBytes, missing });
+  const app = buildServer({ logger, metrics, ...serverOptions(config), missing });
   prepareFlowRoutes(app);
   addSchemaRoutes(app);
   if (config.enabled) {

@@ -3,7 +3,7 @@ import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { addPositions, deciderGroup, makeDenialRecorder, openCommandLog } from '@flowplane/runtime/commands';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes } from '@flowplane/runtime/api';
+import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { openAccess } from '@flowplane/runtime/identity';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -66,7 +66,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const app = buildServer({
     logger,
     metrics,
-    maxBodyBytes: config.maxBodyBytes,
+    ...serverOptions(config),
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(statePool)],

@@ -6,6 +6,7 @@ export type { StructuralError, StructuralOptions, StructuralResult } from './str
 export { DEFAULT_MAX_NODES as defaultMaxNodes, validateStructure } from './structural.js';
 export type { SemanticCode, SemanticError, SemanticFinding } from './semantic-finding.js';
 export type { SemanticOptions } from './semantic.js';
+export { closest, hintFor } from './hints.js';
 export { semanticFindings, validateSemantics } from './semantic.js';
 export type { PublishedVersion, ResolveSubFlow } from './semantic-nodes.js';
 export { staticNesting, subFlowReferences, subFlowVersion } from './semantic-nodes.js';

@@ -15,6 +15,7 @@ const admin: Identity = {
   scopes: [],
   workspaceIds: null,
   privilegeDomain: null,
+  expiresAt: null,
 };
 const request = (identity: Partial<Identity>, rest: Partial<AccessRequest> = {}): AccessRequest => ({
   identity: { ...admin, ...identity },
@@ -168,6 +169,7 @@ describe('jwtIdentity', () => {
       scope: 'a b',
       scopes: ['c'],
       privilege_domain: 'data_access',
+      exp: 1_700_000_000.5,
     };
     expect(jwtIdentity(claims)).toEqual({
       tenantId: 'T',
@@ -180,6 +182,7 @@ describe('jwtIdentity', () => {
       scopes: ['a', 'b', 'c'],
       workspaceIds: ['W', 'V'],
       privilegeDomain: 'data_access',
+      expiresAt: 1_700_000_000_500,
     });
   });
   it.each([{}, { sub: 'a' }, { tenant_id: 'a:b', sub: 'a' }, { tenant_id: 7, sub: 'a' }])(

@@ -13,7 +13,8 @@ const STRUCTURAL_ROLES = [
 ];
 const TENANT_WIDE_ROLES = ['tenant_owner', 'tenant_admin', 'platform_admin', 'superadmin'];
 
-const OPERATOR_ROLES = ['platform_admin', 'superadmin'];
+/** Roles that operator routes ask for. */
+export const OPERATOR_ROLES: readonly string[] = ['platform_admin', 'superadmin'];
 
 const hasAny = (identity: Identity, roles: readonly string[]): boolean =>
   identity.roles.some((role) => roles.includes(role));
@@ -34,12 +35,15 @@ export type AccessResult =
       readonly problem: Problem;
       /** The workspace the refusal is about, where the caller may learn it; null: another tenant’s, or maybe one. */
       readonly workspaceId: string | null;
+      /** Roles of which one would have let the caller in; absent: no role would. */
+      readonly requiredRoles?: readonly string[];
     };
 
-const refuse = (refusal: Problem, workspaceId: string | null): AccessResult => ({
+const refuse = (refusal: Problem, workspaceId: string | null, requiredRoles?: readonly string[]): AccessResult => ({
   granted: false,
   problem: refusal,
   workspaceId,
+  ...(requiredRoles === undefined ? {} : { requiredRoles }),
 });
 
 /** Whether the role gate of flows-api 2.2(5) applies to this identity on this route. */
@@ -67,9 +71,10 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   if (!mayUse(request)) return refuse(problem('FORBIDDEN'), workspaceId);
   if (isGated(request)) {
     if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES))
-      return refuse(problem('FORBIDDEN'), workspaceId);
+      return refuse(problem('FORBIDDEN'), workspaceId, STRUCTURAL_ROLES);
     const claimed = identity.workspaceIds === null || identity.workspaceIds.includes(workspaceId);
-    if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES)) return refuse(problem('FORBIDDEN'), workspaceId);
+    if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES))
+      return refuse(problem('FORBIDDEN'), workspaceId, TENANT_WIDE_ROLES);
     if (request.registry === 'strict' && owner === undefined)
       return refuse(problem('WORKSPACE_NOT_FOUND'), workspaceId);
   }

@@ -53,5 +53,6 @@ export function apiKeyIdentity(key: ApiKeyRecord): Identity {
     scopes: SCOPES[key.type],
     workspaceIds: null,
     privilegeDomain: null,
+    expiresAt: null,
   };
 }

@@ -14,6 +14,8 @@ export type Identity = {
   /** Workspaces the actor may change structurally; null: no such claim was made. */
   readonly workspaceIds: readonly string[] | null;
   readonly privilegeDomain: string | null;
+  /** When the credential ends by itself, in ms since the epoch; null: it does not say. */
+  readonly expiresAt: number | null;
 };
 
 /** Texts of headers by lower-case name; a repeated header is its first value. */
@@ -87,5 +89,6 @@ export function gatewayIdentity(header: HeaderReader, options: IdentityOptions):
     scopes: list(header('x-auth-scopes') ?? header('x-actor-scopes')),
     workspaceIds: workspaceIds === undefined ? null : list(workspaceIds),
     privilegeDomain: blankToNull(header('x-privilege-domain')),
+    expiresAt: null,
   };
 }

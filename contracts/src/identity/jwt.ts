@@ -17,6 +17,7 @@ const Claims = Type.Object({
   scope: Type.Optional(Words),
   scopes: Type.Optional(Words),
   privilege_domain: Type.Optional(Text),
+  exp: Type.Optional(Type.Number()),
 });
 
 const wordsOf = (value: Static<typeof Words> = []): readonly string[] =>
@@ -42,5 +43,6 @@ export function jwtIdentity(claims: Readonly<Record<string, unknown>>): Identity
     scopes: [...wordsOf(claims.scope), ...wordsOf(claims.scopes)],
     workspaceIds: workspaceIds === undefined ? null : wordsOf(workspaceIds),
     privilegeDomain: claims.privilege_domain ?? null,
+    expiresAt: claims.exp === undefined ? null : claims.exp * 1000,
   };
 }

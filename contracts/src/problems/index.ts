@@ -1,4 +1,5 @@
 import type { Problem } from '../log/messages/index.js';
+import { QUOTA_DIMENSIONS } from '../quotas/index.js';
 
 /** The one catalogue of error codes (flows-api 16): status and the message used where the thrower gives none. */
 export const PROBLEMS = {
@@ -82,32 +83,51 @@ export type ProblemDetails = {
   /** JSON-serialisable entries, for the codes that have `errors`. */
   readonly errors?: readonly unknown[];
   readonly dimension?: string;
+  /** Of QUOTA_EXCEEDED: what the dimension allows, grace included, and what is used of it. */
+  readonly quota?: { readonly limit: number; readonly usage: number };
   readonly retryAfterSeconds?: number;
 };
 
 /** A refusal of the catalogue, ready to be recorded or sent. */
 export function problem(code: ProblemCode, details: ProblemDetails = {}): Problem {
   const entry = PROBLEMS[code];
+  const errors = details.errors ?? (details.quota === undefined ? undefined : [details.quota]);
   return {
     status: entry.status,
     code,
     message: details.message ?? entry.message,
-    errors: details.errors === undefined ? null : JSON.stringify(details.errors),
+    errors: errors === undefined ? null : JSON.stringify(errors),
     dimension: details.dimension ?? null,
     retryAfterSeconds: details.retryAfterSeconds ?? null,
   };
 }
 
-/** What a client sees of a problem: `code` and `message`, and below 500 also `errors` or `dimension`. */
+/** What a client sees of a problem: `code` and `message`, and below 500 also the members of its code (flows-api 1.4). */
 export function problemBody(refusal: Problem): Record<string, unknown> {
   if (refusal.status >= 500) {
     const entry = (PROBLEMS as Record<string, { readonly message: string }>)[refusal.code];
     return { code: refusal.code, message: entry?.message ?? PROBLEMS.CONTROL_PLANE_ERROR.message };
   }
+  const { code, message } = refusal;
+  const errors = refusal.errors === null ? undefined : (JSON.parse(refusal.errors) as readonly unknown[]);
+  if (code === 'QUOTA_EXCEEDED') return { code, message, ...quotaMembers(refusal, errors) };
+  return { code, message, ...(errors === undefined ? {} : { errors }) };
+}
+
+/** Dimensions that are counted for less than a tenant. */
+const SCOPES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope])),
+  max_event_topics: 'workspace',
+};
+
+/** `errors` of a refusal by a quota holds one entry: its numbers. An evaluator from outside may not have told them. */
+function quotaMembers(
+  { dimension, retryAfterSeconds }: Problem,
+  errors: readonly unknown[] = [],
+): Record<string, unknown> {
   return {
-    code: refusal.code,
-    message: refusal.message,
-    ...(refusal.errors === null ? {} : { errors: JSON.parse(refusal.errors) as unknown }),
-    ...(refusal.dimension === null ? {} : { dimension: refusal.dimension }),
+    ...(dimension === null ? {} : { dimension, scope: SCOPES[dimension] ?? 'tenant' }),
+    ...(errors[0] as Partial<NonNullable<ProblemDetails['quota']>> | undefined),
+    ...(retryAfterSeconds === null ? {} : { retryAfter: retryAfterSeconds }),
   };
 }

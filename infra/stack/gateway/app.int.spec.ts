@@ -36,6 +36,7 @@ async function gatewayTo(port: number, options: { secret?: string; connectWindow
   const gateway = makeGateway({
     upstreams: { 'command-service': url, 'projection-service': url, 'trigger-service': url, 'monitor-service': url },
     sharedSecret: options.secret,
+    corsOrigins: ['https://console.example'],
     connectWindowMs: options.connectWindowMs ?? 300,
     onFault: (fault) => {
       throw fault;
@@ -151,6 +152,16 @@ test('a service that stays away is 503 with the code of what it serves, and Retr
   const ready = await fetch(`${gateway}/readyz`);
   expect([ready.status, await ready.json()]).toEqual([503, { status: 'unavailable', missing: [...UPSTREAMS] }]);
   expect((await fetch(`${gateway}/healthz`)).status).toBe(200);
+});
+
+test('a page of an origin that is let in may read what the gateway itself answers', async () => {
+  const gateway = await gatewayTo((await freePorts(1))[0] ?? 0);
+  for (const path of ['/healthz', '/readyz', '/v1/x']) {
+    for (const method of ['GET', 'HEAD']) {
+      const answer = await fetch(gateway + path, { method, headers: { origin: 'https://console.example' } });
+      expect(answer.headers.get('access-control-allow-origin')).toBe('https://console.example');
+    }
+  }
 });
 
 test('readiness names what the services miss, each once', async () => {

@@ -1,6 +1,6 @@
 import { Agent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { PROBLEMS, type ProblemCode } from '@flowplane/contracts';
-import { answerConnectionErrors, CORRELATION_HEADER, newCorrelationId } from '@flowplane/plumbing/http';
+import { answerConnectionErrors, CORRELATION_HEADER, makeCors, newCorrelationId } from '@flowplane/plumbing/http';
 import { forward } from './forward.js';
 import { routeRequest, UPSTREAMS, type Upstream } from './route-request.js';
 
@@ -8,6 +8,8 @@ export interface GatewayOptions {
   readonly upstreams: Readonly<Record<Upstream, URL>>;
   /** Sent to the services as `x-gateway-auth`, so that they believe the identity headers. */
   readonly sharedSecret: string | undefined;
+  /** Pages of these origins may read what the gateway itself answers; the services see to their answers. */
+  readonly corsOrigins: readonly string[];
   /** How long a service that refuses connections is waited for, in ms. */
   readonly connectWindowMs: number;
   readonly onFault: (fault: unknown, what: string) => void;
@@ -22,6 +24,15 @@ const KEEP_ALIVE_MS = 72_000;
 /** One port in front of all services. Not yet listening; `server.close()` ends it. */
 export function makeGateway(options: GatewayOptions): Server {
   const agent = new Agent({ keepAlive: true, scheduling: 'lifo' });
+  const cors = makeCors(options.corsOrigins);
+  const letIn = (request: IncomingMessage, response: ServerResponse): void => {
+    response.setHeaders(new Map(Object.entries(cors.headersFor(request.headers))));
+  };
+  const refuse = (request: IncomingMessage, response: ServerResponse, code: ProblemCode): void => {
+    if (response.headersSent || response.destroyed) return;
+    letIn(request, response);
+    sendProblem(request, response, code);
+  };
   const addHeaders: Record<string, string> =
     options.sharedSecret === undefined ? {} : { 'x-gateway-auth': options.sharedSecret };
 
@@ -29,6 +40,7 @@ export function makeGateway(options: GatewayOptions): Server {
     const target = request.url ?? '/';
     if (isOwn(request.method, target)) {
       response.setHeader(CORRELATION_HEADER, newCorrelationId(request.headers));
+      letIn(request, response);
       if (target.startsWith('/healthz')) return sendJson(response, 200, { status: 'ok' });
       return sendReadiness(response, options.upstreams);
     }
@@ -40,15 +52,15 @@ export function makeGateway(options: GatewayOptions): Server {
       connectWindowMs: options.connectWindowMs,
     });
     // Nothing was sent, so nothing was appended: 503 is true. A broken exchange may have taken effect: 500, not 503.
-    if (kind === 'unreachable') sendProblem(request, response, codeOfOutage(upstream));
-    if (kind === 'broken') sendProblem(request, response, 'CONTROL_PLANE_ERROR');
+    if (kind === 'unreachable') refuse(request, response, codeOfOutage(upstream));
+    if (kind === 'broken') refuse(request, response, 'CONTROL_PLANE_ERROR');
   };
 
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     answer(request, response).catch((fault: unknown) => {
       options.onFault(fault, `${request.method} ${request.url}`);
       if (response.headersSent) response.destroy();
-      else sendProblem(request, response, 'CONTROL_PLANE_ERROR');
+      else refuse(request, response, 'CONTROL_PLANE_ERROR');
     });
   });
   answerConnectionErrors(server);
@@ -59,14 +71,13 @@ export function makeGateway(options: GatewayOptions): Server {
 
 /** Health and readiness are the gateway's own to tell; of their other methods the services say that there are none. */
 const isOwn = (method: string | undefined, target: string): boolean =>
-  method === 'GET' && /^\/(healthz|readyz)(\?|$)/.test(target);
+  (method === 'GET' || method === 'HEAD') && /^\/(healthz|readyz)(\?|$)/.test(target);
 
 function codeOfOutage(upstream: Upstream): ProblemCode {
   return upstream === 'command-service' ? 'LOG_UNAVAILABLE' : 'STORE_UNAVAILABLE';
 }
 
 function sendProblem(request: IncomingMessage, response: ServerResponse, code: ProblemCode): void {
-  if (response.headersSent || response.destroyed) return;
   const { status, message } = PROBLEMS[code];
   if (status === 503) response.setHeader('retry-after', String(RETRY_AFTER_SECONDS));
   response.setHeader(CORRELATION_HEADER, newCorrelationId(request.headers));

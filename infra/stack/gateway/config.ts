@@ -1,4 +1,4 @@
-import { durationMs, integer, optional, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
+import { durationMs, integer, optional, origins, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
 
 const GATEWAY_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),
@@ -8,6 +8,7 @@ const GATEWAY_ENTRIES = {
   triggerServiceUrl: text('TRIGGER_SERVICE_URL'),
   monitorServiceUrl: text('MONITOR_SERVICE_URL'),
   sharedSecret: optional(text('GATEWAY_SHARED_SECRET')),
+  corsOrigins: origins('FLOWS_CORS_ORIGINS', []),
   connectWindowMs: durationMs('GATEWAY_CONNECT_WINDOW', 5_000),
 };
 

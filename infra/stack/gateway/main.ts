@@ -22,6 +22,7 @@ runProcess({
         'monitor-service': new URL(config.monitorServiceUrl),
       },
       sharedSecret: config.sharedSecret,
+      corsOrigins: config.corsOrigins,
       connectWindowMs: config.connectWindowMs,
       onFault: (err, what) => logger.error({ err, what }, 'request failed'),
     });

@@ -21,19 +21,51 @@ export type SseConnectionOptions = {
   readonly stallMs: number;
 };
 
+/** Until when a stream may go on: its reader's credential is looked at again with each ping. */
+export type SseCredential = {
+  readonly isLetIn: () => Promise<boolean>;
+  /** In ms since the epoch; null: it does not end by itself. */
+  readonly expiresAt: number | null;
+};
+
+/** Longer waits than this are none to Node: it would be over at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Takes a response over; the head must have been written. */
-export function openSseConnection(response: ServerResponse, options: SseConnectionOptions): SseConnection {
+export function openSseConnection(
+  response: ServerResponse,
+  credential: SseCredential,
+  options: SseConnectionOptions,
+): SseConnection {
   const gone = new AbortController();
   let draining: Promise<void> | undefined;
 
   // While the client has no room a comment would only make it worse.
   const ping = setInterval(() => {
     if (draining === undefined) response.write(PING);
+    void lookAgain();
   }, options.pingMs);
   const leave = (): void => {
     clearInterval(ping);
+    clearTimeout(expiry);
     gone.abort();
   };
+  /** The reader comes back, and is told why it may not. */
+  const turnAway = (): void => {
+    leave();
+    response.end();
+  };
+  let isLooking = false;
+  const lookAgain = async (): Promise<void> => {
+    if (isLooking) return;
+    isLooking = true;
+    const isLetIn = await credential.isLetIn();
+    isLooking = false;
+    if (!isLetIn && !gone.signal.aborted) turnAway();
+  };
+  // One that is over already is within the leeway for clocks that differ: the pings find its end.
+  const left = (credential.expiresAt ?? Infinity) - Date.now();
+  const expiry = left > 0 && left <= MAX_TIMER_MS ? setTimeout(turnAway, left) : undefined;
   response.once('close', leave);
   response.on('error', leave);
 
@@ -53,6 +85,7 @@ export function openSseConnection(response: ServerResponse, options: SseConnecti
 
   const end = (text = ''): void => {
     clearInterval(ping);
+    clearTimeout(expiry);
     if (!gone.signal.aborted) response.end(text);
   };
   return {

@@ -12,7 +12,7 @@ const trigger = {
 const call: SignedCall = {
   ...{ identity: undefined, workspaceId: 'W', correlationId: 'correlation', traceparent: null },
   ...{ method: 'POST', url: '/', params: { triggerId: trigger.triggerId }, query: {}, headers: {}, mediaType: '' },
-  ...{ body: Buffer.from('{"n":1}'), signal: new AbortController().signal },
+  ...{ body: Buffer.from('{"n":1}'), signal: new AbortController().signal, isLetIn: () => Promise.resolve(true) },
 };
 
 it('answers 503 where a delivery that cannot be evaluated cannot be put to the dead letters either', async () => {

@@ -16,7 +16,8 @@ export function deniedByQuota(
   usage: number,
   context: DecisionContext,
 ): Problem | undefined {
-  return usage < limitOf(state, dimension, context) ? undefined : problem('QUOTA_EXCEEDED', { dimension });
+  const limit = limitOf(state, dimension, context);
+  return usage < limit ? undefined : problem('QUOTA_EXCEEDED', { dimension, quota: { limit, usage } });
 }
 
 const RATES = { starts: 'flow_starts_per_minute', signals: 'flow_signal_rate_per_minute' } as const;
@@ -31,8 +32,10 @@ export function deniedByRate(
   const dimension = RATES[rate];
   const window = state.quotas[rate].get(workspaceId) ?? emptyWindow();
   const limit = limitOf(state, dimension, context);
-  if (countAt(window, context.now) < limit) return undefined;
-  return problem('QUOTA_EXCEEDED', { dimension, retryAfterSeconds: secondsUntilBelow(window, context.now, limit) });
+  const usage = countAt(window, context.now);
+  if (usage < limit) return undefined;
+  const retryAfterSeconds = secondsUntilBelow(window, context.now, limit);
+  return problem('QUOTA_EXCEEDED', { dimension, retryAfterSeconds, quota: { limit, usage } });
 }
 
 /** 429 of a new run: `flow_starts_per_minute` → `max_concurrent_executions` (flows-api 12). */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Command, TenantQuota } from '@flowplane/contracts';
+import { problemBody, type Command, type TenantQuota } from '@flowplane/contracts';
 import { given, metaOf, T0 } from '../../../test/decider-specification.js';
 import { create, publish, PUBLISHED, reportClosed, signal, start, story } from '../../../test/story.js';
 
@@ -77,6 +77,20 @@ describe('quotas set for a tenant', () => {
     given(story(...starts))
       .when(start('r3'), T0 + 10_000)
       .thenRefused('QUOTA_EXCEEDED', { dimension: 'flow_starts_per_minute', retryAfterSeconds: 50 });
+  });
+
+  test('tell limit, usage, scope and when to come again', () => {
+    const starts = [...PUBLISHED, start('r1'), start('r2'), set([quota('flow_starts_per_minute', 1, 1)])];
+    const { decision } = given(story(...starts)).when(start('r3'), T0 + 10_000);
+    expect(decision.kind === 'rejected' && problemBody(decision.problem)).toEqual({
+      ...{ code: 'QUOTA_EXCEEDED', message: expect.any(String), dimension: 'flow_starts_per_minute' },
+      ...{ scope: 'workspace', limit: 2, usage: 2, retryAfter: 50 },
+    });
+    const full = given(story(...PUBLISHED, set([quota('max_flow_versions', 1)]))).when(publish(2)).decision;
+    expect(full.kind === 'rejected' && problemBody(full.problem)).toEqual({
+      ...{ code: 'QUOTA_EXCEEDED', message: expect.any(String), dimension: 'max_flow_versions' },
+      ...{ scope: 'flow', limit: 1, usage: 1 },
+    });
   });
 
   test('do not count where there is no gate', () => {

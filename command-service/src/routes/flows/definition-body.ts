@@ -5,11 +5,12 @@ import {
   parseFlowYaml,
   validateStructure,
   type Json,
+  type StructuralError,
   type TextPosition,
 } from '@flowplane/contracts/flow';
 import { problem, PROBLEMS, unkeepableTextIn, type Problem } from '@flowplane/contracts';
 import { listedErrors } from './listed-errors.js';
-import { placesOf } from './yaml-places.js';
+import type { Locate } from './yaml-places.js';
 
 /** Operator settings that decide what a definition may be. */
 export type DefinitionRules = {
@@ -63,7 +64,8 @@ export function readDefinition(body: Body, rules: DefinitionRules): CarriedDefin
   const parsed = parseFlowYaml(yaml);
   if (!parsed.ok) {
     const { line, column, message } = parsed.error;
-    return { ...NONE, verdict: problem('INVALID_YAML', { message: `Line ${line}, column ${column}: ${message}` }) };
+    const details = { message: `Line ${line}, column ${column}: ${message}`, errors: [{ line, column, message }] };
+    return { ...NONE, verdict: problem('INVALID_YAML', details) };
   }
   return fromDocument(parsed.definition, { text: yaml, locate: parsed.locate }, rules);
 }
@@ -74,7 +76,7 @@ const unkeepable = (pointer: string, { line, column }: TextPosition): Problem =>
     message: `Line ${line}, column ${column}: the text at ${JSON.stringify(pointer)} holds a NUL or half of a surrogate pair.`,
   });
 
-type Source = { readonly text: string; readonly locate: Parameters<typeof placesOf>[0] };
+type Source = { readonly text: string; readonly locate: Locate };
 
 function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRules): CarriedDefinition {
   // `{}` is an empty draft: it leaves a stored one unchanged.
@@ -89,17 +91,15 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
   const name = isJsonObject(document) && typeof document['name'] === 'string' ? document['name'] : null;
   const structure = validateStructure(document, { maxNodes: rules.maxNodes, maxTriggers: rules.maxTriggers });
   if (!structure.ok) {
-    const { errors } = structure;
-    const places =
-      yaml === null
-        ? ''
-        : placesOf(
-            yaml.locate,
-            errors.map(({ path }) => path),
-          );
-    const listed = listedErrors(errors);
-    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${listed.more}${places}`;
-    return { ...NONE, name, verdict: problem('FLOW_DEFINITION_INVALID', { errors: listed.errors, message }) };
+    return { ...NONE, name, verdict: shapeVerdict(structure.errors, document, yaml?.locate) };
   }
   return { definition: JSON.stringify(document), definitionYaml: yaml?.text ?? null, name, verdict: null };
+}
+
+/** The refusal of a document that has not the shape of a flow. */
+export function shapeVerdict(errors: readonly StructuralError[], document: Json, locate: Locate | undefined): Problem {
+  const found = errors.map((error) => ({ error, pointer: error.path }));
+  const listed = listedErrors(found, document, locate);
+  const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${listed.said}`;
+  return problem('FLOW_DEFINITION_INVALID', { errors: listed.errors, message });
 }

@@ -9,9 +9,15 @@ import {
   type ResolveSubFlow,
   type SemanticFinding,
 } from '@flowplane/contracts/flow';
-import { mayExpand, readDefinition, type CarriedDefinition, type DefinitionRules } from './definition-body.js';
+import {
+  shapeVerdict,
+  mayExpand,
+  readDefinition,
+  type CarriedDefinition,
+  type DefinitionRules,
+} from './definition-body.js';
 import { listedErrors } from './listed-errors.js';
-import { placesInYaml } from './yaml-places.js';
+import { locateIn } from './yaml-places.js';
 
 export type SubFlowReference = { readonly flowId: string; readonly version: number };
 /** How deep known versions nest; versions that do not exist are not in it. */
@@ -83,21 +89,19 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
         subFlowMaxDepth,
       };
       const findings = semanticFindings(document as FlowDefinition, options);
-      return findings.length === 0 ? null : meaningVerdict(findings, check.yaml);
+      return findings.length === 0 ? null : meaningVerdict(findings, document as Json, check.yaml);
     }
   }
 }
 
-function meaningVerdict(findings: readonly SemanticFinding[], yaml: string | null | undefined): Problem {
-  const { errors, more } = listedErrors(findings.map(({ code, nodeId, message }) => ({ code, nodeId, message })));
-  const places = placesInYaml(
-    yaml,
-    findings.map(({ pointer }) => pointer),
-  );
-  return problem('FLOW_VALIDATION_FAILED', {
-    errors,
-    message: `${PROBLEMS.FLOW_VALIDATION_FAILED.message}${more}${places}`,
-  });
+function meaningVerdict(
+  findings: readonly SemanticFinding[],
+  document: Json,
+  yaml: string | null | undefined,
+): Problem {
+  const found = findings.map(({ code, nodeId, message, pointer }) => ({ error: { code, nodeId, message }, pointer }));
+  const { errors, said } = listedErrors(found, document, locateIn(yaml));
+  return problem('FLOW_VALIDATION_FAILED', { errors, message: `${PROBLEMS.FLOW_VALIDATION_FAILED.message}${said}` });
 }
 
 function structureOf(
@@ -107,14 +111,7 @@ function structureOf(
 ): Structure {
   const structure = validateStructure(document, { maxNodes: rules.maxNodes, maxTriggers: rules.maxTriggers });
   if (!structure.ok) {
-    const { errors } = structure;
-    const places = placesInYaml(
-      yaml,
-      errors.map(({ path }) => path),
-    );
-    const listed = listedErrors(errors);
-    const message = `${PROBLEMS.FLOW_DEFINITION_INVALID.message}${listed.more}${places}`;
-    return { verdict: problem('FLOW_DEFINITION_INVALID', { errors: listed.errors, message }), references: null };
+    return { verdict: shapeVerdict(structure.errors, document, locateIn(yaml)), references: null };
   }
   if (Buffer.byteLength(text) > rules.maxDefinitionBytes)
     return { verdict: problem('DEFINITION_TOO_LARGE'), references: null };

@@ -9,6 +9,8 @@ describe('expectedRevision', () => {
   it.each<[string, Call, Record<string, unknown>, number | null]>([
     ['nothing', call('PATCH'), {}, null],
     ['If-Match', call('PATCH', { 'if-match': '"4"' }), {}, 4],
+    ['a weak tag', call('PATCH', { 'if-match': ' W/"4" ' }), {}, 4],
+    ['a weak tag and the body alike', call('DELETE', { 'if-match': 'W/"4"' }), { expectedVersion: 4 }, 4],
     ['any', call('PATCH', { 'if-match': '*' }), {}, null],
     ['the body', call('PATCH'), { expectedVersion: 4 }, 4],
     ['the body as text', call('PATCH'), { expectedVersion: '4' }, 4],
@@ -21,7 +23,9 @@ describe('expectedRevision', () => {
 
   it.each<[string, Call, Record<string, unknown>]>([
     ['an unquoted tag', call('PATCH', { 'if-match': '4' }), {}],
-    ['a weak tag', call('PATCH', { 'if-match': 'W/"4"' }), {}],
+    ['a weak tag without quotes', call('PATCH', { 'if-match': 'W/4' }), {}],
+    ['a weak tag that is no number', call('PATCH', { 'if-match': 'W/"x"' }), {}],
+    ['a weak tag beside another revision', call('PATCH', { 'if-match': 'W/"4"' }), { expectedVersion: 5 }],
     ['zero', call('PATCH'), { expectedVersion: 0 }],
     ['a fraction', call('PATCH'), { expectedVersion: 1.5 }],
     ['an object', call('PATCH'), { expectedVersion: {} }],

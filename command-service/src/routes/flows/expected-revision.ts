@@ -2,7 +2,7 @@ import { header, queryText, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 
 /**
- * The revision a client expects: `If-Match: "<n>"`, `expectedVersion` in the body, or (DELETE) in the query.
+ * The revision a client expects: `If-Match: "<n>"` (or `W/"<n>"`), `expectedVersion` in the body, or (DELETE) in the query.
  *
  * @returns null when it expects none
  * @throws Refusal 400 INVALID_REVISION when one is malformed or two differ
@@ -17,7 +17,8 @@ export function expectedRevision(call: Call, body: Readonly<Record<string, unkno
 function fromIfMatch(call: Call): number | null {
   const text = header(call, 'if-match');
   if (text === undefined || text.trim() === '*') return null;
-  return revision(/^"(\d+)"$/.exec(text.trim())?.[1]);
+  // A proxy that compresses answers makes tags weak; ours are of the revision alone.
+  return revision(/^(?:W\/)?"(\d+)"$/.exec(text.trim())?.[1]);
 }
 
 function fromBody(body: Readonly<Record<string, unknown>>): number | null {

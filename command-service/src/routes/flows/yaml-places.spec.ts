@@ -51,3 +51,42 @@ describe('a refusal of what was written as YAML says where', () => {
     expect(message.endsWith(' …')).toBe(true);
   });
 });
+
+describe('each error of a refusal', () => {
+  const errorsOf = (verdict: { readonly errors: string | null } | null): unknown => JSON.parse(verdict?.errors ?? '[]');
+
+  test('says line and column where it was written as YAML, and what was probably meant', () => {
+    const yaml = 'apiVersion: v1.0\nname: x\nnodes:\n  - id: a\n    type: wait\n    duration: PT1S\n    nxt: a\n';
+    expect(errorsOf(bodyOf(yaml))).toEqual([
+      {
+        ...{ code: 'FLW-E000', nodeId: 'a', path: '/nodes/0', line: 4, column: 5, hint: 'Did you mean "next"?' },
+        message: '/nodes/0 must not have additional properties ("nxt")',
+      },
+    ]);
+  });
+
+  test('has no place where it was sent as JSON', () => {
+    const definition = {
+      apiVersion: 'v1.0',
+      name: 'x',
+      nodes: [{ id: 'a', type: 'wait', duration: 'PT1S', nxt: 'a' }],
+    };
+    const check = { kind: 'body', text: JSON.stringify({ name: 'x', definition }) } as const;
+    expect(errorsOf(checkDefinition(check, RULES).verdict)).toEqual([
+      expect.not.objectContaining({ line: expect.anything() as number }),
+    ]);
+  });
+
+  test('of text that is no YAML says where', () => {
+    expect(errorsOf(bodyOf('name: x\nname: y\n'))).toEqual([{ line: 2, column: 1, message: expect.any(String) }]);
+  });
+
+  test('of meaning has them as well', () => {
+    const yaml = 'apiVersion: v1.0\nname: x\nnodes:\n  - { id: rest, type: sequence, steps: [rset] }\n';
+    const text = '{"apiVersion":"v1.0","name":"x","nodes":[{"id":"rest","type":"sequence","steps":["rset"]}]}';
+    const check = { kind: 'draft-meaning', text, known: [], yaml } as const;
+    expect(errorsOf(checkDefinition(check, RULES))).toEqual([
+      expect.objectContaining({ code: 'FLW-E003', line: 4, column: 41, hint: 'Did you mean "rest"?' }),
+    ]);
+  });
+});

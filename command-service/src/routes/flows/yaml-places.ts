@@ -1,28 +1,23 @@
-import { parseFlowYaml, type YamlResult } from '@flowplane/contracts/flow';
+import { parseFlowYaml, type TextPosition, type YamlResult } from '@flowplane/contracts/flow';
 
-type Locate = (YamlResult & { readonly ok: true })['locate'];
+export type Locate = (YamlResult & { readonly ok: true })['locate'];
 
 /** Longer texts are not parsed once more only to name lines. */
 const MAX_LENGTH = 262_144;
-/** Errors beyond these are found at their pointers. */
+/** Errors whose places the message names; all that are listed have theirs as members. */
 const MAX_PLACES = 20;
 
-/**
- * Where errors stand in the YAML a definition was written in, as a sentence for the message of a refusal: line and
- * column of each pointer, in the order of the errors. Empty when there is no YAML to point at.
- */
-export function placesInYaml(yaml: string | null | undefined, pointers: readonly string[]): string {
-  if (yaml === null || yaml === undefined || yaml.length > MAX_LENGTH) return '';
+/** How to find the places of errors in the YAML a definition was written in; undefined when there is none to point at. */
+export function locateIn(yaml: string | null | undefined): Locate | undefined {
+  if (yaml === null || yaml === undefined || yaml.length > MAX_LENGTH) return undefined;
   const parsed = parseFlowYaml(yaml);
-  return parsed.ok ? placesOf(parsed.locate, pointers) : '';
+  return parsed.ok ? parsed.locate : undefined;
 }
 
-/** The same of a text that is parsed already. */
-export function placesOf(locate: Locate, pointers: readonly string[]): string {
-  const places = pointers.slice(0, MAX_PLACES).map((pointer) => {
-    const { line, column } = locate(pointer);
-    return `${line}:${column}`;
-  });
-  const more = pointers.length > MAX_PLACES ? ' …' : '';
-  return ` In the YAML, line:column in the order of the errors: ${places.join(', ')}${more}`;
+/** Line and column of errors, in their order, as a sentence for the message of a refusal; empty without any. */
+export function placesSentence(places: readonly TextPosition[]): string {
+  if (places.length === 0) return '';
+  const named = places.slice(0, MAX_PLACES).map(({ line, column }) => `${line}:${column}`);
+  const more = places.length > MAX_PLACES ? ' …' : '';
+  return ` In the YAML, line:column in the order of the errors: ${named.join(', ')}${more}`;
 }

@@ -21,15 +21,31 @@ const INFO = {
     'Every state-changing operation is a command: it answers once it is decided and visible to reads, or 202 with the',
     'command’s location. Its `x-flows-position`, sent as `x-flows-min-position`, makes any read show its effect.',
     'Unknown body members are ignored, unknown paths and methods are 404 `NO_ROUTE` before any check of identity.',
+    'Every GET answers HEAD as well.',
     'A gateway that authenticates by itself may vouch for the caller by identity headers instead of a credential.',
   ].join(' '),
+};
+
+export type ApiDocumentOptions = {
+  /** Identity headers are offered as a credential: this server believes them. */
+  readonly gatewayHeaders: boolean;
 };
 
 const SECURITY_SCHEMES = {
   apiKey: { type: 'apiKey', in: 'header', name: 'x-api-key', description: 'Key of one workspace: `flc_…`.' },
   bearer: { type: 'http', scheme: 'bearer', description: 'Token of an OpenID provider, or an API key.' },
 };
-
+const header = (name: string, description: string) => ({ type: 'apiKey', in: 'header', name, description });
+/** They are sent together. */
+const GATEWAY_SCHEMES = {
+  gatewayTenant: header('x-tenant-id', 'Identity header of the gateway: the tenant.'),
+  gatewaySubject: header('x-auth-subject', 'Identity header of the gateway: who calls; commands need it.'),
+  gatewayRoles: header(
+    'x-actor-roles',
+    'Identity header of the gateway: roles, e.g. `tenant_owner`, `platform_admin`.',
+  ),
+};
+const GATEWAY = { gatewayTenant: [], gatewaySubject: [], gatewayRoles: [] };
 const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
   tenant: [{ bearer: [] }, { apiKey: [] }],
   operator: [{ bearer: [] }],
@@ -37,12 +53,15 @@ const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
 };
 
 /** The API as OpenAPI 3.1, made from the route tables and their schemas. */
-export function apiDocument(): ApiDocument {
+export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHeaders: false }): ApiDocument {
   const components = makeComponents();
   const paths: Record<string, Record<string, JsonSchema>> = {};
   for (const operation of operations()) {
     const path = operation.path.replaceAll(/:([A-Za-z]+)/g, '{$1}');
-    paths[path] = { ...paths[path], [operation.method.toLowerCase()]: operationObject(operation, components) };
+    paths[path] = {
+      ...paths[path],
+      [operation.method.toLowerCase()]: operationObject(operation, components, gatewayHeaders),
+    };
   }
   return {
     openapi: '3.1.0',
@@ -54,11 +73,14 @@ export function apiDocument(): ApiDocument {
       { name: 'public', description: 'What needs no credential.' },
     ],
     paths,
-    components: { schemas: components.schemas(), securitySchemes: SECURITY_SCHEMES },
+    components: {
+      schemas: components.schemas(),
+      securitySchemes: { ...SECURITY_SCHEMES, ...(gatewayHeaders ? GATEWAY_SCHEMES : {}) },
+    },
   };
 }
 
-function operationObject(operation: Operation, components: Components): JsonSchema {
+function operationObject(operation: Operation, components: Components, gatewayHeaders: boolean): JsonSchema {
   const { schema, audience, name, answers } = operation;
   const successes = Object.entries(answers).map(([status, answer]) => [
     status,
@@ -72,7 +94,7 @@ function operationObject(operation: Operation, components: Components): JsonSche
     tags: [audience],
     summary: schema.summary,
     ...(schema.description === undefined ? {} : { description: schema.description }),
-    security: SECURITY[audience],
+    security: [...SECURITY[audience], ...(gatewayHeaders && audience !== 'public' ? [GATEWAY] : [])],
     parameters: [
       ...Object.entries(operation.params).map(([param, type]) => parameter('path', param, type, true, components)),
       ...parametersOf('query', operation.query, components),

@@ -1,2 +1,2 @@
-export { apiDocument, type ApiDocument } from './document.js';
+export { apiDocument, type ApiDocument, type ApiDocumentOptions } from './document.js';
 export { operations, type Operation } from './operation.js';

@@ -1,31 +1,65 @@
-import { Type } from '@sinclair/typebox';
+import { Type, type TProperties } from '@sinclair/typebox';
 import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode, type TransportProblemCode } from '../../problems/index.js';
 import { closed, oneOf } from './shapes.js';
 
 const CODES = Object.keys(PROBLEMS) as ProblemCode[];
-const WITH_ERRORS: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
-  'FLOW_DEFINITION_INVALID',
-  'FLOW_VALIDATION_FAILED',
-  'INPUT_VALIDATION_FAILED',
-]);
 
-const ERRORS = { errors: Type.Optional(Type.Array(Type.Unknown())) };
-const DIMENSION = { dimension: Type.Optional(Type.String()) };
+const Place = {
+  line: Type.Optional(Type.Integer({ description: 'In the YAML that was sent, from 1.' })),
+  column: Type.Optional(Type.Integer()),
+};
+/** One error of a definition or an input (flow-language 2.2, 3.1 and 5.2; flows-api 1.4). */
+const ErrorEntry = closed(
+  {
+    code: Type.Optional(Type.String()),
+    nodeId: Type.Optional(Type.Union([Type.String(), Type.Null()])),
+    path: Type.Optional(Type.String()),
+    input: Type.Optional(Type.String()),
+    message: Type.String(),
+    ...Place,
+    hint: Type.Optional(Type.String({ description: 'What was probably meant.' })),
+  },
+  { $id: 'ProblemError' },
+);
+const ERRORS = { errors: Type.Optional(Type.Array(ErrorEntry)) };
+const QUOTA = {
+  dimension: Type.Optional(Type.String()),
+  scope: Type.Optional(Type.String({ description: 'What the dimension is counted for: tenant, workspace or flow.' })),
+  limit: Type.Optional(Type.Integer({ description: 'What is allowed, grace included.' })),
+  usage: Type.Optional(Type.Integer()),
+  retryAfter: Type.Optional(Type.Integer({ description: 'Seconds, as in the header.' })),
+};
+const CREDENTIALS = {
+  acceptedCredentials: Type.Optional(
+    Type.Array(Type.String(), { description: 'What this server takes: `apiKey`, `bearer`, `gatewayHeaders`.' }),
+  ),
+};
+const ROLES = {
+  requiredRoles: Type.Optional(Type.Array(Type.String(), { description: 'Roles of which one would do.' })),
+};
+
+/** Members that codes have beside `code` and `message`. */
+const MEMBERS: Readonly<Partial<Record<ProblemCode, TProperties>>> = {
+  FLOW_DEFINITION_INVALID: ERRORS,
+  FLOW_VALIDATION_FAILED: ERRORS,
+  INPUT_VALIDATION_FAILED: ERRORS,
+  INVALID_YAML: ERRORS,
+  QUOTA_EXCEEDED: QUOTA,
+  UNAUTHENTICATED: CREDENTIALS,
+  FORBIDDEN: ROLES,
+};
+const membersOf = (codes: readonly ProblemCode[]): TProperties =>
+  Object.assign({}, ...codes.map((code) => MEMBERS[code] ?? {})) as TProperties;
 
 /** An error body (flows-api 1.4) of any code. */
 export const ProblemShape = closed(
-  { code: oneOf(CODES), message: Type.String(), ...ERRORS, ...DIMENSION },
+  { code: oneOf(CODES), message: Type.String(), ...ERRORS, ...QUOTA, ...CREDENTIALS, ...ROLES },
   { $id: 'Problem' },
 );
 
 /** The error body of one status of a route: which codes it may have, and the members these codes have. */
 export function problemShape(codes: readonly ProblemCode[]) {
-  return closed({
-    code: oneOf(codes),
-    message: Type.String(),
-    ...(codes.some((code) => WITH_ERRORS.has(code)) ? ERRORS : {}),
-    ...(codes.includes('QUOTA_EXCEEDED') ? DIMENSION : {}),
-  });
+  return closed({ code: oneOf(codes), message: Type.String(), ...membersOf(codes) });
 }
 
 /** The body of an answer to what never became a request. */

@@ -1,5 +1,5 @@
 import { RELEASES, THIS_RELEASE } from '@flowplane/contracts';
-import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, text, url } from './entries.js';
+import { databaseUrl, durationMs, flag, integer, list, oneOf, optional, origins, text, url } from './entries.js';
 import { isLoopback } from '../tls/index.js';
 import { KAFKA_ENTRIES, kafkaFaults } from './kafka-connection.js';
 import { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
@@ -96,6 +96,8 @@ export const HTTP_ENTRIES = {
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),
   maxBodyBytes: integer('FLOWS_MAX_BODY_BYTES', 4_000_000, { min: 1 }),
+  /** Pages of these origins may use the API. */
+  corsOrigins: origins('FLOWS_CORS_ORIGINS', []),
   enabled: flag('FLOWS_ENABLED', true),
 };
 

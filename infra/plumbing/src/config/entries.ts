@@ -36,6 +36,22 @@ export const list = (env: string, fallback?: readonly string[]): ConfigEntry<rea
       .filter((item) => item !== ''),
   );
 
+/** Origins as browsers send them (`https://console.example:8443`), with a comma between, or `*` for all. */
+export const origins = (env: string, fallback?: readonly string[]): ConfigEntry<readonly string[]> => {
+  const texts = list(env, fallback);
+  return {
+    ...texts,
+    parse: (value) => {
+      const given = texts.parse(value);
+      const isOrigin = (text: string): boolean =>
+        text === '*' || (!text.includes('*') && URL.canParse(text) && new URL(text).origin === text);
+      if (!given.every(isOrigin))
+        throw new Error('must be origins such as https://host:port with a comma between, or *');
+      return given;
+    },
+  };
+};
+
 export const integer = (
   env: string,
   fallback?: number,

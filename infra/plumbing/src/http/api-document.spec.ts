@@ -21,6 +21,8 @@ it('serves the whole document without a credential, and 304 to who has it', asyn
     headers: { 'if-none-match': String(answer.headers['etag']) },
   });
   expect([again.statusCode, again.body]).toEqual([304, '']);
+  const weak = { 'if-none-match': `"x", W/${String(answer.headers['etag'])}` };
+  expect((await app.inject({ url: '/openapi.json', headers: weak })).statusCode).toBe(304);
 });
 
 it('serves a page that loads from its own origin only, and every file it names', async () => {
@@ -42,4 +44,25 @@ it('leaves unknown files of the page 404 NO_ROUTE', async () => {
     const { statusCode, json } = await app.inject(url);
     expect([statusCode, json()]).toEqual([404, expect.objectContaining({ code: 'NO_ROUTE' })]);
   }
+});
+
+it('offers the gateway’s headers as a credential where they are believed, so that the page can send them', async () => {
+  type Shown = {
+    readonly paths: Readonly<Record<string, Readonly<Record<string, { readonly security: readonly object[] }>>>>;
+    readonly components: { readonly securitySchemes: Readonly<Record<string, { readonly name?: string }>> };
+  };
+  const shown = async (gatewayHeaders: boolean): Promise<Shown> => {
+    const options = { logger: pino({ level: 'silent' }), metrics: makeMetrics(), maxBodyBytes: 600 };
+    const other = buildServer({ ...options, missing: () => Promise.resolve([]), gatewayHeaders });
+    return (await other.inject('/openapi.json')).json<Shown>();
+  };
+  const named = ({ components }: Shown) => Object.values(components.securitySchemes).flatMap(({ name }) => name ?? []);
+  const startOf = ({ paths }: Shown) =>
+    paths['/v1/flows/workspaces/{workspaceId}/flows/{flowId}/executions']?.['post']?.security.map(Object.keys);
+  const [believed, not] = [await shown(true), await shown(false)];
+  expect(named(believed)).toEqual(['x-api-key', 'x-tenant-id', 'x-auth-subject', 'x-actor-roles']);
+  expect(startOf(believed)).toEqual([['bearer'], ['apiKey'], ['gatewayTenant', 'gatewaySubject', 'gatewayRoles']]);
+  expect(believed.paths['/healthz']?.['get']?.security).toEqual([]);
+  expect(named(not)).toEqual(['x-api-key']);
+  expect(startOf(not)).toEqual([['bearer'], ['apiKey']]);
 });

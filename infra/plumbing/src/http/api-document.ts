@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { apiDocument } from '@flowplane/contracts';
+import { apiDocument, type ApiDocumentOptions } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Files of swagger-ui-dist that the page needs, with their content types. */
@@ -46,10 +46,10 @@ const POLICY =
 type Served = { readonly body: Buffer; readonly etag: string };
 
 /** `GET /openapi.json`, and a page at `/docs` that shows it. Neither needs a credential; nothing is loaded from elsewhere. */
-export function addApiDocument(app: FastifyInstance): void {
+export function addApiDocument(app: FastifyInstance, options: ApiDocumentOptions): void {
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
   serve(app, '/openapi.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
-    JSON.stringify(apiDocument()),
+    JSON.stringify(apiDocument(options)),
   );
   serve(app, '/docs', html, () => PAGE);
   serve(app, '/docs/initializer.js', { 'content-type': 'text/javascript; charset=utf-8' }, () => INITIALIZER);
@@ -59,6 +59,10 @@ export function addApiDocument(app: FastifyInstance): void {
 }
 
 const assetFolder = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+
+/** Whether a client has what the tag names; a proxy that compresses may have made its tags weak. */
+const isKnown = (ifNoneMatch = '', etag: string): boolean =>
+  ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
 
 /** Made when first asked for, and kept: 304 for who has it already. */
 function serve(
@@ -78,7 +82,7 @@ function serve(
       throw cause;
     });
     void reply.headers({ ...headers, etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
-    return request.headers['if-none-match'] === etag ? reply.code(304).send() : reply.send(body);
+    return isKnown(request.headers['if-none-match'], etag) ? reply.code(304).send() : reply.send(body);
   };
   app.get(url, get);
 }

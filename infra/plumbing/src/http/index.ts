@@ -1,5 +1,5 @@
 export { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
 export { answerConnectionErrors } from './connection-errors.js';
+export { makeCors, type Cors } from './cors.js';
 export * from './refusal.js';
 export { buildServer, sendJson, sendRefusal, type ServerOptions } from './server.js';
-export { routeLabel } from './request-metrics.js';

@@ -4,6 +4,7 @@ import type { Logger } from '../logging/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
+import { allowOrigins, makeCors } from './cors.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
 import { answerConnectionErrors, lingerAfterAnswer } from './connection-errors.js';
 import { readMediaTypes } from './media-type.js';
@@ -15,6 +16,10 @@ export type ServerOptions = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly maxBodyBytes: number;
+  /** Origins whose pages may use the API (FLOWS_CORS_ORIGINS); default: none. */
+  readonly corsOrigins?: readonly string[];
+  /** Whether the API document offers identity headers as a credential: where they are believed. */
+  readonly gatewayHeaders?: boolean;
   /** Names of the dependencies that are not reachable; empty: ready. */
   readonly missing: () => Promise<readonly string[]>;
 };
@@ -35,20 +40,21 @@ export function sendJson(
 export function sendRefusal(reply: FastifyReply, refused: Refusal): FastifyReply {
   const { retryAfterSeconds, status } = refused.problem;
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-  return sendJson(reply, status, problemBody(refused.problem), headers);
+  return sendJson(reply, status, { ...problemBody(refused.problem), ...refused.members }, headers);
 }
 
 /** A server with the catalogue's errors, correlation ids, health, readiness, metrics and API document; routes are added by callers. */
 export function buildServer(options: ServerOptions): FastifyInstance {
+  const cors = makeCors(options.corsOrigins ?? []);
   const app = fastify({
     logger: false,
     bodyLimit: options.maxBodyBytes,
     forceCloseConnections: true,
-    exposeHeadRoutes: false,
+    exposeHeadRoutes: true,
     routerOptions: { maxParamLength: 2000, ignoreDuplicateSlashes: false },
     genReqId: (request) => newCorrelationId(request.headers),
     frameworkErrors: (_error, request, reply) => {
-      void reply.header(CORRELATION_HEADER, request.id);
+      void reply.headers({ ...cors.headersFor(request.headers), [CORRELATION_HEADER]: request.id });
       void sendRefusal(reply as unknown as FastifyReply, new Refusal(problem('NO_ROUTE')));
     },
   });
@@ -61,12 +67,13 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.addHook('onRequest', async (request, reply) => {
     reply.header(CORRELATION_HEADER, correlationIdOf(request));
   });
+  allowOrigins(app, cors);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, new Refusal(problem('NO_ROUTE'))));
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
   traceRequests(app, options.logger);
   observeRequests(app, options.metrics);
   addHealthRoutes(app, options);
-  addApiDocument(app);
+  addApiDocument(app, { gatewayHeaders: options.gatewayHeaders ?? false });
   return app;
 }
 

@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { cutLine } from './cut-line.js';
 import { describeError } from './described-error.js';
 import { CENSOR, makeCensor, secretsIn } from './secrets.js';
 
@@ -25,16 +26,18 @@ export type LoggerOptions = {
 
 /**
  * Structured logs: JSON lines. Secrets are kept out three times: by the names of members, by what is logged of errors,
- * and by a censor over the finished line that knows the secrets of the environment and the shapes of others.
+ * and by a censor over the finished line that knows the secrets of the environment and the shapes of others. Lines that are
+ * too long are cut.
  */
 export function makeLogger({ service, level, env = process.env, destination }: LoggerOptions): Logger {
+  const censor = makeCensor(secretsIn(env));
   const options = {
     level: level ?? (env['LOG_LEVEL'] || 'info'),
     base: { service, pid: process.pid },
     timestamp: pino.stdTimeFunctions.isoTime,
     redact: { paths: SECRET_PATHS, censor: CENSOR },
     serializers: { err: describeError, error: describeError, cause: describeCause },
-    hooks: { streamWrite: makeCensor(secretsIn(env)) },
+    hooks: { streamWrite: (line: string) => censor(cutLine(line, censor)) },
   };
   return destination === undefined ? pino(options) : pino(options, destination);
 }

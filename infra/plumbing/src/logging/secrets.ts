@@ -5,18 +5,37 @@ const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|API_KEY|ACCESS_KEY|PRIVATE_KEY|SECRE
 /** Shorter values would be found in innocent text. */
 const MIN_SECRET_CHARACTERS = 8;
 
-/** What secrets look like, from any source. The groups around them are kept. */
+/**
+ * What secrets look like, from any source. The groups around them are kept. None may look at a character more often than a
+ * fixed number of times, however long the text is: no shape begins inside of what it may repeat.
+ */
 const SHAPES: readonly (readonly [shape: RegExp, kept: string])[] = [
   // Our API keys.
   [/\bflc_(anon|service)_[A-Za-z0-9_-]+/g, `flc_$1_${CENSOR}`],
-  // Three base64url parts: a JWT; two that begin with JSON: an execution token.
-  [/\beyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(\.[A-Za-z0-9_-]*)?/g, CENSOR],
   [/\b(Bearer|Basic|ApiKey)\s+[A-Za-z0-9._~+/=-]{8,}/gi, `$1 ${CENSOR}`],
   [/\b(sha256=)[0-9a-f]{64}\b/gi, `$1${CENSOR}`],
   // User information of a URL.
-  [/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#@"'\\]+@/gi, `$1${CENSOR}@`],
+  [/:\/\/[^\s/?#@"'\\]+@/g, `://${CENSOR}@`],
   [/([?&](?:apikey|api_key|access_token|token|secret|password)=)[^&\s"'\\]+/gi, `$1${CENSOR}`],
 ];
+
+/** Base64url parts with dots between, from their very beginning. */
+const DOTTED = /(?<![A-Za-z0-9_-])[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+\.?/g;
+const MIN_PART = 8;
+
+/** Takes tokens out of parts with dots between. Three parts are a JWT; two that begin with JSON an execution token. */
+function withoutTokens(dotted: string): string {
+  if (!dotted.includes('eyJ')) return dotted;
+  const parts = dotted.split('.');
+  const kept: string[] = [];
+  for (let at = 0; at < parts.length; at += 1) {
+    const part = parts[at] as string;
+    const begin = (parts[at + 1] ?? '').length < MIN_PART ? -1 : part.search(/\beyJ[A-Za-z0-9_-]{8}/);
+    kept.push(begin === -1 ? part : part.slice(0, begin) + CENSOR);
+    if (begin !== -1) at += 2;
+  }
+  return kept.join('.');
+}
 
 /**
  * The secrets of this process's environment: values of variables with a telling name, and passwords in URLs, both as
@@ -53,6 +72,6 @@ export function makeCensor(secrets: readonly string[]): (text: string) => string
     let censored = text;
     for (const form of forms) censored = censored.replaceAll(form, CENSOR);
     for (const [shape, kept] of SHAPES) censored = censored.replaceAll(shape, kept);
-    return censored;
+    return censored.replaceAll(DOTTED, withoutTokens);
   };
 }

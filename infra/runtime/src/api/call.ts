@@ -26,6 +26,8 @@ export type Call = {
   readonly body: Buffer;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Whether the same request would be let in now; true also while that cannot be told. For answers that last. */
+  readonly isLetIn: () => Promise<boolean>;
 };
 
 /** A request that its own signature has to vouch for; undefined: without any credential beside it. */

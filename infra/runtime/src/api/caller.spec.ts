@@ -1,8 +1,8 @@
-import { apiKeyIdentity } from '@flowplane/contracts';
+import { apiKeyIdentity, type ApiKeyRecord } from '@flowplane/contracts';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { pino } from 'pino';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { makeIdentifyAny, makeIdentifyCaller } from '../identity/credentials.js';
 import { flowRoute, operatorRoute, prepareFlowRoutes, signedRoute } from './flow-route.js';
 import { header, type SignedCall } from './call.js';
@@ -17,15 +17,13 @@ afterAll(() => app.close());
 prepareFlowRoutes(app);
 
 const KEY = 'flc_service_0123456789abcdef';
-const credentials = {
-  findApiKey: (key: string) =>
-    Promise.resolve(
-      key === KEY ? ({ keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' } as const) : undefined,
-    ),
-  verifyJwt: undefined,
-  gatewayTrust: { believed: true, secret: undefined },
-} as const;
+const RECORD = { keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' } as const;
+const findApiKey = vi.fn<(key: string) => Promise<ApiKeyRecord | undefined>>((key) =>
+  Promise.resolve(key === KEY ? RECORD : undefined),
+);
+const credentials = { findApiKey, verifyJwt: undefined, gatewayTrust: { believed: true, secret: undefined } } as const;
 const access = {
+  credentials: ['apiKey', 'gatewayHeaders'],
   identify: makeIdentifyCaller(credentials),
   identifyAny: makeIdentifyAny(credentials),
   binding: 'strict',
@@ -34,9 +32,15 @@ const access = {
 } as const;
 const whoIsIt = (call: SignedCall) =>
   Promise.resolve({ status: 200, body: { actor: call.identity?.actorId, mode: header(call, 'prefer') } });
-for (const name of ['startExecution', 'listFlows', 'validateFlow'] as const) flowRoute(app, access, name, whoIsIt);
+for (const name of ['startExecution', 'listFlows', 'validateFlow', 'createFlow'] as const)
+  flowRoute(app, access, name, whoIsIt);
 for (const name of ['createApiKey', 'listApiKeys'] as const) operatorRoute(app, access, name, whoIsIt);
 signedRoute(app, access, 'receiveWebhook', whoIsIt);
+flowRoute(app, access, 'listVersions', async (call) => {
+  lasting = call;
+  return whoIsIt(call);
+});
+let lasting: SignedCall | undefined;
 
 const BASE = '/v1/flows/workspaces/W';
 const START = ['POST', `${BASE}/flows/f/executions`] as const;
@@ -70,8 +74,40 @@ describe('a caller without a subject', () => {
 
   it('may deliver a webhook, which has an actor of itself, and use a key', async () => {
     expect(await ask(['POST', `${BASE}/triggers/webhooks/x`], GATEWAY)).toMatchObject({ outcome: '200' });
-    const { actorId } = apiKeyIdentity({ keyId: 'k', tenantId: 'T', workspaceId: 'W', type: 'service' });
+    const { actorId } = apiKeyIdentity(RECORD);
     expect(await ask(START, { apikey: KEY })).toMatchObject({ outcome: '200', actor: actorId });
+  });
+});
+
+it('a call that lasts tells whether its caller would still be let in', async () => {
+  expect(await ask(['GET', `${BASE}/flows/f/versions`], { apikey: KEY })).toMatchObject({ outcome: '200' });
+  expect(await lasting?.isLetIn()).toBe(true);
+  findApiKey.mockRejectedValueOnce(new Error('away'));
+  expect(await lasting?.isLetIn()).toBe(true);
+  findApiKey.mockResolvedValueOnce(undefined);
+  expect(await lasting?.isLetIn()).toBe(false);
+});
+
+describe('a refusal says what would help', () => {
+  const bodyOf = async ([method, url]: readonly ['GET' | 'POST', string], headers: Readonly<Record<string, string>>) =>
+    (await app.inject({ method, url, headers })).json<Readonly<Record<string, unknown>>>();
+  it('401 the credentials that are taken', async () => {
+    const answers = [await bodyOf(LIST, {}), await bodyOf(LIST, { apikey: 'x' }), await bodyOf(START, GATEWAY)];
+    for (const body of answers) expect(body['acceptedCredentials']).toEqual(['apiKey', 'gatewayHeaders']);
+  });
+  it('403 the roles that are asked for, where a role would do', async () => {
+    const roles = async (route: readonly ['GET' | 'POST', string], headers: object) =>
+      (await bodyOf(route, { ...GATEWAY, 'x-auth-subject': 'alice', ...headers }))['requiredRoles'];
+    const create = ['POST', `${BASE}/flows`] as const;
+    expect(await roles(create, { 'x-actor-roles': 'viewer' })).toContain('workspace_admin');
+    expect(await roles(create, { 'x-actor-roles': 'workspace_admin', 'x-workspace-ids': 'V' })).toContain(
+      'tenant_admin',
+    );
+    expect(await roles(['GET', '/v1/internal/flows/workspaces/W/api-keys'], { 'x-actor-roles': '' })).toEqual([
+      'platform_admin',
+      'superadmin',
+    ]);
+    expect(await roles(create, { 'x-workspace-id': 'V' })).toBeUndefined();
   });
 });
 

@@ -1,5 +1,6 @@
 import {
   commandNameOf,
+  type AccessResult,
   isTooLongName,
   MAX_NAME_LENGTH,
   type HeaderReader,
@@ -7,7 +8,7 @@ import {
   type OperatorRouteName,
   type RouteName,
 } from '@flowplane/contracts';
-import { refusal } from '@flowplane/plumbing/http';
+import { Refusal, refusal } from '@flowplane/plumbing/http';
 import type { FastifyRequest } from 'fastify';
 import { header } from './call.js';
 
@@ -23,13 +24,42 @@ export function queryKeyOf(request: FastifyRequest): string | undefined {
   return typeof apikey === 'string' || apikey === undefined ? apikey : apikey[0];
 }
 
+/** The kinds of credentials that a service takes, as its API document names them; absent: not said. */
+export type TakenCredentials = { readonly credentials?: readonly string[] };
+
+/** 401 that says what would help. */
+export const unknownCaller = ({ credentials }: TakenCredentials, message?: string): Refusal =>
+  refusal(
+    'UNAUTHENTICATED',
+    message === undefined ? {} : { message },
+    credentials === undefined ? {} : { acceptedCredentials: credentials },
+  );
+
+/** 403 that says what would help, where a role would. */
+export const notLetIn = ({ problem, requiredRoles }: AccessResult & { readonly granted: false }): Refusal =>
+  new Refusal(problem, requiredRoles === undefined ? {} : { requiredRoles });
+
+const NAMELESS = 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.';
+
 /** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401, 400 */
-export function knownCaller(identity: Identity | undefined, route: RouteName | OperatorRouteName): Identity {
-  if (identity === undefined) throw refusal('UNAUTHENTICATED');
+export function knownCaller(
+  identity: Identity | undefined,
+  route: RouteName | OperatorRouteName,
+  taken: TakenCredentials,
+): Identity {
+  if (identity === undefined) throw unknownCaller(taken);
   if (identity.hasSubject || commandNameOf(route) === undefined) return shortNamed(identity);
-  throw refusal('UNAUTHENTICATED', {
-    message: 'A command needs a credential with a subject: x-auth-subject, or the claim sub of a token.',
-  });
+  throw unknownCaller(taken, NAMELESS);
+}
+
+/** Whether a check that once passed does again; one that cannot be made (503) has not failed. */
+export async function isStillLetIn(check: Promise<unknown>): Promise<boolean> {
+  try {
+    await check;
+    return true;
+  } catch (cause) {
+    return !(cause instanceof Refusal) || cause.problem.status >= 500;
+  }
 }
 
 /** The caller, whose name the log keeps. @throws Refusal 400 INVALID_TEXT when it is too long for that */

@@ -5,6 +5,7 @@ import {
   isOperator,
   isScopeId,
   OPERATOR_BASE,
+  OPERATOR_ROLES,
   OPERATOR_ROUTES,
   problem,
   ROUTES,
@@ -18,13 +19,12 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
-import { headersOf, knownCaller, queryKeyOf, shortNamed } from './caller.js';
+import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
+import type { TakenCredentials } from './caller.js';
 import { deniedCall, type OnDenied } from './denied-call.js';
-import { Refusal, refusal } from '@flowplane/plumbing/http';
-import { correlationIdOf } from '@flowplane/plumbing/http';
-import { sendJson, sendRefusal } from '@flowplane/plumbing/http';
+import { correlationIdOf, Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
 
-export type AccessOptions = {
+export type AccessOptions = TakenCredentials & {
   /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
   readonly identify: (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
   readonly binding: 'strict' | 'identity';
@@ -35,7 +35,7 @@ export type AccessOptions = {
 };
 
 /** What routes need on which a caller may be nobody: `anonymous` without a credential that names a tenant. */
-export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied'> & {
+export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied' | 'credentials'> & {
   readonly identifyAny: (header: HeaderReader) => Promise<Identity | 'anonymous' | undefined>;
 };
 
@@ -73,11 +73,12 @@ export function prepareFlowRoutes(app: FastifyInstance): void {
 /** Adds a route of the table in contracts: identity and access first, then the body, then the handler. */
 export function flowRoute(app: FastifyInstance, access: AccessOptions, name: RouteName, handle: Handler): void {
   const spec: RouteSpec = ROUTES[name];
+  const admit: Admit = (request) => authorize(request, name, access);
   app.route({
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
-    onRequest: admitting((request) => authorize(request, name, access)),
-    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+    onRequest: admitting(admit),
+    handler: answering(app, name, access, admit, (call, reply) => handle(identified(call), reply)),
   });
 }
 
@@ -89,62 +90,71 @@ export function signedRoute(
   handle: (call: SignedCall) => Promise<Answer>,
 ): void {
   const route: RouteSpec = ROUTES[name];
+  const admit: Admit = async (request) => {
+    const identity = await access.identifyAny(headersOf(request));
+    if (identity === undefined) throw unknownCaller(access);
+    const { workspaceId } = request.params as { readonly workspaceId: string };
+    if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+    if (identity === 'anonymous') return { identity: undefined, workspaceId };
+    const result = checkSignedAccess({
+      identity: shortNamed(identity),
+      route,
+      binding: access.binding,
+      pathWorkspaceId: workspaceId,
+    });
+    if (!result.granted) throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
+    if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+    return { identity, workspaceId: result.workspaceId };
+  };
   app.route({
     method: route.method,
     url: WORKSPACE_BASE + route.path,
-    onRequest: admitting(async (request) => {
-      const identity = await access.identifyAny(headersOf(request));
-      if (identity === undefined) throw refusal('UNAUTHENTICATED');
-      const { workspaceId } = request.params as { readonly workspaceId: string };
-      if (!isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
-      if (identity === 'anonymous') return { identity: undefined, workspaceId };
-      const result = checkSignedAccess({
-        identity: shortNamed(identity),
-        route,
-        binding: access.binding,
-        pathWorkspaceId: workspaceId,
-      });
-      if (!result.granted) {
-        throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
-      }
-      if (!isScopeId(result.workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
-      return { identity, workspaceId: result.workspaceId };
-    }),
-    handler: answering(app, name, access, handle),
+    onRequest: admitting(admit),
+    handler: answering(app, name, access, admit, handle),
   });
 }
 
 /** Adds a route of the operators' table: the caller's role first, then the body, then the handler. */
 export function operatorRoute(
   app: FastifyInstance,
-  access: Pick<AccessOptions, 'identify' | 'onDenied'>,
+  access: Pick<AccessOptions, 'identify' | 'onDenied' | 'credentials'>,
   name: OperatorRouteName,
   handle: Handler,
 ): void {
   const spec: OperatorRouteSpec = OPERATOR_ROUTES[name];
+  const admit: Admit = async (request) => {
+    const identity = knownCaller(await access.identify(headersOf(request)), name, access);
+    if (!isOperator(identity)) {
+      throw reported(
+        request,
+        name,
+        access,
+        identity,
+        refusal('FORBIDDEN', {}, { requiredRoles: OPERATOR_ROLES }),
+        identity.boundWorkspaceId,
+      );
+    }
+    const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
+    if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+    if (spec.path.includes(':tenantId') && !isScopeId(tenantId)) {
+      throw refusal('INVALID_WORKSPACE_ID', { message: 'The tenant id must match ^[A-Za-z0-9_-]{1,64}$.' });
+    }
+    return { identity, workspaceId };
+  };
   app.route({
     method: spec.method,
     url: OPERATOR_BASE + spec.path,
-    onRequest: admitting(async (request) => {
-      const identity = knownCaller(await access.identify(headersOf(request)), name);
-      if (!isOperator(identity)) {
-        throw reported(request, name, access, identity, refusal('FORBIDDEN'), identity.boundWorkspaceId);
-      }
-      const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
-      if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
-      if (spec.path.includes(':tenantId') && !isScopeId(tenantId)) {
-        throw refusal('INVALID_WORKSPACE_ID', { message: 'The tenant id must match ^[A-Za-z0-9_-]{1,64}$.' });
-      }
-      return { identity, workspaceId };
-    }),
-    handler: answering(app, name, access, (call, reply) => handle(identified(call), reply)),
+    onRequest: admitting(admit),
+    handler: answering(app, name, access, admit, (call, reply) => handle(identified(call), reply)),
   });
 }
 
 type Access = NonNullable<FastifyRequest['access']>;
+/** @throws Refusal */
+type Admit = (request: FastifyRequest) => Promise<Access>;
 
 const admitting =
-  (check: (request: FastifyRequest) => Promise<Access>) =>
+  (check: Admit) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
       request.access = await check(request);
@@ -174,10 +184,11 @@ const answering =
     app: FastifyInstance,
     route: RouteName | OperatorRouteName,
     access: Pick<AccessOptions, 'onDenied'>,
+    admit: Admit,
     handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | undefined>,
   ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    const call = callOf(request, reply);
+    const call = callOf(request, reply, admit);
     refuseUnkeepableAddress(call);
     const work = handle(call, reply);
     app.handling.add(work);
@@ -198,13 +209,11 @@ const answering =
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
   const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
-  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name);
+  const identity = knownCaller(await access.identify(headersOf(request), queryKey), name, access);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
-  if (!result.granted) {
-    throw reported(request, name, access, identity, new Refusal(result.problem), result.workspaceId);
-  }
+  if (!result.granted) throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
   if (!isScopeId(result.workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
   return { identity, workspaceId: result.workspaceId };
@@ -216,7 +225,7 @@ function identified(call: SignedCall): Call {
   return { ...call, identity, tenantId: identity.tenantId };
 }
 
-function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
+function callOf(request: FastifyRequest, reply: FastifyReply, admit: Admit): SignedCall {
   if (request.access === null) throw new TypeError('a flow route ran without an access check');
   const { identity, workspaceId } = request.access;
   const gone = new AbortController();
@@ -236,5 +245,6 @@ function callOf(request: FastifyRequest, reply: FastifyReply): SignedCall {
     mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
+    isLetIn: () => isStillLetIn(admit(request)),
   };
 }

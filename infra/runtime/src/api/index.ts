@@ -2,3 +2,4 @@ export * from './call.js';
 export type { DeniedCall, OnDenied } from './denied-call.js';
 export * from './flow-route.js';
 export * from './prefer.js';
+export { serverOptions } from './server-options.js';

@@ -66,6 +66,11 @@ describe('identity headers', () => {
     expect(await open(config).identify()).toMatchObject({ roles: ['superadmin'] });
   });
 
+  it('are among the credentials that are taken where they are believed', () => {
+    expect(open({}).opened.credentials).toEqual(['apiKey', 'gatewayHeaders']);
+    expect(open(JWKS).opened.credentials).toEqual(['apiKey', 'bearer']);
+  });
+
   it.each<[string, Partial<AccessConfig>, number]>([
     ['every address', { host: '0.0.0.0' }, 1],
     ['every address of IPv6', { host: '::' }, 1],

@@ -66,6 +66,11 @@ export function openAccess(
     gatewayTrust: trust,
   });
   return {
+    credentials: [
+      'apiKey',
+      ...(jwksUrl === undefined ? [] : ['bearer']),
+      ...(trust.believed ? ['gatewayHeaders'] : []),
+    ],
     identify: async (header, queryKey) => {
       const identity = await orUnavailable(identify(header, queryKey));
       return identity === 'anonymous' ? undefined : identity;

@@ -1,0 +1,15 @@
+import { gatewayTrust } from '@flowplane/contracts';
+import type { ServerOptions } from '@flowplane/plumbing/http';
+
+/** What of `HTTP_ENTRIES` makes the server of a service. */
+export function serverOptions(config: {
+  readonly maxBodyBytes: number;
+  readonly corsOrigins: readonly string[];
+  readonly gatewaySecret: string | undefined;
+  readonly jwksUrl: string | undefined;
+  readonly trustGatewayHeaders: boolean | undefined;
+}): Pick<ServerOptions, 'maxBodyBytes' | 'corsOrigins' | 'gatewayHeaders'> {
+  const { maxBodyBytes, corsOrigins } = config;
+  const { believed } = gatewayTrust({ ...config, trusted: config.trustGatewayHeaders });
+  return { maxBodyBytes, corsOrigins, gatewayHeaders: believed };
+}
