@@ -80,7 +80,8 @@ export function makeDenialRecorder(options: DenialRecorderOptions): DenialRecord
   };
   /** @throws Refusal when it certainly is not in the log */
   const append = async (denied: DeniedCall, denials: number, outcome: Outcome): Promise<void> => {
-    log.guard.admit(partitionOf(denied.identity.tenantId, log.partitions));
+    const { tenantId } = denied.identity;
+    log.guard.admit(partitionOf(tenantId, log.partitions), tenantId);
     const position = await appendCommand(log, commandOf(denied, denials));
     count(position === undefined ? 'unknown' : outcome, denials);
     if (position === undefined) logger.warn({ denials }, 'it is not known whether a denied command was recorded');
