@@ -139,6 +139,19 @@ describe('metrics of the contract', () => {
   });
 });
 
+it('the gateway tells the metrics of all processes, with a label that says whose they are', async () => {
+  const { contentType, samples, kinds, total } = await scrape(services.url);
+  expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+  for (const service of HTTP) {
+    expect(total('flows_service_up', { service })).toBe(1);
+    expect(total('flows_process_uptime_seconds', { service })).toBeGreaterThan(0);
+  }
+  expect(total('flows_task_attempts_total', { service: 'worker' })).toBeGreaterThanOrEqual(2);
+  expect(total('flows_engine_runs_started_total', { service: 'executor' })).toBeGreaterThanOrEqual(3);
+  expect(kinds.get('flows_http_requests_total')).toBe('counter');
+  expect(samples.filter(({ labels }) => labels['service'] === undefined)).toEqual([]);
+});
+
 it('runs that wait for the engine are pending, then running, then neither', async () => {
   const gauges = async (): Promise<string> => {
     const { kinds, total } = await scraped('projection-service');

@@ -58,7 +58,7 @@ export async function submit(ports: SubmitPorts, given: Submission): Promise<Ans
   const submission = { ...given, preference: given.preference ?? waitPreference(given.call, ports.commandWaitMs) };
   const { call, preference, executionId, next } = submission;
   ports.rates.admit(call.tenantId);
-  ports.guard.admit(partitionOf(call.tenantId, ports.partitions));
+  ports.guard.admit(partitionOf(call.tenantId, ports.partitions), call.tenantId);
   const first = await submission.command();
   const engine = executionId === undefined ? undefined : ports.tail.engineHasRun(executionId);
   const asksForRun = executionId !== undefined && first.meta.idempotency !== null;

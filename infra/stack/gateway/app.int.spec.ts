@@ -35,6 +35,7 @@ async function gatewayTo(port: number, options: { secret?: string; connectWindow
   const url = new URL(`http://127.0.0.1:${port}`);
   const gateway = makeGateway({
     upstreams: { 'command-service': url, 'projection-service': url, 'trigger-service': url, 'monitor-service': url },
+    workers: { worker: url },
     sharedSecret: options.secret,
     corsOrigins: ['https://console.example'],
     connectWindowMs: options.connectWindowMs ?? 300,
@@ -162,6 +163,23 @@ test('a page of an origin that is let in may read what the gateway itself answer
       expect(answer.headers.get('access-control-allow-origin')).toBe('https://console.example');
     }
   }
+});
+
+test('metrics are those of all processes, and who does not answer is told', async () => {
+  const port = await serve((request, response) =>
+    request.url === '/metrics' ? response.end('# TYPE a counter\na 1\n') : response.writeHead(404).end(),
+  );
+  const answer = await fetch(`${await gatewayTo(port)}/metrics`);
+  expect([answer.status, answer.headers.get('content-type')]).toEqual([
+    200,
+    'text/plain; version=0.0.4; charset=utf-8',
+  ]);
+  const text = await answer.text();
+  for (const service of [...UPSTREAMS, 'worker']) expect(text).toContain(`a{service="${service}"} 1`);
+  const [closed = 0] = await freePorts(1);
+  expect(await (await fetch(`${await gatewayTo(closed)}/metrics`)).text()).toContain(
+    'flows_service_up{service="worker"} 0',
+  );
 });
 
 test('readiness names what the services miss, each once', async () => {

@@ -2,10 +2,13 @@ import { Agent, createServer, type IncomingMessage, type Server, type ServerResp
 import { PROBLEMS, type ProblemCode } from '@flowplane/contracts';
 import { answerConnectionErrors, CORRELATION_HEADER, makeCors, newCorrelationId } from '@flowplane/plumbing/http';
 import { forward } from './forward.js';
+import { joinedMetrics } from './joined-metrics.js';
 import { routeRequest, UPSTREAMS, type Upstream } from './route-request.js';
 
 export interface GatewayOptions {
   readonly upstreams: Readonly<Record<Upstream, URL>>;
+  /** Processes that serve nothing but have metrics, by name. */
+  readonly workers: Readonly<Record<string, URL>>;
   /** Sent to the services as `x-gateway-auth`, so that they believe the identity headers. */
   readonly sharedSecret: string | undefined;
   /** Pages of these origins may read what the gateway itself answers; the services see to their answers. */
@@ -42,6 +45,7 @@ export function makeGateway(options: GatewayOptions): Server {
       response.setHeader(CORRELATION_HEADER, newCorrelationId(request.headers));
       letIn(request, response);
       if (target.startsWith('/healthz')) return sendJson(response, 200, { status: 'ok' });
+      if (target.startsWith('/metrics')) return sendMetrics(response, { ...options.upstreams, ...options.workers });
       return sendReadiness(response, options.upstreams);
     }
     const upstream = routeRequest(request.method ?? 'GET', target);
@@ -69,9 +73,9 @@ export function makeGateway(options: GatewayOptions): Server {
   return server;
 }
 
-/** Health and readiness are the gateway's own to tell; of their other methods the services say that there are none. */
+/** Health, readiness and the metrics of all are the gateway's own to tell; of their other methods the services say that there are none. */
 const isOwn = (method: string | undefined, target: string): boolean =>
-  (method === 'GET' || method === 'HEAD') && /^\/(healthz|readyz)(\?|$)/.test(target);
+  (method === 'GET' || method === 'HEAD') && /^\/(healthz|readyz|metrics)(\?|$)/.test(target);
 
 function codeOfOutage(upstream: Upstream): ProblemCode {
   return upstream === 'command-service' ? 'LOG_UNAVAILABLE' : 'STORE_UNAVAILABLE';
@@ -96,6 +100,24 @@ async function sendReadiness(response: ServerResponse, upstreams: GatewayOptions
   const names = [...new Set(missing.flat())];
   if (names.length === 0) sendJson(response, 200, { status: 'ok' });
   else sendJson(response, 503, { status: 'unavailable', missing: names });
+}
+
+/** The metrics of all processes together; one that does not answer in time is left out, and said to be. */
+async function sendMetrics(response: ServerResponse, processes: Readonly<Record<string, URL>>): Promise<void> {
+  const scraped = await Promise.all(
+    Object.entries(processes).map(async ([service, url]) => ({ service, text: await metricsOf(url) })),
+  );
+  response.writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' });
+  response.end(joinedMetrics(scraped));
+}
+
+async function metricsOf(url: URL): Promise<string | undefined> {
+  try {
+    const answer = await fetch(new URL('/metrics', url), { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
+    return answer.ok ? await answer.text() : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function missingBehind(name: Upstream, upstream: URL): Promise<readonly string[]> {

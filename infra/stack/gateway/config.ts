@@ -1,4 +1,13 @@
-import { durationMs, integer, optional, origins, readConfig, text, type ConfigOf } from '@flowplane/plumbing/config';
+import {
+  durationMs,
+  integer,
+  optional,
+  origins,
+  readConfig,
+  text,
+  url,
+  type ConfigOf,
+} from '@flowplane/plumbing/config';
 
 const GATEWAY_ENTRIES = {
   port: integer('PORT', 8080, { min: 0, max: 65_535 }),
@@ -7,6 +16,9 @@ const GATEWAY_ENTRIES = {
   projectionServiceUrl: text('PROJECTION_SERVICE_URL'),
   triggerServiceUrl: text('TRIGGER_SERVICE_URL'),
   monitorServiceUrl: text('MONITOR_SERVICE_URL'),
+  /** Only their metrics are asked for. */
+  executorUrl: optional(url('EXECUTOR_URL')),
+  workerUrl: optional(url('WORKER_URL')),
   sharedSecret: optional(text('GATEWAY_SHARED_SECRET')),
   corsOrigins: origins('FLOWS_CORS_ORIGINS', []),
   connectWindowMs: durationMs('GATEWAY_CONNECT_WINDOW', 5_000),

@@ -21,6 +21,10 @@ runProcess({
         'trigger-service': new URL(config.triggerServiceUrl),
         'monitor-service': new URL(config.monitorServiceUrl),
       },
+      workers: {
+        ...(config.executorUrl === undefined ? {} : { executor: new URL(config.executorUrl) }),
+        ...(config.workerUrl === undefined ? {} : { worker: new URL(config.workerUrl) }),
+      },
       sharedSecret: config.sharedSecret,
       corsOrigins: config.corsOrigins,
       connectWindowMs: config.connectWindowMs,

@@ -19,7 +19,7 @@ export async function sendInOrder(ports: SendPorts, commands: readonly Command[]
   const partition = partitionOf(first.meta.tenantId, ports.partitions);
   const records = commands.map((command) => commandRecord(command, ports));
   const append = async (): Promise<void> => {
-    ports.guard.admit(partition);
+    ports.guard.admit(partition, first.meta.tenantId);
     await ports.producer.appendAll(records);
   };
   const mayPass = (cause: unknown): boolean => isAppendFault(cause) || cause instanceof Refusal;

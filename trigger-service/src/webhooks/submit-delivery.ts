@@ -17,7 +17,7 @@ export type Submitted = { readonly outcome: Outcome; readonly executionId: strin
  * Appends the command of a delivery and answers once it is decided and projected, or with 202 where that does not come
  * in time (flows-api 3.1, 10.4).
  *
- * @throws Refusal 503 OVERLOADED, LOG_UNAVAILABLE: nothing was appended
+ * @throws Refusal 429 QUOTA_EXCEEDED, 503 OVERLOADED, LOG_UNAVAILABLE: nothing was appended
  */
 export async function submitDelivery(
   log: CommandLog,
@@ -32,7 +32,7 @@ export async function submitDelivery(
     executionId,
     answer: pendingAnswer({ workspaceId, commandId, token, executionId, applied }),
   });
-  log.guard.admit(partitionOf(tenantId, log.partitions));
+  log.guard.admit(partitionOf(tenantId, log.partitions), tenantId);
   const deadline = startDeadline(waitMs);
   try {
     const expired = respondAsync ? undefined : deadline.expired;

@@ -45,6 +45,7 @@ const ENTRIES = {
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
+  dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
@@ -72,6 +73,9 @@ function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[
     faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
   }
   faults.push(...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)));
+  if (config.dataSharedTables?.some((name) => !/^[^.]+\.[^.]+$/.test(name)) === true) {
+    faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
+  }
   if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
   return faults;
 }

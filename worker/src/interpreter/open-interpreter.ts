@@ -147,6 +147,7 @@ function tableDatabase(config: InterpreterConfig, logger: Logger): TableDatabase
   if (config.dataPostgresUrl === undefined) return undefined;
   return openTableDatabase({
     url: config.dataPostgresUrl,
+    sharedTables: config.dataSharedTables,
     maxConnections: config.dataPostgresConnections,
     statementTimeoutMs: config.dataPostgresTimeoutMs,
     maxOutputBytes: config.maxTaskIoBytes,

@@ -30,6 +30,7 @@ beforeAll(async () => {
   kafka = await connectKafka({ brokers: [`127.0.0.1:${backend.port}`], clientId: 'test' }, logger);
   tables = openTableDatabase({
     url: `postgres://user:password@127.0.0.1:${backend.port}/tables`,
+    sharedTables: [],
     maxConnections: 2,
     statementTimeoutMs: 1000,
     maxOutputBytes: 10_000,

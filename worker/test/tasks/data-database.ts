@@ -16,7 +16,8 @@ const SERVICE_ROLE = `
   DO $$ BEGIN CREATE ROLE flows_service NOLOGIN NOBYPASSRLS;
   EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$`;
 
-export async function openDataDatabase(schema: string): Promise<DataDatabase> {
+/** @param sharedTables what all tenants share, without row policies */
+export async function openDataDatabase(schema: string, sharedTables: readonly string[] = []): Promise<DataDatabase> {
   const server = process.env['FLOWS_DB_URL'];
   if (server === undefined) throw new Error('FLOWS_DB_URL is not set: start the stack (npm test does)');
   const name = `tables_${randomUUID().replaceAll('-', '')}`;
@@ -27,7 +28,7 @@ export async function openDataDatabase(schema: string): Promise<DataDatabase> {
   const admin = makePool(url.toString(), { max: 2, applicationName: 'test', logger });
   await admin.query(SERVICE_ROLE);
   await admin.query(schema);
-  const options = { maxConnections: 3, statementTimeoutMs: 10_000, maxOutputBytes: 2_097_152, logger };
+  const options = { sharedTables, maxConnections: 3, statementTimeoutMs: 10_000, maxOutputBytes: 2_097_152, logger };
   const tables = openTableDatabase({ url: url.toString(), ...options });
   return {
     url: url.toString(),

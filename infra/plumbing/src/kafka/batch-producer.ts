@@ -14,6 +14,8 @@ export type BatchProducerOptions = {
   readonly maxBatchBytes?: number;
   /** Records waiting or in flight, default 20,000; beyond it appends are refused at once. */
   readonly maxPending?: number;
+  /** The same in bytes, default 64 MiB; one group alone may be larger. */
+  readonly maxPendingBytes?: number;
   /**
    * How long the first record of a batch waits for more records (linger), default 0. Use it where nobody waits for the record. A batch that is full
    * goes at once.
@@ -23,6 +25,8 @@ export type BatchProducerOptions = {
   readonly deliveryTimeoutMs?: number;
 };
 
+/** Bytes of records of one topic that wait in one process or are in flight. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 const BACKOFF = { firstMs: 50, maxMs: 500 };
 
 /**
@@ -35,10 +39,12 @@ const BACKOFF = { firstMs: 50, maxMs: 500 };
 export function makeBatchProducer(client: KafkaClient, options: BatchProducerOptions): BatchProducer {
   const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000, lingerMs = 0, maxBatchRecords = 1000 } = options;
   const bounds = { maxBatchRecords, maxBatchBytes: options.maxBatchBytes ?? 900_000 };
+  const { maxPendingBytes = MAX_PENDING_BYTES } = options;
   const queue = makeBatchQueue(bounds);
   const link = makeLink(client, `producer-${topic}`, topic);
   let session: ProducerSession | undefined;
   let inFlight = 0;
+  let inFlightBytes = 0;
   let running: Promise<void> | undefined;
   let closed = false;
 
@@ -49,9 +55,11 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
       if (lingerMs > 0 && !closed && queue.waiting() < maxBatchRecords) await pause(lingerMs);
       const groups = queue.takeBatch();
       inFlight = groups.reduce((count, group) => count + group.records.length, 0);
+      inFlightBytes = groups.reduce((sum, { bytes }) => sum + bytes, 0);
       const outcome = await deliver(link, topic, session, groups, () => closed);
       session = outcome.session;
       inFlight = 0;
+      inFlightBytes = 0;
       if (outcome.fault !== undefined) client.logger.warn({ topic, err: outcome.fault }, 'append failed');
     }
     running = undefined;
@@ -62,8 +70,13 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
       if (queue.waiting() + inFlight + records.length > maxPending) {
         return reject(refusal(`more than ${maxPending} records wait for ${topic}`, true));
       }
+      const bytes = sizeOfGroup(records);
+      const pendingBytes = queue.waitingBytes() + inFlightBytes;
+      if (pendingBytes > 0 && pendingBytes + bytes > maxPendingBytes) {
+        return reject(refusal(`more than ${maxPendingBytes} bytes wait for ${topic}`, true));
+      }
       const deadline = Date.now() + deliveryTimeoutMs;
-      queue.push({ records, bytes: sizeOfGroup(records), deadline, resolve, reject });
+      queue.push({ records, bytes, deadline, resolve, reject });
       running ??= run();
       return undefined;
     });

@@ -14,11 +14,13 @@ test('a batch ends where the next group would exceed a bound', () => {
   const queue = makeBatchQueue({ maxBatchRecords: 3, maxBatchBytes: 100 });
   for (const one of [group(1, 40), group(1, 60), group(1, 10), group(2, 5), group(2, 5)]) queue.push(one);
   expect(queue.waiting()).toBe(7);
+  expect(queue.waitingBytes()).toBe(120);
   expect(sizes(queue.takeBatch())).toEqual([40, 60]);
   expect(sizes(queue.takeBatch())).toEqual([10, 5]);
   expect(sizes(queue.takeBatch())).toEqual([5]);
   expect(queue.takeBatch()).toEqual([]);
   expect(queue.waiting()).toBe(0);
+  expect(queue.waitingBytes()).toBe(0);
 });
 
 test('a group larger than the bounds goes alone, undivided', () => {

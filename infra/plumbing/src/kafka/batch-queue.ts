@@ -42,13 +42,17 @@ export function makeBatchQueue(bounds: BatchBounds) {
   let queue: QueuedGroup[] = [];
   let head = 0;
   let records = 0;
+  let waitingBytes = 0;
   return {
     push: (group: QueuedGroup): void => {
       queue.push(group);
       records += group.records.length;
+      waitingBytes += group.bytes;
     },
     /** Records waiting. */
     waiting: (): number => records,
+    /** Bytes that they take at most. */
+    waitingBytes: (): number => waitingBytes,
     takeBatch: (): readonly QueuedGroup[] => {
       const batch: QueuedGroup[] = [];
       let count = 0;
@@ -68,6 +72,7 @@ export function makeBatchQueue(bounds: BatchBounds) {
         head = 0;
       }
       records -= count;
+      waitingBytes -= bytes;
       return batch;
     },
   };

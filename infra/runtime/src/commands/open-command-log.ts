@@ -74,6 +74,7 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
     maxLagMs: options.maxLagMs,
     maxPendingCommands: options.maxPendingCommands,
     undecided: backlog.undecided,
+    undecidedOf: backlog.undecidedOf,
     now: Date.now,
     projected: (partition) => progress.current(CONTROL_PROJECTION, partition) ?? 0,
   });

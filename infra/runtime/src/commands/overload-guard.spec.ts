@@ -6,6 +6,7 @@ function guardAt(clock: { now: number; projected: number; undecided?: number }) 
     maxLagMs: 2000,
     maxPendingCommands: 10,
     undecided: () => clock.undecided ?? 0,
+    undecidedOf: () => 0,
     now: () => clock.now,
     projected: () => clock.projected,
   });

@@ -78,6 +78,8 @@ function portVariables(name: ServiceName, ports: ServicePorts): Env {
         PROJECTION_SERVICE_URL: url('projection-service'),
         TRIGGER_SERVICE_URL: url('trigger-service'),
         MONITOR_SERVICE_URL: url('monitor-service'),
+        EXECUTOR_URL: url('executor'),
+        WORKER_URL: url('worker'),
       };
     case 'worker':
     case 'executor':

@@ -17,7 +17,25 @@ const SCHEMA = `
   CREATE SCHEMA other;
   CREATE TABLE other.things (id serial PRIMARY KEY, name text UNIQUE CHECK (name <> 'bad'), parent int REFERENCES other.things);
   GRANT USAGE ON SCHEMA other TO flows_service;
-  GRANT ALL ON other.things, other.things_id_seq TO flows_service;`;
+  GRANT ALL ON other.things, other.things_id_seq TO flows_service;
+  CREATE TABLE open_to_all (tenant_id text, id int PRIMARY KEY);
+  CREATE TABLE countries (id int PRIMARY KEY);
+  CREATE TABLE no_policy (tenant_id text, id int PRIMARY KEY);
+  ALTER TABLE no_policy ENABLE ROW LEVEL SECURITY;
+  ${scopedTable('parted', 'id int) PARTITION BY LIST (id')}
+  CREATE TABLE parted_1 PARTITION OF parted FOR VALUES IN (1);
+  CREATE VIEW by_owner AS SELECT * FROM orders;
+  CREATE VIEW by_caller WITH (security_invoker = true) AS SELECT * FROM orders;
+  CREATE VIEW not_by_caller WITH (security_invoker = false) AS SELECT * FROM orders;
+  CREATE VIEW over_by_owner WITH (security_invoker = on) AS SELECT * FROM by_owner;
+  CREATE VIEW over_by_caller WITH (security_invoker = on) AS SELECT * FROM by_caller;
+  CREATE VIEW with_open WITH (security_invoker = true) AS SELECT o.* FROM orders o, open_to_all;
+  CREATE VIEW with_shared WITH (security_invoker = true) AS
+    SELECT o.* FROM orders o WHERE NOT EXISTS (SELECT FROM countries WHERE id = -1);
+  CREATE VIEW shared_view AS SELECT 1 AS id FROM open_to_all;
+  CREATE MATERIALIZED VIEW kept AS SELECT * FROM orders;
+  GRANT SELECT ON open_to_all, countries, no_policy, parted_1, by_owner, by_caller, not_by_caller, over_by_owner,
+    over_by_caller, with_open, with_shared, shared_view, kept TO flows_service;`;
 
 const mine = signedTenant('t1', 'w1');
 const theirs = signedTenant('t2', 'w1');
@@ -25,7 +43,7 @@ const elsewhere = signedTenant('t1', 'w2');
 
 let database: DataDatabase;
 beforeAll(async () => {
-  database = await openDataDatabase(SCHEMA);
+  database = await openDataDatabase(SCHEMA, ['other.things', 'public.countries', 'public.shared_view']);
   for (const tenant of [mine, theirs, elsewhere]) {
     for (const id of [1, 2, 3, 4, 5]) {
       const values = { id, region: id % 2 === 0 ? 'eu' : 'us', total: id * 10.5, note: id === 3 ? null : `n${id}` };
@@ -177,6 +195,37 @@ describe('row policies', () => {
   });
 });
 
+describe('what row policies do not fence', () => {
+  const refused = { code: 'FORBIDDEN', retryable: false };
+  it.each([
+    ['a table without row policies', 'open_to_all'],
+    ['a partition that is asked past its table', 'parted_1'],
+    ['a view with its owner’s rights', 'by_owner'],
+    ['a view that says so', 'not_by_caller'],
+    ['a view of a view with its owner’s rights', 'over_by_owner'],
+    ['a view that reads a table without row policies', 'with_open'],
+    ['a materialized view', 'kept'],
+  ])('%s is refused', async (_what, tableName) => {
+    const error = await failure({ operation: 'list', tableName });
+    expect(error).toMatchObject(refused);
+    expect(error.message).toContain('FLOWS_DATA_SHARED_TABLES');
+  });
+
+  it.each(['countries', 'shared_view'])('%s is shown where the operator shares it', async (tableName) => {
+    expect(await query({ operation: 'list', tableName })).toMatchObject({ items: [] });
+  });
+
+  it('views with the caller’s rights show the rows of the run only, also over each other', async () => {
+    for (const tableName of ['by_caller', 'over_by_caller', 'with_shared']) {
+      const { items } = await query({ operation: 'list', tableName });
+      expect((items as JsonObject[]).length).toBeGreaterThan(0);
+      for (const row of items as JsonObject[]) expect(row).toMatchObject({ tenant_id: 't1', workspace_id: 'w1' });
+    }
+    expect(await query({ operation: 'list', tableName: 'parted' })).toMatchObject({ items: [] });
+    expect(await query({ operation: 'list', tableName: 'no_policy' })).toMatchObject({ items: [] });
+  });
+});
+
 describe('errors, all final', () => {
   it.each<[string, JsonObject]>([
     ['SCHEMA_ERROR', { engine: 'oracle', operation: 'list' }],
@@ -273,7 +322,7 @@ describe('a database that goes away', () => {
 
   it('differs from one that was never there, and from one that does not know the role', async () => {
     const logger = { warn: () => undefined };
-    const options = { maxConnections: 1, statementTimeoutMs: 1000, maxOutputBytes: 1000, logger };
+    const options = { sharedTables: [], maxConnections: 1, statementTimeoutMs: 1000, maxOutputBytes: 1000, logger };
     const codeAt = async (change: (url: URL) => void): Promise<unknown> => {
       const url = new URL(database.url);
       change(url);

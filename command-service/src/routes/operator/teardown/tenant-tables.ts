@@ -1,5 +1,5 @@
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { LIVE_SCHEMA, REBUILD_SCHEMA } from '@flowplane/runtime/read-model';
+import { LIVE_SCHEMA } from '@flowplane/runtime/read-model';
 
 export type TeardownPools = { readonly readPool: Pool; readonly statePool: Pool };
 
@@ -15,12 +15,17 @@ const KEPT: ReadonlySet<string> = new Set([
   'command.snapshot_tenants',
   'tenancy.workspace_owners',
 ]);
+/** Schemas that migrations of ours make. Others may share the databases, and their rows are theirs. */
+export const OWN_SCHEMAS: readonly string[] = [
+  ...['audit_publisher', 'command', 'content', 'executor'],
+  ...[LIVE_SCHEMA, 'tenancy', 'triggers'],
+];
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS table
     FROM pg_class c
     JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'tenant_id' AND NOT a.attisdropped
-   WHERE c.relkind IN ('r', 'p') AND n.nspname !~ '^(pg_|information_schema)'
+   WHERE c.relkind IN ('r', 'p') AND n.nspname = ANY ($1)
    ORDER BY 1, 2`;
 
 export const nameOf = ({ schema, table }: TenantTable): string => `${schema}.${table}`;
@@ -29,15 +34,15 @@ const quoted = ({ schema, table }: TenantTable): string => `"${schema}"."${table
 /** `isReadModel`: the purge's own event removes its rows. */
 export type PlacedTable = TenantTable & { readonly pool: Pool; readonly isReadModel: boolean };
 
-/** Every table that has `tenant_id`, whichever these are, without those whose rows stay. */
+/** Every table of ours that has `tenant_id`, whichever these are, without those whose rows stay. */
 export async function tenantTables({ readPool, statePool }: TeardownPools): Promise<readonly PlacedTable[]> {
   // Both may be one database.
   const placed = new Map<string, PlacedTable>();
   for (const pool of [readPool, statePool]) {
-    const { rows } = await pool.query<TenantTable>(TABLES);
+    const { rows } = await pool.query<TenantTable>(TABLES, [OWN_SCHEMAS]);
     for (const row of rows) {
       const isReadModel = row.schema === LIVE_SCHEMA;
-      if (KEPT.has(nameOf(row)) || row.schema === REBUILD_SCHEMA || (isReadModel && pool !== readPool)) continue;
+      if (KEPT.has(nameOf(row)) || (isReadModel && pool !== readPool)) continue;
       placed.set(nameOf(row), { ...row, pool, isReadModel });
     }
   }

@@ -27,16 +27,43 @@ type Row = {
   readonly is_array: boolean;
   readonly has_default: boolean;
   readonly in_key: boolean | null;
+  readonly evades: boolean;
   readonly unfenced: boolean;
 };
 
+/**
+ * `reached`: the relation and, where it is a view, all that it reads, through views of views; nothing behind one that the
+ * operator shares. Policies fence what the caller's own rights are asked for: a table by policies that bind the role, a
+ * view by running with its caller's rights. Materialized views and foreign tables have no policies.
+ */
 const COLUMNS = `
+  WITH RECURSIVE reached AS (
+    SELECT c.oid, c.relkind, c.reloptions, n.nspname || '.' || c.relname = ANY ($3::text[]) AS shared
+      FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND c.relname = $2
+    UNION
+    SELECT c.oid, c.relkind, c.reloptions, n.nspname || '.' || c.relname = ANY ($3::text[])
+      FROM reached
+      JOIN pg_catalog.pg_rewrite r ON r.ev_class = reached.oid
+      JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_rewrite'::regclass AND d.objid = r.oid
+                                 AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid <> reached.oid
+      JOIN pg_catalog.pg_class c ON c.oid = d.refobjid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE reached.relkind = 'v' AND NOT reached.shared
+  )
   SELECT a.attname AS name,
          coalesce(element.typname, base.typname) AS type,
          element.oid IS NOT NULL AS is_array,
          a.atthasdef OR a.attidentity <> '' AS has_default,
          a.attnum = ANY (i.indkey::int2[]) AS in_key,
-         c.relrowsecurity AND NOT row_security_active(c.oid) AS unfenced
+         c.relrowsecurity AND NOT row_security_active(c.oid) AS evades,
+         EXISTS (SELECT FROM reached
+                  WHERE NOT shared
+                    AND CASE WHEN relkind IN ('r', 'p') THEN NOT row_security_active(reached.oid)
+                             WHEN relkind = 'v' THEN NOT EXISTS (
+                               SELECT FROM pg_catalog.pg_options_to_table(reloptions)
+                                WHERE option_name = 'security_invoker' AND option_value::boolean)
+                             ELSE true END) AS unfenced
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -47,20 +74,34 @@ const COLUMNS = `
    WHERE n.nspname = $1 AND c.relname = $2 AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
    ORDER BY a.attnum`;
 
+const UNFENCED =
+  'No row policies fence what this table or view shows: they must be on for every table it reads, and views made WITH (security_invoker = true). What all tenants share is named in FLOWS_DATA_SHARED_TABLES.';
+
 const SYSTEM_SCHEMA = /^(pg_.*|information_schema)$/;
 
 /**
  * Looks a table or view up under the role of the query.
  *
- * @throws TaskError `SCHEMA_ERROR` when there is none, `FORBIDDEN` for the system's own schemas and for tables whose row
- *   policies would not bind the role
+ * @param shared FLOWS_DATA_SHARED_TABLES: `schema.table` of what all tenants share
+ * @throws TaskError `SCHEMA_ERROR` when there is none, `FORBIDDEN` for the system's own schemas and for what row policies
+ *   would not fence
  */
-export async function findRelation(client: Queryable, schemaName: string, tableName: string): Promise<Relation> {
+export async function findRelation(
+  client: Queryable,
+  schemaName: string,
+  tableName: string,
+  shared: readonly string[],
+): Promise<Relation> {
   if (SYSTEM_SCHEMA.test(schemaName)) throw finalError('FORBIDDEN', '/schemaName is a schema of the system.');
-  const { rows } = await client.query<Row>({ name: 'relation', text: COLUMNS, values: [schemaName, tableName] });
+  const { rows } = await client.query<Row>({
+    name: 'relation',
+    text: COLUMNS,
+    values: [schemaName, tableName, shared],
+  });
   const [first] = rows;
   if (first === undefined) throw finalError('SCHEMA_ERROR', '/tableName: there is no such table in this schema.');
-  if (first.unfenced) throw finalError('FORBIDDEN', 'The row policies of this table do not bind the service role.');
+  if (first.evades) throw finalError('FORBIDDEN', 'The row policies of this table do not bind the service role.');
+  if (first.unfenced) throw finalError('FORBIDDEN', UNFENCED);
   return {
     sql: `${quoted(schemaName)}.${quoted(tableName)}`,
     columns: new Map(rows.map((row) => [row.name, columnOf(row)])),

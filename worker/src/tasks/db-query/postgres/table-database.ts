@@ -9,6 +9,8 @@ import { runStatement } from './statements.js';
 export type TableDatabaseOptions = {
   /** FLOWS_DATA_POSTGRES_URL. */
   readonly url: string;
+  /** FLOWS_DATA_SHARED_TABLES: `schema.table` of tables and views that all tenants share, without row policies. */
+  readonly sharedTables: readonly string[];
   readonly maxConnections: number;
   /** Longest statement, ms. */
   readonly statementTimeoutMs: number;
@@ -51,7 +53,7 @@ export function openTableDatabase(options: TableDatabaseOptions): TableDatabase 
           (client): Promise<JsonObject> => {
             fenced = true;
             return whileBounded(client, { signal, maxBytes }, async () => {
-              const relation = await findRelation(client, schemaName, tableName);
+              const relation = await findRelation(client, schemaName, tableName, options.sharedTables);
               return runStatement(client, { query, relation, scope: tenant });
             });
           },
