@@ -48,6 +48,9 @@ const ENTRIES = {
   /** How long a webhook's secret stays valid after a rotation. */
   webhookRotationGraceMs: durationMs('FLOWS_WEBHOOK_ROTATION_GRACE', 0),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
+  maxTriggers: integer('FLOWS_MAX_TRIGGERS', 100, { min: 1, max: 1000 }),
+  /** Shortest time between two fires of a flow's schedule. */
+  cronMinIntervalMs: durationMs('FLOWS_CRON_MIN_INTERVAL', 1000, { min: 1000, max: 86_400_000 }),
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0 }),

@@ -103,6 +103,7 @@ export async function openShell(options: {
       webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
       secrets,
       topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+      logger,
     },
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: (call) => claimWorkspace(config, options.owners, call),

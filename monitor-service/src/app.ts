@@ -5,7 +5,7 @@ import { awaitMinPosition, orUnavailable, runStatus } from '@flowplane/runtime/r
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { streamRun, type RunStreamPorts, type StreamedRun } from './stream/run-stream.js';
+import { hasEnd, streamRun, type RunStreamPorts, type StreamedRun } from './stream/run-stream.js';
 import { openSseConnection, type SseConnectionOptions } from './stream/sse-connection.js';
 import { resumeOffset, RETRY } from './stream/sse-text.js';
 
@@ -30,6 +30,8 @@ export function addStreamRoute(app: FastifyInstance, access: AccessOptions, opti
     if (!options.monitoring) throw refusal('FLOW_MONITORING_DISABLED');
     await readable(options, call, run);
     const from = resumeOffset(header(call, 'last-event-id'), queryText(call, 'lastEventId'));
+    // EventSource, which reconnects after every end, stops at this answer.
+    if (await orUnavailable(hasEnd(options, run, from))) return reply.code(204).send();
     if (call.method === 'HEAD') takeOver(reply).end();
     else stream(options, run, call, reply, from);
     return undefined;

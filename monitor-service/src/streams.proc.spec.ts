@@ -206,9 +206,18 @@ describe('event streams of the real processes', () => {
     expect(raw).toMatch(/^retry: 3000\n\n/);
     expect(raw).toContain(': ping\n\n');
     expect(raw).toMatch(/event: node-status\nid: \d+\ndata: \{"type":"node-status","id":"\d+"/);
-    expect(raw.endsWith('event: stream-end\ndata: {"type":"stream-end","status":"Completed"}\n\n')).toBe(true);
+    const end = /event: stream-end\ndata: \{"type":"stream-end","status":"Completed"\}\n\nid: (\d+)\n\n$/.exec(raw);
+    const endId = Number(end?.[1]);
+    expect(endId).toBeGreaterThan(Number(events[0]?.id));
     const rest = await readStream(readerOf(executionId), events[0]?.id);
     expect(rest.events).toEqual(events.slice(1));
+    // What EventSource does by itself after the end.
+    const again = (id: number) => askFor(readerOf(executionId), { 'last-event-id': String(id) });
+    expect([await again(endId), await again(endId + 1)].map(({ status, body }) => [status, body])).toEqual([
+      [204, ''],
+      [204, ''],
+    ]);
+    expect((await readStream(readerOf(executionId), String(endId - 1))).events).toEqual(events.slice(-1));
   });
 
   it('ends a closed run whose frames are past retention', async () => {
@@ -218,6 +227,7 @@ describe('event streams of the real processes', () => {
     expect((await askFor(readerOf(executionId), { 'x-flows-min-position': position })).status).toBe(200);
     const { events, ended } = await readStream(readerOf(executionId), undefined);
     expect([ended, dataOf(events)]).toEqual([true, ['{"type":"stream-end","status":"Completed"}']]);
+    expect((await askFor(readerOf(executionId), { 'last-event-id': '1' })).status).toBe(204);
   });
 
   it('refuses before it opens', async () => {

@@ -18,6 +18,7 @@ import { readProjectionServiceConfig, type ProjectionServiceConfig } from './con
 import { observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
 import type { Dependency } from './runner/run-projection.js';
+import { makeScheduleRefusals } from './store/schedule-refusals.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { addSchemaRoutes } from './queries/schemas.js';
 import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
@@ -76,6 +77,7 @@ async function start(fatal: Fatal): Promise<Running> {
       }),
       quotas: configuredQuotas(config),
       schedulingEnabled: config.temporalAddress !== undefined,
+      scheduleRefusals: makeScheduleRefusals(stores.statePool),
       secretKeys: openSecretKeys(config, logger),
     });
   }

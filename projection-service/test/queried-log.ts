@@ -104,6 +104,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     }),
     quotas: () => ({ ...hardQuotas(DEFAULT_LIMITS), max_flows: { limit: 7, grace: 0 } }),
     schedulingEnabled: true,
+    scheduleRefusals: () => Promise.resolve(new Map()),
   });
   const owner = await log.takeOver(log.partitionOf('T'), 1);
   await owner.append(sampleEvents({ events, now, at }, finalNodes));

@@ -31,6 +31,12 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
   teardownTenant: 'tenant.teardown',
 };
 
+/** Who sends the executor's commands. A caller may be called so as well: nothing but a note hangs on it. */
+export const EXECUTOR_ACTOR = 'executor';
+
+/** What refused fires of a schedule are called where many of them are told of as one. */
+export const FIRE_DENIED = 'schedule.fire';
+
 /** @returns undefined for a route that changes nothing */
 export const commandNameOf = (route: RouteName | OperatorRouteName): string | undefined =>
   (COMMAND_NAMES as Readonly<Partial<Record<string, string>>>)[route];

@@ -29,7 +29,9 @@ export async function* watchRun(
   let lastId = options.lastEventId;
   for (let failures = 0; ;) {
     try {
-      for await (const frame of framesOf(await opened(open, lastId))) {
+      const chunks = await opened(open, lastId);
+      if (chunks === 'over') return;
+      for await (const frame of framesOf(chunks)) {
         if (frame.type === 'error') throw new Error(`the stream failed: ${frame.code}`);
         if ('id' in frame) lastId = frame.id;
         failures = 0;
@@ -50,8 +52,9 @@ export async function* watchRun(
 async function opened(
   open: (lastEventId: string | undefined) => Promise<FetchAnswer>,
   lastEventId: string | undefined,
-): Promise<AsyncIterable<Uint8Array>> {
+): Promise<AsyncIterable<Uint8Array> | 'over'> {
   const answer = await open(lastEventId);
+  if (answer.status === 204) return 'over'; // nothing comes behind that id any more
   if (answer.status !== 200) throw new FlowplaneError('streamExecution', answer, await answer.text());
   if (answer.body === null) throw new Error('the stream has no body');
   return answer.body;

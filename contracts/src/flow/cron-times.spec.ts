@@ -1,7 +1,8 @@
 import { Cron } from 'croner';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { parseCron, type CronSchedule } from './cron.js';
 import { nextFireTimes } from './cron-times.js';
+import { TIME_ZONE_NAMES } from './time-zone-names.js';
 
 const schedules = (...texts: string[]): readonly CronSchedule[] =>
   texts.map((text) => {
@@ -26,9 +27,26 @@ describe('next times', () => {
     expect(next('2026-06-22T12:00:00.000Z', 1, '0 * * * * *')).toEqual(['2026-06-22T12:01:00.000Z']);
   });
 
+  it.each([
+    ['leap days', '0 0 29 2 *'],
+    ['the end of a year', '59 23 31 12 *'],
+    ['one second a year', '59 59 23 31 12 *'],
+    ['the first of months', '0 0 1 * *'],
+    ['every second of one day', '* * * 1 3 *'],
+  ])('of 100 expressions in a zone cost little, however far away: %s', (_what, fields) => {
+    const zones = TIME_ZONE_NAMES.trim().split(/\s+/).slice(0, 100);
+    const all = schedules(...zones.map((zone) => `CRON_TZ=${zone} ${fields}`));
+    const looks = vi.spyOn(Intl.DateTimeFormat.prototype, 'formatToParts');
+    expect(nextFireTimes(all, Date.parse('2026-03-02T00:00:00Z'), 10)).toHaveLength(10);
+    expect(looks.mock.calls.length).toBeLessThan(100 * all.length);
+    looks.mockRestore();
+  });
+
   it('of 29 February are years away, of 30 February never', () => {
     expect(next('2097-01-01T00:00:00Z', 1, '0 0 29 2 *')).toEqual(['2104-02-29T00:00:00.000Z']);
-    expect(next('2026-01-01T00:00:00Z', 1, '0 0 30 2 *')).toEqual([]);
+    const [leapDay] = schedules('0 0 29 2 *');
+    const never = { ...(leapDay as CronSchedule), dayOfMonth: [30] };
+    expect(nextFireTimes([never], Date.parse('2026-01-01T00:00:00Z'), 1)).toEqual([]);
   });
 
   it('on the day when clocks go forward leave out what is skipped', () => {
@@ -47,6 +65,15 @@ describe('next times', () => {
       '2026-03-08T07:15:00.000Z',
       '2026-03-09T07:15:00.000Z',
     ]);
+  });
+
+  it('of a date that the clocks skip leave it out, and no other', () => {
+    // Samoa had no 30 December 2011.
+    expect(next('2010-12-31T00:00:00Z', 2, 'CRON_TZ=Pacific/Apia 0 12 30 12 *')).toEqual([
+      '2012-12-29T22:00:00.000Z',
+      '2013-12-29T22:00:00.000Z',
+    ]);
+    expect(next('2011-06-01T00:00:00Z', 1, 'CRON_TZ=Pacific/Apia 0 0 31 12 *')).toEqual(['2011-12-30T10:00:00.000Z']);
   });
 
   it('on the day when clocks go back come twice where the reading does', () => {

@@ -1,4 +1,5 @@
 import type { CronSchedule } from './cron.js';
+import { everFires, matchesDate, nextDate } from './cron-dates.js';
 
 /**
  * When cron expressions fire: at each second whose wall-clock reading in the expression's zone matches. So a reading
@@ -9,7 +10,12 @@ const SECOND_MS = 1000;
 const QUARTER_MS = 15 * 60 * SECOND_MS;
 const DAY_MS = 24 * 60 * 60 * SECOND_MS;
 /** 29 February may be 8 years away; what is further away never comes. */
-const HORIZON_MS = 3660 * DAY_MS;
+const HORIZON_DAYS = 3660;
+const HORIZON_MS = HORIZON_DAYS * DAY_MS;
+/** Looks at the clock for one time; a date is found by the calendar, so that few are needed. */
+const MAX_LOOKS = 2000;
+/** A date further away than this is gone to at once, to two days before it: no change of clocks is longer than one. */
+const FAR_MS = 3 * DAY_MS;
 
 /** Whether the schedule fires at this time (epoch ms; whole seconds only). */
 export function firesAt(schedule: CronSchedule, timeMs: number): boolean {
@@ -37,12 +43,17 @@ export function nextFireTimes(schedules: readonly CronSchedule[], afterMs: numbe
 }
 
 function nextFireTime(schedule: CronSchedule, afterMs: number): number | undefined {
+  if (!everFires(schedule)) return undefined;
   const end = afterMs + HORIZON_MS;
   let time = (Math.floor(afterMs / SECOND_MS) + 1) * SECOND_MS;
-  while (time <= end) {
+  for (let looks = 0; time <= end && looks < MAX_LOOKS; looks++) {
     const offset = offsetMs(schedule.timezone, time);
     const step = stepFrom(schedule, time + offset);
     if (step === 0) return time;
+    if (step > FAR_MS) {
+      time += step - 2 * DAY_MS;
+      continue;
+    }
     // Steps are by the clock on the wall: one over a change of it is made in parts.
     time += stepWithin(schedule.timezone, time, offset, step);
   }
@@ -61,21 +72,23 @@ function stepWithin(zone: string, time: number, offset: number, step: number): n
 /** 0 when this reading of the clock matches, else how far away the next one is that may, at the least. */
 function stepFrom(schedule: CronSchedule, wallMs: number): number {
   const wall = new Date(wallMs);
-  const year = wall.getUTCFullYear();
-  const month = wall.getUTCMonth();
-  if (!schedule.month.includes(month + 1)) return Date.UTC(year, month + 1, 1) - wallMs;
-  if (!matchesDay(schedule, wall)) return Date.UTC(year, month, wall.getUTCDate() + 1) - wallMs;
-  if (!schedule.hour.includes(wall.getUTCHours())) return rest(wallMs, 60 * 60 * SECOND_MS);
-  if (!schedule.minute.includes(wall.getUTCMinutes())) return rest(wallMs, 60 * SECOND_MS);
-  return schedule.second.includes(wall.getUTCSeconds()) ? 0 : rest(wallMs, SECOND_MS);
+  if (!matchesDate(schedule, wall)) {
+    const date = nextDate(schedule, wallMs, HORIZON_DAYS) ?? wallMs + HORIZON_MS + DAY_MS;
+    // Days near by are gone through one by one: a change of the clocks may skip a date.
+    return date - wallMs > FAR_MS ? date - wallMs : DAY_MS - (((wallMs % DAY_MS) + DAY_MS) % DAY_MS);
+  }
+  const { hour, minute, second } = schedule;
+  return (
+    stepTo(hour, wall.getUTCHours(), 24, wallMs, 60 * 60 * SECOND_MS) ||
+    stepTo(minute, wall.getUTCMinutes(), 60, wallMs, 60 * SECOND_MS) ||
+    stepTo(second, wall.getUTCSeconds(), 60, wallMs, SECOND_MS)
+  );
 }
 
-const rest = (wallMs: number, unitMs: number): number => unitMs - (wallMs % unitMs);
-
-function matchesDay({ dayOfMonth, dayOfWeek, domRestricted, dowRestricted }: CronSchedule, wall: Date): boolean {
-  const inMonth = dayOfMonth.includes(wall.getUTCDate());
-  const inWeek = dayOfWeek.includes(wall.getUTCDay());
-  return domRestricted && dowRestricted ? inMonth || inWeek : inMonth && inWeek;
+/** How far the next of the values is, or the end of them; 0: this one is among them. Values ascend. */
+function stepTo(values: readonly number[], now: number, end: number, wallMs: number, unitMs: number): number {
+  const next = values.find((value) => value >= now) ?? end;
+  return next === now ? 0 : (next - now) * unitMs - (wallMs % unitMs);
 }
 
 const FORMATS = new Map<string, Intl.DateTimeFormat>();

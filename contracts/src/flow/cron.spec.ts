@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseCron } from './cron.js';
+import { TIME_ZONE_NAMES } from './time-zone-names.js';
 
 function schedule(text: string) {
   const result = parseCron(text);
@@ -56,13 +57,27 @@ describe('parseCron', () => {
     expect(schedule('0 0 1,* * *')).toMatchObject({ domRestricted: false });
   });
 
+  test.each(['0 0 29 2 *', '0 0 30 2 1', '0 0 31 2,3 *', '0 0 30,29 2 *', '0 0 31 */2 ?'])('%s comes', (text) => {
+    expect(parseCron(text).ok).toBe(true);
+  });
+
+  test('every zone of the engine is one here, under its spelling and any other', () => {
+    const zones = TIME_ZONE_NAMES.trim().split(/\s+/);
+    expect(zones.length).toBeGreaterThan(590);
+    for (const zone of zones) {
+      expect(schedule(`CRON_TZ=${zone} 0 6 * * *`).timezone).toBe(zone);
+      expect(schedule(`CRON_TZ=${zone.toUpperCase()} 0 6 * * *`).timezone).toBe(zone);
+      expect(() => new Intl.DateTimeFormat('en', { timeZone: zone })).not.toThrow();
+    }
+  });
+
   test('CRON_TZ names an IANA zone; its case is corrected', () => {
     expect(schedule('CRON_TZ=Europe/Berlin 0 6 * * *').timezone).toBe('Europe/Berlin');
     expect(schedule('CRON_TZ=europe/berlin   0 6 * * *').timezone).toBe('Europe/Berlin');
     expect(schedule('CRON_TZ=Etc/UTC 0 6 * * *').timezone).toBe('Etc/UTC');
   });
 
-  test.each([
+  test.each<readonly [string, string]>([
     ['@daily', 'schedule must have 5 or 6 fields'],
     ['', 'schedule must have 5 or 6 fields'],
     ['* * * *', 'schedule must have 5 or 6 fields'],
@@ -93,6 +108,33 @@ describe('parseCron', () => {
     ['CRON_TZ=Nowhere/Land 0 0 * * *', "schedule has unknown time zone 'Nowhere/Land'"],
     ['CRON_TZ=+02:00 0 0 * * *', "schedule has unknown time zone '+02:00'"],
     ['CRON_TZ= 0 0 * * *', "schedule has unknown time zone ''"],
+    ...[
+      'PST',
+      'IST',
+      'AST',
+      'ACT',
+      'CNT',
+      'PNT',
+      'SST',
+      'Factory',
+      'Local',
+      'local',
+      'UTC+2',
+      'GMT+5',
+      'constructor',
+    ].map((zone) => [`CRON_TZ=${zone} 0 0 * * *`, `schedule has unknown time zone '${zone}'`] as const),
+    ...['TZ=Europe/Berlin', 'tz=UTC', 'cron_tz=UTC', ' CRON_TZ=UTC', 'CRON_TZ = UTC', 'timezone=UTC'].map(
+      (zone) =>
+        [`${zone} 0 9 * * *`, "schedule must name its time zone as in 'CRON_TZ=Europe/Berlin 0 9 * * *'"] as const,
+    ),
+    ['0 9 * * * TZ=UTC', "schedule must name its time zone as in 'CRON_TZ=Europe/Berlin 0 9 * * *'"],
+    ...[
+      '0 0 30 2 *',
+      '0 0 31 2,4,6,9,11 *',
+      '* * * 30-31 FEB ?',
+      'CRON_TZ=Europe/Berlin 0 0 31 4 *',
+      '0 0 31 2 */1',
+    ].map((text) => [text, 'schedule names only dates that never come'] as const),
   ])('%j: %s', (text, reason) => {
     expect(parseCron(text)).toEqual({ ok: false, reason });
   });

@@ -1,5 +1,6 @@
 import type { CronField, CronFieldValues } from './cron-field.js';
 import { parseCronField } from './cron-field.js';
+import { everFires } from './cron-dates.js';
 import { ianaZone } from './time-zone.js';
 
 /** A cron expression as sets of values; a moment fires when every set holds it (days: see the two flags). */
@@ -34,6 +35,11 @@ const FIELDS = {
   dayOfWeek: { name: 'day of week', min: 0, max: 7, width: 7, names: WEEKDAYS, questionMark: true },
 } satisfies Record<string, CronField>;
 
+const NEVER = 'schedule names only dates that never come';
+
+/** A time zone, in whatever form; the right one is `CRON_TZ=<zone> ` at the beginning. */
+const NAMES_ZONE = /(?:TZ|ZONE)[ \t]*=/i;
+
 const ORDER = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] as const;
 
 /**
@@ -41,6 +47,9 @@ const ORDER = ['second', 'minute', 'hour', 'dayOfMonth', 'month', 'dayOfWeek'] a
  * Failures carry the reason E007 shows, for example `schedule must have 5 or 6 fields`.
  */
 export function parseCron(text: string): CronResult {
+  if (!text.startsWith('CRON_TZ=') && NAMES_ZONE.test(text)) {
+    return { ok: false, reason: "schedule must name its time zone as in 'CRON_TZ=Europe/Berlin 0 9 * * *'" };
+  }
   const prefixed = /^CRON_TZ=([^ \t]*)[ \t]+(.*)$/s.exec(text);
   const zoneName = prefixed?.[1] ?? 'UTC';
   const words = (prefixed?.[2] ?? text).split(/[ \t]+/).filter((word) => word !== '');
@@ -60,7 +69,8 @@ export function parseCron(text: string): CronResult {
     }
     parsed.set(name, result.field);
   }
-  return { ok: true, schedule: scheduleOf(parsed, timezone) };
+  const schedule = scheduleOf(parsed, timezone);
+  return everFires(schedule) ? { ok: true, schedule } : { ok: false, reason: NEVER };
 }
 
 function scheduleOf(parsed: Map<string, CronFieldValues>, timezone: string): CronSchedule {

@@ -100,7 +100,7 @@ function propertiesAt(document: Json, path: string): readonly string[] {
   const type = inNode ? valueAt(document, [...tokens.slice(0, 2), 'type']) : undefined;
   const known = NODE_TYPES.find((one) => one === type);
   if (inNode && known === undefined) return [];
-  let schema: Schema | undefined = known === undefined ? rootSchema(1) : nodeSchema(known);
+  let schema: Schema | undefined = known === undefined ? rootSchema(1, 1) : nodeSchema(known);
   for (const token of tokens.slice(inNode ? 2 : 0)) {
     schema = schema?.properties?.[token] ?? schema?.items ?? schema?.additionalProperties;
   }

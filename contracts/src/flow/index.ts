@@ -21,6 +21,7 @@ export type { CronResult, CronSchedule } from './cron.js';
 export { parseCron } from './cron.js';
 export type { CronCalendar, CronCalendarField, CronRange } from './cron-calendars.js';
 export { calendarsOf } from './cron-calendars.js';
+export { boundedCatchupMs } from './cron-catchup.js';
 export { firesAt, nextFireTimes } from './cron-times.js';
 export type { CanonicalOverlap, EffectiveTriggerOptions } from './trigger-options.js';
 export { canonicalOverlap, effectiveTriggerOptions } from './trigger-options.js';

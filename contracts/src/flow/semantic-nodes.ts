@@ -92,7 +92,7 @@ export function badDurations({ nodes }: FlowDefinition): SemanticFinding[] {
       .map(({ place, text }) => ({
         code: 'FLW-E008' as const,
         nodeId: node.id,
-        message: `/nodes/${index}/${place}: '${text}' is not an ISO-8601 duration.`,
+        message: `/nodes/${index}/${place}: '${text}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
         pointer: `/nodes/${index}/${place}`,
       })),
   );

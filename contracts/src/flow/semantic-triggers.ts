@@ -1,4 +1,5 @@
 import { parseCron } from './cron.js';
+import { firesTooSoon } from './cron-interval.js';
 import type { FlowDefinition, Trigger } from './document.js';
 import { characterCount } from './expression/cel-text.js';
 import type { ExpressionLimits } from './expression/compile.js';
@@ -14,13 +15,19 @@ type Fault = {
 };
 
 /** E007 (flow-language 3.5), per trigger by member: schedule, event type, path, options, filter, dedupe key. */
-export function badTriggers({ triggers = [] }: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
+export function badTriggers(
+  { triggers = [] }: FlowDefinition,
+  limits: ExpressionLimits,
+  cronMinIntervalMs = DEFAULT_CRON_MIN_INTERVAL_MS,
+): SemanticFinding[] {
   const firstUse = firstWebhookPerPath(triggers);
+  const tooOften = firstTooOften(triggers, cronMinIntervalMs);
   return triggers.flatMap((trigger, index) =>
     [
       ...kindFaults(trigger, firstUse.get(webhookPath(trigger)) !== index),
       ...catchupFaults(trigger),
       ...scheduleConflicts(trigger, index, triggers),
+      ...(index === tooOften ? [tooOftenFault(cronMinIntervalMs)] : []),
       ...expressionFaults(trigger, limits),
     ].map(({ member, reason }) => ({
       code: 'FLW-E007' as const,
@@ -30,6 +37,27 @@ export function badTriggers({ triggers = [] }: FlowDefinition, limits: Expressio
     })),
   );
 }
+
+/** FLOWS_CRON_MIN_INTERVAL, ms: what cron expressions can say at all. */
+export const DEFAULT_CRON_MIN_INTERVAL_MS = 1000;
+
+/** Index of a cron trigger that, alone or with those before it, fires more often than allowed. */
+function firstTooOften(triggers: readonly Trigger[], minIntervalMs: number): number | undefined {
+  const crons = [...triggers.entries()].flatMap(([index, { kind, schedule }]) => {
+    const parsed = kind === 'cron' ? parseCron(schedule ?? '') : undefined;
+    return parsed?.ok === true ? [{ index, schedule: parsed.schedule }] : [];
+  });
+  const found = firesTooSoon(
+    crons.map(({ schedule }) => schedule),
+    Math.ceil(minIntervalMs / 1000),
+  );
+  return found === undefined ? undefined : crons[found]?.index;
+}
+
+const tooOftenFault = (minIntervalMs: number): Fault => ({
+  member: 'schedule',
+  reason: `schedule fires more often than every ${minIntervalMs / 1000} s, alone or with those before it`,
+});
 
 /** Index of the first webhook trigger of every path: the later ones are duplicates. */
 function firstWebhookPerPath(triggers: readonly Trigger[]): Map<string, number> {
@@ -92,7 +120,12 @@ function pathFault(path: string, taken: boolean): string | undefined {
 
 function catchupFaults({ options }: Trigger): Fault[] {
   return effectiveTriggerOptions(options).catchupWindowMs === undefined
-    ? [{ member: 'options', reason: `options.catchupWindow '${options?.catchupWindow ?? ''}' is not a duration` }]
+    ? [
+        {
+          member: 'options',
+          reason: `options.catchupWindow '${options?.catchupWindow ?? ''}' is not a duration, such as 5m or PT5M`,
+        },
+      ]
     : [];
 }
 

@@ -13,6 +13,8 @@ export type SemanticOptions = {
   readonly echoTasks?: boolean;
   /** FLOWS_EXPR_MAX_LENGTH in characters, default 4096. */
   readonly exprMaxLength?: number;
+  /** FLOWS_CRON_MIN_INTERVAL, default 1000. */
+  readonly cronMinIntervalMs?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
   readonly subFlowMaxDepth?: number;
 };
@@ -32,7 +34,7 @@ export function semanticFindings(definition: FlowDefinition, options: SemanticOp
     ...(options.echoTasks === true ? [] : unknownTaskTypes(definition)),
     ...badSubFlows(definition, options.resolveSubFlow, options.subFlowMaxDepth ?? DEFAULT_SUB_FLOW_MAX_DEPTH),
     ...badDurations(definition),
-    ...badTriggers(definition, limits),
+    ...badTriggers(definition, limits, options.cronMinIntervalMs),
   ];
 }
 

@@ -45,14 +45,14 @@ const RETRY_POLICY = closed({
 });
 
 /** Everything but the items of `nodes`, which are checked one by one against their own type. */
-export function rootSchema(maxNodes: number): Schema {
+export function rootSchema(maxNodes: number, maxTriggers: number): Schema {
   return closed(
     {
       apiVersion: { const: 'v1.0' },
       name: FILLED_TEXT,
       description: TEXT,
       inputs: { type: 'object', additionalProperties: INPUT_DECLARATION },
-      triggers: { type: 'array', items: TRIGGER },
+      triggers: { type: 'array', items: TRIGGER, maxItems: maxTriggers },
       canvasMetadata: FREE_OBJECT,
       nodes: { type: 'array', minItems: 1, maxItems: maxNodes },
     },

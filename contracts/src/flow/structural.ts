@@ -21,6 +21,8 @@ export type StructuralError = {
 export type StructuralOptions = {
   /** Largest legal number of nodes (FLOWS_MAX_NODES, default 1000). */
   readonly maxNodes?: number;
+  /** Largest legal number of triggers (FLOWS_MAX_TRIGGERS, default 100). */
+  readonly maxTriggers?: number;
 };
 
 export type StructuralResult =
@@ -28,17 +30,18 @@ export type StructuralResult =
   | { readonly ok: false; readonly errors: [StructuralError, ...(readonly StructuralError[])] };
 
 export const DEFAULT_MAX_NODES = 1000;
+export const DEFAULT_MAX_TRIGGERS = 100;
 
 // ownProperties: a JSON text may bring keys such as "constructor"; only what is written counts.
 const AJV = new Ajv({ allErrors: true, verbose: false, ownProperties: true, strict: false, validateFormats: false });
 
 // Compiled on first use: most processes that import this package validate nothing.
-const COMPILED = new Map<NodeType | number, ValidateFunction>();
+const COMPILED = new Map<string, ValidateFunction>();
 
-function validatorOf(key: NodeType | number): ValidateFunction {
+function compiled(key: string, schema: () => object): ValidateFunction {
   let validate = COMPILED.get(key);
   if (validate === undefined) {
-    validate = AJV.compile(typeof key === 'number' ? rootSchema(key) : nodeSchema(key));
+    validate = AJV.compile(schema());
     COMPILED.set(key, validate);
   }
   return validate;
@@ -51,7 +54,8 @@ function validatorOf(key: NodeType | number): ValidateFunction {
  */
 export function validateStructure(document: unknown, options: StructuralOptions = {}): StructuralResult {
   const maxNodes = options.maxNodes ?? DEFAULT_MAX_NODES;
-  const found = [...rootErrors(document, maxNodes), ...nodesErrors(document, maxNodes)];
+  const maxTriggers = options.maxTriggers ?? DEFAULT_MAX_TRIGGERS;
+  const found = [...rootErrors(document, maxNodes, maxTriggers), ...nodesErrors(document, maxNodes)];
   const seen = new Set<string>();
   const errors = found.filter(({ message }) => !seen.has(message) && seen.add(message));
   const [first, ...rest] = errors;
@@ -60,8 +64,8 @@ export function validateStructure(document: unknown, options: StructuralOptions 
     : { ok: false, errors: [first, ...rest] };
 }
 
-function rootErrors(document: unknown, maxNodes: number): StructuralError[] {
-  const validate = validatorOf(maxNodes);
+function rootErrors(document: unknown, maxNodes: number, maxTriggers: number): StructuralError[] {
+  const validate = compiled(`root ${maxNodes} ${maxTriggers}`, () => rootSchema(maxNodes, maxTriggers));
   validate(document);
   return toErrors(validate.errors, document, '', null);
 }
@@ -83,7 +87,7 @@ function nodeErrors(node: unknown, path: string): StructuralError[] {
   if (known === undefined) {
     return [structuralError(`${path}/type`, `must be one of ${quotedList(NODE_TYPES)}`, nodeId)];
   }
-  const validate = validatorOf(known);
+  const validate = compiled(known, () => nodeSchema(known));
   validate(node);
   return toErrors(validate.errors, node, path, nodeId, known);
 }

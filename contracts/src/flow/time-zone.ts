@@ -1,24 +1,24 @@
+import { TIME_ZONE_NAMES } from './time-zone-names.js';
+
+const SPELLINGS: ReadonlyMap<string, string> = new Map(
+  TIME_ZONE_NAMES.trim()
+    .split(/\s+/)
+    .map((name) => [name.toLowerCase(), name]),
+);
+
 /**
- * Name of an IANA time zone as the runtime's zone data spells it, or undefined when there is no such zone.
- * Offsets such as `+02:00` are not zone names. A differently cased name is corrected, since other zone databases
- * look names up by exact spelling.
+ * Name of an IANA time zone in the spelling of the engine's zone data, or undefined when the engine has no such zone.
+ * Abbreviations and offsets that only the runtime here knows (`PST`, `+02:00`) are none. A differently cased name is
+ * corrected, since the engine looks names up by exact spelling.
  */
 export function ianaZone(name: string): string | undefined {
-  const canonical = canonicalZone(name);
-  if (canonical === undefined) {
-    return undefined;
-  }
-  return canonical.toLowerCase() === name.toLowerCase() ? canonical : name;
+  return SPELLINGS.get(name.toLowerCase());
 }
 
 /** Two names of one zone (`UTC`, `Etc/UTC`) have the same canonical name. Undefined when there is no such zone. */
 export function canonicalZone(name: string): string | undefined {
-  if (!/^[A-Za-z][A-Za-z0-9_+\-/]*$/.test(name)) {
-    return undefined;
-  }
-  try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone;
-  } catch {
-    return undefined;
-  }
+  const zone = ianaZone(name);
+  return zone === undefined
+    ? undefined
+    : new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
 }

@@ -58,6 +58,20 @@ export async function streamRun(
   }
 }
 
+/** Whether a client that has everything below `fromOffset` has the end of the run as well. */
+export async function hasEnd(ports: RunStreamPorts, run: StreamedRun, fromOffset: number): Promise<boolean> {
+  if (fromOffset === 0) return false;
+  const partition = partitionOf(run.executionId, ports.partitions);
+  const from = { executionId: run.executionId, partition, offset: fromOffset, pageSize: 1 };
+  const page = await framesPage(ports.readPool, run.scope, from);
+  if (page === undefined || page.closed === null) return false;
+  if (page.ended !== null) return fromOffset > page.ended.offset;
+  // Its closing frame is past retention; while it may be on its way, the stream waits for it.
+  return page.frames.length === 0 && page.closed.closedAt + graceOf(ports) <= ports.now();
+}
+
+const graceOf = ({ closedGraceMs = 10_000 }: RunStreamPorts): number => closedGraceMs;
+
 async function joinOnce(
   ports: RunStreamPorts,
   run: StreamedRun,
@@ -98,7 +112,7 @@ async function sendStored(
       cursor.next = frame.offset + 1;
     }
     if (!page.isLast) continue;
-    if (page.ended !== null) return finish(ports, run, connection, page.ended);
+    if (page.ended !== null) return finish(ports, run, connection, page.ended.status, page.ended.offset);
     const needed = Math.min(ports.tail.ring(partition).from(), live.from);
     if (page.projectedTo >= needed) return page;
     // The tail began, or had to forget, behind what the store has: wait for the store.
@@ -117,11 +131,10 @@ async function sendComing(
   order: FrameOrder,
   stored: FramesPage,
 ): Promise<Outcome> {
-  const { closedGraceMs = 10_000 } = ports;
   // Closed, but its closing frame is neither stored nor in the tail: it is on its way, or past retention.
-  const graceLeft = stored.closed === null ? undefined : stored.closed.closedAt + closedGraceMs - ports.now();
+  const graceLeft = stored.closed === null ? undefined : stored.closed.closedAt + graceOf(ports) - ports.now();
   if (stored.closed !== null && graceLeft !== undefined && graceLeft <= 0) {
-    return finish(ports, run, connection, stored.closed.status);
+    return finish(ports, run, connection, stored.closed.status, cursor.next);
   }
   const lookAgain = graceLeft === undefined ? undefined : setTimeout(() => live.close(), graceLeft);
   try {
@@ -149,7 +162,7 @@ async function sendLive(
   order: FrameOrder,
   frame: LiveFrame,
 ): Promise<Outcome | undefined> {
-  if (frame.type === 'stream-end') return finish(ports, run, connection, frame.closed);
+  if (frame.type === 'stream-end') return finish(ports, run, connection, frame.closed, frame.offset);
   if (frame.order !== undefined && !order.accept(frame.order)) return undefined;
   if (frame.offset < cursor.next) return undefined;
   if (!(await connection.write(frameText(frame.type, frame.offset, frame.data)))) return 'gone';
@@ -173,9 +186,10 @@ async function finish(
   run: StreamedRun,
   connection: SseConnection,
   status: string,
+  offset: number,
 ): Promise<Outcome> {
   await closedInReadModel(ports, run, connection.gone);
-  const delivered = await connection.write(streamEnd(status));
+  const delivered = await connection.write(streamEnd(status, offset));
   connection.end();
   return delivered ? 'ended' : 'gone';
 }

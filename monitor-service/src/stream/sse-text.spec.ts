@@ -8,8 +8,10 @@ describe('text of a stream', () => {
     );
   });
 
-  it('gives the end and an error no id', () => {
-    expect(streamEnd('Completed')).toBe('event: stream-end\ndata: {"type":"stream-end","status":"Completed"}\n\n');
+  it('gives the end and an error no id; an id alone comes behind the end', () => {
+    expect(streamEnd('Completed', 6)).toBe(
+      'event: stream-end\ndata: {"type":"stream-end","status":"Completed"}\n\nid: 7\n\n',
+    );
     expect(STREAM_ERROR).not.toContain('id:');
   });
 

@@ -5,8 +5,14 @@ export const RETRY = 'retry: 3000\n\n';
 export const PING = ': ping\n\n';
 export const STREAM_ERROR = 'event: error\ndata: {"type":"error","code":"FLOW_MONITORING_STREAM_ERROR"}\n\n';
 
-export const streamEnd = (status: string): string =>
-  `event: stream-end\ndata: ${JSON.stringify({ type: 'stream-end', status })}\n\n`;
+/**
+ * The end, and behind it a block of an id alone (flows-api 9.3): a client that reconnects by itself then asks for what
+ * comes behind the end, and is told that there is nothing.
+ *
+ * @param offset of the closing frame
+ */
+export const streamEnd = (status: string, offset: number): string =>
+  `event: stream-end\ndata: ${JSON.stringify({ type: 'stream-end', status })}\n\nid: ${streamId(offset)}\n\n`;
 
 /** A frame on the wire: `event`, `id`, `data`, in this order (flows-api 9.3). */
 export function frameText(type: 'node-status' | 'log-line', offset: number, data: string): string {

@@ -1,4 +1,4 @@
-import { detailOf, type Event, type FlowVersionPublished } from '@flowplane/contracts';
+import { detailOf, EXECUTOR_ACTOR, type Event, type FlowVersionPublished } from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
 import type { RecentAction, ScheduleRow } from './schedule-row.js';
 
@@ -6,6 +6,7 @@ import type { RecentAction, ScheduleRow } from './schedule-row.js';
 export type SchedulesFold = { readonly rows: Map<FlowKey, ScheduleRow>; readonly changed: Set<FlowKey> };
 
 const RECENT_ACTIONS = 10;
+const REFUSED_NOTE = 'Paused: too many fires in a row were refused';
 
 /** The flow whose schedule an event changes. */
 export function scheduledFlow(event: Event): FlowKey | undefined {
@@ -40,7 +41,11 @@ function nextRow(event: Event, row: ScheduleRow | undefined): ScheduleRow | unde
     case 'FlowDeleted':
       return ended(row);
     case 'SchedulePaused':
-      return { ...row, paused: true, note: 'Paused via Flows API' };
+      return {
+        ...row,
+        paused: true,
+        note: event.meta.actorId === EXECUTOR_ACTOR ? REFUSED_NOTE : 'Paused via Flows API',
+      };
     case 'ScheduleResumed':
       return { ...row, paused: false, note: 'Resumed via Flows API' };
     case 'ExecutionRequested':

@@ -23,17 +23,24 @@ export type ScheduleRow = {
 
 const NEXT_TIMES = 10;
 
-/** The schedule resource (flows-api 8) as of `nowMs`, its next times computed from the expressions alone. */
-export function scheduleResource(row: ScheduleRow, nowMs: number): Readonly<Record<string, unknown>> {
-  const { tenantId, workspaceId, flowId, cron, paused, note } = row;
+export const scheduleIdOfRow = ({ tenantId, workspaceId, flowId }: ScheduleRow): string =>
+  scheduleIdOf(tenantId, workspaceId, flowId);
+
+/**
+ * The schedule resource (flows-api 8) as of `nowMs`, its next times computed from the expressions alone.
+ *
+ * @param refusal why the engine does not hold the schedule
+ */
+export function scheduleResource(row: ScheduleRow, nowMs: number, refusal?: string): Readonly<Record<string, unknown>> {
+  const { workspaceId, flowId, cron, paused, note } = row;
   return {
-    scheduleId: scheduleIdOf(tenantId, workspaceId, flowId),
+    scheduleId: scheduleIdOfRow(row),
     flowId,
     workspaceId,
     paused,
-    note,
+    note: refusal === undefined ? note : `It does not fire: ${refusal}`,
     cron,
-    nextActionTimes: paused ? [] : nextTimes(cron, nowMs).map(isoTime),
+    nextActionTimes: paused || refusal !== undefined ? [] : nextTimes(cron, nowMs).map(isoTime),
     recentActions: row.recent.map(({ scheduledAt, takenAt, workflowId }) => ({
       scheduledAt: isoTime(scheduledAt),
       takenAt: isoTime(takenAt),
@@ -42,7 +49,25 @@ export function scheduleResource(row: ScheduleRow, nowMs: number): Readonly<Reco
   };
 }
 
+/** Of schedules that were read lately, by their expressions: they stay the next ones until the first of them. */
+const LATELY = new Map<string, { readonly after: number; readonly times: readonly number[] }>();
+const MAX_LATELY = 1000;
+
 function nextTimes(cron: readonly string[], nowMs: number): readonly number[] {
+  const key = JSON.stringify(cron);
+  const known = LATELY.get(key);
+  if (known !== undefined && known.after <= nowMs && nowMs < (known.times[0] ?? Infinity)) return known.times;
+  const times = computedTimes(cron, nowMs);
+  LATELY.delete(key);
+  LATELY.set(key, { after: nowMs, times });
+  for (const [oldest] of LATELY) {
+    if (LATELY.size <= MAX_LATELY) break;
+    LATELY.delete(oldest);
+  }
+  return times;
+}
+
+function computedTimes(cron: readonly string[], nowMs: number): readonly number[] {
   const schedules = cron.map(parseCron).flatMap((parsed) => (parsed.ok ? [parsed.schedule] : []));
   return nextFireTimes(schedules, nowMs, NEXT_TIMES);
 }

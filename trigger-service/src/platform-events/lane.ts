@@ -17,6 +17,8 @@ export type Lane = {
   readonly isFull: () => boolean;
   /** Records in the order of offsets, none below `next`. */
   readonly take: (records: readonly LogRecord[]) => void;
+  /** Nothing below this offset is still to be taken. */
+  readonly pass: (offset: number) => void;
   /** The registration as a later publish has it. */
   readonly update: (registration: EventRegistration) => void;
   /** Ends everything under way; what was not decided is for the next owner. Synchronous. */
@@ -96,6 +98,7 @@ export function openLane(
       }
       if (!isPumping) guarded(pump());
     },
+    pass: unsettled.pass,
     update: (next) => {
       registration = next;
     },

@@ -44,6 +44,8 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
   let partitions: ReadonlySet<number> = new Set();
   const lanes = new Map<number, Lane>();
   const ends = new Map<number, number>();
+  /** Where reading goes on, behind what no lane is given: records of aborted transactions, markers of their ends. */
+  const reached = new Map<number, number>();
   let reader: DirectReader | undefined;
   let assigned = '';
 
@@ -65,8 +67,11 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
   /** Reads on in every partition that takes more. */
   const read = async (open: readonly (readonly [number, Lane])[]): Promise<readonly LogRecord[]> => {
     reader ??= makeDirectReader(ports.kafka, {
-      ...{ topic: registration.topic, maxBytes: MAX_FETCH_BYTES },
-      onEnd: (partition, end) => ends.set(partition, end),
+      ...{ topic: registration.topic, maxBytes: MAX_FETCH_BYTES, onlyCommitted: true },
+      onShare: ({ partition, nextOffset, endOffset }) => {
+        ends.set(partition, endOffset);
+        reached.set(partition, nextOffset);
+      },
     });
     const wanted = open.map(([partition]) => partition).join();
     if (wanted !== assigned) {
@@ -96,7 +101,14 @@ export function startListener(ports: ListenerPorts, first: EventRegistration, to
       await openMissing(signal);
       const open = [...lanes].filter(([, lane]) => !lane.isFull());
       if (open.length === 0) return { restMs: ALL_FULL_PAUSE_MS };
+      const before = new Map(lanes);
+      reached.clear();
       for (const [partition, share] of byPartition(await read(open))) lanes.get(partition)?.take(share);
+      for (const [partition, nextOffset] of reached) {
+        const lane = lanes.get(partition);
+        // Not one that began anew while it was read.
+        if (lane === before.get(partition)) lane?.pass(nextOffset);
+      }
       return undefined;
     },
     backoff: { firstMs: AFTER_FAULT_MS },

@@ -12,6 +12,16 @@ it('its position is the lowest record that is not settled, whatever was settled 
   expect(unsettled.position()).toBe(10);
 });
 
+it('goes on behind what nobody takes', () => {
+  const unsettled = makeUnsettled(5);
+  unsettled.take(5, 1);
+  unsettled.pass(9);
+  expect([unsettled.next(), unsettled.position()]).toEqual([9, 5]);
+  unsettled.settle(5);
+  unsettled.pass(7);
+  expect([unsettled.next(), unsettled.position()]).toEqual([9, 9]);
+});
+
 it('is full by records under way, by deferred ones and by bytes, each on its own', () => {
   const unsettled = makeUnsettled(0, { underWay: 2, deferred: 2, bytes: 100 });
   unsettled.take(0, 1);

@@ -6,6 +6,8 @@ export type Unsettled = {
   readonly isFull: () => boolean;
   /** @param offset not below `next` */
   readonly take: (offset: number, bytes: number) => void;
+  /** Offsets below this one that were not taken never will be. */
+  readonly pass: (offset: number) => void;
   /** A quota refused it for now; it stays unsettled. */
   readonly defer: (offset: number) => void;
   readonly settle: (offset: number) => void;
@@ -35,6 +37,9 @@ export function makeUnsettled(
       open.set(offset, size);
       bytes += size;
       next = offset + 1;
+    },
+    pass: (offset) => {
+      next = Math.max(next, offset);
     },
     defer: (offset) => void deferred.add(offset),
     settle: (offset) => {

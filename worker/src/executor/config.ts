@@ -40,6 +40,10 @@ const ENTRIES = {
   lostRunIntervalMs: durationMs('FLOWS_LOST_RUN_INTERVAL', 5 * 60 * 1000),
   /** Begin at the start of a log whose position is lost. */
   fromStart: flag('FLOWS_EXECUTOR_FROM_START', false),
+  /** Fires of a schedule that are made up for after an outage. */
+  maxCatchupFires: integer('FLOWS_CRON_MAX_CATCHUP', 1000, { min: 1, max: 10_000 }),
+  /** Refused fires in a row after which a schedule is paused; 0: never. */
+  maxRefusedFires: integer('FLOWS_CRON_MAX_REFUSALS', 1000, { min: 0 }),
   reconcileIntervalMs: durationMs('FLOWS_SCHEDULE_RECONCILE_INTERVAL', 20_000),
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * 24 * 60 * 60 * 1000),
   /** Pause between two looks for payloads that no run uses any more. */

@@ -33,6 +33,10 @@ export type ExecutorOptions = {
   readonly sweepOverlapMs: number;
   /** Between two comparisons of schedules with the engine. */
   readonly reconcileIntervalMs: number;
+  /** FLOWS_CRON_MAX_CATCHUP */
+  readonly maxCatchupFires: number;
+  /** FLOWS_CRON_MAX_REFUSALS */
+  readonly maxRefusedFires: number;
   /** How long an event is tried whose effect fails while those of others succeed. */
   readonly setAsideAfterMs: number;
   /** Between two looks for runs that the engine has lost. */

@@ -18,6 +18,7 @@ import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
 import { makeReports } from './report/reports.js';
+import { watchRefusals } from './schedules/refused-fires.js';
 import { makeScheduleEffects } from './schedules/schedule-effects.js';
 import { makeScheduleStore } from './schedules/schedule-store.js';
 import { makeDrains } from './state/drains.js';
@@ -63,10 +64,17 @@ export function startExecutor(options: ExecutorOptions): Executor {
   };
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
   const scheduleStore = makeScheduleStore(options.statePool);
-  const schedules = makeScheduleEffects({ engine: engine.schedules, store: scheduleStore, logger });
+  const schedules = makeScheduleEffects({
+    ...{ engine: engine.schedules, store: scheduleStore, logger },
+    maxCatchupFires: options.maxCatchupFires,
+  });
+  const refusals = watchRefusals({
+    ...{ store: scheduleStore, maxRefusals: options.maxRefusedFires, logger },
+    pause: ({ flowId }, cause, signal) => reports.pause(flowId, cause, signal),
+  });
   const lost = { engine, reports, now, logger, missing: missingOf(store) };
   const effects = makeEffects({
-    ...{ ...lost, schedules, versions, sources, atFaultPoint },
+    ...{ ...lost, schedules, refusals, versions, sources, atFaultPoint },
     onOver: closer.hint,
     isClosed: batchedClosedCheck(closedRuns),
     tokenSecret: options.tokenSecret,

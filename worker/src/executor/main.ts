@@ -66,6 +66,8 @@ async function start(fatal: Fatal): Promise<Running> {
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
+    maxCatchupFires: config.maxCatchupFires,
+    maxRefusedFires: config.maxRefusedFires,
     setAsideAfterMs: config.setAsideAfterMs,
     fromStart: config.fromStart,
     lostRunIntervalMs: config.lostRunIntervalMs,

@@ -59,6 +59,8 @@ export async function runExecutor(
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
+    maxCatchupFires: config.maxCatchupFires,
+    maxRefusedFires: config.maxRefusedFires,
     setAsideAfterMs: config.setAsideAfterMs,
     fromStart: config.fromStart,
     lostRunIntervalMs: config.lostRunIntervalMs,

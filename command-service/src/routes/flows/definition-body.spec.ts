@@ -3,7 +3,15 @@ import { mayExpand, readDefinition, type DefinitionRules } from './definition-bo
 import { isBoundedByLength, lengthOf } from './definition-checks.js';
 
 const RULES: DefinitionRules = {
-  ...{ echoTasks: false, strictInputs: false, maxNodes: 1000, exprMaxLength: 4096, subFlowMaxDepth: 10 },
+  ...{
+    echoTasks: false,
+    strictInputs: false,
+    maxTriggers: 100,
+    cronMinIntervalMs: 1000,
+    maxNodes: 1000,
+    exprMaxLength: 4096,
+    subFlowMaxDepth: 10,
+  },
   ...{ maxDefinitionBytes: 3_145_728, maxBodyBytes: 4_000_000 },
 };
 const verdictOn = (body: object) => readDefinition({ ...body }, RULES).verdict;

@@ -17,6 +17,8 @@ export type DefinitionRules = {
   readonly echoTasks: boolean;
   readonly strictInputs: boolean;
   readonly maxNodes: number;
+  readonly maxTriggers: number;
+  readonly cronMinIntervalMs: number;
   readonly maxDefinitionBytes: number;
   /** Largest draft, as compact JSON. */
   readonly maxBodyBytes: number;
@@ -87,7 +89,7 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
   const pointer = yaml === null ? undefined : unkeepableTextIn(document);
   if (yaml !== null && pointer !== undefined) return { ...NONE, verdict: unkeepable(pointer, yaml.locate(pointer)) };
   const name = isJsonObject(document) && typeof document['name'] === 'string' ? document['name'] : null;
-  const structure = validateStructure(document, { maxNodes: rules.maxNodes });
+  const structure = validateStructure(document, { maxNodes: rules.maxNodes, maxTriggers: rules.maxTriggers });
   if (!structure.ok) {
     return { ...NONE, name, verdict: shapeVerdict(structure.errors, document, yaml?.locate) };
   }

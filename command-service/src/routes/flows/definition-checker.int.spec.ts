@@ -8,6 +8,8 @@ const RULES: DefinitionRules = {
   echoTasks: true,
   strictInputs: false,
   maxNodes: 1000,
+  maxTriggers: 100,
+  cronMinIntervalMs: 1000,
   maxDefinitionBytes: 300_000,
   maxBodyBytes: 400_000,
   exprMaxLength: 4096,

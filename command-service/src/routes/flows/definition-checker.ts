@@ -80,6 +80,8 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   echoTasks: from.echoTasks,
   strictInputs: from.strictInputs,
   maxNodes: from.maxNodes,
+  maxTriggers: from.maxTriggers,
+  cronMinIntervalMs: from.cronMinIntervalMs,
   maxDefinitionBytes: from.maxDefinitionBytes,
   maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,

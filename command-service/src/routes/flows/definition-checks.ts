@@ -87,8 +87,14 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'warnings':
       return definitionWarnings(document as FlowDefinition);
     case 'draft-meaning': {
-      const { echoTasks, exprMaxLength, subFlowMaxDepth } = rules;
-      const options = { resolveSubFlow: resolverOf(check.known), echoTasks, exprMaxLength, subFlowMaxDepth };
+      const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth } = rules;
+      const options = {
+        resolveSubFlow: resolverOf(check.known),
+        echoTasks,
+        exprMaxLength,
+        cronMinIntervalMs,
+        subFlowMaxDepth,
+      };
       const findings = semanticFindings(document as FlowDefinition, options);
       return findings.length === 0 ? null : meaningVerdict(findings, document as Json, check.yaml);
     }
@@ -110,7 +116,7 @@ function structureOf(
   { text, yaml }: { readonly text: string; readonly yaml?: string | null },
   rules: DefinitionRules,
 ): Structure {
-  const structure = validateStructure(document, { maxNodes: rules.maxNodes });
+  const structure = validateStructure(document, { maxNodes: rules.maxNodes, maxTriggers: rules.maxTriggers });
   if (!structure.ok) {
     return { verdict: shapeVerdict(structure.errors, document, locateIn(yaml)), references: null };
   }

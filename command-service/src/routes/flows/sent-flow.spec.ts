@@ -4,7 +4,15 @@ import { checkDefinition } from './definition-checks.js';
 import { sentFlow } from './sent-flow.js';
 
 const RULES = {
-  ...{ echoTasks: true, strictInputs: false, maxNodes: 100, maxDefinitionBytes: 100_000, maxBodyBytes: 100_000 },
+  ...{
+    echoTasks: true,
+    strictInputs: false,
+    maxNodes: 100,
+    maxTriggers: 100,
+    cronMinIntervalMs: 1000,
+    maxDefinitionBytes: 100_000,
+    maxBodyBytes: 100_000,
+  },
   ...{ exprMaxLength: 4096, subFlowMaxDepth: 10 },
 };
 const checker = {

@@ -9,12 +9,13 @@ import {
 } from '@flowplane/contracts';
 import { webhookPath, type FlowDefinition, type Trigger } from '@flowplane/contracts/flow';
 import { refusal } from '@flowplane/plumbing/http';
-import { endOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { committedEndOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
 import type { Call } from '@flowplane/runtime/api';
 import type { Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../../webhook-secrets.js';
 
-/** A topic as it is before the publish that names it is answered; `endOffsets` by partition. */
+/** A topic as it is before the publish that names it is answered; `endOffsets` by partition, for readers of committed records. */
 export type TopicEnds = { readonly topicId: string; readonly endOffsets: readonly number[] };
 
 /** Creates the topic when it is missing. @throws KafkaFault */
@@ -27,7 +28,7 @@ export function makeReadTopicEnds(kafka: KafkaClient, replicationFactor: number)
     const count = await ensureTopic(kafka, spec, { partitions: 1, replicationFactor });
     const id = await topicId(kafka, spec.name);
     const partitions = Array.from({ length: count }, (_, partition) => partition);
-    const ends = await endOffsets(kafka, spec.name, partitions);
+    const ends = await committedEndOffsets(kafka, spec.name, partitions);
     if ((await topicId(kafka, spec.name)) !== id) throw RECREATED;
     return { topicId: id, endOffsets: partitions.map((partition) => ends.get(partition) ?? 0) };
   };
@@ -39,11 +40,12 @@ export type RegistrationPorts = {
   readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
   readonly secrets: WebhookSecrets;
   readonly topicEnds: ReadTopicEnds;
+  readonly logger: Pick<Logger, 'warn'>;
 };
 
 /**
  * What a version wants to be triggered by; ids as in flows-api 5 and 10. Everything that a registration needs outside
- * the log is made here, before the append.
+ * the log is made here, before the append: what cannot be had makes no version.
  *
  * @param draft read before this is called: what is registered is then at least as new
  */
@@ -64,7 +66,7 @@ export async function registrationsOf(
       case 'webhook':
         return webhookRegistration(flowId, trigger, registered, ports.secrets);
       case 'platform-event':
-        return platformEventRegistration(ports.topicEnds, call, flowId, trigger);
+        return platformEventRegistration(ports, call, flowId, trigger);
     }
   };
   return Promise.all(triggers.map(registrationOf));
@@ -80,10 +82,10 @@ function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigg
 }
 
 /**
- * A webhook trigger of a version. Unless it has a secret already, one is made; without a key to encrypt it with the
- * registration fails (flows-api 10.2).
+ * A webhook trigger of a version. Unless it has a secret already, one is made.
  *
  * @param registered triggers that have a secret
+ * @throws Refusal 502 TRIGGER_REGISTRATION_FAILED without a key to encrypt secrets with (flows-api 10.2)
  */
 function webhookRegistration(
   flowId: string,
@@ -93,44 +95,40 @@ function webhookRegistration(
 ): TriggerRegistration {
   const path = webhookPath(trigger);
   const triggerId = webhookTriggerId(flowId, path);
+  if (secrets.keyId === undefined) throw refusal('TRIGGER_REGISTRATION_FAILED');
   const secret = registered.has(triggerId) ? null : secrets.make();
-  const failed = secrets.keyId === undefined;
   return registration(triggerId, {
     kind: 'webhook',
     path,
     ...expressionsOf(trigger),
     secret: secret ?? null,
-    ...(failed ? { failed } : {}),
   });
 }
 
 /**
- * A platform-event trigger of a version. A broker that refuses the topic for good leaves it unregistered, which the
- * answer to the publish says.
+ * A platform-event trigger of a version.
  *
- * @throws Refusal 503 LOG_UNAVAILABLE while the brokers cannot be asked: nothing is appended
+ * @throws Refusal 502 TRIGGER_REGISTRATION_FAILED when the brokers refuse the topic for good, 503 LOG_UNAVAILABLE while
+ *   they cannot be asked
  */
 async function platformEventRegistration(
-  readEnds: ReadTopicEnds,
+  { topicEnds, logger }: RegistrationPorts,
   { tenantId, workspaceId }: Call,
   flowId: string,
   trigger: Trigger,
 ): Promise<TriggerRegistration> {
   const eventType = trigger.eventType ?? '';
   const spec = triggerTopic(tenantId, workspaceId, eventType);
-  const of = (ends: TopicEnds | undefined): TriggerRegistration =>
-    registration(platformEventTriggerId(flowId, eventType), {
-      ...{ kind: 'platform-event', eventType, topic: spec.name, topicId: ends?.topicId ?? '' },
-      ...{ startOffsets: ends?.endOffsets ?? [], ...expressionsOf(trigger) },
-      ...(ends === undefined ? { failed: true } : {}),
-    });
-  try {
-    return of(await readEnds(spec));
-  } catch (cause) {
+  const ends = await topicEnds(spec).catch((cause: unknown) => {
     if (!(cause instanceof KafkaFault)) throw cause;
     if (cause.retryable) throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
-    return of(undefined);
-  }
+    logger.warn({ topic: spec.name, flowId, err: cause }, 'the brokers refuse the topic of a trigger for good');
+    throw refusal('TRIGGER_REGISTRATION_FAILED');
+  });
+  return registration(platformEventTriggerId(flowId, eventType), {
+    ...{ kind: 'platform-event', eventType, topic: spec.name, topicId: ends.topicId },
+    ...{ startOffsets: ends.endOffsets, ...expressionsOf(trigger) },
+  });
 }
 
 /** `filter` and `dedupeKey` of a trigger, where it has them. */

@@ -5,6 +5,8 @@ import { checkDefinition } from './definition-checks.js';
 const RULES: DefinitionRules = {
   echoTasks: false,
   strictInputs: false,
+  maxTriggers: 100,
+  cronMinIntervalMs: 1000,
   maxNodes: 1000,
   maxBodyBytes: 4_000_000,
   maxDefinitionBytes: 300_000,

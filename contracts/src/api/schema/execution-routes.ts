@@ -238,6 +238,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
         body: StreamEvent,
         contentType: 'text/event-stream',
       },
+      204: { description: 'The run is over, and nothing comes behind the id that was named.' },
     },
     refusals: ['EXECUTION_NOT_FOUND', 'FLOW_MONITORING_DISABLED'],
   },

@@ -1,11 +1,10 @@
 import { Type } from '@sinclair/typebox';
 import { NODE_TYPES, type FlowDefinition } from '../../flow/document.js';
+import { DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS } from '../../flow/structural.js';
 import { nodeSchema, rootSchema } from '../../flow/structural-schema.js';
 
-const MAX_NODES = 1000;
-
 function definitionSchema(): Record<string, unknown> {
-  const root = rootSchema(MAX_NODES);
+  const root = rootSchema(DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS);
   const { nodes, ...members } = root['properties'] as Record<string, Record<string, unknown>>;
   const items = NODE_TYPES.map((type) => {
     const node = nodeSchema(type);

@@ -8,9 +8,13 @@ const Schedule = closed(
     flowId: Id,
     workspaceId: Id,
     paused: Type.Boolean(),
-    note: nullable(Type.String({ description: 'Who paused or resumed it last; null: nobody has.' })),
+    note: nullable(
+      Type.String({
+        description: 'Who paused or resumed it last, or why it does not fire; null: nobody has, and it does.',
+      }),
+    ),
     cron: Type.Array(Type.String(), { minItems: 1, description: 'All cron expressions of the latest version.' }),
-    nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused.' }),
+    nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused or does not fire.' }),
     recentActions: Type.Array(
       closed({
         scheduledAt: Timestamp,

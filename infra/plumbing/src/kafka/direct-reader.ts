@@ -1,10 +1,13 @@
 import type { KafkaClient } from './client.js';
-import { makePartitionFetcher, type FetcherOptions } from './partition-fetcher.js';
+import { makePartitionFetcher, type FetcherOptions, type PartitionFetch } from './partition-fetcher.js';
 import type { DirectReader } from './types.js';
 
 export type DirectReaderOptions = FetcherOptions & {
-  /** Called with every share of records: the exclusive end of its partition. */
-  readonly onEnd?: (partition: number, endOffset: number) => void;
+  /**
+   * Called with every share of a partition, also where none of its records is handed on: where reading goes on, and the
+   * exclusive end for readers.
+   */
+  readonly onShare?: (share: Pick<PartitionFetch, 'partition' | 'nextOffset' | 'endOffset'>) => void;
 };
 
 /** Reads partitions of a topic without a group; see `DirectReader`. */
@@ -14,7 +17,7 @@ export function makeDirectReader(client: KafkaClient, options: DirectReaderOptio
     assign: fetcher.assign,
     poll: async (maxWaitMs) => {
       const shares = await fetcher.poll(maxWaitMs);
-      for (const { partition, endOffset } of shares) options.onEnd?.(partition, endOffset);
+      for (const share of shares) options.onShare?.(share);
       const [only] = shares;
       if (shares.length === 1 && only !== undefined) return only.records;
       return shares.flatMap(({ records }) => records);

@@ -10,6 +10,7 @@ export type { RecordToWrite } from './record-batch-encode.js';
 export { joinGroup, type GroupOptions, type OffsetCommitter } from './group-member.js';
 export {
   deleteTopics,
+  committedEndOffsets,
   endOffsets,
   ensureTopic,
   ensureTopics,

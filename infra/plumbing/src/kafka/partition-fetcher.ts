@@ -32,12 +32,17 @@ export type FetcherOptions = {
    * are more: so nothing is ever waited for that is not there yet.
    */
   readonly readAhead?: boolean;
+  /**
+   * Records of producers outside that use transactions: only those of committed ones, once they are. Our own topics have
+   * none.
+   */
+  readonly onlyCommitted?: boolean;
 };
 
 const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
 export function makePartitionFetcher(client: KafkaClient, options: FetcherOptions): PartitionFetcher {
-  const { topic, maxBytes = DEFAULT_MAX_BYTES, readAhead = false } = options;
+  const { topic, maxBytes = DEFAULT_MAX_BYTES, readAhead = false, onlyCommitted = false } = options;
   const link = makeLink(client, `reader-${topic}`, topic);
   let offsets = new Map<number, number>();
   let generation = 0;
@@ -72,16 +77,22 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
       throw brokerFault(share.errorCode, `fetch from ${topic}[${partition}]`);
     }
     if (from === undefined || share.records === null || share.records.length === 0) return;
-    const { records, nextOffset } = decodeRecordBatches(share.records, partition, from);
+    const { records, nextOffset } = decodeRecordBatches(share.records, partition, from, share.aborted);
     offsets.set(partition, nextOffset);
-    if (nextOffset > from) arrived.push({ partition, records, nextOffset, endOffset: share.highWatermark });
+    if (nextOffset > from)
+      arrived.push({
+        partition,
+        records,
+        nextOffset,
+        endOffset: onlyCommitted ? share.lastStableOffset : share.highWatermark,
+      });
   };
   const startMissing = async (maxWaitMs: number): Promise<void> => {
     const leaders = await link.leaders(topic);
     const rotated = rotate([...offsets.keys()], turn++);
     for (const [leader, partitions] of groupByLeader(rotated, leaders, topic)) {
       if (inFlight.has(leader)) continue;
-      start(leader, partitions, { maxWaitMs, maxBytes, partitionBytes: maxBytes });
+      start(leader, partitions, { maxWaitMs, maxBytes, partitionBytes: maxBytes, onlyCommitted });
     }
   };
   /** Ends when the request is on its way: the caller may keep the event loop busy from here on. */

@@ -6,6 +6,7 @@ import kafkajs from 'kafkajs';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { cutAllConnections, startKafkaTrial, until, type KafkaTrial } from '../../test/kafka.js';
 import {
+  committedEndOffsets,
   endOffsets,
   ensureTopics,
   makeBatchProducer,
@@ -244,4 +245,70 @@ test('producer and reader live on when their connections are cut', async () => {
   expect(seen).toEqual(appended);
   await producer.close();
   await reader.close();
+});
+
+test('a reader of committed records sees a transaction when it is committed, and an aborted one never', async () => {
+  const topic = await trial.topic('transactions');
+  const kafka = new Kafka({
+    ...{ brokers: (process.env['KAFKA_BROKERS'] ?? '').split(','), clientId: 'txn', logLevel: logLevel.NOTHING },
+  });
+  const producerOf = async (name: string) => {
+    const options = { transactionalId: `${trial.prefix}${name}`, idempotent: true, maxInFlightRequests: 1 };
+    const producer = kafka.producer(options);
+    await producer.connect();
+    return producer;
+  };
+  const [one, two, plain] = [await producerOf('one'), await producerOf('two'), kafka.producer()];
+  await plain.connect();
+  const message = (value: string) => ({ topic, messages: [{ value, partition: 0 }] });
+
+  const aborted = await one.transaction();
+  const open = await two.transaction();
+  await aborted.send(message('aborted-1'));
+  await plain.send(message('plain-1'));
+  await open.send(message('committed-1'));
+  await aborted.send(message('aborted-2'));
+  await aborted.abort();
+  const again = await one.transaction();
+  await again.send(message('committed-2'));
+  await again.commit();
+  await plain.send(message('plain-2'));
+
+  const seen: string[] = [];
+  let reached = { nextOffset: 0, endOffset: 0 };
+  const reader = makeDirectReader(trial.client, { topic, onlyCommitted: true, onShare: (share) => (reached = share) });
+  reader.assign(new Map([[0, 0]]));
+  const readOn = async (): Promise<void> => {
+    for (const { value } of await reader.poll(500)) seen.push(String(value));
+  };
+  // What lies behind the open transaction waits for its end, what lies before it does not.
+  await until('what comes before the open transaction', async () => {
+    await readOn();
+    return seen.length > 0;
+  });
+  await readOn();
+  expect(seen).toEqual(['plain-1']);
+  expect((await committedEndOffsets(trial.client, topic, [0])).get(0)).toBe(2);
+
+  await open.commit();
+  await until('all that is committed', async () => {
+    await readOn();
+    return seen.length >= 4;
+  });
+  expect(seen).toEqual(['plain-1', 'committed-1', 'committed-2', 'plain-2']);
+
+  const last = await two.transaction();
+  await last.send(message('aborted-3'));
+  await last.abort();
+  // The marker of its end is written a little later than the abort is answered.
+  const [end = 0] = (await endOffsets(trial.client, topic, [0])).values();
+  await until('the end behind an aborted transaction', async () => {
+    await readOn();
+    return reached.nextOffset >= end && reached.nextOffset === reached.endOffset;
+  });
+  expect(seen).toHaveLength(4);
+  // Everybody else reads on as before.
+  expect((await readAll(topic, 7)).map(({ value }) => String(value))).toContain('aborted-1');
+  await reader.close();
+  for (const producer of [one, two, plain]) await producer.disconnect();
 });

@@ -1,7 +1,9 @@
 import { decompressRecords } from './codecs.js';
 import { crc32c } from './crc32c.js';
+import type { AbortedTransaction } from './requests.js';
 import type { LogRecord } from './types.js';
 
+const TRANSACTIONAL = 0x10;
 const CONTROL_BATCH = 0x20;
 const LOG_APPEND_TIME = 0x08;
 const CODEC = 0x07;
@@ -26,17 +28,24 @@ export type ScannedRecord = LogRecord & { readonly header: (name: Buffer) => str
  *
  * Keys, values and headers share the response's memory; headers become text when they are first looked at.
  *
+ * @param aborted transactions whose records are passed over, as the broker names them; without, they count like others
  * @throws CorruptBatch on a wrong checksum or another format than v2.
  */
-export function decodeRecordBatches(bytes: Buffer, partition: number, fetchOffset: number): DecodedRecords {
+export function decodeRecordBatches(
+  bytes: Buffer,
+  partition: number,
+  fetchOffset: number,
+  aborted: readonly AbortedTransaction[] = [],
+): DecodedRecords {
   const records: ScannedRecord[] = [];
+  const isAborted = aborted.length === 0 ? undefined : makeIsAborted(aborted);
   let nextOffset = fetchOffset;
   let at = 0;
   while (bytes.length - at >= PREFIX_BYTES) {
     const end = at + PREFIX_BYTES + bytes.readInt32BE(at + 8);
     if (end > bytes.length) break;
     const batch = bytes.subarray(at, end);
-    nextOffset = Math.max(nextOffset, decodeBatch(batch, partition, fetchOffset, records));
+    nextOffset = Math.max(nextOffset, decodeBatch(batch, partition, fetchOffset, records, isAborted));
     at = end;
   }
   if (at === 0 && bytes.length > 0) throw new CorruptBatch(`no whole batch in ${bytes.length} bytes`);
@@ -44,7 +53,13 @@ export function decodeRecordBatches(bytes: Buffer, partition: number, fetchOffse
 }
 
 /** @returns the offset behind the batch. */
-function decodeBatch(batch: Buffer, partition: number, fetchOffset: number, into: ScannedRecord[]): number {
+function decodeBatch(
+  batch: Buffer,
+  partition: number,
+  fetchOffset: number,
+  into: ScannedRecord[],
+  isAborted: IsAborted | undefined,
+): number {
   if (batch.length < BATCH_HEADER_BYTES || batch[16] !== 2) {
     throw new CorruptBatch(`record format ${batch[16]} is not supported`);
   }
@@ -52,7 +67,8 @@ function decodeBatch(batch: Buffer, partition: number, fetchOffset: number, into
   const attributes = batch.readInt16BE(21);
   const baseOffset = Number(batch.readBigInt64BE(0));
   const after = baseOffset + batch.readInt32BE(23) + 1;
-  if ((attributes & CONTROL_BATCH) !== 0 || after <= fetchOffset) return after;
+  const isLeftOut = isAborted?.(batch, attributes, after) === true;
+  if ((attributes & CONTROL_BATCH) !== 0 || after <= fetchOffset || isLeftOut) return after;
   const firstTimestamp = Number(batch.readBigInt64BE(27));
   const appendTimestamp = (attributes & LOG_APPEND_TIME) !== 0 ? Number(batch.readBigInt64BE(35)) : undefined;
   const payload = decompressRecords(attributes & CODEC, batch.subarray(BATCH_HEADER_BYTES));
@@ -69,6 +85,42 @@ function decodeBatch(batch: Buffer, partition: number, fetchOffset: number, into
     cursor.at = end;
   }
   return after;
+}
+
+type IsAborted = (batch: Buffer, attributes: number, after: number) => boolean;
+
+/** An abort marker's key: version 0, type 0 (a commit has type 1), both INT16. */
+const ABORT = 0;
+
+/**
+ * Whether a batch belongs to an aborted transaction; to be asked of every batch in its order. A producer's transaction
+ * reaches from its first offset to the marker that ends it; its later ones are other transactions.
+ */
+function makeIsAborted(aborted: readonly AbortedTransaction[]): IsAborted {
+  const coming = aborted.toSorted((a, b) => a.firstOffset - b.firstOffset);
+  const underWay = new Set<number>();
+  let at = 0;
+  return (batch, attributes, after) => {
+    for (; at < coming.length && (coming[at] as AbortedTransaction).firstOffset < after; at++) {
+      underWay.add((coming[at] as AbortedTransaction).producerId);
+    }
+    if ((attributes & TRANSACTIONAL) === 0) return false;
+    const producerId = Number(batch.readBigInt64BE(43));
+    if ((attributes & CONTROL_BATCH) === 0) return underWay.has(producerId);
+    if (markerType(batch) === ABORT) underWay.delete(producerId);
+    return true;
+  };
+}
+
+/** Of a control batch, which holds one record. */
+function markerType(batch: Buffer): number {
+  const cursor: Cursor = { bytes: batch, at: BATCH_HEADER_BYTES };
+  readVarint(cursor); // length
+  cursor.at++; // attributes
+  readVarlong(cursor); // timestamp
+  readVarint(cursor); // offset
+  const key = readBytes(cursor);
+  return key === null || key.length < 4 ? -1 : key.readInt16BE(2);
 }
 
 type Cursor = { readonly bytes: Buffer; at: number };

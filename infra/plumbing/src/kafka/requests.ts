@@ -67,16 +67,29 @@ function decodeProduced(payload: Buffer): ProducedPartition[] {
   }).flat();
 }
 
+/** Where the first records of a transaction that was aborted stand in what was fetched. */
+export type AbortedTransaction = { readonly producerId: number; readonly firstOffset: number };
+
 export type FetchedPartition = {
   readonly partition: number;
   readonly errorCode: number;
   readonly highWatermark: number;
+  /** Behind the last record that belongs to no open transaction. */
+  readonly lastStableOffset: number;
+  /** Those in `records`; empty unless committed records were asked for. */
+  readonly aborted: readonly AbortedTransaction[];
   readonly records: Buffer | null;
 };
 
-export type FetchSettings = { readonly maxWaitMs: number; readonly maxBytes: number; readonly partitionBytes: number };
+export type FetchSettings = {
+  readonly maxWaitMs: number;
+  readonly maxBytes: number;
+  readonly partitionBytes: number;
+  /** Nothing of a transaction that is still open. */
+  readonly onlyCommitted: boolean;
+};
 
-/** Fetch without a session, from committed records of one topic; partitions are served in the order given. */
+/** Fetch without a session, from records of one topic that all in-sync replicas have; partitions are served in the order given. */
 export function fetchRequest(
   topic: string,
   offsets: readonly (readonly [partition: number, offset: number])[],
@@ -88,7 +101,7 @@ export function fetchRequest(
     writer.int32(settings.maxWaitMs);
     writer.int32(1);
     writer.int32(settings.maxBytes);
-    writer.int8(0);
+    writer.int8(settings.onlyCommitted ? 1 : 0); // isolation level
     writer.int32(0);
     writer.int32(-1);
     writer.int32(1);
@@ -122,21 +135,20 @@ function decodeFetched(payload: Buffer): FetchedPartition[] {
     reader.string();
     return readArray(reader, () => readFetchedPartition(reader));
   }).flat();
-  return errorCode === 0 ? partitions : [{ partition: -1, errorCode, highWatermark: -1, records: null }];
+  return errorCode === 0
+    ? partitions
+    : [{ partition: -1, errorCode, highWatermark: -1, lastStableOffset: -1, aborted: [], records: null }];
 }
 
 function readFetchedPartition(reader: WireReader): FetchedPartition {
   const partition = reader.int32();
   const errorCode = reader.int16();
   const highWatermark = reader.int64();
-  reader.int64(); // last stable offset
+  const lastStableOffset = reader.int64();
   reader.int64(); // log start offset
-  readArray(reader, () => {
-    reader.int64();
-    reader.int64();
-  });
+  const aborted = readArray(reader, () => ({ producerId: reader.int64(), firstOffset: reader.int64() }));
   reader.int32(); // preferred read replica
-  return { partition, errorCode, highWatermark, records: reader.bytes() };
+  return { partition, errorCode, highWatermark, lastStableOffset, aborted, records: reader.bytes() };
 }
 
 export type TopicDescription = {

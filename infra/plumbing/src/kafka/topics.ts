@@ -17,6 +17,8 @@ const READY_DEADLINE_MS = 30_000;
 const POLL_MS = 50;
 const LATEST = -1;
 const EARLIEST = -2;
+const READ_UNCOMMITTED = 0;
+const READ_COMMITTED = 1;
 
 /**
  * Creates what is missing (`spec.name` is the full name) and waits until every partition is served by its leader.
@@ -76,6 +78,15 @@ export async function endOffsets(
   return withLink(client, 'ends', (link) => readEndOffsets(link, topic, partitions), topic);
 }
 
+/** As `endOffsets`, for readers of committed records: where the first open transaction begins. @throws KafkaFault */
+export async function committedEndOffsets(
+  client: KafkaClient,
+  topic: string,
+  partitions: readonly number[],
+): Promise<ReadonlyMap<number, number>> {
+  return withLink(client, 'ends', (link) => readOffsets(link, topic, partitions, LATEST, READ_COMMITTED), topic);
+}
+
 /** Offsets of the first records that retention has left. @throws KafkaFault */
 export async function startOffsets(
   client: KafkaClient,
@@ -99,6 +110,7 @@ async function readOffsets(
   topic: string,
   partitions: readonly number[],
   timestamp: number,
+  isolationLevel: number = READ_UNCOMMITTED,
 ): Promise<ReadonlyMap<number, number>> {
   const leaders = await link.leaders(topic);
   return link.call(`offsets of ${topic}`, async (cluster) => {
@@ -108,7 +120,7 @@ async function readOffsets(
       const mine = partitions.filter((partition) => leaders.get(partition) === leader);
       const { responses } = await broker.listOffsets({
         replicaId: -1,
-        isolationLevel: 0,
+        isolationLevel,
         topics: [{ topic, partitions: mine.map((partition) => ({ partition, timestamp })) }],
       });
       for (const { partition, offset } of responses.flatMap((response) => response.partitions)) {

@@ -5,7 +5,7 @@ import { correlationIdOf } from '@flowplane/plumbing/http';
 
 /** Somebody with an identity was not let do something that would have changed something: 403 or 429. */
 export type DeniedCall = {
-  readonly identity: Identity;
+  readonly identity: Pick<Identity, 'tenantId' | 'actorId' | 'roles'>;
   /** Workspace that the audit may show the caller; empty: none is known. */
   readonly workspaceId: string;
   /** As clients know the command, e.g. `execution.signal`. */

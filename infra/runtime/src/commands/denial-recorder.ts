@@ -33,10 +33,14 @@ type Kept = { readonly denied: DeniedCall; count: number };
 type Outcome = 'recorded' | 'condensed' | 'unknown' | 'lost';
 
 export type DenialRecorderOptions = {
-  readonly log: Pick<CommandLog, 'producer' | 'guard' | 'partitions' | 'source'>;
+  readonly log: Pick<CommandLog, 'producer' | 'partitions' | 'source'> & {
+    readonly guard: Pick<CommandLog['guard'], 'admit'>;
+  };
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly bounds?: Partial<DenialBounds>;
+  /** What is kept as one count besides tenant and workspace; default: all of them. */
+  readonly keptBy?: (denied: DeniedCall) => string;
 };
 
 /**
@@ -44,7 +48,8 @@ export type DenialRecorderOptions = {
  * minute are appended one by one, the others as one record with a count per workspace every few seconds, and nothing
  * while commands would be refused for overload or the log is away. What finds no room even so is counted as lost.
  */
-export function makeDenialRecorder({ log, logger, metrics, bounds }: DenialRecorderOptions): DenialRecorder {
+export function makeDenialRecorder(options: DenialRecorderOptions): DenialRecorder {
+  const { log, logger, metrics, bounds, keptBy = () => '' } = options;
   const { perMinute, underWay, kept: maxKept, intervalMs } = { ...BOUNDS, ...bounds };
   const total = metrics.counter({
     name: 'flows_denials_total',
@@ -64,7 +69,7 @@ export function makeDenialRecorder({ log, logger, metrics, bounds }: DenialRecor
     return before < perMinute;
   };
   const keep = (denied: DeniedCall, denials: number): void => {
-    const key = `${denied.identity.tenantId}/${denied.workspaceId}`;
+    const key = `${denied.identity.tenantId}/${denied.workspaceId}/${keptBy(denied)}`;
     const before = kept.get(key);
     if (before !== undefined) before.count += denials;
     else if (kept.size < maxKept) kept.set(key, { denied, count: denials });

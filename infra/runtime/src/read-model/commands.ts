@@ -27,6 +27,19 @@ export const START_DECISION = publicQuery({
   columns: 'status text, httpStatus int4, error text?, partition int4, version int4?, input text?, offset int8?',
 });
 
+/** The run by this id, as long as it is open and no other command is known to have asked for it. */
+export const OPEN_RUN_OF_FIRE = publicQuery({
+  name: 'open-run-of-fire',
+  text: `
+    SELECT e.version, e.input, c.partition, e.created_offset AS offset
+      FROM flows.executions e JOIN flows.commands c ON c.command_id = $1 AND c.tenant_id = e.tenant_id
+     WHERE e.execution_id = $2 AND e.tenant_id = $3 AND e.closed_at IS NULL
+       AND NOT EXISTS (SELECT 1 FROM flows.commands o
+                        WHERE o.partition = c.partition AND o.position_offset = e.created_offset + 1
+                          AND o.command_id <> c.command_id)`,
+  columns: 'version int4, input text, partition int4, offset int8',
+});
+
 export const STALE_COMMANDS = publicQuery({
   name: 'stale-commands',
   text: `
@@ -57,6 +70,14 @@ export async function commandResult(
 /** What was decided of a command that starts a run, and the run where there is one; undefined: nothing so far. */
 export async function startDecision(pool: Pool, commandId: string, executionId: string, tenantId: string) {
   return (await rowsOf(pool, START_DECISION, [commandId, executionId, tenantId]))[0];
+}
+
+/**
+ * The open run of a fire that was decided before, by an outcome that is past its retention; undefined: it is closed, or
+ * another fire has its id.
+ */
+export async function openRunOfFire(pool: Pool, commandId: string, executionId: string, tenantId: string) {
+  return (await rowsOf(pool, OPEN_RUN_OF_FIRE, [commandId, executionId, tenantId]))[0];
 }
 
 /**

@@ -36,8 +36,8 @@ export type FramesPage = {
   readonly projectedTo: number;
   /** What the node frames of the run came to. */
   readonly ranks: readonly NodeRank[];
-  /** Status on the closing frame, wherever it stands; null: it is not in the store. */
-  readonly ended: string | null;
+  /** What the closing frame says, wherever it stands; null: it is not in the store. */
+  readonly ended: { readonly status: string; readonly offset: number } | null;
   /** Of the run itself; null while it is open. */
   readonly closed: { readonly status: ClosedStatus; readonly closedAt: number } | null;
 };
@@ -67,10 +67,12 @@ export async function framesPage(pool: Pool, scope: TenantScope, from: FramesFro
     ranks: rows
       .filter(({ kind }) => kind === 'node')
       .map((row) => ({ rank: row.number ?? 0, nodeId: row.text ?? '', iteration: Number(row.more) })),
-    ended: endStatus(rows.find(({ kind }) => kind === 'end')?.text),
+    ended: endOf(rows.find(({ kind }) => kind === 'end')),
     closed: run.number === null ? null : { status: run.text as ClosedStatus, closedAt: run.number },
   };
 }
 
-const endStatus = (data: string | null | undefined): string | null =>
-  data ? (JSON.parse(data) as { readonly status: string }).status : null;
+function endOf(row: { readonly number: number | null; readonly text: string | null } | undefined): FramesPage['ended'] {
+  if (row?.text === undefined || row.text === null) return null;
+  return { status: (JSON.parse(row.text) as { readonly status: string }).status, offset: row.number ?? 0 };
+}

@@ -1,5 +1,6 @@
 import { assertNever, type Event } from '@flowplane/contracts';
 import type { FlowScope } from '../schedules/desired-schedule.js';
+import { refusedFires } from '../schedules/refused-fires.js';
 
 /** Key under which what concerns a flow is done in the order of the log. */
 export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
@@ -7,6 +8,8 @@ export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =
 
 /** The run, flow or tenant that an event is about, or undefined when there is nothing to do for it. */
 export function keyOf(event: Event): string | undefined {
+  const refused = refusedFires(event);
+  if (refused !== undefined) return flowTurn(refused.flow);
   switch (event.type) {
     case 'ExecutionRequested':
     case 'ExecutionCancelRequested':

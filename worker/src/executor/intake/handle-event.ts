@@ -15,6 +15,7 @@ import { closeIfLost, type LostRunPorts } from '../closing/lost-runs.js';
 import type { Cause } from '../engine/engine.js';
 import type { Reports } from '../report/reports.js';
 import { scopeOf } from '../report/records.js';
+import { refusedFires, type RefusalWatch } from '../schedules/refused-fires.js';
 import type { ScheduleEffects } from '../schedules/schedule-effects.js';
 import type { ReadFence } from '../teardown/drain-tenant.js';
 import type { DoneInLog } from './done-in-log.js';
@@ -43,6 +44,7 @@ export type Effects = {
 export type EffectsOptions = StartRunPorts &
   LostRunPorts & {
     readonly schedules: ScheduleEffects;
+    readonly refusals: RefusalWatch;
     readonly reports: Reports;
     /** Ends what a fenced tenant has in the engine. */
     readonly drain: (fence: ReadFence, signal: AbortSignal) => Promise<void>;
@@ -139,6 +141,9 @@ export function makeEffects(options: EffectsOptions): Effects {
       const { event, done } = read;
       switch (event.type) {
         case 'ExecutionRequested':
+          if (event.data.triggerType === 'cron') {
+            await options.refusals.admitted({ ...event.meta, flowId: event.data.flowId }, read.offset, signal);
+          }
           return traced('start run', event, (traceparent) => start(event, read, traceparent, signal));
         case 'ExecutionCancelRequested':
           if (done.closed.has(event.data.executionId)) return undefined;
@@ -174,11 +179,13 @@ function isStaleTrigger({ now, logger }: EffectsOptions, { type, meta }: Event, 
 
 /** What is about flows and their schedules, not about a run. */
 async function applyToFlows(
-  { versions, schedules }: EffectsOptions,
+  { versions, schedules, refusals }: EffectsOptions,
   event: Exclude<Event, { readonly type: RunEvent }>,
   offset: number,
   signal: AbortSignal,
 ): Promise<void> {
+  const refused = refusedFires(event);
+  if (refused !== undefined) return refusals.refused(refused, event.meta, offset, signal);
   switch (event.type) {
     case 'FlowCreated':
       return versions.forget({ ...event.meta, flowId: event.data.flowId });

@@ -1,5 +1,6 @@
 import {
   encodeFrame,
+  EXECUTOR_ACTOR,
   HEADER,
   partitionOf,
   uuidV5,
@@ -41,6 +42,20 @@ export function reportMeta(scope: RunScope, fact: 'started' | 'closed', cause: C
     actorRoles: [],
     correlationId: cause.correlationId,
     traceparent: cause.traceparent,
+    submittedAt: nowMs,
+    attempt: 1,
+    idempotency: null,
+  };
+}
+
+/** As `reportMeta`, of a pause; an event is the cause of one. */
+export function pauseMeta(cause: EventMeta, nowMs: number): CommandMeta {
+  const { tenantId, workspaceId, eventId, correlationId, traceparent } = cause;
+  return {
+    commandId: uuidV5(`executor/paused/${eventId}`),
+    ...{ tenantId, workspaceId, correlationId, traceparent },
+    actorId: EXECUTOR_ACTOR,
+    actorRoles: [],
     submittedAt: nowMs,
     attempt: 1,
     idempotency: null,

@@ -13,7 +13,7 @@ import { commandRecord, isAppendFault, untilAppended } from '@flowplane/runtime/
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { Cause } from '../engine/engine.js';
-import { drainMeta, frameRecord, reportMeta, SOURCE, type RunScope } from './records.js';
+import { drainMeta, frameRecord, pauseMeta, reportMeta, SOURCE, type RunScope } from './records.js';
 
 export type ClosedRun = {
   readonly status: ClosedStatus;
@@ -28,6 +28,8 @@ export type ClosedRun = {
 export type Reports = {
   readonly started: (scope: RunScope, startedAt: number, cause: Cause, signal: AbortSignal) => Promise<void>;
   readonly closed: (scope: RunScope, run: ClosedRun, cause: Cause, signal: AbortSignal) => Promise<void>;
+  /** Pauses a flow's schedule; `cause`: the refused fire that was one too many. */
+  readonly pause: (flowId: string, cause: EventMeta, signal: AbortSignal) => Promise<void>;
   /** The drain of a fenced tenant; `fence`: of its `TenantFenced`. */
   readonly drained: (fence: EventMeta, drain: TenantDrain, signal: AbortSignal) => Promise<void>;
   /** Frames of one run, contiguous and in order. */
@@ -72,6 +74,10 @@ export function makeReports({ commands, runs, partitions, now, logger }: Reports
       const meta = reportMeta(scope, 'closed', cause, now());
       const command = { type: 'RecordExecutionClosed', meta, data: { flowId, executionId, ...run } } as const;
       return appendCommand(command, signal, cause);
+    },
+    pause: (flowId, cause, signal) => {
+      const command = { type: 'PauseSchedule', meta: pauseMeta(cause, now()), data: { flowId } } as const;
+      return appendCommand(command, signal);
     },
     drained: (fence, drain, signal) => {
       const command = { type: 'RecordTenantDrained', meta: drainMeta(fence, now()), data: drain } as const;

@@ -75,10 +75,12 @@ async function reconcileOnce(
         continue;
       }
       listed.add(scheduleId);
-      if (looks !== (await engine.looksOf(wanted)).listed) suspects.push(wanted);
+      // Only what is not there is as it should be.
+      if (wanted.refusal !== null) suspects.push(wanted);
+      else if (looks !== (await engine.looksOf(wanted)).listed) suspects.push(wanted);
     }
   }
-  const all = [...desired.values()];
+  const all = [...desired.values()].filter(({ refusal }) => refusal === null);
   suspects.push(...all.filter(({ scheduleId }) => !listed.has(scheduleId)), ...inTurns(all, turn));
   const repaired: (readonly [string, Drift])[] = [];
   for (const wanted of new Set(suspects)) {
@@ -106,7 +108,8 @@ async function repairDrift(
 ): Promise<Drift | undefined> {
   const { scheduleId } = wanted;
   const held = await engine.describe(scheduleId, signal);
-  if (held?.looks === (await engine.looksOf(wanted)).held) return undefined;
+  const isRight = wanted.refusal === null ? held?.looks === (await engine.looksOf(wanted)).held : held === undefined;
+  if (isRight) return undefined;
   const drift = held === undefined ? 'missing' : 'changed';
   let isRepaired = false;
   await inTurn(wanted, async () => {

@@ -21,6 +21,7 @@ import type { Admission, FireRequest, RunLimits } from '../../shared/run-input.j
 import { vouchedEnvelope } from '../../shared/vouch.js';
 import type { LocalActivities } from '../workflow/local-activities.js';
 import { fireCommand } from './fire-command.js';
+import type { RefusedFires } from './refused-fires.js';
 import type { FireDecision, ReadDecision } from './read-decision.js';
 
 export type AdmissionPorts = {
@@ -32,6 +33,7 @@ export type AdmissionPorts = {
   readonly readDecision: ReadDecision;
   /** What an external evaluator says of one more start. */
   readonly quotas: StartQuotas;
+  readonly refusedFires: RefusedFires;
   /** FLOWS_STRICT_INPUTS */
   readonly strictInputs: boolean;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
@@ -42,7 +44,7 @@ export type AdmissionPorts = {
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-const SOURCE = '/flowplane/worker';
+export const SOURCE = '/flowplane/worker';
 const CONTROL = commandProgressName(CONTROL_PROJECTION);
 
 /**
@@ -59,7 +61,10 @@ export function makeAdmit(ports: AdmissionPorts): LocalActivities['admit'] {
     const attributes = { 'flowplane.execution_id': fire.executionId, 'flowplane.flow_id': fire.flowId };
     return inSpan({ name: 'admit fire', kind: 'internal', parent: null, attributes }, async ({ traceparent }) => {
       const command = fireCommand(fire, { nowMs: ports.now(), traceparent, strictInputs: ports.strictInputs });
+      const standing = ports.refusedFires.standing(fire);
+      if (standing !== undefined) return standing;
       const decision = await decide(ports, command, cancellationSignal());
+      ports.refusedFires.decided(fire, decision.status === 'refused' ? decision : undefined);
       if (decision.status === 'refused') return decision;
       return admitted(ports, fire, command, decision);
     });

@@ -1,12 +1,14 @@
 import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { makeDenialRecorder } from '@flowplane/runtime/commands';
 import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
 import { type Pool } from '@flowplane/plumbing/postgres';
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { InterpreterConfig } from '../config.js';
-import { makeAdmit } from './admit.js';
+import { makeAdmit, SOURCE } from './admit.js';
 import { makeReadDecision } from './read-decision.js';
+import { makeRefusedFires } from './refused-fires.js';
 
 export type Admission = {
   readonly admit: ReturnType<typeof makeAdmit>;
@@ -26,10 +28,16 @@ export function openAdmission(options: {
   const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
   const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;
   const evaluator = url === undefined ? undefined : makeQuotaEvaluator({ url, timeoutMs, logger, metrics });
+  const denials = makeDenialRecorder({
+    // The fires themselves hold nobody up, so that there is nothing to be spared.
+    log: { producer, partitions: config.partitions, source: SOURCE, guard: { admit: () => undefined } },
+    ...{ logger, metrics, bounds: { perMinute: 0 }, keptBy: ({ flowId }) => flowId ?? '' },
+  });
   let progress: ProgressTracker | undefined;
   return {
     admit: makeAdmit({
       ...{ producer, logger, now: Date.now },
+      refusedFires: makeRefusedFires(Date.now, denials.record),
       partitions: config.partitions,
       progress: () => (progress ??= openProgress(readPool, config.readDbUrl)),
       readDecision: makeReadDecision(readPool),
@@ -39,6 +47,7 @@ export function openAdmission(options: {
       limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
     }),
     close: async () => {
+      await denials.close();
       await progress?.close();
       await producer.close();
     },

@@ -1,5 +1,5 @@
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { startDecision } from '@flowplane/runtime/read-model';
+import { openRunOfFire, startDecision } from '@flowplane/runtime/read-model';
 import type { LogPlace } from '../../shared/run-input.js';
 
 /** What the read model says about the command of a fire. */
@@ -13,8 +13,9 @@ const REQUESTED = 201;
 export type ReadDecision = (commandId: string, executionId: string, tenantId: string) => Promise<FireDecision>;
 
 /**
- * The first outcome of the command counts. One that named a run started before (another fire of the same second) is
- * no admission of this one.
+ * The first outcome of the command counts. It may name a run that was started before: by this very fire, when its worker
+ * comes back after the command was forgotten (the run is open then), or by another fire of the same second, which is no
+ * admission of this one.
  */
 export function makeReadDecision(readPool: Pool): ReadDecision {
   return async (commandId, executionId, tenantId) => {
@@ -25,6 +26,11 @@ export function makeReadDecision(readPool: Pool): ReadDecision {
       return { status: 'refused', code, message };
     }
     if (row.httpStatus !== REQUESTED || row.version === null || row.input === null) {
+      const mine = await openRunOfFire(readPool, commandId, executionId, tenantId);
+      if (mine !== undefined) {
+        const { version, input, partition, offset } = mine;
+        return { status: 'admitted', version, input, place: { partition, offset } };
+      }
       return { status: 'refused', code: 'DUPLICATE', message: 'Another fire of the same second has this id.' };
     }
     const place = { partition: row.partition, offset: row.offset ?? 0 };

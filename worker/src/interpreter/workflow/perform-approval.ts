@@ -27,7 +27,11 @@ export async function performApproval(session: RunSession, { id: nodeId, timeout
   const begun = begin(session, nodeId, 'waiting-approval');
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   if (timeout !== undefined && timeoutMs === undefined) {
-    throw new RunFault(nodeId, 'InvalidDuration', `'${timeout}' is not an ISO-8601 duration.`);
+    throw new RunFault(
+      nodeId,
+      'InvalidDuration',
+      `'${timeout}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
+    );
   }
   const dueAt = begun.dueAt ?? (timeoutMs === undefined ? null : begun.startedAt + timeoutMs);
   session.begun.set(nodeId, { ...begun, dueAt });

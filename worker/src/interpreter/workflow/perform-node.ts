@@ -92,7 +92,12 @@ async function waitMs(session: RunSession, nodeId: string, duration: string): Pr
     if (result.kind === 'duration') return result.durationMs;
   }
   const ms = parseDuration(duration);
-  if (ms === undefined) throw new RunFault(nodeId, 'InvalidDuration', `'${duration}' is not an ISO-8601 duration.`);
+  if (ms === undefined)
+    throw new RunFault(
+      nodeId,
+      'InvalidDuration',
+      `'${duration}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
+    );
   return ms;
 }
 

@@ -48,7 +48,12 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
   const given = (text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
-    if (ms === undefined) throw new RunFault(nodeId, 'InvalidDuration', `'${text}' is not an ISO-8601 duration.`);
+    if (ms === undefined)
+      throw new RunFault(
+        nodeId,
+        'InvalidDuration',
+        `'${text}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
+      );
     // The engine reads zero as "not set"; the shortest span it can keep stands for it.
     return Math.max(1, ms);
   };
