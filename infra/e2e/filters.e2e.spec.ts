@@ -82,6 +82,12 @@ async function allPages(parameters: Readonly<Record<string, string>>): Promise<r
   return items;
 }
 
+/** Texts that nothing can be equal to, since none is kept (flows-api 1.5). */
+const isUnkeepable = (text: string): boolean => text.includes('\0');
+function expectInvalid({ status, body }: Answer<Partial<Problem>>): void {
+  expect([status, body.code]).toEqual([400, 'INVALID_QUERY']);
+}
+
 /** 400 INVALID_QUERY, or nothing but own runs. */
 function expectNarrow({ status, body }: Answer<Listed>): void {
   if (status === 400) {
@@ -102,6 +108,7 @@ describe('filters of runs, against a model of them', () => {
           comparisons.map((one) => written(one, style)),
           style,
         );
+        if (isUnkeepable(query)) return expectInvalid(await listRuns({ query }));
         const expected = ownRuns().filter((run) => comparisons.every((one) => holds(one, run)));
         const floor = expected.length > 40 ? Math.max(size, 50) : size;
         expect(idsOf(await allPages({ query, 'page[size]': String(floor) }))).toEqual(idsOf(expected));
@@ -118,6 +125,7 @@ describe('filters of runs, against a model of them', () => {
           mixed.map((one) => (typeof one === 'string' ? one : written(one, style))),
           style,
         );
+        if (isUnkeepable(query)) return expectInvalid(await listRuns({ query }));
         const comparisons = mixed.filter((one) => typeof one !== 'string');
         const expected = ownRuns().filter((run) => comparisons.every((one) => holds(one, run)));
         const listed = expectStatus(await listRuns({ query, 'page[size]': '200' }), 200);
@@ -149,6 +157,7 @@ describe('what a client sends can only narrow', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(hostileText, { minLength: 1, maxLength: 3 }), async (texts) => {
         const query = texts.map((text) => `triggerType != '${`${CANARY}${text}`.replaceAll("'", "''")}'`).join(' AND ');
+        if (isUnkeepable(query)) return expectInvalid(await listRuns({ query }));
         const listed = await listRuns({ query, 'page[size]': '200' });
         expectNarrow(listed);
         expect(idsOf(expectStatus(listed, 200).items)).toEqual(idsOf(ownRuns()));
@@ -170,10 +179,11 @@ describe('what a client sends can only narrow', () => {
     await fc.assert(
       fc.asyncProperty(filters, async (drawn) => {
         const given = Object.entries(drawn).filter(([, text]) => text !== null) as [keyof ModelAudit, string][];
-        const answer = await own.call<ListBody<AuditItem>>(
+        const answer = await own.call<ListBody<AuditItem> & Partial<Problem>>(
           'GET',
           `/audit?${search(Object.fromEntries(given))}&page[size]=200`,
         );
+        if (given.some(([, text]) => isUnkeepable(text))) return expectInvalid(answer);
         const expected = audit
           .filter((entry) => entry.tenantId === 'T' && entry.workspaceId === 'W')
           .filter((entry) => given.every(([name, text]) => entry[name] === text))

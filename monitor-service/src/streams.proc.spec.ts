@@ -261,8 +261,10 @@ describe('the monitor process', () => {
     const executionId = newRun();
     await open(executionId);
     await trial.writer.frame(nodeFrame(executionId, 'a', 'started'));
-    const cut = readStream(readerOf(executionId), undefined);
-    await readStream(readerOf(executionId), undefined, 1);
+    let hasFrame = (): void => undefined;
+    const frameSeen = new Promise<void>((resolve) => (hasFrame = resolve));
+    const cut = readStream(readerOf(executionId), undefined, Number.POSITIVE_INFINITY, hasFrame);
+    await frameSeen;
     expect(await trial.monitor.terminate()).toBe(0);
     const { events, ended } = await cut;
     expect([events.length, ended]).toEqual([1, false]);

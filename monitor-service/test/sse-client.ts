@@ -38,6 +38,7 @@ export async function readStream(
   reader: Reader,
   lastEventId: string | undefined,
   leaveAfter = Number.POSITIVE_INFINITY,
+  onEvent: () => void = () => undefined,
 ): Promise<{ readonly events: readonly WireEvent[]; readonly ended: boolean; readonly raw: string }> {
   const leave = new AbortController();
   const events: WireEvent[] = [];
@@ -62,6 +63,7 @@ export async function readStream(
     };
     for await (const { event, id, data } of eventsOf(noted(response.body as AsyncIterable<Uint8Array>))) {
       if (event !== undefined) events.push({ event, id, data });
+      if (event !== undefined) onEvent();
       if (events.length >= leaveAfter) break;
     }
     return { events, ended: hasEnded(events), raw };

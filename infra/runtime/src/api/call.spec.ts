@@ -42,15 +42,17 @@ describe('text that cannot be kept', () => {
     () =>
       refuseUnkeepableAddress({ params, query, url });
   it('is refused in path parameters and queries', () => {
+    const code = (expected: string) =>
+      expect.objectContaining({ problem: expect.objectContaining({ code: expected }) });
+    expect(address({ flowId: 'a\0' })).toThrow(code('INVALID_TEXT'));
     for (const refused of [
-      address({ flowId: 'a\0' }),
       address({}, { actorId: 'a\0' }),
       address({}, { actorId: ['a', '\ud800'] }),
       address({}, { 'a\0': '1' }),
       address({}, {}, '/?actorId=%ff'),
       address({}, {}, '/?actorId=a%ED%A0%80'),
     ]) {
-      expect(refused).toThrow(expect.objectContaining({ problem: expect.objectContaining({ code: 'INVALID_TEXT' }) }));
+      expect(refused).toThrow(code('INVALID_QUERY'));
     }
     expect(address({ flowId: 'ä' }, { q: 'ö' }, '/?q=%C3%B6&r=100%&s=%zz')).not.toThrow();
   });

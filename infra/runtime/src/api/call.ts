@@ -100,23 +100,23 @@ export function jsonObjectIfAny(call: Pick<Call, 'body'>): Readonly<Record<strin
 /**
  * Refuses path parameters and query values that could not be kept or compared (flows-api 1.5).
  *
- * @throws Refusal 400 INVALID_TEXT
+ * @throws Refusal 400 INVALID_TEXT for a path, INVALID_QUERY for a query
  */
 export function refuseUnkeepableAddress({ params, query, url }: Pick<Call, 'params' | 'query' | 'url'>): void {
   for (const [name, value] of Object.entries(params)) {
     if (isUnkeepable(value)) throw unkeepable(`The path parameter ${name}`);
   }
   for (const [name, value] of Object.entries(query)) {
-    if (isUnkeepable(name)) throw unkeepable('The name of a query parameter');
-    if ([value ?? []].flat().some(isUnkeepable)) throw unkeepable(`The query parameter ${name}`);
+    if (isUnkeepable(name)) throw unkeepable('The name of a query parameter', 'INVALID_QUERY');
+    if ([value ?? []].flat().some(isUnkeepable)) throw unkeepable(`The query parameter ${name}`, 'INVALID_QUERY');
   }
   // The parser of queries leaves alone what is not UTF-8, as if the sender had meant the percent signs.
   for (const [encoded] of (url.split('?', 2)[1] ?? '').matchAll(/(?:%[0-9A-Fa-f]{2})+/g)) {
     if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) {
-      throw refusal('INVALID_TEXT', { message: 'The query is not UTF-8.' });
+      throw refusal('INVALID_QUERY', { message: 'The query is not UTF-8.' });
     }
   }
 }
 
-const unkeepable = (what: string) =>
-  refusal('INVALID_TEXT', { message: `${what} holds a NUL or half of a surrogate pair, which cannot be kept.` });
+const unkeepable = (what: string, code: 'INVALID_TEXT' | 'INVALID_QUERY' = 'INVALID_TEXT') =>
+  refusal(code, { message: `${what} holds a NUL or half of a surrogate pair, which cannot be kept.` });
