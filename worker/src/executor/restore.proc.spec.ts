@@ -95,7 +95,7 @@ describe('a state database that was lost, or restored from an older copy', () =>
     await first.close();
     for (const id of ids) {
       await forgetInEngine(id);
-      await until('the engine has forgotten it', () => isForgotten(id));
+      await until('the engine has forgotten it', () => isForgotten(id), 90_000);
     }
     expect(upstream.count('/ok/done')).toBe(3);
 
@@ -140,7 +140,7 @@ describe('a run that the engine has lost', () => {
 
     const slow = await runExecutor(trial.env);
     await forgetInEngine(kept);
-    await until('the engine has forgotten it', () => isForgotten(kept));
+    await until('the engine has forgotten it', () => isForgotten(kept), 90_000);
     await trial.log.append(trial.scope, 'ExecutionSignaled', {
       ...{ flowId: 'long', executionId: kept, version: 1, signalName: 'human-approval' },
       ...{ nodeId: null, approved: true, onBehalfOf: null },
@@ -170,7 +170,7 @@ describe('a run that needs a value which is not kept any more', () => {
     for (const id of ids) expect(await failureOf(id)).toMatchObject({ code: 'PAYLOAD_LOST' });
     for (const id of [...ids, child.workflowId]) {
       const handle = trial.temporal.workflow.getHandle(id);
-      await until('its end in the engine', async () => (await handle.describe()).status.name !== 'RUNNING');
+      await until('its end in the engine', async () => (await handle.describe()).status.name !== 'RUNNING', 60_000);
     }
     expect(upstream.count('/ok/lost')).toBe(0);
     await executor.close();

@@ -47,34 +47,42 @@ export async function closeIfLost(
 /** As `closeIfLost`; also ends and closes a run that cannot go on because a value it needs is gone. */
 export async function closeIfStuck(ports: LostRunPorts, run: RunScope, signal: AbortSignal): Promise<boolean> {
   if (await closeIfLost(ports, run, signal)) return true;
-  const stuck = await withoutPayload(ports, run.executionId, MAX_LEVELS, signal);
-  if (stuck === undefined) return false;
-  for (const id of new Set([stuck, run.executionId])) {
-    await ports.engine.terminate(id, MESSAGES.PAYLOAD_LOST, signal);
-  }
+  const open = await openWithSubFlows(ports, run.executionId, MAX_LEVELS, signal);
+  if (!(await isAnyWithoutPayload(ports, open, signal))) return false;
+  // Sub-flows first, and all of them: one that cannot take a step would never see that its parent is gone.
+  for (const { id } of open.toReversed()) await ports.engine.terminate(id, MESSAGES.PAYLOAD_LOST, signal);
   await close(ports, run, 'PAYLOAD_LOST', signal, UNASKED);
   return true;
 }
 
-/** @returns id of the run, or of a child of it at any depth, that fails for a value that is gone */
-async function withoutPayload(
+type OpenRun = { readonly id: string; readonly attempts: number };
+
+/** A run and its sub-flows at any depth, as far as they are open in the engine, parents before children. */
+async function openWithSubFlows(
   ports: LostRunPorts,
-  executionId: string,
+  id: string,
   levels: number,
   signal: AbortSignal,
-): Promise<string | undefined> {
-  const standing = await ports.engine.standing(executionId, signal);
-  if (standing.state !== 'open') return undefined;
-  if (standing.attempts >= FAILING_ATTEMPTS) {
-    const history = await ports.engine.history(executionId, null, 0, signal);
-    const gone = await ports.missing(referencesIn(history?.events ?? []), signal);
-    if (gone.length > 0) return executionId;
-  }
+): Promise<readonly OpenRun[]> {
+  const standing = await ports.engine.standing(id, signal);
+  if (standing.state !== 'open') return [];
+  const open: OpenRun[] = [{ id, attempts: standing.attempts }];
   for (const child of levels === 0 ? [] : standing.children) {
-    const stuck = await withoutPayload(ports, child, levels - 1, signal);
-    if (stuck !== undefined) return stuck;
+    open.push(...(await openWithSubFlows(ports, child, levels - 1, signal)));
   }
-  return undefined;
+  return open;
+}
+
+async function isAnyWithoutPayload(
+  ports: LostRunPorts,
+  open: readonly OpenRun[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  for (const { id } of open.filter(({ attempts }) => attempts >= FAILING_ATTEMPTS)) {
+    const history = await ports.engine.history(id, null, 0, signal);
+    if ((await ports.missing(referencesIn(history?.events ?? []), signal)).length > 0) return true;
+  }
+  return false;
 }
 
 async function close(
