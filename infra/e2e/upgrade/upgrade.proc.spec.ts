@@ -97,7 +97,10 @@ const deadLettersOf = (env: Env): Promise<readonly object[]> =>
     return letters.map(({ headers }) => headers);
   });
 
-describe('a deployment', () => {
+/** Said by `.ci/run` of a checkout without history; everywhere else a missing commit fails the test. */
+const HAS_HISTORY = process.env['FLOWPLANE_WITHOUT_HISTORY'] !== '1';
+
+describe.runIf(HAS_HISTORY)('a deployment', () => {
   it('is upgraded from 0.2 one process after the other and rolled back again, under load', async () => {
     const root = await builtRelease('0.2');
     const writeAs = { FLOWS_WRITE_AS: '0.2' };
