@@ -30,7 +30,11 @@ export async function builtRelease(name: string): Promise<string> {
 async function checkOut(commit: string, into: string): Promise<void> {
   const archive = join(into, '.release.tar');
   try {
-    await runTool({ command: 'git', args: ['-c', 'safe.directory=*', 'archive', '--output', archive, commit], cwd: ROOT });
+    await runTool({
+      command: 'git',
+      args: ['-c', 'safe.directory=*', 'archive', '--output', archive, commit],
+      cwd: ROOT,
+    });
   } catch (cause) {
     const why = `commit ${commit} is not in this clone's history: upgrades can only be tested in a full clone`;
     throw new Error(`${why} (git fetch --unshallow)`, { cause });
