@@ -87,15 +87,16 @@ function cellsOf(
       const outcome = expected(caller, kind);
       if (outcome === undefined) return [];
       return idsOf(world, kind, row, path).map((ids) => {
-        const expected = isLetIn(caller, row, method) && holdsNul(ids) ? UNKEEPABLE : outcome;
+        const expected = isLetIn(caller, row, method) && holdsNul(ids) ? unkeepable(method, path) : outcome;
         return { caller, kind, ids, expected };
       });
     }),
   );
 }
 
-/** What whoever is let in gets for an id that no id can be (flows-api 1.5). */
-const UNKEEPABLE = '400 INVALID_TEXT';
+/** What whoever is let in gets for an id that no id can be, in path and body or in the query (flows-api 1.5). */
+const unkeepable = (method: string, path: string): string =>
+  method === 'GET' && !path.includes(':') ? '400 INVALID_QUERY' : '400 INVALID_TEXT';
 const isLetIn = (caller: CallerName, row: Row | OperatorRow, method: string): boolean =>
   'domain' in row ? refusedBeforeHandler(caller, row, method) === undefined : caller === 'platform admin';
 const holdsNul = (ids: Ids): boolean => Object.values(ids).some((id) => id.includes('\0'));
