@@ -8,6 +8,7 @@ import {
   type Command,
   type CommandMeta,
   type Event,
+  type ReadPosition,
 } from '@flowplane/contracts';
 import {
   connectKafka,
@@ -18,6 +19,7 @@ import {
   type BatchProducer,
   type KafkaClient,
 } from '@flowplane/plumbing/kafka';
+import { until } from '@flowplane/plumbing/test/kafka';
 import { makeEventReader } from '@flowplane/runtime/consume';
 import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -36,6 +38,12 @@ export type DeciderTrial = {
   readonly startDecider: (options?: Partial<DeciderOptions>) => Promise<MortalDecider>;
   /** Appends a command where its tenant's commands go. @returns its id and offset */
   readonly submit: (command: Command) => Promise<{ readonly commandId: string; readonly offset: number }>;
+  /** Appends commands at once. @returns their ids */
+  readonly submitAll: (commands: readonly Command[]) => Promise<string[]>;
+  /** Events, once every one of these commands has an outcome. */
+  readonly outcomesOf: (commandIds: readonly string[]) => Promise<readonly LoggedEvent[]>;
+  /** Epoch and owner of a partition, as every reader judges it. */
+  readonly leaderOf: (partition: number) => Promise<ReadPosition>;
   /** Everything that any rightful owner decided so far, in order, as every reader sees it. */
   readonly events: () => Promise<readonly LoggedEvent[]>;
   /** Creates the commands topic again, after a test deleted it. */
@@ -62,6 +70,13 @@ export async function startDeciderTrial(partitions: number): Promise<DeciderTria
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
   const fatal: Error[] = [];
   const deciders: Decider[] = [];
+  const submit: DeciderTrial['submit'] = async (command) => {
+    const partition = partitionOf(command.meta.tenantId, partitions);
+    const record = { partition, key: command.meta.tenantId, value: encodeCommand(command), headers: {} };
+    const { offset } = await commands.append(record);
+    return { commandId: command.meta.commandId, offset };
+  };
+  const events = (): Promise<readonly LoggedEvent[]> => readEvents(kafka, topics.events, partitions);
   return {
     kafka,
     topics,
@@ -94,17 +109,12 @@ export async function startDeciderTrial(partitions: number): Promise<DeciderTria
       });
       return { ...decider, kill: own.close };
     },
-    submit: async (command) => {
-      const { offset } = await commands.append({
-        partition: partitionOf(command.meta.tenantId, partitions),
-        key: command.meta.tenantId,
-        value: encodeCommand(command),
-        headers: {},
-      });
-      return { commandId: command.meta.commandId, offset };
-    },
+    submit,
+    submitAll: async (all) => (await Promise.all(all.map(submit))).map(({ commandId }) => commandId),
+    outcomesOf: (ids) => untilDecided(events, ids),
+    leaderOf: (partition) => leaderOf(kafka, topics.events, partition),
     recreateCommands: () => ensureTopics(kafka, specs.slice(0, 1), { partitions, replicationFactor: 1 }),
-    events: () => readEvents(kafka, topics.events, partitions),
+    events,
     end: async () => {
       for (const decider of deciders) await decider.close();
       await commands.close();
@@ -152,6 +162,27 @@ async function readEvents(kafka: KafkaClient, topic: string, partitions: number)
   }
   await reader.close();
   return events;
+}
+
+const untilDecided = (events: DeciderTrial['events'], commandIds: readonly string[]): Promise<readonly LoggedEvent[]> =>
+  until(
+    'every outcome',
+    async () => {
+      const all = await events();
+      const decided = new Set(all.map(({ event }) => event.meta.commandId));
+      return commandIds.every((id) => decided.has(id)) && all;
+    },
+    50_000,
+  );
+
+async function leaderOf(kafka: KafkaClient, topic: string, partition: number): Promise<ReadPosition> {
+  const end = (await endOffsets(kafka, topic, [partition])).get(partition) ?? 0;
+  const reader = makeEventReader(kafka, { topic, onNewer: 'throw' });
+  reader.assign(new Map([[partition, START_OF_LOG]]));
+  let position = START_OF_LOG;
+  while (position.offset < end) for (const batch of await reader.poll(500)) position = batch.position;
+  await reader.close();
+  return position;
 }
 
 /** Meta of a new command; what a test does not say is the same for all. */

@@ -94,7 +94,7 @@ function cellsOf(
   );
 }
 
-/** What whoever is let in gets for an id that no id can be, in path and body or in the query (flows-api 1.5). */
+/** Answer to a caller with access, for an id that is not valid text: in path and body, or in the query (flows-api 1.5). */
 const unkeepable = (method: string, path: string): string =>
   method === 'GET' && !path.includes(':') ? '400 INVALID_QUERY' : '400 INVALID_TEXT';
 const isLetIn = (caller: CallerName, row: Row | OperatorRow, method: string): boolean =>

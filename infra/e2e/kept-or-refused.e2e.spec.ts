@@ -93,27 +93,27 @@ it('times that do not exist are refused', async () => {
 const STRICT = { prefer: 'handling=strict, wait=60' };
 const LENIENT = { prefer: 'wait=60' };
 
-it('task inputs that can never run are told on validate and publish, and refused where that is preferred', async () => {
+it('task inputs that can never run are warnings of validate and publish, and refused where that is preferred', async () => {
   const nodes = [{ id: 'ask', type: 'task', taskType: 'http.request', input: { uri: 'x', method: 'FETCH' } }];
   const definition = { apiVersion: 'v1.0', name: 'warned', nodes };
   expectStatus(await alice.call('POST', '/flows', { body: { name: 'w', flowId: 'warned', definition } }), 201);
   const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);
-  const told = ['FLW-W001 /nodes/0/input', 'FLW-W001 /nodes/0/input/method', 'FLW-W002 /nodes/0/input/uri'];
+  const expected = ['FLW-W001 /nodes/0/input', 'FLW-W001 /nodes/0/input/method', 'FLW-W002 /nodes/0/input/uri'];
   const ask = <Body = Warned>(path: string, headers: Record<string, string>) =>
     alice.call<Body>('POST', `/flows/warned/${path}`, { headers });
-  expect(codes(expectStatus(await ask('validate', LENIENT), 200))).toEqual(told);
+  expect(codes(expectStatus(await ask('validate', LENIENT), 200))).toEqual(expected);
   for (const path of ['validate', 'versions']) {
     const refused = await ask<Problem & { readonly errors: Warned['warnings'] }>(path, STRICT);
     expect(expectStatus(refused, 422).code).toBe('FLOW_VALIDATION_FAILED');
-    expect(codes({ warnings: refused.body.errors ?? [] })).toEqual(told);
+    expect(codes({ warnings: refused.body.errors ?? [] })).toEqual(expected);
     expect(refused.headers.get('preference-applied')).toMatch(/handling=strict/);
   }
   const published = expectStatus(await ask('versions', LENIENT), 201);
-  expect([published.version, codes(published)]).toEqual([1, told]);
+  expect([published.version, codes(published)]).toEqual([1, expected]);
   expect(expectStatus(await alice.call<Warned>('POST', '/flows/pause/validate'), 200)).toEqual({ valid: true });
 });
 
-it('members that are not known are told of by a start, and refused where that is preferred', async () => {
+it('unknown members are warnings of a start, and refused where that is preferred', async () => {
   const start = (headers: Record<string, string>) =>
     alice.call<StartBody & Warned & Problem>('POST', '/flows/pause/executions', { headers, body: { inputs: {} } });
   const started = expectStatus(await start(LENIENT), 201);

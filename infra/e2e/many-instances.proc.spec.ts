@@ -1,4 +1,4 @@
-import { longOr, waitUntil } from '@flowplane/stack';
+import { longOr } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type Caller } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';
@@ -8,7 +8,7 @@ import { startFleet, type Fleet, type FleetKind } from './driver/fleet.js';
 import { checkLog } from './driver/log-check.js';
 import { acceptedEvents, type WholeLog } from './driver/log-reader.js';
 import { rebuild } from './driver/rebuild.js';
-import { bothTotals, settledLog } from './driver/settled-log.js';
+import { bothTotals, logOnceRunsEnded } from './driver/settled-log.js';
 
 const LIMITS = { maxFlows: 12, maxFlowVersions: 8, maxConcurrentExecutions: 5 } as const;
 const TENANTS: readonly Caller[] = ['ia', 'ib', 'ic', 'id'].map((name) => ({
@@ -82,27 +82,12 @@ it('of which clients see one retry at most', () => {
 });
 
 it('all runs end, each executed once', async () => {
-  const ids = new Set<string>();
-  await waitUntil(
-    'the end of all runs',
-    async () => {
-      log = await settledLog(fleet.env);
-      const open = new Set<string>();
-      for (const { event } of acceptedEvents(log)) {
-        if (event.type === 'ExecutionRequested') {
-          ids.add(event.data.executionId);
-          open.add(event.data.executionId);
-        }
-        if (event.type === 'ExecutionClosed') open.delete(event.data.executionId);
-      }
-      return open.size === 0;
-    },
-    { timeoutMs: 90_000, everyMs: 500 },
-  );
+  const ended = await logOnceRunsEnded(fleet.env);
+  ({ log } = ended);
   const closed = acceptedEvents(log).flatMap(({ event }) => (event.type === 'ExecutionClosed' ? [event.data] : []));
-  expect(closed).toHaveLength(ids.size);
+  expect(closed).toHaveLength(ended.ids.length);
   expect(closed.filter(({ status }) => status !== 'Completed' && status !== 'Canceled')).toEqual([]);
-  const executed = await engineExecutions(fleet.env, [...ids]);
+  const executed = await engineExecutions(fleet.env, ended.ids);
   // One that was cancelled while it was pending need not have begun.
   expect(Object.values(executed).filter((times) => times > 1)).toEqual([]);
 });

@@ -130,8 +130,9 @@ describe('metrics of the contract', () => {
     for (const service of HTTP) {
       for (const { labels } of after[service]?.samples ?? []) {
         expect(Object.keys(labels).filter((label) => /tenant|workspace|flow|execution/i.test(label))).toEqual([]);
-        const told = Object.values(labels).join(' ');
-        for (const name of [CALLER.tenantId, CALLER.workspaceId, 'asking', 'waiting']) expect(told).not.toContain(name);
+        const values = Object.values(labels).join(' ');
+        for (const name of [CALLER.tenantId, CALLER.workspaceId, 'asking', 'waiting'])
+          expect(values).not.toContain(name);
       }
     }
     const routes = after['projection-service']?.samples.map(({ labels }) => labels['route'] ?? '') ?? [];

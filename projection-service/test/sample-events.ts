@@ -7,6 +7,7 @@ import {
   type EventType,
   type TenantQuota,
   type TriggerRegistration,
+  type Frame,
 } from '@flowplane/contracts';
 
 type DataOf<T extends EventType> = Extract<Event, { readonly type: T }>['data'];
@@ -194,3 +195,24 @@ export const eventTrigger = (type: string, topicId: string, startOffset: number,
     ...{ kind: 'platform-event', eventType: type, topic: `evt.W.${type}`, topicId, startOffsets: [startOffset] },
     ...(filter === undefined ? {} : { filter }),
   });
+
+export type NodeStatus = 'scheduled' | 'started' | 'completed';
+type Run = Pick<Extract<Frame, { type: 'NodeFrame' }>['data'], 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
+
+/** A frame of a node's first attempt. */
+export const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame => ({
+  type: 'NodeFrame',
+  data: {
+    ...run,
+    ...{ nodeId, status },
+    iteration: 1,
+    attemptNumber: 1,
+    startedAt: status === 'scheduled' ? null : T0,
+    completedAt: status === 'completed' ? T0 + 1 : null,
+    reused: false,
+    input: null,
+    output: status === 'completed' ? { json: '{"ok":true}', ref: null, sizeBytes: 11 } : null,
+    error: null,
+    emittedAt: T0,
+  },
+});

@@ -1,20 +1,16 @@
 import {
   DEFAULT_LIMITS,
-  encodeCommand,
   encodeEpochStarted,
   encodeEvent,
   hardQuotas,
   HEADER,
   packLogHeader,
   partitionOf,
-  START_OF_LOG,
   type Command,
   type Event,
   type EventMeta,
 } from '@flowplane/contracts';
 import { deleteTopics, endOffsets, makeBatchProducer, makeDirectReader, topicId } from '@flowplane/plumbing/kafka';
-import { makeMetrics } from '@flowplane/plumbing/telemetry';
-import { makeEventReader } from '@flowplane/runtime/consume';
 import { cutAllConnections, until } from '@flowplane/plumbing/test/kafka';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { expectSoundLog, mostOpenRuns } from '../../test/audit-log.js';
@@ -36,32 +32,18 @@ beforeEach(async () => {
 });
 afterEach(() => trial.end());
 
-/** Events once every one of these commands has an outcome. */
-function outcomesOf(commandIds: readonly string[]): Promise<readonly LoggedEvent[]> {
-  return until(
-    'every outcome',
-    async () => {
-      const events = await trial.events();
-      const decided = new Set(events.map(({ event }) => event.meta.commandId));
-      return commandIds.every((id) => decided.has(id)) && events;
-    },
-    50_000,
-  );
-}
-const submitAll = async (commands: readonly Command[]): Promise<string[]> =>
-  (await Promise.all(commands.map((command) => trial.submit(command)))).map(({ commandId }) => commandId);
 const idempotent = (key: string) => ({ idempotency: { key, fingerprint: 'same' } });
 
 test('commands get their outcome, once, in order', async () => {
   const decider = await trial.startDecider();
-  const ids = await submitAll([
+  const ids = await trial.submitAll([
     createFlowCommand('acme', 'f1'),
     createFlowCommand('acme', 'f1'),
     publishCommand('acme', 'f1', 1),
     publishCommand('acme', 'f1', 0),
     startCommand('acme', 'f1'),
   ]);
-  const events = await outcomesOf(ids);
+  const events = await trial.outcomesOf(ids);
   expect(events.map(({ event }) => event.type)).toEqual([
     'FlowCreated',
     'CommandRejected',
@@ -95,12 +77,12 @@ test('2,000 concurrent commands, the owner killed in the middle: one outcome eac
   const shared = (): boolean => first.ownedPartitions().length > 0 && second.ownedPartitions().length > 0;
   await until('both decide', () => shared() && first.ownedPartitions().length + second.ownedPartitions().length === 3);
   const commands = crowd(2000);
-  const early = submitAll(commands.slice(0, 1500));
+  const early = trial.submitAll(commands.slice(0, 1500));
   await until('some are decided', async () => (await trial.events()).length > 50);
   await first.kill();
   expect((await trial.events()).length).toBeLessThan(2000);
-  const ids = [...(await early), ...(await submitAll(commands.slice(1500)))];
-  const events = await outcomesOf(ids);
+  const ids = [...(await early), ...(await trial.submitAll(commands.slice(1500)))];
+  const events = await trial.outcomesOf(ids);
   expectSoundLog(events, ids);
   expect(mostOpenRuns(events)).toBe(40);
   const refused = events.filter(({ event }) => event.type === 'CommandRejected').length;
@@ -111,33 +93,33 @@ test('2,000 concurrent commands, the owner killed in the middle: one outcome eac
 test('deciders share the partitions, and every rebalance leaves the log sound', async () => {
   const a = await trial.startDecider();
   await until('a has all', () => a.ownedPartitions().length === PARTITIONS);
-  const ids = await submitAll(crowd(300));
+  const ids = await trial.submitAll(crowd(300));
   const b = await trial.startDecider();
-  ids.push(...(await submitAll(crowd(300).slice(7))));
+  ids.push(...(await trial.submitAll(crowd(300).slice(7))));
   await until('both have some', () => {
     const [ofA, ofB] = [a.ownedPartitions(), b.ownedPartitions()];
     return ofA.length > 0 && ofB.length > 0 && new Set([...ofA, ...ofB]).size === PARTITIONS;
   });
-  ids.push(...(await submitAll(crowd(300).slice(7))));
-  await outcomesOf(ids);
+  ids.push(...(await trial.submitAll(crowd(300).slice(7))));
+  await trial.outcomesOf(ids);
   await b.close();
   await until('a has all again', () => a.ownedPartitions().length === PARTITIONS);
-  ids.push(...(await submitAll(crowd(100).slice(7))));
-  expectSoundLog(await outcomesOf(ids), ids);
+  ids.push(...(await trial.submitAll(crowd(100).slice(7))));
+  expectSoundLog(await trial.outcomesOf(ids), ids);
 });
 
 test('connections cut under load: owners come back by themselves, nothing is missing or doubled', async () => {
   const decider = await trial.startDecider();
   await until('it decides', () => decider.ownedPartitions().length === PARTITIONS);
-  const ids = await submitAll(crowd(7));
+  const ids = await trial.submitAll(crowd(7));
   for (let round = 0; round < 4; round++) {
-    const submitting = submitAll(crowd(300).slice(7));
+    const submitting = trial.submitAll(crowd(300).slice(7));
     await until('the round has begun', async () => (await trial.events()).length > ids.length + 10);
     expect(cutAllConnections()).toBeGreaterThan(3);
     ids.push(...(await submitting));
-    await outcomesOf(ids);
+    await trial.outcomesOf(ids);
   }
-  expectSoundLog(await outcomesOf(ids), ids);
+  expectSoundLog(await trial.outcomesOf(ids), ids);
   await until('it decides all again', () => decider.ownedPartitions().length === PARTITIONS);
   expect(trial.fatal).toEqual([]);
 });
@@ -177,72 +159,61 @@ function zombieEvent(commandOffset: number): Event {
   return { type: 'FlowDeleted', meta, data: { flowId: 'f', revision: 1 } };
 }
 
-/** Epoch and owner of a partition, as every reader judges it. */
-async function reigning(partition: number): Promise<{ epoch: number; owner: string }> {
-  const end = (await endOffsets(trial.kafka, trial.topics.events, [partition])).get(partition) ?? 0;
-  const reader = makeEventReader(trial.kafka, { topic: trial.topics.events, onNewer: 'throw' });
-  reader.assign(new Map([[partition, START_OF_LOG]]));
-  let position = START_OF_LOG;
-  while (position.offset < end) for (const batch of await reader.poll(500)) position = batch.position;
-  await reader.close();
-  return position;
-}
-
 test('what a zombie writes between two batches is passed over, by the owner and by every reader', async () => {
   const decider = await trial.startDecider();
   await until('it decides', () => decider.ownedPartitions().length === PARTITIONS);
   const partition = partitionOf('acme', PARTITIONS);
-  const ids = await submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
-  await outcomesOf(ids);
-  const before = await reigning(partition);
+  const ids = await trial.submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
+  await trial.outcomesOf(ids);
+  const before = await trial.leaderOf(partition);
   for (let round = 0; round < 5; round++) {
     await plant([
       { epoch: before.epoch, owner: 'zombie', event: zombieEvent(1000), partition },
       { epoch: before.epoch, owner: 'zombie', partition },
       { epoch: before.epoch - 1, owner: 'zombie', partition },
     ]);
-    ids.push(...(await submitAll([startCommand('acme', 'f'), publishCommand('acme', 'f', 2 + round)])));
-    await outcomesOf(ids);
+    ids.push(...(await trial.submitAll([startCommand('acme', 'f'), publishCommand('acme', 'f', 2 + round)])));
+    await trial.outcomesOf(ids);
   }
-  const events = await outcomesOf(ids);
+  const events = await trial.outcomesOf(ids);
   expectSoundLog(events, ids);
   expect(events.filter(({ event }) => event.type === 'FlowVersionPublished')).toHaveLength(6);
-  expect(await reigning(partition)).toMatchObject({ owner: before.owner });
+  expect(await trial.leaderOf(partition)).toMatchObject({ owner: before.owner });
 });
 
 test('a late marker takes the partition from its idle owner, who notices and takes it back', async () => {
   const decider = await trial.startDecider();
   await until('it decides', () => decider.ownedPartitions().length === PARTITIONS);
   const partition = partitionOf('acme', PARTITIONS);
-  const ids = await submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
-  await outcomesOf(ids);
-  const { epoch, owner } = await reigning(partition);
+  const ids = await trial.submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
+  await trial.outcomesOf(ids);
+  const { epoch, owner } = await trial.leaderOf(partition);
   await plant([{ epoch: epoch + 1, owner: 'late', partition }]);
   const after = await until('it marked anew', async () => {
-    const now = await reigning(partition);
+    const now = await trial.leaderOf(partition);
     return now.owner !== 'late' && now.owner !== owner && now;
   });
   expect(after.epoch).toBe(epoch + 2);
-  ids.push(...(await submitAll([publishCommand('acme', 'f', 2)])));
-  expectSoundLog(await outcomesOf(ids), ids);
+  ids.push(...(await trial.submitAll([publishCommand('acme', 'f', 2)])));
+  expectSoundLog(await trial.outcomesOf(ids), ids);
 });
 
 test('late markers under load: what their owner writes after them does not count and is decided again', async () => {
   const decider = await trial.startDecider();
   await until('it decides', () => decider.ownedPartitions().length === PARTITIONS);
   const partition = partitionOf('tenant-0', PARTITIONS);
-  const ids = await submitAll(crowd(7));
+  const ids = await trial.submitAll(crowd(7));
   let planted = 0;
   for (let round = 0; round < 8; round++) {
-    const submitting = submitAll(crowd(400).slice(7));
-    const { epoch } = await reigning(partition);
+    const submitting = trial.submitAll(crowd(400).slice(7));
+    const { epoch } = await trial.leaderOf(partition);
     await plant([{ epoch: epoch + 1, owner: `late-${round}`, partition }]);
     planted++;
     ids.push(...(await submitting));
   }
-  const events = await outcomesOf(ids);
+  const events = await trial.outcomesOf(ids);
   expectSoundLog(events, ids);
-  const { epoch } = await reigning(partition);
+  const { epoch } = await trial.leaderOf(partition);
   expect(epoch).toBeGreaterThan(planted);
   expect(trial.fatal).toEqual([]);
 });
@@ -251,26 +222,26 @@ test('with snapshots and without, a new owner decides the same', async () => {
   const first = await trial.startDecider({ snapshotIntervalMs: 200 });
   await until('it decides', () => first.ownedPartitions().length === PARTITIONS);
   const keyed = startCommand('tenant-1', 'f', idempotent('once'));
-  const ids = await submitAll([...crowd(200), publishCommand('tenant-1', 'f', 1), keyed]);
-  await outcomesOf(ids);
+  const ids = await trial.submitAll([...crowd(200), publishCommand('tenant-1', 'f', 1), keyed]);
+  await trial.outcomesOf(ids);
   const snapshots = (): Promise<number> =>
     trial.pool.query('SELECT 1 FROM command.snapshot_tenants').then(({ rows }) => rows.length);
   await until('snapshots are written', async () => (await snapshots()) === 7);
-  ids.push(...(await submitAll([startCommand('tenant-1', 'f')])));
-  await outcomesOf(ids);
+  ids.push(...(await trial.submitAll([startCommand('tenant-1', 'f')])));
+  await trial.outcomesOf(ids);
   await first.kill();
 
   /** Each takeover asks what only state can answer: a replay, a taken id, the next version. */
   const askNewOwner = async (revision: number): Promise<readonly string[]> => {
     const decider = await trial.startDecider({ snapshotIntervalMs: 100_000 });
     await until('it decides', () => decider.ownedPartitions().length === PARTITIONS);
-    const asked = await submitAll([
+    const asked = await trial.submitAll([
       { ...startCommand('tenant-1', 'f', idempotent('once')) },
       createFlowCommand('tenant-1', 'f'),
       publishCommand('tenant-1', 'f', revision),
     ]);
     ids.push(...asked);
-    const events = await outcomesOf(ids);
+    const events = await trial.outcomesOf(ids);
     await decider.kill();
     return asked.map((id) => describe(events, id));
   };
@@ -298,14 +269,14 @@ test('a snapshot that is ahead of its log is thrown away, and a new one is writt
       ({ at }) => Number(at),
     );
   const first = await trial.startDecider({ snapshotIntervalMs: 100 });
-  const ids = await submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
-  await outcomesOf(ids);
+  const ids = await trial.submitAll([createFlowCommand('acme', 'f'), publishCommand('acme', 'f', 1)]);
+  await trial.outcomesOf(ids);
   await until('snapshots of all', async () => (await positions()).length === PARTITIONS);
   await first.kill();
   await trial.pool.query('UPDATE command.snapshot_partitions SET position_offset = 1000000');
   await trial.startDecider({ snapshotIntervalMs: 100 });
-  ids.push(...(await submitAll([publishCommand('acme', 'f', 2)])));
-  const events = await outcomesOf(ids);
+  ids.push(...(await trial.submitAll([publishCommand('acme', 'f', 2)])));
+  const events = await trial.outcomesOf(ids);
   expect(describe(events, ids[2] ?? '')).toBe('version 2');
   await until('sound snapshots of all', async () => {
     const now = await positions();
@@ -317,12 +288,12 @@ test('a snapshot that is ahead of its log is thrown away, and a new one is writt
 test('the same request under its key, before and after a takeover, has one effect', async () => {
   const first = await trial.startDecider();
   const original = createFlowCommand('acme', 'f', idempotent('k'));
-  const ids = await submitAll([original, createFlowCommand('acme', 'f', idempotent('k'))]);
-  await outcomesOf(ids);
+  const ids = await trial.submitAll([original, createFlowCommand('acme', 'f', idempotent('k'))]);
+  await trial.outcomesOf(ids);
   await first.kill();
   await trial.startDecider();
-  const again = await submitAll([createFlowCommand('acme', 'f', idempotent('k'))]);
-  const events = await outcomesOf([...ids, ...again]);
+  const again = await trial.submitAll([createFlowCommand('acme', 'f', idempotent('k'))]);
+  const events = await trial.outcomesOf([...ids, ...again]);
   expect(describe(events, ids[1] ?? '')).toBe(`replay of ${original.meta.commandId}`);
   expect(describe(events, again[0] ?? '')).toBe(`replay of ${original.meta.commandId}`);
   expect(events.filter(({ event }) => event.type === 'FlowCreated')).toHaveLength(1);
@@ -333,8 +304,8 @@ test('a record that is no command goes to the dead letters, and what comes behin
   const partition = partitionOf('acme', PARTITIONS);
   const junk = { partition, key: 'acme', value: Buffer.from('junk'), headers: { hello: 'there' } };
   const { offset } = await trial.commands.append(junk);
-  const ids = await submitAll([createFlowCommand('acme', 'f')]);
-  expectSoundLog(await outcomesOf(ids), ids);
+  const ids = await trial.submitAll([createFlowCommand('acme', 'f')]);
+  expectSoundLog(await trial.outcomesOf(ids), ids);
   const reader = makeDirectReader(trial.kafka, { topic: trial.topics.deadLetters });
   reader.assign(new Map([[0, 0]]));
   const [letter] = await until('a dead letter', async () => {
@@ -351,56 +322,10 @@ test('a record that is no command goes to the dead letters, and what comes behin
   });
 });
 
-/** As a release after this one would write it: a schema that nobody here knows. */
-const ofANewerRelease = (value: Buffer): Buffer =>
-  Buffer.concat([value.subarray(0, 2), Buffer.from('newer...'), value.subarray(10)]);
-
-test('a command of a newer release stops its partition, and no other, until somebody knows it', async () => {
-  const metrics = makeMetrics();
-  const partition = partitionOf('acme', PARTITIONS);
-  const elsewhere = crowd(7).find(({ meta }) => partitionOf(meta.tenantId, PARTITIONS) !== partition) as Command;
-  const command = encodeCommand(createFlowCommand('acme', 'f'));
-  const ids = await submitAll([createFlowCommand('acme', 'before')]);
-  await trial.commands.append({ partition, key: 'acme', value: ofANewerRelease(command), headers: {} });
-  const [behind] = await submitAll([createFlowCommand('acme', 'behind')]);
-  const decider = await trial.startDecider({ metrics });
-  const halted = async (): Promise<string> => metrics.registry.metrics();
-  await until('it stands still', async () =>
-    (await halted()).includes(`consumer="decider",partition="${partition}"} 1`),
-  );
-  ids.push(...(await submitAll([elsewhere])));
-  const events = await outcomesOf(ids);
-  expect(events.map(({ event }) => event.meta.commandId)).not.toContain(behind);
-  expect(decider.ownedPartitions()).toEqual(ALL);
-  expect(await endOffsets(trial.kafka, trial.topics.deadLetters, [0])).toEqual(new Map([[0, 0]]));
-  expect(trial.fatal).toEqual([]);
-});
-
-test('an event of a newer release keeps an older decider from deciding there, and it goes on trying', async () => {
-  const partition = partitionOf('acme', PARTITIONS);
-  const first = await trial.startDecider();
-  await outcomesOf(await submitAll([createFlowCommand('acme', 'f')]));
-  const { epoch, owner } = await reigning(partition);
-  await first.kill();
-  const [{ event } = { event: undefined }] = (await trial.events()).slice(-1);
-  const producer = makeBatchProducer(trial.kafka, { topic: trial.topics.events });
-  await producer.append({
-    ...{ partition, key: 'acme', value: ofANewerRelease(encodeEvent(event as Event)) },
-    headers: { [HEADER.log]: packLogHeader({ epoch, owner, commandOffset: 1, index: 0 }) },
-  });
-  await producer.close();
-  const metrics = makeMetrics();
-  const second = await trial.startDecider({ metrics });
-  const failed = async (): Promise<string> => metrics.registry.metrics();
-  await until('several terms failed', async () => /reigns_total\{what="failed"\} [3-9]/.test(await failed()));
-  expect(second.ownedPartitions()).toEqual(ALL.filter((other) => other !== partition));
-  expect(trial.fatal).toEqual([]);
-});
-
 test('a recreated commands topic stops the decider, loudly', async () => {
   const first = await trial.startDecider();
-  const ids = await submitAll([createFlowCommand('acme', 'f')]);
-  await outcomesOf(ids);
+  const ids = await trial.submitAll([createFlowCommand('acme', 'f')]);
+  await trial.outcomesOf(ids);
   await first.close();
   await deleteTopics(trial.kafka, [trial.topics.commands]);
   await until('it is gone', async () =>

@@ -31,7 +31,7 @@ it.each([
   expect(seen.ahead).toBe(ahead === counted ? 0 : 1);
 });
 
-it('one line tells of all records of a minute, every record is counted', () => {
+it('one alert a minute covers all records, and every record is counted', () => {
   const time = { ms: T0 };
   const { clock, seen } = clockAt(time);
   for (let n = 0; n < 3; n++) clock({ timestamp: T0 + DAY_MS, partition: 2, offset: n });

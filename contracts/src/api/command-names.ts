@@ -34,7 +34,7 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
 /** Who sends the executor's commands. A caller may be called so as well: nothing but a note hangs on it. */
 export const EXECUTOR_ACTOR = 'executor';
 
-/** What refused fires of a schedule are called where many of them are told of as one. */
+/** Name of refused fires of a schedule where one entry counts many of them. */
 export const FIRE_DENIED = 'schedule.fire';
 
 /** @returns undefined for a route that changes nothing */

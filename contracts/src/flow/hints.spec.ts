@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { closest, hintFor } from './hints.js';
+import { closest } from './closest.js';
+import { hintFor } from './hints.js';
 import type { Json } from './json.js';
 import { semanticFindings } from './semantic.js';
 import { validateStructure } from './structural.js';

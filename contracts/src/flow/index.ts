@@ -6,7 +6,7 @@ export type { StructuralError, StructuralOptions, StructuralResult } from './str
 export { DEFAULT_MAX_NODES as defaultMaxNodes, validateStructure } from './structural.js';
 export type { SemanticCode, SemanticError, SemanticFinding } from './semantic-finding.js';
 export type { SemanticOptions } from './semantic.js';
-export { closest, hintFor } from './hints.js';
+export { hintFor } from './hints.js';
 export { semanticFindings, validateSemantics } from './semantic.js';
 export type { PublishedVersion, ResolveSubFlow } from './semantic-nodes.js';
 export { staticNesting, subFlowReferences, subFlowVersion } from './semantic-nodes.js';
@@ -31,7 +31,6 @@ export type { TemplatePart } from './template.js';
 export { hasExpression, scanTemplate } from './template.js';
 export type { ExpressionPlace, TemplatePlace } from './places.js';
 export { expressionsOf, templatePlaces } from './places.js';
-export { didYouMean } from './did-you-mean.js';
 export type { Warning, WarningCode } from './warnings.js';
 export { definitionWarnings, ignoredMembers } from './warnings.js';
 export type { CompileResult, Expression, ExpressionLimits } from './expression/compile.js';

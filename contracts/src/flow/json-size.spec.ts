@@ -18,7 +18,7 @@ test('the size of a value is that of its compact JSON', () => {
   );
 });
 
-test('what stands in many places counts in each, and measuring ends with the bound', () => {
+test('a part that is used in many places counts in each, and measuring ends with the bound', () => {
   let shared: Json = Array.from({ length: 25 }, () => 1e20);
   for (let level = 0; level < 12; level++) {
     const part: Json = shared;

@@ -1,7 +1,7 @@
 import { utf8Bytes, type Json } from './json.js';
 
 /**
- * How many bytes a value takes as compact JSON in UTF-8, found without writing it. Parts that stand in several places
+ * How many bytes a value takes as compact JSON in UTF-8, found without writing it. Parts that are used in several places
  * (as YAML aliases make them) count in each.
  *
  * @returns undefined as soon as it is known to be more than `max`: that takes at most as many steps, also of a value

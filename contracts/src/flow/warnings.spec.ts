@@ -7,7 +7,7 @@ function warningsOf(taskType: string, input?: JsonObject) {
   const node = { id: 't', type: 'task' as const, taskType, ...(input === undefined ? {} : { input }) };
   return definitionWarnings({ apiVersion: 'v1.0', name: 'f', nodes: [{ id: 's', type: 'sequence', steps: [] }, node] });
 }
-const told = (taskType: string, input?: JsonObject) =>
+const listedFor = (taskType: string, input?: JsonObject) =>
   warningsOf(taskType, input).map(({ code, message }) => `${code} ${message}`);
 
 describe('inputs of tasks that cannot fit', () => {
@@ -53,7 +53,7 @@ describe('inputs of tasks that cannot fit', () => {
       ['FLW-W001 /nodes/1/input/topic must match ^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$'],
     ],
   ])('%s %j', (taskType, input, expected) => {
-    expect(told(taskType, input)).toEqual(expected);
+    expect(listedFor(taskType, input)).toEqual(expected);
   });
 
   test.each<[string, JsonObject]>([
@@ -63,18 +63,18 @@ describe('inputs of tasks that cannot fit', () => {
     ['email.send', { to: ['${{ inputs.to }}'], subject: '$${{ s }}' }],
     ['db.query', { engine: 'postgres', operation: 'list', tableName: 't', cursor: 'c' }],
     ['unknown.type', { anything: 1 }],
-  ])('are not told of what only an expression decides: %s %j', (taskType, input) => {
-    expect(told(taskType, input)).toEqual([]);
+  ])('leave out what only an expression decides: %s %j', (taskType, input) => {
+    expect(listedFor(taskType, input)).toEqual([]);
   });
 
   test('know that a text around an expression stays a text', () => {
-    expect(told('http.request', { url: 'x', timeoutMs: '${{ inputs.t }}000', method: 'P${{ inputs.m }}' })).toEqual([
-      'FLW-W001 /nodes/1/input/timeoutMs must be integer',
-    ]);
+    expect(
+      listedFor('http.request', { url: 'x', timeoutMs: '${{ inputs.t }}000', method: 'P${{ inputs.m }}' }),
+    ).toEqual(['FLW-W001 /nodes/1/input/timeoutMs must be integer']);
   });
 });
 
-test('at most a hundred are told, and an input of very many values is left to the run', () => {
+test('at most a hundred are listed, and an input of very many values is left to the run', () => {
   const node = (id: string) => ({ id, type: 'task' as const, taskType: 'http.request', input: { a: 1, b: 2 } });
   const nodes = Array.from({ length: 1000 }, (_, index) => node(`t${index}`));
   const definition: FlowDefinition = { apiVersion: 'v1.0', name: 'f', nodes };

@@ -1,7 +1,7 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FlowDefinition, TaskNode } from './document.js';
-import { didYouMean } from './did-you-mean.js';
+import { closest, didYouMean } from './closest.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
@@ -30,7 +30,7 @@ export type Warning = {
   readonly hint?: string;
 };
 
-/** Most warnings of one answer; the first ones are told. */
+/** Most warnings of one answer; the first ones are listed. */
 export const MAX_WARNINGS = 100;
 
 /** Values of a larger input are left to the run: so many faults would cost more than they tell. */
@@ -53,7 +53,7 @@ export function definitionWarnings({ nodes }: FlowDefinition): Warning[] {
 /** Warnings of members, by pointer, that were passed over in a body; `known` are those that would have been read. */
 export function ignoredMembers(pointers: readonly string[], known: readonly string[]): Warning[] {
   return pointers.slice(0, MAX_WARNINGS).map((path) => {
-    const hint = meant(didYouMean(pointerTokens(path).at(-1) ?? '', known));
+    const hint = didYouMean(closest(pointerTokens(path).at(-1) ?? '', known));
     const message = `${path} is unknown and was ignored`;
     return { code: 'FLW-W003', nodeId: null, path, message, ...(hint === undefined ? {} : { hint }) };
   });
@@ -77,22 +77,19 @@ function taskWarnings(node: TaskNode, at: string): Warning[] {
   return [
     ...misfits.map((fault) => ofNode('FLW-W001', fault.instancePath, misfit(fault), hintOf(fault, unknown))),
     ...unknown.map((name) =>
-      ofNode('FLW-W002', pointerTo('', name), `is unknown to ${type.id}`, meant(didYouMean(name, absent))),
+      ofNode('FLW-W002', pointerTo('', name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
     ),
   ];
 }
 
-const meant = (word: string | undefined): string | undefined =>
-  word === undefined ? undefined : `Did you mean ${JSON.stringify(word)}?`;
-
 function hintOf({ keyword, params, data }: ErrorObject, unknown: readonly string[]): string | undefined {
   if (keyword === 'required') {
     const missing = String((params as { readonly missingProperty: string }).missingProperty);
-    const written = unknown.find((name) => didYouMean(name, [missing]) !== undefined);
+    const written = unknown.find((name) => closest(name, [missing]) !== undefined);
     return written === undefined ? undefined : `Did you mean ${JSON.stringify(missing)} by ${JSON.stringify(written)}?`;
   }
   return keyword === 'enum' && typeof data === 'string'
-    ? meant(didYouMean(data, (params as { readonly allowedValues: readonly string[] }).allowedValues))
+    ? didYouMean(closest(data, (params as { readonly allowedValues: readonly string[] }).allowedValues))
     : undefined;
 }
 

@@ -47,7 +47,7 @@ describe('parseFlowYaml', () => {
     ['unresolved alias', 'a: *nowhere\n', 1, 4],
     ['not a number', 'a: .nan\n', 1, 4],
     ['alias of itself', 'a: &x [*x]\n', 1, 1],
-    ['alias of what it stands in', 'a: &x {b: [1, {c: *x}]}\n', 1, 1],
+    ['alias of a node that contains it', 'a: &x {b: [1, {c: *x}]}\n', 1, 1],
   ])('%s is refused with its place', (_, text, line, column) => {
     expect(definitionOf(text)).toMatchObject({ code: 'INVALID_YAML', line, column });
   });
@@ -65,7 +65,7 @@ describe('parseFlowYaml', () => {
     expect(compactBytes(bomb as Json, 4_000_000)).toBeUndefined();
   });
 
-  test('nesting is bounded where aliases stand in one another, too', () => {
+  test('nesting is bounded where aliases are nested, too', () => {
     const nested = (depth: number, inner: string) => '['.repeat(depth) + inner + ']'.repeat(depth);
     const lines = Array.from({ length: 3 }, (_, at) => `a${at + 1}: &a${at + 1} ${nested(200, `*a${at}`)}`);
     const text = `a0: &a0 x\n${lines.join('\n')}\n`;

@@ -22,7 +22,7 @@ export type YamlResult =
   | {
       readonly ok: true;
       /**
-       * The document as JSON. Not yet validated. Its aliases are parts that stand in several places, and nested ones
+       * The document as JSON. Not yet validated. Its aliases are parts that are used in several places, and nested ones
        * multiply: measure it (`compactBytes`) before it is walked or written.
        */
       readonly definition: JsonObject;

@@ -7,7 +7,7 @@ export const isScopeId = (text: string): boolean => SCOPE_ID.test(text);
 /** Flow ids a client may choose (flows-api 5, create). */
 export const isFlowId = (text: string): boolean => FLOW_ID.test(text) && !text.includes('-workflow-');
 
-/** Longest name, actor, subject or signal name, in characters (flows-api 1.6): they stand in the log for ever. */
+/** Longest name, actor, subject or signal name, in characters (flows-api 1.6): the log keeps them for ever. */
 export const MAX_NAME_LENGTH = 256;
 
 /** True for a text of more characters than a name may have. */

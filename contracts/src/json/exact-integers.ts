@@ -1,4 +1,4 @@
-/** Where a literal stands in a text; `end` is exclusive. */
+/** Position of a literal in a text; `end` is exclusive. */
 export type LiteralPlace = { readonly start: number; readonly end: number };
 
 /** 2^53: above it a double skips integers. */

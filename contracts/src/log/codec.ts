@@ -126,11 +126,16 @@ function encode(kind: Kind, typeName: string, value: unknown): Buffer {
   if (codec === undefined) throw new TypeError(`no Avro schema for ${kind} ${typeName}`);
   if (codec === null) throw new UnwritableMessage(`the release to write for has no ${kind} ${typeName}`);
   const encoded = encodeWith(codec, value);
-  const today = BY_TYPE.get(type) as Codec;
-  if (codec !== today && !encodeWith(today, decodeBody(codec, encoded)).equals(encodeWith(today, value))) {
+  if (codec.upcast !== null && losesMembers(codec, encoded, value)) {
     throw new UnwritableMessage(`the release to write for would lose members of this ${typeName}`);
   }
   return encoded;
+}
+
+/** Whether a message that was written with a retired schema reads as another one than it is. */
+function losesMembers(codec: Codec, encoded: Buffer, value: unknown): boolean {
+  const today = BY_TYPE.get(typeOf(codec)) as Codec;
+  return !encodeWith(today, decodeBody(codec, encoded)).equals(encodeWith(today, value));
 }
 
 function encodeWith(codec: Codec, value: unknown): Buffer {

@@ -1,6 +1,6 @@
 /**
  * Releases that this one can write for, oldest first; the last is this one. All of them stop at a schema that they do
- * not know instead of taking it for garbage. The commit of each stands in `infra/e2e/upgrade/releases.json`.
+ * not know instead of taking it for garbage. The commit of each is in `infra/e2e/upgrade/releases.json`.
  */
 export const RELEASES = ['0.2', '0.3'] as const;
 export type Release = (typeof RELEASES)[number];
@@ -8,7 +8,7 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 
 /**
  * Which release wrote a schema first: `kind/name.fingerprint` → release. What is not listed is as old as the oldest of
- * `RELEASES`. Whoever adds a schema adds its row here.
+ * `RELEASES`. A new schema gets its row here.
  */
 export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {};
 

@@ -6,7 +6,7 @@ export type SecretKey = { readonly keyId: string; readonly key: Buffer };
 
 /** `current` encrypts; undefined: none is configured, and none may be made up. `all` decrypt, by key id. */
 export type SecretKeys = {
-  /** `published`: the fixed key of development, which stands in this source. */
+  /** `published`: the fixed key of development, which is part of this source. */
   readonly origin: 'configured' | 'published' | 'none';
   readonly current: SecretKey | undefined;
   readonly all: ReadonlyMap<string, SecretKey>;

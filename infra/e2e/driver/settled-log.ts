@@ -1,5 +1,5 @@
 import { waitUntil } from '@flowplane/stack';
-import { commandEnds, logUpTo, readLog, type WholeLog } from './log-reader.js';
+import { acceptedEvents, commandEnds, logUpTo, readLog, type WholeLog } from './log-reader.js';
 import { isProjected, totalsOfLog, totalsOfReadModels, withDatabase, type Totals } from './log-totals.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -17,6 +17,26 @@ export async function settledLog(env: Env, timeoutMs = 30_000): Promise<WholeLog
     if (isDecided(log) || Date.now() > deadline) return log;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
+}
+
+/** The settled log once every run in it is closed, and the ids of these runs. @throws when that takes over 90 s */
+export async function logOnceRunsEnded(env: Env): Promise<{ readonly log: WholeLog; readonly ids: readonly string[] }> {
+  let log: WholeLog = { commands: [], events: [] };
+  const ids = new Set<string>();
+  const ended = async (): Promise<boolean> => {
+    log = await settledLog(env);
+    const open = new Set<string>();
+    for (const { event } of acceptedEvents(log)) {
+      if (event.type === 'ExecutionRequested') {
+        ids.add(event.data.executionId);
+        open.add(event.data.executionId);
+      }
+      if (event.type === 'ExecutionClosed') open.delete(event.data.executionId);
+    }
+    return open.size === 0;
+  };
+  await waitUntil('the end of all runs', ended, { timeoutMs: 90_000, everyMs: 500 });
+  return { log, ids: [...ids] };
 }
 
 function isDecided(log: WholeLog): boolean {

@@ -1,15 +1,15 @@
 import { topicNames } from '@flowplane/contracts';
-import { longOr, SERVICES, startServices, waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/stack';
+import { longOr, SERVICES, startServices, type IsolatedServices, type ServiceName } from '@flowplane/stack';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, type Caller } from '../driver/api-client.js';
 import { waitFlow } from '../driver/definitions.js';
 import { engineExecutions } from '../driver/engine.js';
 import { startFleetLoad } from '../driver/fleet-load.js';
 import { checkLog } from '../driver/log-check.js';
-import { acceptedEvents, readTopic, withLog, type WholeLog } from '../driver/log-reader.js';
+import { readTopic, withLog } from '../driver/log-reader.js';
 import { rebuild } from '../driver/rebuild.js';
 import { builtRelease } from '../driver/release.js';
-import { bothTotals, settledLog } from '../driver/settled-log.js';
+import { bothTotals, logOnceRunsEnded } from '../driver/settled-log.js';
 
 type Env = Readonly<Record<string, string>>;
 
@@ -61,30 +61,12 @@ const loadOf = (sets: readonly IsolatedServices[]) =>
 
 /** Nothing accepted is without an outcome, every run ends once, tables are as a rebuild makes them, no dead letter. */
 async function expectNothingLost(env: Env): Promise<void> {
-  let log: WholeLog | undefined;
-  const ids = new Set<string>();
-  await waitUntil(
-    'the end of all runs',
-    async () => {
-      log = await settledLog(env);
-      const running = new Set<string>();
-      for (const { event } of acceptedEvents(log)) {
-        if (event.type === 'ExecutionRequested') {
-          ids.add(event.data.executionId);
-          running.add(event.data.executionId);
-        }
-        if (event.type === 'ExecutionClosed') running.delete(event.data.executionId);
-      }
-      return running.size === 0;
-    },
-    { timeoutMs: 90_000, everyMs: 500 },
-  );
-  const whole = log as WholeLog;
-  expect(checkLog(whole, LIMITS)).toEqual([]);
-  expect(ids.size).toBeGreaterThan(10);
-  const executed = await engineExecutions(env, [...ids]);
+  const { log, ids } = await logOnceRunsEnded(env);
+  expect(checkLog(log, LIMITS)).toEqual([]);
+  expect(ids.length).toBeGreaterThan(10);
+  const executed = await engineExecutions(env, ids);
   expect(Object.values(executed).filter((times) => times > 1)).toEqual([]);
-  const totals = await bothTotals(env, whole);
+  const totals = await bothTotals(env, log);
   expect(totals.read).toEqual(totals.log);
   expect(await rebuild(env, '--verify')).toMatchObject({ code: 0, output: expect.stringMatching(/^equal$/m) });
   expect(await deadLettersOf(env)).toEqual([]);

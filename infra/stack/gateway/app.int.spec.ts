@@ -165,7 +165,7 @@ test('a page of an origin that is let in may read what the gateway itself answer
   }
 });
 
-test('metrics are those of all processes, and who does not answer is told', async () => {
+test('metrics are those of all processes, and a process that does not answer is named', async () => {
   const port = await serve((request, response) =>
     request.url === '/metrics' ? response.end('# TYPE a counter\na 1\n') : response.writeHead(404).end(),
   );

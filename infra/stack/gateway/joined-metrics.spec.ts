@@ -27,7 +27,7 @@ test('metrics of several processes stand once each, with a label that says whose
     { service: 'worker', text: WORKER },
     { service: 'executor', text: undefined },
   ];
-  expect(joinedMetrics(scraped)).toBe(`# HELP flows_service_up Whether a process told its metrics.
+  expect(joinedMetrics(scraped)).toBe(`# HELP flows_service_up Whether a process answered with its metrics.
 # TYPE flows_service_up gauge
 flows_service_up{service="command-service"} 1
 flows_service_up{service="worker"} 1

@@ -26,7 +26,7 @@ export function joinedMetrics(scraped: readonly Scraped[]): string {
   }
   const up = scraped.map(({ service, text }) => `${UP}{service="${service}"} ${text === undefined ? 0 : 1}`);
   return [
-    `# HELP ${UP} Whether a process told its metrics.`,
+    `# HELP ${UP} Whether a process answered with its metrics.`,
     ...[`# TYPE ${UP} gauge`, ...up],
     ...[...families.values()].flatMap(({ head, samples }) => [...head.values(), ...samples]),
     '',

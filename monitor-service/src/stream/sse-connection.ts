@@ -50,7 +50,7 @@ export function openSseConnection(
     clearTimeout(expiry);
     gone.abort();
   };
-  /** The reader comes back, and is told why it may not. */
+  /** The reader reconnects, and gets the refusal. */
   const turnAway = (): void => {
     leave();
     response.end();

@@ -7,7 +7,7 @@ export const STREAM_ERROR = 'event: error\ndata: {"type":"error","code":"FLOW_MO
 
 /**
  * The end, and behind it a block of an id alone (flows-api 9.3): a client that reconnects by itself then asks for what
- * comes behind the end, and is told that there is nothing.
+ * comes behind the end, and gets 204.
  *
  * @param offset of the closing frame
  */

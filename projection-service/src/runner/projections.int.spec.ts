@@ -1,7 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame } from '@flowplane/contracts';
-import { makeMetrics } from '@flowplane/plumbing/telemetry';
-import { deleteTopics, ensureTopics, topicId } from '@flowplane/plumbing/kafka';
+import { topicId } from '@flowplane/plumbing/kafka';
 import type { Projections } from '../open-projections.js';
 import { controlProjection } from '../projections/control.js';
 import { loadProgress } from '../store/progress.js';
@@ -12,9 +11,11 @@ import {
   executionStarted,
   flowCreated,
   makeEvents,
+  nodeFrame,
   T0,
   versionPublished,
   type EventMaker,
+  type NodeStatus,
 } from '../../test/sample-events.js';
 import { openTestLog, type TestLog } from '../../test/test-log.js';
 import { openTestStore, type TestStore } from '../../test/test-store.js';
@@ -262,26 +263,6 @@ describe('projections', () => {
   });
 });
 
-type NodeStatus = 'scheduled' | 'started' | 'completed';
-type Run = Pick<Extract<Frame, { type: 'NodeFrame' }>['data'], 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
-
-const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame => ({
-  type: 'NodeFrame',
-  data: {
-    ...run,
-    ...{ nodeId, status },
-    iteration: 1,
-    attemptNumber: 1,
-    startedAt: status === 'scheduled' ? null : T0,
-    completedAt: status === 'completed' ? T0 + 1 : null,
-    reused: false,
-    input: null,
-    output: status === 'completed' ? { json: '{"ok":true}', ref: null, sizeBytes: 11 } : null,
-    error: null,
-    emittedAt: T0,
-  },
-});
-
 describe('runs projection', () => {
   it('stores frames and nodes, and nothing behind the closing frame', async () => {
     start();
@@ -311,112 +292,5 @@ describe('runs projection', () => {
         attempts: JSON.stringify([{ status: 'completed', attemptNumber: 1, startedAt: T0, completedAt: T0 + 1 }]),
       },
     ]);
-  });
-});
-
-describe('a topic that was deleted and created again', () => {
-  it('runs: goes on with what the new topic has; events: stops the projections of it alone, and they say so', async () => {
-    const own = await openTestLog(1);
-    const ownStore = await openTestStore();
-    const events = makeEvents({ tenantId: 'T18', workspaceId: 'W' });
-    const first = startProjections(own, ownStore);
-    const owner = await own.takeOver(0, 1);
-    await owner.append([flowCreated(events, 'F'), executionRequested(events, 'F', 'T18:W:F:1')]);
-    const run = { executionId: 'T18:W:F:1', tenantId: 'T18', workspaceId: 'W', flowId: 'F' };
-    const started = (nodeId: string): Frame => nodeFrame(run, nodeId, 'started');
-    await own.appendFrames([started('a'), started('b')]);
-    await caughtUp(own, ownStore, 'control');
-    await caughtUp(own, ownStore, 'runs');
-    await first.close();
-
-    const settings = { partitions: 1, replicationFactor: 1 };
-    const idNow = (name: 'runs' | 'events'): Promise<string | undefined> =>
-      topicId(own.kafka, own.topics[name]).catch(() => undefined);
-    const recreate = async (name: 'runs' | 'events'): Promise<void> => {
-      const before = await idNow(name);
-      await deleteTopics(own.kafka, [own.topics[name]]);
-      const spec = { name: own.topics[name], partitions: 1, config: {} };
-      // A broker that has not taken the deletion in yet still shows the old one.
-      const isAnother = async (): Promise<boolean> => {
-        await ensureTopics(own.kafka, [spec], settings).catch(() => undefined);
-        return ![before, undefined].includes(await idNow(name));
-      };
-      await expect.poll(isAnother, { timeout: 20_000 }).toBe(true);
-    };
-    await recreate('runs');
-    const second = startProjections(own, ownStore);
-    await own.appendFrames([started('c')]);
-    const nodes = async (): Promise<number> => (await ownStore.pool.query('SELECT 1 FROM nodes')).rowCount ?? 0;
-    await expect.poll(nodes, { timeout: 20_000 }).toBe(3);
-    await second.close();
-
-    await recreate('events');
-    const metrics = makeMetrics();
-    const fatal: unknown[] = [];
-    const third = startProjections(own, ownStore, { metrics, onFatal: (cause) => void fatal.push(cause) });
-    const stopped = (): Promise<string> => metrics.registry.metrics();
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="control"} 1');
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
-    expect(await stopped()).not.toContain('flows_projection_stopped{projection="runs"}');
-    expect(third.runs.map((run) => run.missing())).toEqual([undefined, undefined, undefined]);
-    expect(fatal).toEqual([]);
-    await third.close();
-    await ownStore.close();
-    await own.close();
-  });
-});
-
-describe('a record that the brokers refuse for good', () => {
-  it('becomes a dead letter, and what comes behind it is published', async () => {
-    const own = await openTestLog(1, { 'max.message.bytes': String(1024 * 1024) });
-    const ownStore = await openTestStore();
-    const projections = startProjections(own, ownStore);
-    const events = makeEvents({ tenantId: 'T17', workspaceId: 'W' });
-    const owner = await own.takeOver(0, 1);
-    const large = flowCreated(events, 'large', { actorId: 'x'.repeat(2 * 1024 * 1024) });
-    await owner.append([flowCreated(events, 'before'), large, flowCreated(events, 'behind')]);
-    const published = await recordsOf(own, own.topics.audit, 1, 2);
-    expect(new Set(published.map(({ value }) => JSON.parse(String(value)).flowId))).toEqual(
-      new Set(['before', 'behind']),
-    );
-    const [letter] = await recordsOf(own, own.topics.deadLetters, 1, 1);
-    expect(letter?.headers).toMatchObject({
-      'x-dlq-consumer': 'projection-audit-topic',
-      'x-dlq-origin-offset': '2',
-      'x-dlq-reason': expect.stringMatching(/MESSAGE_TOO_LARGE|too large/i),
-    });
-    await projections.close();
-    await ownStore.close();
-    await own.close();
-  });
-});
-
-describe('an event of a newer release', () => {
-  it('stops projections in front of it, in its partition alone', async () => {
-    const own = await openTestLog(PARTITIONS);
-    const ownStore = await openTestStore();
-    const projections = startProjections(own, ownStore);
-    const elsewhere = ['a', 'b', 'c', 'd'].find((id) => own.partitionOf(id) !== own.partitionOf('T16')) ?? '';
-    const [events, others] = ['T16', elsewhere].map((tenantId) => makeEvents({ tenantId, workspaceId: 'newer' }));
-    const owner = await own.takeOver(own.partitionOf('T16'), 1);
-    const other = await own.takeOver(own.partitionOf(elsewhere), 1);
-    await owner.append([flowCreated(events as EventMaker, 'before')]);
-    await owner.appendOfNewerRelease(flowCreated(events as EventMaker, 'newer'));
-    await owner.append([flowCreated(events as EventMaker, 'behind')]);
-    await other.append([flowCreated(others as EventMaker, 'elsewhere')]);
-    const flows = async (): Promise<readonly string[]> =>
-      (await ownStore.pool.query<{ id: string }>('SELECT flow_id AS id FROM flows ORDER BY 1')).rows.map(
-        ({ id }) => id,
-      );
-    await expect.poll(flows, { timeout: 20_000 }).toEqual(['before', 'elsewhere']);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    expect(await flows()).toEqual(['before', 'elsewhere']);
-    const partition = own.partitionOf('T16');
-    const id = await topicId(own.kafka, own.topics.events);
-    const { positions } = await loadProgress(ownStore.pool, 'control', [partition], id);
-    expect(positions.get(partition)?.offset).toBe(2);
-    await projections.close();
-    await ownStore.close();
-    await own.close();
   });
 });

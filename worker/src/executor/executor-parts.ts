@@ -35,7 +35,7 @@ export const missingOf =
     return hashes.filter((hash) => !kept.has(hash));
   };
 
-/** By a reader of its own, to the end as of now. */
+/** With a separate reader, to the end as of now. */
 export const doneSince =
   ({ kafka, topics: { events: topic } }: LogOptions): EventsIntakeOptions['doneSince'] =>
   async (partition, from) => {
@@ -50,7 +50,7 @@ export const asDeadLetter =
       { consumer: 'executor', reason, record: rawRecord(record), origin: { topic, partition, offset: record.offset } },
     ]);
 
-/** A record as it stands in the log; an event that was read is written again. */
+/** A record as it is in the log; an event that was read is encoded again. */
 const rawRecord = (record: EventRecord): Pick<LogRecord, 'key' | 'value' | 'headers'> =>
   record.kind === 'poison'
     ? record.record

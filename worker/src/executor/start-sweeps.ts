@@ -24,7 +24,7 @@ export type SweepParts = {
   readonly onRepair: (drift: Drift) => void;
 };
 
-/** Starts what looks at intervals for what no event or hint told. Of each, one process at a time does the work. */
+/** Starts the periodic searches for what no event or hint announced. One process at a time does each. */
 export function startSweeps(options: ExecutorOptions, parts: SweepParts): { readonly close: () => Promise<void> } {
   const { engine, readPool, partitions, logger, engineScope } = options;
   const { queue } = parts;

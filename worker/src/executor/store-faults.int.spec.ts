@@ -10,7 +10,7 @@ const FLOW: FlowDefinition = {
   name: 'trial',
   nodes: [{ id: 'pause', type: 'wait', duration: 'PT1H' }],
 };
-/** Longer than a call is repeated that fails for a reason of its own. */
+/** Longer than a call is repeated that fails for another reason. */
 const LONG_ENOUGH_MS = 20_000;
 
 let trial: Trial;

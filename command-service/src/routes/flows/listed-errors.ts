@@ -3,7 +3,7 @@ import { placesSentence, type Locate } from './yaml-places.js';
 
 /** Errors that one answer names. */
 const MAX_ERRORS = 500;
-/** Characters of each of their texts; ids and keys stand in many of them and may be megabytes. */
+/** Characters of each of their texts; ids and keys are part of many of them and may be megabytes. */
 const MAX_ERROR_LENGTH = 500;
 /** Errors that get a hint: finding one compares with every name of the definition. */
 const MAX_HINTS = 20;

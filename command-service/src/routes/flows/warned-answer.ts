@@ -2,7 +2,7 @@ import { problem, type Problem } from '@flowplane/contracts';
 import type { Warning } from '@flowplane/contracts/flow';
 import { handlesStrictly, type Answer, type Call } from '@flowplane/runtime/api';
 
-/** 422 for warnings, where the client prefers that to be told of them; null where nothing is refused. */
+/** 422 for warnings, where the client prefers a refusal to warnings; null where nothing is refused. */
 export function strictVerdict(call: Call, warnings: readonly Warning[]): Problem | null {
   if (warnings.length === 0 || !handlesStrictly(call)) return null;
   return problem('FLOW_VALIDATION_FAILED', {

@@ -23,13 +23,13 @@ function server(corsOrigins?: readonly string[]) {
   app.patch('/thing', (_request, reply) => sendJson(reply, 200, {}));
   return app;
 }
-const told = (headers: Readonly<Record<string, unknown>>) =>
+const corsHeadersOf = (headers: Readonly<Record<string, unknown>>) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => /^(access-control|vary)/.test(name)));
 
 describe('a page of another origin', () => {
-  it('is told nothing where no origin is let in, and has no preflight', async () => {
+  it('gets no header where no origin is allowed, and has no preflight', async () => {
     for (const app of [server(), server([])]) {
-      expect(told((await app.inject({ url: '/thing', headers: { origin: PAGE } })).headers)).toEqual({});
+      expect(corsHeadersOf((await app.inject({ url: '/thing', headers: { origin: PAGE } })).headers)).toEqual({});
       const preflight = await app.inject({ method: 'OPTIONS', url: '/thing', headers: PREFLIGHT });
       expect([preflight.statusCode, preflight.json<{ code: string }>().code]).toEqual([404, 'NO_ROUTE']);
     }
@@ -56,9 +56,11 @@ describe('a page of another origin', () => {
     'is not let in for looking alike: %s',
     async (origin) => {
       const app = server([PAGE]);
-      expect(told((await app.inject({ url: '/thing', headers: { origin } })).headers)).toEqual({ vary: 'Origin' });
+      expect(corsHeadersOf((await app.inject({ url: '/thing', headers: { origin } })).headers)).toEqual({
+        vary: 'Origin',
+      });
       const preflight = await app.inject({ method: 'OPTIONS', url: '/thing', headers: { ...PREFLIGHT, origin } });
-      expect([preflight.statusCode, told(preflight.headers)]).toEqual([404, { vary: 'Origin' }]);
+      expect([preflight.statusCode, corsHeadersOf(preflight.headers)]).toEqual([404, { vary: 'Origin' }]);
     },
   );
 

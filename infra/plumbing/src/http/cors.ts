@@ -7,13 +7,13 @@ const EXPOSED = [
   ...['x-correlation-id', 'x-flows-position', 'x-idempotent-replay'],
 ].join(', ');
 const METHODS = 'GET, HEAD, POST, PUT, PATCH, DELETE';
-/** Seconds that a browser may keep what a preflight was told. */
+/** Seconds that a browser may keep the answer to a preflight. */
 const MAX_AGE = '600';
 
 export type Cors = {
   /** What an answer says to a browser, also to a page that is not let in. */
   readonly headersFor: (request: IncomingHttpHeaders) => Readonly<Record<string, string>>;
-  /** What a preflight of a page that is let in is told; undefined: the request is none. */
+  /** Headers of the answer to a preflight of an allowed page; undefined: the request is none. */
   readonly preflight: (method: string, request: IncomingHttpHeaders) => Readonly<Record<string, string>> | undefined;
 };
 

@@ -67,7 +67,7 @@ function decodeProduced(payload: Buffer): ProducedPartition[] {
   }).flat();
 }
 
-/** Where the first records of a transaction that was aborted stand in what was fetched. */
+/** First offset of an aborted transaction among the fetched records. */
 export type AbortedTransaction = { readonly producerId: number; readonly firstOffset: number };
 
 export type FetchedPartition = {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, isUnkeepable, unkeepableTextIn, type Identity } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
-import { readJson } from '@flowplane/plumbing/json';
+import { readJson, type ReadJson } from '@flowplane/plumbing/json';
 
 /** One request that passed identity and access checks. */
 export type Call = {
@@ -26,7 +26,7 @@ export type Call = {
   readonly body: Buffer;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
-  /** Whether the same request would be let in now; true also while that cannot be told. For answers that last. */
+  /** Whether the same request would be authorised now; true also while that cannot be checked. For long-lived answers. */
   readonly isLetIn: () => Promise<boolean>;
 };
 
@@ -77,7 +77,7 @@ const MAY_BE_UNKEEPABLE = ['\\u0000', '\\ud', '\\uD'];
  */
 export function jsonObject(call: Pick<Call, 'body'>): Readonly<Record<string, unknown>> {
   if (call.body.length === 0) return {};
-  const read = readJson(call.body, 'refuse');
+  const read = bodyOf(call);
   if (!read.ok) throw refusal('INVALID_JSON', { message: `The request body ${read.reason}` });
   const { value } = read;
   if (!isJsonObject(value)) throw refusal('INVALID_JSON');
@@ -93,9 +93,18 @@ export function jsonObject(call: Pick<Call, 'body'>): Readonly<Record<string, un
  * @throws Refusal as of `jsonObject`
  */
 export function jsonObjectIfAny(call: Pick<Call, 'body'>): Readonly<Record<string, unknown>> {
-  const read = readJson(call.body, 'text');
-  return read.ok ? (isJsonObject(read.value) ? jsonObject(call) : {}) : read.isJson ? jsonObject(call) : {};
+  const read = bodyOf(call);
+  const isNone = read.ok ? !isJsonObject(read.value) : !read.isJson;
+  return isNone ? {} : jsonObject(call);
 }
+
+/** A body is read once, although the preferences of a call are looked at before its handler reads it. */
+function bodyOf({ body }: Pick<Call, 'body'>): ReadJson {
+  const read = READ_BODIES.get(body) ?? readJson(body, 'refuse');
+  READ_BODIES.set(body, read);
+  return read;
+}
+const READ_BODIES = new WeakMap<Buffer, ReadJson>();
 
 /**
  * Refuses path parameters and query values that could not be kept or compared (flows-api 1.5).

@@ -100,8 +100,8 @@ describe('buildServer', () => {
     [undefined, ''],
   ])('tells its handler the media type of %s', async (contentType, mediaType) => {
     const headers = contentType === undefined ? {} : { 'content-type': contentType };
-    const told = server((call) => ({ status: 200, body: { mediaType: call.mediaType } }));
-    expect((await post(told, { payload: 'a: 1', headers })).json()).toEqual({ mediaType });
+    const echo = server((call) => ({ status: 200, body: { mediaType: call.mediaType } }));
+    expect((await post(echo, { payload: 'a: 1', headers })).json()).toEqual({ mediaType });
   });
 
   it('echoes a correlation id that is one, and makes one otherwise', async () => {

@@ -25,7 +25,7 @@ const start: Command = {
   },
 };
 
-it.each([report, start])('the size of a $type is bounded before it is appended, whoever sends it', (command) => {
+it.each([report, start])('the size of a $type is bounded before it is appended', (command) => {
   expect(() => commandRecord(command, sender)).toThrow(
     expect.objectContaining({
       problem: expect.objectContaining({ code: 'PAYLOAD_TOO_LARGE', status: 413 }) as unknown,

@@ -8,7 +8,7 @@ export type IssuerKeyOptions = {
   readonly refreshAfterMs?: number;
   /** Age up to which the last good keys are used while the issuer is away. */
   readonly keptForMs?: number;
-  /** Shortest time between two fetches, whoever asks. */
+  /** Shortest time between two fetches, over all requests. */
   readonly fetchEveryMs?: number;
   /** Clock in ms that never goes back. */
   readonly now?: () => number;
@@ -59,7 +59,7 @@ export function makeIssuerKeys(options: IssuerKeyOptions): JWTVerifyGetKey {
     });
     return pending;
   };
-  /** Refuses at once while the last fetch failed a moment ago: it would only be told the same later. */
+  /** Refuses at once while the last fetch failed a moment ago: another fetch would fail the same way. */
   const awaitKeys = (): Promise<void> =>
     failure !== undefined && now() - begun < fetchEveryMs ? Promise.reject(failure as Error) : refresh();
 

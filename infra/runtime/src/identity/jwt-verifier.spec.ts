@@ -105,7 +105,7 @@ describe('a key id that is not known', () => {
     expect(fetches).toBe(2);
   });
 
-  it('has the issuer asked no more often than it may be, whoever asks', async () => {
+  it('asks the issuer no more often than it may, over all requests', async () => {
     await verify(await tokenOf(one));
     const began = performance.now();
     const stranger = await tokenOf(two);

@@ -26,7 +26,7 @@ export type AccessConfig = {
 
 const RETRY_AFTER_S = 2;
 const BARE =
-  'identity headers are believed from whoever reaches this address: set GATEWAY_SHARED_SECRET, or let nothing but the gateway reach it';
+  'identity headers are believed from every client that reaches this address: set GATEWAY_SHARED_SECRET, or let nothing but the gateway reach it';
 
 const bracketed = (host: string): string => (host.includes(':') ? `[${host}]` : host);
 

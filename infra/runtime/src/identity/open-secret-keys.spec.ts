@@ -3,7 +3,7 @@ import { openSecretKeys } from './open-secret-keys.js';
 
 it.each([
   ['a key of its operator', 'key', 'production', []],
-  ['the key of development', undefined, 'development', ['a key that stands in the source']],
+  ['the key of development', undefined, 'development', ['a key that is part of the source']],
   ['no key in production', undefined, 'production', ['a publish with a webhook is refused']],
   ['no key and no NODE_ENV', undefined, '', ['a publish with a webhook is refused']],
 ])('a process with %s says so at its start', (_what, triggerSecretKey, nodeEnv, said) => {

@@ -69,13 +69,13 @@ export async function readDone(
 /** Whether the executor has ever worked on what was read. */
 export const wasWorkedOn = ({ started, drained }: DoneInLog): boolean => started.size + drained.size > 0;
 
-/** The position of a partition is gone, and the log tells of work that was done there. */
+/** The position of a partition is gone, and the log has work that was done there. */
 export class PositionLost extends Error {
   override readonly name = 'PositionLost';
   constructor(partition: number, { started }: DoneInLog) {
     super(
       `executor.positions of the state database has no position for partition ${partition} of the events log, which ` +
-        `tells of ${started.size} runs that were started: was that database lost, or is FLOWS_STATE_DB_URL another one? ` +
+        `has ${started.size} runs that were started: was that database lost, or is FLOWS_STATE_DB_URL another one? ` +
         'Restore it, or set FLOWS_EXECUTOR_FROM_START=1 to read the log from its start without starting those again ' +
         '(docs/restore.md)',
     );

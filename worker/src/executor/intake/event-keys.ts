@@ -6,10 +6,33 @@ import { refusedFires } from '../schedules/refused-fires.js';
 export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =>
   `${tenantId}/${workspaceId}/${flowId}`;
 
+/** Events that change nothing in the engine, unless they are of refused fires. A new type has to be added somewhere. */
+const WITHOUT_EFFECT = [
+  'FlowUpdated',
+  'ExecutionStarted',
+  'TriggerStartRefused',
+  'TriggerRecordSettled',
+  'WebhookSecretRotated',
+  'WebhookSecretsRewrapped',
+  'TenantQuotasSet',
+  'CommandDenied',
+  'TenantDrained',
+  'TenantPurged',
+  'PurgeFailed',
+  'CommandAcknowledged',
+  'CommandStale',
+  'CommandRejected',
+] as const satisfies readonly Event['type'][];
+type EventWithoutEffect = Extract<Event, { readonly type: (typeof WITHOUT_EFFECT)[number] }>;
+const TYPES_WITHOUT_EFFECT: ReadonlySet<Event['type']> = new Set(WITHOUT_EFFECT);
+
+export const isWithoutEffect = (event: Event): event is EventWithoutEffect => TYPES_WITHOUT_EFFECT.has(event.type);
+
 /** The run, flow or tenant that an event is about, or undefined when there is nothing to do for it. */
 export function keyOf(event: Event): string | undefined {
   const refused = refusedFires(event);
   if (refused !== undefined) return flowTurn(refused.flow);
+  if (isWithoutEffect(event)) return undefined;
   switch (event.type) {
     case 'ExecutionRequested':
     case 'ExecutionCancelRequested':
@@ -25,21 +48,6 @@ export function keyOf(event: Event): string | undefined {
       return flowTurn({ ...event.meta, flowId: event.data.flowId });
     case 'TenantFenced':
       return `tenant/${event.meta.tenantId}`;
-    case 'FlowUpdated':
-    case 'ExecutionStarted':
-    case 'TriggerStartRefused':
-    case 'TriggerRecordSettled':
-    case 'WebhookSecretRotated':
-    case 'WebhookSecretsRewrapped':
-    case 'TenantQuotasSet':
-    case 'CommandDenied':
-    case 'TenantDrained':
-    case 'TenantPurged':
-    case 'PurgeFailed':
-    case 'CommandAcknowledged':
-    case 'CommandStale':
-    case 'CommandRejected':
-      return undefined;
     default:
       return assertNever(event);
   }

@@ -19,7 +19,7 @@ import { refusedFires, type RefusalWatch } from '../schedules/refused-fires.js';
 import type { ScheduleEffects } from '../schedules/schedule-effects.js';
 import type { ReadFence } from '../teardown/drain-tenant.js';
 import type { DoneInLog } from './done-in-log.js';
-import { keyOf } from './event-keys.js';
+import { isWithoutEffect, keyOf } from './event-keys.js';
 import { startRun, type StartRunPorts } from './start-run.js';
 
 /** One event as it was read, with what the log had as done when its partition was taken over. */
@@ -186,6 +186,7 @@ async function applyToFlows(
 ): Promise<void> {
   const refused = refusedFires(event);
   if (refused !== undefined) return refusals.refused(refused, event.meta, offset, signal);
+  if (isWithoutEffect(event)) return undefined;
   switch (event.type) {
     case 'FlowCreated':
       return versions.forget({ ...event.meta, flowId: event.data.flowId });
@@ -197,21 +198,6 @@ async function applyToFlows(
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
       return schedules.apply(event, offset, signal);
-    case 'FlowUpdated':
-    case 'ExecutionStarted':
-    case 'TriggerStartRefused':
-    case 'TriggerRecordSettled':
-    case 'WebhookSecretRotated':
-    case 'WebhookSecretsRewrapped':
-    case 'TenantQuotasSet':
-    case 'CommandDenied':
-    case 'TenantDrained':
-    case 'TenantPurged':
-    case 'PurgeFailed':
-    case 'CommandAcknowledged':
-    case 'CommandStale':
-    case 'CommandRejected':
-      return undefined;
     default:
       return assertNever(event);
   }

@@ -33,7 +33,7 @@ it('a schedule is paused once as many of its fires in a row are refused', async 
   expect(paused).toEqual(['F']);
 });
 
-it('many that were told of as one count as many', async () => {
+it('one entry for many counts as many', async () => {
   const { refuse, paused } = watch(1000);
   await refuse(400);
   await refuse(400);

@@ -4,7 +4,7 @@ import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import { scheduleIdOfFlow, type FlowScope } from './desired-schedule.js';
 import type { ScheduleStore } from './schedule-store.js';
 
-/** Fires that the log has refused; `count` of them, since the worker tells of many as one. */
+/** Fires that the log has refused; `count` of them, since the worker condenses many into one. */
 export type RefusedFires = { readonly flow: FlowScope; readonly count: number };
 
 export function refusedFires(event: Event): RefusedFires | undefined {

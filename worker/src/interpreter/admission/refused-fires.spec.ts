@@ -32,7 +32,7 @@ function setup() {
 }
 
 describe('refused fires', () => {
-  it('are decided one by one at first, then told of as a count, but for one in a second', () => {
+  it('are decided one by one at first, then condensed into a count, but for one in a second', () => {
     const { fire, denied, pass } = setup();
     const asked = Array.from({ length: 3000 }, () => {
       pass(10);

@@ -23,7 +23,7 @@ type Tenant = { readonly minute: number; refused: number; askedAt: number; last:
 
 /**
  * Refused fires are condensed like other denials: beyond the first ones of a tenant's minute, most are refused here with
- * the last answer of the log and told of as a count, so that a schedule of every second costs no record for ever with
+ * the last answer of the log and condensed into a count, so that a schedule of every second costs no record for ever with
  * each of its fires.
  *
  * @param record takes a refused fire into a count

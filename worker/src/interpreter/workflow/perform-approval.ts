@@ -4,7 +4,7 @@ import { CancellationScope, defineSignal, setHandler, sleep } from '@temporalio/
 import type { Settled } from '../../planner/index.js';
 import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js';
 import { close, reach, receive } from './approval-inbox.js';
-import { RunFault } from './run-fault.js';
+import { invalidDuration } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
 
 const approvalSignal = defineSignal<[ApprovalSignal]>(APPROVAL_SIGNAL);
@@ -27,11 +27,7 @@ export async function performApproval(session: RunSession, { id: nodeId, timeout
   const begun = begin(session, nodeId, 'waiting-approval');
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   if (timeout !== undefined && timeoutMs === undefined) {
-    throw new RunFault(
-      nodeId,
-      'InvalidDuration',
-      `'${timeout}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
-    );
+    throw invalidDuration(nodeId, timeout);
   }
   const dueAt = begun.dueAt ?? (timeoutMs === undefined ? null : begun.startedAt + timeoutMs);
   session.begun.set(nodeId, { ...begun, dueAt });

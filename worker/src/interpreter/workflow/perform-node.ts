@@ -8,7 +8,7 @@ import { isTemplated } from './context-for.js';
 import { evaluated, evaluatedInput } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
-import { RunFault } from './run-fault.js';
+import { invalidDuration } from './run-fault.js';
 import { begin, end, isSubFlow, keepOutput, tell, tellReused, type RunSession } from './run-session.js';
 import { activityOptions, taskTiming } from './task-options.js';
 
@@ -92,12 +92,7 @@ async function waitMs(session: RunSession, nodeId: string, duration: string): Pr
     if (result.kind === 'duration') return result.durationMs;
   }
   const ms = parseDuration(duration);
-  if (ms === undefined)
-    throw new RunFault(
-      nodeId,
-      'InvalidDuration',
-      `'${duration}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
-    );
+  if (ms === undefined) throw invalidDuration(nodeId, duration);
   return ms;
 }
 

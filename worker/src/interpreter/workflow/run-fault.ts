@@ -9,3 +9,7 @@ export class RunFault extends Error {
     super(message);
   }
 }
+
+/** Fault of a text that is to be a duration and is none; validation forbids it. */
+export const invalidDuration = (nodeId: string, text: string): RunFault =>
+  new RunFault(nodeId, 'InvalidDuration', `'${text}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`);

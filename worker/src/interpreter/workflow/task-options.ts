@@ -3,7 +3,7 @@ import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { utf8Bytes } from '@flowplane/contracts/flow/json';
 import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
 import { TIMEOUT_CODE } from '../timeout.js';
-import { RunFault } from './run-fault.js';
+import { invalidDuration, RunFault } from './run-fault.js';
 
 /** Defaults of flow-language 8.2, in ms. */
 export const TASK_DEFAULTS = { initialIntervalMs: 1000, backoffCoefficient: 2, startToCloseMs: 60_000 } as const;
@@ -48,12 +48,7 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
   const given = (text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
-    if (ms === undefined)
-      throw new RunFault(
-        nodeId,
-        'InvalidDuration',
-        `'${text}' is not an ISO-8601 duration, such as PT30S for 30 seconds.`,
-      );
+    if (ms === undefined) throw invalidDuration(nodeId, text);
     // The engine reads zero as "not set"; the shortest span it can keep stands for it.
     return Math.max(1, ms);
   };
