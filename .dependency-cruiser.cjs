@@ -107,7 +107,7 @@ module.exports = {
       ['@temporalio/[^/]+'],
       ['^worker/', '^infra/(bench|e2e)/', 'node_modules'],
     ),
-    onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/plumbing/src/kafka/', 'node_modules']),
+    onlyIn('kafkajs-only-in-its-adapter', ['kafkajs'], ['^infra/plumbing/(src/kafka/|test/kafka.ts$)', 'node_modules']),
     onlyIn('pg-only-in-its-adapter', ['pg'], ['^infra/plumbing/src/postgres/', 'node_modules']),
     onlyIn('jose-only-in-its-adapter', ['jose'], ['^infra/(runtime/src/identity|e2e)/', 'node_modules']),
     onlyIn(

@@ -3,7 +3,7 @@ import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
-import { haltedGauge, makeHaltedPartitions, type OnNewer } from '@flowplane/runtime/consume';
+import { haltedGauge, makeHaltedPartitions, type StopAtNewer } from '@flowplane/runtime/consume';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeRunCounters } from './metrics.js';
 import { AUDIT_TOPIC, auditTopicProjection } from './projections/audit-topic.js';
@@ -41,7 +41,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const auditProducer = makeBatchProducer(kafka, { topic: topics.audit });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const gauge = haltedGauge(options.metrics);
-  const haltsOf = (projection: string, topic: string): OnNewer =>
+  const haltsOf = (projection: string, topic: string): StopAtNewer =>
     makeHaltedPartitions({ consumer: `projection-${projection}`, topic, logger, gauge });
   const stopped = options.metrics.gauge({
     name: 'flows_projection_stopped',

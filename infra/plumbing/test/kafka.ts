@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import kafkajs from 'kafkajs';
 import { pino } from 'pino';
 import { connectKafka, deleteTopics, ensureTopics, type KafkaClient } from '../src/kafka/index.js';
 
@@ -60,4 +61,15 @@ export function cutAllConnections(): number {
   const sockets = handles.filter(({ remotePort }) => remotePort === port);
   for (const socket of sockets) socket.destroy?.(new Error('cut by the test'));
   return sockets.length;
+}
+
+/** Removes what a partition holds in front of an offset, as retention would. */
+export async function cutTopic(topic: string, partition: number, offset: number): Promise<void> {
+  const brokers = (process.env['KAFKA_BROKERS'] ?? '').split(',');
+  const admin = new kafkajs.Kafka({ brokers, logLevel: kafkajs.logLevel.NOTHING }).admin();
+  await admin.connect();
+  // Loads where the partitions are, which the call behind it needs.
+  await admin.fetchTopicOffsets(topic);
+  await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+  await admin.disconnect();
 }

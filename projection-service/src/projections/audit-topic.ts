@@ -1,6 +1,6 @@
 import { partitionOf, type Event } from '@flowplane/contracts';
 import type { BatchProducer, KafkaClient, OutgoingRecord } from '@flowplane/plumbing/kafka';
-import type { OnNewer } from '@flowplane/runtime/consume';
+import type { StopAtNewer } from '@flowplane/runtime/consume';
 import { NEVER_AUDITED } from '../domain/audit-entry.js';
 import { auditRecord } from '../domain/audit-record.js';
 import { folded, type Projection } from '../runner/projection.js';
@@ -20,7 +20,7 @@ export function auditTopicProjection(
   eventsTopic: string,
   producer: BatchProducer,
   partitions: number,
-  onNewer: OnNewer,
+  onNewer: StopAtNewer,
 ): Projection<Event> {
   return {
     name: AUDIT_TOPIC,

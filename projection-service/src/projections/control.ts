@@ -1,6 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
-import type { OnNewer } from '@flowplane/runtime/consume';
+import type { StopAtNewer } from '@flowplane/runtime/consume';
 import type { Answer } from '@flowplane/plumbing/postgres';
 import { foldControl, needsOf } from '../domain/control-batch.js';
 import { foldFences, knownAfter, takePurges } from '../domain/fold-teardown.js';
@@ -17,7 +17,7 @@ export const CONTROL = 'control';
 export function controlProjection(
   kafka: KafkaClient,
   eventsTopic: string,
-  onNewer: OnNewer,
+  onNewer: StopAtNewer,
   onCommitted: (batch: readonly Placed<Event>[]) => void = () => {},
 ): Projection<Event> {
   return {

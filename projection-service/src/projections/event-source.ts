@@ -1,6 +1,6 @@
 import type { Event } from '@flowplane/contracts';
 import { makeEventReader, type EventReaderOptions, type EventRecord } from '@flowplane/runtime/consume';
-import { endOffsets, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { endOffsets, startOffsets, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
 import { LogReplaced, type Item, type Source } from '../runner/source.js';
 
 /** Bound of one fetch: some thousand events, which live no longer than a batch or two. */
@@ -17,11 +17,18 @@ export function openEventSource(
     topic,
     topicId: () => topicId(kafka, topic),
     goOnFrom: async ({ positions, ofAnotherTopic }) => {
-      const ends = await endOffsets(kafka, topic, [...positions.keys()]);
+      const partitions = [...positions.keys()];
+      const [starts, ends] = await Promise.all([
+        startOffsets(kafka, topic, partitions),
+        endOffsets(kafka, topic, partitions),
+      ]);
       for (const [partition, { offset }] of positions) {
+        const start = starts.get(partition) ?? 0;
         const end = ends.get(partition) ?? 0;
         if (ofAnotherTopic.has(partition)) throw new LogReplaced(`${topic} was deleted and created again`);
         if (offset > end) throw new LogReplaced(`${topic}[${partition}] ends at ${end}, and was read up to ${offset}`);
+        if (offset < start)
+          throw new LogReplaced(`${topic}[${partition}] begins at ${start}, and was read up to ${offset}`);
       }
       return positions;
     },

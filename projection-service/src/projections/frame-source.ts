@@ -9,19 +9,23 @@ import {
 } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { pause } from '@flowplane/plumbing/periodic';
-import type { OnNewer } from '@flowplane/runtime/consume';
+import type { StopAtNewer } from '@flowplane/runtime/consume';
 import type { Item, Slice, Source } from '../runner/source.js';
 
 /** Nobody rules over the runs topic: everyone's frames count, ordered by state. So there is neither epoch nor owner. */
 const positionAt = (offset: number) => ({ offset, epoch: 0, owner: '' });
 
 /** The runs topic, frame by frame. What its retention has removed already is left out: its frames are past theirs. */
-export function openFrameSource(kafka: KafkaClient, topic: string, logger: Logger, onNewer: OnNewer): Source<Frame> {
+export function openFrameSource(
+  kafka: KafkaClient,
+  topic: string,
+  logger: Logger,
+  onNewer: StopAtNewer,
+): Source<Frame> {
   const reader = makeDirectReader(kafka, { topic });
   const offsets = new Map<number, number>();
   /** A frame of a newer release: the partition stands still there. */
   const haltAt = ({ partition, offset }: LogRecord, cause: UnknownSchema): void => {
-    if (onNewer === 'pass') return;
     if (onNewer === 'throw') throw cause;
     onNewer.halt(partition, offset, cause);
     offsets.delete(partition);
@@ -55,15 +59,15 @@ export function openFrameSource(kafka: KafkaClient, topic: string, logger: Logge
     goOnFrom: async ({ positions, ofAnotherTopic }) => {
       const ends = await endOffsets(kafka, topic, [...positions.keys()]);
       return new Map(
-        [...positions].map(([partition, { offset }]) => {
+        [...positions].map(([partition, position]) => {
+          const { offset } = position;
           const end = ends.get(partition) ?? 0;
           const to = ofAnotherTopic.has(partition) ? 0 : Math.min(offset, end);
-          if (to !== offset) {
-            logger.error(
-              { alert: 'runs-topic-replaced', topic, partition, from: offset, to },
-              'frames are gone; going on',
-            );
-          }
+          if (to === offset) return [partition, position];
+          logger.error(
+            { alert: 'runs-topic-replaced', topic, partition, from: offset, to },
+            'frames are gone; going on',
+          );
           return [partition, positionAt(to)];
         }),
       );

@@ -1,7 +1,7 @@
 import type { Frame } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import type { OnNewer } from '@flowplane/runtime/consume';
+import type { StopAtNewer } from '@flowplane/runtime/consume';
 import { foldRuns } from '../domain/runs-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import { knownRuns, runsReads, runsWrites } from '../store/runs-tables.js';
@@ -14,7 +14,7 @@ export function runsProjection(
   kafka: KafkaClient,
   runsTopic: string,
   logger: Logger,
-  onNewer: OnNewer,
+  onNewer: StopAtNewer,
 ): Projection<Frame> {
   return {
     name: RUNS,

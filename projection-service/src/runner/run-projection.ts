@@ -165,11 +165,12 @@ async function goOn<M>(
   const topicId = await source.topicId();
   const progress = await loadProgress(pool, projection.name, partitions, topicId);
   const from = await source.goOnFrom(progress);
-  const moved = [...from].filter(([partition, { offset }]) => progress.positions.get(partition)?.offset !== offset);
-  const adopted = [...from].filter(([partition]) => progress.ofAnotherTopic.has(partition));
-  const changed = new Map([...moved, ...adopted]);
+  const { positions, ofAnotherTopic } = progress;
+  const isChanged = (partition: number, { offset }: ReadPosition): boolean =>
+    ofAnotherTopic.has(partition) || positions.get(partition)?.offset !== offset;
+  const changed = new Map([...from].filter(([partition, position]) => isChanged(partition, position)));
   if (changed.size > 0) await moveProgress(pool, projection.name, topicId, changed);
-  return changed.size > 0 ? from : progress.positions;
+  return from;
 }
 
 const dependencyBehind = (cause: unknown): Dependency =>

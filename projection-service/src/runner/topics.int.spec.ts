@@ -1,5 +1,6 @@
 import type { Frame } from '@flowplane/contracts';
 import { deleteTopics, ensureTopics, topicId } from '@flowplane/plumbing/kafka';
+import { cutTopic } from '@flowplane/plumbing/test/kafka';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { describe, expect, it } from 'vitest';
 import { caughtUp, recordsOf, startProjections } from '../../test/running-projections.js';
@@ -53,6 +54,40 @@ describe('a topic that was deleted and created again', () => {
     await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
     expect(await stopped()).not.toContain('flows_projection_stopped{projection="runs"}');
     expect(third.runs.map((run) => run.missing())).toEqual([undefined, undefined, undefined]);
+    expect(fatal).toEqual([]);
+    await third.close();
+    await store.close();
+    await log.close();
+  });
+});
+
+describe('an events topic that was cut', () => {
+  it('behind what was read: goes on; ahead of that: stops its projections, which say so', async () => {
+    const log = await openTestLog(1);
+    const store = await openTestStore();
+    const events = makeEvents({ tenantId: 'T19', workspaceId: 'W' });
+    const first = startProjections(log, store);
+    const owner = await log.takeOver(0, 1);
+    await owner.append([flowCreated(events, 'a'), flowCreated(events, 'b')]);
+    await recordsOf(log, log.topics.audit, 1, 2);
+    await caughtUp(log, store, 'control');
+    await first.close();
+
+    await cutTopic(log.topics.events, 0, 3);
+    const second = startProjections(log, store);
+    await owner.append([flowCreated(events, 'c')]);
+    await recordsOf(log, log.topics.audit, 1, 3);
+    await caughtUp(log, store, 'control');
+    await second.close();
+
+    await owner.append([flowCreated(events, 'd'), flowCreated(events, 'e')]);
+    await cutTopic(log.topics.events, 0, 5);
+    const metrics = makeMetrics();
+    const fatal: unknown[] = [];
+    const third = startProjections(log, store, { metrics, onFatal: (cause) => void fatal.push(cause) });
+    const stopped = (): Promise<string> => metrics.registry.metrics();
+    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="control"} 1');
+    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
     expect(fatal).toEqual([]);
     await third.close();
     await store.close();

@@ -1,19 +1,9 @@
 import { expect, it } from 'vitest';
+import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import { mayExpand, readDefinition, type DefinitionRules } from './definition-body.js';
 import { isBoundedByLength, lengthOf } from './definition-checks.js';
 
-const RULES: DefinitionRules = {
-  ...{
-    echoTasks: false,
-    strictInputs: false,
-    maxTriggers: 100,
-    cronMinIntervalMs: 1000,
-    maxNodes: 1000,
-    exprMaxLength: 4096,
-    subFlowMaxDepth: 10,
-  },
-  ...{ maxDefinitionBytes: 3_145_728, maxBodyBytes: 4_000_000 },
-};
+const RULES: DefinitionRules = { ...DEFAULT_RULES, maxDefinitionBytes: 3_145_728 };
 const verdictOn = (body: object) => readDefinition({ ...body }, RULES).verdict;
 const flow = (canvasMetadata: object) => ({ apiVersion: 'v1.0', name: 'a', canvasMetadata, nodes: [] });
 

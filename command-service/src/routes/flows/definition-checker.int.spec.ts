@@ -1,20 +1,11 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
+import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import type { DefinitionRules } from './definition-body.js';
 import { INLINE_MAX_LENGTH, makeDefinitionChecker, type DefinitionChecker } from './definition-checker.js';
 import { checkDefinition, type DefinitionCheck } from './definition-checks.js';
 
-const RULES: DefinitionRules = {
-  echoTasks: true,
-  strictInputs: false,
-  maxNodes: 1000,
-  maxTriggers: 100,
-  cronMinIntervalMs: 1000,
-  maxDefinitionBytes: 300_000,
-  maxBodyBytes: 400_000,
-  exprMaxLength: 4096,
-  subFlowMaxDepth: 10,
-};
+const RULES: DefinitionRules = { ...DEFAULT_RULES, echoTasks: true, maxBodyBytes: 400_000 };
 const threadFile = new URL('../../../dist/routes/flows/check-thread.js', import.meta.url);
 
 const checkers: DefinitionChecker[] = [];

@@ -1,20 +1,10 @@
 import { Refusal } from '@flowplane/plumbing/http';
 import { describe, expect, it } from 'vitest';
+import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import { checkDefinition } from './definition-checks.js';
 import { sentFlow } from './sent-flow.js';
 
-const RULES = {
-  ...{
-    echoTasks: true,
-    strictInputs: false,
-    maxNodes: 100,
-    maxTriggers: 100,
-    cronMinIntervalMs: 1000,
-    maxDefinitionBytes: 100_000,
-    maxBodyBytes: 100_000,
-  },
-  ...{ exprMaxLength: 4096, subFlowMaxDepth: 10 },
-};
+const RULES = { ...DEFAULT_RULES, echoTasks: true, maxNodes: 100, maxDefinitionBytes: 100_000, maxBodyBytes: 100_000 };
 const checker = {
   check: (asked: Parameters<typeof checkDefinition>[0]) => Promise.resolve(checkDefinition(asked, RULES)),
 } as unknown as Parameters<typeof sentFlow>[0];

@@ -1,18 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { DefinitionRules } from './definition-body.js';
+import { RULES } from '../../../test/definition-rules.js';
 import { checkDefinition } from './definition-checks.js';
 
-const RULES: DefinitionRules = {
-  echoTasks: false,
-  strictInputs: false,
-  maxTriggers: 100,
-  cronMinIntervalMs: 1000,
-  maxNodes: 1000,
-  maxBodyBytes: 4_000_000,
-  maxDefinitionBytes: 300_000,
-  exprMaxLength: 4096,
-  subFlowMaxDepth: 10,
-};
 const bodyOf = (yaml: string) =>
   checkDefinition({ kind: 'body', text: JSON.stringify({ name: 'x', definition_yaml: yaml }) }, RULES).verdict;
 

@@ -18,7 +18,9 @@ export type HaltedPartitions = {
  * What a reader does at a record of a newer release: it stands still in that partition and notes it; it passes over the
  * record, which only a reader may do that keeps nothing; or it throws `UnknownSchema`.
  */
-export type OnNewer = HaltedPartitions | 'pass' | 'throw';
+export type OnNewer = StopAtNewer | 'pass';
+/** For readers that keep what they read. */
+export type StopAtNewer = HaltedPartitions | 'throw';
 
 export type HaltOptions = {
   /** Who stands still: `decider`, `executor`, `projection-<name>`. */
