@@ -1,9 +1,8 @@
 import type { CronSchedule } from './cron.js';
-import { nextFireTimes } from './cron-times.js';
+import { fireTimes } from './cron-times.js';
 
 const SECOND_MS = 1000;
 const FROM = Date.UTC(2024, 0, 1);
-const CHUNK = 100;
 
 /**
  * A catch-up window, cut so that about `maxFires` fires fall into it at most: as long as it takes the expressions, each
@@ -18,14 +17,13 @@ export function boundedCatchupMs(schedules: readonly CronSchedule[], windowMs: n
 
 /** How long `maxFires` fires take, the window at most. */
 function spanOf(group: readonly CronSchedule[], windowMs: number, maxFires: number): number {
-  const [first] = nextFireTimes(group, FROM, 1);
-  if (first === undefined) return windowMs;
-  let last = first;
-  for (let left = maxFires; left > 0;) {
-    const times = nextFireTimes(group, last, Math.min(CHUNK, left));
-    last = times.at(-1) ?? Infinity;
-    if (last - first >= windowMs) return windowMs;
-    left -= times.length;
+  let first: number | undefined;
+  let fires = 0;
+  for (const time of fireTimes(group, FROM)) {
+    first ??= time;
+    if (time - first >= windowMs) return windowMs;
+    if (fires === maxFires) return time - first;
+    fires++;
   }
-  return last - first;
+  return windowMs;
 }

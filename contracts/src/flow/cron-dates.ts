@@ -30,14 +30,18 @@ export function matchesDate(schedule: CronDays, wall: Date): boolean {
 /**
  * Start of the first matching date after that of a reading of the clock, by the calendar alone.
  *
- * @param maxDays dates looked at, at most
- * @returns undefined: none of them matches
+ * @param maxDays how far ahead to look
+ * @returns undefined: none of those dates matches
  */
 export function nextDate(schedule: CronDays, wallMs: number, maxDays: number): number | undefined {
-  let day = wallMs - (((wallMs % DAY_MS) + DAY_MS) % DAY_MS);
-  for (let left = maxDays; left > 0; left--) {
-    day += DAY_MS;
-    if (matchesDate(schedule, new Date(day))) return day;
+  const today = wallMs - (((wallMs % DAY_MS) + DAY_MS) % DAY_MS);
+  const last = today + maxDays * DAY_MS;
+  for (let day = today + DAY_MS; day <= last;) {
+    const date = new Date(day);
+    if (matchesDate(schedule, date)) return day;
+    const month = date.getUTCMonth();
+    // A month that is not asked for is passed over whole.
+    day = schedule.month.includes(month + 1) ? day + DAY_MS : Date.UTC(date.getUTCFullYear(), month + 1, 1);
   }
   return undefined;
 }

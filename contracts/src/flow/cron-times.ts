@@ -29,17 +29,25 @@ export function firesAt(schedule: CronSchedule, timeMs: number): boolean {
  * @returns epoch ms; fewer than `count` where there are no more within ten years
  */
 export function nextFireTimes(schedules: readonly CronSchedule[], afterMs: number, count: number): readonly number[] {
-  const nexts = schedules.map((schedule) => nextFireTime(schedule, afterMs));
   const times: number[] = [];
-  while (times.length < count) {
+  for (const time of fireTimes(schedules, afterMs)) {
+    times.push(time);
+    if (times.length >= count) break;
+  }
+  return times;
+}
+
+/** As `nextFireTimes`, one after the other without an end, until there are no more within ten years of the last one. */
+export function* fireTimes(schedules: readonly CronSchedule[], afterMs: number): Generator<number, void> {
+  const nexts = schedules.map((schedule) => nextFireTime(schedule, afterMs));
+  for (;;) {
     const soonest = Math.min(...nexts.map((time) => time ?? Infinity));
-    if (!Number.isFinite(soonest)) break;
-    times.push(soonest);
+    if (!Number.isFinite(soonest)) return;
+    yield soonest;
     for (const [index, schedule] of schedules.entries()) {
       if (nexts[index] === soonest) nexts[index] = nextFireTime(schedule, soonest);
     }
   }
-  return times;
 }
 
 function nextFireTime(schedule: CronSchedule, afterMs: number): number | undefined {
