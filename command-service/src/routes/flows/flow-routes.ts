@@ -80,8 +80,8 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   const flowId = param(call, 'flowId');
   const body = jsonObjectIfAny(call);
   const revision = expectedRevision(call, body);
-  await context.claimWorkspace(call);
   const meta = commandMeta(call);
+  const inClaim = await context.claimWorkspace(call);
   const denied = askedOnce(() => context.quotas.publish(call, flowId));
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
@@ -95,7 +95,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  return submit(context, { call, command: () => build(1), next: build });
+  return inClaim(() => submit(context, { call, command: () => build(1), next: build }));
 }
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
