@@ -22,7 +22,7 @@ import {
 } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
-import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
+import { followOwners, makeOwnersLog, makeOwnerStore, type WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
@@ -42,6 +42,8 @@ export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
+  /** Asked here, what nobody owns is free for certain. */
+  readonly owners: WorkspaceOwners;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -74,14 +76,23 @@ export async function openShell(options: {
     else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
   });
   for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
+  const followed =
+    config.workspaceRegistry === 'off'
+      ? { owners: options.owners, close: () => Promise.resolve() }
+      : followOwners({
+          ...{ owners: options.owners, logger, reached: log.tail.positions },
+          store: makeOwnerStore(options.statePool),
+          log: makeOwnersLog(kafka, topics.events, config.partitions),
+        });
+  const { owners } = followed;
   const claims = makeWorkspaceClaims({
-    ...{ owners: options.owners, logger },
+    ...{ owners, logger },
     registry: config.workspaceRegistry,
     maxWorkspaces: config.maxWorkspaces,
   });
   log.tail.onEvent(claims.heard);
   const sweep = startReservationSweep({
-    ...{ owners: options.owners, log, logger },
+    ...{ owners, log, logger },
     isInUse: (reservation) => isWorkspaceInUse(readPool, reservation),
   });
   const abandoned = endAbandonedCommands({
@@ -135,6 +146,7 @@ export async function openShell(options: {
     context,
     denials,
     teardowns,
+    owners,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
@@ -145,6 +157,7 @@ export async function openShell(options: {
       await denials.close();
       await abandoned.close();
       await sweep.close();
+      await followed.close();
       await log.close();
       await readPool.end();
     },

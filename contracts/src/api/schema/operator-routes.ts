@@ -50,7 +50,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     summary: 'Makes a tenant the owner of a workspace',
     body: open({ tenantId: ScopeId }),
     answers: { 200: { description: 'It is the owner.', body: closed({ workspaceId: ScopeId, tenantId: ScopeId }) } },
-    refusals: ['CROSS_TENANT_VIOLATION'],
+    refusals: ['CROSS_TENANT_VIOLATION', 'OWNERS_UNKNOWN'],
   },
   createApiKey: {
     summary: 'Makes an API key; the key is shown here only',
@@ -61,7 +61,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         body: closed({ keyId: Id, type: KeyType, key: Type.String({ pattern: '^flc_(anon|service)_' }) }),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   listApiKeys: {
     summary: 'The API keys of a workspace, without the keys themselves',
@@ -76,7 +76,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         ),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   rewrapWebhookSecrets: {
     summary: 'Encrypts all webhook secrets with the present master key',
