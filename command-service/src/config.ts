@@ -56,6 +56,7 @@ const ENTRIES = {
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0 }),
+  subFlowMaxRuns: integer('FLOWS_SUBFLOW_MAX_RUNS', 1000, { min: 0, max: 1_000_000 }),
   /** Threads that check documents too large for the event loop, and the longest such check. */
   validationThreads: integer('FLOWS_VALIDATION_THREADS', 2, { min: 1, max: 16 }),
   validationTimeoutMs: durationMs('FLOWS_VALIDATION_TIMEOUT', 20_000),

@@ -96,4 +96,5 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,
   subFlowMaxDepth: from.subFlowMaxDepth,
+  subFlowMaxRuns: from.subFlowMaxRuns,
 });
