@@ -12,25 +12,17 @@ import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import {
-  foreignSecrets,
-  isWorkspaceInUse,
-  keptDelivery,
-  registeredWebhooks,
-  setQuotas,
-  stored,
-} from '@flowplane/runtime/read-model';
+import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
-import { followOwners, makeOwnersLog, makeOwnerStore, type WorkspaceOwners } from '@flowplane/runtime/tenancy';
+import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
-import { startReservationSweep } from './submit/reservation-sweep.js';
-import { makeWorkspaceClaims } from './submit/workspace-claims.js';
+import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
@@ -77,25 +69,9 @@ export async function openShell(options: {
     else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
   });
   for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
-  const followed =
-    config.workspaceRegistry === 'off'
-      ? { owners: options.owners, close: () => Promise.resolve() }
-      : followOwners({
-          ...{ owners: options.owners, logger, reached: log.tail.positions },
-          store: makeOwnerStore(options.statePool),
-          log: makeOwnersLog(kafka, topics.events, config.partitions),
-        });
-  const { owners } = followed;
-  const claims = makeWorkspaceClaims({
-    ...{ owners, logger },
-    registry: config.workspaceRegistry,
-    maxWorkspaces: config.maxWorkspaces,
-  });
-  log.tail.onEvent(claims.heard);
-  const sweep = startReservationSweep({
-    ...{ owners, log, logger },
-    isInUse: (reservation) => isWorkspaceInUse(readPool, reservation),
-  });
+  const { statePool, owners } = options;
+  const eventsTopic = topics.events;
+  const workspaces = openWorkspaces({ config, owners, kafka, eventsTopic, log, statePool, readPool, logger });
   const abandoned = endAbandonedCommands({
     ...{ kafka, topics, log, logger },
     pool: readPool,
@@ -136,7 +112,7 @@ export async function openShell(options: {
       logger,
     },
     webhookRotationGraceMs: config.webhookRotationGraceMs,
-    claimWorkspace: claims.claim,
+    claimWorkspace: workspaces.claim,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -148,7 +124,7 @@ export async function openShell(options: {
     context,
     denials,
     teardowns,
-    owners,
+    owners: workspaces.owners,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
@@ -158,8 +134,7 @@ export async function openShell(options: {
       await checker.close();
       await denials.close();
       await abandoned.close();
-      await sweep.close();
-      await followed.close();
+      await workspaces.close();
       await log.close();
       await readPool.end();
     },
