@@ -8,6 +8,7 @@ import {
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
 import { makeContentStore } from '@flowplane/runtime/content-store';
+import { openEventTopics } from '@flowplane/runtime/event-topics';
 import { refusal } from '@flowplane/plumbing/http';
 import { type Call } from '@flowplane/runtime/api';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
@@ -84,6 +85,9 @@ export async function openShell(options: {
   });
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
+  const { statePool } = options;
+  const eventTopics = await openEventTopics({ statePool, readPool, kafka, limit: config.maxEventTopics });
+  await eventTopics.adopt();
 
   const context: Shell['context'] = {
     ...log,
@@ -103,6 +107,7 @@ export async function openShell(options: {
       webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
       secrets,
       topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+      eventTopics,
       logger,
     },
     webhookRotationGraceMs: config.webhookRotationGraceMs,

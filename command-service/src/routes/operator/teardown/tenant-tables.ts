@@ -17,7 +17,7 @@ const KEPT: ReadonlySet<string> = new Set([
 ]);
 /** Schemas that migrations of ours make. Others may share the databases, and their rows are theirs. */
 export const OWN_SCHEMAS: readonly string[] = [
-  ...['audit_publisher', 'command', 'content', 'executor'],
+  ...['audit_publisher', 'command', 'content', 'event_topics', 'executor'],
   ...[LIVE_SCHEMA, 'tenancy', 'triggers'],
 ];
 const TABLES = `
