@@ -34,10 +34,10 @@ import { makeWorkspaceClaims } from './submit/workspace-claims.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
-import { makeReadTopicEnds } from './routes/flows/trigger-registrations.js';
+import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
-import { makeWebhookSecrets } from './webhook-secrets.js';
+import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
@@ -48,7 +48,7 @@ export type Shell = {
   readonly close: () => Promise<void>;
 };
 
-export async function openShell(options: {
+type ShellParts = {
   readonly config: CommandServiceConfig;
   readonly kafka: KafkaClient;
   readonly topics: Readonly<Record<TopicName, string>>;
@@ -59,7 +59,9 @@ export async function openShell(options: {
   readonly statePool: Pool;
   readonly logger: Logger;
   readonly metrics: Metrics;
-}): Promise<Shell> {
+};
+
+export async function openShell(options: ShellParts): Promise<Shell> {
   const { config, kafka, topics, logger } = options;
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'command-service' });
   const log = await openCommandLog({
@@ -102,9 +104,6 @@ export async function openShell(options: {
   });
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
-  const { statePool } = options;
-  const eventTopics = await openEventTopics({ statePool, readPool, kafka, limit: config.maxEventTopics });
-  await eventTopics.adopt();
 
   const context: Shell['context'] = {
     ...log,
@@ -120,13 +119,7 @@ export async function openShell(options: {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
-    registering: {
-      webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
-      secrets,
-      topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
-      eventTopics,
-      logger,
-    },
+    registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: claims.claim,
   };
@@ -153,5 +146,21 @@ export async function openShell(options: {
       await log.close();
       await readPool.end();
     },
+  };
+}
+
+async function openRegistering(
+  { config, kafka, statePool, logger }: ShellParts,
+  readPool: Pool,
+  secrets: WebhookSecrets,
+): Promise<RegistrationPorts> {
+  const eventTopics = await openEventTopics({ statePool, readPool, kafka, limit: config.maxEventTopics });
+  await eventTopics.adopt();
+  return {
+    webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
+    secrets,
+    topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+    eventTopics,
+    logger,
   };
 }
