@@ -78,7 +78,7 @@ describe('the OpenAPI document', () => {
   });
 
   it('shows definitions that can be published', () => {
-    const { definition } = EXAMPLES.createFlow?.body?.['json'] as { readonly definition: FlowDefinition };
+    const { definition } = (EXAMPLES.createFlow?.body ?? {})['json'] as { readonly definition: FlowDefinition };
     expect(validateSemantics(definition, { resolveSubFlow: () => undefined })).toEqual([]);
   });
 });
