@@ -8,6 +8,7 @@ type VersionRecord = {
   readonly dsl_api_version: string;
   readonly created_by: string;
   readonly created_at: Date;
+  readonly archived_at: Date | null;
 };
 type WholeVersionRecord = VersionRecord & { readonly definition: string; readonly definition_yaml: string | null };
 
@@ -17,9 +18,9 @@ const OF_FLOW = `
     FROM flows f
     JOIN flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
    WHERE f.tenant_id = $1 AND f.workspace_id = $2 AND f.flow_id = $3 AND f.deleted_at IS NULL`;
-const LIST = `SELECT v.version, v.dsl_api_version, v.created_by, v.created_at ${OF_FLOW} ORDER BY v.version`;
+const LIST = `SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.archived_at ${OF_FLOW} ORDER BY v.version`;
 const ONE = `
-  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.definition, v.definition_yaml ${OF_FLOW}
+  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.archived_at, v.definition, v.definition_yaml ${OF_FLOW}
      AND v.version = $4`;
 
 const itemOf = (flowId: string, row: VersionRecord) => ({
@@ -28,6 +29,7 @@ const itemOf = (flowId: string, row: VersionRecord) => ({
   dslApiVersion: row.dsl_api_version,
   createdBy: row.created_by,
   createdAt: isoTime(row.created_at.getTime()),
+  ...(row.archived_at === null ? {} : { archivedAt: isoTime(row.archived_at.getTime()) }),
 });
 
 /** GET /flows/{flowId}/versions */
