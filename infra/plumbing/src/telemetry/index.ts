@@ -1,5 +1,5 @@
 export * from './metrics.js';
-export { watchLoopTurns, type LoopTurnsOptions } from './loop-turns.js';
+export { watchLoopTurns } from './loop-turns.js';
 export * from './traceparent.js';
 export * from './spans.js';
 export type { Tracing } from './exporting.js';
