@@ -13,12 +13,6 @@ const exclude = ['**/node_modules/**', '**/dist/**', '.flowplane*/**'];
 const INT_TIMEOUT_MS = 120_000;
 const PROCESS_TIMEOUT_MS = 300_000;
 /**
- * Tests of killed processes race real timers (sessions, rebalances, restarts): one that failed is run once more, and
- * counts as failed only when it fails again; it is named as flaky then. What is asserted about the log has no such
- * tolerance: it is never timed.
- */
-const PROCESS_RETRIES = 1;
-/**
  * Files that run at the same time, each with its own services, topics, databases and namespace. Two is a careful choice
  * for two cores, not a measured one.
  */
@@ -78,7 +72,6 @@ export default defineConfig({
           name: 'proc',
           include: ['**/*.proc.spec.ts'],
           exclude: ALONE,
-          retry: PROCESS_RETRIES,
           ...timeouts(PROCESS_TIMEOUT_MS),
           maxWorkers: AT_A_TIME,
           sequence: { groupOrder: 2 },
@@ -90,7 +83,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['**/*.e2e.spec.ts'],
           exclude: ALONE,
-          retry: PROCESS_RETRIES,
           ...timeouts(PROCESS_TIMEOUT_MS),
           maxWorkers: AT_A_TIME,
           sequence: { groupOrder: 2 },
@@ -101,7 +93,6 @@ export default defineConfig({
         test: {
           name: 'alone',
           include: ALONE,
-          retry: PROCESS_RETRIES,
           ...timeouts(PROCESS_TIMEOUT_MS),
           maxWorkers: 1,
           sequence: { groupOrder: 3 },

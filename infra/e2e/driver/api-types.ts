@@ -37,7 +37,12 @@ export type NodeBody = {
   readonly input: unknown;
   readonly output: unknown;
   readonly error: { readonly message: string } | null;
-  readonly attempts: readonly { readonly status: string; readonly attemptNumber: number }[];
+  readonly attempts: readonly {
+    readonly status: string;
+    readonly attemptNumber: number;
+    readonly startedAt: string;
+    readonly completedAt: string | null;
+  }[];
 };
 
 export type ExecutionBody = {

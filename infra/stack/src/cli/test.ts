@@ -27,6 +27,9 @@ import { onStopSignal } from './stop-signal.js';
 /** Cheapest first, one group of projects after the other: two cores are soon full. */
 const STAGES: readonly (readonly string[])[] = [['int', 'replay'], ['proc', 'e2e'], ['alone']];
 
+/** Tests without a server do not depend on how loaded the machine is, and what is recorded is written once. */
+const ONCE_ONLY: ReadonlySet<string> = new Set(['unit', 'record']);
+
 /** Projects that only run when they are asked for, instead of all others. */
 const SPECIAL: readonly string[] = ['external', 'record'];
 
@@ -98,7 +101,8 @@ async function* runAll(stack: TestStack, { special, isLong, filters }: Asked): A
   const stage = (projects: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Tally> => {
     report(`\nTests: ${projects.join(', ')}`);
     const wanted = isLong ? filesWithLongForm(filters) : filters;
-    return runVitest({ projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary });
+    const run = { projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary };
+    return runVitest(run, { again: !projects.some((project) => ONCE_ONLY.has(project)) });
   };
   if (special === undefined && !isLong && filters.length === 0) {
     // The compilation before this was a check too.

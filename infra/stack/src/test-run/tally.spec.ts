@@ -52,11 +52,11 @@ test('an error outside of any test fails the run', () => {
   });
 });
 
-test('a test that needed its retry passed, and is named as flaky', () => {
+test('a test that needed a second run passed, and is named as flaky', () => {
   const retried = result({ isFlaky: true, errors: ['expected 3 to be 4'] });
   const tally = tallyOfReport(report(file({ tests: [retried, result()] })), 0);
   expect(tally).toMatchObject({ passed: 2, failed: 0 });
-  expect(failureLines(tally)).toEqual(['! flaky: a.spec.ts > adds up']);
+  expect(failureLines(tally)).toEqual(['! flaky: a.spec.ts > adds up: expected 3 to be 4']);
 });
 
 test('the twenty slowest files and tests are named, the slowest first', () => {

@@ -8,7 +8,7 @@ export interface Tally {
   readonly skipped: number;
   /** What failed and why, a line each. */
   readonly failures: readonly string[];
-  /** Names of tests that passed only when they were run again. */
+  /** What passed only when it was run again, and why it had failed, a line each. */
   readonly flaky: readonly string[];
   readonly files: readonly Timed[];
   readonly tests: readonly Timed[];
@@ -84,7 +84,7 @@ export function tallyOfReport({ files, outside }: TestReport, exitCode: number):
     failed: failures.length,
     skipped: tests.filter(({ state }) => state === 'skipped' || state === 'pending').length,
     failures,
-    flaky: tests.filter(({ isFlaky }) => isFlaky).map(({ name }) => name),
+    flaky: tests.filter(({ isFlaky }) => isFlaky).map(({ name, errors }) => `${name}: ${brief(errors)}`),
     files: files.map(({ name, ms }) => ({ name, ms })),
     tests: tests.map(({ name, ms }) => ({ name, ms })),
   };
