@@ -28,15 +28,14 @@ function threadCpuMs(threadId: string | undefined): number | undefined {
 }
 
 /**
- * Tells the CPU time that the calling thread has used, in ms; undefined when it cannot be known. Node before 23.9 does not
- * tell it; there the kernel's count is read, in hundredths of a second.
+ * Tells the CPU time that the calling thread has used, in ms; undefined when it cannot be known.
+ *
+ * @param isTold whether Node tells it, which it does from 23.9 on; else the kernel's count is read, in hundredths of a second
  */
-export function threadCpuClock(): (() => number) | undefined {
-  // The types are those of Node 24, and 22 is supported too.
-  const usage = process.threadCpuUsage as typeof process.threadCpuUsage | undefined;
-  if (usage !== undefined) {
+export function threadCpuClock(isTold = 'threadCpuUsage' in process): (() => number) | undefined {
+  if (isTold) {
     return () => {
-      const { user, system } = usage.call(process);
+      const { user, system } = process.threadCpuUsage();
       return (user + system) / 1000;
     };
   }
