@@ -1,4 +1,4 @@
-import { faultOf } from './judge.js';
+import { faultOf, faultWithout } from './judge.js';
 import { requestSource, shownRequest } from './request-source.js';
 import { sendRaw } from './send.js';
 import type { Target } from './target.js';
@@ -28,7 +28,7 @@ export function makeFuzzer(target: Target, seed: number): Fuzzer {
     const answer = await sendRaw(going).catch((cause: unknown) => String(cause));
     answered += 1;
     const isAnswer = typeof answer !== 'string';
-    const fault = isAnswer ? faultOf(request, answer) : `no answer: ${answer}`;
+    const fault = isAnswer ? faultOf(request, answer) : faultWithout(answer, request.body?.length ?? 0);
     const status = isAnswer ? String(answer.status) : 'none';
     if (isAnswer) target.learn(answer);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
