@@ -223,7 +223,7 @@ describe('how many sub-flows a run starts', () => {
   const childrenOf = async (handle: WorkflowHandle): Promise<{ readonly most: number; readonly all: number }> => {
     let [open, most, all] = [0, 0, 0];
     for (const event of (await handle.fetchHistory()).events ?? []) {
-      const isStart = event.startChildWorkflowExecutionInitiatedEventAttributes != null;
+      const isStart = Boolean(event.startChildWorkflowExecutionInitiatedEventAttributes);
       [open, all] = isStart ? [open + 1, all + 1] : [open, all];
       if (event.childWorkflowExecutionCompletedEventAttributes) open -= 1;
       most = Math.max(most, open);

@@ -3,7 +3,7 @@ import type { Call } from '@flowplane/runtime/api';
 import { expect, test } from 'vitest';
 import { RULES } from '../../../test/definition-rules.js';
 import type { CommandReads } from '../../reads/command-reads.js';
-import { checkDefinition } from './definition-checks.js';
+import { checkDefinition, type DefinitionCheck } from './definition-checks.js';
 import type { DefinitionChecker } from './definition-checker.js';
 import { checkForPublish } from './publish-check.js';
 
@@ -19,7 +19,7 @@ const textOf = (nodes: readonly FlowNode[]): string => JSON.stringify({ apiVersi
 
 /** The messages that keep a flow with these sub-flows from being published, where `versions` are. */
 async function messages(versions: Readonly<Record<string, readonly FlowNode[]>>, flowIds: readonly string[]) {
-  const check: DefinitionChecker['check'] = (asked) => Promise.resolve(checkDefinition(asked, RULES));
+  const check = (asked: DefinitionCheck) => Promise.resolve(checkDefinition(asked, RULES));
   const versionOf: CommandReads['versionOf'] = (_call, flowId) => {
     const nodes = versions[flowId];
     return Promise.resolve(nodes === undefined ? undefined : textOf(nodes));
@@ -27,7 +27,7 @@ async function messages(versions: Readonly<Record<string, readonly FlowNode[]>>,
   const context = {
     reads: { versionOf } as CommandReads,
     rules: RULES,
-    checker: { check, close: () => Promise.resolve() },
+    checker: { check: check as DefinitionChecker['check'], close: () => Promise.resolve() },
   };
   const draft = { definition: textOf(chain(flowIds)), definitionYaml: null };
   const verdict = await checkForPublish(context, {} as Call, draft as Parameters<typeof checkForPublish>[2]);
