@@ -8,6 +8,7 @@ import {
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
 import { makeContentStore } from '@flowplane/runtime/content-store';
+import { openEventTopics } from '@flowplane/runtime/event-topics';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
@@ -34,10 +35,10 @@ import { makeWorkspaceClaims } from './submit/workspace-claims.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
-import { makeReadTopicEnds } from './routes/flows/trigger-registrations.js';
+import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
-import { makeWebhookSecrets } from './webhook-secrets.js';
+import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
@@ -48,7 +49,7 @@ export type Shell = {
   readonly close: () => Promise<void>;
 };
 
-export async function openShell(options: {
+type ShellParts = {
   readonly config: CommandServiceConfig;
   readonly kafka: KafkaClient;
   readonly topics: Readonly<Record<TopicName, string>>;
@@ -59,7 +60,9 @@ export async function openShell(options: {
   readonly statePool: Pool;
   readonly logger: Logger;
   readonly metrics: Metrics;
-}): Promise<Shell> {
+};
+
+export async function openShell(options: ShellParts): Promise<Shell> {
   const { config, kafka, topics, logger } = options;
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'command-service' });
   const log = await openCommandLog({
@@ -118,12 +121,7 @@ export async function openShell(options: {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
-    registering: {
-      webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
-      secrets,
-      topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
-      logger,
-    },
+    registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: claims.claim,
   };
@@ -150,5 +148,21 @@ export async function openShell(options: {
       await log.close();
       await readPool.end();
     },
+  };
+}
+
+async function openRegistering(
+  { config, kafka, statePool, logger }: ShellParts,
+  readPool: Pool,
+  secrets: WebhookSecrets,
+): Promise<RegistrationPorts> {
+  const eventTopics = await openEventTopics({ statePool, readPool, kafka, limit: config.maxEventTopics });
+  await eventTopics.adopt();
+  return {
+    webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
+    secrets,
+    topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+    eventTopics,
+    logger,
   };
 }

@@ -127,9 +127,10 @@ export function problemBody(refusal: Problem): Record<string, unknown> {
 }
 
 /** Dimensions that are counted for less than a tenant. */
-const SCOPES: Readonly<Record<string, string>> = Object.fromEntries(
-  QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope]),
-);
+const SCOPES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope])),
+  max_event_topics: 'workspace',
+};
 
 /** `errors` of a refusal by a quota holds one entry: its numbers. An external evaluator may not have given them. */
 function quotaMembers(

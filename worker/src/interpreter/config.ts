@@ -16,6 +16,7 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
+import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
@@ -28,6 +29,7 @@ const ENTRIES = {
   ...TEMPORAL_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
+  ...EVENT_TOPIC_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),
