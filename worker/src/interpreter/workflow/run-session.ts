@@ -8,7 +8,7 @@ import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js'
 import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
-import type { SubFlowPlaces } from './sub-flow-places.js';
+import type { SubFlowPlaces } from './sub-flow-slots.js';
 import { openValues, putOutput, type RunValues } from './run-values.js';
 
 /** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */

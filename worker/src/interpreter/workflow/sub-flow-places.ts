@@ -8,10 +8,7 @@ import {
 import { loadSubFlowTotals } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import type { RunSession } from './run-session.js';
-import { makeSubFlowSlots, type SubFlowSlot } from './sub-flow-slots.js';
-
-/** Places for the runs of a run's sub-flows. */
-export type SubFlowPlaces = { readonly take: (node: SubFlowNode) => Promise<SubFlowSlot> };
+import { makeSubFlowSlots, type SubFlowPlaces, type SubFlowSlot } from './sub-flow-slots.js';
 
 /**
  * Waits until the run of a sub-flow may be open (flow-language 10.6).

@@ -1,4 +1,4 @@
-import type { SubFlowTotals } from '@flowplane/contracts';
+import type { SubFlowNode, SubFlowTotals } from '@flowplane/contracts';
 
 /** Leave for a run of a sub-flow to be open. */
 export type SubFlowSlot = {
@@ -7,6 +7,9 @@ export type SubFlowSlot = {
   /** Once, when the run is over. */
   readonly giveBack: () => void;
 };
+
+/** Places for the runs of a run's sub-flows. */
+export type SubFlowPlaces = { readonly take: (node: SubFlowNode) => Promise<SubFlowSlot> };
 
 /** @param node totals of the version that the sub-flow names */
 export type SubFlowSlots = { readonly take: (node: SubFlowTotals) => Promise<SubFlowSlot> };
