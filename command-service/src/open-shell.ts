@@ -11,6 +11,7 @@ import { makeContentStore } from '@flowplane/runtime/content-store';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
 import {
   foreignSecrets,
@@ -105,7 +106,7 @@ export async function openShell(options: {
   const context: Shell['context'] = {
     ...log,
     rates,
-    reads: makeCommandReads(readPool, secrets),
+    reads: makeCommandReads(readPool, secrets, makeAnswerLimiter(config)),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,
