@@ -40,7 +40,7 @@ export type QueriedLog = {
   readonly log: TestLog;
   readonly store: TestStore;
   readonly app: FastifyInstance;
-  /** What answers hold in memory, and the most that they ever held. */
+  /** What answers hold in memory, and the most that they held since that was asked before. */
   readonly answers: AnswerLimiter & { readonly peak: () => number };
   readonly contentStore: ContentStore;
   /** Of the partition of `T`. */
@@ -139,7 +139,12 @@ function countedAnswers(): QueriedLog['answers'] {
     peak = Math.max(peak, answers.held());
     return held;
   };
-  return { held: answers.held, hold, peak: () => peak };
+  const peakUntilNow = (): number => {
+    const before = peak;
+    peak = answers.held();
+    return before;
+  };
+  return { held: answers.held, hold, peak: peakUntilNow };
 }
 
 /** What the executor reconciled of a run; the output is kept by reference, and the table as well. */

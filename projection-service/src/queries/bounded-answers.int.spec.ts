@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openQueriedLog, type QueriedLog } from '../../test/queried-log.js';
 import { caughtUp } from '../../test/running-projections.js';
 import { executionClosed, executionRequested, flowCreated } from '../../test/sample-events.js';
+import { framesPage, MAX_FRAMES_BYTES } from '@flowplane/runtime/read-model';
 import { MAX_PAGE_BYTES } from './bounded-rows.js';
 import { MAX_INLINE_BYTES, PART_BYTES } from './run-values.js';
 
@@ -68,6 +69,7 @@ describe('a list of large flows', () => {
   });
 
   it('is complete where no page is asked for, and in memory a part at a time', async () => {
+    queried.answers.peak();
     const list = await flows();
     expect(idsOf(list)).toEqual(['F', ...FLOWS]);
     expect(list.items.map(({ definition }) => definition.description?.length)).toEqual([
@@ -158,6 +160,29 @@ describe('large values of a run', () => {
     await released();
   });
 
+  it('are loaded a part at a time where there are many that are small', async () => {
+    const { owner, events, at, log, store, contentStore } = queried;
+    const ids = Array.from({ length: 60 }, (_, order) => `n${order}`);
+    const values = ids.map((id) => JSON.stringify(id.repeat(20_000)));
+    await Promise.all(values.map((value) => contentStore.put(value)));
+    const definition = JSON.stringify({ apiVersion: 'v1.0', name: 'many', nodes: ids.map((id) => ({ id })) });
+    const nodes = JSON.stringify(ids.map((id, order) => node(id, byHash(values[order] ?? ''), null)));
+    const published = { flowId: 'many', version: 1, revision: 2, definition, definitionYaml: null };
+    await owner.append([
+      flowCreated(events, 'many', at(4)),
+      events.next('FlowVersionPublished', 'PublishFlow', { ...published, dslApiVersion: 'v1.0', triggers: [] }),
+      executionRequested(events, 'many', 'T:W:many:1', at(3)),
+      executionClosed(events, 'many', 'T:W:many:1', { nodes: here(nodes) }),
+    ]);
+    await caughtUp(log, store, 'control');
+    queried.answers.peak();
+    const detail = (await queried.get('/flows/many/executions/T:W:many:1')).body as unknown as Detail;
+    expect(detail.nodes.map(({ input }) => JSON.stringify(input))).toEqual(values);
+    expect(values.join('').length).toBeGreaterThan(2 * PART_BYTES);
+    expect(queried.answers.peak()).toBeLessThan(1.1 * PART_BYTES);
+    await released();
+  });
+
   it('can be read one by one whatever their size, and are not found where there is none', async () => {
     const value = async (query: string, of = RUN) => {
       const { status, body } = await queried.get(`${of}/value?${query}`);
@@ -176,4 +201,30 @@ describe('large values of a run', () => {
     }
     await released();
   });
+});
+
+it('stored frames of a stream are loaded as far as their bytes are allowed, a larger one alone', async () => {
+  const executionId = 'T:W:F:open';
+  const sizes = [100_000, 100_000, 100_000, 2 * MAX_FRAMES_BYTES, 100_000];
+  for (const [offset, bytes] of sizes.entries()) {
+    await queried.store.pool.query(
+      `INSERT INTO frames (execution_id, log_offset, tenant_id, workspace_id, type, data, time_ms)
+       VALUES ($1, $2, 'T', 'W', 'log-line', repeat('x', $3), 0)`,
+      [executionId, offset, bytes],
+    );
+  }
+  const pages: { readonly offsets: readonly number[]; readonly isLast: boolean | undefined }[] = [];
+  for (let offset = 0; offset < sizes.length;) {
+    const from = { executionId, partition: 0, offset, pageSize: 500 };
+    const page = await framesPage(queried.store.pool, { tenantId: 'T', workspaceId: 'W' }, from);
+    const offsets = page?.frames.map((frame) => frame.offset) ?? [];
+    pages.push({ offsets, isLast: page?.isLast });
+    offset = (offsets.at(-1) ?? sizes.length) + 1;
+  }
+  expect(pages).toEqual([
+    { offsets: [0, 1], isLast: false },
+    { offsets: [2], isLast: false },
+    { offsets: [3], isLast: false },
+    { offsets: [4], isLast: true },
+  ]);
 });
