@@ -45,28 +45,33 @@ const boundedSql = ({ select, order, values }: BoundedList): string => `
 const firstSql = ({ select, order }: BoundedList): string =>
   `SELECT bytes FROM (${select} ORDER BY ${order} LIMIT 1) AS first`;
 
+/** Whether there is what a list is of: asked before its rows are, or when it has none. */
+type IsThere = (client: PoolClient) => Promise<boolean>;
+const always: IsThere = () => Promise.resolve(true);
+
 type Counted = { readonly bytes_so_far: string; readonly found: string };
 const MAX_TRIES = 3;
 
 /**
  * Loads the first rows of a list: as many as fit into `MAX_PAGE_BYTES`, and at least one.
  *
- * @param isThere whether there is what the list is of
- * @returns undefined when it is not
+ * @returns undefined when what the list is of is not there
  * @throws Refusal 503 OVERLOADED: too many other answers are in memory; as `readAs`
  */
 export async function holdRows<Row>(
   scope: BoundedScope,
   call: Call,
   list: BoundedList,
-  isThere: (client: PoolClient) => Promise<boolean> = () => Promise.resolve(true),
+  { before = always, ifEmpty = always }: { readonly before?: IsThere; readonly ifEmpty?: IsThere } = {},
 ): Promise<HeldRows<Row> | undefined> {
   let wanted = MAX_PAGE_BYTES;
   for (let tries = 0; tries < MAX_TRIES; tries++) {
     const held = await scope.answers.hold(call, wanted);
     let isKept = false;
     try {
-      const loaded = await readAs(scope, call, (client) => load<Row>(client, list, wanted, isThere));
+      const loaded = await readAs(scope, call, async (client) =>
+        (await before(client)) ? load<Row>(client, list, wanted, ifEmpty) : undefined,
+      );
       if (loaded === undefined) return undefined;
       if (loaded.needed === undefined) {
         held.shrinkTo(loaded.bytes);
@@ -93,7 +98,7 @@ async function load<Row>(
   client: PoolClient,
   list: BoundedList,
   maxBytes: number,
-  isThere: (client: PoolClient) => Promise<boolean>,
+  ifEmpty: IsThere,
 ): Promise<Loaded<Row> | undefined> {
   const values = [...list.values, list.limit + 1, maxBytes];
   const { rows } = await client.query<Row & Counted>(boundedSql(list), values);
@@ -104,7 +109,7 @@ async function load<Row>(
   const [first] = (await client.query<{ readonly bytes: number }>(firstSql(list), [...list.values])).rows;
   const nothing = { rows, isMore: false, bytes: 0 };
   if (first !== undefined) return { ...nothing, needed: Math.max(Number(first.bytes), maxBytes + 1) };
-  return (await isThere(client)) ? nothing : undefined;
+  return (await ifEmpty(client)) ? nothing : undefined;
 }
 
 /** An answer of one text, which is made when it is sent; then what it needed is released. */

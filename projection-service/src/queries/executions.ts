@@ -50,8 +50,13 @@ export async function listExecutions(scope: ExecutionsScope, call: Call): Promis
   ];
   const bytes = bytesOf('e.execution_id', 'e.flow_id');
   const select = `SELECT ${COLUMNS}, ${bytes} AS bytes FROM executions e WHERE ${conditions.join(' AND ')}`;
-  const page = await holdRows<ListRecord>(scope, call, { select, order: ORDER, values, limit: size }, (client) =>
-    everExisted(client, call),
+  const page = await holdRows<ListRecord>(
+    scope,
+    call,
+    { select, order: ORDER, values, limit: size },
+    {
+      before: (client) => everExisted(client, call),
+    },
   );
   if (page === undefined) throw refusal('FLOW_NOT_FOUND');
   const last = page.isMore ? page.rows.at(-1) : undefined;

@@ -40,7 +40,7 @@ export async function listVersions(scope: BoundedScope, call: Call): Promise<Par
   const exists = async (client: PoolClient): Promise<boolean> => (await client.query(EXISTS, values)).rowCount !== 0;
   const behind = (version: number) => {
     const list = { select: `${LIST} AND v.version > $4`, order: 'version', values: [...values, version] };
-    return holdRows<VersionRecord>(scope, call, { ...list, limit: MAX_PAGE_SIZE }, exists);
+    return holdRows<VersionRecord>(scope, call, { ...list, limit: MAX_PAGE_SIZE }, { before: exists });
   };
   const first = await behind(0);
   if (first === undefined) throw refusal('FLOW_NOT_FOUND');

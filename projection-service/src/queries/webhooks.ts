@@ -80,7 +80,9 @@ export async function listDeliveries(scope: BoundedScope, call: Call): Promise<P
   if (await readAs(scope, call, hasAttempts)) parts.push(from(ATTEMPTS, 'attempt_id'));
   const select = `SELECT * FROM (${parts.join(' UNION ALL ')}) AS deliveries`;
   const list = { select, order: 'received_at DESC, id DESC', values, limit: size };
-  const page = await holdRows<DeliveryRecord>(scope, call, list, (client) => isTrigger(client, values.slice(0, 3)));
+  const page = await holdRows<DeliveryRecord>(scope, call, list, {
+    ifEmpty: (client) => isTrigger(client, values.slice(0, 3)),
+  });
   if (page === undefined) throw refusal('FLOW_NOT_FOUND', { message: 'There is no such webhook trigger.' });
   const last = page.isMore ? page.rows.at(-1) : undefined;
   const nextPageToken = last === undefined ? null : encodeCursor({ timeMs: last.received_at.getTime(), tie: last.id });

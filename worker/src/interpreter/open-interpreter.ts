@@ -1,11 +1,13 @@
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { openEventTopics } from '@flowplane/runtime/event-topics';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
@@ -87,19 +89,21 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     timeoutMs: config.exprTimeoutMs,
     limits: { maxLength: config.exprMaxLength, maxInputBytes: config.maxTaskIoBytes },
     logger,
+    observer: queueMetrics(parts.metrics, 'expressions'),
     ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
   });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
+  const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
     handlers: makeTaskHandlers({
       token,
       allowedHosts: parseAllowedHosts(config.httpAllowHosts),
-      publish: publisher.publish,
+      ...{ publish: publisher.publish, eventTopics },
       tableQuery: tables?.query,
     }),
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,

@@ -19,7 +19,8 @@ import { submitOnce, type ShellContext } from '../shell-context.js';
 import { expectedRevision } from './expected-revision.js';
 import { checkForPublish } from './publish-check.js';
 import { sentFlow } from './sent-flow.js';
-import { registrationsOf } from './trigger-registrations.js';
+import { settlingTopics } from './settling-topics.js';
+import { plainTopicsOf, registrationsOf } from './trigger-registrations.js';
 import { strictVerdict, withWarnings } from './warned-answer.js';
 
 const DEFAULT_API_VERSION = 'v1.0';
@@ -63,7 +64,9 @@ export async function updateFlow(context: ShellContext, call: Call): Promise<Ans
 export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
   const body = call.body.length === 0 ? {} : jsonObject(call);
   const data = { flowId: param(call, 'flowId'), expectedRevision: expectedRevision(call, body) };
-  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data }));
+  return settlingTopics(context.registering, call, () =>
+    submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data })),
+  );
 }
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
@@ -72,7 +75,7 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
   const faults = await checkForPublish(context, call, draft);
-  const warnings = faults === null ? await warningsOf(context, draft) : [];
+  const warnings = faults === null ? await warningsOf(context, call, draft) : [];
   const verdict = faults ?? strictVerdict(call, warnings);
   return verdict === null
     ? withWarnings({ status: 200, body: { valid: true } }, warnings)
@@ -90,14 +93,16 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   let warnings: readonly Warning[] = [];
   const refused = async (draft: Draft): Promise<Problem | null> => {
     const faults = await checkForPublish(context, call, draft);
-    warnings = faults === null ? await warningsOf(context, draft) : [];
+    warnings = faults === null ? await warningsOf(context, call, draft) : [];
     return faults ?? strictVerdict(call, warnings) ?? (await denied());
   };
+  const claimed: string[] = [];
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
     const verdict = draft === undefined ? null : await refused(draft);
     const isValid = draft !== undefined && verdict === null;
+    if (isValid) claimed.push(...plainTopicsOf(call, draft));
     const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
     return {
       type: 'PublishFlow',
@@ -105,14 +110,15 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  const answer = await inClaim(() => submit(context, { call, command: () => build(1), next: build }));
+  const publish = () => submit(context, { call, command: () => build(1), next: build });
+  const answer = await inClaim(() => settlingTopics(context.registering, call, publish, claimed));
   // What a replay answers was published before, maybe of another draft.
   return answer.headers?.['x-idempotent-replay'] === undefined ? withWarnings(answer, warnings) : answer;
 }
 
 /** Warnings of a draft in which nothing is wrong. */
-const warningsOf = ({ checker }: ShellContext, { definition }: Draft): Promise<readonly Warning[]> =>
-  checker.check({ kind: 'warnings', text: definition ?? '{}' });
+const warningsOf = ({ checker }: ShellContext, call: Call, { definition }: Draft): Promise<readonly Warning[]> =>
+  checker.check({ kind: 'warnings', text: definition ?? '{}' }, call);
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   return {

@@ -93,6 +93,8 @@ const Execution = closed(
 export const EXECUTION_ROUTE_SCHEMAS = {
   startExecution: {
     summary: 'Starts a run',
+    description:
+      'Of the latest version where none is named. Answers once the engine has the run, which then goes on by itself. Members of the body that are not known are ignored, with a warning each.',
     body: open(
       {
         version: Type.Optional(
@@ -119,6 +121,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   listExecutions: {
     summary: 'The runs of a flow, newest first',
+    description:
+      'Runs of sub-flows are not listed. No filter can leave the workspace. Runs of a deleted flow stay listed until their retention ends.',
     query: Type.Object({
       status: Type.Optional(Type.Union([RunStatus, Type.Literal('Cancelled')])),
       query: Type.Optional(
@@ -136,12 +140,14 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   getExecution: {
     summary: 'A run: status, input, result, tasks and nodes',
     description:
-      'Values over 65,536 bytes of JSON text are null, and beside them stands a link (`inputLink`, `resultLink`, `outputLink`).',
+      '`nodes` has every node of the version in the order of the document; `result` is filled on `Completed`, `failure` on `Failed`. Values over 65,536 bytes of JSON text are null, and beside them stands a link (`inputLink`, `resultLink`, `outputLink`).',
     answers: { 200: { description: 'The run.', body: Execution } },
     refusals: ['EXECUTION_NOT_FOUND'],
   },
   getExecutionValue: {
     summary: 'A value of a run or of one of its nodes, however large',
+    description:
+      'What a link of the run’s detail leads to, and any other value. Of a node that was visited more than once, the value of its last iteration.',
     query: Type.Object({
       of: oneOf(['input', 'output', 'result'], { $id: 'RunValueName' }),
       nodeId: Type.Optional(
@@ -153,6 +159,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   cancelExecution: {
     summary: 'Cancels a run',
+    description:
+      'A body is ignored. Works while the run waits, awaits approval or pauses between attempts; a pending run is closed `Canceled`.',
     answers: {
       202: {
         description: 'It is being cancelled.',
@@ -195,6 +203,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   signalExecution: {
     summary: 'Approves or rejects at an approval node',
+    description:
+      'The signal’s name is the id of an approval node, or `human-approval`, whose target is `nodeId`. The recorded actor is always the caller.',
     body: open(
       {
         approved: Type.Boolean(),
