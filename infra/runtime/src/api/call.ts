@@ -27,6 +27,8 @@ export type Call = {
   readonly body: Buffer;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Called when the answer has gone out or the client has: whichever comes first. */
+  readonly onOver: (listener: () => void) => void;
   /** Whether the same request would be authorised now; true also while that cannot be checked. For long-lived answers. */
   readonly isLetIn: () => Promise<boolean>;
 };

@@ -267,6 +267,10 @@ function callOf(request: FastifyRequest, reply: FastifyReply, admit: Admit): Sig
     mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
+    onOver: (listener) => {
+      if (reply.raw.closed) listener();
+      else reply.raw.once('close', listener);
+    },
     isLetIn: () => isStillLetIn(admit(request)),
   };
 }
