@@ -26,12 +26,13 @@ export type HostileCalls = {
   /** A signed delivery to a webhook. */
   readonly deliver: (attack: string, hook: string, secret: string, body: string) => Promise<Answer | null>;
   readonly counts: () => AnswerCounts;
-  readonly close: () => void;
 };
 
 /** Answers longer than this are read to their end, and not kept. */
 const KEPT_BYTES = 65_536;
 const MAX_SOCKETS = 128;
+/** Longer than any answer may take (flows-api 3.7). */
+const LEAVE_AFTER_MS = 70_000;
 
 export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
@@ -62,7 +63,7 @@ export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
       const leave = setTimeout(() => {
         hasLeft = true;
         outgoing.destroy();
-      }, leaveAfterMs ?? 120_000);
+      }, leaveAfterMs ?? LEAVE_AFTER_MS);
       outgoing.once('error', () => {
         clearTimeout(leave);
         done(hasLeft ? 'left' : 'no answer', null);
@@ -94,7 +95,6 @@ export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
         headers: { 'x-platform-webhook-signature': webhookSignature(secret, Buffer.from(body)) },
       }),
     counts: () => counts,
-    close: () => agent.destroy(),
   };
 }
 

@@ -14,7 +14,6 @@ async function main(): Promise<void> {
     if (message === 'attack') lanes = attacks.flatMap((attack) => lanesOf(attack, ended.signal));
     if (message !== 'end') return;
     ended.abort();
-    calls.close();
     void Promise.all(lanes).then(() => process.send?.(calls.counts(), () => process.disconnect()));
   });
   process.once('disconnect', () => process.exit(0));

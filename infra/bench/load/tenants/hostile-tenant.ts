@@ -10,7 +10,7 @@ const COMPILED = join(
   'load/tenants',
 );
 const PREPARE_TIMEOUT_MS = 240_000;
-const END_TIMEOUT_MS = 60_000;
+const END_TIMEOUT_MS = 90_000;
 
 export type HostileTenant = {
   /** All attacks begin. */
