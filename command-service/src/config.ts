@@ -47,6 +47,8 @@ const ENTRIES = {
   lenientSignals: flag('FLOWS_LENIENT_SIGNALS', false),
   /** How long a webhook's secret stays valid after a rotation. */
   webhookRotationGraceMs: durationMs('FLOWS_WEBHOOK_ROTATION_GRACE', 0),
+  /** Workspaces that a tenant may claim; operators may assign more. */
+  maxWorkspaces: integer('FLOWS_MAX_WORKSPACES', 1000, { min: 0 }),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
   maxTriggers: integer('FLOWS_MAX_TRIGGERS', 100, { min: 1, max: 1000 }),
   /** Shortest time between two fires of a flow's schedule. */
@@ -54,6 +56,7 @@ const ENTRIES = {
   maxDefinitionBytes: integer('FLOWS_MAX_DEFINITION_BYTES', 3_145_728, { min: 1 }),
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0 }),
+  subFlowMaxRuns: integer('FLOWS_SUBFLOW_MAX_RUNS', 1000, { min: 0, max: 1_000_000 }),
   /** Threads that check documents too large for the event loop, and the longest such check. */
   validationThreads: integer('FLOWS_VALIDATION_THREADS', 2, { min: 1, max: 16 }),
   validationTimeoutMs: durationMs('FLOWS_VALIDATION_TIMEOUT', 20_000),

@@ -8,13 +8,18 @@ import {
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
 import { makeContentStore } from '@flowplane/runtime/content-store';
-import { refusal } from '@flowplane/plumbing/http';
-import { type Call } from '@flowplane/runtime/api';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
+import {
+  foreignSecrets,
+  isWorkspaceInUse,
+  keptDelivery,
+  registeredWebhooks,
+  setQuotas,
+  stored,
+} from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
@@ -23,6 +28,8 @@ import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
+import { startReservationSweep } from './submit/reservation-sweep.js';
+import { makeWorkspaceClaims } from './submit/workspace-claims.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
@@ -67,6 +74,16 @@ export async function openShell(options: {
     else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
   });
   for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
+  const claims = makeWorkspaceClaims({
+    ...{ owners: options.owners, logger },
+    registry: config.workspaceRegistry,
+    maxWorkspaces: config.maxWorkspaces,
+  });
+  log.tail.onEvent(claims.heard);
+  const sweep = startReservationSweep({
+    ...{ owners: options.owners, log, logger },
+    isInUse: (reservation) => isWorkspaceInUse(readPool, reservation),
+  });
   const abandoned = endAbandonedCommands({
     ...{ kafka, topics, log, logger },
     pool: readPool,
@@ -106,7 +123,7 @@ export async function openShell(options: {
       logger,
     },
     webhookRotationGraceMs: config.webhookRotationGraceMs,
-    claimWorkspace: (call) => claimWorkspace(config, options.owners, call),
+    claimWorkspace: claims.claim,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -127,14 +144,9 @@ export async function openShell(options: {
       await checker.close();
       await denials.close();
       await abandoned.close();
+      await sweep.close();
       await log.close();
       await readPool.end();
     },
   };
-}
-
-async function claimWorkspace(config: CommandServiceConfig, owners: WorkspaceOwners, call: Call): Promise<void> {
-  if (config.workspaceRegistry !== 'claim') return;
-  const owner = await owners.claim(call.workspaceId, call.tenantId);
-  if (owner !== call.tenantId) throw refusal('CROSS_TENANT_VIOLATION');
 }

@@ -11,4 +11,5 @@ export const RULES: DefinitionRules = {
   maxBodyBytes: 4_000_000,
   exprMaxLength: 4096,
   subFlowMaxDepth: 10,
+  subFlowMaxRuns: 1000,
 };

@@ -37,8 +37,8 @@ const OPEN_RUNS = longOr(20, 50);
 const CLOSED_RUNS = 3;
 const SCHEDULES = 2;
 const LARGE = 'x'.repeat(4000);
-/** Rows that outlive a tenant: the proof of its teardown, and its workspaces, which nobody else may ever get. */
-const KEPT = ['command.teardowns', 'tenancy.workspace_owners'];
+/** Rows that outlive a tenant: the proof of its teardown. */
+const KEPT = ['command.teardowns'];
 const TENANTS = { plain: 'tenant-plain', killed: 'tenant-killed', other: 'tenant-other' } as const;
 
 let services: IsolatedServices;

@@ -5,6 +5,7 @@ import type { KeptDelivery } from '@flowplane/runtime/read-model';
 import type { RunReads } from '../reads/run-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
 import { submit, type SubmitPorts } from '../submit/submit.js';
+import type { WorkspaceClaims } from '../submit/workspace-claims.js';
 import type { QuotaChecks } from './executions/quota-checks.js';
 import type { DefinitionRules } from './flows/definition-body.js';
 import type { DefinitionChecker } from './flows/definition-checker.js';
@@ -18,8 +19,8 @@ export type ShellContext = SubmitPorts & {
   readonly quotas: QuotaChecks;
   /** FLOWS_LENIENT_SIGNALS */
   readonly lenientSignals: boolean;
-  /** Makes the caller's tenant the owner of the workspace. @throws Refusal 403 when another one is */
-  readonly claimWorkspace: (call: Call) => Promise<void>;
+  /** Makes the caller's tenant the owner of the workspace, if the command is accepted. @throws Refusal 403, 429, 503 */
+  readonly claimWorkspace: WorkspaceClaims['claim'];
   readonly progress: CommandLog['progress'];
   /** What publishing registers triggers with. */
   readonly registering: RegistrationPorts;
@@ -39,6 +40,6 @@ export async function submitOnce(
   command: (meta: CommandMeta) => Promise<Command>,
 ): Promise<Answer> {
   const meta = commandMeta(call);
-  await context.claimWorkspace(call);
-  return submit(context, { call, command: () => command(meta) });
+  const inClaim = await context.claimWorkspace(call);
+  return inClaim(() => submit(context, { call, command: () => command(meta) }));
 }

@@ -6,10 +6,9 @@ import type { RunContext } from './expression/bindings.js';
 import { applyInputDefaults } from './inputs.js';
 import type { JsonObject } from './json.js';
 import { SEMANTIC_CODES } from './semantic-finding.js';
-import type { ResolveSubFlow } from './semantic-nodes.js';
-import { staticNesting } from './semantic-nodes.js';
 import { validateSemantics } from './semantic.js';
 import { validateStructure } from './structural.js';
+import { subFlowTotals, type ResolveSubFlow } from './sub-flow-totals.js';
 import { parseFlowYaml } from './yaml.js';
 
 // Every fixture of flow-language 15, JSON and YAML. Sub-flow fixtures are resolved against fixtures/flows/published.
@@ -37,7 +36,7 @@ const published = new Map(
 
 const resolveSubFlow: ResolveSubFlow = (flowId, version) => {
   const definition = published.get(`${flowId}.${version}`);
-  return definition === undefined ? undefined : { nesting: staticNesting(definition, resolveSubFlow) };
+  return definition === undefined ? undefined : subFlowTotals(definition, resolveSubFlow);
 };
 
 function errorsOf(document: unknown): unknown[] {

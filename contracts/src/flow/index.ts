@@ -8,8 +8,8 @@ export type { SemanticCode, SemanticError, SemanticFinding } from './semantic-fi
 export type { SemanticOptions } from './semantic.js';
 export { hintFor } from './hints.js';
 export { semanticFindings, validateSemantics } from './semantic.js';
-export type { PublishedVersion, ResolveSubFlow } from './semantic-nodes.js';
-export { staticNesting, subFlowReferences, subFlowVersion } from './semantic-nodes.js';
+export type { ResolveSubFlow, SubFlowReference, SubFlowTotals } from './sub-flow-totals.js';
+export { subFlowReferences, subFlowTotals, subFlowVersion } from './sub-flow-totals.js';
 export { EVENT_TYPE_PATTERN as eventTypePattern, webhookPath } from './semantic-triggers.js';
 export type { TextPosition, YamlError, YamlResult } from './yaml.js';
 export { parseFlowYaml } from './yaml.js';

@@ -1,18 +1,13 @@
 import type { FlowDefinition, FlowNode, SubFlowNode } from './document.js';
 import { parseDuration } from './duration.js';
 import type { SemanticFinding } from './semantic-finding.js';
+import { runsOfNode, subFlowTotals, subFlowVersion, type ResolveSubFlow } from './sub-flow-totals.js';
 import { hasTaskType } from './task-types.js';
 import { hasExpression } from './template.js';
 
-/** What validation must know of a published version: how deep its own sub-flows nest (`staticNesting`). */
-export type PublishedVersion = {
-  readonly nesting: number;
-};
-
-/** Looks up a published version in the document's tenant and workspace; undefined when there is none. */
-export type ResolveSubFlow = (flowId: string, version: number) => PublishedVersion | undefined;
-
-export const DEFAULT_SUB_FLOW_MAX_DEPTH = 10;
+/** FLOWS_SUBFLOW_MAX_DEPTH and FLOWS_SUBFLOW_MAX_RUNS. */
+export type SubFlowBounds = { readonly maxDepth: number; readonly maxRuns: number };
+export const DEFAULT_SUB_FLOW_BOUNDS: SubFlowBounds = { maxDepth: 10, maxRuns: 1000 };
 
 /** E006: the task type is in the catalogue. */
 export function unknownTaskTypes({ nodes }: FlowDefinition): SemanticFinding[] {
@@ -30,47 +25,25 @@ export function unknownTaskTypes({ nodes }: FlowDefinition): SemanticFinding[] {
   );
 }
 
-/** `flowVersion` as a number, undefined when it is no positive integer of at most nine digits. */
-export function subFlowVersion(flowVersion: string): number | undefined {
-  return /^[1-9][0-9]{0,8}$/.test(flowVersion) ? Number(flowVersion) : undefined;
-}
-
-/** The versions a document's sub-flow nodes name, each once; a caller loads them before it validates. */
-export function subFlowReferences(definition: FlowDefinition): { readonly flowId: string; readonly version: number }[] {
-  const references = definition.nodes.flatMap((node) => {
-    const version = node.type === 'sub-flow' ? subFlowVersion(node.flowVersion) : undefined;
-    return node.type === 'sub-flow' && version !== undefined ? [{ flowId: node.flowId, version }] : [];
+/** E004: every sub-flow's target can be resolved, and together they do not start too many runs. */
+export function badSubFlows(
+  definition: FlowDefinition,
+  resolve: ResolveSubFlow,
+  bounds: SubFlowBounds,
+): SemanticFinding[] {
+  const faults = definition.nodes.flatMap((node, index) => {
+    const reason = node.type === 'sub-flow' ? subFlowFault(node, resolve, bounds.maxDepth) : undefined;
+    return node.type !== 'sub-flow' || reason === undefined ? [] : [badSubFlow(node, index, reason)];
   });
-  return [...new Map(references.map((item) => [JSON.stringify([item.flowId, item.version]), item])).values()];
+  return faults.length > 0 ? faults : tooManyRuns(definition, resolve, bounds.maxRuns);
 }
 
-/**
- * Levels of sub-flows below a document (flow-language 10.4): 0 without sub-flow nodes. Unresolvable targets count as
- * one.
- */
-export function staticNesting(definition: FlowDefinition, resolve: ResolveSubFlow): number {
-  return Math.max(
-    0,
-    ...subFlowReferences(definition).map((item) => 1 + (resolve(item.flowId, item.version)?.nesting ?? 0)),
-  );
-}
-
-/** E004: the sub-flow's target can be resolved. */
-export function badSubFlows(definition: FlowDefinition, resolve: ResolveSubFlow, maxDepth: number): SemanticFinding[] {
-  return definition.nodes.flatMap((node, index) => {
-    const reason = node.type === 'sub-flow' ? subFlowFault(node, resolve, maxDepth) : undefined;
-    return node.type !== 'sub-flow' || reason === undefined
-      ? []
-      : [
-          {
-            code: 'FLW-E004' as const,
-            nodeId: node.id,
-            message: `Sub-flow '${node.flowId}' version '${node.flowVersion}': ${reason}.`,
-            pointer: `/nodes/${index}/flowVersion`,
-          },
-        ];
-  });
-}
+const badSubFlow = (node: SubFlowNode, index: number, reason: string): SemanticFinding => ({
+  code: 'FLW-E004',
+  nodeId: node.id,
+  message: `Sub-flow '${node.flowId}' version '${node.flowVersion}': ${reason}.`,
+  pointer: `/nodes/${index}/flowVersion`,
+});
 
 function subFlowFault(node: SubFlowNode, resolve: ResolveSubFlow, maxDepth: number): string | undefined {
   const version = subFlowVersion(node.flowVersion);
@@ -82,6 +55,17 @@ function subFlowFault(node: SubFlowNode, resolve: ResolveSubFlow, maxDepth: numb
     return 'no such published version in this workspace';
   }
   return 1 + target.nesting > maxDepth ? `nesting depth exceeds ${maxDepth}` : undefined;
+}
+
+/** One entry, at the sub-flow that adds most: the first of these. */
+function tooManyRuns(definition: FlowDefinition, resolve: ResolveSubFlow, maxRuns: number): SemanticFinding[] {
+  const { runs } = subFlowTotals(definition, resolve);
+  if (runs <= maxRuns) return [];
+  const counts = definition.nodes.map((node) => runsOfNode(node, resolve));
+  const most = counts.reduce((best, count, index) => (count > (counts[best] ?? 0) ? index : best), 0);
+  const node = definition.nodes[most];
+  const reason = `one run could start ${runs} runs of sub-flows, ${counts[most]} of them here; the limit is ${maxRuns}`;
+  return node?.type === 'sub-flow' ? [badSubFlow(node, most, reason)] : [];
 }
 
 /** E008: every literal duration parses. */

@@ -2,9 +2,9 @@ import type { FlowDefinition } from './document.js';
 import { badExpressions } from './semantic-expressions.js';
 import type { SemanticError, SemanticFinding } from './semantic-finding.js';
 import { cycles, duplicateIds, thinBranches, unknownTargets } from './semantic-graph.js';
-import type { ResolveSubFlow } from './semantic-nodes.js';
-import { badDurations, badSubFlows, DEFAULT_SUB_FLOW_MAX_DEPTH, unknownTaskTypes } from './semantic-nodes.js';
+import { badDurations, badSubFlows, DEFAULT_SUB_FLOW_BOUNDS, unknownTaskTypes } from './semantic-nodes.js';
 import { badTriggers } from './semantic-triggers.js';
+import type { ResolveSubFlow } from './sub-flow-totals.js';
 
 export type SemanticOptions = {
   /** Looks up published versions for E004; see `subFlowReferences` for what it will be asked. */
@@ -17,6 +17,8 @@ export type SemanticOptions = {
   readonly cronMinIntervalMs?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH, default 10. */
   readonly subFlowMaxDepth?: number;
+  /** FLOWS_SUBFLOW_MAX_RUNS, default 1000. */
+  readonly subFlowMaxRuns?: number;
 };
 
 /**
@@ -25,6 +27,11 @@ export type SemanticOptions = {
  */
 export function semanticFindings(definition: FlowDefinition, options: SemanticOptions): SemanticFinding[] {
   const limits = options.exprMaxLength === undefined ? {} : { maxLength: options.exprMaxLength };
+  const { maxDepth, maxRuns } = DEFAULT_SUB_FLOW_BOUNDS;
+  const subFlowBounds = {
+    maxDepth: options.subFlowMaxDepth ?? maxDepth,
+    maxRuns: options.subFlowMaxRuns ?? maxRuns,
+  };
   return [
     ...duplicateIds(definition),
     ...unknownTargets(definition),
@@ -32,7 +39,7 @@ export function semanticFindings(definition: FlowDefinition, options: SemanticOp
     ...thinBranches(definition),
     ...badExpressions(definition, limits),
     ...(options.echoTasks === true ? [] : unknownTaskTypes(definition)),
-    ...badSubFlows(definition, options.resolveSubFlow, options.subFlowMaxDepth ?? DEFAULT_SUB_FLOW_MAX_DEPTH),
+    ...badSubFlows(definition, options.resolveSubFlow, subFlowBounds),
     ...badDurations(definition),
     ...badTriggers(definition, limits, options.cronMinIntervalMs),
   ];

@@ -2,7 +2,7 @@ import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flo
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { closedAmong } from '@flowplane/runtime/read-model';
-import { makeLimiter } from '../shared/limiter.js';
+import { makeLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
 import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';

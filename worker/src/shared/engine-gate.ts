@@ -1,7 +1,7 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import { Abandoned as CallAbandoned, keepTrying, makeBackoff, pause } from '@flowplane/plumbing/periodic';
 import { engineFaultKind, messageOf, type EngineFaultKind } from './engine-fault.js';
-import { makeLimiter } from './limiter.js';
+import { makeLimiter } from '@flowplane/plumbing/limiter';
 
 export { CallAbandoned };
 

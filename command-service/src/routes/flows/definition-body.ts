@@ -24,6 +24,7 @@ export type DefinitionRules = {
   readonly maxBodyBytes: number;
   readonly exprMaxLength: number;
   readonly subFlowMaxDepth: number;
+  readonly subFlowMaxRuns: number;
 };
 
 /**

@@ -47,10 +47,11 @@ const CHECKS: readonly DefinitionCheck[] = [
   { kind: 'draft-structure', text: flowOf([{ id: 'b' }], LONG) },
   { kind: 'draft-structure', text: flowOf([subFlow], 'x'.repeat(RULES.maxDefinitionBytes)) },
   { kind: 'version-references', text: flowOf([subFlow], LONG) },
-  { kind: 'version-nesting', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 4 }] },
+  { kind: 'version-totals', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 4, runs: 9 }] },
   { kind: 'draft-meaning', text: flowOf(faulty, LONG), known: [] },
-  { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 1 }] },
-  { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 99 }] },
+  { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 1, runs: 1 }] },
+  { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 99, runs: 99 }] },
+  { kind: 'draft-meaning', text: flowOf([subFlow], LONG), known: [{ ...VERSION, nesting: 1, runs: 1000 }] },
 ];
 
 const yamlBody = (yaml: string): string => JSON.stringify({ definition_yaml: yaml });

@@ -86,4 +86,5 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   maxBodyBytes: from.maxBodyBytes,
   exprMaxLength: from.exprMaxLength,
   subFlowMaxDepth: from.subFlowMaxDepth,
+  subFlowMaxRuns: from.subFlowMaxRuns,
 });

@@ -2,13 +2,15 @@ import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
 import {
   definitionWarnings,
   semanticFindings,
-  staticNesting,
   subFlowReferences,
+  subFlowTotals,
   validateStructure,
   type FlowDefinition,
   type Json,
   type ResolveSubFlow,
   type SemanticFinding,
+  type SubFlowReference,
+  type SubFlowTotals,
   type Warning,
 } from '@flowplane/contracts/flow';
 import {
@@ -21,9 +23,8 @@ import {
 import { listedErrors } from './listed-errors.js';
 import { locateIn } from './yaml-places.js';
 
-export type SubFlowReference = { readonly flowId: string; readonly version: number };
-/** How deep known versions nest; versions that do not exist are not in it. */
-export type KnownVersions = readonly (SubFlowReference & { readonly nesting: number })[];
+/** What known versions start; versions that do not exist are not in it. */
+export type KnownVersions = readonly (SubFlowReference & SubFlowTotals)[];
 
 /** Work on one document: plain data both ways, so that it can be done in another thread. Documents are JSON text. */
 export type DefinitionCheck =
@@ -33,7 +34,7 @@ export type DefinitionCheck =
   | { readonly kind: 'version-references'; readonly text: string }
   /** A definition that may be published. */
   | { readonly kind: 'warnings'; readonly text: string }
-  | { readonly kind: 'version-nesting'; readonly text: string; readonly known: KnownVersions }
+  | { readonly kind: 'version-totals'; readonly text: string; readonly known: KnownVersions }
   /** A draft whose structure is known to be right. */
   | {
       readonly kind: 'draft-meaning';
@@ -58,7 +59,7 @@ type Found = {
   readonly body: CarriedDefinition;
   readonly 'draft-structure': Structure;
   readonly 'version-references': readonly SubFlowReference[];
-  readonly 'version-nesting': number;
+  readonly 'version-totals': SubFlowTotals;
   /** 422, or null when nothing is wrong. */
   readonly 'draft-meaning': Problem | null;
   readonly warnings: readonly Warning[];
@@ -82,18 +83,19 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
       return structureOf(document as Json, check, rules);
     case 'version-references':
       return subFlowReferences(document as FlowDefinition);
-    case 'version-nesting':
-      return staticNesting(document as FlowDefinition, resolverOf(check.known));
+    case 'version-totals':
+      return subFlowTotals(document as FlowDefinition, resolverOf(check.known));
     case 'warnings':
       return definitionWarnings(document as FlowDefinition);
     case 'draft-meaning': {
-      const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth } = rules;
+      const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth, subFlowMaxRuns } = rules;
       const options = {
         resolveSubFlow: resolverOf(check.known),
         echoTasks,
         exprMaxLength,
         cronMinIntervalMs,
         subFlowMaxDepth,
+        subFlowMaxRuns,
       };
       const findings = semanticFindings(document as FlowDefinition, options);
       return findings.length === 0 ? null : meaningVerdict(findings, document as Json, check.yaml);
@@ -126,7 +128,7 @@ function structureOf(
 }
 
 function resolverOf(known: KnownVersions): ResolveSubFlow {
-  const byKey = new Map(known.map(({ flowId, version, nesting }) => [versionKey({ flowId, version }), { nesting }]));
+  const byKey = new Map(known.map((version) => [versionKey(version), version]));
   return (flowId, version) => byKey.get(versionKey({ flowId, version }));
 }
 

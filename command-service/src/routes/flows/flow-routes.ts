@@ -84,8 +84,8 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   const flowId = param(call, 'flowId');
   const body = jsonObjectIfAny(call);
   const revision = expectedRevision(call, body);
-  await context.claimWorkspace(call);
   const meta = commandMeta(call);
+  const inClaim = await context.claimWorkspace(call);
   const denied = askedOnce(() => context.quotas.publish(call, flowId));
   let warnings: readonly Warning[] = [];
   const refused = async (draft: Draft): Promise<Problem | null> => {
@@ -105,7 +105,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  const answer = await submit(context, { call, command: () => build(1), next: build });
+  const answer = await inClaim(() => submit(context, { call, command: () => build(1), next: build }));
   // What a replay answers was published before, maybe of another draft.
   return answer.headers?.['x-idempotent-replay'] === undefined ? withWarnings(answer, warnings) : answer;
 }

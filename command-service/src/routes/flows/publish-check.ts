@@ -1,10 +1,11 @@
 import type { Problem } from '@flowplane/contracts';
+import type { SubFlowReference } from '@flowplane/contracts/flow';
 import type { Call } from '@flowplane/runtime/api';
 import type { Draft } from '@flowplane/runtime/read-model';
 import type { CommandReads } from '../../reads/command-reads.js';
 import type { DefinitionRules } from './definition-body.js';
 import type { DefinitionChecker } from './definition-checker.js';
-import { versionKey, type KnownVersions, type SubFlowReference } from './definition-checks.js';
+import { versionKey, type KnownVersions } from './definition-checks.js';
 
 type CheckContext = {
   readonly reads: CommandReads;
@@ -49,8 +50,8 @@ async function loadReferences(
       const named = await checker.check({ kind: 'version-references', text });
       await loadReferences(context, call, named, known, depthLeft - 1);
     }
-    const nesting = await checker.check({ kind: 'version-nesting', text, known: versionsIn(known) });
-    known.set(key, { flowId, version, nesting });
+    const totals = await checker.check({ kind: 'version-totals', text, known: versionsIn(known) });
+    known.set(key, { flowId, version, ...totals });
   }
 }
 

@@ -18,7 +18,7 @@ export function addOperatorRoutes(app: FastifyInstance, access: AccessOptions, c
       throw refusal('INVALID_JSON', { message: 'tenantId must be a string that matches ^[A-Za-z0-9_-]{1,64}$.' });
     }
     const { workspaceId } = call;
-    const owner = await stored(owners.claim(workspaceId, tenantId));
+    const owner = await stored(owners.assign(workspaceId, tenantId));
     // Never moved: the workspace's place in the log and its topics are its tenant's.
     if (owner !== tenantId) throw refusal('CROSS_TENANT_VIOLATION');
     return { status: 200, body: { workspaceId, tenantId } };

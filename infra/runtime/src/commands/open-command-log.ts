@@ -18,6 +18,8 @@ export type CommandLog = {
   /** Ask it before every append. */
   readonly guard: OverloadGuard;
   readonly partitions: number;
+  /** Commands of a partition without an outcome. */
+  readonly undecided: (partition: number) => number;
   /** `ce_source` of what is appended. */
   readonly source: string;
   /** Sends further attempts of commands that were answered before they had an outcome. */
@@ -86,7 +88,7 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
   tail.onProgress(guard.logReached);
   tail.onDecided(backlog.decided);
   return {
-    ...{ tail, producer, guard, partitions, progress },
+    ...{ tail, producer, guard, partitions, progress, undecided: backlog.undecided },
     source: `flowplane/${options.service}`,
     // A command whose next attempt fails stays pending; the look-out for abandoned commands ends it.
     background: makeBackground(MAX_FOLLOWED, (err) => logger.debug({ err }, 'a stale command is not followed')),

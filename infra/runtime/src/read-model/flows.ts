@@ -89,3 +89,16 @@ export async function flowCount(pool: Pool, scope: TenantScope): Promise<number>
 export async function versionCount(pool: Pool, scope: TenantScope, flowId: string): Promise<number> {
   return (await tenantRowsOf(pool, scope, VERSION_COUNT, [flowId]))[0]?.used ?? 0;
 }
+
+export const WORKSPACE_IN_USE = publicQuery({
+  name: 'workspace-in-use',
+  text: `
+    SELECT (EXISTS (SELECT 1 FROM flows.flows WHERE tenant_id = $1 AND workspace_id = $2)
+         OR EXISTS (SELECT 1 FROM flows.executions WHERE tenant_id = $1 AND workspace_id = $2)) AS "inUse"`,
+  columns: 'inUse bool',
+});
+
+/** Whether a tenant has, or had, anything in a workspace, as far as the read models have come. */
+export async function isWorkspaceInUse(pool: Pool, { tenantId, workspaceId }: TenantScope): Promise<boolean> {
+  return (await rowsOf(pool, WORKSPACE_IN_USE, [tenantId, workspaceId]))[0]?.inUse === true;
+}

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { CallAbandoned } from '../../shared/engine-gate.js';
-import { makeLimiter } from '../../shared/limiter.js';
+import { makeLimiter } from '@flowplane/plumbing/limiter';
 import type { KeyedQueue } from '../intake/keyed-queue.js';
 import { makeHintPause } from './hint-pause.js';
 import { closeRun, type CloseRunPorts } from './close-run.js';

@@ -1,5 +1,5 @@
 import type { KeyedQueue } from '../intake/keyed-queue.js';
-import type { Limiter } from '../../shared/limiter.js';
+import type { Limiter } from '@flowplane/plumbing/limiter';
 import { closeRun, type CloseRunPorts } from '../closing/close-run.js';
 import type { RunScope } from '../report/records.js';
 

@@ -7,14 +7,10 @@ export type TeardownPools = { readonly readPool: Pool; readonly statePool: Pool 
 export type TenantTable = { readonly schema: string; readonly table: string };
 
 /**
- * Tables of the state database whose rows of a purged tenant stay: its teardowns as their proof, its workspaces so that
- * nobody else ever gets their topics and addresses, and snapshots, which the decider's owner removes itself.
+ * Tables of the state database whose rows of a purged tenant stay: its teardowns as their proof, and snapshots, which the
+ * decider's owner removes itself.
  */
-const KEPT: ReadonlySet<string> = new Set([
-  'command.teardowns',
-  'command.snapshot_tenants',
-  'tenancy.workspace_owners',
-]);
+const KEPT: ReadonlySet<string> = new Set(['command.teardowns', 'command.snapshot_tenants']);
 /** Schemas that migrations of ours make. Others may share the databases, and their rows are theirs. */
 export const OWN_SCHEMAS: readonly string[] = [
   ...['audit_publisher', 'command', 'content', 'executor'],
