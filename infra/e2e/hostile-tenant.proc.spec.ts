@@ -41,6 +41,17 @@ it('ten tenants are served while an eleventh does everything at once', async () 
   ended.abort();
   const report = await using;
   const answers = await hostile.end();
-  console.log(JSON.stringify({ answers, surprises: report.surprises, completed: report.completedRuns, calls: Object.fromEntries(Object.entries(report.latencies).map(([k, v]) => [k, [v.length, Math.max(...v)]])) }, null, 1));
+  console.log(
+    JSON.stringify(
+      {
+        answers,
+        surprises: report.surprises,
+        completed: report.completedRuns,
+        calls: Object.fromEntries(Object.entries(report.latencies).map(([k, v]) => [k, [v.length, Math.max(...v)]])),
+      },
+      null,
+      1,
+    ),
+  );
   expect(report.surprises).toEqual([]);
 });

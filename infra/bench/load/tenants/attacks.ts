@@ -81,7 +81,7 @@ export function attacksOf(calls: HostileCalls, hangingUrl: string): readonly Att
   return [
     post('yaml that expands', 2, '/flows', () => yaml),
     post('numbers that grow', 1, '/flows', () => numbers),
-    post('validations left alone', 4, '/flows/orders/validate', () => slow, { leaveAfterMs: 700 }),
+    post('validations left alone', 4, '/flows/patched/validate', () => slow, { leaveAfterMs: 700 }),
     {
       name: 'dates far away',
       lanes: 2,
