@@ -22,6 +22,7 @@ import {
 } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { queueMetrics } from '@flowplane/plumbing/threads';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
@@ -98,6 +99,7 @@ export async function openShell(options: {
     threads: config.validationThreads,
     timeoutMs: config.validationTimeoutMs,
     logger,
+    observer: queueMetrics(metrics, 'definition-checks'),
   });
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));

@@ -12,6 +12,7 @@ import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/proces
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { queueMetrics } from '@flowplane/plumbing/threads';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { readTriggerServiceConfig } from './config.js';
 import { makeTriggerExpressions } from './expressions/trigger-expressions.js';
@@ -53,6 +54,7 @@ async function start(fatal: Fatal): Promise<Running> {
     timeoutMs: config.exprTimeoutMs,
     limits: { maxLength: config.exprMaxLength },
     logger,
+    observer: queueMetrics(metrics, 'trigger-expressions'),
   });
   const fired = makeTriggerEvents(metrics);
   const { quotaEnforceUrl: url, quotaTimeoutMs: timeoutMs } = config;

@@ -1,6 +1,6 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { makeThreadPool } from '@flowplane/plumbing/threads';
+import { makeThreadPool, type QueueObserver, type Turn } from '@flowplane/plumbing/threads';
 import type { RunLimits } from '@flowplane/contracts/flow';
 import type { TriggerQuestion, TriggerVerdict } from './evaluate-trigger.js';
 
@@ -10,12 +10,15 @@ export type TriggerExpressions = {
    *
    * @throws Refusal 503 OVERLOADED when too many events wait
    */
-  readonly ask: (question: TriggerQuestion) => Promise<TriggerVerdict>;
+  readonly ask: (question: TriggerQuestion, turn: Turn) => Promise<TriggerVerdict>;
   readonly close: () => Promise<void>;
 };
 
 const MAX_HEAP_MB = 256;
-const QUEUE = { max: 200, waitMs: 10_000 };
+/** Events that wait for a thread, of all tenants and of one: that many records of one partition are asked about at once. */
+const MAX_WAITING = 400;
+const MAX_WAITING_OF_TENANT = 200;
+const WAIT_MS = 10_000;
 const RETRY_AFTER_S = 2;
 
 export function makeTriggerExpressions(options: {
@@ -24,6 +27,7 @@ export function makeTriggerExpressions(options: {
   readonly timeoutMs: number;
   readonly limits: RunLimits;
   readonly logger: Pick<Logger, 'warn'>;
+  readonly observer?: QueueObserver;
   /** The compiled thread; elsewhere only in tests that run from sources. */
   readonly threadFile?: URL;
 }): TriggerExpressions {
@@ -36,13 +40,14 @@ export function makeTriggerExpressions(options: {
     timeoutMs,
     clock: 'cpu',
     maxHeapMb: MAX_HEAP_MB,
-    queue: QUEUE,
+    queue: { max: MAX_WAITING, maxOfTenant: MAX_WAITING_OF_TENANT, waitMs: WAIT_MS },
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
     data: options.limits,
     logger: options.logger,
   });
   return {
-    ask: async (question) => {
-      const outcome = await pool.run(question);
+    ask: async (question, turn) => {
+      const outcome = await pool.run(question, turn);
       switch (outcome.kind) {
         case 'result':
           return outcome.result;

@@ -33,7 +33,10 @@ export function makeJudgeRecord(ports: JudgePorts): JudgeRecord {
     if (read.kind === 'unusable') return { kind: 'dead', problem: read.problem };
     const { event } = read;
     if (filter === null && dedupeKey === null) return { kind: 'start', event, dedupeKey: null };
-    const verdict = await ports.ask({ filter, dedupeKey, input: event.input, headers: event.headers });
+    const verdict = await ports.ask(
+      { filter, dedupeKey, input: event.input, headers: event.headers },
+      { tenant: tenantId },
+    );
     switch (verdict.kind) {
       case 'starts':
         return { kind: 'start', event, dedupeKey: verdict.dedupeKey };

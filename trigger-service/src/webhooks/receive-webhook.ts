@@ -91,12 +91,15 @@ async function verifiedBy(ports: WebhookPorts, received: Received): Promise<Veri
 async function verdictOf(
   ports: WebhookPorts,
   { call }: Received,
-  { trigger: { filter, dedupeKey } }: Verified,
+  { trigger: { filter, dedupeKey, tenantId } }: Verified,
   input: string,
 ): Promise<TriggerVerdict> {
   const hasNone = filter === null && dedupeKey === null;
   if (hasNone || Buffer.byteLength(input) > MAX_INPUT_BYTES) return { kind: 'starts', dedupeKey: null };
-  return ports.expressions.ask({ filter, dedupeKey, input, headers: headersOf(call) });
+  return ports.expressions.ask(
+    { filter, dedupeKey, input, headers: headersOf(call) },
+    { tenant: tenantId, signal: call.signal },
+  );
 }
 
 /** Headers as expressions see them; those that were repeated are joined as HTTP does. */

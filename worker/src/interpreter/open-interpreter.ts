@@ -6,6 +6,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
@@ -87,6 +88,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     timeoutMs: config.exprTimeoutMs,
     limits: { maxLength: config.exprMaxLength, maxInputBytes: config.maxTaskIoBytes },
     logger,
+    observer: queueMetrics(parts.metrics, 'expressions'),
     ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
   });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };

@@ -3,18 +3,22 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import type { DefinitionRules } from './definition-body.js';
 import { INLINE_MAX_LENGTH, makeDefinitionChecker, type DefinitionChecker } from './definition-checker.js';
-import { checkDefinition, type DefinitionCheck } from './definition-checks.js';
+import { checkDefinition, type DefinitionCheck, type FoundBy } from './definition-checks.js';
 
 const RULES: DefinitionRules = { ...DEFAULT_RULES, echoTasks: true, maxBodyBytes: 400_000 };
 const threadFile = new URL('../../../dist/routes/flows/check-thread.js', import.meta.url);
 
+/** As the caller below asks. */
+type Check = <K extends DefinitionCheck['kind']>(asked: DefinitionCheck & { readonly kind: K }) => Promise<FoundBy<K>>;
+const CALLER = { tenantId: 'T', signal: new AbortController().signal };
 const checkers: DefinitionChecker[] = [];
 function checkerOf(options: { readonly timeoutMs?: number; readonly threads?: number; readonly file?: URL } = {}) {
   const { timeoutMs = 20_000, threads = 1, file = threadFile } = options;
   const logger = { warn: () => undefined };
   const checker = makeDefinitionChecker({ rules: RULES, threads, timeoutMs, logger, threadFile: file });
   checkers.push(checker);
-  return checker;
+  const check = ((asked: DefinitionCheck) => checker.check(asked, CALLER)) as Check;
+  return { check };
 }
 afterEach(async () => {
   await Promise.all(checkers.splice(0).map((checker) => checker.close()));

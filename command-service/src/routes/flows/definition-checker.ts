@@ -1,6 +1,6 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { makeThreadPool } from '@flowplane/plumbing/threads';
+import { makeThreadPool, type QueueObserver, type Turn } from '@flowplane/plumbing/threads';
 import type { DefinitionRules } from './definition-body.js';
 import {
   checkDefinition,
@@ -16,9 +16,13 @@ export type DefinitionCheckerOptions = {
   /** FLOWS_VALIDATION_TIMEOUT: longest check of one document, in ms. */
   readonly timeoutMs: number;
   readonly logger: Pick<Logger, 'warn'>;
+  readonly observer?: QueueObserver;
   /** The compiled thread; elsewhere only in tests that run from sources. */
   readonly threadFile?: URL;
 };
+
+/** Who asks: its documents are checked in turn with those of other tenants, and not any more when it has left. */
+export type Caller = { readonly tenantId: string; readonly signal: AbortSignal };
 
 export type DefinitionChecker = {
   /**
@@ -30,6 +34,7 @@ export type DefinitionChecker = {
    */
   readonly check: <K extends DefinitionCheck['kind']>(
     check: DefinitionCheck & { readonly kind: K },
+    caller: Caller,
   ) => Promise<FoundBy<K>>;
   readonly close: () => Promise<void>;
 };
@@ -39,7 +44,9 @@ export const INLINE_MAX_LENGTH = 16_384;
 
 const MAX_HEAP_MB = 512;
 /** Documents that may wait for a thread: some 30 MB at most; and their wait, less than a client's patience. */
-const QUEUE = { max: 8, waitMs: 10_000 };
+const MAX_WAITING = 8;
+const MAX_WAITING_OF_TENANT = 4;
+const WAIT_MS = 10_000;
 const RETRY_AFTER_S = 2;
 
 export function makeDefinitionChecker(options: DefinitionCheckerOptions): DefinitionChecker {
@@ -53,12 +60,13 @@ export function makeDefinitionChecker(options: DefinitionCheckerOptions): Defini
     timeoutMs,
     clock: 'wall',
     maxHeapMb: MAX_HEAP_MB,
-    queue: QUEUE,
+    queue: { max: MAX_WAITING, maxOfTenant: MAX_WAITING_OF_TENANT, waitMs: WAIT_MS },
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
     data: rules,
     logger: options.logger,
   });
-  const inThread = async (check: DefinitionCheck): Promise<FoundBy<DefinitionCheck['kind']>> => {
-    const outcome = await pool.run(check);
+  const inThread = async (check: DefinitionCheck, turn: Turn): Promise<FoundBy<DefinitionCheck['kind']>> => {
+    const outcome = await pool.run(check, turn);
     switch (outcome.kind) {
       case 'result':
         return outcome.result;
@@ -70,8 +78,10 @@ export function makeDefinitionChecker(options: DefinitionCheckerOptions): Defini
         throw refusal('OVERLOADED', { retryAfterSeconds: RETRY_AFTER_S });
     }
   };
-  const check = async (asked: DefinitionCheck): Promise<FoundBy<DefinitionCheck['kind']>> =>
-    lengthOf(asked) <= INLINE_MAX_LENGTH && isBoundedByLength(asked) ? checkDefinition(asked, rules) : inThread(asked);
+  const check = async (asked: DefinitionCheck, caller: Caller): Promise<FoundBy<DefinitionCheck['kind']>> =>
+    lengthOf(asked) <= INLINE_MAX_LENGTH && isBoundedByLength(asked)
+      ? checkDefinition(asked, rules)
+      : inThread(asked, { tenant: caller.tenantId, signal: caller.signal });
   return { check: check as DefinitionChecker['check'], close: pool.close };
 }
 

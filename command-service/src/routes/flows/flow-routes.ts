@@ -72,7 +72,7 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
   const faults = await checkForPublish(context, call, draft);
-  const warnings = faults === null ? await warningsOf(context, draft) : [];
+  const warnings = faults === null ? await warningsOf(context, call, draft) : [];
   const verdict = faults ?? strictVerdict(call, warnings);
   return verdict === null
     ? withWarnings({ status: 200, body: { valid: true } }, warnings)
@@ -90,7 +90,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
   let warnings: readonly Warning[] = [];
   const refused = async (draft: Draft): Promise<Problem | null> => {
     const faults = await checkForPublish(context, call, draft);
-    warnings = faults === null ? await warningsOf(context, draft) : [];
+    warnings = faults === null ? await warningsOf(context, call, draft) : [];
     return faults ?? strictVerdict(call, warnings) ?? (await denied());
   };
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
@@ -111,8 +111,8 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
 }
 
 /** Warnings of a draft in which nothing is wrong. */
-const warningsOf = ({ checker }: ShellContext, { definition }: Draft): Promise<readonly Warning[]> =>
-  checker.check({ kind: 'warnings', text: definition ?? '{}' });
+const warningsOf = ({ checker }: ShellContext, call: Call, { definition }: Draft): Promise<readonly Warning[]> =>
+  checker.check({ kind: 'warnings', text: definition ?? '{}' }, call);
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   return {

@@ -24,11 +24,11 @@ export async function checkForPublish(context: CheckContext, call: Call, draft: 
   const { rules, checker } = context;
   const text = draft.definition ?? '{}';
   const yaml = draft.definitionYaml;
-  const { verdict, references } = await checker.check({ kind: 'draft-structure', text, yaml });
+  const { verdict, references } = await checker.check({ kind: 'draft-structure', text, yaml }, call);
   if (verdict !== null) return verdict;
   const known: Known = new Map();
   await loadReferences(context, call, references, known, rules.subFlowMaxDepth);
-  return checker.check({ kind: 'draft-meaning', text, yaml, known: versionsIn(known) });
+  return checker.check({ kind: 'draft-meaning', text, yaml, known: versionsIn(known) }, call);
 }
 
 /** Loads the versions a definition names, and what those name, as deep as runs may nest. */
@@ -47,10 +47,10 @@ async function loadReferences(
     const text = await reads.versionOf(call, flowId, version);
     if (text === undefined) continue;
     if (depthLeft > 0) {
-      const named = await checker.check({ kind: 'version-references', text });
+      const named = await checker.check({ kind: 'version-references', text }, call);
       await loadReferences(context, call, named, known, depthLeft - 1);
     }
-    const totals = await checker.check({ kind: 'version-totals', text, known: versionsIn(known) });
+    const totals = await checker.check({ kind: 'version-totals', text, known: versionsIn(known) }, call);
     known.set(key, { flowId, version, ...totals });
   }
 }

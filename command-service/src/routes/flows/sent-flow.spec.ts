@@ -8,7 +8,8 @@ const RULES = { ...DEFAULT_RULES, echoTasks: true, maxNodes: 100, maxDefinitionB
 const checker = {
   check: (asked: Parameters<typeof checkDefinition>[0]) => Promise.resolve(checkDefinition(asked, RULES)),
 } as unknown as Parameters<typeof sentFlow>[0];
-const read = (body: string | Buffer, mediaType: string) => sentFlow(checker, { body: Buffer.from(body), mediaType });
+const read = (body: string | Buffer, mediaType: string) =>
+  sentFlow(checker, { body: Buffer.from(body), mediaType, tenantId: 'T', signal: new AbortController().signal });
 
 const DOCUMENT = 'apiVersion: v1.0\nname: orders # as it is shown\nnodes: [{id: s, type: sequence, steps: []}]\n';
 const DEFINITION = { apiVersion: 'v1.0', name: 'orders', nodes: [{ id: 's', type: 'sequence', steps: [] }] };

@@ -22,19 +22,23 @@ const YAML = 'application/yaml';
  */
 export async function sentFlow(
   checker: Pick<DefinitionChecker, 'check'>,
-  call: Pick<Call, 'body' | 'mediaType'>,
+  call: Pick<Call, 'body' | 'mediaType' | 'tenantId' | 'signal'>,
 ): Promise<SentFlow> {
-  if (call.mediaType === YAML && call.body.length > 0) return sentDocument(checker, call.body);
+  if (call.mediaType === YAML && call.body.length > 0) return sentDocument(checker, call);
   const members = jsonObject(call);
   const text = call.body.length === 0 ? '{}' : withoutMark(call.body).toString('utf8');
-  return { members, definition: () => checker.check({ kind: 'body', text }) };
+  return { members, definition: () => checker.check({ kind: 'body', text }, call) };
 }
 
-async function sentDocument({ check }: Pick<DefinitionChecker, 'check'>, body: Buffer): Promise<SentFlow> {
+async function sentDocument(
+  { check }: Pick<DefinitionChecker, 'check'>,
+  call: Pick<Call, 'body' | 'tenantId' | 'signal'>,
+): Promise<SentFlow> {
+  const { body } = call;
   if (!isUtf8(body)) throw refusal('INVALID_YAML', { message: 'The request body is not UTF-8.' });
   const yaml = withoutMark(body).toString('utf8');
   if (isUnkeepable(yaml)) throw refusal('INVALID_TEXT', { message: 'The request body holds a NUL.' });
-  const carried = await check({ kind: 'body', text: JSON.stringify({ definition_yaml: yaml }) });
+  const carried = await check({ kind: 'body', text: JSON.stringify({ definition_yaml: yaml }) }, call);
   // Without a document there is no name, which a command must have.
   const { verdict } = carried;
   if (verdict !== null && carried.name === null && verdict.code !== 'FLOW_DEFINITION_INVALID')

@@ -14,7 +14,7 @@ export const CommandShape = closed(
   {
     commandId: Id,
     type: Type.String({ pattern: '^[a-z]+[.][a-z_]+$' }),
-    status: oneOf(['pending', 'accepted', 'rejected']),
+    status: oneOf(['pending', 'accepted', 'rejected'], { $id: 'CommandStatus' }),
     submittedAt: Timestamp,
     decidedAt: nullable(Timestamp),
     position: nullable(Type.String({ maxLength: 512 })),
@@ -29,6 +29,7 @@ export const CommandShape = closed(
 export const COMMAND_ROUTE_SCHEMAS = {
   getCommand: {
     summary: 'The outcome of a command',
+    description: 'Kept for 24 hours. `location` of a 202 leads here.',
     answers: {
       200: {
         description: 'The command; `result` and `error` are what the synchronous answer would have held.',

@@ -5,23 +5,27 @@ import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, open, Removed, ScopeId, Timestamp } from './shapes.js';
 
 const Count = Type.Integer({ minimum: 0 });
-const KeyType = oneOf(['anon', 'service']);
+const KeyType = oneOf(['anon', 'service'], { $id: 'ApiKeyType' });
 
 const Limit = Type.Integer({ minimum: -1, maximum: 1_000_000_000, description: '-1: unlimited.' });
 const Grace = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Let through above the limit.' });
-const QuotaGiven = Type.Union([Limit, closed({ limit: Limit, grace: Type.Optional(Grace) })]);
-const QuotaInForce = closed({ limit: Limit, grace: Grace });
+const QuotaWithGrace = closed({ limit: Limit, grace: Type.Optional(Grace) }, { $id: 'QuotaWithGrace' });
+const QuotaGiven = Type.Union([Limit, QuotaWithGrace]);
+const QuotaInForce = closed({ limit: Limit, grace: Grace }, { $id: 'QuotaInForce' });
 
 /** By dimension; one that is left out is as configured. */
-const QuotaOverridesShape = closed({
-  max_flows: Type.Optional(QuotaGiven),
-  max_flow_versions: Type.Optional(QuotaGiven),
-  max_concurrent_executions: Type.Optional(QuotaGiven),
-  flow_starts_per_minute: Type.Optional(QuotaGiven),
-  flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
-  command_rate: Type.Optional(QuotaGiven),
-  command_bytes: Type.Optional(QuotaGiven),
-} satisfies Record<SettableDimension, TSchema>);
+const QuotaOverridesShape = closed(
+  {
+    max_flows: Type.Optional(QuotaGiven),
+    max_flow_versions: Type.Optional(QuotaGiven),
+    max_concurrent_executions: Type.Optional(QuotaGiven),
+    flow_starts_per_minute: Type.Optional(QuotaGiven),
+    flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
+    command_rate: Type.Optional(QuotaGiven),
+    command_bytes: Type.Optional(QuotaGiven),
+  } satisfies Record<SettableDimension, TSchema>,
+  { $id: 'QuotaOverrides' },
+);
 
 const QuotasInForceShape = closed(
   {
@@ -34,37 +38,53 @@ const QuotasInForceShape = closed(
   { $id: 'QuotasInForce' },
 );
 
-const TeardownResult = closed({
-  resource_type: Type.String({ minLength: 1 }),
-  resource_name: Type.String(),
-  resource_id: ScopeId,
-  action: oneOf(['removed', 'would_remove', 'skipped', 'would_skip', 'error']),
-  message: Type.String(),
-  warnings: Type.Array(Type.String()),
-  diff: Type.Null(),
-});
+const TeardownResult = closed(
+  {
+    resource_type: Type.String({ minLength: 1 }),
+    resource_name: Type.String(),
+    resource_id: ScopeId,
+    action: oneOf(['removed', 'would_remove', 'skipped', 'would_skip', 'error'], { $id: 'TeardownAction' }),
+    message: Type.String(),
+    warnings: Type.Array(Type.String()),
+    diff: Type.Null(),
+  },
+  { $id: 'TeardownResult' },
+);
 
 /** What only operators of the platform may do (flows-api 4). */
 export const OPERATOR_ROUTE_SCHEMAS = {
   assignWorkspace: {
     summary: 'Makes a tenant the owner of a workspace',
-    body: open({ tenantId: ScopeId }),
-    answers: { 200: { description: 'It is the owner.', body: closed({ workspaceId: ScopeId, tenantId: ScopeId }) } },
+    description:
+      'Needed before its first use only where workspaces must be registered. Refused when another tenant has it.',
+    body: open({ tenantId: ScopeId }, { $id: 'AssignWorkspaceBody' }),
+    answers: {
+      200: {
+        description: 'It is the owner.',
+        body: closed({ workspaceId: ScopeId, tenantId: ScopeId }, { $id: 'WorkspaceOwner' }),
+      },
+    },
     refusals: ['CROSS_TENANT_VIOLATION'],
   },
   createApiKey: {
     summary: 'Makes an API key; the key is shown here only',
-    body: open({ type: KeyType }),
+    description:
+      '`anon` reads runs and commands; `service` also starts, cancels, retries and signals, and reads flows.',
+    body: open({ type: KeyType }, { $id: 'CreateApiKeyBody' }),
     answers: {
       201: {
         description: 'The key.',
-        body: closed({ keyId: Id, type: KeyType, key: Type.String({ pattern: '^flc_(anon|service)_' }) }),
+        body: closed(
+          { keyId: Id, type: KeyType, key: Type.String({ pattern: '^flc_(anon|service)_' }) },
+          { $id: 'CreatedApiKey' },
+        ),
       },
     },
     refusals: ['WORKSPACE_NOT_FOUND'],
   },
   listApiKeys: {
     summary: 'The API keys of a workspace, without the keys themselves',
+    description: 'Of each key only a hash is kept.',
     answers: {
       200: {
         description: 'Keys.',
@@ -85,32 +105,41 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'How many triggers had a secret under another key, and what became of them.',
-        body: closed({ keyId: Id, rewrapped: Count, pending: Count, unreadable: Count }),
+        body: closed(
+          { keyId: Id, rewrapped: Count, pending: Count, unreadable: Count },
+          { $id: 'RewrappedWebhookSecrets' },
+        ),
       },
     },
     refusals: ['TRIGGER_REGISTRATION_FAILED', 'OVERLOADED', 'LOG_UNAVAILABLE'],
   },
   removeApiKey: {
     summary: 'Revokes an API key',
+    description: 'It is refused from now on; event streams that it opened are closed at their next ping.',
     answers: { 200: { description: 'It is gone.', body: Removed } },
     refusals: [],
   },
   setTenantQuotas: {
     summary: 'Sets the quotas of a tenant in the place of those set before; the others are the configured ones',
+    description:
+      'A dimension that is left out is as configured. A number is the limit, an object may add `grace`, -1 is unlimited.',
     body: QuotaOverridesShape,
     answers: { 200: { description: 'In force from its position on.', body: QuotasInForceShape } },
     refusals: [],
   },
   getTenantCommand: {
     summary: 'What became of a command about a tenant',
+    description: 'Commands about a tenant belong to no workspace, so they are read here. Kept for 24 hours.',
     answers: { 200: { description: 'The command.', body: CommandShape } },
     refusals: ['COMMAND_NOT_FOUND', 'INVALID_POSITION', 'POSITION_NOT_REACHED', 'LOG_UNAVAILABLE'],
   },
   teardownTenant: {
     summary: 'Removes everything of a tenant, which is fenced first',
+    description:
+      'A step that fails does not stop the next ones; then the tenant stays fenced, and the same request tries again. With `dryRun=true` nothing changes.',
     query: Type.Object({
       // true: tells what would be removed, and changes nothing.
-      dryRun: Type.Optional(oneOf(['true', 'false'])),
+      dryRun: Type.Optional(oneOf(['true', 'false'], { $id: 'TrueOrFalse' })),
     }),
     answers: {
       200: {
@@ -118,9 +147,9 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         body: closed(
           {
             domain_key: Type.Literal('workflows'),
-            status: oneOf(['applied', 'would_apply', 'error']),
+            status: oneOf(['applied', 'would_apply', 'error'], { $id: 'TeardownStatus' }),
             resource_results: Type.Array(TeardownResult),
-            counts: closed({ removed: Count, skipped: Count, errors: Count }),
+            counts: closed({ removed: Count, skipped: Count, errors: Count }, { $id: 'TeardownCounts' }),
             message: nullable(Type.String()),
           },
           { $id: 'TeardownReport' },
@@ -128,11 +157,10 @@ export const OPERATOR_ROUTE_SCHEMAS = {
       },
       202: {
         description: 'It takes longer than the caller waits; the same request waits for its report.',
-        body: closed({
-          domain_key: Type.Literal('workflows'),
-          status: Type.Literal('running'),
-          message: Type.String(),
-        }),
+        body: closed(
+          { domain_key: Type.Literal('workflows'), status: Type.Literal('running'), message: Type.String() },
+          { $id: 'RunningTeardown' },
+        ),
       },
     },
     refusals: ['INVALID_QUERY', 'INVALID_WORKSPACE_ID', 'LOG_UNAVAILABLE'],

@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { RouteSchema } from './route-schema.js';
-import { AnyJson, closed, listOf } from './shapes.js';
+import { AnyJson, closed, JsonObjectShape, listOf } from './shapes.js';
 
 export type PublicRouteSpec = { readonly method: 'GET'; readonly path: string };
 
@@ -16,32 +16,36 @@ export const PUBLIC_ROUTES = {
 
 export type PublicRouteName = keyof typeof PUBLIC_ROUTES;
 
-const Ok = closed({ status: Type.Literal('ok') });
+const Ok = closed({ status: Type.Literal('ok') }, { $id: 'Ok' });
 
 export const PUBLIC_ROUTE_SCHEMAS = {
   getHealth: {
     summary: 'Whether the process lives',
+    description: 'Looks at nothing outside of the process.',
     answers: { 200: { description: 'It does.', body: Ok } },
     refusals: [],
   },
   getReadiness: {
     summary: 'Whether log and store are reachable',
+    description: 'An engine that is away does not count: commands are accepted then and carried out later.',
     answers: {
       200: { description: 'They are.', body: Ok },
       503: {
         description: 'What is missing.',
-        body: closed({ status: Type.Literal('unavailable'), missing: Type.Array(Type.String()) }),
+        body: closed({ status: Type.Literal('unavailable'), missing: Type.Array(Type.String()) }, { $id: 'NotReady' }),
       },
     },
     refusals: [],
   },
   getMetrics: {
     summary: 'Metrics in Prometheus’ text format',
+    description: 'Text format 0.0.4. No label names a tenant.',
     answers: { 200: { description: 'Metrics.', body: Type.String(), contentType: 'text/plain' } },
     refusals: [],
   },
   listSchemas: {
     summary: 'The Avro schemas of the topics',
+    description: 'Of every message in Flowplane’s own topics, retired ones included.',
     answers: {
       200: {
         description: 'Schemas.',
@@ -54,12 +58,14 @@ export const PUBLIC_ROUTE_SCHEMAS = {
   },
   getSchema: {
     summary: 'An Avro schema by its fingerprint',
+    description: 'Records name the schema that wrote them by this fingerprint (Avro single-object encoding).',
     answers: { 200: { description: 'The schema.', body: AnyJson } },
     refusals: [],
   },
   getApiDocument: {
     summary: 'This document',
-    answers: { 200: { description: 'OpenAPI 3.1.', body: Type.Object({ openapi: Type.String() }) } },
+    description: 'The schemas in it are those that the types of the client are made from; `/docs` shows it as a page.',
+    answers: { 200: { description: 'OpenAPI 3.1.', body: JsonObjectShape } },
     refusals: [],
   },
 } as const satisfies Record<PublicRouteName, RouteSchema>;

@@ -16,11 +16,14 @@ const Schedule = closed(
     cron: Type.Array(Type.String(), { minItems: 1, description: 'All cron expressions of the latest version.' }),
     nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused or does not fire.' }),
     recentActions: Type.Array(
-      closed({
-        scheduledAt: Timestamp,
-        takenAt: Timestamp,
-        workflowId: nullable(Type.String({ description: 'The run; null: the fire was refused.' })),
-      }),
+      closed(
+        {
+          scheduledAt: Timestamp,
+          takenAt: Timestamp,
+          workflowId: nullable(Type.String({ description: 'The run; null: the fire was refused.' })),
+        },
+        { $id: 'ScheduleAction' },
+      ),
       { maxItems: 10, description: 'Newest last.' },
     ),
   },
@@ -33,6 +36,7 @@ const REFUSALS = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
 export const SCHEDULE_ROUTE_SCHEMAS = {
   listSchedules: {
     summary: 'The schedules of the workspace, by flow',
+    description: 'A flow has one while its latest version has a cron trigger.',
     answers: { 200: { description: 'Schedules.', body: listOf(Schedule) } },
     refusals: ['FLOW_SCHEDULING_DISABLED'],
   },
@@ -50,6 +54,7 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
   },
   resumeSchedule: {
     summary: 'Resumes a schedule',
+    description: 'Fires that came due while it was paused are not made up for.',
     answers: { 200: { description: 'The schedule.', body: Schedule } },
     refusals: REFUSALS,
   },

@@ -26,6 +26,7 @@ const OBEDIENT = thread(`(request) => {
   return request === 'thread' ? threadId : workerData + request;
 }`);
 
+const TURN = { tenant: 'T' };
 const pools: ThreadPool<string, unknown>[] = [];
 const warnings: unknown[] = [];
 function poolOf(options: Partial<ThreadPoolOptions> = {}): ThreadPool<string, unknown> {
@@ -52,53 +53,53 @@ afterEach(async () => {
 describe('a pool of threads', () => {
   test('answers in order, in one thread that stays', async () => {
     const pool = poolOf();
-    const all = await Promise.all(['b', 'c', 'd'].map((request) => pool.run(request)));
+    const all = await Promise.all(['b', 'c', 'd'].map((request) => pool.run(request, TURN)));
     expect(all).toEqual(['ab', 'ac', 'ad'].map((result) => ({ kind: 'result', result })));
-    expect(await pool.run('thread')).toEqual(await pool.run('thread'));
+    expect(await pool.run('thread', TURN)).toEqual(await pool.run('thread', TURN));
     expect(warnings).toEqual([]);
   });
   test('a request that takes too long is ended while the caller goes on, and the next one is answered', async () => {
     const pool = poolOf({ timeoutMs: 200 });
     let turns = 0;
     let over = false;
-    const hung = pool.run('hang').finally(() => (over = true));
+    const hung = pool.run('hang', TURN).finally(() => (over = true));
     while (!over) {
       await nextTurn();
       turns++;
     }
     expect(await hung).toEqual({ kind: 'too-long' });
     expect(turns).toBeGreaterThan(100);
-    expect(await pool.run('b')).toEqual({ kind: 'result', result: 'ab' });
+    expect(await pool.run('b', TURN)).toEqual({ kind: 'result', result: 'ab' });
   });
   test.runIf(process.platform === 'linux')('by the CPU clock a request that only waits is not too long', async () => {
     const pool = poolOf({ timeoutMs: 100, clock: 'cpu' });
-    expect(await pool.run('nap')).toEqual({ kind: 'result', result: 'anap' });
-    expect(await pool.run('hang')).toEqual({ kind: 'too-long' });
-    expect(await poolOf({ timeoutMs: 100 }).run('nap')).toEqual({ kind: 'too-long' });
+    expect(await pool.run('nap', TURN)).toEqual({ kind: 'result', result: 'anap' });
+    expect(await pool.run('hang', TURN)).toEqual({ kind: 'too-long' });
+    expect(await poolOf({ timeoutMs: 100 }).run('nap', TURN)).toEqual({ kind: 'too-long' });
   });
   test('a request that gets no CPU ends all the same', async () => {
-    expect(await poolOf({ timeoutMs: 20, clock: 'cpu' }).run('nap')).toEqual({ kind: 'too-long' });
+    expect(await poolOf({ timeoutMs: 20, clock: 'cpu' }).run('nap', TURN)).toEqual({ kind: 'too-long' });
   });
   test('too much memory ends the thread, not the process', async () => {
     const pool = poolOf();
-    expect(await pool.run('eat')).toEqual({ kind: 'out-of-memory' });
-    expect(await pool.run('b')).toEqual({ kind: 'result', result: 'ab' });
+    expect(await pool.run('eat', TURN)).toEqual({ kind: 'out-of-memory' });
+    expect(await pool.run('b', TURN)).toEqual({ kind: 'result', result: 'ab' });
   });
   test.each([
     ['throw', 'thrown in the thread'],
     ['exit', 'a thread ended with 3'],
   ])('a thread that breaks (%s) fails its request alone', async (how, message) => {
     const pool = poolOf();
-    const [broken, next] = await Promise.allSettled([pool.run(how), pool.run('b')]);
+    const [broken, next] = await Promise.allSettled([pool.run(how, TURN), pool.run('b', TURN)]);
     expect(broken).toMatchObject({ status: 'rejected', reason: { message: expect.stringContaining(message) } });
     expect(next).toEqual({ status: 'fulfilled', value: { kind: 'result', result: 'ab' } });
   });
   test('beyond the queue, requests are refused at once; in it, when their time is over', async () => {
-    const pool = poolOf({ timeoutMs: 60_000, queue: { max: 1, waitMs: 5000 } });
-    await pool.run('the thread is there');
-    const hung = pool.run('hang');
-    const second = pool.run('b');
-    const third = pool.run('c');
+    const pool = poolOf({ timeoutMs: 60_000, queue: { max: 1, maxOfTenant: 1, waitMs: 5000 } });
+    await pool.run('the thread is there', TURN);
+    const hung = pool.run('hang', TURN);
+    const second = pool.run('b', TURN);
+    const third = pool.run('c', TURN);
     expect(await Promise.race([third, second, hung])).toEqual({ kind: 'busy' });
     expect(await Promise.race([second, hung])).toEqual({ kind: 'busy' });
     await pool.close();
@@ -107,15 +108,54 @@ describe('a pool of threads', () => {
   test('a thread that cannot start leaves requests to the time limit of the queue', async () => {
     let pool: ThreadPool<string, unknown> | undefined;
     const warned = new Promise((resolve) => {
-      const options = { file: new URL('data:text/javascript,throw 1'), queue: { max: 1, waitMs: 300 } };
+      const options = { file: new URL('data:text/javascript,throw 1'), queue: { max: 1, maxOfTenant: 1, waitMs: 300 } };
       pool = poolOf({ ...options, logger: { warn: resolve } });
     });
-    expect(await pool?.run('b')).toEqual({ kind: 'busy' });
+    expect(await pool?.run('b', TURN)).toEqual({ kind: 'busy' });
     await warned;
+  });
+  test('a tenant with many requests does not take the turns of the others', async () => {
+    const pool = poolOf();
+    const order: string[] = [];
+    const ask = (tenant: string) => pool.run('b', { tenant }).then(() => order.push(tenant));
+    await Promise.all([...Array.from({ length: 20 }, () => ask('noisy')), ask('quiet'), ask('calm')]);
+    expect(order.indexOf('quiet')).toBeLessThan(4);
+    expect(order.indexOf('calm')).toBeLessThan(5);
+  });
+  test('one tenant may not fill the queue', async () => {
+    const refused: string[] = [];
+    const observer = { taken: () => undefined, refused: () => void refused.push('x') };
+    const pool = poolOf({ timeoutMs: 60_000, queue: { max: 4, maxOfTenant: 2, waitMs: 60_000 }, observer });
+    await pool.run('the thread is there', TURN);
+    void pool.run('hang', TURN).catch(() => undefined);
+    const noisy = Array.from({ length: 3 }, () => pool.run('b', { tenant: 'noisy' }).catch(() => 'closed'));
+    expect(await noisy[2]).toEqual({ kind: 'busy' });
+    expect(refused).toHaveLength(1);
+    let isBusy = false;
+    void pool.run('c', { tenant: 'quiet' }).then(
+      () => (isBusy = true),
+      () => undefined,
+    );
+    await nextTurn();
+    expect(isBusy).toBe(false);
+  });
+  test('what nobody waits for any more leaves the queue, and is ended where it has begun', async () => {
+    const pool = poolOf({ timeoutMs: 60_000 });
+    await pool.run('the thread is there', TURN);
+    const [begun, waiting] = [new AbortController(), new AbortController()];
+    const hung = pool.run('hang', { tenant: 'T', signal: begun.signal });
+    const queued = pool.run('hang', { tenant: 'T', signal: waiting.signal });
+    const last = pool.run('b', TURN);
+    waiting.abort();
+    expect(await queued).toEqual({ kind: 'busy' });
+    begun.abort();
+    expect(await hung).toEqual({ kind: 'busy' });
+    expect(await last).toEqual({ kind: 'result', result: 'ab' });
+    expect(await pool.run('b', { tenant: 'T', signal: begun.signal })).toEqual({ kind: 'busy' });
   });
   test('closed, it answers no more', async () => {
     const pool = poolOf({ eager: true });
     await pool.close();
-    await expect(pool.run('b')).rejects.toThrow('closed');
+    await expect(pool.run('b', TURN)).rejects.toThrow('closed');
   });
 });

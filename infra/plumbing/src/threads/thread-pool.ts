@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
+import type { QueueObserver } from './queue-metrics.js';
 import { startRequestClock } from './thread-cpu.js';
+import { makeJob, makeWaitingJobs, type Job, type QueueBounds, type ThreadOutcome, type Turn } from './waiting-jobs.js';
 
 export type ThreadPoolOptions = {
   /** What the pool is for, in log lines and errors. */
@@ -20,33 +22,25 @@ export type ThreadPoolOptions = {
   readonly clock: 'wall' | 'cpu';
   /** Heap of one thread, in MiB. */
   readonly maxHeapMb: number;
-  /** Most requests that wait for a thread, and for how many ms; default: any number, however long. */
-  readonly queue?: { readonly max: number; readonly waitMs: number };
+  /** Most requests that wait for a thread, of all tenants and of one, and for how many ms; default: no bound. */
+  readonly queue?: QueueBounds;
+  readonly observer?: QueueObserver;
   /** What every thread gets once, at its start. */
   readonly data: unknown;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-/** `busy`: the queue is full, or no thread was free in time; nothing was begun. */
-export type ThreadOutcome<R> =
-  | { readonly kind: 'result'; readonly result: R }
-  | { readonly kind: 'too-long' }
-  | { readonly kind: 'out-of-memory' }
-  | { readonly kind: 'busy' };
-
 /** Work off the caller's thread, in threads that can be ended. They do not keep the process alive. */
 export type ThreadPool<Q, R> = {
-  /** @throws Error when a thread cannot be had or breaks for reasons of its own: to be tried again */
-  readonly run: (request: Q) => Promise<ThreadOutcome<R>>;
+  /**
+   * Requests of tenants are begun in turns, whoever has sent how many.
+   *
+   * @throws Error when a thread cannot be had or breaks for reasons of its own: to be tried again
+   */
+  readonly run: (request: Q, turn: Turn) => Promise<ThreadOutcome<R>>;
   readonly close: () => Promise<void>;
 };
 
-type Job<Q, R> = {
-  readonly request: Q;
-  readonly resolve: (outcome: ThreadOutcome<R>) => void;
-  readonly reject: (cause: Error) => void;
-  waitTimer?: NodeJS.Timeout;
-};
 type Thread<Q, R> = {
   readonly worker: Worker;
   ready: boolean;
@@ -66,8 +60,8 @@ const TAKE_UP_MS = 10_000;
 const RESTART_DELAY_MS = 1000;
 
 export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, R> {
-  const { name, queue, logger } = options;
-  const waiting: Job<Q, R>[] = [];
+  const { name, logger } = options;
+  const waiting = makeWaitingJobs<Q, R>(options.queue, options.observer);
   const threads = new Set<Thread<Q, R>>();
   /** Places of threads that could not even start, for a while: they would otherwise be started without end. */
   let resting = 0;
@@ -90,9 +84,8 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     fill();
   };
   const assign = (thread: Thread<Q, R>): void => {
-    const job = thread.ready && thread.job === undefined ? waiting.shift() : undefined;
+    const job = thread.ready && thread.job === undefined ? waiting.next() : undefined;
     if (job === undefined) return;
-    clearTimeout(job.waitTimer);
     thread.job = job;
     thread.timer = setTimeout(() => {
       finish(thread)?.reject(new Error(`${name}: no thread took the request up`));
@@ -138,35 +131,34 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     if (closed) return;
     for (const thread of threads) assign(thread);
     const starting = [...threads].filter((thread) => !thread.ready).length;
-    const wanted = options.eager ? options.threads : waiting.length - starting;
+    const wanted = options.eager ? options.threads : waiting.size() - starting;
     for (let count = 0; count < wanted && threads.size + resting < options.threads; count++) open();
   };
   fill();
 
+  const abandon = (job: Job<Q, R>): void => {
+    const thread = [...threads].find((one) => one.job === job);
+    if (thread === undefined) waiting.leave(job);
+    else {
+      finish(thread);
+      replace(thread);
+    }
+    job.resolve({ kind: 'busy' });
+  };
+
   return {
-    run: (request) =>
+    run: (request, turn) =>
       new Promise((resolve, reject) => {
         if (closed) return reject(new Error(`${name}: closed`));
-        const job: Job<Q, R> = { request, resolve, reject };
-        waiting.push(job);
+        if (turn.signal?.aborted === true) return resolve({ kind: 'busy' });
+        const job = makeJob<Q, R>(request, turn, { resolve, reject }, abandon);
+        waiting.add(job);
         fill();
-        const place = waiting.indexOf(job);
-        if (queue === undefined || place === -1) return undefined;
-        const giveUp = (): void => {
-          waiting.splice(waiting.indexOf(job), 1);
-          resolve({ kind: 'busy' });
-        };
-        // Requests that a thread is being started for are not behind anybody.
-        if (place >= queue.max + options.threads - busy(threads)) giveUp();
-        else job.waitTimer = setTimeout(giveUp, queue.waitMs).unref();
-        return undefined;
+        return waiting.bound(job, options.threads - busy(threads));
       }),
     close: async () => {
       closed = true;
-      for (const job of waiting.splice(0)) {
-        clearTimeout(job.waitTimer);
-        job.reject(new Error(`${name}: closed`));
-      }
+      waiting.rejectAll(new Error(`${name}: closed`));
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
   };

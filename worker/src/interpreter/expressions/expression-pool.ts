@@ -1,6 +1,6 @@
 import type { RunLimits } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { makeThreadPool } from '@flowplane/plumbing/threads';
+import { makeThreadPool, type QueueObserver } from '@flowplane/plumbing/threads';
 import type { EvaluationRequest } from '../workflow/local-activities.js';
 import type { EvaluationOutcome } from './evaluate-request.js';
 
@@ -12,6 +12,7 @@ export type ExpressionPoolOptions = {
   readonly maxHeapMb?: number;
   readonly limits: RunLimits;
   readonly logger: Pick<Logger, 'warn'>;
+  readonly observer?: QueueObserver;
   /** The compiled thread; elsewhere only in tests that run from sources. */
   readonly threadFile?: URL;
 };
@@ -19,11 +20,19 @@ export type ExpressionPoolOptions = {
 /** Evaluates off the caller's thread, in threads that can be ended. */
 export type ExpressionPool = {
   /** @throws Error when a thread cannot be had or breaks for reasons of its own: to be tried again */
-  readonly evaluate: (request: EvaluationRequest) => Promise<EvaluationOutcome>;
+  readonly evaluate: (request: EvaluationRequest, signal?: AbortSignal) => Promise<EvaluationOutcome>;
   readonly close: () => Promise<void>;
 };
 
 const DEFAULT_HEAP_MB = 256;
+/** Evaluations that wait for a thread, of all tenants and of one; the engine has the others tried again. */
+const MAX_WAITING = 10_000;
+const MAX_WAITING_OF_TENANT = 2000;
+/** As long as an attempt may take (local-activities.ts): nobody waits for it longer. */
+const WAIT_MS = 30_000;
+
+/** Ids of runs begin with their tenant's. */
+const tenantOf = ({ execution }: EvaluationRequest): string => execution.id.split(':', 1)[0] ?? '';
 
 const refused = (reason: string): EvaluationOutcome => ({ ok: false, code: 'InvalidExpression', reason });
 
@@ -35,10 +44,12 @@ export function makeExpressionPool(options: ExpressionPoolOptions): ExpressionPo
     eager: true,
     clock: 'cpu',
     data: limits,
+    queue: { max: MAX_WAITING, maxOfTenant: MAX_WAITING_OF_TENANT, waitMs: WAIT_MS },
+    ...(options.observer === undefined ? {} : { observer: options.observer }),
   });
   return {
-    evaluate: async (request) => {
-      const outcome = await pool.run(request);
+    evaluate: async (request, signal) => {
+      const outcome = await pool.run(request, { tenant: tenantOf(request), signal });
       switch (outcome.kind) {
         case 'result':
           return outcome.result;
