@@ -9,7 +9,7 @@ export type ThreadPoolOptions = {
   readonly name: string;
   /** A compiled file that calls `serveThread`. */
   readonly file: URL;
-  /** Most threads at once. */
+  /** Most threads of one tenant at once. While they hold all of these, there is one more for those who hold none. */
   readonly threads: number;
   /** Whether all threads are started at once; otherwise each with the first request that finds none free. */
   readonly eager: boolean;
@@ -67,6 +67,12 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   let resting = 0;
   let closed = false;
 
+  const held = (tenant: string): number => [...threads].filter(({ job }) => job?.tenant === tenant).length;
+  const mayTake = (tenant: string): boolean => held(tenant) < options.threads;
+  const places = (): number => {
+    const othersWait = busy(threads) >= options.threads && waiting.has((tenant) => held(tenant) === 0);
+    return options.threads + (othersWait ? 1 : 0);
+  };
   const rest = (): void => {
     resting++;
     setTimeout(() => {
@@ -84,7 +90,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     fill();
   };
   const assign = (thread: Thread<Q, R>): void => {
-    const job = thread.ready && thread.job === undefined ? waiting.next() : undefined;
+    const job = thread.ready && thread.job === undefined ? waiting.next(mayTake) : undefined;
     if (job === undefined) return;
     thread.job = job;
     thread.timer = setTimeout(() => {
@@ -131,8 +137,9 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     if (closed) return;
     for (const thread of threads) assign(thread);
     const starting = [...threads].filter((thread) => !thread.ready).length;
-    const wanted = options.eager ? options.threads : waiting.size() - starting;
-    for (let count = 0; count < wanted && threads.size + resting < options.threads; count++) open();
+    const most = places();
+    const wanted = options.eager ? most : waiting.size() - starting;
+    for (let count = 0; count < wanted && threads.size + resting < most; count++) open();
   };
   fill();
 
@@ -154,7 +161,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
         const job = makeJob<Q, R>(request, turn, { resolve, reject }, abandon);
         waiting.add(job);
         fill();
-        return waiting.bound(job, options.threads - busy(threads));
+        return waiting.bound(job, Math.max(0, options.threads - busy(threads)));
       }),
     close: async () => {
       closed = true;
