@@ -55,7 +55,10 @@ export function makeOverloadGuard(options: {
     const retryAfterSeconds = retryAfterLag(lag);
     if (tenantId === undefined) throw refusal('OVERLOADED', { retryAfterSeconds });
     const { own, all, tenants } = unprojected.share(tenantId);
-    if (own * tenants > all) throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds });
+    if (own * tenants > all) {
+      const quota = { limit: Math.floor(all / tenants), usage: own };
+      throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds, quota });
+    }
     const isCause = own * tenants === all;
     if (isCause || lag > LONGEST_LAG_FACTOR * options.maxLagMs) throw refusal('OVERLOADED', { retryAfterSeconds });
   };
@@ -65,7 +68,8 @@ export function makeOverloadGuard(options: {
       const free = options.maxPendingCommands - options.undecided(partition);
       const own = tenantId === undefined ? 0 : options.undecidedOf(partition, tenantId);
       if (own > 0 && own >= SHARE_OF_FREE * free) {
-        throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds: SHORTEST_RETRY_S });
+        const quota = { limit: Math.max(0, SHARE_OF_FREE * free), usage: own };
+        throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds: SHORTEST_RETRY_S, quota });
       }
       if (free <= 0) {
         throw refusal('OVERLOADED', { retryAfterSeconds: SHORTEST_RETRY_S });
