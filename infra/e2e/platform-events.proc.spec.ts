@@ -1,7 +1,7 @@
 import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT } from './driver/api-client.js';
-import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
+import { startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import {
   deadLettersOf,
@@ -44,7 +44,7 @@ it('poison goes to the dead letters and holds up nobody', async () => {
     { value: '[]', headers: { 'content-type': 'application/cloudevents+json' } },
   ];
   const filtered = records([-1, -2]);
-  await produce(events.brokers, topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
+  await events.produce(topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
   await expectRuns(events, workspaceId, numbers(10));
   const deadLettered = async (): Promise<boolean> => {
     return (await deadLettersOf(services.env, workspaceId)).length >= poison.length;
@@ -66,8 +66,8 @@ it('a foreign workspace’s topic never fires, nor do records that name another 
   const named = (of: number, headers: Readonly<Record<string, string>>): ProducedRecord => ({
     ...{ value: JSON.stringify({ n: of }), headers },
   });
-  await produce(events.brokers, foreign.topic, records(numbers(3, 100)));
-  await produce(events.brokers, mine.topic, [
+  await events.produce(foreign.topic, records(numbers(3, 100)));
+  await events.produce(mine.topic, [
     named(7, { ce_tenantid: 'globex' }),
     named(8, { 'ce-workspaceid': foreign.workspaceId }),
     named(0, { ce_tenantid: 'acme', 'ce-workspaceid': mine.workspaceId }),
@@ -97,7 +97,7 @@ it('event types that Kafka cannot tell apart have a topic each, and one more tha
     body: { code: 'QUOTA_EXCEEDED', dimension: 'max_event_topics', scope: 'workspace', limit: 2, usage: 2 },
   });
 
-  for (const [index, topic] of topics.entries()) await produce(events.brokers, topic, records([index]));
+  for (const [index, topic] of topics.entries()) await events.produce(topic, records([index]));
   await expectRuns(events, workspaceId, [0, 1]);
   await expectRuns(events, `${workspaceId}_pay`, [2]);
   const requested = requestedIn(await settledLog(services.env), workspaceId);

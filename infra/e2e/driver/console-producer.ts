@@ -22,14 +22,13 @@ export async function startConsoleProducer(
   brokers: string,
   topic: string,
   compression: Compression = 'none',
-  properties: readonly string[] = [],
 ): Promise<ConsoleProducer> {
   const jars = await ensureKafkaTools(cacheFolder(process.env), () => undefined);
   const tool = spawn('java', [
     ...[...SHORT_LIVED_JVM, '-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer'],
     ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', compression],
     ...['--request-required-acks', 'all', '--property', 'parse.headers=true'],
-    ...[`max.request.size=${MAX_REQUEST_BYTES}`, ...properties].flatMap((one) => ['--producer-property', one]),
+    ...['--producer-property', `max.request.size=${MAX_REQUEST_BYTES}`],
   ]);
   let said = '';
   for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -59,9 +58,8 @@ export async function produce(
   topic: string,
   records: readonly ProducedRecord[],
   compression?: Compression,
-  properties?: readonly string[],
 ): Promise<void> {
-  const producer = await startConsoleProducer(brokers, topic, compression, properties);
+  const producer = await startConsoleProducer(brokers, topic, compression);
   await producer.write(records);
   await producer.close();
 }
