@@ -89,10 +89,13 @@ it('event types that Kafka cannot tell apart have a topic each, and one more tha
   expect(topics[0]).toBe(`evt.${workspaceId}.pay.done`);
   expect(new Set(topics.map((topic) => topic.replaceAll('.', '_'))).size).toBe(3);
 
-  const third = { name: 'third', flowId: 'third', definition: listeningFlow('refunded') };
-  expectStatus(await mine.call('POST', '/flows', { body: third, headers: PATIENT }), 201);
-  const publishThird = () => mine.call('POST', '/flows/third/versions', { headers: PATIENT });
-  expect(await publishThird()).toMatchObject({
+  const draft = async (flowId: string): Promise<void> => {
+    const body = { name: flowId, flowId, definition: listeningFlow(flowId) };
+    expectStatus(await mine.call('POST', '/flows', { body, headers: PATIENT }), 201);
+  };
+  const publishing = (flowId: string) => mine.call('POST', `/flows/${flowId}/versions`, { headers: PATIENT });
+  for (const flowId of ['third', 'fourth']) await draft(flowId);
+  expect(await publishing('third')).toMatchObject({
     ...{ status: 429 },
     body: { code: 'QUOTA_EXCEEDED', dimension: 'max_event_topics', scope: 'workspace', limit: 2, usage: 2 },
   });
@@ -105,7 +108,10 @@ it('event types that Kafka cannot tell apart have a topic each, and one more tha
   expect(new Set(started)).toEqual(new Set(['dotted {"n":0}', 'underscored {"n":1}']));
 
   await publishAgain(mine, 'underscored', { ...listeningFlow('pay_done'), triggers: [] });
-  expect(await publishThird()).toMatchObject({ status: 201 });
+  expect(await publishing('third')).toMatchObject({ status: 201 });
+  expect(await publishing('fourth')).toMatchObject({ status: 429 });
+  expect(await mine.call('DELETE', '/flows/third', { headers: PATIENT })).toMatchObject({ status: 200 });
+  expect(await publishing('fourth')).toMatchObject({ status: 201 });
 });
 
 it('a rebalance between two instances loses and doubles nothing', async () => {
