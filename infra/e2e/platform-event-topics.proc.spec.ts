@@ -43,7 +43,7 @@ afterAll(async () => {
 
 async function reasonsOfDeadLetters(workspaceId: string, count: number): Promise<readonly (string | undefined)[]> {
   const there = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= count;
-  await waitUntil(`${count} dead letters`, there, { timeoutMs: 60_000, everyMs: 250 });
+  await waitUntil(`${count} dead letters`, there, { timeoutMs: 180_000, everyMs: 250 });
   return (await deadLettersOf(services.env, workspaceId)).map((letter) => letter['x-dlq-reason']);
 }
 

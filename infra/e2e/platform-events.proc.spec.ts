@@ -49,7 +49,7 @@ it('poison goes to the dead letters and holds up nobody', async () => {
   const deadLettered = async (): Promise<boolean> => {
     return (await deadLettersOf(services.env, workspaceId)).length >= poison.length;
   };
-  await waitUntil('the poison in the dead letters', deadLettered, { timeoutMs: 60_000, everyMs: 250 });
+  await waitUntil('the poison in the dead letters', deadLettered, { timeoutMs: 180_000, everyMs: 250 });
   const letters = await deadLettersOf(services.env, workspaceId);
   const reasons = letters.map((letter) => letter['x-dlq-reason']?.split(':')[0] ?? '');
   expect(reasons.toSorted((a, b) => a.localeCompare(b))).toEqual([

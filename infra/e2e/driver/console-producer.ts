@@ -17,6 +17,11 @@ export type ConsoleProducer = {
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** By default the tool gives up after a minute, or three requests of 1.5 s: a killed broker may be away for longer. */
+const PATIENT = [
+  ...['--max-block-ms', '300000', '--request-timeout-ms', '30000', '--message-send-max-retries', '1000000'],
+  ...['--producer-property', 'delivery.timeout.ms=300000'],
+];
 
 export async function startConsoleProducer(
   brokers: string,
@@ -29,6 +34,7 @@ export async function startConsoleProducer(
     ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', compression],
     ...['--request-required-acks', 'all', '--property', 'parse.headers=true'],
     ...['--producer-property', `max.request.size=${MAX_REQUEST_BYTES}`],
+    ...PATIENT,
   ]);
   let said = '';
   for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
