@@ -13,14 +13,7 @@ import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import {
-  foreignSecrets,
-  isWorkspaceInUse,
-  keptDelivery,
-  registeredWebhooks,
-  setQuotas,
-  stored,
-} from '@flowplane/runtime/read-model';
+import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
@@ -30,8 +23,7 @@ import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
-import { startReservationSweep } from './submit/reservation-sweep.js';
-import { makeWorkspaceClaims } from './submit/workspace-claims.js';
+import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
@@ -44,6 +36,8 @@ export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
+  /** Asked here, what nobody owns is free for certain. */
+  readonly owners: WorkspaceOwners;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
@@ -78,16 +72,9 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
   });
   for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
-  const claims = makeWorkspaceClaims({
-    ...{ owners: options.owners, logger },
-    registry: config.workspaceRegistry,
-    maxWorkspaces: config.maxWorkspaces,
-  });
-  log.tail.onEvent(claims.heard);
-  const sweep = startReservationSweep({
-    ...{ owners: options.owners, log, logger },
-    isInUse: (reservation) => isWorkspaceInUse(readPool, reservation),
-  });
+  const { statePool, owners } = options;
+  const eventsTopic = topics.events;
+  const workspaces = openWorkspaces({ config, owners, kafka, eventsTopic, log, statePool, readPool, logger });
   const abandoned = endAbandonedCommands({
     ...{ kafka, topics, log, logger },
     pool: readPool,
@@ -123,7 +110,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
-    claimWorkspace: claims.claim,
+    claimWorkspace: workspaces.claim,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -135,6 +122,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     context,
     denials,
     teardowns,
+    owners: workspaces.owners,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
@@ -144,7 +132,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
       await checker.close();
       await denials.close();
       await abandoned.close();
-      await sweep.close();
+      await workspaces.close();
       await log.close();
       await readPool.end();
     },

@@ -120,6 +120,7 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
   if (row.audience === 'public') return ['NO_ROUTE', 'CONTROL_PLANE_ERROR'];
   const codes: ProblemCode[] = [
     'INVALID_TEXT',
+    'INVALID_QUERY',
     'UNAUTHENTICATED',
     'FORBIDDEN',
     'NO_ROUTE',
@@ -133,7 +134,8 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
   if (row.method !== 'GET') codes.push('INVALID_JSON', 'UNKNOWN_MEMBER', 'PAYLOAD_TOO_LARGE');
   if (isRead(row)) codes.push('INVALID_POSITION', 'POSITION_NOT_REACHED');
   if (row.needsLog) codes.push('LOG_UNAVAILABLE');
-  if (row.isCommand) codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED');
+  if (row.isCommand)
+    codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED', 'OWNERS_UNKNOWN');
   return codes;
 }
 

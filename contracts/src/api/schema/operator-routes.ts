@@ -64,7 +64,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         body: closed({ workspaceId: ScopeId, tenantId: ScopeId }, { $id: 'WorkspaceOwner' }),
       },
     },
-    refusals: ['CROSS_TENANT_VIOLATION'],
+    refusals: ['CROSS_TENANT_VIOLATION', 'OWNERS_UNKNOWN'],
   },
   createApiKey: {
     summary: 'Makes an API key; the key is shown here only',
@@ -80,7 +80,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         ),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   listApiKeys: {
     summary: 'The API keys of a workspace, without the keys themselves',
@@ -96,7 +96,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         ),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   rewrapWebhookSecrets: {
     summary: 'Encrypts all webhook secrets with the present master key',

@@ -18,6 +18,7 @@ import { evaluatedInput } from './evaluated.js';
 import { loadSubFlow, signSubFlow } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
+import { takePlace } from './sub-flow-places.js';
 
 /** Bytes of a start input, as of every other run (flow-language 5.2). */
 const MAX_INPUT_BYTES = 2_097_152;
@@ -28,9 +29,27 @@ const VERSION = /^[1-9][0-9]{0,8}$/;
  * when the child is; a run that ends otherwise has its children cancelled by the engine.
  */
 export async function performSubFlow(session: RunSession, node: SubFlowNode): Promise<Settled> {
-  const { id: nodeId, flowId, flowVersion, input = {} } = node;
+  const { id: nodeId } = node;
   begin(session, nodeId, 'started');
   const depth = childDepth(session, node);
+  const place = await takePlace(session, node);
+  try {
+    const state = await runToItsEnd(session, node, { depth, ...(place && { subFlowsOpen: place.below }) });
+    keepOutput(session, nodeId, state);
+    end(session, nodeId, state);
+    return { nodeId };
+  } finally {
+    place?.giveBack();
+  }
+}
+
+/** @returns the final state of the child */
+async function runToItsEnd(
+  session: RunSession,
+  node: SubFlowNode,
+  below: Pick<RunInput, 'depth' | 'subFlowsOpen'>,
+): Promise<JsonObject> {
+  const { id: nodeId, flowId, flowVersion, input = {} } = node;
   const { run } = session;
   const request = { parent: run.envelope, nodeId, flowId, flowVersion, requestedAt: run.requestedAt ?? null };
   const [definition, envelopes, childInput] = await Promise.all([
@@ -38,11 +57,8 @@ export async function performSubFlow(session: RunSession, node: SubFlowNode): Pr
     session.inTurn(() => signSubFlow(request)),
     isTemplated(input) ? evaluatedInput(session, nodeId, input) : inputInBounds(nodeId, input),
   ]);
-  const child = await startFirstFree(nodeId, { ...inherited(run), depth, input: childInput }, definition, envelopes);
-  const { state } = await child.result();
-  keepOutput(session, nodeId, state);
-  end(session, nodeId, state);
-  return { nodeId };
+  const child = await startFirstFree(nodeId, { ...inherited(run), ...below, input: childInput }, definition, envelopes);
+  return (await child.result()).state;
 }
 
 /** @throws RunFault `InvalidFlowVersion`, `SubFlowDepthExceeded` */

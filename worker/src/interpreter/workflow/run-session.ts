@@ -8,6 +8,7 @@ import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js'
 import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
+import type { SubFlowPlaces } from './sub-flow-slots.js';
 import { openValues, putOutput, type RunValues } from './run-values.js';
 
 /** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */
@@ -35,6 +36,8 @@ export type RunSession = {
   readonly busy: Set<string>;
   /** Every local activity of the run is called through this. */
   readonly inTurn: InTurn;
+  /** Places for the runs of sub-flows, from the first sub-flow on. */
+  subFlows: Promise<SubFlowPlaces> | undefined;
 };
 
 export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
@@ -55,6 +58,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     parked: new Map(),
     busy: new Set(),
     inTurn: makeInTurn(),
+    subFlows: undefined,
   };
 }
 
