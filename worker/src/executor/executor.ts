@@ -2,7 +2,7 @@ import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flo
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { closedAmong } from '@flowplane/runtime/read-model';
-import { makeLimiter } from '@flowplane/plumbing/limiter';
+import { makeByteLimiter, makeLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
 import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
@@ -54,6 +54,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
     codecs: options.codecs,
     inlineMaxBytes: options.inlineMaxBytes,
+    bytes: makeByteLimiter(options.closeMaxBytes),
   };
   const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
   const drain: DrainPorts = {
