@@ -11,6 +11,8 @@ const MAX_IO_BYTES = 2 * MIB;
 /** The engine ends a run at 50 MiB; inline, one of 20 tasks would need 60. */
 const SMALL_HISTORY_BYTES = MIB / 4;
 const TASKS = longOr(20, 60);
+/** Their inputs are 9.6 MB together, the engine takes 4 MiB at once. */
+const SMALLER = 80;
 
 let upstream: Upstream;
 let interpreter: TestInterpreter;
@@ -54,6 +56,40 @@ describe(`${TASKS} tasks that each get 1.5 MiB and give back little`, () => {
     expect(trace).toEqual(['all', ...ids]);
     for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
     expect((await handle.describe()).historySize).toBeLessThan(SMALL_HISTORY_BYTES);
+  });
+});
+
+describe(`${SMALLER} tasks at once whose inputs are small enough for the history, and together too many for one request`, () => {
+  const ids = Array.from({ length: SMALLER }, (_, index) => `n${index}`);
+  const text = 'x'.repeat(120_000);
+  const all: FlowNode = { id: 'all', type: 'parallel', branches: ids };
+  const nodesWith = (body: string): readonly FlowNode[] => [
+    all,
+    ...ids.map((id): FlowNode => {
+      const input = { url: upstream.url(`/ok/${id}`), method: 'POST', body };
+      return { id, type: 'task', taskType: 'http.request', input };
+    }),
+  ];
+
+  it.each([
+    ['of the state', '${{ inputs.text }}'],
+    ['of the definition', 'x'.repeat(40_000)],
+  ])('complete, with texts %s', { timeout: 240_000 }, async (_, body) => {
+    const handle = await interpreter.start(nodesWith(body), { text });
+    const { state, trace } = await interpreter.result(handle);
+    expect(trace).toEqual(['all', ...ids]);
+    for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
+    const scheduled = scheduledActivities(await handle.fetchHistory());
+    expect([...scheduled].sort()).toEqual([...ids].sort());
+  });
+
+  it('fail where they are more than the tasks of a run may be given', async () => {
+    const handle = await interpreter.start(
+      nodesWith('${{ inputs.text }}'),
+      { text },
+      { limits: { maxTaskInputBytes: MIB } },
+    );
+    expect(await interpreter.failure(handle)).toMatchObject({ code: 'StateTooLarge' });
   });
 });
 
