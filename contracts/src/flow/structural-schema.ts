@@ -7,6 +7,9 @@ type Schema = Readonly<Record<string, unknown>>;
 const TEXT: Schema = { type: 'string' };
 const FILLED_TEXT: Schema = { type: 'string', minLength: 1 };
 const FREE_OBJECT: Schema = { type: 'object' };
+const INPUT_TYPE: Schema = { enum: [...INPUT_TYPES] };
+const TRIGGER_KIND: Schema = { enum: [...TRIGGER_KINDS] };
+const OVERLAP: Schema = { enum: [...OVERLAP_POLICIES] };
 
 function closed(properties: Readonly<Record<string, Schema>>, required: readonly string[] = []): Schema {
   return { type: 'object', additionalProperties: false, required, properties };
@@ -14,7 +17,7 @@ function closed(properties: Readonly<Record<string, Schema>>, required: readonly
 
 const INPUT_DECLARATION = closed(
   {
-    type: { enum: [...INPUT_TYPES] },
+    type: INPUT_TYPE,
     required: { type: 'boolean' },
     description: TEXT,
     default: {},
@@ -22,18 +25,22 @@ const INPUT_DECLARATION = closed(
   ['type'],
 );
 
+const TRIGGER_OPTIONS = closed({ overlap: OVERLAP, catchupWindow: TEXT });
+
 const TRIGGER = closed(
   {
-    kind: { enum: [...TRIGGER_KINDS] },
+    kind: TRIGGER_KIND,
     schedule: TEXT,
     path: TEXT,
     eventType: TEXT,
     filter: TEXT,
     dedupeKey: TEXT,
-    options: closed({ overlap: { enum: [...OVERLAP_POLICIES] }, catchupWindow: TEXT }),
+    options: TRIGGER_OPTIONS,
   },
   ['kind'],
 );
+
+const TIMEOUTS = closed({ startToClose: TEXT, scheduleToClose: TEXT, heartbeat: TEXT });
 
 const RETRY_POLICY = closed({
   maxAttempts: { type: 'integer', minimum: 1 },
@@ -41,8 +48,24 @@ const RETRY_POLICY = closed({
   initialInterval: TEXT,
   maximumInterval: TEXT,
   nonRetryableErrors: { type: 'array', items: TEXT },
-  timeouts: closed({ startToClose: TEXT, scheduleToClose: TEXT, heartbeat: TEXT }),
+  timeouts: TIMEOUTS,
 });
+
+const ARM = closed({ when: FILLED_TEXT, next: FILLED_TEXT }, ['when', 'next']);
+
+/** Parts of the schemas, to be recognised by who names them. */
+export const DEFINITION_PARTS = {
+  FREE_OBJECT,
+  INPUT_DECLARATION,
+  INPUT_TYPE,
+  TRIGGER,
+  TRIGGER_KIND,
+  TRIGGER_OPTIONS,
+  OVERLAP,
+  RETRY_POLICY,
+  TIMEOUTS,
+  ARM,
+} as const;
 
 /** Everything but the items of `nodes`, which are checked one by one against their own type. */
 export function rootSchema(maxNodes: number, maxTriggers: number): Schema {
@@ -76,7 +99,7 @@ const NODE_MEMBERS: Record<
   branch: {
     required: ['arms'],
     properties: {
-      arms: { type: 'array', minItems: 1, items: closed({ when: FILLED_TEXT, next: FILLED_TEXT }, ['when', 'next']) },
+      arms: { type: 'array', minItems: 1, items: ARM },
       default: FILLED_TEXT,
     },
   },

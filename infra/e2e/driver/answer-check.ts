@@ -8,6 +8,8 @@ type Response = {
   readonly headers?: Readonly<Record<string, { readonly required?: boolean }>>;
 };
 
+type Reference = { readonly $ref: string };
+
 type Known = { readonly path: string; readonly method: string; readonly pattern: RegExp };
 
 export type CheckedAnswer = { readonly status: number; readonly headers: Headers; readonly text: string };
@@ -43,9 +45,13 @@ const unknownRouteFaults = ({ status }: CheckedAnswer): readonly string[] =>
   status === 404 || status >= 500 ? [] : ['the document has no such route'];
 
 function operationFaults({ path, method }: Known, answer: CheckedAnswer): readonly string[] {
-  const responses = document.paths[path]?.[method]?.['responses'] as Readonly<Record<string, Response>>;
-  const response = responses[String(answer.status)];
-  if (response === undefined) return [`only ${Object.keys(responses).join(', ')} are documented`];
+  const operation = document.paths[path]?.[method];
+  const responses = operation?.['responses'] as Readonly<Record<string, Response | Reference>>;
+  const listed = responses[String(answer.status)];
+  const response = listed !== undefined && '$ref' in listed ? referred(listed) : listed;
+  if (response === undefined || listed === undefined)
+    return [`only ${Object.keys(responses).join(', ')} are documented`];
+  const at = '$ref' in listed ? listed.$ref : `#/paths/${token(path)}/${method}/responses/${answer.status}`;
   const { content = {}, headers = {} } = response;
   const missing = Object.entries(headers).filter(
     ([name, { required }]) => required === true && !answer.headers.has(name),
@@ -55,15 +61,27 @@ function operationFaults({ path, method }: Known, answer: CheckedAnswer): readon
     ...missing.map(([name]) => `header ${name} is missing`),
     ...(type in content ? [] : [`content type ${type} is not ${Object.keys(content).join(', ')}`]),
     ...(type === 'application/json'
-      ? bodyFaults(`/paths/${token(path)}/${method}/responses/${answer.status}`, answer)
+      ? [...bodyFaults(at, answer), ...codeFaults(operation?.['x-problem-codes'], answer)]
       : []),
   ];
+}
+
+/** A response of `components.responses`. */
+const referred = ({ $ref }: Reference): Response | undefined =>
+  document.components.responses[$ref.replace('#/components/responses/', '')] as Response | undefined;
+
+/** The schema of a refusal has every code of its status; which of them the operation has, it lists itself. */
+function codeFaults(listed: unknown, { status, text }: CheckedAnswer): readonly string[] {
+  const codes = (listed as Readonly<Record<string, readonly string[]>>)[String(status)];
+  if (codes === undefined) return [];
+  const { code } = JSON.parse(text) as { readonly code?: string };
+  return codes.includes(code ?? '') ? [] : [`/code ${code} is not among ${codes.join(', ')}`];
 }
 
 const token = (text: string): string => text.replaceAll('~', '~0').replaceAll('/', '~1');
 
 function bodyFaults(at: string, { text }: CheckedAnswer): readonly string[] {
-  const $ref = encodeURI(`api#${at}/content/${token('application/json')}/schema`);
+  const $ref = encodeURI(`api${at}/content/${token('application/json')}/schema`);
   const validate = compiled.get($ref) ?? ajv.compile({ $ref });
   compiled.set($ref, validate);
   if (validate(JSON.parse(text))) return [];

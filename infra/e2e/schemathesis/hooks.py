@@ -57,6 +57,17 @@ def unknown_method_is_no_route(ctx, response, case):
         assert response.json()["code"] == "NO_ROUTE"
 
 
+@schemathesis.check
+def refusal_is_listed(ctx, response, case):
+    """The schema of a refusal has every code of its status; which of them an operation has, it lists itself."""
+    sent = response.request.method.lower()
+    if sent != case.operation.method.lower():
+        return
+    codes = case.operation.definition.raw["x-problem-codes"].get(str(response.status_code))
+    if codes is not None:
+        assert response.json()["code"] in codes, f"{response.json()['code']} is not among {codes}"
+
+
 @atexit.register
 def write_tally():
     TALLY.write_text(json.dumps({operation: dict(counts) for operation, counts in _answers.items()}))

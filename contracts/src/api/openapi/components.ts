@@ -13,7 +13,10 @@ export function makeComponents(): Components {
   const place = (schema: object): JsonSchema => {
     const { $id, ...rest } = schema as { readonly $id?: string };
     if ($id === undefined) return membersOf(rest);
-    if (!named.has($id)) named.set($id, membersOf(rest));
+    const [shape, earlier] = [membersOf(rest), named.get($id)];
+    if (earlier !== undefined && JSON.stringify(earlier) !== JSON.stringify(shape))
+      throw new Error(`Two schemas of the document have the name ${$id}: give one of them another $id.`);
+    named.set($id, shape);
     return { $ref: `#/components/schemas/${$id}` };
   };
   const membersOf = (schema: object): JsonSchema =>

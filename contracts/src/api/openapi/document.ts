@@ -1,16 +1,18 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
-import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode } from '../../problems/index.js';
 import type { RouteAnswer } from '../schema/index.js';
-import { problemShape, TransportProblemShape } from '../schema/problem-shape.js';
 import { makeComponents, type Components, type JsonSchema } from './components.js';
 import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
+import { HEADERS_TOO_LARGE_REFERENCE, problemReference, problemResponses } from './problem-responses.js';
 
 /** An OpenAPI 3.1 document: plain JSON. */
 export type ApiDocument = {
   readonly openapi: '3.1.0';
   readonly info: JsonSchema;
   readonly paths: Readonly<Record<string, Readonly<Record<string, JsonSchema>>>>;
-  readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> } & JsonSchema;
+  readonly components: {
+    readonly schemas: Readonly<Record<string, JsonSchema>>;
+    readonly responses: Readonly<Record<string, JsonSchema>>;
+  } & JsonSchema;
 } & JsonSchema;
 
 const INFO = {
@@ -63,6 +65,7 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
       [operation.method.toLowerCase()]: operationObject(operation, components, gatewayHeaders),
     };
   }
+  const responses = problemResponses(components);
   return {
     openapi: '3.1.0',
     info: INFO,
@@ -75,6 +78,7 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
     paths,
     components: {
       schemas: components.schemas(),
+      responses,
       securitySchemes: { ...SECURITY_SCHEMES, ...(gatewayHeaders ? GATEWAY_SCHEMES : {}) },
     },
   };
@@ -86,9 +90,8 @@ function operationObject(operation: Operation, components: Components, gatewayHe
     status,
     responseObject(operation, answer, components),
   ]);
-  const refusals = [...refusalsByStatus(operation.refusals)]
-    .filter(([status]) => answers[status] === undefined)
-    .map(([status, codes]) => [String(status), refusalObject(status, codes, components)]);
+  const byStatus = [...refusalsByStatus(operation.refusals)].filter(([status]) => answers[status] === undefined);
+  const refusals = byStatus.map(([status, codes]) => [String(status), problemReference(status, codes)]);
   return {
     operationId: name,
     tags: [audience],
@@ -101,7 +104,8 @@ function operationObject(operation: Operation, components: Components, gatewayHe
       ...parametersOf('header', operation.headers, components),
     ],
     ...(schema.body === undefined ? {} : { requestBody: requestBody(operation, schema.body, components) }),
-    responses: Object.fromEntries([...successes, ...refusals, tooLarge(components)]) as JsonSchema,
+    responses: Object.fromEntries([...successes, ...refusals, HEADERS_TOO_LARGE_REFERENCE]) as JsonSchema,
+    'x-problem-codes': Object.fromEntries(byStatus),
   };
 }
 
@@ -122,23 +126,6 @@ function responseObject({ isCommand }: Operation, answer: RouteAnswer, component
     ...(answer.body === undefined
       ? {}
       : { content: { [answer.contentType ?? 'application/json']: { schema: components.place(answer.body) } } }),
-  };
-}
-
-/** Of what never becomes a request only this one depends on what an operation is sent. */
-const tooLarge = (components: Components): readonly [string, JsonSchema] => {
-  const { status, message } = TRANSPORT_PROBLEMS.HEADERS_TOO_LARGE;
-  const schema = components.place(TransportProblemShape);
-  return [String(status), { description: message, content: { 'application/json': { schema } } }];
-};
-
-const RETRY_AFTER = { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } };
-
-function refusalObject(status: number, codes: readonly ProblemCode[], components: Components): JsonSchema {
-  return {
-    description: codes.map((code) => `\`${code}\`: ${PROBLEMS[code].message}`).join('\n\n'),
-    ...(status === 429 || status === 503 ? { headers: RETRY_AFTER } : {}),
-    content: { 'application/json': { schema: components.place(problemShape(codes)) } },
   };
 }
 

@@ -14,7 +14,7 @@ export const CommandShape = closed(
   {
     commandId: Id,
     type: Type.String({ pattern: '^[a-z]+[.][a-z_]+$' }),
-    status: oneOf(['pending', 'accepted', 'rejected']),
+    status: oneOf(['pending', 'accepted', 'rejected'], { $id: 'CommandStatus' }),
     submittedAt: Timestamp,
     decidedAt: nullable(Timestamp),
     position: nullable(Type.String({ maxLength: 512 })),

@@ -5,9 +5,9 @@ import {
   closed,
   Id,
   JsonObjectShape,
+  NodeError,
   NodeStatusName,
   nullable,
-  oneOf,
   open,
   PAGE,
   pageOf,
@@ -20,13 +20,23 @@ import {
 const REF_MEMBERS = { executionId: Id, workflowId: Id };
 const STARTED_MEMBERS = { ...REF_MEMBERS, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
 
-const NodeError = closed({ message: Type.String(), stack: Type.Optional(Type.String()) });
-const Attempt = closed({
-  status: NodeStatusName,
-  attemptNumber: Type.Integer({ minimum: 1 }),
-  startedAt: nullable(Timestamp),
-  completedAt: nullable(Timestamp),
-});
+const Attempt = closed(
+  {
+    status: NodeStatusName,
+    attemptNumber: Type.Integer({ minimum: 1 }),
+    startedAt: nullable(Timestamp),
+    completedAt: nullable(Timestamp),
+  },
+  { $id: 'NodeAttempt' },
+);
+const Failure = closed(
+  { nodeId: nullable(Id), code: Type.String(), message: Type.String() },
+  { $id: 'ExecutionFailure' },
+);
+const TaskScheduled = closed(
+  { nodeId: Id, eventId: Type.String(), type: Type.Literal('ActivityScheduled') },
+  { $id: 'ExecutionEvent' },
+);
 const Node = closed(
   {
     nodeId: Id,
@@ -58,60 +68,28 @@ const Execution = closed(
     retriedFrom: nullable(Id),
     input: JsonObjectShape,
     result: AnyJson,
-    failure: nullable(closed({ nodeId: nullable(Id), code: Type.String(), message: Type.String() })),
-    events: Type.Array(closed({ nodeId: Id, eventId: Type.String(), type: Type.Literal('ActivityScheduled') })),
+    failure: nullable(Failure),
+    events: Type.Array(TaskScheduled),
     nodes: Type.Array(Node),
   },
   { $id: 'Execution' },
 );
 
-/** Frames of the event stream (flows-api 9.3), as their `data` lines hold them. */
-export const StreamFrameShape = Type.Union(
-  [
-    closed({
-      type: Type.Literal('node-status'),
-      id: Type.String({ pattern: '^[0-9]+$' }),
-      nodeId: Id,
-      status: NodeStatusName,
-      attemptNumber: Type.Integer({ minimum: 1 }),
-      startedAt: nullable(Timestamp),
-      completedAt: nullable(Timestamp),
-      reused: Type.Optional(Type.Literal(true)),
-      error: Type.Optional(NodeError),
-    }),
-    closed({
-      type: Type.Literal('log-line'),
-      id: Type.String({ pattern: '^[0-9]+$' }),
-      nodeId: Id,
-      level: oneOf(['info', 'warn', 'error']),
-      message: Type.String(),
-      timestamp: Timestamp,
-    }),
-    closed({ type: Type.Literal('stream-end'), status: RunStatus }),
-    closed({ type: Type.Literal('error'), code: Type.Literal('FLOW_MONITORING_STREAM_ERROR') }),
-  ],
-  { $id: 'StreamFrame' },
-);
-
-/** One event of the stream: documents have no other place for what repeats within a body. */
-const StreamEvent = open({
-  event: oneOf(['node-status', 'log-line', 'stream-end', 'error']),
-  id: Type.Optional(Type.String({ pattern: '^[0-9]+$' })),
-  data: Type.String({ contentMediaType: 'application/json', contentSchema: StreamFrameShape }),
-});
-
-/** Runs, signals and their event stream (flows-api 6, 7, 9). */
+/** Runs and signals (flows-api 6, 7). */
 export const EXECUTION_ROUTE_SCHEMAS = {
   startExecution: {
     summary: 'Starts a run',
-    body: open({
-      version: Type.Optional(
-        Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9][0-9]{0,8}$' }), Type.Null()], {
-          description: 'Default: the latest published one.',
-        }),
-      ),
-      input: Type.Optional(nullable(JsonObjectShape)),
-    }),
+    body: open(
+      {
+        version: Type.Optional(
+          Type.Union([Type.Integer({ minimum: 1 }), Type.String({ pattern: '^[1-9][0-9]{0,8}$' }), Type.Null()], {
+            description: 'Default: the latest published one.',
+          }),
+        ),
+        input: Type.Optional(nullable(JsonObjectShape)),
+      },
+      { $id: 'StartExecutionBody' },
+    ),
     bodyRequired: false,
     answers: {
       201: { description: 'The run.', body: closed({ ...STARTED_MEMBERS, ...WARNINGS }, { $id: 'StartedRun' }) },
@@ -159,18 +137,16 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   retryExecution: {
     summary: 'Starts a new run from an old one',
     description: 'Same version and input; from the start, from what failed, or from a node.',
-    body: open({
-      from: Type.Optional(
-        Type.Unsafe<string | { readonly nodeId: string } | null>({
-          description: '`start` (default), `failed`, or a node; `{"nodeId": …}` always means a node.',
-          anyOf: [
-            { type: 'string' },
-            { type: 'object', required: ['nodeId'], properties: { nodeId: { type: 'string' } } },
-            { type: 'null' },
-          ],
-        }),
-      ),
-    }),
+    body: open(
+      {
+        from: Type.Optional(
+          Type.Union([Type.String(), open({ nodeId: Type.String() }, { $id: 'RetryPoint' }), Type.Null()], {
+            description: '`start` (default), `failed`, or a node; `{"nodeId": …}` always means a node.',
+          }),
+        ),
+      },
+      { $id: 'RetryExecutionBody' },
+    ),
     bodyRequired: false,
     answers: {
       201: {
@@ -192,13 +168,16 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   signalExecution: {
     summary: 'Approves or rejects at an approval node',
-    body: open({
-      approved: Type.Boolean(),
-      actor: Type.Optional(
-        nullable(Type.String({ description: 'Whom the caller acts for; recorded beside the caller.' })),
-      ),
-      nodeId: Type.Optional(Type.Unknown({ description: 'Target of `human-approval`; ignored under another name.' })),
-    }),
+    body: open(
+      {
+        approved: Type.Boolean(),
+        actor: Type.Optional(
+          nullable(Type.String({ description: 'Whom the caller acts for; recorded beside the caller.' })),
+        ),
+        nodeId: Type.Optional(Type.Unknown({ description: 'Target of `human-approval`; ignored under another name.' })),
+      },
+      { $id: 'SignalExecutionBody' },
+    ),
     answers: {
       202: {
         description: 'It is delivered.',
@@ -220,26 +199,5 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       'POSITION_NOT_REACHED',
       'FLOWS_DISABLED',
     ],
-  },
-  streamExecution: {
-    summary: 'The run’s events as they happen (server-sent events)',
-    description:
-      'Frames `node-status`, `log-line`, `stream-end`, `error`; `data` is one `StreamFrame` as JSON. The schema is that of one event.',
-    query: Type.Object({
-      lastEventId: Type.Optional(Type.String({ description: 'As `Last-Event-ID`, which wins.' })),
-      apikey: Type.Optional(Type.String({ format: 'flows-api-key', description: 'An API key, for browsers.' })),
-    }),
-    headers: Type.Object({
-      'last-event-id': Type.Optional(Type.String({ description: 'Only frames behind this id are sent.' })),
-    }),
-    answers: {
-      200: {
-        description: 'The stream, which ends with the run.',
-        body: StreamEvent,
-        contentType: 'text/event-stream',
-      },
-      204: { description: 'The run is over, and nothing comes behind the id that was named.' },
-    },
-    refusals: ['EXECUTION_NOT_FOUND', 'FLOW_MONITORING_DISABLED'],
   },
 } as const satisfies Record<string, RouteSchema>;

@@ -23,7 +23,7 @@ const FlowResource = closed(
   {
     flowId: Id,
     name: Type.String({ minLength: 1 }),
-    status: oneOf(['draft', 'archived']),
+    status: oneOf(['draft', 'archived'], { $id: 'FlowStatus' }),
     dslApiVersion: Type.String(),
     definitionYaml: nullable(Type.String({ description: 'The YAML as it was sent, where the draft came as YAML.' })),
     definition: JsonObjectShape,
@@ -36,7 +36,9 @@ const FlowResource = closed(
   { $id: 'Flow' },
 );
 
-const Draft = Type.Union([Type.Object({}, { maxProperties: 0 }), FlowDefinitionShape], {
+const EmptyDefinition = closed({}, { $id: 'EmptyDefinition' });
+
+const Draft = Type.Union([EmptyDefinition, FlowDefinitionShape], {
   description: 'A flow definition; empty for a draft to be filled later.',
 });
 
@@ -64,11 +66,16 @@ const Published = closed(
     flowId: Id,
     version: Type.Integer({ minimum: 1 }),
     createdAt: Timestamp,
-    triggers: closed({
-      cron: Type.Array(Id),
-      webhooks: Type.Array(closed({ triggerId: Id, secret: nullable(Type.String()) })),
-      events: Type.Array(closed({ triggerId: Id, topicRef: Type.String() })),
-    }),
+    triggers: closed(
+      {
+        cron: Type.Array(Id),
+        webhooks: Type.Array(
+          closed({ triggerId: Id, secret: nullable(Type.String()) }, { $id: 'PublishedWebhookTrigger' }),
+        ),
+        events: Type.Array(closed({ triggerId: Id, topicRef: Type.String() }, { $id: 'PublishedEventTrigger' })),
+      },
+      { $id: 'PublishedTriggers' },
+    ),
     ...WARNINGS,
   },
   { $id: 'PublishedVersion' },
@@ -91,10 +98,15 @@ export const FLOW_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'Flows; `pageInfo` where pages were asked for.',
-        body: closed({
-          items: Type.Array(FlowResource),
-          pageInfo: Type.Optional(closed({ size: Type.Integer(), nextCursor: nullable(Type.String()) })),
-        }),
+        body: closed(
+          {
+            items: Type.Array(FlowResource),
+            pageInfo: Type.Optional(
+              closed({ size: Type.Integer(), nextCursor: nullable(Type.String()) }, { $id: 'PageInfo' }),
+            ),
+          },
+          { $id: 'FlowList' },
+        ),
       },
     },
     refusals: ['INVALID_QUERY'],
@@ -102,18 +114,21 @@ export const FLOW_ROUTE_SCHEMAS = {
   createFlow: {
     summary: 'Creates a flow',
     description: `${IDS} ${AS_YAML}`,
-    body: open({
-      name: Type.String({ minLength: 1, pattern: '\\S' }),
-      flowId: Type.Optional(
-        nullable(
-          Type.String({
-            pattern: '^(?!.*-workflow-)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
-            description: 'Unique in the workspace; a UUID where none is given.',
-          }),
+    body: open(
+      {
+        name: Type.String({ minLength: 1, pattern: '\\S' }),
+        flowId: Type.Optional(
+          nullable(
+            Type.String({
+              pattern: '^(?!.*-workflow-)[A-Za-z0-9][A-Za-z0-9._-]{0,127}$',
+              description: 'Unique in the workspace; a UUID where none is given.',
+            }),
+          ),
         ),
-      ),
-      ...DEFINITION_MEMBERS,
-    }),
+        ...DEFINITION_MEMBERS,
+      },
+      { $id: 'CreateFlowBody' },
+    ),
     otherMembers: [...OTHER_SPELLINGS, 'flow_id', 'dsl_api_version', 'dslApiVersion'],
     answers: { 201: { description: 'The flow.', body: FlowResource, headers: ETAG } },
     refusals: [
@@ -136,11 +151,14 @@ export const FLOW_ROUTE_SCHEMAS = {
     description:
       'An empty definition leaves the draft as it is; without any member only `updatedAt` changes. ' + AS_YAML,
     headers: Type.Object(IF_MATCH),
-    body: open({
-      name: Type.Optional(nullable(Type.String({ minLength: 1, pattern: '\\S' }))),
-      expectedVersion: Type.Optional(nullable(ExpectedVersion)),
-      ...DEFINITION_MEMBERS,
-    }),
+    body: open(
+      {
+        name: Type.Optional(nullable(Type.String({ minLength: 1, pattern: '\\S' }))),
+        expectedVersion: Type.Optional(nullable(ExpectedVersion)),
+        ...DEFINITION_MEMBERS,
+      },
+      { $id: 'UpdateFlowBody' },
+    ),
     otherMembers: OTHER_SPELLINGS,
     bodyRequired: false,
     answers: { 200: { description: 'The flow as it is now.', body: FlowResource, headers: ETAG } },
@@ -165,14 +183,17 @@ export const FLOW_ROUTE_SCHEMAS = {
   validateFlow: {
     summary: 'Checks the stored draft as publishing would',
     answers: {
-      200: { description: 'It could be published.', body: closed({ valid: Type.Literal(true), ...WARNINGS }) },
+      200: {
+        description: 'It could be published.',
+        body: closed({ valid: Type.Literal(true), ...WARNINGS }, { $id: 'ValidFlow' }),
+      },
     },
     refusals: ['FLOW_NOT_FOUND', 'FLOW_DEFINITION_INVALID', 'DEFINITION_TOO_LARGE', 'FLOW_VALIDATION_FAILED'],
   },
   publishFlow: {
     summary: 'Publishes the draft as the next version',
     headers: Type.Object(IF_MATCH),
-    body: open({ expectedVersion: Type.Optional(nullable(ExpectedVersion)) }),
+    body: open({ expectedVersion: Type.Optional(nullable(ExpectedVersion)) }, { $id: 'PublishFlowBody' }),
     bodyRequired: false,
     answers: { 201: { description: 'The version and its triggers.', body: Published } },
     refusals: [

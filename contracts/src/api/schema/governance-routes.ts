@@ -2,12 +2,14 @@ import { Type } from '@sinclair/typebox';
 import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, PAGE, pageOf, Timestamp, TriggerType } from './shapes.js';
 
+const Outcome = oneOf(['accepted', 'denied'], { $id: 'AuditOutcome' });
+
 const AuditRecord = closed(
   {
     eventId: Id,
     eventType: Type.String(),
     category: Type.Literal('flows'),
-    outcome: oneOf(['accepted', 'denied']),
+    outcome: Outcome,
     tenantId: Id,
     workspaceId: nullable(Id),
     actorId: Type.String(),
@@ -19,7 +21,7 @@ const AuditRecord = closed(
     correlationId: Type.String(),
     occurredAt: Timestamp,
     commandType: Type.Optional(nullable(Type.String())),
-    reason: Type.Optional(closed({ status: Type.Integer(), code: Type.String() })),
+    reason: Type.Optional(closed({ status: Type.Integer(), code: Type.String() }, { $id: 'AuditReason' })),
     count: Type.Optional(Type.Integer({ description: 'How many refusals this entry stands for.' })),
   },
   { $id: 'AuditRecord' },
@@ -27,14 +29,17 @@ const AuditRecord = closed(
 
 const Quota = closed(
   {
-    dimension: oneOf([
-      'max_flows',
-      'max_flow_versions',
-      'max_concurrent_executions',
-      'flow_starts_per_minute',
-      'flow_signal_rate_per_minute',
-    ]),
-    scope: oneOf(['tenant', 'flow', 'workspace']),
+    dimension: oneOf(
+      [
+        'max_flows',
+        'max_flow_versions',
+        'max_concurrent_executions',
+        'flow_starts_per_minute',
+        'flow_signal_rate_per_minute',
+      ],
+      { $id: 'QuotaDimension' },
+    ),
+    scope: oneOf(['tenant', 'flow', 'workspace'], { $id: 'QuotaScope' }),
     limit: Type.Integer({ minimum: -1, description: '-1: unlimited.' }),
     usage: nullable(Type.Integer({ minimum: 0 })),
   },
@@ -52,7 +57,7 @@ export const GOVERNANCE_ROUTE_SCHEMAS = {
       actorId: Type.Optional(Type.String()),
       flowId: Type.Optional(Type.String()),
       executionId: Type.Optional(Type.String()),
-      outcome: Type.Optional(oneOf(['accepted', 'denied'])),
+      outcome: Type.Optional(Outcome),
       ...PAGE,
     }),
     answers: { 200: { description: 'A page of the audit.', body: pageOf(AuditRecord) } },

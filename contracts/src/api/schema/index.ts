@@ -7,6 +7,7 @@ import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
 import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
 import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
 import { SCHEDULE_ROUTE_SCHEMAS } from './schedule-routes.js';
+import { STREAM_ROUTE_SCHEMAS } from './stream-routes.js';
 import { WEBHOOK_ROUTE_SCHEMAS } from './webhook-routes.js';
 import type { RouteSchema } from './route-schema.js';
 
@@ -14,6 +15,7 @@ import type { RouteSchema } from './route-schema.js';
 export const ROUTE_SCHEMAS = {
   ...FLOW_ROUTE_SCHEMAS,
   ...EXECUTION_ROUTE_SCHEMAS,
+  ...STREAM_ROUTE_SCHEMAS,
   ...SCHEDULE_ROUTE_SCHEMAS,
   ...COMMAND_ROUTE_SCHEMAS,
   ...GOVERNANCE_ROUTE_SCHEMAS,
@@ -30,7 +32,7 @@ export const OPERATION_SCHEMAS = {
 export type OperationName = RouteName | OperatorRouteName | PublicRouteName;
 
 export { PUBLIC_ROUTES, type PublicRouteName } from './public-routes.js';
-export { StreamFrameShape } from './execution-routes.js';
+export { StreamFrameShape } from './stream-routes.js';
 export { PendingCommand } from './command-routes.js';
 export { ProblemShape } from './problem-shape.js';
 export { PATH_PARAMETERS, type ParameterOf } from './path-parameters.js';

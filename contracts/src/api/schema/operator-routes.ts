@@ -5,23 +5,27 @@ import type { RouteSchema } from './route-schema.js';
 import { closed, Id, listOf, nullable, oneOf, open, Removed, ScopeId, Timestamp } from './shapes.js';
 
 const Count = Type.Integer({ minimum: 0 });
-const KeyType = oneOf(['anon', 'service']);
+const KeyType = oneOf(['anon', 'service'], { $id: 'ApiKeyType' });
 
 const Limit = Type.Integer({ minimum: -1, maximum: 1_000_000_000, description: '-1: unlimited.' });
 const Grace = Type.Integer({ minimum: 0, maximum: 1_000_000_000, description: 'Let through above the limit.' });
-const QuotaGiven = Type.Union([Limit, closed({ limit: Limit, grace: Type.Optional(Grace) })]);
-const QuotaInForce = closed({ limit: Limit, grace: Grace });
+const QuotaWithGrace = closed({ limit: Limit, grace: Type.Optional(Grace) }, { $id: 'QuotaWithGrace' });
+const QuotaGiven = Type.Union([Limit, QuotaWithGrace]);
+const QuotaInForce = closed({ limit: Limit, grace: Grace }, { $id: 'QuotaInForce' });
 
 /** By dimension; one that is left out is as configured. */
-const QuotaOverridesShape = closed({
-  max_flows: Type.Optional(QuotaGiven),
-  max_flow_versions: Type.Optional(QuotaGiven),
-  max_concurrent_executions: Type.Optional(QuotaGiven),
-  flow_starts_per_minute: Type.Optional(QuotaGiven),
-  flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
-  command_rate: Type.Optional(QuotaGiven),
-  command_bytes: Type.Optional(QuotaGiven),
-} satisfies Record<SettableDimension, TSchema>);
+const QuotaOverridesShape = closed(
+  {
+    max_flows: Type.Optional(QuotaGiven),
+    max_flow_versions: Type.Optional(QuotaGiven),
+    max_concurrent_executions: Type.Optional(QuotaGiven),
+    flow_starts_per_minute: Type.Optional(QuotaGiven),
+    flow_signal_rate_per_minute: Type.Optional(QuotaGiven),
+    command_rate: Type.Optional(QuotaGiven),
+    command_bytes: Type.Optional(QuotaGiven),
+  } satisfies Record<SettableDimension, TSchema>,
+  { $id: 'QuotaOverrides' },
+);
 
 const QuotasInForceShape = closed(
   {
@@ -34,31 +38,42 @@ const QuotasInForceShape = closed(
   { $id: 'QuotasInForce' },
 );
 
-const TeardownResult = closed({
-  resource_type: Type.String({ minLength: 1 }),
-  resource_name: Type.String(),
-  resource_id: ScopeId,
-  action: oneOf(['removed', 'would_remove', 'skipped', 'would_skip', 'error']),
-  message: Type.String(),
-  warnings: Type.Array(Type.String()),
-  diff: Type.Null(),
-});
+const TeardownResult = closed(
+  {
+    resource_type: Type.String({ minLength: 1 }),
+    resource_name: Type.String(),
+    resource_id: ScopeId,
+    action: oneOf(['removed', 'would_remove', 'skipped', 'would_skip', 'error'], { $id: 'TeardownAction' }),
+    message: Type.String(),
+    warnings: Type.Array(Type.String()),
+    diff: Type.Null(),
+  },
+  { $id: 'TeardownResult' },
+);
 
 /** What only operators of the platform may do (flows-api 4). */
 export const OPERATOR_ROUTE_SCHEMAS = {
   assignWorkspace: {
     summary: 'Makes a tenant the owner of a workspace',
-    body: open({ tenantId: ScopeId }),
-    answers: { 200: { description: 'It is the owner.', body: closed({ workspaceId: ScopeId, tenantId: ScopeId }) } },
+    body: open({ tenantId: ScopeId }, { $id: 'AssignWorkspaceBody' }),
+    answers: {
+      200: {
+        description: 'It is the owner.',
+        body: closed({ workspaceId: ScopeId, tenantId: ScopeId }, { $id: 'WorkspaceOwner' }),
+      },
+    },
     refusals: ['CROSS_TENANT_VIOLATION'],
   },
   createApiKey: {
     summary: 'Makes an API key; the key is shown here only',
-    body: open({ type: KeyType }),
+    body: open({ type: KeyType }, { $id: 'CreateApiKeyBody' }),
     answers: {
       201: {
         description: 'The key.',
-        body: closed({ keyId: Id, type: KeyType, key: Type.String({ pattern: '^flc_(anon|service)_' }) }),
+        body: closed(
+          { keyId: Id, type: KeyType, key: Type.String({ pattern: '^flc_(anon|service)_' }) },
+          { $id: 'CreatedApiKey' },
+        ),
       },
     },
     refusals: ['WORKSPACE_NOT_FOUND'],
@@ -85,7 +100,10 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'How many triggers had a secret under another key, and what became of them.',
-        body: closed({ keyId: Id, rewrapped: Count, pending: Count, unreadable: Count }),
+        body: closed(
+          { keyId: Id, rewrapped: Count, pending: Count, unreadable: Count },
+          { $id: 'RewrappedWebhookSecrets' },
+        ),
       },
     },
     refusals: ['TRIGGER_REGISTRATION_FAILED', 'OVERLOADED', 'LOG_UNAVAILABLE'],
@@ -110,7 +128,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     summary: 'Removes everything of a tenant, which is fenced first',
     query: Type.Object({
       // true: tells what would be removed, and changes nothing.
-      dryRun: Type.Optional(oneOf(['true', 'false'])),
+      dryRun: Type.Optional(oneOf(['true', 'false'], { $id: 'TrueOrFalse' })),
     }),
     answers: {
       200: {
@@ -118,9 +136,9 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         body: closed(
           {
             domain_key: Type.Literal('workflows'),
-            status: oneOf(['applied', 'would_apply', 'error']),
+            status: oneOf(['applied', 'would_apply', 'error'], { $id: 'TeardownStatus' }),
             resource_results: Type.Array(TeardownResult),
-            counts: closed({ removed: Count, skipped: Count, errors: Count }),
+            counts: closed({ removed: Count, skipped: Count, errors: Count }, { $id: 'TeardownCounts' }),
             message: nullable(Type.String()),
           },
           { $id: 'TeardownReport' },
@@ -128,11 +146,10 @@ export const OPERATOR_ROUTE_SCHEMAS = {
       },
       202: {
         description: 'It takes longer than the caller waits; the same request waits for its report.',
-        body: closed({
-          domain_key: Type.Literal('workflows'),
-          status: Type.Literal('running'),
-          message: Type.String(),
-        }),
+        body: closed(
+          { domain_key: Type.Literal('workflows'), status: Type.Literal('running'), message: Type.String() },
+          { $id: 'RunningTeardown' },
+        ),
       },
     },
     refusals: ['INVALID_QUERY', 'INVALID_WORKSPACE_ID', 'LOG_UNAVAILABLE'],

@@ -53,17 +53,21 @@ const membersOf = (codes: readonly ProblemCode[]): TProperties =>
 
 /** An error body (flows-api 1.4) of any code. */
 export const ProblemShape = closed(
-  { code: oneOf(CODES), message: Type.String(), ...ERRORS, ...QUOTA, ...CREDENTIALS, ...ROLES },
+  { code: oneOf(CODES, { $id: 'ProblemCode' }), message: Type.String(), ...ERRORS, ...QUOTA, ...CREDENTIALS, ...ROLES },
   { $id: 'Problem' },
 );
 
-/** The error body of one status of a route: which codes it may have, and the members these codes have. */
-export function problemShape(codes: readonly ProblemCode[]) {
-  return closed({ code: oneOf(codes), message: Type.String(), ...membersOf(codes) });
+/** The error body of one status: the codes that have it, and the members of these codes. */
+export function problemShape(name: string, codes: readonly ProblemCode[]) {
+  const code = oneOf(codes, { $id: `${name}Code` });
+  return closed({ code, message: Type.String(), ...membersOf(codes) }, { $id: `${name}Problem` });
 }
 
 /** The body of an answer to what never became a request. */
 export const TransportProblemShape = closed(
-  { code: oneOf(Object.keys(TRANSPORT_PROBLEMS) as TransportProblemCode[]), message: Type.String() },
+  {
+    code: oneOf(Object.keys(TRANSPORT_PROBLEMS) as TransportProblemCode[], { $id: 'TransportProblemCode' }),
+    message: Type.String(),
+  },
   { $id: 'TransportProblem' },
 );

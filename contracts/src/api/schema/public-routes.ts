@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox';
 import type { RouteSchema } from './route-schema.js';
-import { AnyJson, closed, listOf } from './shapes.js';
+import { AnyJson, closed, JsonObjectShape, listOf } from './shapes.js';
 
 export type PublicRouteSpec = { readonly method: 'GET'; readonly path: string };
 
@@ -16,7 +16,7 @@ export const PUBLIC_ROUTES = {
 
 export type PublicRouteName = keyof typeof PUBLIC_ROUTES;
 
-const Ok = closed({ status: Type.Literal('ok') });
+const Ok = closed({ status: Type.Literal('ok') }, { $id: 'Ok' });
 
 export const PUBLIC_ROUTE_SCHEMAS = {
   getHealth: {
@@ -30,7 +30,7 @@ export const PUBLIC_ROUTE_SCHEMAS = {
       200: { description: 'They are.', body: Ok },
       503: {
         description: 'What is missing.',
-        body: closed({ status: Type.Literal('unavailable'), missing: Type.Array(Type.String()) }),
+        body: closed({ status: Type.Literal('unavailable'), missing: Type.Array(Type.String()) }, { $id: 'NotReady' }),
       },
     },
     refusals: [],
@@ -59,7 +59,7 @@ export const PUBLIC_ROUTE_SCHEMAS = {
   },
   getApiDocument: {
     summary: 'This document',
-    answers: { 200: { description: 'OpenAPI 3.1.', body: Type.Object({ openapi: Type.String() }) } },
+    answers: { 200: { description: 'OpenAPI 3.1.', body: JsonObjectShape } },
     refusals: [],
   },
 } as const satisfies Record<PublicRouteName, RouteSchema>;

@@ -16,11 +16,14 @@ const Schedule = closed(
     cron: Type.Array(Type.String(), { minItems: 1, description: 'All cron expressions of the latest version.' }),
     nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused or does not fire.' }),
     recentActions: Type.Array(
-      closed({
-        scheduledAt: Timestamp,
-        takenAt: Timestamp,
-        workflowId: nullable(Type.String({ description: 'The run; null: the fire was refused.' })),
-      }),
+      closed(
+        {
+          scheduledAt: Timestamp,
+          takenAt: Timestamp,
+          workflowId: nullable(Type.String({ description: 'The run; null: the fire was refused.' })),
+        },
+        { $id: 'ScheduleAction' },
+      ),
       { maxItems: 10, description: 'Newest last.' },
     ),
   },

@@ -26,7 +26,7 @@ const Delivery = closed(
     deliveryId: Type.String(),
     receivedAt: Timestamp,
     bytes: Type.Integer({ minimum: 0 }),
-    outcome: oneOf(['accepted', 'deduplicated', 'filtered', 'refused']),
+    outcome: oneOf(['accepted', 'deduplicated', 'filtered', 'refused'], { $id: 'WebhookDeliveryOutcome' }),
     code: nullable(Type.String({ description: 'Why it was refused.' })),
     executionId: nullable(Id),
   },

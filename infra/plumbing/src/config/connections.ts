@@ -96,9 +96,21 @@ export const HTTP_ENTRIES = {
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),
   maxBodyBytes: integer('FLOWS_MAX_BODY_BYTES', 4_000_000, { min: 1 }),
+  /** How long a client may take to read one part of an answer that is sent in parts. */
+  answerStallMs: durationMs('FLOWS_ANSWER_STALL', 30_000, { min: 1, max: 3_600_000 }),
+  /** How long it may take to read a whole answer. */
+  answerTimeoutMs: durationMs('FLOWS_ANSWER_TIMEOUT', 300_000, { min: 1, max: 86_400_000 }),
   /** Pages of these origins may use the API. */
   corsOrigins: origins('FLOWS_CORS_ORIGINS', []),
   enabled: flag('FLOWS_ENABLED', true),
+};
+
+/** Entries of every process that assembles answers out of what is stored. */
+export const ANSWER_ENTRIES = {
+  /** Bytes of answers that may be in memory at once. */
+  answerMaxBytes: integer('FLOWS_ANSWER_MAX_BYTES', 134_217_728, { min: 16_777_216 }),
+  /** How long a request waits for room among them. */
+  answerWaitMs: durationMs('FLOWS_ANSWER_WAIT_TIMEOUT', 5000, { max: 60_000 }),
 };
 
 /** Entries of every process that appends commands. */

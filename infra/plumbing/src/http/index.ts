@@ -3,3 +3,5 @@ export { answerConnectionErrors } from './connection-errors.js';
 export { makeCors, type Cors } from './cors.js';
 export * from './refusal.js';
 export { buildServer, sendJson, sendRefusal, type ServerOptions } from './server.js';
+export type { Part } from './send-parts.js';
+export type { AnswerTimes } from './answer-times.js';

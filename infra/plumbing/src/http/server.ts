@@ -4,6 +4,7 @@ import type { Logger } from '../logging/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import type { Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
+import { ANSWER_TIMES, boundAnswers, type AnswerTimes } from './answer-times.js';
 import { allowOrigins, makeCors } from './cors.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
 import { answerConnectionErrors, lingerAfterAnswer } from './connection-errors.js';
@@ -11,6 +12,14 @@ import { readMediaTypes } from './media-type.js';
 import { observeRequests } from './request-metrics.js';
 import { requestFields, traceRequests } from './request-traces.js';
 import { Refusal } from './refusal.js';
+import { sendParts, type PartsAnswer } from './send-parts.js';
+
+declare module 'fastify' {
+  interface FastifyInstance {
+    /** Sends an answer in parts, within the times of the server. @throws what the first part throws */
+    sendParts: (request: FastifyRequest, reply: FastifyReply, answer: PartsAnswer) => Promise<void>;
+  }
+}
 
 export type ServerOptions = {
   readonly logger: Logger;
@@ -18,6 +27,8 @@ export type ServerOptions = {
   readonly maxBodyBytes: number;
   /** Origins whose pages may use the API (FLOWS_CORS_ORIGINS); default: none. */
   readonly corsOrigins?: readonly string[];
+  /** How long clients may take to read answers. */
+  readonly answerTimes?: AnswerTimes;
   /** Whether the API document offers identity headers as a credential: where they are believed. */
   readonly gatewayHeaders?: boolean;
   /** Names of the dependencies that are not reachable; empty: ready. */
@@ -70,6 +81,14 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   allowOrigins(app, cors);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, new Refusal(problem('NO_ROUTE'))));
   app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
+  const times = options.answerTimes ?? ANSWER_TIMES;
+  boundAnswers(app, times);
+  app.decorate('sendParts', (request, reply, answer) => {
+    const broken = (cause: unknown): void =>
+      options.logger.error({ err: cause, ...requestFields(request) }, 'an answer broke off');
+    const headers = { 'content-type': JSON_TYPE, ...answer.headers };
+    return sendParts(reply, { ...answer, headers }, times, broken);
+  });
   traceRequests(app, options.logger);
   observeRequests(app, options.metrics);
   addHealthRoutes(app, options);

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, isUnkeepable, unkeepableTextIn, type Identity } from '@flowplane/contracts';
-import { refusal } from '@flowplane/plumbing/http';
+import { refusal, type Part } from '@flowplane/plumbing/http';
 import { readJson, type ReadJson } from '@flowplane/plumbing/json';
 
 /** One request that passed identity and access checks. */
@@ -39,6 +39,9 @@ export type Answer = {
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 };
+
+/** An answer whose JSON text comes in parts: the next one is made when the client has taken the one before. */
+export type PartsAnswer = Omit<Answer, 'body'> & { readonly parts: AsyncIterator<Part> };
 
 /** A path parameter that the route declares. */
 export function param(call: Pick<Call, 'params'>, name: string): string {

@@ -18,7 +18,7 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refuseUnkeepableAddress, type Answer, type Call, type SignedCall } from './call.js';
+import { refuseUnkeepableAddress, type Answer, type Call, type PartsAnswer, type SignedCall } from './call.js';
 import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
 import { handledAsPreferred } from './strict-handling.js';
@@ -41,7 +41,7 @@ export type SignedAccess = Pick<AccessOptions, 'binding' | 'onDenied' | 'credent
 };
 
 /** A handler answers, or takes the reply over (streams) and returns undefined after `reply.hijack()`. */
-export type Handler = (call: Call, reply: FastifyReply) => Promise<Answer | undefined>;
+export type Handler = (call: Call, reply: FastifyReply) => Promise<Answer | PartsAnswer | undefined>;
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -190,16 +190,22 @@ const answering =
     route: RouteName | OperatorRouteName,
     access: Pick<AccessOptions, 'onDenied'>,
     admit: Admit,
-    handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | undefined>,
+    handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | PartsAnswer | undefined>,
   ) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = callOf(request, reply, admit);
     refuseUnkeepableAddress(call);
-    const work = handle(call, reply);
+    const answered = async (): Promise<void> => {
+      const answer = await handle(call, reply);
+      if (answer === undefined) return;
+      if ('body' in answer) sendJson(reply, answer.status, answer.body, answer.headers);
+      else await app.sendParts(request, reply, { headers: {}, ...answer });
+    };
+    const work = answered();
     app.handling.add(work);
     try {
-      const answer = await work;
-      return answer === undefined ? reply : await sendJson(reply, answer.status, answer.body, answer.headers);
+      await work;
+      return reply;
     } catch (cause) {
       if (!(cause instanceof Refusal)) throw cause;
       // Claimed by another tenant since the access check.

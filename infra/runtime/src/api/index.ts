@@ -1,3 +1,4 @@
+export { makeAnswerLimiter, type AnswerLimiter, type HeldBytes } from './answer-limiter.js';
 export * from './call.js';
 export type { DeniedCall, OnDenied } from './denied-call.js';
 export * from './flow-route.js';

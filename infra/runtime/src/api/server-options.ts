@@ -5,11 +5,14 @@ import type { ServerOptions } from '@flowplane/plumbing/http';
 export function serverOptions(config: {
   readonly maxBodyBytes: number;
   readonly corsOrigins: readonly string[];
+  readonly answerStallMs: number;
+  readonly answerTimeoutMs: number;
   readonly gatewaySecret: string | undefined;
   readonly jwksUrl: string | undefined;
   readonly trustGatewayHeaders: boolean | undefined;
-}): Pick<ServerOptions, 'maxBodyBytes' | 'corsOrigins' | 'gatewayHeaders'> {
+}): Pick<ServerOptions, 'maxBodyBytes' | 'corsOrigins' | 'answerTimes' | 'gatewayHeaders'> {
   const { maxBodyBytes, corsOrigins } = config;
   const { believed } = gatewayTrust({ ...config, trusted: config.trustGatewayHeaders });
-  return { maxBodyBytes, corsOrigins, gatewayHeaders: believed };
+  const answerTimes = { partMs: config.answerStallMs, wholeMs: config.answerTimeoutMs };
+  return { maxBodyBytes, corsOrigins, answerTimes, gatewayHeaders: believed };
 }

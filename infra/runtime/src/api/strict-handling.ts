@@ -16,12 +16,12 @@ type StrictCall = Pick<Call, 'method' | 'headers' | 'body' | 'mediaType'>;
  *
  * @throws Refusal 400 UNKNOWN_MEMBER
  */
-export async function handledAsPreferred(
+export async function handledAsPreferred<Answered extends Pick<Answer, 'headers'>>(
   operation: OperationName,
   call: StrictCall,
   reply: Pick<FastifyReply, 'header'>,
-  handle: () => Promise<Answer | undefined>,
-): Promise<Answer | undefined> {
+  handle: () => Promise<Answered | undefined>,
+): Promise<Answered | undefined> {
   if (call.method === 'GET' || call.method === 'HEAD' || !handlesStrictly(call)) return handle();
   // For refusals as well.
   reply.header(APPLIED, STRICT);
