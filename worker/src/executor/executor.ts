@@ -44,7 +44,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
-  const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
+  const reports = makeReports({ commands, runs: runsProducer, deadLetters, partitions, now, logger });
   const versions = makeVersions({ readPool, progress });
   const sources = makeSourceNodes({ readPool, progress, store });
   const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
