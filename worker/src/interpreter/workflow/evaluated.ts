@@ -21,5 +21,10 @@ export function evaluated(session: RunSession, nodeId: string, subject: Evaluati
 /** A local activity in its turn, in a workflow task that has room for its result. The caller counts what is large. */
 export function recorded<T>(session: RunSession, nodeId: string, call: () => Promise<T>): Promise<T> {
   const { room, inTurn } = session;
-  return inTurn(() => (room.isFull() ? room.enter(nodeId, 0).then(call) : call()));
+  room.waiting.add(nodeId);
+  return inTurn(() => {
+    if (room.isFull()) return room.enter(nodeId, 0).then(call);
+    room.waiting.delete(nodeId);
+    return call();
+  });
 }

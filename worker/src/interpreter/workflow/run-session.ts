@@ -85,7 +85,7 @@ export function isHistoryFull(): boolean {
   return continueAsNewSuggested && isLong;
 }
 
-/** Whether all that is open could be carried over into a new run. */
+/** Whether all that is open can be carried over into a new run: it waits, and nothing of it is under way. */
 export const isIdle = ({ busy, room }: RunSession): boolean => [...busy].every((nodeId) => room.waiting.has(nodeId));
 
 /** Writes a node's output into the state. @throws RunFault `StateTooLarge` */

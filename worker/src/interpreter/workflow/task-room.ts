@@ -26,8 +26,8 @@ export type TaskRoom = {
   readonly count: (bytes: number) => Turn;
   /** What was asked for in `turn` has been answered: then that workflow task is over, and another one has begun. */
   readonly over: (turn: Turn) => void;
-  /** Nodes that wait; none of them has been asked for. */
-  readonly waiting: ReadonlySet<string>;
+  /** Nodes that wait, here or for their turn, and of which nothing is under way. */
+  readonly waiting: Set<string>;
 };
 
 export type TaskRoomPorts = {
