@@ -16,6 +16,7 @@ import {
   type ConfigEntry,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
+import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 import { TEARDOWN_FAULT_POINTS } from './routes/operator/teardown/fault-points.js';
 
@@ -39,6 +40,7 @@ const ENTRIES = {
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
+  ...EVENT_TOPIC_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),

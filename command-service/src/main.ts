@@ -72,7 +72,7 @@ async function start(fatal: Fatal): Promise<Running> {
     prepareFlowRoutes(app);
     if (config.enabled) {
       const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
-      addOperatorRoutes(app, access, { owners, apiKeys: makeApiKeys(statePool) });
+      addOperatorRoutes(app, access, { owners: shell.owners, apiKeys: makeApiKeys(statePool) });
       addRewrapRoute(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
       addCommandRoutes(app, access, shell.context, {

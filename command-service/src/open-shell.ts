@@ -8,18 +8,12 @@ import {
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
 import { makeContentStore } from '@flowplane/runtime/content-store';
+import { openEventTopics } from '@flowplane/runtime/event-topics';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import {
-  foreignSecrets,
-  isWorkspaceInUse,
-  keptDelivery,
-  registeredWebhooks,
-  setQuotas,
-  stored,
-} from '@flowplane/runtime/read-model';
+import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
@@ -29,26 +23,27 @@ import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
-import { startReservationSweep } from './submit/reservation-sweep.js';
-import { makeWorkspaceClaims } from './submit/workspace-claims.js';
+import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
-import { makeReadTopicEnds } from './routes/flows/trigger-registrations.js';
+import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
-import { makeWebhookSecrets } from './webhook-secrets.js';
+import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
+  /** Asked here, what nobody owns is free for certain. */
+  readonly owners: WorkspaceOwners;
   /** Dependencies that are not reachable now. */
   readonly missing: () => Promise<readonly string[]>;
   readonly close: () => Promise<void>;
 };
 
-export async function openShell(options: {
+type ShellParts = {
   readonly config: CommandServiceConfig;
   readonly kafka: KafkaClient;
   readonly topics: Readonly<Record<TopicName, string>>;
@@ -59,7 +54,9 @@ export async function openShell(options: {
   readonly statePool: Pool;
   readonly logger: Logger;
   readonly metrics: Metrics;
-}): Promise<Shell> {
+};
+
+export async function openShell(options: ShellParts): Promise<Shell> {
   const { config, kafka, topics, logger } = options;
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'command-service' });
   const log = await openCommandLog({
@@ -75,16 +72,9 @@ export async function openShell(options: {
     else if (event.type === 'TenantPurged') rates.set(event.meta.tenantId, []);
   });
   for (const { tenantId, quotas } of await setQuotas(readPool)) rates.set(tenantId, quotas);
-  const claims = makeWorkspaceClaims({
-    ...{ owners: options.owners, logger },
-    registry: config.workspaceRegistry,
-    maxWorkspaces: config.maxWorkspaces,
-  });
-  log.tail.onEvent(claims.heard);
-  const sweep = startReservationSweep({
-    ...{ owners: options.owners, log, logger },
-    isInUse: (reservation) => isWorkspaceInUse(readPool, reservation),
-  });
+  const { statePool, owners } = options;
+  const eventsTopic = topics.events;
+  const workspaces = openWorkspaces({ config, owners, kafka, eventsTopic, log, statePool, readPool, logger });
   const abandoned = endAbandonedCommands({
     ...{ kafka, topics, log, logger },
     pool: readPool,
@@ -118,14 +108,9 @@ export async function openShell(options: {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
-    registering: {
-      webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
-      secrets,
-      topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
-      logger,
-    },
+    registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
-    claimWorkspace: claims.claim,
+    claimWorkspace: workspaces.claim,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -137,6 +122,7 @@ export async function openShell(options: {
     context,
     denials,
     teardowns,
+    owners: workspaces.owners,
     missing: makeReadiness({
       log: [logProbe(kafka, topics.commands), () => Promise.resolve(log.healthy())],
       store: [storeProbe(readPool), storeProbe(options.statePool)],
@@ -146,9 +132,25 @@ export async function openShell(options: {
       await checker.close();
       await denials.close();
       await abandoned.close();
-      await sweep.close();
+      await workspaces.close();
       await log.close();
       await readPool.end();
     },
+  };
+}
+
+async function openRegistering(
+  { config, kafka, statePool, logger }: ShellParts,
+  readPool: Pool,
+  secrets: WebhookSecrets,
+): Promise<RegistrationPorts> {
+  const eventTopics = await openEventTopics({ statePool, readPool, kafka, limit: config.maxEventTopics });
+  await eventTopics.adopt();
+  return {
+    webhooksOf: (call, flowId) => stored(registeredWebhooks(readPool, call, flowId)),
+    secrets,
+    topicEnds: makeReadTopicEnds(kafka, config.replicationFactor),
+    eventTopics,
+    logger,
   };
 }

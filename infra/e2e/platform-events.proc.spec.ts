@@ -1,8 +1,16 @@
 import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expectStatus, makeApiClient, PATIENT } from './driver/api-client.js';
 import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
-import { deadLettersOf, listeningFlow, numbers, publishAgain, requestedIn } from './driver/platform-events.js';
+import {
+  deadLettersOf,
+  listeningFlow,
+  numbers,
+  publishAgain,
+  requestedIn,
+  uniqueWorkspace,
+} from './driver/platform-events.js';
 import { settledLog } from './driver/settled-log.js';
 
 /** Records of the last test. */
@@ -15,7 +23,7 @@ let second: IsolatedServices;
 let events: EventTests;
 
 beforeAll(async () => {
-  services = await startServices({ env: { FLOWS_QUOTAS: 'off' } });
+  services = await startServices({ env: { FLOWS_QUOTAS: 'off', FLOWS_MAX_EVENT_TOPICS: '2' } });
   second = await startServices({ env: services.env, only: ['trigger-service'] });
   events = makeEventTests(services);
 });
@@ -67,6 +75,37 @@ it('a foreign workspace’s topic never fires, nor do records that name another 
   ]);
   await expectRuns(events, mine.workspaceId, [0, 1]);
   await expectRuns(events, foreign.workspaceId, numbers(3, 100));
+});
+
+it('event types that Kafka cannot tell apart have a topic each, and one more than allowed has none', async () => {
+  const workspaceId = uniqueWorkspace();
+  const mine = makeApiClient(services.url, { tenantId: 'acme', workspaceId });
+  const other = makeApiClient(services.url, { tenantId: 'globex', workspaceId: `${workspaceId}_pay` });
+  const topics = [
+    await events.topicOf(mine, 'dotted', 'pay.done'),
+    await events.topicOf(mine, 'underscored', 'pay_done'),
+    await events.topicOf(other, 'foreign', 'done'),
+  ];
+  expect(topics[0]).toBe(`evt.${workspaceId}.pay.done`);
+  expect(new Set(topics.map((topic) => topic.replaceAll('.', '_'))).size).toBe(3);
+
+  const third = { name: 'third', flowId: 'third', definition: listeningFlow('refunded') };
+  expectStatus(await mine.call('POST', '/flows', { body: third, headers: PATIENT }), 201);
+  const publishThird = () => mine.call('POST', '/flows/third/versions', { headers: PATIENT });
+  expect(await publishThird()).toMatchObject({
+    ...{ status: 429 },
+    body: { code: 'QUOTA_EXCEEDED', dimension: 'max_event_topics', scope: 'workspace', limit: 2, usage: 2 },
+  });
+
+  for (const [index, topic] of topics.entries()) await produce(events.brokers, topic, records([index]));
+  await expectRuns(events, workspaceId, [0, 1]);
+  await expectRuns(events, `${workspaceId}_pay`, [2]);
+  const requested = requestedIn(await settledLog(services.env), workspaceId);
+  const started = requested.map(({ event }) => `${event.data.flowId} ${event.data.input}`);
+  expect(new Set(started)).toEqual(new Set(['dotted {"n":0}', 'underscored {"n":1}']));
+
+  await publishAgain(mine, 'underscored', { ...listeningFlow('pay_done'), triggers: [] });
+  expect(await publishThird()).toMatchObject({ status: 201 });
 });
 
 it('a rebalance between two instances loses and doubles nothing', async () => {

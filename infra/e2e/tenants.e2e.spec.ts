@@ -123,3 +123,49 @@ describe('direct SQL as flows_app', () => {
     });
   });
 });
+
+describe('owners of workspaces after a loss in the state database', () => {
+  const inState = <T>(work: (pool: Pool) => Promise<T>) => withDatabase(services.env['FLOWS_STATE_DB_URL'], work);
+  const owners = () =>
+    inState(async (pool) => {
+      const { rows } = await pool.query<{ workspace: string; tenant: string }>(
+        `SELECT workspace_id AS workspace, tenant_id AS tenant FROM tenancy.workspace_owners
+          WHERE confirmed_at IS NOT NULL ORDER BY 1`,
+      );
+      return rows;
+    });
+  const OF_ALICE = "workspace_id = 'acme-main'";
+  const BACK = "UPDATE tenancy.owner_positions SET next_offset = 0, epoch = 0, owner = '', owners = 0";
+
+  it.each([
+    ['all of it was lost', ['TRUNCATE tenancy.workspace_owners, tenancy.owner_positions']],
+    ['the table of owners was emptied', ['TRUNCATE tenancy.workspace_owners']],
+    ['the table of owners is an older one', [`DELETE FROM tenancy.workspace_owners WHERE ${OF_ALICE}`]],
+    ['all of it is an older copy', [`DELETE FROM tenancy.workspace_owners WHERE ${OF_ALICE}`, BACK]],
+    [
+      'an older copy has another tenant’s reservation',
+      [`UPDATE tenancy.workspace_owners SET tenant_id = 'globex', confirmed_at = NULL WHERE ${OF_ALICE}`, BACK],
+    ],
+  ])('%s: nobody gets another tenant’s workspace, and its owner goes on', async (_what, damage) => {
+    const before = await owners();
+    expect(before).toContainEqual({ workspace: 'acme-main', tenant: 'acme' });
+    await services.stop('command-service');
+    await inState(async (pool) => {
+      for (const statement of damage) await pool.query(statement);
+    });
+    await services.start('command-service');
+    const ask = async (tenantId: string, flowId: string) => {
+      const client = makeApiClient(services.url, { tenantId, workspaceId: 'acme-main', actorId: 'somebody' });
+      for (;;) {
+        const { status, body } = await client.call<{ code?: string }>('POST', '/flows', {
+          body: { name: 'n', flowId },
+        });
+        if (status !== 503) return [status, body.code];
+        expect(body.code).toBe('OWNERS_UNKNOWN');
+      }
+    };
+    expect(await ask('globex', 'taken')).toEqual([403, 'CROSS_TENANT_VIOLATION']);
+    expect(await ask('acme', 'secret-flow')).toEqual([409, 'FLOW_EXISTS']);
+    expect(await owners()).toEqual(before);
+  });
+});

@@ -68,6 +68,7 @@ export async function submit(ports: SubmitPorts, given: Submission): Promise<Ans
       next,
       expired: preference.respondAsync && !asksForRun ? undefined : deadline.expired,
       attempts: preference.respondAsync ? 1 : undefined,
+      heldBytes: call.body.length,
     });
     if (decided === undefined || preference.respondAsync) {
       return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided));

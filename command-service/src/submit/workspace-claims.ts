@@ -13,7 +13,7 @@ export type WorkspaceClaims = {
    * Reserves the workspace for the caller's tenant unless it is the tenant's already. What the command then comes to
    * decides: refused, the reservation is given back; accepted, the log says so and `heard` confirms it.
    *
-   * @throws Refusal 403 when it is another tenant's, 429 `max_workspaces`, 503 STORE_UNAVAILABLE
+   * @throws Refusal 403 when it is another tenant's, 429 `max_workspaces`, 503 OWNERS_UNKNOWN, STORE_UNAVAILABLE
    */
   readonly claim: (call: Pick<Call, 'workspaceId' | 'tenantId'>) => Promise<InClaim>;
   /** Every event that counts: the first of a workspace makes it its tenant's for good. */
@@ -43,6 +43,7 @@ export function makeWorkspaceClaims({ owners, registry, maxWorkspaces, logger }:
         const quota = { limit: maxWorkspaces, usage: claim.used };
         throw refusal('QUOTA_EXCEEDED', { dimension: 'max_workspaces', quota });
       }
+      if (claim.kind === 'lost') throw refusal('OWNERS_UNKNOWN', { retryAfterSeconds: 2 });
       if (claim.kind === 'reserved') return releasing(() => settled(owners.release(workspaceId, tenantId)));
       if (claim.owner !== tenantId) throw refusal('CROSS_TENANT_VIOLATION');
       return UNCLAIMED;

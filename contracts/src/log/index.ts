@@ -1,4 +1,5 @@
 export type * from './messages/index.js';
+export { EVENT_TYPES } from './messages/event.js';
 export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
 export * from './frame-order.js';
 export * from './stream-line.js';

@@ -63,6 +63,11 @@ export const PROBLEMS = {
   OVERLOADED: { status: 503, message: 'The control plane is behind.' },
   LOG_UNAVAILABLE: { status: 503, message: 'The event log is not reachable.' },
   STORE_UNAVAILABLE: { status: 503, message: 'The read store is not reachable.' },
+  OWNERS_UNKNOWN: {
+    status: 503,
+    message:
+      'Whose this workspace is is not known yet: the owners of workspaces are being read from the event log. Try again.',
+  },
   ENGINE_UNAVAILABLE: { status: 503, message: 'The engine is not reachable.' },
   POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;
@@ -116,9 +121,10 @@ export function problemBody(refusal: Problem): Record<string, unknown> {
 }
 
 /** Dimensions that are counted for less than a tenant. */
-const SCOPES: Readonly<Record<string, string>> = Object.fromEntries(
-  QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope]),
-);
+const SCOPES: Readonly<Record<string, string>> = {
+  ...Object.fromEntries(QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope])),
+  max_event_topics: 'workspace',
+};
 
 /** `errors` of a refusal by a quota holds one entry: its numbers. An external evaluator may not have given them. */
 function quotaMembers(

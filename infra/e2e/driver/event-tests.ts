@@ -1,6 +1,7 @@
 import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { expect } from 'vitest';
-import { makeApiClient, publishFlow, type ApiClient } from './api-client.js';
+import { expectStatus, makeApiClient, PATIENT, publishFlow, type ApiClient } from './api-client.js';
+import type { PublishBody } from './api-types.js';
 import type { ProducedRecord } from './console-producer.js';
 import { checkLog } from './log-check.js';
 import {
@@ -25,6 +26,8 @@ export type EventTests = {
   readonly brokers: string;
   /** A tenant's workspace with a flow `F` that listens to records of type `tick`; `more` are members of its trigger. */
   readonly listening: (more?: object, tenantId?: string) => Promise<Listening>;
+  /** Makes and publishes a flow that listens to records of a type. @returns the topic, as the answer names it */
+  readonly topicOf: (client: ApiClient, flowId: string, eventType: string) => Promise<string>;
   /** Waits for that many runs in a workspace. */
   readonly runs: (workspaceId: string, count: number) => Promise<void>;
   readonly removeTopics: () => Promise<void>;
@@ -36,7 +39,16 @@ export function makeEventTests({ env, url }: IsolatedServices): EventTests {
     const there = async (): Promise<boolean> => sumOf(await runsByStatus(env, workspaceId)) >= count;
     await waitUntil(`${count} runs in ${workspaceId}`, there, { timeoutMs: ALL_STARTED_MS, everyMs: 250 });
   };
+  const topicOf: EventTests['topicOf'] = async (client, flowId, eventType) => {
+    const body = { name: flowId, flowId, definition: listeningFlow(eventType) };
+    expectStatus(await client.call('POST', '/flows', { body, headers: PATIENT }), 201);
+    const answer = await client.call<PublishBody>('POST', `/flows/${flowId}/versions`, { headers: PATIENT });
+    const topic = expectStatus(answer, 201).triggers.events[0]?.topicRef ?? '';
+    topics.push(topic);
+    return topic;
+  };
   return {
+    topicOf,
     env,
     brokers: env['KAFKA_BROKERS'] ?? '',
     runs,

@@ -16,6 +16,7 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
+import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 import { DEFAULT_LIMITS, DEFAULT_MAX_TASK_INPUT_BYTES } from '../shared/run-input.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
@@ -27,6 +28,7 @@ const ENTRIES = {
   ...TEMPORAL_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
+  ...EVENT_TOPIC_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),

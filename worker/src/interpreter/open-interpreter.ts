@@ -1,5 +1,6 @@
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
+import { openEventTopics } from '@flowplane/runtime/event-topics';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
@@ -95,13 +96,14 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
+  const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
     handlers: makeTaskHandlers({
       token,
       allowedHosts: parseAllowedHosts(config.httpAllowHosts),
-      publish: publisher.publish,
+      ...{ publish: publisher.publish, eventTopics },
       tableQuery: tables?.query,
     }),
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,

@@ -9,6 +9,7 @@ import { makeTaskHandlers } from './task-handlers.js';
 import {
   attemptOf,
   openCountingListener,
+  PLAIN_TOPICS,
   signedTenant,
   taskErrorOf,
   TOKEN_SETTINGS,
@@ -38,7 +39,10 @@ beforeAll(async () => {
   });
   const { publish } = makeTopicPublisher(kafka, { replicationFactor: 1, deliveryTimeoutMs: 200 });
   const allowedHosts = new Set([`127.0.0.1:${backend.port}`]);
-  handlers = makeTaskHandlers({ token: TOKEN_SETTINGS, allowedHosts, publish, tableQuery: tables.query });
+  handlers = makeTaskHandlers({
+    ...{ token: TOKEN_SETTINGS, allowedHosts, publish, tableQuery: tables.query },
+    eventTopics: PLAIN_TOPICS,
+  });
   dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: 100_000, handlers, echo: undefined });
   inputs = {
     'db.query': { engine: 'postgres', operation: 'list', tableName: 'orders' },

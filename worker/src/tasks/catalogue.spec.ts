@@ -2,7 +2,7 @@ import { taskTypes, type JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeDispatch, type ArrivedEnvelope } from './dispatch.js';
 import { makeTaskHandlers } from './task-handlers.js';
-import { signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
+import { PLAIN_TOPICS, signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
 
 const MAX_BYTES = 3000;
 const tenant = signedTenant('t1', 'w1');
@@ -114,6 +114,7 @@ const handlers = makeTaskHandlers({
   token: TOKEN_SETTINGS,
   allowedHosts: new Set(),
   publish: (...call) => Promise.resolve(void published.push(call)),
+  eventTopics: PLAIN_TOPICS,
   tableQuery: undefined,
 });
 const dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: MAX_BYTES, handlers, echo: undefined });

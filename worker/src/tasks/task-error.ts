@@ -15,7 +15,8 @@ export class TaskError extends Error {
 }
 
 export const finalError = (code: string, message: string): TaskError => new TaskError(code, message, false);
-export const retryableError = (code: string, message: string): TaskError => new TaskError(code, message, true);
+export const retryableError = (code: string, message: string, options?: ErrorOptions): TaskError =>
+  new TaskError(code, message, true, options);
 
 /** Network errors of tasks 6.1: the other side could not be reached, which may pass. */
 const UNREACHABLE = new Set([

@@ -1,26 +1,24 @@
-import type { TopicPublisher } from '@flowplane/plumbing/kafka';
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
-import { makeEventsPublish } from './events-publish/events-publish.js';
+import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
 import type { AllowedHosts } from './http-request/allowed-hosts.js';
 import { makeHttpRequest } from './http-request/http-request.js';
 import type { TaskHandler } from './task-handler.js';
 
-export type TaskBackends = {
+export type TaskBackends = EventsPublishPorts & {
   readonly token: TokenSettings;
   readonly allowedHosts: AllowedHosts;
-  readonly publish: TopicPublisher['publish'];
   /** Undefined where FLOWS_DATA_POSTGRES_URL is not set. */
   readonly tableQuery: RunTableQuery | undefined;
 };
 
 /** Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. */
 export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
-  const { token, allowedHosts, publish, tableQuery } = backends;
+  const { token, allowedHosts, publish, eventTopics, tableQuery } = backends;
   return new Map([
     ['http.request', makeHttpRequest({ allowedHosts })],
     ['db.query', touchingTenantData(makeDbQuery(tableQuery), token)],
-    ['events.publish', touchingTenantData(makeEventsPublish(publish), token)],
+    ['events.publish', touchingTenantData(makeEventsPublish({ publish, eventTopics }), token)],
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { signEnvelope, workspaceKey, type SignedEnvelope } from '@flowplane/contracts';
 import { mintAttemptToken, type TokenSettings } from '../../src/tasks/execution-token.js';
+import type { EventsPublishPorts } from '../../src/tasks/events-publish/events-publish.js';
 import { TaskError } from '../../src/tasks/task-error.js';
 import type { TaskAttempt } from '../../src/tasks/task-handler.js';
 
@@ -22,6 +23,9 @@ export function signedTenant(tenantId: string, workspaceId: string): SignedEnvel
   } as const;
   return signEnvelope(envelope, workspaceKey(TOKEN_SETTINGS.secret, tenantId, workspaceId));
 }
+
+/** Every topic under its plain name: for tests in which no names collide. */
+export const PLAIN_TOPICS: EventsPublishPorts['eventTopics'] = { use: (_scope, spec, _user, work) => work(spec) };
 
 /** An attempt as the dispatch hands it to a task. */
 export function attemptOf(tenant: SignedEnvelope, over: Partial<TaskAttempt> = {}): TaskAttempt {

@@ -19,7 +19,8 @@ import { submitOnce, type ShellContext } from '../shell-context.js';
 import { expectedRevision } from './expected-revision.js';
 import { checkForPublish } from './publish-check.js';
 import { sentFlow } from './sent-flow.js';
-import { registrationsOf } from './trigger-registrations.js';
+import { settlingTopics } from './settling-topics.js';
+import { plainTopicsOf, registrationsOf } from './trigger-registrations.js';
 import { strictVerdict, withWarnings } from './warned-answer.js';
 
 const DEFAULT_API_VERSION = 'v1.0';
@@ -63,7 +64,9 @@ export async function updateFlow(context: ShellContext, call: Call): Promise<Ans
 export async function deleteFlow(context: ShellContext, call: Call): Promise<Answer> {
   const body = call.body.length === 0 ? {} : jsonObject(call);
   const data = { flowId: param(call, 'flowId'), expectedRevision: expectedRevision(call, body) };
-  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data }));
+  return settlingTopics(context.registering, call, () =>
+    submitOnce(context, call, (meta) => Promise.resolve({ type: 'DeleteFlow', meta, data })),
+  );
 }
 
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
@@ -93,11 +96,13 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
     warnings = faults === null ? await warningsOf(context, call, draft) : [];
     return faults ?? strictVerdict(call, warnings) ?? (await denied());
   };
+  const claimed: string[] = [];
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     if (staleAt !== undefined) await context.projected(staleAt, context.commandWaitMs, call.signal);
     const draft = await context.reads.draftOf(call, flowId);
     const verdict = draft === undefined ? null : await refused(draft);
     const isValid = draft !== undefined && verdict === null;
+    if (isValid) claimed.push(...plainTopicsOf(call, draft));
     const triggers = isValid ? await registrationsOf(context.registering, call, flowId, draft) : [];
     return {
       type: 'PublishFlow',
@@ -105,7 +110,8 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
       data: { flowId, expectedRevision: revision, ...publishedDraft(draft, verdict), triggers },
     };
   };
-  const answer = await inClaim(() => submit(context, { call, command: () => build(1), next: build }));
+  const publish = () => submit(context, { call, command: () => build(1), next: build });
+  const answer = await inClaim(() => settlingTopics(context.registering, call, publish, claimed));
   // What a replay answers was published before, maybe of another draft.
   return answer.headers?.['x-idempotent-replay'] === undefined ? withWarnings(answer, warnings) : answer;
 }

@@ -8,11 +8,12 @@ import {
   type TriggerRegistration,
 } from '@flowplane/contracts';
 import { webhookPath, type FlowDefinition, type Trigger } from '@flowplane/contracts/flow';
-import { refusal } from '@flowplane/plumbing/http';
+import { refusal, type Refusal } from '@flowplane/plumbing/http';
 import { committedEndOffsets, ensureTopic, KafkaFault, topicId, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Call } from '@flowplane/runtime/api';
-import type { Draft } from '@flowplane/runtime/read-model';
+import { TooManyEventTopics, type EventTopics } from '@flowplane/runtime/event-topics';
+import { orUnavailable, type Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../../webhook-secrets.js';
 
 /** A topic as it is before the publish that names it is answered; `endOffsets` by partition, for readers of committed records. */
@@ -40,6 +41,7 @@ export type RegistrationPorts = {
   readonly webhooksOf: (call: Call, flowId: string) => Promise<ReadonlySet<string>>;
   readonly secrets: WebhookSecrets;
   readonly topicEnds: ReadTopicEnds;
+  readonly eventTopics: Pick<EventTopics, 'use' | 'settle'>;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
@@ -69,7 +71,19 @@ export async function registrationsOf(
         return platformEventRegistration(ports, call, flowId, trigger);
     }
   };
-  return Promise.all(triggers.map(registrationOf));
+  // What was begun is waited for, so that no topic is claimed after a refusal has let go of them.
+  const made = await Promise.allSettled(triggers.map(registrationOf));
+  return made.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
+}
+
+/** Names by rule of the topics that a draft's triggers listen to. */
+export function plainTopicsOf({ tenantId, workspaceId }: Call, draft: Draft): readonly string[] {
+  const { triggers = [] } = JSON.parse(draft.definition ?? '{}') as Partial<FlowDefinition>;
+  const events = triggers.filter(({ kind }) => kind === 'platform-event');
+  return events.map(({ eventType = '' }) => triggerTopic(tenantId, workspaceId, eventType).name);
 }
 
 function cronRegistration({ tenantId, workspaceId }: Call, flowId: string, trigger: Trigger): TriggerRegistration {
@@ -108,28 +122,38 @@ function webhookRegistration(
 /**
  * A platform-event trigger of a version.
  *
- * @throws Refusal 502 TRIGGER_REGISTRATION_FAILED when the brokers refuse the topic for good, 503 LOG_UNAVAILABLE while
- *   they cannot be asked
+ * @throws Refusal 429 QUOTA_EXCEEDED (`max_event_topics`), 502 TRIGGER_REGISTRATION_FAILED when the brokers refuse the
+ *   topic for good, 503 LOG_UNAVAILABLE while they cannot be asked, 503 STORE_UNAVAILABLE while the registry cannot
  */
 async function platformEventRegistration(
-  { topicEnds, logger }: RegistrationPorts,
-  { tenantId, workspaceId }: Call,
+  { topicEnds, eventTopics, logger }: RegistrationPorts,
+  call: Call,
   flowId: string,
   trigger: Trigger,
 ): Promise<TriggerRegistration> {
   const eventType = trigger.eventType ?? '';
-  const spec = triggerTopic(tenantId, workspaceId, eventType);
-  const ends = await topicEnds(spec).catch((cause: unknown) => {
+  const spec = triggerTopic(call.tenantId, call.workspaceId, eventType);
+  const using = eventTopics.use(call, spec, 'trigger', async (named) => ({
+    ...{ topic: named.name, ends: await topicEnds(named) },
+  }));
+  const { topic, ends } = await orUnavailable(using).catch((cause: unknown) => {
+    if (cause instanceof TooManyEventTopics) throw tooManyTopics(cause);
     if (!(cause instanceof KafkaFault)) throw cause;
     if (cause.retryable) throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
     logger.warn({ topic: spec.name, flowId, err: cause }, 'the brokers refuse the topic of a trigger for good');
     throw refusal('TRIGGER_REGISTRATION_FAILED');
   });
   return registration(platformEventTriggerId(flowId, eventType), {
-    ...{ kind: 'platform-event', eventType, topic: spec.name, topicId: ends.topicId },
+    ...{ kind: 'platform-event', eventType, topic, topicId: ends.topicId },
     ...{ startOffsets: ends.endOffsets, ...expressionsOf(trigger) },
   });
 }
+
+const tooManyTopics = ({ limit, usage }: TooManyEventTopics): Refusal =>
+  refusal('QUOTA_EXCEEDED', {
+    ...{ dimension: 'max_event_topics', quota: { limit, usage } },
+    message: `The workspace uses ${usage} topics of platform events; at most ${limit} are allowed.`,
+  });
 
 /** `filter` and `dedupeKey` of a trigger, where it has them. */
 const expressionsOf = ({ filter, dedupeKey }: Trigger) => ({

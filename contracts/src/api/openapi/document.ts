@@ -1,4 +1,5 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
+import { EXAMPLES, PENDING_COMMAND, type Examples } from '../examples/index.js';
 import type { RouteAnswer } from '../schema/index.js';
 import { makeComponents, type Components, type JsonSchema } from './components.js';
 import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
@@ -88,7 +89,7 @@ function operationObject(operation: Operation, components: Components, gatewayHe
   const { schema, audience, name, answers } = operation;
   const successes = Object.entries(answers).map(([status, answer]) => [
     status,
-    responseObject(operation, answer, components),
+    responseObject(operation, answer, answerExamples(operation, Number(status)), components),
   ]);
   const byStatus = [...refusalsByStatus(operation.refusals)].filter(([status]) => answers[status] === undefined);
   const refusals = byStatus.map(([status, codes]) => [String(status), problemReference(status, codes)]);
@@ -109,12 +110,34 @@ function operationObject(operation: Operation, components: Components, gatewayHe
   };
 }
 
-const requestBody = ({ schema }: Operation, body: TSchema, components: Components): JsonSchema => ({
+const requestBody = ({ name, schema }: Operation, body: TSchema, components: Components): JsonSchema => ({
   required: schema.bodyRequired ?? true,
-  content: { [schema.bodyType ?? 'application/json']: { schema: components.place(body) } },
+  content: {
+    [schema.bodyType ?? 'application/json']: {
+      schema: components.place(body),
+      ...examplesObject(EXAMPLES[name]?.body ?? {}),
+    },
+  },
 });
 
-function responseObject({ isCommand }: Operation, answer: RouteAnswer, components: Components): JsonSchema {
+/** A command may be pending wherever it answers 202; the route's own 202 is listed before. */
+const answerExamples = ({ name, isCommand }: Operation, status: number): Examples => ({
+  ...EXAMPLES[name]?.answers[status],
+  ...(isCommand && status === 202 ? { pending: PENDING_COMMAND } : {}),
+});
+
+const examplesObject = (examples: Examples): JsonSchema =>
+  Object.keys(examples).length === 0
+    ? {}
+    : { examples: Object.fromEntries(Object.entries(examples).map(([name, value]) => [name, { value }])) };
+
+function responseObject(
+  { isCommand }: Operation,
+  answer: RouteAnswer,
+  examples: Examples,
+  components: Components,
+): JsonSchema {
+  const contentOf = (body: TSchema) => ({ schema: components.place(body), ...examplesObject(examples) });
   const position = { description: 'Position of the effect in the log.', required: true, schema: { type: 'string' } };
   const headers = {
     ...headerObjects(answer.headers, components),
@@ -125,7 +148,7 @@ function responseObject({ isCommand }: Operation, answer: RouteAnswer, component
     ...(Object.keys(headers).length === 0 ? {} : { headers }),
     ...(answer.body === undefined
       ? {}
-      : { content: { [answer.contentType ?? 'application/json']: { schema: components.place(answer.body) } } }),
+      : { content: { [answer.contentType ?? 'application/json']: contentOf(answer.body) } }),
   };
 }
 

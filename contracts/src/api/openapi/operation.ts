@@ -133,7 +133,8 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
   if (row.method !== 'GET') codes.push('INVALID_JSON', 'UNKNOWN_MEMBER', 'PAYLOAD_TOO_LARGE');
   if (isRead(row)) codes.push('INVALID_POSITION', 'POSITION_NOT_REACHED');
   if (row.needsLog) codes.push('LOG_UNAVAILABLE');
-  if (row.isCommand) codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED');
+  if (row.isCommand)
+    codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED', 'OWNERS_UNKNOWN');
   return codes;
 }
 

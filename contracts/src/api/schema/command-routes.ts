@@ -29,6 +29,7 @@ export const CommandShape = closed(
 export const COMMAND_ROUTE_SCHEMAS = {
   getCommand: {
     summary: 'The outcome of a command',
+    description: 'Kept for 24 hours. `location` of a 202 leads here.',
     answers: {
       200: {
         description: 'The command; `result` and `error` are what the synchronous answer would have held.',

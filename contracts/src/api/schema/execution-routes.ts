@@ -79,6 +79,8 @@ const Execution = closed(
 export const EXECUTION_ROUTE_SCHEMAS = {
   startExecution: {
     summary: 'Starts a run',
+    description:
+      'Of the latest version where none is named. Answers once the engine has the run, which then goes on by itself. Members of the body that are not known are ignored, with a warning each.',
     body: open(
       {
         version: Type.Optional(
@@ -105,6 +107,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   listExecutions: {
     summary: 'The runs of a flow, newest first',
+    description:
+      'Runs of sub-flows are not listed. No filter can leave the workspace. Runs of a deleted flow stay listed until their retention ends.',
     query: Type.Object({
       status: Type.Optional(Type.Union([RunStatus, Type.Literal('Cancelled')])),
       query: Type.Optional(
@@ -121,11 +125,15 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   getExecution: {
     summary: 'A run: status, input, result, tasks and nodes',
+    description:
+      '`nodes` has every node of the version in the order of the document; `result` is filled on `Completed`, `failure` on `Failed`.',
     answers: { 200: { description: 'The run.', body: Execution } },
     refusals: ['EXECUTION_NOT_FOUND'],
   },
   cancelExecution: {
     summary: 'Cancels a run',
+    description:
+      'A body is ignored. Works while the run waits, awaits approval or pauses between attempts; a pending run is closed `Canceled`.',
     answers: {
       202: {
         description: 'It is being cancelled.',
@@ -168,6 +176,8 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   },
   signalExecution: {
     summary: 'Approves or rejects at an approval node',
+    description:
+      'The signal’s name is the id of an approval node, or `human-approval`, whose target is `nodeId`. The recorded actor is always the caller.',
     body: open(
       {
         approved: Type.Boolean(),

@@ -143,6 +143,7 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   getFlow: {
     summary: 'A flow with its draft',
+    description: '`latestVersion` is a number once something is published. `ETag` is the revision, for `If-Match`.',
     answers: { 200: { description: 'The flow.', body: FlowResource, headers: ETAG } },
     refusals: ['FLOW_NOT_FOUND'],
   },
@@ -174,6 +175,8 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   deleteFlow: {
     summary: 'Removes a flow that has no open runs',
+    description:
+      'Refused while one of its runs is pending or running. Schedule, webhook secrets and event registrations go first; past runs stay readable until their retention ends.',
     headers: Type.Object(IF_MATCH),
     query: Type.Object({ expectedVersion: Type.Optional(ExpectedVersion) }),
     otherMembers: ['expectedVersion'],
@@ -182,6 +185,8 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   validateFlow: {
     summary: 'Checks the stored draft as publishing would',
+    description:
+      'A body is ignored. Faults of the shape are 400, faults of the meaning 422, each with `errors`; `warnings` keep nobody from publishing.',
     answers: {
       200: {
         description: 'It could be published.',
@@ -192,6 +197,8 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   publishFlow: {
     summary: 'Publishes the draft as the next version',
+    description:
+      'The version is the highest one + 1 and never changes. Its triggers take the place of those of the version before in one step. A webhook’s secret is shown only where it is made.',
     headers: Type.Object(IF_MATCH),
     body: open({ expectedVersion: Type.Optional(nullable(ExpectedVersion)) }, { $id: 'PublishFlowBody' }),
     bodyRequired: false,
@@ -209,11 +216,13 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   listVersions: {
     summary: 'The published versions of a flow, oldest first',
+    description: 'Everything at once, without the definitions.',
     answers: { 200: { description: 'Versions.', body: listOf(closed(VERSION_MEMBERS, { $id: 'VersionItem' })) } },
     refusals: ['FLOW_NOT_FOUND'],
   },
   getVersion: {
     summary: 'A published version with its definition',
+    description: 'A version that is no positive integer, or of an unknown flow, is 404 as well.',
     answers: {
       200: {
         description: 'The version.',
@@ -227,6 +236,8 @@ export const FLOW_ROUTE_SCHEMAS = {
   },
   listTaskTypes: {
     summary: 'The catalogue of task types',
+    description:
+      'The same for every tenant. `inputSchema` is the JSON Schema of a task’s input once its expressions are evaluated.',
     answers: {
       200: {
         description: 'Task types.',

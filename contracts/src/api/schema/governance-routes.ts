@@ -50,6 +50,7 @@ const Quota = closed(
 export const GOVERNANCE_ROUTE_SCHEMAS = {
   listAudit: {
     summary: 'Who did what, and what was denied; newest first',
+    description: 'Denied commands beyond 60 a minute are one entry with `count`.',
     query: Type.Object({
       from: Type.Optional(Timestamp),
       to: Type.Optional(Timestamp),
@@ -65,6 +66,7 @@ export const GOVERNANCE_ROUTE_SCHEMAS = {
   },
   listQuotas: {
     summary: 'Limits and usage',
+    description: '`max_flow_versions` is counted for each flow, so its `usage` is null here.',
     answers: { 200: { description: 'The five dimensions.', body: listOf(Quota) } },
     refusals: [],
   },

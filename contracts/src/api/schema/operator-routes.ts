@@ -55,6 +55,8 @@ const TeardownResult = closed(
 export const OPERATOR_ROUTE_SCHEMAS = {
   assignWorkspace: {
     summary: 'Makes a tenant the owner of a workspace',
+    description:
+      'Needed before its first use only where workspaces must be registered. Refused when another tenant has it.',
     body: open({ tenantId: ScopeId }, { $id: 'AssignWorkspaceBody' }),
     answers: {
       200: {
@@ -62,10 +64,12 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         body: closed({ workspaceId: ScopeId, tenantId: ScopeId }, { $id: 'WorkspaceOwner' }),
       },
     },
-    refusals: ['CROSS_TENANT_VIOLATION'],
+    refusals: ['CROSS_TENANT_VIOLATION', 'OWNERS_UNKNOWN'],
   },
   createApiKey: {
     summary: 'Makes an API key; the key is shown here only',
+    description:
+      '`anon` reads runs and commands; `service` also starts, cancels, retries and signals, and reads flows.',
     body: open({ type: KeyType }, { $id: 'CreateApiKeyBody' }),
     answers: {
       201: {
@@ -76,10 +80,11 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         ),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   listApiKeys: {
     summary: 'The API keys of a workspace, without the keys themselves',
+    description: 'Of each key only a hash is kept.',
     answers: {
       200: {
         description: 'Keys.',
@@ -91,7 +96,7 @@ export const OPERATOR_ROUTE_SCHEMAS = {
         ),
       },
     },
-    refusals: ['WORKSPACE_NOT_FOUND'],
+    refusals: ['WORKSPACE_NOT_FOUND', 'OWNERS_UNKNOWN'],
   },
   rewrapWebhookSecrets: {
     summary: 'Encrypts all webhook secrets with the present master key',
@@ -110,22 +115,28 @@ export const OPERATOR_ROUTE_SCHEMAS = {
   },
   removeApiKey: {
     summary: 'Revokes an API key',
+    description: 'It is refused from now on; event streams that it opened are closed at their next ping.',
     answers: { 200: { description: 'It is gone.', body: Removed } },
     refusals: [],
   },
   setTenantQuotas: {
     summary: 'Sets the quotas of a tenant in the place of those set before; the others are the configured ones',
+    description:
+      'A dimension that is left out is as configured. A number is the limit, an object may add `grace`, -1 is unlimited.',
     body: QuotaOverridesShape,
     answers: { 200: { description: 'In force from its position on.', body: QuotasInForceShape } },
     refusals: [],
   },
   getTenantCommand: {
     summary: 'What became of a command about a tenant',
+    description: 'Commands about a tenant belong to no workspace, so they are read here. Kept for 24 hours.',
     answers: { 200: { description: 'The command.', body: CommandShape } },
     refusals: ['COMMAND_NOT_FOUND', 'INVALID_POSITION', 'POSITION_NOT_REACHED', 'LOG_UNAVAILABLE'],
   },
   teardownTenant: {
     summary: 'Removes everything of a tenant, which is fenced first',
+    description:
+      'A step that fails does not stop the next ones; then the tenant stays fenced, and the same request tries again. With `dryRun=true` nothing changes.',
     query: Type.Object({
       // true: tells what would be removed, and changes nothing.
       dryRun: Type.Optional(oneOf(['true', 'false'], { $id: 'TrueOrFalse' })),

@@ -21,11 +21,13 @@ const Ok = closed({ status: Type.Literal('ok') }, { $id: 'Ok' });
 export const PUBLIC_ROUTE_SCHEMAS = {
   getHealth: {
     summary: 'Whether the process lives',
+    description: 'Looks at nothing outside of the process.',
     answers: { 200: { description: 'It does.', body: Ok } },
     refusals: [],
   },
   getReadiness: {
     summary: 'Whether log and store are reachable',
+    description: 'An engine that is away does not count: commands are accepted then and carried out later.',
     answers: {
       200: { description: 'They are.', body: Ok },
       503: {
@@ -37,11 +39,13 @@ export const PUBLIC_ROUTE_SCHEMAS = {
   },
   getMetrics: {
     summary: 'Metrics in Prometheus’ text format',
+    description: 'Text format 0.0.4. No label names a tenant.',
     answers: { 200: { description: 'Metrics.', body: Type.String(), contentType: 'text/plain' } },
     refusals: [],
   },
   listSchemas: {
     summary: 'The Avro schemas of the topics',
+    description: 'Of every message in Flowplane’s own topics, retired ones included.',
     answers: {
       200: {
         description: 'Schemas.',
@@ -54,11 +58,13 @@ export const PUBLIC_ROUTE_SCHEMAS = {
   },
   getSchema: {
     summary: 'An Avro schema by its fingerprint',
+    description: 'Records name the schema that wrote them by this fingerprint (Avro single-object encoding).',
     answers: { 200: { description: 'The schema.', body: AnyJson } },
     refusals: [],
   },
   getApiDocument: {
     summary: 'This document',
+    description: 'The schemas in it are those that the types of the client are made from; `/docs` shows it as a page.',
     answers: { 200: { description: 'OpenAPI 3.1.', body: JsonObjectShape } },
     refusals: [],
   },

@@ -36,6 +36,7 @@ const REFUSALS = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
 export const SCHEDULE_ROUTE_SCHEMAS = {
   listSchedules: {
     summary: 'The schedules of the workspace, by flow',
+    description: 'A flow has one while its latest version has a cron trigger.',
     answers: { 200: { description: 'Schedules.', body: listOf(Schedule) } },
     refusals: ['FLOW_SCHEDULING_DISABLED'],
   },
@@ -53,6 +54,7 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
   },
   resumeSchedule: {
     summary: 'Resumes a schedule',
+    description: 'Fires that came due while it was paused are not made up for.',
     answers: { 200: { description: 'The schedule.', body: Schedule } },
     refusals: REFUSALS,
   },

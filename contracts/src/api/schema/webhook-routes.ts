@@ -72,17 +72,20 @@ export const WEBHOOK_ROUTE_SCHEMAS = {
   },
   listWebhooks: {
     summary: 'The webhook triggers of the latest versions',
+    description: 'Without secrets, which are shown only where they are made: by a publish or a rotation.',
     answers: { 200: { description: 'Triggers, without secrets.', body: listOf(Webhook) } },
     refusals: [],
   },
   listDeliveries: {
     summary: 'Deliveries to a webhook of the last 7 days, newest first',
+    description: 'Bodies are kept of accepted deliveries only. A refused signature is listed where the trigger exists.',
     query: Type.Object(PAGE),
     answers: { 200: { description: 'A page of deliveries.', body: pageOf(Delivery) } },
     refusals: ['FLOW_NOT_FOUND', 'INVALID_QUERY'],
   },
   redeliverWebhook: {
     summary: 'Starts a new run from the body of an accepted delivery',
+    description: 'From the body that was kept, whatever became of the first run.',
     answers: { 202: { description: 'The run.', body: Delivered } },
     refusals: [
       'DELIVERY_NOT_FOUND',
@@ -96,6 +99,7 @@ export const WEBHOOK_ROUTE_SCHEMAS = {
   },
   rotateWebhookSecret: {
     summary: 'Makes a new secret; it is shown here',
+    description: 'For the configured grace, by default none, the secret before it is valid too.',
     answers: {
       201: {
         description: 'The secret; until `previousValidUntil` the one before is valid too.',

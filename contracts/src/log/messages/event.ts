@@ -54,6 +54,7 @@ export type EventType = keyof typeof EVENTS;
 export type EventOf<Type extends EventType> = {
   readonly [T in Type]: { readonly type: T; readonly meta: EventMeta; readonly data: DataOf<(typeof EVENTS)[T]> };
 }[Type];
+export const EVENT_TYPES = Object.keys(EVENTS) as readonly EventType[];
 /** What was decided (`flows.events.v1`). */
 export type Event = EventOf<EventType>;
 

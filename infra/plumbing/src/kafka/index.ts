@@ -14,6 +14,7 @@ export {
   endOffsets,
   ensureTopic,
   ensureTopics,
+  existingTopics,
   startOffsets,
   topicId,
   topicLayouts,

@@ -157,6 +157,13 @@ export async function topicLayouts(
   return new Map(there.map((topic) => [topic.name, { topicId: topic.topicId, partitions: topic.partitions.length }]));
 }
 
+/** Those of the topics that the brokers have, whether or not they can be used now. @throws KafkaFault */
+export async function existingTopics(client: KafkaClient, topics: readonly string[]): Promise<ReadonlySet<string>> {
+  if (topics.length === 0) return new Set();
+  const described = await withLink(client, 'existing-topics', (link) => describe(link, topics));
+  return new Set(topics.filter((topic) => isThere(described.get(topic))));
+}
+
 /** Deletes topics; those that do not exist are passed over. @throws KafkaFault */
 export async function deleteTopics(client: KafkaClient, topics: readonly string[]): Promise<void> {
   await withLink(client, 'topics', async (link) => {

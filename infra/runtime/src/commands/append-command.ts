@@ -23,6 +23,8 @@ export type AppendPorts = CommandSender & {
   readonly rates?: Pick<CommandRates, 'charge'>;
 };
 
+export type CommandRecord = OutgoingRecord & { readonly value: Buffer };
+
 /**
  * Appends a command to its tenant's partition.
  *
@@ -30,7 +32,15 @@ export type AppendPorts = CommandSender & {
  * @throws Refusal 503 LOG_UNAVAILABLE when it certainly is not; 413 PAYLOAD_TOO_LARGE; 429 QUOTA_EXCEEDED
  */
 export async function appendCommand(ports: AppendPorts, command: Command): Promise<string | undefined> {
-  const record = commandRecord(command, ports);
+  return appendRecord(ports, command, commandRecord(command, ports));
+}
+
+/** As `appendCommand`, of a command whose record is made. */
+export async function appendRecord(
+  ports: AppendPorts,
+  command: Command,
+  record: CommandRecord,
+): Promise<string | undefined> {
   ports.rates?.charge(command.meta.tenantId, record.value.length, command.meta.attempt);
   try {
     const { offset } = await ports.producer.append(record);
@@ -49,10 +59,7 @@ export async function appendCommand(ports: AppendPorts, command: Command): Promi
  *
  * @throws Refusal 413 PAYLOAD_TOO_LARGE
  */
-export function commandRecord(
-  command: Command,
-  { partitions, source }: CommandSender,
-): OutgoingRecord & { readonly value: Buffer } {
+export function commandRecord(command: Command, { partitions, source }: CommandSender): CommandRecord {
   const { meta, type } = command;
   const headers = {
     [HEADER.specVersion]: '1.0',

@@ -51,8 +51,9 @@ export type CommandLogOptions = {
   readonly logger: Logger;
 };
 
-/** Commands whose further attempts are sent at once in the background. */
+/** Commands whose further attempts are sent at once in the background, and the bytes of them and their requests. */
 const MAX_FOLLOWED = 1000;
+const MAX_FOLLOWED_BYTES = 64 * 1024 * 1024;
 
 export const deciderGroup = (topicPrefix: string): string => `${topicPrefix}flowplane-decider`;
 
@@ -91,7 +92,9 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
     ...{ tail, producer, guard, partitions, progress, undecided: backlog.undecided },
     source: `flowplane/${options.service}`,
     // A command whose next attempt fails stays pending; the look-out for abandoned commands ends it.
-    background: makeBackground(MAX_FOLLOWED, (err) => logger.debug({ err }, 'a stale command is not followed')),
+    background: makeBackground({ places: MAX_FOLLOWED, maxBytes: MAX_FOLLOWED_BYTES }, (err) =>
+      logger.debug({ err }, 'a stale command is not followed'),
+    ),
     projected: ({ partition, offset }, waitMs, signal) =>
       progress.waitFor([CONTROL_PROJECTION], partition, offset, Date.now() + waitMs, signal),
     healthy: tail.healthy,

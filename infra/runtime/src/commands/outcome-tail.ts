@@ -23,6 +23,8 @@ export type OutcomeTail = {
   readonly onEvent: (listener: (event: Event) => void) => void;
   /** The position behind the last record of a partition that was handed out. */
   readonly reached: (partition: number) => LogPosition;
+  /** The same of all partitions, as another reader may go on from it. */
+  readonly positions: () => ReadonlyMap<number, ReadPosition>;
   /** False while the log cannot be read. */
   readonly healthy: () => boolean;
   readonly close: () => Promise<void>;
@@ -46,7 +48,7 @@ export function startOutcomeTail(
   const runs: Waiters<LogPosition> = new Map();
   /** First events of attempts whose last event has not been read yet. */
   const partial = new Map<string, Event>();
-  const ends = new Map<number, number>();
+  const ends = new Map(positions);
   const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
   const eventListeners: ((event: Event) => void)[] = [];
   const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
@@ -79,7 +81,7 @@ export function startOutcomeTail(
       commandOffset = record.event.meta.commandOffset;
     }
     for (const listener of decisionListeners) if (commandOffset >= 0) listener(batch.partition, commandOffset);
-    ends.set(batch.partition, batch.position.offset);
+    ends.set(batch.partition, batch.position);
     if (batch.records.length === 0) return;
     for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp);
   };
@@ -102,10 +104,8 @@ export function startOutcomeTail(
     onProgress: (listener) => listeners.push(listener),
     onDecided: (listener) => decisionListeners.push(listener),
     onEvent: (listener) => eventListeners.push(listener),
-    reached: (partition) => ({
-      partition,
-      offset: ends.get(partition) ?? positions.get(partition)?.offset ?? 0,
-    }),
+    reached: (partition) => ({ partition, offset: ends.get(partition)?.offset ?? 0 }),
+    positions: () => new Map(ends),
     healthy: () => reachable,
     close: async () => {
       const closed = loop.close();

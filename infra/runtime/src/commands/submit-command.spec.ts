@@ -55,7 +55,12 @@ function openLog(fates: readonly Fate[] = []) {
   const log: Pick<CommandLog, 'tail' | 'partitions' | 'source' | 'background' | 'projected'> & {
     readonly producer: CommandLog['producer'];
   } = {
-    ...{ tail, partitions: 1, source: 'spec', background: makeBackground(10, () => undefined) },
+    ...{
+      tail,
+      partitions: 1,
+      source: 'spec',
+      background: makeBackground({ places: 10, maxBytes: 1000 }, () => undefined),
+    },
     projected: () => Promise.resolve(true),
     producer: {
       append: (record: OutgoingRecord) => {
@@ -113,6 +118,24 @@ describe('a submitted command', () => {
     await expect.poll(() => appended.length).toBe(2);
     decide(2, 'CommandStale');
     await expect.poll(() => appended.length).toBe(3);
+  });
+
+  it('is left to the look-out for abandoned commands where too many bytes are held already', async () => {
+    const { log } = openLog();
+    const asked: (readonly [number, boolean])[] = [];
+    const background: CommandLog['background'] = (bytes, work) => {
+      const isFollowed = log.background(bytes, work);
+      asked.push([bytes, isFollowed]);
+      return isFollowed;
+    };
+    const submit = (definition: string, heldBytes: number) =>
+      submitCommand({ ...log, background }, publish(1, definition), { expired: within(0), next, heldBytes });
+    await submit('x'.repeat(500), 300);
+    await submit('{}', 300);
+    expect(asked.map(([, isFollowed]) => isFollowed)).toEqual([true, false]);
+    const [large = 0, small = 0] = asked.map(([bytes]) => bytes);
+    // Of the command as it is appended, and of what the caller holds.
+    expect(large).toBe(small + 498 + 1);
   });
 
   it('is followed when the caller waits for its first attempt only, and that is stale', async () => {

@@ -1,5 +1,5 @@
 import { MAX_COMMAND_ATTEMPTS, type Command, type LogPosition } from '@flowplane/contracts';
-import { appendCommand, type AppendPorts } from './append-command.js';
+import { appendRecord, commandRecord, type AppendPorts } from './append-command.js';
 import { startDeadline } from './deadline.js';
 import type { CommandLog } from './open-command-log.js';
 import type { Decided, Wait } from './outcome-tail.js';
@@ -17,6 +17,8 @@ export type SubmitOptions = {
   readonly next?: NextAttempt | undefined;
   /** Attempts that are waited for; default: all. */
   readonly attempts?: number | undefined;
+  /** What `next` holds on to besides the command, e.g. the body of a request. */
+  readonly heldBytes?: number | undefined;
 };
 
 export type Submitted = {
@@ -38,7 +40,8 @@ export async function submitCommand(log: SubmitLog, command: Command, options: S
   const { next } = options;
   const last = await follow(log, await send(log, command), options);
   const isOver = last.token === undefined || (last.decided !== undefined && !isStale(last.decided));
-  const isFollowed = !isOver && next !== undefined && log.background(() => followToTheEnd(log, last, next));
+  const heldBytes = last.bytes + (options.heldBytes ?? 0);
+  const isFollowed = !isOver && next !== undefined && log.background(heldBytes, () => followToTheEnd(log, last, next));
   if (!isFollowed) last.outcome.drop();
   return last;
 }
@@ -75,12 +78,19 @@ export async function decideCommand(
   }
 }
 
-type Sent = { readonly command: Command; readonly token: string | undefined; readonly outcome: Wait<Decided> };
+type Sent = {
+  readonly command: Command;
+  /** Of its record. */
+  readonly bytes: number;
+  readonly token: string | undefined;
+  readonly outcome: Wait<Decided>;
+};
 
 async function send(log: SendLog, command: Command): Promise<Sent> {
   const outcome = log.tail.decided(command.meta.commandId, command.meta.attempt);
   try {
-    return { command, outcome, token: await appendCommand(log, command) };
+    const record = commandRecord(command, log);
+    return { command, bytes: record.value.length, outcome, token: await appendRecord(log, command, record) };
   } catch (cause) {
     outcome.drop();
     throw cause;

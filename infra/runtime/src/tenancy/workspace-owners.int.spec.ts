@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
-import { makeWorkspaceOwners, migrateTenancy } from './index.js';
+import type { Event } from '@flowplane/contracts';
+import { makeOwnerStore, makeWorkspaceOwners, migrateTenancy } from './index.js';
+import { makeOwnersInLog } from './owners-in-log.js';
 
 const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
 const database = `tenancy_${randomUUID().slice(0, 8)}`;
@@ -16,7 +18,7 @@ beforeAll(async () => {
   await migrateTenancy(pool);
 });
 beforeEach(async () => {
-  await pool.query('TRUNCATE tenancy.workspace_owners');
+  await pool.query('TRUNCATE tenancy.workspace_owners, tenancy.owner_positions');
 });
 afterAll(async () => {
   await pool.end();
@@ -82,4 +84,52 @@ it('an operator assigns for good, beyond any limit, and takes nothing away', asy
   expect(await owners.ownerOf('w')).toBe('a');
   now = 30_001;
   expect(await owners.assign('w', 'b')).toBe('b');
+});
+
+const READ = { topicId: 't', partitions: new Map([[3, { offset: 7, epoch: 2, owner: 'o' }]]) };
+const event = (type: Event['type'], tenantId: string, workspaceId = ''): Event =>
+  ({ type, meta: { tenantId, workspaceId } }) as Event;
+
+it('owners that are fewer than with the last position were lost, in part or all of them', async () => {
+  const [owners, store] = [makeWorkspaceOwners(pool), makeOwnerStore(pool)];
+  expect(await store.load()).toBeUndefined();
+  expect(await owners.reserve('first', 'a', MAX)).toEqual({ kind: 'reserved' });
+  await owners.confirm('first', 'a');
+  await owners.assign('second', 'b');
+  await store.enter(makeOwnersInLog(), READ);
+  expect(await store.load()).toEqual(READ);
+  const further = { ...READ, partitions: new Map([[3, { offset: 9, epoch: 2, owner: 'o' }]]) };
+  await store.advance(further);
+  await store.advance(READ);
+  expect(await store.load()).toEqual(further);
+  await pool.query("DELETE FROM tenancy.workspace_owners WHERE workspace_id = 'second'");
+  expect(await store.load()).toBeUndefined();
+  expect(await owners.reserve('w', 'b', MAX)).toEqual({ kind: 'reserved' });
+  await pool.query("DELETE FROM tenancy.workspace_owners WHERE workspace_id = 'first'");
+  await store.advance({ ...READ, partitions: new Map([[3, { offset: 10, epoch: 2, owner: 'o' }]]) });
+  expect(await owners.reserve('v', 'b', MAX)).toEqual({ kind: 'lost' });
+  await store.enter(makeOwnersInLog(), READ);
+  expect([await owners.reserve('v', 'b', MAX), await store.load()]).toEqual([{ kind: 'reserved' }, READ]);
+});
+
+it('what the log says is entered: over reservations, not over owners, and nothing of before a purge', async () => {
+  const owners = makeWorkspaceOwners(pool);
+  await owners.reserve('reserved', 'b', MAX);
+  await owners.assign('owned', 'b');
+  await owners.assign('purged', 'c');
+  await owners.assign('taken since', 'd');
+  const found = makeOwnersInLog();
+  for (const workspaceId of ['reserved', 'owned', 'new']) found.take(event('FlowCreated', 'a', workspaceId), 1000);
+  found.take(event('TenantPurged', 'c'), Date.now() + 60_000);
+  found.take(event('TenantPurged', 'd'), 2000);
+  await makeOwnerStore(pool).enter(found, READ);
+  const { rows } = await pool.query(
+    'SELECT workspace_id AS w, tenant_id AS t, confirmed_at IS NOT NULL AS c FROM tenancy.workspace_owners ORDER BY 1',
+  );
+  expect(rows).toEqual([
+    { w: 'new', t: 'a', c: true },
+    { w: 'owned', t: 'b', c: true },
+    { w: 'reserved', t: 'a', c: true },
+    { w: 'taken since', t: 'd', c: true },
+  ]);
 });

@@ -5,7 +5,9 @@ export type WorkspaceClaim =
   | { readonly kind: 'owned'; readonly owner: string }
   | { readonly kind: 'reserved' }
   /** The tenant has as many workspaces as it may, or more: an operator assigns beyond the limit. */
-  | { readonly kind: 'full'; readonly used: number };
+  | { readonly kind: 'full'; readonly used: number }
+  /** The table is empty and was not: whose the workspace is cannot be told. */
+  | { readonly kind: 'lost' };
 
 export type Reservation = { readonly workspaceId: string; readonly tenantId: string };
 
@@ -13,6 +15,8 @@ export type Reservation = { readonly workspaceId: string; readonly tenantId: str
 export type WorkspaceOwners = {
   /** The tenant that owns or has reserved it. A confirmed owner is believed for half a minute. */
   readonly ownerOf: (workspaceId: string) => Promise<string | undefined>;
+  /** Whether it is some tenant's for good. */
+  readonly isConfirmed: (workspaceId: string) => Promise<boolean>;
   /** Makes the tenant the owner for good unless there is one; counts against no limit. @returns the owner */
   readonly assign: (workspaceId: string, tenantId: string) => Promise<string>;
   readonly reserve: (workspaceId: string, tenantId: string, maxWorkspaces: number) => Promise<WorkspaceClaim>;
@@ -38,6 +42,9 @@ const ASSIGN = `
 const HOLD = `
   UPDATE tenancy.workspace_owners SET holds = holds + 1, claimed_at = now()
    WHERE workspace_id = $1 AND tenant_id = $2 AND confirmed_at IS NULL`;
+const LOST = `
+  SELECT 1 FROM tenancy.owner_positions
+   WHERE owners > 0 AND NOT EXISTS (SELECT 1 FROM tenancy.workspace_owners WHERE confirmed_at IS NOT NULL) LIMIT 1`;
 const RESERVE = `
   INSERT INTO tenancy.workspace_owners (workspace_id, tenant_id)
   SELECT $1, $2 WHERE (SELECT count(*) FROM tenancy.workspace_owners WHERE tenant_id = $2) < $3
@@ -80,15 +87,21 @@ export function makeWorkspaceOwners(statePool: Pool, now: () => number = Date.no
   };
   const ownerOf = async (workspaceId: string): Promise<string | undefined> =>
     cachedOwner(workspaceId) ?? (await lookUp(workspaceId))?.tenant_id;
-  const hold = (workspaceId: string, tenantId: string, maxWorkspaces: number): Promise<boolean> =>
+  const hold = (workspaceId: string, tenantId: string, maxWorkspaces: number): Promise<'held' | 'not held' | 'lost'> =>
     inTransaction(statePool, async (client) => {
+      if ((await client.query(LOST)).rows.length > 0) return 'lost';
       // Counted one after the other, or two at the limit would both find room.
       await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`workspaces of ${tenantId}`]);
-      if (((await client.query(HOLD, [workspaceId, tenantId])).rowCount ?? 0) > 0) return true;
-      return ((await client.query(RESERVE, [workspaceId, tenantId, maxWorkspaces])).rowCount ?? 0) > 0;
+      if (((await client.query(HOLD, [workspaceId, tenantId])).rowCount ?? 0) > 0) return 'held';
+      const reserved = await client.query(RESERVE, [workspaceId, tenantId, maxWorkspaces]);
+      return (reserved.rowCount ?? 0) > 0 ? 'held' : 'not held';
     });
   return {
     ownerOf,
+    isConfirmed: async (workspaceId) => {
+      if (cachedOwner(workspaceId) !== undefined) return true;
+      return (await lookUp(workspaceId))?.confirmed_at instanceof Date;
+    },
     assign: async (workspaceId, tenantId) => {
       await statePool.query(ASSIGN, [workspaceId, tenantId]);
       const owner = await ownerOf(workspaceId);
@@ -101,7 +114,8 @@ export function makeWorkspaceOwners(statePool: Pool, now: () => number = Date.no
       const row = await lookUp(workspaceId);
       const isOpen = row === undefined || (row.tenant_id === tenantId && row.confirmed_at === null);
       if (!isOpen) return { kind: 'owned', owner: row.tenant_id };
-      if (await hold(workspaceId, tenantId, maxWorkspaces)) return { kind: 'reserved' };
+      const held = await hold(workspaceId, tenantId, maxWorkspaces);
+      if (held !== 'not held') return { kind: held === 'held' ? 'reserved' : 'lost' };
       // Somebody was faster, or there is no room.
       const owner = (await lookUp(workspaceId))?.tenant_id;
       if (owner !== undefined) return { kind: 'owned', owner };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { JsonObject } from '@flowplane/contracts';
+import { platformEventTopic, type JsonObject } from '@flowplane/contracts';
 import {
   connectKafka,
   deleteTopics,
@@ -14,9 +14,17 @@ import {
 } from '@flowplane/plumbing/kafka';
 import { startKafkaTrial, until, type KafkaTrial } from '@flowplane/plumbing/test/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
+import { openEventTopics, TooManyEventTopics, type EventTopics } from '@flowplane/runtime/event-topics';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TaskAttempt } from '../task-handler.js';
-import { attemptOf, openCountingListener, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
+import {
+  attemptOf,
+  openCountingListener,
+  PLAIN_TOPICS,
+  signedTenant,
+  taskErrorOf,
+} from '../../../test/tasks/attempts.js';
+import { openDataDatabase, type DataDatabase } from '../../../test/tasks/data-database.js';
 import { makeEventsPublish } from './events-publish.js';
 
 const workspace = `w${randomUUID().slice(0, 8)}`;
@@ -26,28 +34,39 @@ const physical = (topic: string): string => `evt.${workspace}.${topic}`;
 
 let trial: KafkaTrial;
 let publisher: TopicPublisher;
-const used = new Set<string>();
+let database: DataDatabase;
+let eventTopics: EventTopics;
 beforeAll(async () => {
   trial = await startKafkaTrial('events-publish');
+  database = await openDataDatabase('');
+  const { admin: pool } = database;
+  eventTopics = await openEventTopics({ statePool: pool, readPool: pool, kafka: trial.client, limit: 100 });
   publisher = makeTopicPublisher(trial.client, { replicationFactor: 1, maxTopics: 2, deliveryTimeoutMs: 2000 });
 });
 afterAll(async () => {
   await publisher.close();
-  await deleteTopics(trial.client, [...used].map(physical));
+  const named = await database.admin.query<{ topic: string }>('SELECT topic FROM event_topics.names');
+  await deleteTopics(
+    trial.client,
+    named.rows.map(({ topic }) => topic),
+  );
+  await database.close();
   await trial.end();
 });
 
 function publish(topic: string, messages: JsonObject[], over: Partial<TaskAttempt> = {}): Promise<JsonObject> {
-  used.add(topic);
-  return makeEventsPublish(publisher.publish)({ topic, messages }, attemptOf(tenant, over));
+  return makeEventsPublish({ publish: publisher.publish, eventTopics })({ topic, messages }, attemptOf(tenant, over));
 }
 
 /** Every record of a topic, by partition and offset. */
-async function recordsOf(client: KafkaClient, topic: string, partitions: number): Promise<readonly LogRecord[]> {
+const recordsOf = (client: KafkaClient, topic: string, partitions: number): Promise<readonly LogRecord[]> =>
+  recordsIn(client, physical(topic), partitions);
+
+async function recordsIn(client: KafkaClient, topic: string, partitions: number): Promise<readonly LogRecord[]> {
   const all = Array.from({ length: partitions }, (_, partition) => partition);
-  const ends = await endOffsets(client, physical(topic), all);
+  const ends = await endOffsets(client, topic, all);
   const wanted = [...ends.values()].reduce((sum, end) => sum + end, 0);
-  const reader = makeDirectReader(client, { topic: physical(topic) });
+  const reader = makeDirectReader(client, { topic });
   reader.assign(new Map(all.map((partition) => [partition, 0])));
   const records: LogRecord[] = [];
   while (records.length < wanted) records.push(...(await reader.poll(500)));
@@ -134,7 +153,6 @@ describe('records', () => {
   });
 
   it('go to topics as they are found, also when they were created again', async () => {
-    used.add('found');
     const spec = { name: physical('found'), partitions: 1, config: { 'max.message.bytes': '2000' } };
     await ensureTopic(trial.client, spec, { partitions: 1, replicationFactor: 1 });
     const messages = Array.from({ length: 100 }, (_, index) => ({ key: String(index), value: 'x' }));
@@ -168,7 +186,7 @@ describe('failures', () => {
     const listener = await openCountingListener();
     const client = await connectKafka({ brokers: [`127.0.0.1:${listener.port}`], clientId: 'empty' }, logger);
     const unreachable = makeTopicPublisher(client, { replicationFactor: 1, deliveryTimeoutMs: 500 });
-    const task = makeEventsPublish(unreachable.publish);
+    const task = makeEventsPublish({ publish: unreachable.publish, eventTopics: PLAIN_TOPICS });
     const empty = await taskErrorOf(task({ topic: 'a', messages: [] }, attemptOf(tenant)));
     expect(empty).toMatchObject({ code: 'EMPTY_PUBLISH', retryable: false });
     expect(listener.connections()).toBe(0);
@@ -179,9 +197,34 @@ describe('failures', () => {
     await client.close();
   });
 
-  it('two topics whose names Kafka cannot tell apart in metrics are refused, not tried for ever', async () => {
-    await publish('same.name', [{ value: 1 }]);
-    const error = await taskErrorOf(publish('same_name', [{ value: 1 }]));
-    expect(error).toMatchObject({ code: 'VALIDATION_ERROR', retryable: false });
+  it('a registry that cannot be asked is asked again, and one that is full is not', async () => {
+    const failing = (cause: Error) => ({ use: () => Promise.reject(cause) });
+    const run = (cause: Error) =>
+      makeEventsPublish({ publish: publisher.publish, eventTopics: failing(cause) })(
+        { topic: 'a', messages: [{ value: 1 }] },
+        attemptOf(tenant),
+      );
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    expect(await taskErrorOf(run(away))).toMatchObject({ code: 'BROKER_UNAVAILABLE', retryable: true });
+    const full = await taskErrorOf(run(new TooManyEventTopics(100, 100)));
+    expect(full).toMatchObject({ code: 'QUOTA_EXCEEDED', retryable: false });
+    expect(full.message).toContain('at most 100');
   });
+});
+
+it('topics whose names Kafka cannot tell apart have one each, which triggers of the workspace listen to as well', async () => {
+  const types = ['same.name', 'same_name', 'same.name'];
+  for (const type of types) await publish(type, [{ value: type }]);
+  const topicOf = (type: string) =>
+    eventTopics.use(tenant, platformEventTopic(workspace, type), 'trigger', ({ name }) => Promise.resolve(name));
+  const [first, second] = [await topicOf('same.name'), await topicOf('same_name')];
+  expect(first).toBe(physical('same.name'));
+  expect(second).not.toBe(physical('same_name'));
+  expect(texts(await recordsOf(trial.client, 'same.name', 3))).toEqual([
+    [null, 'same.name'],
+    [null, 'same.name'],
+  ]);
+  const other = await recordsIn(trial.client, second, 3);
+  expect(texts(other)).toEqual([[null, 'same_name']]);
+  expect(other[0]?.headers['ce_type']).toBe('same_name');
 });

@@ -7,13 +7,20 @@ import {
   type Json,
 } from '@flowplane/contracts';
 import { KafkaFault, type RecordToPublish, type TopicPublisher } from '@flowplane/plumbing/kafka';
+import { TooManyEventTopics, type EventTopics } from '@flowplane/runtime/event-topics';
 import { finalError, retryableError } from '../task-error.js';
 import type { TaskAttempt, TaskHandler } from '../task-handler.js';
 
 type Message = { readonly key?: Json; readonly value: Json };
 
+export type EventsPublishPorts = {
+  readonly publish: TopicPublisher['publish'];
+  /** Which topic stands for a logical name; triggers of the workspace listen to the same. */
+  readonly eventTopics: Pick<EventTopics, 'use'>;
+};
+
 /** `events.publish` (tasks 3.4): all messages are acknowledged by all in-sync replicas, or the attempt fails. */
-export function makeEventsPublish(publish: TopicPublisher['publish']): TaskHandler {
+export function makeEventsPublish({ publish, eventTopics }: EventsPublishPorts): TaskHandler {
   return async (params, attempt) => {
     // Checked against the schema of the catalogue.
     const topic = params['topic'] as string;
@@ -21,7 +28,8 @@ export function makeEventsPublish(publish: TopicPublisher['publish']): TaskHandl
     if (messages.length === 0) throw finalError('EMPTY_PUBLISH', '/messages holds no message to publish.');
     const records = messages.map((message, index) => recordOf(topic, message, index, attempt));
     try {
-      await publish(platformEventTopic(attempt.tenant.workspaceId, topic), records);
+      const spec = platformEventTopic(attempt.tenant.workspaceId, topic);
+      await eventTopics.use(attempt.tenant, spec, 'task', (named) => publish(named, records));
     } catch (thrown) {
       throw asPublishError(thrown);
     }
@@ -64,7 +72,13 @@ const FINAL: Readonly<Record<string, readonly [code: string, message: string]>> 
 };
 
 function asPublishError(thrown: unknown): unknown {
-  if (!(thrown instanceof KafkaFault)) return thrown;
+  if (thrown instanceof TooManyEventTopics) {
+    const message = `/topic: the workspace uses ${thrown.usage} topics of platform events; at most ${thrown.limit} are allowed.`;
+    return finalError('QUOTA_EXCEEDED', message);
+  }
+  if (!(thrown instanceof KafkaFault)) {
+    return retryableError('BROKER_UNAVAILABLE', 'The registry of topics cannot be asked now.', { cause: thrown });
+  }
   const [code, message] = FINAL[thrown.code] ?? [];
   if (code !== undefined && message !== undefined) return finalError(code, message);
   return retryableError('BROKER_UNAVAILABLE', `The messages were not all acknowledged (${thrown.code}).`);

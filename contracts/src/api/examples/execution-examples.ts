@@ -1,0 +1,122 @@
+import type { OperationExamples } from './operation-examples.js';
+import { AT, COMMAND_ID, RUN, RUN_ID } from './operation-examples.js';
+
+const STARTED = { ...RUN, runId: RUN_ID, version: 1, status: 'Running' };
+const ENDED = '2026-01-01T00:00:04.120Z';
+const ITEM = {
+  ...RUN,
+  runId: RUN_ID,
+  flowId: 'F',
+  version: '1',
+  status: 'Running',
+  triggerType: 'manual',
+  createdAt: AT,
+  startedAt: AT,
+  closedAt: null,
+};
+const MESSAGE = 'The function answered 500.';
+const FAILED = {
+  ...ITEM,
+  status: 'Failed',
+  closedAt: ENDED,
+  retriedFrom: null,
+  input: { orderId: 'o-1', skus: ['a', 'b'], limit: 1000 },
+  result: null,
+  failure: { nodeId: 'charge', code: 'FUNCTION_ERROR', message: MESSAGE },
+  events: [{ nodeId: 'charge', eventId: '12', type: 'ActivityScheduled' }],
+  nodes: [
+    {
+      nodeId: 'charge',
+      status: 'failed',
+      reused: false,
+      input: { actionId: 'charge', params: { order: 'o-1', total: 1200 } },
+      output: null,
+      error: { message: MESSAGE },
+      attempts: [{ status: 'failed', attemptNumber: 1, startedAt: AT, completedAt: ENDED }],
+    },
+  ],
+};
+const NODE_STATUS = {
+  type: 'node-status',
+  id: '7',
+  nodeId: 'charge',
+  status: 'started',
+  attemptNumber: 1,
+  startedAt: AT,
+  completedAt: null,
+};
+
+/** flows-api 6, 7, 9.3 and 3.3; inputs are those of flow-language 13. */
+export const EXECUTION_EXAMPLES = {
+  startExecution: {
+    body: {
+      latest: { input: { orderId: 'o-1', skus: ['a', 'b'] } },
+      version: { version: 1, input: { orderId: 'o-1' } },
+      empty: {},
+    },
+    answers: {
+      201: {
+        started: STARTED,
+        warned: {
+          ...STARTED,
+          warnings: [
+            {
+              code: 'FLW-W003',
+              nodeId: null,
+              path: '/inputs',
+              message: '/inputs is unknown and was ignored',
+              hint: 'Did you mean "input"?',
+            },
+          ],
+        },
+      },
+    },
+  },
+  listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
+  getExecution: { answers: { 200: { failed: FAILED } } },
+  cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },
+  retryExecution: {
+    body: { failed: { from: 'failed' }, start: { from: 'start' }, node: { from: { nodeId: 'charge' } } },
+    answers: {
+      201: {
+        retried: {
+          executionId: 'T:W:F:a90d3c71-2f6e-4d58-b1c4-7e05f9832b16',
+          workflowId: 'T:W:F:a90d3c71-2f6e-4d58-b1c4-7e05f9832b16',
+          runId: 'a90d3c71-2f6e-4d58-b1c4-7e05f9832b16',
+          version: 1,
+          status: 'Running',
+          retriedFrom: RUN.executionId,
+        },
+      },
+    },
+  },
+  signalExecution: {
+    body: { approved: { approved: true }, rejected: { approved: false, actor: 'carol' } },
+    answers: { 202: { delivered: { ...RUN, signal: 'review', delivered: true } } },
+  },
+  streamExecution: {
+    answers: {
+      200: {
+        'node-status': { event: 'node-status', id: '7', data: JSON.stringify(NODE_STATUS) },
+        'stream-end': { event: 'stream-end', data: '{"type":"stream-end","status":"Completed"}' },
+      },
+    },
+  },
+  getCommand: {
+    answers: {
+      200: {
+        accepted: {
+          commandId: COMMAND_ID,
+          type: 'execution.start',
+          status: 'accepted',
+          submittedAt: AT,
+          decidedAt: '2026-01-01T00:00:00.012Z',
+          position: 'b3A6MTI',
+          httpStatus: 201,
+          result: { ...STARTED, status: 'Pending' },
+          error: null,
+        },
+      },
+    },
+  },
+} as const satisfies Readonly<Record<string, OperationExamples>>;

@@ -1,0 +1,18 @@
+import type { OperationName } from '../schema/index.js';
+import { EXECUTION_EXAMPLES } from './execution-examples.js';
+import { FLOW_EXAMPLES } from './flow-examples.js';
+import { GOVERNANCE_EXAMPLES } from './governance-examples.js';
+import type { OperationExamples } from './operation-examples.js';
+import { OPERATOR_EXAMPLES } from './operator-examples.js';
+import { TRIGGER_EXAMPLES } from './trigger-examples.js';
+
+/** Examples of every operation, one file per group of routes. A test names the operation that lacks one. */
+export const EXAMPLES: Readonly<Partial<Record<OperationName, OperationExamples>>> = {
+  ...FLOW_EXAMPLES,
+  ...EXECUTION_EXAMPLES,
+  ...TRIGGER_EXAMPLES,
+  ...GOVERNANCE_EXAMPLES,
+  ...OPERATOR_EXAMPLES,
+};
+
+export { PENDING_COMMAND, type Examples } from './operation-examples.js';
