@@ -11,8 +11,9 @@ import { startTrial, type Trial } from '../../test/executor/trial.js';
 import { openUpstream, type Upstream } from '../../test/interpreter/upstream.js';
 
 const WORKER = fileURLToPath(new URL('../../dist/interpreter/main.js', import.meta.url));
-/** What is recorded of them is 24 MB: more than is begun in one history. */
-const NODES = 100;
+/** What is recorded of them is 18 MB: more than is begun in one history. */
+const NODES = 75;
+const DEADLINE_MS = 240_000;
 const INPUT_BYTES = 120_000;
 
 let trial: Trial;
@@ -54,30 +55,34 @@ async function closedRun(env: Readonly<Record<string, string>> = {}): Promise<Re
       const ends = (await trial.commands()).filter((command) => command.type === 'RecordExecutionClosed');
       return ends.find(({ data }) => data.executionId === executionId)?.data;
     },
-    120_000,
+    DEADLINE_MS,
   );
   await executor.close();
   return report;
 }
 
-describe('a run whose tasks had more input at once than one content, or one request to the engine, may have', () => {
-  it('is closed, with a table that has its large values by reference', async () => {
-    const report = await closedRun();
-    expect(report).toMatchObject({ status: 'Completed', failure: null });
-    const store = makeContentStore(trial.statePool);
-    const table = JSON.parse(
-      report.nodes?.json ?? (await store.get(report.nodes?.ref ?? '')).toString('utf8'),
-    ) as FinalNode[];
-    expect(table).toHaveLength(NODES + 1);
-    expect(report.nodes?.sizeBytes).toBeLessThan(1_000_000);
-    const row = table.find(({ nodeId }) => nodeId === 'n7');
-    expect(row?.input).toMatchObject({ json: null, ref: expect.any(String) });
-    const input = JSON.parse((await store.get(row?.input?.ref ?? '')).toString('utf8')) as { readonly body: string };
-    expect(input.body).toHaveLength(INPUT_BYTES);
-  });
+describe(
+  'a run whose tasks had more input at once than one content, or one request to the engine, may have',
+  { timeout: 2 * DEADLINE_MS },
+  () => {
+    it('is closed, with a table that has its large values by reference', async () => {
+      const report = await closedRun();
+      expect(report).toMatchObject({ status: 'Completed', failure: null });
+      const store = makeContentStore(trial.statePool);
+      const table = JSON.parse(
+        report.nodes?.json ?? (await store.get(report.nodes?.ref ?? '')).toString('utf8'),
+      ) as FinalNode[];
+      expect(table).toHaveLength(NODES + 1);
+      expect(report.nodes?.sizeBytes).toBeLessThan(1_000_000);
+      const row = table.find(({ nodeId }) => nodeId === 'n7');
+      expect(row?.input).toMatchObject({ json: null, ref: expect.any(String) });
+      const input = JSON.parse((await store.get(row?.input?.ref ?? '')).toString('utf8')) as { readonly body: string };
+      expect(input.body).toHaveLength(INPUT_BYTES);
+    });
 
-  it('fails where they are beyond the bound', async () => {
-    const report = await closedRun({ FLOWS_MAX_TASK_INPUT_BYTES: '2000000' });
-    expect(report).toMatchObject({ status: 'Failed', failure: { code: 'StateTooLarge' } });
-  });
-});
+    it('fails where they are beyond the bound', async () => {
+      const report = await closedRun({ FLOWS_MAX_TASK_INPUT_BYTES: '2000000' });
+      expect(report).toMatchObject({ status: 'Failed', failure: { code: 'StateTooLarge' } });
+    });
+  },
+);
