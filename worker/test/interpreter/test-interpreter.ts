@@ -32,7 +32,7 @@ import { openTestFrames } from './test-frames.js';
 import { openTestFlows, type TestFlows } from './test-flows.js';
 
 export const TEST_NAMESPACE = 'flowplane-int';
-const SECRET = 'only-for-tests-only-for-tests-only-for-tests';
+export const TEST_SECRET = 'only-for-tests-only-for-tests-only-for-tests';
 const TENANT = { tenantId: 't1', workspaceId: 'w1', flowId: 'f1', flowVersion: '1' } as const;
 
 export type RunFailure = { readonly code: string; readonly message: string; readonly nodeId: string | null };
@@ -87,7 +87,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     FLOWS_PARTITIONS: '1',
     FLOWS_DB_URL: stateUrl.toString(),
     FLOWS_STATE_DB_URL: stateUrl.toString(),
-    FLOW_EXECUTION_TOKEN_SECRET: SECRET,
+    FLOW_EXECUTION_TOKEN_SECRET: TEST_SECRET,
     FLOWS_DEV_ECHO_TASKS: '1',
     ...settings,
   };
@@ -131,7 +131,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     flows,
     start: (flow, input = {}, more = {}) => {
       const executionId = `${TENANT.tenantId}:${TENANT.workspaceId}:${TENANT.flowId}:${randomUUID()}`;
-      const key = workspaceKey(SECRET, TENANT.tenantId, TENANT.workspaceId);
+      const key = workspaceKey(TEST_SECRET, TENANT.tenantId, TENANT.workspaceId);
       const envelope = signEnvelope({ ...TENANT, executionId, keyDerivation: 'hmac-v1' }, key);
       const run: RunInput = { envelope, triggerType: 'manual', input, ...more };
       const definition = 'nodes' in flow ? flow : { apiVersion: 'v1.0' as const, name: 'test', nodes: flow };

@@ -56,7 +56,7 @@ export function performNode(session: RunSession, node: FlowNode): Promise<Settle
 
 async function performTask(session: RunSession, node: TaskNode): Promise<Settled> {
   const { id: nodeId, taskType, input = {} } = node;
-  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy));
+  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy), session.run.envelope.tenantId);
   const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
   const { room } = session;
   const bytes = jsonBytes(params);
