@@ -79,6 +79,7 @@ describe(`${SMALLER} tasks at once whose inputs are small enough for the history
     const { state, trace } = await interpreter.result(handle);
     expect(trace).toEqual(['all', ...ids]);
     for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
+    await expect.poll(() => interpreter.replay(handle), { timeout: 120_000 }).toBeGreaterThan(0);
   });
 
   it('fail where they are more than the tasks of a run may be given', async () => {

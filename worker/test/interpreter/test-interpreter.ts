@@ -15,6 +15,7 @@ import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { makePayloadCodec } from '../../src/shared/codec/index.js';
 import {
   runArguments,
@@ -53,6 +54,8 @@ export type TestInterpreter = {
   readonly flows: TestFlows;
   readonly result: (handle: WorkflowHandle) => Promise<RunResult>;
   readonly failure: (handle: WorkflowHandle) => Promise<RunFailure>;
+  /** Replays a run, each of its engine runs. @returns how many these are @throws what tells a replay from its history */
+  readonly replay: (handle: WorkflowHandle) => Promise<number>;
   /** Frames of a run, in the order of the log, once `until` holds for them. */
   readonly frames: (handle: WorkflowHandle, until?: (frames: readonly Frame[]) => boolean) => Promise<readonly Frame[]>;
   /** Every frame of every run so far. */
@@ -117,9 +120,20 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   let worker: Interpreter | undefined = await open();
 
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, channelArgs: { 'grpc.max_receive_message_length': -1 } });
   const client = new Client({ connection, namespace: TEST_NAMESPACE, dataConverter: { payloadCodecs: [codec] } });
 
+  const replay = async ({ workflowId }: WorkflowHandle): Promise<number> => {
+    const handles = [];
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+      handles.push(client.workflow.getHandle(workflowId, runId));
+    }
+    const dataConverter = { payloadCodecs: [codec] };
+    for (const handle of handles) {
+      await Worker.runReplayHistory({ workflowBundle, dataConverter }, await handle.fetchHistory(), workflowId);
+    }
+    return handles.length;
+  };
   const stop = async (): Promise<void> => {
     await worker?.close();
     worker = undefined;
@@ -145,6 +159,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     },
     result: async (handle) => (await handle.result()) as RunResult,
     failure: failureOf,
+    replay,
     frames: (handle, until = hasEnding) => frames.of(handle.workflowId, until),
     allFrames: frames.all,
     restart: async () => {
