@@ -12,7 +12,7 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
-import { DEFAULT_LIMITS } from '../shared/run-input.js';
+import { DEFAULT_LIMITS, DEFAULT_MAX_TASK_INPUT_BYTES } from '../shared/run-input.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -29,11 +29,13 @@ const ENTRIES = {
   /** Bytes up to which a value travels inside messages and payloads. */
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 131_072, { min: 1 }),
   maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', DEFAULT_LIMITS.maxStateBytes, { min: 2 }),
+  maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', DEFAULT_MAX_TASK_INPUT_BYTES, { min: 1 }),
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', DEFAULT_LIMITS.subFlowMaxDepth, { min: 0, max: 100 }),
   /** Engine calls under way at once. */
   engineConcurrency: integer('FLOWS_ENGINE_CONCURRENCY', 96, { min: 1, max: 1000 }),
   /** Runs being closed at once. */
   closeConcurrency: integer('FLOWS_CLOSE_CONCURRENCY', 24, { min: 1, max: 1000 }),
+  closeMaxBytes: integer('FLOWS_CLOSE_MAX_BYTES', 268_435_456, { min: 1_048_576 }),
   sweepIntervalMs: durationMs('FLOWS_SWEEP_INTERVAL', 5000),
   sweepOverlapMs: durationMs('FLOWS_SWEEP_OVERLAP', 20_000),
   setAsideAfterMs: durationMs('FLOWS_EXECUTOR_SET_ASIDE_AFTER', 10 * 60 * 1000),

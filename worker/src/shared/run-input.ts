@@ -79,10 +79,13 @@ export const NO_VERSION = 'none';
 export type RunLimits = {
   /** FLOWS_MAX_STATE_BYTES. */
   readonly maxStateBytes?: number;
+  /** FLOWS_MAX_TASK_INPUT_BYTES: of all tasks together. Absent on runs started by an earlier release: no bound. */
+  readonly maxTaskInputBytes?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH. */
   readonly subFlowMaxDepth?: number;
 };
 
+export const DEFAULT_MAX_TASK_INPUT_BYTES = 67_108_864;
 export const DEFAULT_LIMITS = { maxStateBytes: 8_388_608, subFlowMaxDepth: 10 } as const;
 
 /**

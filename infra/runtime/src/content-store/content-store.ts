@@ -16,8 +16,8 @@ export type ContentStore = {
   readonly get: (hash: string) => Promise<Buffer>;
   /** What is stored of `hashes`; missing ones have no entry. */
   readonly getMany: (hashes: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
-  /** Which of `hashes` are stored. */
-  readonly kept: (hashes: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Bytes of what is stored of `hashes`; missing ones have no entry. */
+  readonly sizes: (hashes: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
   readonly touch: (hashes: readonly string[]) => Promise<void>;
   /**
@@ -55,7 +55,7 @@ const REMOVE = `
   DELETE FROM content.payloads p WHERE p.hash = ANY ($1) AND NOT p.unowned
      AND NOT EXISTS (SELECT 1 FROM content.payload_tenants t WHERE t.hash = p.hash)`;
 const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)';
-const KEPT = 'SELECT hash FROM content.payloads WHERE hash = ANY ($1)';
+const SIZES = 'SELECT hash, size_bytes FROM content.payloads WHERE hash = ANY ($1)';
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
   WHERE hash = ANY ($1) AND last_used_at < now() - interval '1 hour'`;
@@ -89,10 +89,10 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
       return bytes;
     },
     getMany,
-    kept: async (hashes) => {
-      if (hashes.length === 0) return new Set();
-      const { rows } = await pool.query<{ hash: string }>(KEPT, [hashes]);
-      return new Set(rows.map(({ hash }) => hash));
+    sizes: async (hashes) => {
+      if (hashes.length === 0) return new Map();
+      const { rows } = await pool.query<{ hash: string; size_bytes: number }>(SIZES, [hashes]);
+      return new Map(rows.map((row) => [row.hash, Number(row.size_bytes)]));
     },
     touch: async (hashes) => {
       if (hashes.length > 0) await pool.query(TOUCH, [hashes]);

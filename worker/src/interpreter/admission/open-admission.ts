@@ -44,7 +44,11 @@ export function openAdmission(options: {
       quotas: makeStartQuotas(evaluator, readPool),
       strictInputs: config.strictInputs,
       tokenSecret: config.tokenSecret,
-      limits: { maxStateBytes: config.maxStateBytes, subFlowMaxDepth: config.subFlowMaxDepth },
+      limits: {
+        maxStateBytes: config.maxStateBytes,
+        maxTaskInputBytes: config.maxTaskInputBytes,
+        subFlowMaxDepth: config.subFlowMaxDepth,
+      },
     }),
     close: async () => {
       await denials.close();
