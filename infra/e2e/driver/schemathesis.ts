@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { builtOnce, cacheFolder, runTool } from '@flowplane/stack';
+import { ensurePythonTool } from './python-tool.js';
 
-const VERSION = '4.32.5';
+const SCHEMATHESIS = { name: 'schemathesis', version: '4.32.5' };
 const FOLDER = fileURLToPath(new URL('../schemathesis', import.meta.url));
 
 /** How often each status was answered, by operation (`GET /path/{id}`). */
@@ -32,7 +32,7 @@ const AT_ODDS_WITH_THE_CONTRACT = 'unsupported_method';
 export async function runSchemathesis(
   run: SchemathesisRun,
 ): Promise<{ readonly exitCode: number; readonly output: string; readonly tally: Tally }> {
-  const venv = await installed();
+  const venv = await ensurePythonTool(SCHEMATHESIS);
   const [seeds, tally] = [join(run.folder, 'seeds.json'), join(run.folder, 'tally.json')];
   await writeFile(seeds, JSON.stringify(run.seeds));
   const args = ['--config-file', join(FOLDER, 'schemathesis.toml'), '--no-color', 'run', run.url];
@@ -63,17 +63,4 @@ export async function runSchemathesis(
   );
   const counted = await readFile(tally, 'utf8').catch(() => '{}');
   return { exitCode, output, tally: JSON.parse(counted) as Tally };
-}
-
-/** A Python environment of its own in the cache folder. @throws Error when Python or PyPI is not there */
-async function installed(): Promise<string> {
-  const folder = join(cacheFolder(process.env), `schemathesis-${VERSION}`);
-  await builtOnce(folder, async (into) => {
-    await runTool({ command: 'python3', args: ['-m', 'venv', into] }).catch((cause: unknown) => {
-      throw new Error('python3 with its venv module is needed: apt-get install python3-venv', { cause });
-    });
-    const pip = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', `schemathesis==${VERSION}`];
-    await runTool({ command: join(into, 'bin', 'python'), args: pip });
-  });
-  return folder;
 }

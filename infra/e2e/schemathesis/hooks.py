@@ -25,6 +25,18 @@ _answers: dict[str, Counter] = defaultdict(Counter)
 
 
 @schemathesis.hook
+def before_load_schema(context, raw_schema):
+    """Identity headers of a gateway are believed as they come: no value of them is an invalid credential."""
+    schemes = raw_schema["components"]["securitySchemes"]
+    gateway = {name for name in schemes if name.startswith("gateway")}
+    for name in gateway:
+        del schemes[name]
+    for methods in raw_schema["paths"].values():
+        for operation in methods.values():
+            operation["security"] = [one for one in operation["security"] if not gateway & one.keys()]
+
+
+@schemathesis.hook
 def after_call(context, case, response):
     with _lock:
         _answers[f"{case.operation.method.upper()} {case.operation.path}"][response.status_code] += 1

@@ -1,6 +1,6 @@
 // Runs on a fresh clone with nothing installed, on any Node from 20 on: Node's own modules only.
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ensureNode, goOnWith } from './fetch-node.mjs';
@@ -44,5 +44,7 @@ async function install() {
   // installs what the lock file names, adds what this system lacks, and leaves the lock file as it is.
   const args = ['install', '--no-save', '--no-audit', '--no-fund'];
   await step('installing npm packages', 'about 1 min', { command: 'npm', args, cwd: root });
-  writeFileSync(stamp, lock);
+  // By a new file: node_modules may be a copy made of hard links, and its neighbours have installed nothing.
+  writeFileSync(`${stamp}.new`, lock);
+  renameSync(`${stamp}.new`, stamp);
 }

@@ -26,6 +26,9 @@ const INFO = {
     'Unknown body members are ignored, unknown paths and methods are 404 `NO_ROUTE` before any check of identity.',
     'Every GET answers HEAD as well.',
     'A gateway that authenticates by itself may vouch for the caller by identity headers instead of a credential.',
+    '\n\nThis page shows `/openapi.json`. Generators make clients of it, for example',
+    '`npx openapi-typescript <this server>/openapi.json -o flowplane.d.ts`, or',
+    '`openapi-python-client generate --url <this server>/openapi.json`; `docs/clients.md` has a program for each.',
   ].join(' '),
 };
 
