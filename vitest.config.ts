@@ -20,6 +20,7 @@ const AT_A_TIME = 2;
 /** Tests that measure, or load the machine so much that others would miss their deadlines: one file at a time. */
 const ALONE = [
   'infra/bench/**/*.proc.spec.ts',
+  'infra/e2e/fuzz.e2e.spec.ts',
   'infra/plumbing/src/kafka/group-member.int.spec.ts',
   'worker/src/interpreter/**/expression-abuse.int.spec.ts',
 ];

@@ -105,17 +105,22 @@ describe('metrics of the contract', () => {
     ]);
   });
 
-  it.each(HTTP)('%s times requests in the buckets of the contract and says how long it runs', (service) => {
-    const { samples, kinds, contentType, total } = after[service] as Scrape;
-    expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
-    expect(kinds.get('flows_http_request_duration_seconds')).toBe('histogram');
-    const buckets = samples.filter(({ name }) => name === 'flows_http_request_duration_seconds_bucket');
-    expect(new Set(buckets.map(({ labels }) => labels['le']))).toEqual(new Set(BUCKETS));
-    expect(kinds.get('flows_process_uptime_seconds')).toBe('gauge');
-    expect(total('flows_process_uptime_seconds')).toBeGreaterThan(
-      before[service]?.total('flows_process_uptime_seconds') ?? 0,
-    );
-  });
+  it.each(HTTP)(
+    '%s times requests in the buckets of the contract and says how long it runs, and how long the turns of its loop are',
+    (service) => {
+      const { samples, kinds, contentType, total } = after[service] as Scrape;
+      expect(contentType).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(kinds.get('flows_http_request_duration_seconds')).toBe('histogram');
+      const buckets = samples.filter(({ name }) => name === 'flows_http_request_duration_seconds_bucket');
+      expect(new Set(buckets.map(({ labels }) => labels['le']))).toEqual(new Set(BUCKETS));
+      expect(kinds.get('flows_process_uptime_seconds')).toBe('gauge');
+      expect(total('flows_process_uptime_seconds')).toBeGreaterThan(
+        before[service]?.total('flows_process_uptime_seconds') ?? 0,
+      );
+      expect(kinds.get('flows_loop_turn_cpu_seconds_max')).toBe('gauge');
+      expect(total('flows_loop_turn_cpu_seconds_max')).toBeGreaterThan(0);
+    },
+  );
 
   it('projections tell their lag, each by its name', () => {
     const { samples } = after['projection-service'] as Scrape;

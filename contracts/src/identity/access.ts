@@ -1,6 +1,6 @@
 import type { Problem } from '../log/messages/index.js';
 import { problem } from '../problems/index.js';
-import type { RouteSpec } from '../api/routes.js';
+import { ROUTES, type RouteSpec } from '../api/routes.js';
 import type { Identity } from './identity.js';
 
 const STRUCTURAL_ROLES = [
@@ -12,6 +12,9 @@ const STRUCTURAL_ROLES = [
   'superadmin',
 ];
 const TENANT_WIDE_ROLES = ['tenant_owner', 'tenant_admin', 'platform_admin', 'superadmin'];
+
+/** Roles that no privilege domain keeps out. */
+const ANY_DOMAIN_ROLES: readonly string[] = ['platform_admin'];
 
 /** Roles that operator routes ask for. */
 export const OPERATOR_ROLES: readonly string[] = ['platform_admin', 'superadmin'];
@@ -47,7 +50,7 @@ const refuse = (refusal: Problem, workspaceId: string | null, requiredRoles?: re
 });
 
 /** Whether the role gate of flows-api 2.2(5) applies to this identity on this route. */
-function isGated(request: AccessRequest): boolean {
+function isGated(request: Pick<AccessRequest, 'identity' | 'route'>): boolean {
   const { gate } = request.route;
   if (gate === 'yes') return true;
   return gate === 'known' && (request.identity.roles.length > 0 || request.identity.kind === 'api-key');
@@ -67,11 +70,10 @@ export async function checkAccess(request: AccessRequest): Promise<AccessResult>
   }
   const owner = request.registry === 'off' ? undefined : await request.ownerOf(workspaceId);
   if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'), null);
-  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId);
+  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId, ANY_DOMAIN_ROLES);
   if (!mayUse(request)) return refuse(problem('FORBIDDEN'), workspaceId);
   if (isGated(request)) {
-    if (identity.kind === 'api-key' || !hasAny(identity, STRUCTURAL_ROLES))
-      return refuse(problem('FORBIDDEN'), workspaceId, STRUCTURAL_ROLES);
+    if (!passesGate(request)) return refuse(problem('FORBIDDEN'), workspaceId, STRUCTURAL_ROLES);
     const claimed = identity.workspaceIds === null || identity.workspaceIds.includes(workspaceId);
     if (!claimed && !hasAny(identity, TENANT_WIDE_ROLES))
       return refuse(problem('FORBIDDEN'), workspaceId, TENANT_WIDE_ROLES);
@@ -93,14 +95,23 @@ export function checkSignedAccess(
   const { boundWorkspaceId } = identity;
   const workspaceId = boundWorkspaceId ?? pathWorkspaceId;
   if (workspaceId !== pathWorkspaceId && binding === 'strict') return refuse(problem('FORBIDDEN'), boundWorkspaceId);
-  if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), boundWorkspaceId);
+  if (isWrongDomain(request)) {
+    return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), boundWorkspaceId, ANY_DOMAIN_ROLES);
+  }
   return mayUse(request) ? { granted: true, workspaceId } : refuse(problem('FORBIDDEN'), boundWorkspaceId);
 }
 
 const isWrongDomain = ({ identity, route }: Pick<AccessRequest, 'identity' | 'route'>): boolean =>
-  identity.privilegeDomain !== null &&
-  identity.privilegeDomain !== route.domain &&
-  !identity.roles.includes('platform_admin');
+  identity.privilegeDomain !== null && identity.privilegeDomain !== route.domain && !hasAny(identity, ANY_DOMAIN_ROLES);
+
+const passesGate = ({ identity }: Pick<AccessRequest, 'identity'>): boolean =>
+  identity.kind !== 'api-key' && hasAny(identity, STRUCTURAL_ROLES);
+
+/** Whether a caller who was let into the workspace may read the definitions of its versions. */
+export function mayReadDefinitions(identity: Identity): boolean {
+  const request = { identity, route: ROUTES.getVersion };
+  return !isWrongDomain(request) && mayUse(request) && (!isGated(request) || passesGate(request));
+}
 
 /** Whether a caller may use operator routes. */
 export const isOperator = (identity: Identity): boolean =>

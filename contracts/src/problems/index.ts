@@ -84,6 +84,13 @@ export type TransportProblemCode = keyof typeof TRANSPORT_PROBLEMS;
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** One of these roles or users would do; at least one list is there. */
+export type ApprovalMembers = {
+  readonly nodeId: string;
+  readonly requiredRoles?: readonly string[];
+  readonly requiredUsers?: readonly string[];
+};
+
 export type ProblemDetails = {
   readonly message?: string;
   /** JSON-serialisable entries, for the codes that have `errors`. */
@@ -91,13 +98,16 @@ export type ProblemDetails = {
   readonly dimension?: string;
   /** Of QUOTA_EXCEEDED: what the dimension allows, grace included, and what is used of it. */
   readonly quota?: { readonly limit: number; readonly usage: number };
+  /** Of NOT_AN_APPROVER: the approval, and whoever it names. */
+  readonly approval?: ApprovalMembers;
   readonly retryAfterSeconds?: number;
 };
 
 /** A refusal of the catalogue, ready to be recorded or sent. */
 export function problem(code: ProblemCode, details: ProblemDetails = {}): Problem {
   const entry = PROBLEMS[code];
-  const errors = details.errors ?? (details.quota === undefined ? undefined : [details.quota]);
+  const single = details.quota ?? details.approval;
+  const errors = details.errors ?? (single === undefined ? undefined : [single]);
   return {
     status: entry.status,
     code,
@@ -117,6 +127,7 @@ export function problemBody(refusal: Problem): Record<string, unknown> {
   const { code, message } = refusal;
   const errors = refusal.errors === null ? undefined : (JSON.parse(refusal.errors) as readonly unknown[]);
   if (code === 'QUOTA_EXCEEDED') return { code, message, ...quotaMembers(refusal, errors) };
+  if (code === 'NOT_AN_APPROVER') return { code, message, ...(errors?.[0] as ApprovalMembers | undefined) };
   return { code, message, ...(errors === undefined ? {} : { errors }) };
 }
 

@@ -15,5 +15,5 @@ export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
-export { SERVICES, type ServiceName } from './services/service-plan.js';
+export { MAX_HEAP_MIB, SERVICES, type ServiceName } from './services/service-plan.js';
 export { longOr } from './test-run/test-length.js';

@@ -12,13 +12,14 @@ import {
   text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
-import { DEFAULT_LIMITS, DEFAULT_MAX_TASK_INPUT_BYTES } from '../shared/run-input.js';
+import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
+  ...RUN_LIMIT_ENTRIES,
   ...TEMPORAL_ENTRIES,
   healthPort: integer('WORKER_HEALTH_PORT', 8080, { min: 0, max: 65_535 }),
   host: text('HOST', '127.0.0.1'),
@@ -28,9 +29,6 @@ const ENTRIES = {
   tokenSecret: text('FLOW_EXECUTION_TOKEN_SECRET'),
   /** Bytes up to which a value travels inside messages and payloads. */
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 131_072, { min: 1 }),
-  maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', DEFAULT_LIMITS.maxStateBytes, { min: 2 }),
-  maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', DEFAULT_MAX_TASK_INPUT_BYTES, { min: 1 }),
-  subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', DEFAULT_LIMITS.subFlowMaxDepth, { min: 0, max: 100 }),
   /** Engine calls under way at once. */
   engineConcurrency: integer('FLOWS_ENGINE_CONCURRENCY', 96, { min: 1, max: 1000 }),
   /** Runs being closed at once. */

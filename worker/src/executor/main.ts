@@ -18,6 +18,7 @@ import { makeFaultPoints } from './fault-points.js';
 import { countEngineRequests } from './observe.js';
 import { startPayloadRetention } from './retention/free-payloads.js';
 import { EXECUTOR_MIGRATIONS } from './state/migrations.js';
+import { runLimitsOf } from '../shared/run-limits.js';
 
 const logger = makeLogger({ service: 'executor' });
 
@@ -61,11 +62,7 @@ async function start(fatal: Fatal): Promise<Running> {
     taskQueue: config.temporalTaskQueue,
     engineScope: `${namespace}/${taskQueue}`,
     inlineMaxBytes: config.payloadInlineMaxBytes,
-    limits: {
-      maxStateBytes: config.maxStateBytes,
-      maxTaskInputBytes: config.maxTaskInputBytes,
-      subFlowMaxDepth: config.subFlowMaxDepth,
-    },
+    limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
     closeMaxBytes: config.closeMaxBytes,
     sweepIntervalMs: config.sweepIntervalMs,

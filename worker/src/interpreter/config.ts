@@ -18,13 +18,14 @@ import {
 } from '@flowplane/plumbing/config';
 import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
-import { DEFAULT_LIMITS, DEFAULT_MAX_TASK_INPUT_BYTES } from '../shared/run-input.js';
+import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
+  ...RUN_LIMIT_ENTRIES,
   ...TEMPORAL_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
@@ -41,9 +42,6 @@ const ENTRIES = {
   exprThreads: integer('FLOWS_EXPR_THREADS', 2, { min: 1, max: 64 }),
   maxTaskIoBytes: integer('FLOWS_MAX_TASK_IO_BYTES', 2_097_152, { min: 1 }),
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 128 * 1024, { min: 0 }),
-  maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', DEFAULT_MAX_TASK_INPUT_BYTES, { min: 1 }),
-  maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', DEFAULT_LIMITS.maxStateBytes, { min: 2 }),
-  subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', DEFAULT_LIMITS.subFlowMaxDepth, { min: 0, max: 100 }),
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),

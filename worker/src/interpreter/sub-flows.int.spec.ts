@@ -214,6 +214,75 @@ describe('what fails a sub-flow node', () => {
   });
 });
 
+describe('how many sub-flows a run starts', () => {
+  const inParallel = (nodeIds: readonly string[], flowId: string): FlowNode[] => [
+    parallel('p', [...nodeIds]),
+    ...nodeIds.map((nodeId) => subFlow(nodeId, flowId)),
+  ];
+  /** Most children that were open at once, by the run's own history, and how many there were. */
+  const childrenOf = async (handle: WorkflowHandle): Promise<{ readonly most: number; readonly all: number }> => {
+    let [open, most, all] = [0, 0, 0];
+    for (const event of (await handle.fetchHistory()).events ?? []) {
+      const isStart = Boolean(event.startChildWorkflowExecutionInitiatedEventAttributes);
+      [open, all] = isStart ? [open + 1, all + 1] : [open, all];
+      if (event.childWorkflowExecutionCompletedEventAttributes) open -= 1;
+      most = Math.max(most, open);
+    }
+    return { most, all };
+  };
+  beforeAll(async () => {
+    await publish('one', [wait('w', 'PT0S')]);
+    await publish('four', inParallel(['a', 'b', 'c', 'd'], 'one'));
+  });
+
+  it('is counted before the first of them, and one with too many fails there', async () => {
+    const nodes = [wait('z', 'PT0S', 'p'), ...inParallel(['x', 'y'], 'four')];
+    const limits = { subFlowMaxRuns: 9, subFlowMaxOpen: 100 };
+    const handle = await interpreter.start(nodes, {}, { limits });
+    const { code, message } = await interpreter.failure(handle);
+    expect({ code, message }).toEqual({
+      code: 'SubFlowLimitExceeded',
+      message: 'One run could start 10 runs of sub-flows; the limit is 9.',
+    });
+    expect(await childrenOf(handle)).toEqual({ most: 0, all: 0 });
+  });
+
+  it('has no end where a flow that was made again leads back to itself, and fails', async () => {
+    await publish('there-and', [subFlow('n', 'back')]);
+    await publish('back', [subFlow('n', 'there-and')]);
+    const handle = await interpreter.start([subFlow('c', 'there-and')]);
+    expect(await interpreter.failure(handle)).toMatchObject({ nodeId: 'c', code: 'SubFlowLimitExceeded' });
+  });
+
+  it('at once is bounded: the others wait for a place', async () => {
+    const nodeIds = Array.from({ length: 8 }, (_, index) => `n${index}`);
+    const limits = { subFlowMaxRuns: 8, subFlowMaxOpen: 3 };
+    const handle = await interpreter.start(inParallel(nodeIds, 'one'), {}, { limits });
+    expect((await interpreter.result(handle)).trace).toEqual(['p', ...nodeIds]);
+    expect(await childrenOf(handle)).toEqual({ most: 3, all: 8 });
+  });
+
+  it('at once is bounded over all levels', async () => {
+    const limits = { subFlowMaxRuns: 10, subFlowMaxOpen: 3 };
+    const handle = await interpreter.start(inParallel(['x', 'y'], 'four'), {}, { limits });
+    await interpreter.result(handle);
+    // Each of the two needs two places, one of them below it.
+    expect(await childrenOf(handle)).toEqual({ most: 1, all: 2 });
+    for (const nodeId of ['x', 'y']) expect(await childrenOf(childOf(handle, nodeId))).toEqual({ most: 1, all: 4 });
+  });
+
+  it('does not keep a run from being cancelled while some of them wait', async () => {
+    await publish('endless', [wait('w', 'PT1H')]);
+    const limits = { subFlowMaxRuns: 2, subFlowMaxOpen: 1 };
+    const handle = await interpreter.start(inParallel(['x', 'y'], 'endless'), {}, { limits });
+    await until(async () => (await statusOf(childOf(handle, 'x'))) === 'RUNNING');
+    await handle.cancel();
+    await expect(handle.result()).rejects.toThrow();
+    expect(await Promise.all([handle, childOf(handle, 'x')].map(statusOf))).toEqual(['CANCELLED', 'CANCELLED']);
+    expect((await childrenOf(handle)).all).toBe(1);
+  });
+});
+
 describe('a read model that lags', () => {
   it('is waited for as far as the place in the log at which the run was asked for', async () => {
     await interpreter.flows.projected(5);

@@ -24,6 +24,8 @@ export type RunInput = {
   readonly limits?: RunLimits;
   /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
   readonly depth?: number;
+  /** Of the run of a sub-flow: how many runs may be open below it at once. */
+  readonly subFlowsOpen?: number;
   /** Of a retry: what it does not execute again (flow-language 11.4). Composites are not among them. */
   readonly reuse?: readonly ReusedNode[];
   /** Where in the log the run was asked for: versions published before are looked for until the read model is there. */
@@ -83,9 +85,11 @@ export type RunLimits = {
   readonly maxTaskInputBytes?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH. */
   readonly subFlowMaxDepth?: number;
+  /** FLOWS_SUBFLOW_MAX_RUNS and FLOWS_SUBFLOW_MAX_OPEN: both, or neither in runs of earlier releases, which have none. */
+  readonly subFlowMaxRuns?: number;
+  readonly subFlowMaxOpen?: number;
 };
 
-export const DEFAULT_MAX_TASK_INPUT_BYTES = 67_108_864;
 export const DEFAULT_LIMITS = { maxStateBytes: 8_388_608, subFlowMaxDepth: 10 } as const;
 
 /**

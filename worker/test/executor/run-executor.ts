@@ -10,6 +10,7 @@ import { readExecutorConfig } from '../../src/executor/config.js';
 import { makeTemporalEngine } from '../../src/executor/engine/temporal-engine.js';
 import { startExecutor } from '../../src/executor/executor.js';
 import { EXECUTOR_MIGRATIONS } from '../../src/executor/state/migrations.js';
+import { runLimitsOf } from '../../src/shared/run-limits.js';
 
 const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
 
@@ -54,11 +55,7 @@ export async function runExecutor(
     engineScope: `${config.temporalNamespace}/${config.temporalTaskQueue}`,
     tokenSecret: config.tokenSecret,
     inlineMaxBytes: config.payloadInlineMaxBytes,
-    limits: {
-      maxStateBytes: config.maxStateBytes,
-      maxTaskInputBytes: config.maxTaskInputBytes,
-      subFlowMaxDepth: config.subFlowMaxDepth,
-    },
+    limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
     closeMaxBytes: config.closeMaxBytes,
     sweepIntervalMs: config.sweepIntervalMs,

@@ -32,9 +32,10 @@ afterAll(async () => {
 async function record(name: string, flow: RecordedFlow): Promise<void> {
   const file = new URL(`${release}-${name}.json`, folder);
   if (existsSync(file)) return;
-  const { nodes, definition, input, published = {}, reuse, meanwhile } = flow;
+  const { nodes, definition, input, published = {}, reuse, limits, meanwhile } = flow;
   for (const [flowId, of] of Object.entries(published)) await interpreter.flows.publish(flowId, of);
-  const handle = await interpreter.start(definition ?? nodes, input, reuse === undefined ? {} : { reuse });
+  const more = { ...(reuse === undefined ? {} : { reuse }), ...(limits === undefined ? {} : { limits }) };
+  const handle = await interpreter.start(definition ?? nodes, input, more);
   await meanwhile?.(handle);
   await handle.result().catch(() => undefined);
   await writeHistory(file, await handle.fetchHistory());

@@ -1,6 +1,6 @@
 import type { FlowDefinition, FlowNode, JsonObject } from '@flowplane/contracts';
 import type { WorkflowHandle } from '@temporalio/client';
-import { APPROVAL_SIGNAL, type ReusedNode } from '../../src/shared/run-input.js';
+import { APPROVAL_SIGNAL, type ReusedNode, type RunLimits } from '../../src/shared/run-input.js';
 import { approval, branch, echo, http, parallel, sequence, subFlow, wait } from './nodes.js';
 
 /** A run whose history is kept: what it is, and what happens to it from outside. */
@@ -12,6 +12,7 @@ export type RecordedFlow = {
   /** Flows for its sub-flow nodes. */
   readonly published?: Readonly<Record<string, readonly FlowNode[]>>;
   readonly reuse?: readonly ReusedNode[];
+  readonly limits?: RunLimits;
   readonly meanwhile?: (handle: WorkflowHandle) => Promise<unknown>;
 };
 
@@ -98,6 +99,21 @@ export const RECORDED_FLOWS: Readonly<Record<string, RecordedFlow>> = {
   'sub-flow-failed': {
     nodes: [subFlow('c', 'fails')],
     published: { fails: [branch('b', [['missing', 'a']], 'a'), echo('a')] },
+  },
+  // Places for one of them and one below it: they run one after the other.
+  'sub-flow-places': {
+    nodes: [
+      parallel('p', ['a', 'b', 'c'], 'd'),
+      subFlow('a', 'two'),
+      subFlow('b', 'two'),
+      subFlow('c', 'one'),
+      echo('d'),
+    ],
+    published: {
+      one: [wait('w', 'PT0S')],
+      two: [parallel('p', ['x', 'y']), subFlow('x', 'one'), subFlow('y', 'one')],
+    },
+    limits: { subFlowMaxRuns: 7, subFlowMaxOpen: 2 },
   },
   'sub-flow-cancelled': {
     nodes: [wait('z', 'PT0S', 'c'), subFlow('c', 'parked')],

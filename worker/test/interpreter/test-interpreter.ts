@@ -25,6 +25,7 @@ import {
   type RunInput,
   type RunResult,
 } from '../../src/shared/run-input.js';
+import { runLimitsOf } from '../../src/shared/run-limits.js';
 import { setUpEngine } from '../../src/setup/set-up-engine.js';
 import { interpreterConfig } from '../../src/interpreter/config.js';
 import { openInterpreter, type Interpreter } from '../../src/interpreter/open-interpreter.js';
@@ -147,7 +148,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
       const executionId = `${TENANT.tenantId}:${TENANT.workspaceId}:${TENANT.flowId}:${randomUUID()}`;
       const key = workspaceKey(TEST_SECRET, TENANT.tenantId, TENANT.workspaceId);
       const envelope = signEnvelope({ ...TENANT, executionId, keyDerivation: 'hmac-v1' }, key);
-      const run: RunInput = { envelope, triggerType: 'manual', input, ...more };
+      const run: RunInput = { envelope, triggerType: 'manual', input, limits: runLimitsOf(config), ...more };
       const definition = 'nodes' in flow ? flow : { apiVersion: 'v1.0' as const, name: 'test', nodes: flow };
       const values = Object.entries(searchAttributeValues(run)).map(([name, value]) => [name, [value]]);
       return client.workflow.start(WORKFLOW_TYPE, {

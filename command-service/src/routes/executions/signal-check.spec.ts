@@ -1,4 +1,4 @@
-import type { ApprovalNode } from '@flowplane/contracts';
+import { problemBody, type ApprovalNode } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { checkSignal, signalBody } from './signal-check.js';
 
@@ -13,7 +13,7 @@ const NODES = [
   approval('finance', ['role:finance', 'user:u-1', 'bob']),
   approval('legal', ['role:legal']),
 ];
-const caller = (actorId: string, ...roles: string[]) => ({ actorId, roles });
+const caller = (actorId: string, ...roles: string[]) => ({ actorId, roles, readsDefinitions: true });
 const outcome = (...args: Parameters<typeof checkSignal>) => {
   const { nodeId, verdict } = checkSignal(...args);
   return verdict?.code ?? nodeId;
@@ -65,6 +65,37 @@ describe('approvers', () => {
     ['no role above the list', 'legal', caller('root', 'platform_admin', 'superadmin'), false],
   ])('%s', (_who, target, who, may) => {
     expect(outcome(NODES, target, undefined, who)).toBe(may ? target : 'NOT_AN_APPROVER');
+  });
+
+  const refusalOf = (...args: Parameters<typeof checkSignal>): unknown => {
+    const { verdict } = checkSignal(...args);
+    return verdict === null ? null : problemBody(verdict);
+  };
+
+  it('are named in the refusal, to whom may read the definition', () => {
+    expect(refusalOf(NODES, 'finance', undefined, caller('zoe'))).toEqual({
+      code: 'NOT_AN_APPROVER',
+      message: "The caller is not among the approvers of 'finance': role finance, user u-1, user bob.",
+      ...{ nodeId: 'finance', requiredRoles: ['finance'], requiredUsers: ['u-1', 'bob'] },
+    });
+    expect(refusalOf(NODES, 'human-approval', undefined, caller('bob'))).toEqual({
+      code: 'NOT_AN_APPROVER',
+      message: "The caller is not among the approvers of 'legal': role legal.",
+      ...{ nodeId: 'legal', requiredRoles: ['legal'] },
+    });
+    expect(refusalOf(NODES, 'finance', undefined, { ...caller('zoe'), readsDefinitions: false })).toEqual({
+      code: 'NOT_AN_APPROVER',
+      message: 'The caller is not among the approvers.',
+    });
+  });
+
+  it('are named up to a bound: some of many, and none that nobody can be called', () => {
+    const many = Array.from({ length: 30 }, (_, index) => `role:r${index}`);
+    const refused = refusalOf([approval('a', ['x'.repeat(100_000), ...many])], 'a', undefined, caller('zoe'));
+    expect(refused).toMatchObject({ requiredRoles: many.slice(0, 20).map((entry) => entry.slice('role:'.length)) });
+    expect(JSON.stringify(refused)).toContain('role r19, and 10 more');
+    const long = refusalOf([approval('n'.repeat(300), ['bob'])], 'n'.repeat(300), undefined, caller('zoe'));
+    expect(JSON.stringify(long).length).toBeLessThan(1000);
   });
 
   it('an untargeted signal must satisfy every list of the version', () => {

@@ -1,4 +1,4 @@
-import { problem, type ApprovalNode, type Identity, type Problem } from '@flowplane/contracts';
+import { isTooLongName, problem, type ApprovalNode, type Identity, type Problem } from '@flowplane/contracts';
 
 /** Name of a signal whose target is in its body, or that has none. */
 const UNTARGETED = 'human-approval';
@@ -17,7 +17,10 @@ export function signalBody(body: Readonly<Record<string, unknown>>, lenient: boo
   return { approved, onBehalfOf: actor };
 }
 
-type Caller = Pick<Identity, 'actorId' | 'roles'>;
+type Caller = Pick<Identity, 'actorId' | 'roles'> & {
+  /** Whether the caller may know who may approve: the definition says so. */
+  readonly readsDefinitions: boolean;
+};
 
 /**
  * Target of a signal and the verdict on target and caller: 422 UNKNOWN_SIGNAL before 403 NOT_AN_APPROVER (flows-api
@@ -40,8 +43,30 @@ export function checkSignal(
   if ((target === undefined && !isUntargeted) || asked.length === 0) {
     return { nodeId: null, verdict: problem('UNKNOWN_SIGNAL') };
   }
-  const isApprover = asked.every(({ approvers = [] }) => mayApprove(approvers, caller));
-  return { nodeId: target?.id ?? null, verdict: isApprover ? null : problem('NOT_AN_APPROVER') };
+  const denying = asked.find(({ approvers = [] }) => !mayApprove(approvers, caller));
+  return { nodeId: target?.id ?? null, verdict: denying === undefined ? null : notAnApprover(denying, caller) };
+}
+
+/** So many of a list are named: the log keeps the refusal. */
+const MAX_NAMED = 20;
+
+function notAnApprover({ id, approvers = [] }: ApprovalNode, { readsDefinitions }: Caller): Problem {
+  const usable = approvers.filter((entry) => !isTooLongName(entry));
+  const named = usable.slice(0, MAX_NAMED).map(readEntry);
+  if (!readsDefinitions || isTooLongName(id) || named.length === 0) return problem('NOT_AN_APPROVER');
+  const more = usable.length > named.length ? `, and ${usable.length - named.length} more` : '';
+  const list = named.map(({ kind, name }) => `${kind} ${name}`).join(', ');
+  const [roles, users] = (['role', 'user'] as const).map((asked) =>
+    named.filter(({ kind }) => kind === asked).map(({ name }) => name),
+  );
+  return problem('NOT_AN_APPROVER', {
+    message: `The caller is not among the approvers of '${id}': ${list}${more}.`,
+    approval: {
+      nodeId: id,
+      ...(roles?.length ? { requiredRoles: roles } : {}),
+      ...(users?.length ? { requiredUsers: users } : {}),
+    },
+  });
 }
 
 const ROLE = 'role:';
@@ -49,10 +74,13 @@ const USER = 'user:';
 
 /** Exact and case-sensitive; an empty list restricts nobody, and no role is above it (flow-language 9.4). */
 function mayApprove(approvers: readonly string[], { actorId, roles }: Caller): boolean {
-  return approvers.length === 0 || approvers.some(matches);
+  const isCaller = ({ kind, name }: Approver): boolean => (kind === 'role' ? roles.includes(name) : actorId === name);
+  return approvers.length === 0 || approvers.map(readEntry).some(isCaller);
+}
 
-  function matches(entry: string): boolean {
-    if (entry.startsWith(ROLE)) return roles.includes(entry.slice(ROLE.length));
-    return actorId === (entry.startsWith(USER) ? entry.slice(USER.length) : entry);
-  }
+type Approver = { readonly kind: 'role' | 'user'; readonly name: string };
+
+function readEntry(entry: string): Approver {
+  if (entry.startsWith(ROLE)) return { kind: 'role', name: entry.slice(ROLE.length) };
+  return { kind: 'user', name: entry.startsWith(USER) ? entry.slice(USER.length) : entry };
 }

@@ -1,4 +1,11 @@
-import { isExecutionOf, isTooLongName, MAX_NAME_LENGTH, type Command, type LogPosition } from '@flowplane/contracts';
+import {
+  isExecutionOf,
+  isTooLongName,
+  MAX_NAME_LENGTH,
+  mayReadDefinitions,
+  type Command,
+  type LogPosition,
+} from '@flowplane/contracts';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
@@ -18,6 +25,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const body = isOwn ? jsonObject(call) : {};
   if (isOwn) boundNames({ signalName, actor: body['actor'] });
   const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
+  const caller = { ...call.identity, readsDefinitions: mayReadDefinitions(call.identity) };
   const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.signal(call));
   if (isOwn) await awaitMinPosition(context, call);
@@ -27,7 +35,7 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
     const { nodeId, verdict } =
       approvals === undefined
         ? { nodeId: null, verdict: null }
-        : checkSignal(approvals, signalName, body['nodeId'], call.identity);
+        : checkSignal(approvals, signalName, body['nodeId'], caller);
     const known = approvals !== undefined;
     const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known };
     const byQuota = isOwn ? await denied() : null;

@@ -12,8 +12,10 @@ type CheckContext = {
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
 };
-/** Undefined: the version does not exist, or is being looked at. */
+/** Undefined: the version does not exist. */
 type Known = Map<string, KnownVersions[number] | undefined>;
+/** Of a version that is being looked at: only one that leads back to itself asks for it. More than any limit. */
+const ENDLESS = { nesting: 1_000_000, runs: 1_000_000_000 };
 
 /**
  * Everything that keeps a draft from being published: 400 structure, 413 size, 422 meaning; null when nothing does.
@@ -43,9 +45,12 @@ async function loadReferences(
   for (const { flowId, version } of references) {
     const key = versionKey({ flowId, version });
     if (known.has(key)) continue;
-    known.set(key, undefined);
+    known.set(key, { flowId, version, ...ENDLESS });
     const text = await reads.versionOf(call, flowId, version);
-    if (text === undefined) continue;
+    if (text === undefined) {
+      known.set(key, undefined);
+      continue;
+    }
     if (depthLeft > 0) {
       const named = await checker.check({ kind: 'version-references', text }, call);
       await loadReferences(context, call, named, known, depthLeft - 1);

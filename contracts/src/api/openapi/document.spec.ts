@@ -52,4 +52,10 @@ describe('the OpenAPI document', () => {
       expect(202 in answers).toBe(isCommand || 202 in schema.answers);
     }
   });
+
+  it('says of every route of tenants and operators that an address which cannot be kept is refused', () => {
+    const asked = operations().filter(({ audience }) => audience !== 'public');
+    const silent = asked.filter(({ refusals }) => !refusals.has('INVALID_TEXT') || !refusals.has('INVALID_QUERY'));
+    expect(silent.map(({ name }) => name)).toEqual([]);
+  });
 });

@@ -19,6 +19,7 @@ export type ApiDocument = {
 const INFO = {
   title: 'Flowplane',
   version: 'v1',
+  license: { name: 'Apache 2.0', identifier: 'Apache-2.0' },
   description: [
     'Multi-tenant control plane for durable flows.',
     'Every state-changing operation is a command: it answers once it is decided and visible to reads, or 202 with the',

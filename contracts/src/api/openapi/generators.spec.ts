@@ -71,7 +71,7 @@ describe('the OpenAPI document, for generators of clients', () => {
   it.each([
     ['TooManyRequestsProblem', ['code', 'message', 'dimension', 'scope', 'limit', 'usage', 'retryAfter']],
     ['UnauthorizedProblem', ['code', 'message', 'acceptedCredentials']],
-    ['ForbiddenProblem', ['code', 'message', 'requiredRoles']],
+    ['ForbiddenProblem', ['code', 'message', 'requiredRoles', 'nodeId', 'requiredUsers']],
     ['BadRequestProblem', ['code', 'message', 'errors']],
     ['UnprocessableProblem', ['code', 'message', 'errors']],
     ['ProblemError', ['code', 'nodeId', 'path', 'input', 'message', 'line', 'column', 'hint']],

@@ -120,6 +120,7 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
   if (row.audience === 'public') return ['NO_ROUTE', 'CONTROL_PLANE_ERROR'];
   const codes: ProblemCode[] = [
     'INVALID_TEXT',
+    'INVALID_QUERY',
     'UNAUTHENTICATED',
     'FORBIDDEN',
     'NO_ROUTE',

@@ -1,36 +1,82 @@
-import { PROBLEMS, problem, problemBody, TRANSPORT_PROBLEMS, type ProblemCode } from '../../problems/index.js';
+import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode } from '../../problems/index.js';
 import { problemShape, TransportProblemShape } from '../schema/problem-shape.js';
 import type { Components, JsonSchema } from './components.js';
 
 type ProblemStatus = (typeof PROBLEMS)[ProblemCode]['status'];
 
-/** What the document calls the refusals of a status, and one of them. */
-const RESPONSES = {
-  400: { name: 'BadRequest', example: problem('NAME_REQUIRED') },
-  401: { name: 'Unauthorized', example: problem('UNAUTHENTICATED') },
-  403: { name: 'Forbidden', example: problem('FORBIDDEN') },
-  404: { name: 'NotFound', example: problem('FLOW_NOT_FOUND') },
-  409: { name: 'Conflict', example: problem('FLOW_EXISTS') },
-  412: { name: 'PreconditionFailed', example: problem('REVISION_CONFLICT') },
-  413: { name: 'ContentTooLarge', example: problem('PAYLOAD_TOO_LARGE') },
-  422: { name: 'Unprocessable', example: problem('IDEMPOTENCY_KEY_REUSED') },
+type Example = { readonly code: ProblemCode; readonly message: string };
+
+const example = (code: ProblemCode, members: Readonly<Record<string, unknown>> = {}): Example => ({
+  code,
+  message: PROBLEMS[code].message,
+  ...members,
+});
+
+/** As flow-language 2.2 and 3.1 have them. */
+const UNKNOWN_MEMBER = {
+  code: 'FLW-E000',
+  nodeId: 's1',
+  path: '/nodes/0',
+  message: '/nodes/0 must not have additional properties ("params")',
+};
+const UNKNOWN_NODE = {
+  code: 'FLW-E003',
+  nodeId: 'a',
+  message: "Node 'a' points to unknown node 'nxet' (next).",
+  line: 5,
+  column: 11,
+  hint: 'Did you mean "next"?',
+};
+const FULL = { dimension: 'max_flows', scope: 'tenant', limit: 50, usage: 50 };
+const TOO_FAST = { dimension: 'flow_starts_per_minute', scope: 'workspace', limit: 60, usage: 60, retryAfter: 7 };
+
+/** What the document calls the refusals of a status, and some of them: first one that every operation has, if any is. */
+const RESPONSES: Readonly<Record<ProblemStatus, { readonly name: string; readonly examples: readonly Example[] }>> = {
+  400: {
+    name: 'BadRequest',
+    examples: [example('INVALID_TEXT'), example('FLOW_DEFINITION_INVALID', { errors: [UNKNOWN_MEMBER] })],
+  },
+  401: {
+    name: 'Unauthorized',
+    examples: [example('UNAUTHENTICATED', { acceptedCredentials: ['apiKey', 'bearer'] })],
+  },
+  403: {
+    name: 'Forbidden',
+    examples: [example('FORBIDDEN', { requiredRoles: ['platform_admin', 'superadmin'] })],
+  },
+  404: { name: 'NotFound', examples: [example('NO_ROUTE'), example('FLOW_NOT_FOUND')] },
+  409: { name: 'Conflict', examples: [example('FLOW_EXISTS')] },
+  412: { name: 'PreconditionFailed', examples: [example('REVISION_CONFLICT')] },
+  413: { name: 'ContentTooLarge', examples: [example('PAYLOAD_TOO_LARGE')] },
+  422: {
+    name: 'Unprocessable',
+    examples: [example('IDEMPOTENCY_KEY_REUSED'), example('FLOW_VALIDATION_FAILED', { errors: [UNKNOWN_NODE] })],
+  },
   429: {
     name: 'TooManyRequests',
-    example: problem('QUOTA_EXCEEDED', { dimension: 'max_flows', quota: { limit: 50, usage: 50 } }),
+    examples: [example('QUOTA_EXCEEDED', TOO_FAST), example('QUOTA_EXCEEDED', FULL)],
   },
-  500: { name: 'InternalError', example: problem('CONTROL_PLANE_ERROR') },
-  501: { name: 'NotEnabled', example: problem('FLOWS_DISABLED') },
-  502: { name: 'BadGateway', example: problem('TRIGGER_REGISTRATION_FAILED') },
-  503: { name: 'Unavailable', example: problem('OVERLOADED') },
-  504: { name: 'GatewayTimeout', example: problem('POSITION_NOT_REACHED') },
-} as const satisfies Record<ProblemStatus, { readonly name: string; readonly example: ReturnType<typeof problem> }>;
+  500: { name: 'InternalError', examples: [example('CONTROL_PLANE_ERROR')] },
+  501: { name: 'NotEnabled', examples: [example('FLOWS_DISABLED')] },
+  502: { name: 'BadGateway', examples: [example('TRIGGER_REGISTRATION_FAILED')] },
+  503: { name: 'Unavailable', examples: [example('STORE_UNAVAILABLE')] },
+  504: { name: 'GatewayTimeout', examples: [example('POSITION_NOT_REACHED')] },
+};
 
 const HEADERS_TOO_LARGE = 'HeadersTooLarge';
 const RETRY_AFTER = { 'retry-after': { description: 'Seconds.', schema: { type: 'integer' } } };
 
-const content = (schema: JsonSchema, example: unknown): JsonSchema => ({
-  content: { 'application/json': { schema, example } },
-});
+/** Refusals by a quota have one code, and differ by the dimension. */
+const nameOf = ({ code, dimension }: { readonly code: string; readonly dimension?: unknown }): string =>
+  typeof dimension === 'string' ? `${code} ${dimension}` : code;
+
+const content = (
+  schema: JsonSchema,
+  values: readonly { readonly code: string; readonly message: string }[],
+): JsonSchema => {
+  const examples = Object.fromEntries(values.map((value) => [nameOf(value), { value }]));
+  return { content: { 'application/json': { schema, examples } } };
+};
 
 const codesOf = (status: number): readonly ProblemCode[] =>
   (Object.keys(PROBLEMS) as ProblemCode[]).filter((code) => PROBLEMS[code].status === status);
@@ -40,14 +86,14 @@ const said = (codes: readonly ProblemCode[]): string =>
 
 /** The refusals of every status, for `components.responses`. */
 export function problemResponses(components: Components): Readonly<Record<string, JsonSchema>> {
-  const listed = Object.entries(RESPONSES).map(([status, { name, example }]) => {
+  const listed = Object.entries(RESPONSES).map(([status, { name, examples }]) => {
     const codes = codesOf(Number(status));
     const headers = status === '429' || status === '503' ? { headers: RETRY_AFTER } : {};
     const schema = components.place(problemShape(name, codes));
-    return [name, { description: said(codes), ...headers, ...content(schema, problemBody(example)) }];
+    return [name, { description: said(codes), ...headers, ...content(schema, examples) }];
   });
   const { message } = TRANSPORT_PROBLEMS.HEADERS_TOO_LARGE;
-  const tooLarge = content(components.place(TransportProblemShape), { code: 'HEADERS_TOO_LARGE', message });
+  const tooLarge = content(components.place(TransportProblemShape), [{ code: 'HEADERS_TOO_LARGE', message }]);
   return Object.fromEntries([...listed, [HEADERS_TOO_LARGE, { description: message, ...tooLarge }]]) as Record<
     string,
     JsonSchema

@@ -37,6 +37,11 @@ const CREDENTIALS = {
 const ROLES = {
   requiredRoles: Type.Optional(Type.Array(Type.String(), { description: 'Roles of which one would do.' })),
 };
+const APPROVERS = {
+  nodeId: Type.Optional(Type.String({ description: 'The approval that the caller may not give.' })),
+  ...ROLES,
+  requiredUsers: Type.Optional(Type.Array(Type.String(), { description: 'Subjects of which one would do, too.' })),
+};
 
 /** Members that codes have beside `code` and `message`. */
 const MEMBERS: Readonly<Partial<Record<ProblemCode, TProperties>>> = {
@@ -47,13 +52,22 @@ const MEMBERS: Readonly<Partial<Record<ProblemCode, TProperties>>> = {
   QUOTA_EXCEEDED: QUOTA,
   UNAUTHENTICATED: CREDENTIALS,
   FORBIDDEN: ROLES,
+  PRIVILEGE_DOMAIN_MISMATCH: ROLES,
+  NOT_AN_APPROVER: APPROVERS,
 };
 const membersOf = (codes: readonly ProblemCode[]): TProperties =>
   Object.assign({}, ...codes.map((code) => MEMBERS[code] ?? {})) as TProperties;
 
 /** An error body (flows-api 1.4) of any code. */
 export const ProblemShape = closed(
-  { code: oneOf(CODES, { $id: 'ProblemCode' }), message: Type.String(), ...ERRORS, ...QUOTA, ...CREDENTIALS, ...ROLES },
+  {
+    code: oneOf(CODES, { $id: 'ProblemCode' }),
+    message: Type.String(),
+    ...ERRORS,
+    ...QUOTA,
+    ...CREDENTIALS,
+    ...APPROVERS,
+  },
   { $id: 'Problem' },
 );
 

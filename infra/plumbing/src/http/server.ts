@@ -2,7 +2,7 @@ import { problem, problemBody } from '@flowplane/contracts';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/index.js';
 import { isUnavailable } from '../postgres/index.js';
-import type { Metrics } from '../telemetry/index.js';
+import { watchLoopTurns, type Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
 import { ANSWER_TIMES, boundAnswers, type AnswerTimes } from './answer-times.js';
 import { allowOrigins, makeCors } from './cors.js';
@@ -91,9 +91,19 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   });
   traceRequests(app, options.logger);
   observeRequests(app, options.metrics);
+  observeLoop(app, options.metrics);
   addHealthRoutes(app, options);
   addApiDocument(app, { gatewayHeaders: options.gatewayHeaders ?? false });
   return app;
+}
+
+/** Of a server that listens: what a process does before it serves anybody keeps nobody waiting. */
+function observeLoop(app: FastifyInstance, metrics: Metrics): void {
+  let stop = (): void => undefined;
+  app.addHook('onListen', async () => {
+    stop = watchLoopTurns(metrics);
+  });
+  app.addHook('onClose', async () => stop());
 }
 
 function sendError(logger: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -70,6 +70,7 @@ const BACKSLASH = 0x5c;
 
 /** Whether JSON text opens more than `max` brackets within one another; those in strings do not count. */
 function isDeeperThan(text: Buffer, max: number): boolean {
+  if (!hasMoreThan(text, max)) return false;
   let depth = 0;
   let inString = false;
   for (let at = 0; at < text.length; at++) {
@@ -82,6 +83,17 @@ function isDeeperThan(text: Buffer, max: number): boolean {
     else if ((byte | 0x20) === 0x7b) {
       if (++depth > max) return true;
     } else if ((byte | 0x20) === 0x7d) depth--;
+  }
+  return false;
+}
+
+/** Whether a text has more than `max` opening brackets, in strings or not: found much sooner than how deep they are. */
+function hasMoreThan(text: Buffer, max: number): boolean {
+  let found = 0;
+  for (const bracket of ['[', '{']) {
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
+      if (++found > max) return true;
+    }
   }
   return false;
 }

@@ -1,4 +1,5 @@
 export * from './metrics.js';
+export { watchLoopTurns } from './loop-turns.js';
 export * from './traceparent.js';
 export * from './spans.js';
 export type { Tracing } from './exporting.js';

@@ -107,6 +107,9 @@ describe('a refusal says what would help', () => {
       'platform_admin',
       'superadmin',
     ]);
+    expect(await roles(create, { 'x-privilege-domain': 'data_access', 'x-actor-roles': 'tenant_owner' })).toEqual([
+      'platform_admin',
+    ]);
     expect(await roles(create, { 'x-workspace-id': 'V' })).toBeUndefined();
   });
 });

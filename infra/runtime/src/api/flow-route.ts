@@ -19,6 +19,7 @@ import {
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnkeepableAddress, type Answer, type Call, type PartsAnswer, type SignedCall } from './call.js';
+import { ownTurn } from './own-turn.js';
 import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
 import { handledAsPreferred } from './strict-handling.js';
@@ -196,6 +197,7 @@ const answering =
     const call = callOf(request, reply, admit);
     refuseUnkeepableAddress(call);
     const answered = async (): Promise<void> => {
+      await ownTurn(call.body.length);
       const answer = await handle(call, reply);
       if (answer === undefined) return;
       if ('body' in answer) sendJson(reply, answer.status, answer.body, answer.headers);

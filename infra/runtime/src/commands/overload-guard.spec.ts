@@ -1,3 +1,5 @@
+import { problemBody } from '@flowplane/contracts';
+import type { Refusal } from '@flowplane/plumbing/http';
 import { describe, expect, it } from 'vitest';
 import { makeOverloadGuard } from './overload-guard.js';
 
@@ -47,6 +49,22 @@ describe('the overload guard', () => {
     clock.projected = 5;
     clock.undecided = 10;
     expect(retryAfter()).toMatchObject({ problem: { retryAfterSeconds: 1 } });
+  });
+
+  it('tells a tenant that has its share of the waiting how large that is', () => {
+    const guard = makeOverloadGuard({
+      ...{ maxLagMs: 2000, maxPendingCommands: 10, undecided: () => 8, undecidedOf: () => 8 },
+      ...{ now: () => 0, projected: () => 0 },
+    });
+    let refused: unknown;
+    try {
+      guard.admit(0, 'T');
+    } catch (refusal) {
+      refused = problemBody((refusal as Refusal).problem);
+    }
+    expect(refused).toMatchObject({
+      ...{ dimension: 'command_backlog', scope: 'tenant', limit: 8, usage: 8, retryAfter: 1 },
+    });
   });
 
   it('refuses when too many commands wait', () => {

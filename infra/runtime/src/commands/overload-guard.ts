@@ -62,7 +62,8 @@ export function makeOverloadGuard(options: {
       const free = options.maxPendingCommands - options.undecided(partition);
       const own = tenantId === undefined ? 0 : options.undecidedOf(partition, tenantId);
       if (own > 0 && own >= SHARE_OF_FREE * free) {
-        throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds: SHORTEST_RETRY_S });
+        const quota = { limit: Math.max(0, SHARE_OF_FREE * free), usage: own };
+        throw refusal('QUOTA_EXCEEDED', { dimension: 'command_backlog', retryAfterSeconds: SHORTEST_RETRY_S, quota });
       }
       if (free <= 0) {
         throw refusal('OVERLOADED', { retryAfterSeconds: SHORTEST_RETRY_S });

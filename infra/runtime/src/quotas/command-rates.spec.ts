@@ -1,3 +1,4 @@
+import { problemBody } from '@flowplane/contracts';
 import type { Refusal } from '@flowplane/plumbing/http';
 import { expect, it } from 'vitest';
 import { makeCommandRates } from './command-rates.js';
@@ -31,6 +32,26 @@ it('a tenant may send a burst, then a steady rate; others are not touched', () =
   expect(admitted('other', 10)).toBe(10);
   pass(2000);
   expect(admitted('T', 1500)).toBe(100);
+});
+
+it('the refusal says what may be sent at once, and how much of it is used', () => {
+  const { rates, admitted } = open();
+  admitted('T', 1000);
+  const refused = (work: () => void): unknown => {
+    try {
+      work();
+    } catch (refusal) {
+      return problemBody((refusal as Refusal).problem);
+    }
+    return undefined;
+  };
+  expect(refused(() => rates.admit('T'))).toMatchObject({
+    ...{ dimension: 'command_rate', scope: 'tenant', limit: 1000, usage: 1000, retryAfter: 1 },
+  });
+  rates.charge('T', 70_000_000, 1);
+  expect(refused(() => rates.charge('T', 1, 1))).toMatchObject({
+    ...{ dimension: 'command_bytes', limit: 60_000_000, usage: 70_000_000, retryAfter: 3 },
+  });
 });
 
 it('bytes are counted as well, and those of a later attempt are owed', () => {

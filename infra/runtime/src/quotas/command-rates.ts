@@ -49,10 +49,11 @@ export function makeCommandRates(
     return bucket;
   };
   const take = (tenantId: string, dimension: CommandDimension, tokens: number): void => {
-    const waitMs = bucketOf(tenantId, dimension)?.take(tokens, now());
-    if (waitMs === undefined) return;
+    const bucket = bucketOf(tenantId, dimension);
+    const waitMs = bucket?.take(tokens, now());
+    if (bucket === undefined || waitMs === undefined) return;
     const retryAfterSeconds = Math.min(LONGEST_RETRY_S, Math.max(1, Math.ceil(waitMs / 1000)));
-    throw refusal('QUOTA_EXCEEDED', { dimension, retryAfterSeconds });
+    throw refusal('QUOTA_EXCEEDED', { dimension, retryAfterSeconds, quota: bucket.standing(now()) });
   };
   return {
     admit: (tenantId) => take(tenantId, 'command_rate', 1),

@@ -1,3 +1,4 @@
+import { problemBody, type Problem } from '@flowplane/contracts';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -100,6 +101,17 @@ describe('the external quota evaluator', () => {
     expect(await ask(url)).toMatchObject({
       ...{ status: 429, code: 'QUOTA_EXCEEDED', dimension: 'max_flows', retryAfterSeconds: null },
     });
+  });
+
+  it.each([
+    ['both', '{"allowed":false,"effectiveLimit":10,"currentUsage":12}', { limit: 10, usage: 12 }],
+    ['the limit, and the usage was asked with', '{"allowed":false,"effectiveLimit":10}', { limit: 10, usage: 7 }],
+    ['no limit', '{"allowed":false,"currentUsage":12}', {}],
+    ['a limit that is no count', '{"allowed":false,"effectiveLimit":"many","currentUsage":12}', {}],
+  ])('passes on the numbers of a denial: %s', async (_what, answer, numbers) => {
+    const denied = await ask(await listening(answering(200, answer)), { currentUsage: 7 });
+    const { message: _message, ...members } = problemBody(denied as Problem);
+    expect(members).toEqual({ code: 'QUOTA_EXCEEDED', dimension: 'max_flows', scope: 'tenant', ...numbers });
   });
 
   it('denies a rate with the seconds after which its window has moved on', async () => {

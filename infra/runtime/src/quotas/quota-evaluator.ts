@@ -1,4 +1,4 @@
-import { problem, type Problem, type QuotaDimension } from '@flowplane/contracts';
+import { problem, type Problem, type ProblemDetails, type QuotaDimension } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { readVerdict } from './verdict.js';
@@ -42,9 +42,10 @@ export function makeQuotaEvaluator({ url, timeoutMs, logger, metrics }: QuotaEva
   return async (question) => {
     const { dimension } = question;
     try {
-      const verdict = readVerdict(await answerOf(url, timeoutMs, question));
+      const answer = await answerOf(url, timeoutMs, question);
+      const verdict = readVerdict(answer);
       asked.inc({ dimension, outcome: verdict });
-      return verdict === 'allowed' ? null : denial(dimension);
+      return verdict === 'allowed' ? null : denial(dimension, numbersIn(answer, question.currentUsage));
     } catch (cause) {
       asked.inc({ dimension, outcome: 'failed' });
       logger.warn({ err: cause, dimension }, 'the quota evaluator gives no answer that can be used; denied');
@@ -82,8 +83,21 @@ async function boundedText(response: Response): Promise<string> {
   return Buffer.concat(chunks).toString('utf8');
 }
 
-const denial = (dimension: QuotaDimension): Problem =>
+type Numbers = NonNullable<ProblemDetails['quota']>;
+
+/** The numbers of an answer; undefined where it has no limit, or nobody knows how much is used. */
+function numbersIn(answer: unknown, asked: number | undefined): Numbers | undefined {
+  const { effectiveLimit: limit, currentUsage: usage = asked } = answer as {
+    readonly effectiveLimit?: unknown;
+    readonly currentUsage?: unknown;
+  };
+  return isCount(limit) && isCount(usage) ? { limit, usage } : undefined;
+}
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+
+const denial = (dimension: QuotaDimension, numbers?: Numbers): Problem =>
   problem('QUOTA_EXCEEDED', {
     dimension,
+    ...(numbers === undefined ? {} : { quota: numbers }),
     ...(RATES.has(dimension) ? { retryAfterSeconds: RATE_RETRY_S } : {}),
   });

@@ -4,6 +4,8 @@ export type TokenBucket = {
   readonly take: (tokens: number, now: number) => number | undefined;
   /** Takes what must be taken; what is not there is owed. */
   readonly owe: (tokens: number, now: number) => void;
+  /** Most tokens that are kept, and how many are missing from them. */
+  readonly standing: (now: number) => { readonly limit: number; readonly usage: number };
   /** Nothing is missing: a new one would be the same. */
   readonly isFull: (now: number) => boolean;
 };
@@ -32,6 +34,10 @@ export function makeTokenBucket(perSecond: number, burst: number, now: number): 
     owe: (tokens, time) => {
       flow(time);
       level -= tokens;
+    },
+    standing: (time) => {
+      flow(time);
+      return { limit: burst, usage: Math.ceil(burst - level) };
     },
     isFull: (time) => {
       flow(time);

@@ -36,6 +36,9 @@ const ENTRY: Readonly<Record<ServiceName, string>> = {
 /** One-shot: namespace and search attributes in Temporal. */
 export const ENGINE_SETUP_ENTRY = 'worker/dist/setup/main.js';
 
+/** Heap of a process in MiB, its threads apart; one that needs more ends, and is started again. */
+export const MAX_HEAP_MIB = 2048;
+
 const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 15_000;
 
@@ -49,7 +52,7 @@ export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, ro
   return {
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', entryPath(ENTRY[name], root)],
+    args: ['--enable-source-maps', `--max-old-space-size=${MAX_HEAP_MIB}`, entryPath(ENTRY[name], root)],
     env: { ...process.env, NODE_ENV: process.env['NODE_ENV'] || 'development', ...env, ...portVariables(name, ports) },
     cwd: root,
     port,

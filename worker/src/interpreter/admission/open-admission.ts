@@ -9,6 +9,7 @@ import type { InterpreterConfig } from '../config.js';
 import { makeAdmit, SOURCE } from './admit.js';
 import { makeReadDecision } from './read-decision.js';
 import { makeRefusedFires } from './refused-fires.js';
+import { runLimitsOf } from '../../shared/run-limits.js';
 
 export type Admission = {
   readonly admit: ReturnType<typeof makeAdmit>;
@@ -44,11 +45,7 @@ export function openAdmission(options: {
       quotas: makeStartQuotas(evaluator, readPool),
       strictInputs: config.strictInputs,
       tokenSecret: config.tokenSecret,
-      limits: {
-        maxStateBytes: config.maxStateBytes,
-        maxTaskInputBytes: config.maxTaskInputBytes,
-        subFlowMaxDepth: config.subFlowMaxDepth,
-      },
+      limits: runLimitsOf(config),
     }),
     close: async () => {
       await denials.close();

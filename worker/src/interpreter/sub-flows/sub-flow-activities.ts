@@ -1,8 +1,9 @@
-import { childExecutionIds, verifyEnvelope, type SignedEnvelope } from '@flowplane/contracts';
+import { childExecutionIds, verifyEnvelope, type SignedEnvelope, type SubFlowReference } from '@flowplane/contracts';
 import { ApplicationFailure } from '@temporalio/common';
 import { vouchedEnvelope } from '../../shared/vouch.js';
 import type { LocalActivities } from '../workflow/local-activities.js';
 import type { PublishedFlows } from './published-flows.js';
+import { TooManyVersions, totalsOfVersions } from './totals-of-versions.js';
 
 export type SubFlowActivitiesOptions = {
   /** Undefined for a worker that has no way to published versions: its sub-flows fail, and say why. */
@@ -11,7 +12,7 @@ export type SubFlowActivitiesOptions = {
   readonly tokenSecret: string;
 };
 
-type SubFlowActivities = Pick<LocalActivities, 'loadSubFlow' | 'signSubFlow' | 'loadAdmitted'>;
+type SubFlowActivities = Pick<LocalActivities, 'loadSubFlow' | 'loadSubFlowTotals' | 'signSubFlow' | 'loadAdmitted'>;
 
 /** What a workflow cannot do itself about a sub-flow: read its definition, and vouch for the child's identity. */
 export function makeSubFlowActivities({ flows, tokenSecret }: SubFlowActivitiesOptions): SubFlowActivities {
@@ -37,6 +38,17 @@ export function makeSubFlowActivities({ flows, tokenSecret }: SubFlowActivitiesO
       const { nodes } = definition as { readonly nodes?: unknown };
       if (!Array.isArray(nodes) || nodes.length === 0) throw final('InvalidFlowDefinition', `${named} has no nodes.`);
       return definition;
+    },
+    loadSubFlowTotals: async ({ parent, references, requestedAt }) => {
+      const { tenantId, workspaceId } = proven(parent);
+      const flows = published();
+      const find = (reference: SubFlowReference) => flows.find({ tenantId, workspaceId, ...reference }, requestedAt);
+      try {
+        return await totalsOfVersions(references, find);
+      } catch (thrown) {
+        if (thrown instanceof TooManyVersions) throw final('SubFlowLimitExceeded', thrown.message);
+        throw thrown;
+      }
     },
     signSubFlow: async (request) => {
       const { tenantId, workspaceId, executionId: parentId } = proven(request.parent);

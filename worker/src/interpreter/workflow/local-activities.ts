@@ -1,4 +1,11 @@
-import type { ExecutionFacts, FlowDefinition, JsonObject, SignedEnvelope } from '@flowplane/contracts';
+import type {
+  ExecutionFacts,
+  FlowDefinition,
+  JsonObject,
+  SignedEnvelope,
+  SubFlowReference,
+  SubFlowTotals,
+} from '@flowplane/contracts';
 import { proxyLocalActivities } from '@temporalio/workflow';
 import type { Admission, FireRequest, LogPlace } from '../../shared/run-input.js';
 
@@ -23,6 +30,13 @@ export type EvaluationResult =
   | { readonly kind: 'arms'; readonly armIndex: number }
   | { readonly kind: 'duration'; readonly durationMs: number };
 
+/** What the sub-flow nodes of a run name. */
+export type SubFlowTotalsRequest = {
+  readonly parent: SignedEnvelope;
+  readonly references: readonly SubFlowReference[];
+  readonly requestedAt: LogPlace | null;
+};
+
 /** A published version, as a run of `parent`'s workspace names it in a sub-flow node. */
 export type SubFlowRequest = {
   readonly parent: SignedEnvelope;
@@ -40,6 +54,11 @@ export type LocalActivities = {
    * stored once. Fails with the codes of flow-language 10.2, all final.
    */
   loadSubFlow(request: SubFlowRequest): Promise<FlowDefinition>;
+  /**
+   * What runs of these versions can start, in the order of the references; null where there is no such version. Fails with
+   * `SubFlowLimitExceeded`, final, when there are too many versions to look through.
+   */
+  loadSubFlowTotals(request: SubFlowTotalsRequest): Promise<readonly (SubFlowTotals | null)[]>;
   /** Envelopes of the child, one for each id it may get, in the order in which they are tried. */
   signSubFlow(request: SubFlowRequest): Promise<readonly SignedEnvelope[]>;
   /** Has a fire decided in the log; waits for it, however long that takes. */
@@ -48,12 +67,13 @@ export type LocalActivities = {
   loadAdmitted(envelope: SignedEnvelope, requestedAt: LogPlace | null): Promise<FlowDefinition>;
 };
 
-export const { evaluateExpression, loadSubFlow, signSubFlow } = proxyLocalActivities<LocalActivities>({
-  // Many times the limit of one evaluation: what counts here is waiting for a thread on a busy worker.
-  startToCloseTimeout: '30s',
-  retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
-  localRetryThreshold: '1m',
-});
+export const { evaluateExpression, loadSubFlow, loadSubFlowTotals, signSubFlow } =
+  proxyLocalActivities<LocalActivities>({
+    // Many times the limit of one evaluation: what counts here is waiting for a thread on a busy worker.
+    startToCloseTimeout: '30s',
+    retry: { initialInterval: '200ms', backoffCoefficient: 2, maximumInterval: '10s' },
+    localRetryThreshold: '1m',
+  });
 
 export const { admit, loadAdmitted } = proxyLocalActivities<LocalActivities>({
   // One attempt waits out an outage of the log or the read model; a worker that goes away ends it.

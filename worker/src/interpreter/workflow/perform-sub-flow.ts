@@ -18,6 +18,7 @@ import { evaluatedInput, recorded } from './evaluated.js';
 import { loadSubFlow, signSubFlow } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
+import { takePlace } from './sub-flow-places.js';
 
 /** Bytes of a start input, as of every other run (flow-language 5.2). */
 const MAX_INPUT_BYTES = 2_097_152;
@@ -28,9 +29,28 @@ const VERSION = /^[1-9][0-9]{0,8}$/;
  * when the child is; a run that ends otherwise has its children cancelled by the engine.
  */
 export async function performSubFlow(session: RunSession, node: SubFlowNode): Promise<Settled> {
-  const { id: nodeId, flowId, flowVersion, input = {} } = node;
+  const { id: nodeId } = node;
   begin(session, nodeId, 'started');
   const depth = childDepth(session, node);
+  const place = await takePlace(session, node);
+  session.room.waiting.delete(nodeId);
+  try {
+    const state = await runToItsEnd(session, node, { depth, ...(place && { subFlowsOpen: place.below }) });
+    keepOutput(session, nodeId, state);
+    end(session, nodeId, state);
+    return { nodeId };
+  } finally {
+    place?.giveBack();
+  }
+}
+
+/** @returns the final state of the child */
+async function runToItsEnd(
+  session: RunSession,
+  node: SubFlowNode,
+  below: Pick<RunInput, 'depth' | 'subFlowsOpen'>,
+): Promise<JsonObject> {
+  const { id: nodeId, flowId, flowVersion, input = {} } = node;
   const { run } = session;
   const request = { parent: run.envelope, nodeId, flowId, flowVersion, requestedAt: run.requestedAt ?? null };
   const [definition, envelopes, childInput] = await Promise.all([
@@ -43,12 +63,9 @@ export async function performSubFlow(session: RunSession, node: SubFlowNode): Pr
   // The results of the local activities are recorded by themselves as well.
   room.count(asked);
   const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
-  const child = await startFirstFree(nodeId, { ...inherited(run), depth, input: childInput }, definition, envelopes);
+  const child = await startFirstFree(nodeId, { ...inherited(run), ...below, input: childInput }, definition, envelopes);
   room.over(turn);
-  const { state } = await child.result();
-  keepOutput(session, nodeId, state);
-  end(session, nodeId, state);
-  return { nodeId };
+  return (await child.result()).state;
 }
 
 /** @throws RunFault `InvalidFlowVersion`, `SubFlowDepthExceeded` */

@@ -8,8 +8,9 @@ import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js'
 import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
-import { makeTaskRoom, type TaskRoom } from './task-room.js';
 import { openValues, putOutput, type RunValues } from './run-values.js';
+import type { SubFlowPlaces } from './sub-flow-slots.js';
+import { makeTaskRoom, type TaskRoom } from './task-room.js';
 
 /** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */
 export type RunSession = {
@@ -42,6 +43,8 @@ export type RunSession = {
   leaveIfIdle: () => void;
   /** Of the inputs of the tasks so far, as compact JSON. */
   taskInputBytes: number;
+  /** Places for the runs of sub-flows, from the first sub-flow on. */
+  subFlows: Promise<SubFlowPlaces> | undefined;
 };
 
 export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
@@ -71,6 +74,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     room,
     leaveIfIdle: () => undefined,
     taskInputBytes: progress?.taskInputBytes ?? 0,
+    subFlows: undefined,
   };
   return session;
 }

@@ -1,0 +1,57 @@
+import { PROBLEMS, TRANSPORT_PROBLEMS, type Operation } from '@flowplane/contracts';
+import { checkAnswer } from '../driver/answer-check.js';
+import type { Answered } from './send.js';
+
+/**
+ * What a system under load may answer at any time, with 503 and `Retry-After`: nothing was done. Too many commands or
+ * bytes wait, or log or store did not answer in time (limits.md); all of it is counted in the summary.
+ */
+const OVERLOADS: ReadonlySet<string> = new Set(['OVERLOADED', 'LOG_UNAVAILABLE', 'STORE_UNAVAILABLE']);
+const CODES: ReadonlySet<string> = new Set(Object.keys(PROBLEMS));
+/** Of what is refused before it is a request to a route. */
+const TRANSPORT_CODES: ReadonlySet<string> = new Set(Object.keys(TRANSPORT_PROBLEMS));
+
+export type Asked = { readonly operation: Pick<Operation, 'name' | 'method' | 'path'>; readonly method: string };
+
+/** What is wrong with an answer to a request for an operation, whose method may be another one; undefined: nothing. */
+export function faultOf({ operation, method }: Asked, answer: Answered): string | undefined {
+  const { status, headers } = answer;
+  if (method === 'HEAD') return status < 500 ? undefined : `${status}`;
+  if (status === 204) return undefined;
+  const code = codeOf(answer);
+  if (status >= 500) {
+    const isOverload = OVERLOADS.has(code ?? '') || operation.name === 'getReadiness';
+    const isTold = status === 503 && headers.has('retry-after');
+    return isOverload && isTold ? undefined : `${status} ${answer.text.slice(0, 500)}`;
+  }
+  if (status >= 400 && code !== undefined && TRANSPORT_CODES.has(code)) return undefined;
+  if (status >= 400 && (code === undefined || !CODES.has(code)))
+    return `${status} of no catalogue: ${answer.text.slice(0, 500)}`;
+  // A method that the path does not have may still be one that another route of this path has.
+  if (method !== operation.method) return undefined;
+  try {
+    // What stands in the path may be nothing, or be no text: the route is the one that was meant.
+    checkAnswer(method, `http://any${operation.path.replaceAll(/:\w+/g, 'id')}`, answer);
+    return undefined;
+  } catch (cause) {
+    return cause instanceof Error ? cause.message : String(cause);
+  }
+}
+
+/** From this size on a body is refused before it was read, upon which its connection may break (RFC 9112 9.6). */
+const MAX_BODY_BYTES = 4_000_000;
+
+/** What is wrong where no answer came. */
+export function faultWithout(cause: string, bodyBytes: number): string | undefined {
+  const isCut = bodyBytes > MAX_BODY_BYTES && /ECONNRESET|EPIPE|socket hang up/.test(cause);
+  return isCut ? undefined : `no answer: ${cause}`;
+}
+
+function codeOf({ text }: Answered): string | undefined {
+  try {
+    const body = JSON.parse(text) as { readonly code?: unknown } | null;
+    return typeof body?.code === 'string' ? body.code : undefined;
+  } catch {
+    return undefined;
+  }
+}
