@@ -2,7 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
 import type { QueueObserver } from './queue-metrics.js';
 import { startRequestClock } from './thread-cpu.js';
-import { makeJob, makeWaitingJobs, type Job, type QueueBounds, type ThreadOutcome, type Turn } from './waiting-jobs.js';
+import {
+  makeJob,
+  makeWaitingJobs,
+  type Job,
+  type QueueBounds,
+  type ThreadOutcome,
+  type Turn,
+  type WaitingJobs,
+} from './waiting-jobs.js';
 
 export type ThreadPoolOptions = {
   /** What the pool is for, in log lines and errors. */
@@ -67,12 +75,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   let resting = 0;
   let closed = false;
 
-  const held = (tenant: string): number => [...threads].filter(({ job }) => job?.tenant === tenant).length;
-  const mayTake = (tenant: string): boolean => held(tenant) < options.threads;
-  const places = (): number => {
-    const othersWait = busy(threads) >= options.threads && waiting.has((tenant) => held(tenant) === 0);
-    return options.threads + (othersWait ? 1 : 0);
-  };
+  const { mayTake, places } = sharesOf(threads, waiting, options.threads);
   const rest = (): void => {
     resting++;
     setTimeout(() => {
@@ -168,6 +171,16 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
       waiting.rejectAll(new Error(`${name}: closed`));
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
+  };
+}
+
+/** Who may have how many threads. */
+function sharesOf<Q, R>(threads: ReadonlySet<Thread<Q, R>>, waiting: WaitingJobs<Q, R>, most: number) {
+  const held = (tenant: string): number => [...threads].filter(({ job }) => job?.tenant === tenant).length;
+  return {
+    mayTake: (tenant: string): boolean => held(tenant) < most,
+    /** Threads there may be: one more while all are busy and somebody waits who holds none. */
+    places: (): number => most + (busy(threads) >= most && waiting.has((tenant) => held(tenant) === 0) ? 1 : 0),
   };
 }
 
