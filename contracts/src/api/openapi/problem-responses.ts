@@ -42,7 +42,11 @@ const RESPONSES: Readonly<Record<ProblemStatus, { readonly name: string; readonl
   },
   403: {
     name: 'Forbidden',
-    examples: [example('FORBIDDEN', { requiredRoles: ['platform_admin', 'superadmin'] })],
+    examples: [
+      example('FORBIDDEN', { requiredRoles: ['platform_admin', 'superadmin'] }),
+      // flow-language 13
+      example('NOT_AN_APPROVER', { nodeId: 'review', requiredRoles: ['finance_approver'], requiredUsers: ['u-117'] }),
+    ],
   },
   404: { name: 'NotFound', examples: [example('NO_ROUTE'), example('FLOW_NOT_FOUND')] },
   409: { name: 'Conflict', examples: [example('FLOW_EXISTS')] },
