@@ -14,7 +14,7 @@ const AT_ONCE = 8;
 /** Many times within the ten minutes for which the longest turn is remembered. */
 const LOOK_EVERY_MS = 5_000;
 /**
- * CPU time of the longest turn of an event loop. In `npm test` it is told, and only what is far beyond it fails, since what
+ * CPU time of the longest turn of an event loop. In `npm test` it is printed, and only what is far beyond it fails, since what
  * else the machine does makes the same work take up to twice as long.
  */
 const MAX_TURN_MS = longOr(1_500, 250);

@@ -2,7 +2,7 @@ import { attacksOf, type Attack } from './attacks.js';
 import { makeHostileCalls } from './hostile-calls.js';
 import { makeHostileWorkspaces } from './hostile-workspaces.js';
 
-// A tenant that does everything at once, in a process of its own so that it takes no time from who measures. Started
+// A tenant that does everything at once, in a separate process so that it takes no time from who measures. Started
 // with an IPC channel: says 'prepared', attacks when it hears 'attack', and answers 'end' with its counts.
 async function main(): Promise<void> {
   const [url = '', tenantId = '', hangingUrl = ''] = process.argv.slice(2);
