@@ -13,6 +13,26 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/ArchiveFlowVersion.650ff84ec11cee41': '0.3',
   'event/FlowVersionArchived.de00fb63484d32ed': '0.3',
+  'command/CreateTemplate.c0948382ecb0ea2e': '0.3',
+  'command/UpdateTemplate.1d43df59ce77a92b': '0.3',
+  'command/DeleteTemplate.f9f8aa036f68bd8a': '0.3',
+  'command/ProvisionTemplate.b0431a84b17cc4c4': '0.3',
+  'command/DeprovisionTemplate.841e58b5b315916c': '0.3',
+  'command/RecordProvisioningNodeStarted.958be895c5e14407': '0.3',
+  'command/RecordResourceCreated.9393fb8511228699': '0.3',
+  'command/RecordResourceRemoved.10c485000ac84b3d': '0.3',
+  'command/RecordProvisioningFinished.fd28bb86bd7ce3c5': '0.3',
+  'command/RecordDeprovisioningFinished.83d64a4994fc7bf6': '0.3',
+  'event/TemplateCreated.2bec7c1c7a527db7': '0.3',
+  'event/TemplateUpdated.75c2b52aa928a812': '0.3',
+  'event/TemplateDeleted.b30a8ec72eaffaea': '0.3',
+  'event/ProvisioningRequested.d666b063aa605d2f': '0.3',
+  'event/ProvisioningNodeStarted.15a33584772513ae': '0.3',
+  'event/ResourceCreated.407349823a6aa546': '0.3',
+  'event/ResourceRemoved.17b934e4a81414ac': '0.3',
+  'event/ProvisioningFinished.20a098cbfa5b20f9': '0.3',
+  'event/DeprovisioningRequested.d211dd2a941522a2': '0.3',
+  'event/DeprovisioningFinished.3160c00ad6a4f4a3': '0.3',
 };
 
 /**
