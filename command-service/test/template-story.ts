@@ -1,4 +1,5 @@
-import type { Command, CommandMeta, TemplateResource } from '@flowplane/contracts';
+import type { Command, CommandMeta } from '@flowplane/contracts';
+import type { TemplateResource } from '../src/domain/templates/state.js';
 import { metaOf } from './decider-specification.js';
 
 /** Commands about provisioning templates, for stories of decisions. */
@@ -41,10 +42,10 @@ export const deprovision = (executionId = 'd1', data: object = {}, given: Meta =
 });
 
 export const index = (name: string): TemplateResource => ({
-  stepName: 'create_index',
-  nodeId: `make-${name}`,
-  resourceType: 'index_name',
-  resourceId: name,
+  workflow_step_name: 'create_index',
+  workflow_step_id: `make-${name}`,
+  resource_type: 'index_name',
+  resource_id: name,
 });
 
 export const nodeStarted = (executionId = 'p1', nodeId = 'make-docs'): Command => ({

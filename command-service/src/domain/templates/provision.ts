@@ -70,7 +70,7 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
   const { provisioning: ends } = template;
   return accepted({
     type: 'DeprovisioningRequested',
-    data: { templateId, executionId, allowDelete, ends, resources: [...template.resources].reverse() },
+    data: { templateId, executionId, allowDelete, ends, resources: template.resources },
   });
 }
 

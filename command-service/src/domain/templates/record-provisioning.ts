@@ -36,7 +36,7 @@ export function recordProvisioningFinished({ templates }: TenantState, { data }:
   const template = templates.templates.get(data.templateId);
   if (template?.provisioning !== data.executionId) return already(data.executionId);
   const { deprovisioning, resources } = template;
-  const next = deprovisioning === null ? null : { ...deprovisioning, resources: [...resources].reverse() };
+  const next = deprovisioning === null ? null : { ...deprovisioning, resources };
   return accepted({ type: 'ProvisioningFinished', data: { ...data, next } });
 }
 

@@ -4,11 +4,14 @@ import type {
   Event,
   ProvisioningFinished,
   ProvisioningRequested,
+  ResourceCreated,
   TemplateCreated,
   TemplateDeleted,
-  TemplateResource,
   TemplateUpdated,
 } from '@flowplane/contracts';
+
+/** Something that a step has made (provisioning 9). */
+export type TemplateResource = ResourceCreated['data']['resource'];
 
 /** As a client sees it (provisioning 9). */
 export type ProvisioningProgress = 'NOT_STARTED' | 'IN_PROGRESS' | 'DONE' | 'FAILED';
@@ -50,10 +53,10 @@ const INITIAL = {
 const ONLY_RESOURCES: Template = { ...INITIAL, revision: 0, isKept: false, progress: 'FAILED' };
 
 export const isSameResource = (a: TemplateResource, b: TemplateResource): boolean =>
-  a.stepName === b.stepName &&
-  a.nodeId === b.nodeId &&
-  a.resourceType === b.resourceType &&
-  a.resourceId === b.resourceId;
+  a.workflow_step_name === b.workflow_step_name &&
+  a.workflow_step_id === b.workflow_step_id &&
+  a.resource_type === b.resource_type &&
+  a.resource_id === b.resource_id;
 
 /** Documents that are kept. */
 export const countTemplates = ({ templates }: TemplatesState): number =>

@@ -1,4 +1,4 @@
-import type { Command, Event, TemplateResource } from '@flowplane/contracts';
+import type { Command, Event } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextAt, T0, take } from '../../../test/decider-specification.js';
@@ -16,7 +16,7 @@ import {
 } from '../../../test/template-story.js';
 import { evolve } from '../decider.js';
 import { emptyTenantState, stateFromJson, stateToJson, type TenantState } from '../tenant-state.js';
-import { isSameResource } from './state.js';
+import { isSameResource, type TemplateResource } from './state.js';
 
 const templateId = fc.constantFrom('t1', 't1', 't1', 't2');
 const run = fc.constantFrom('r1', 'r2', 'r3');

@@ -240,14 +240,14 @@ describe('provisioning', () => {
 });
 
 describe('deprovisioning', () => {
-  it('takes resources away, last made first', () => {
+  it('is handed what was made, in that order', () => {
     given(story(...DONE))
       .when(deprovision('d1', { allowDelete: ['docs'] }))
       .thenAccepted({
         type: 'DeprovisioningRequested',
         data: {
           ...{ templateId: 't1', executionId: 'd1', allowDelete: ['docs'], ends: null },
-          resources: [index('logs'), index('docs')],
+          resources: [index('docs'), index('logs')],
         },
       });
     given([])
@@ -269,7 +269,7 @@ describe('deprovisioning', () => {
     expect(decision).toMatchObject({
       change: {
         type: 'ProvisioningFinished',
-        data: { next: { executionId: 'd1', allowDelete: ['docs'], resources: [index('late'), index('docs')] } },
+        data: { next: { executionId: 'd1', allowDelete: ['docs'], resources: [index('docs'), index('late')] } },
       },
     });
   });

@@ -1,4 +1,4 @@
-import { Flag, Int, Json, list, Long, oneOf, optional, record, type StaticOf, Text } from './avro.js';
+import { Flag, Int, Json, list, Long, oneOf, optional, record, Text } from './avro.js';
 import { Problem } from './parts.js';
 
 /**
@@ -8,35 +8,33 @@ import { Problem } from './parts.js';
 const TEMPLATE = { templateId: Text };
 const PROVISIONING_RUN = { ...TEMPLATE, executionId: Text };
 
-export type TemplateResource = StaticOf<typeof TemplateResource>;
-/** Something that a step has made on the provisioned cluster (provisioning 9). */
-export const TemplateResource = record('TemplateResource', {
-  stepName: Text,
-  nodeId: Text,
-  resourceType: Text,
-  resourceId: Text,
-});
-/** The same record again: Avro defines a name once in a schema, so each message has one list of it. */
-const resources = (name: string) =>
-  list(record(name, { stepName: Text, nodeId: Text, resourceType: Text, resourceId: Text }));
+/** Names as clients read them (provisioning 9). */
+const RESOURCE_MEMBERS = {
+  workflow_step_name: Text,
+  workflow_step_id: Text,
+  resource_type: Text,
+  resource_id: Text,
+};
+/** Something that a step has made on the provisioned cluster: the `TemplateResource` of `templates/`. */
+const TemplateResource = record('TemplateResource', RESOURCE_MEMBERS);
+/** Avro defines a name once in a schema: where a message has several lists of resources, each record has another name. */
+const resources = (name: string) => list(record(name, RESOURCE_MEMBERS));
 
-export type TemplateUser = StaticOf<typeof TemplateUser>;
 /** Whose template it is (provisioning 16). */
-export const TemplateUser = record('TemplateUser', {
+const TemplateUser = record('TemplateUser', {
   name: Text,
-  backendRoles: list(Text),
+  backend_roles: list(Text),
   roles: list(Text),
-  customAttributeNames: list(Text),
+  custom_attribute_names: list(Text),
 });
 
-export type UnsureResource = StaticOf<typeof UnsureResource>;
 /** A step that was begun and whose end nobody saw; its resource may exist. */
-export const UnsureResource = record('UnsureResource', {
-  nodeId: Text,
-  stepName: Text,
-  resourceType: Text,
+const UnsureResource = record('UnsureResource', {
+  workflow_step_name: Text,
+  workflow_step_id: Text,
+  resource_type: Text,
   /** Null: it has no name before it exists, or nothing was found. */
-  resourceId: optional(Text),
+  resource_id: optional(Text),
   /** What the cluster said afterwards. */
   found: oneOf<'found' | 'not-found' | 'unknown'>(),
 });
@@ -128,7 +126,7 @@ export const TEMPLATE_COMMANDS = {
   },
 };
 
-/** What a deprovisioning run is to remove, last made first. */
+/** What a deprovisioning run is to remove, in the order in which it was made. */
 const DEPROVISIONING = { executionId: Text, allowDelete: list(Text), resources: list(TemplateResource) };
 
 export const TEMPLATE_EVENTS = {
