@@ -1,5 +1,4 @@
-import type { Command, CommandMeta } from '@flowplane/contracts';
-import type { TemplateResource } from '../src/domain/templates/state.js';
+import type { Command, CommandMeta, TemplateResource } from '@flowplane/contracts';
 import { metaOf } from './decider-specification.js';
 
 /** Commands about provisioning templates, for stories of decisions. */

@@ -1,6 +1,5 @@
-import type { Event } from '@flowplane/contracts';
+import type { Event, TemplateResource } from '@flowplane/contracts';
 import type { EventMaker } from './sample-events.js';
-import type { TemplateResource } from '../src/domain/template-row.js';
 
 /** Events of provisioning templates, as the decider would write them. */
 

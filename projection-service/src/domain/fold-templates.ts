@@ -1,15 +1,17 @@
-import type {
-  DeprovisioningFinished,
-  Event,
-  ProvisioningFinished,
-  ProvisioningRequested,
-  TemplateCreated,
-  TemplateDeleted,
-  TemplateUpdated,
+import {
+  sameResource,
+  type DeprovisioningFinished,
+  type Event,
+  type ProvisioningFinished,
+  type ProvisioningRequested,
+  type TemplateCreated,
+  type TemplateDeleted,
+  type TemplateUpdated,
+  type TemplateResource,
 } from '@flowplane/contracts';
 import type { LoggedEvent } from './logged-event.js';
 import { plainTextOrNull } from './plain-text.js';
-import { INITIAL_STATE, type TemplateResource, type TemplateRow } from './template-row.js';
+import { INITIAL_STATE, type TemplateRow } from './template-row.js';
 
 /** Tenant and template, as one key. The parts cannot contain a colon. */
 export type TemplateKey = string;
@@ -139,10 +141,4 @@ function deprovisioned(row: TemplateRow, { meta, data }: DeprovisioningFinished)
 }
 
 const without = (resources: readonly TemplateResource[], gone: readonly TemplateResource[]) =>
-  resources.filter((one) => !gone.some((other) => isSame(one, other)));
-
-const isSame = (a: TemplateResource, b: TemplateResource): boolean =>
-  a.workflow_step_name === b.workflow_step_name &&
-  a.workflow_step_id === b.workflow_step_id &&
-  a.resource_type === b.resource_type &&
-  a.resource_id === b.resource_id;
+  resources.filter((one) => !gone.some((other) => sameResource(one, other)));

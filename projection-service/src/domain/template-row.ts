@@ -1,7 +1,5 @@
-import type { ProvisioningFinished, ResourceCreated } from '@flowplane/contracts';
+import type { ProvisioningFinished, TemplateResource } from '@flowplane/contracts';
 
-/** Something that a step has made (provisioning 9). */
-export type TemplateResource = ResourceCreated['data']['resource'];
 /** A step that was begun and whose end nobody saw. */
 export type UnsureResource = ProvisioningFinished['data']['unsure'][number];
 

@@ -1,13 +1,13 @@
-import type {
-  RecordDeprovisioningFinished,
-  RecordProvisioningFinished,
-  RecordProvisioningNodeStarted,
-  RecordResourceCreated,
-  RecordResourceRemoved,
+import {
+  sameResource,
+  type RecordDeprovisioningFinished,
+  type RecordProvisioningFinished,
+  type RecordProvisioningNodeStarted,
+  type RecordResourceCreated,
+  type RecordResourceRemoved,
 } from '@flowplane/contracts';
 import { accepted, already, type Decision } from '../decision.js';
 import type { TenantState } from '../tenant-state.js';
-import { isSameResource } from './state.js';
 
 /** What the worker and the executor report of runs of templates. Repeated, or late, it changes nothing. */
 
@@ -21,13 +21,13 @@ export function recordNodeStarted({ templates }: TenantState, { data }: RecordPr
 export function recordResourceCreated({ templates }: TenantState, { data }: RecordResourceCreated): Decision {
   const template = templates.templates.get(data.templateId);
   const known = template === undefined ? [] : [...template.resources, ...template.removed];
-  const isKnown = known.some((one) => isSameResource(one, data.resource));
+  const isKnown = known.some((one) => sameResource(one, data.resource));
   return isKnown ? already(data.executionId) : accepted({ type: 'ResourceCreated', data });
 }
 
 export function recordResourceRemoved({ templates }: TenantState, { data }: RecordResourceRemoved): Decision {
   const template = templates.templates.get(data.templateId);
-  const isKnown = template?.resources.some((one) => isSameResource(one, data.resource)) === true;
+  const isKnown = template?.resources.some((one) => sameResource(one, data.resource)) === true;
   return isKnown ? accepted({ type: 'ResourceRemoved', data }) : already(data.executionId);
 }
 
@@ -49,6 +49,6 @@ export function recordDeprovisioningFinished(
   const template = templates.templates.get(data.templateId);
   const isUnderWay = template?.deprovisioning?.executionId === data.executionId && template.provisioning === null;
   if (!isUnderWay) return already(data.executionId);
-  const remaining = template.resources.filter((one) => !removed.some((gone) => isSameResource(one, gone)));
+  const remaining = template.resources.filter((one) => !removed.some((gone) => sameResource(one, gone)));
   return accepted({ type: 'DeprovisioningFinished', data: { ...rest, remaining } });
 }

@@ -1,17 +1,15 @@
-import type {
-  DeprovisioningFinished,
-  DeprovisioningRequested,
-  Event,
-  ProvisioningFinished,
-  ProvisioningRequested,
-  ResourceCreated,
-  TemplateCreated,
-  TemplateDeleted,
-  TemplateUpdated,
+import {
+  sameResource,
+  type DeprovisioningFinished,
+  type DeprovisioningRequested,
+  type Event,
+  type ProvisioningFinished,
+  type ProvisioningRequested,
+  type TemplateCreated,
+  type TemplateDeleted,
+  type TemplateResource,
+  type TemplateUpdated,
 } from '@flowplane/contracts';
-
-/** Something that a step has made (provisioning 9). */
-export type TemplateResource = ResourceCreated['data']['resource'];
 
 /** As a client sees it (provisioning 9). */
 export type ProvisioningProgress = 'NOT_STARTED' | 'IN_PROGRESS' | 'DONE' | 'FAILED';
@@ -52,12 +50,6 @@ const INITIAL = {
 /** Of a resource that was reported after template and state were gone: it exists and must be seen. */
 const ONLY_RESOURCES: Template = { ...INITIAL, revision: 0, isKept: false, progress: 'FAILED' };
 
-export const isSameResource = (a: TemplateResource, b: TemplateResource): boolean =>
-  a.workflow_step_name === b.workflow_step_name &&
-  a.workflow_step_id === b.workflow_step_id &&
-  a.resource_type === b.resource_type &&
-  a.resource_id === b.resource_id;
-
 /** Documents that are kept. */
 export const countTemplates = ({ templates }: TemplatesState): number =>
   [...templates.values()].filter(({ isKept }) => isKept).length;
@@ -96,7 +88,7 @@ function evolved(template: Template | undefined, event: TemplateEvent): Template
       return template;
     case 'ResourceRemoved': {
       const { resource } = event.data;
-      const resources = template.resources.filter((one) => !isSameResource(one, resource));
+      const resources = template.resources.filter((one) => !sameResource(one, resource));
       return { ...template, resources, removed: [...template.removed, resource] };
     }
     case 'ProvisioningFinished':
@@ -142,7 +134,7 @@ function deprovisioning(template: Template, { data }: DeprovisioningRequested): 
 /** Nothing left: the state begins anew, or goes where the document has gone. */
 function deprovisioned(template: Template, { data }: DeprovisioningFinished): Template | undefined {
   const { remaining } = data;
-  const gone = template.resources.filter((one) => !remaining.some((kept) => isSameResource(kept, one)));
+  const gone = template.resources.filter((one) => !remaining.some((kept) => sameResource(kept, one)));
   const removed = [...template.removed, ...gone];
   if (remaining.length > 0)
     return { ...template, progress: 'DONE', resources: remaining, removed, deprovisioning: null };

@@ -1,4 +1,4 @@
-import type { Command, Event } from '@flowplane/contracts';
+import { sameResource, type Command, type Event, type TemplateResource } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contextAt, T0, take } from '../../../test/decider-specification.js';
@@ -16,7 +16,6 @@ import {
 } from '../../../test/template-story.js';
 import { evolve } from '../decider.js';
 import { emptyTenantState, stateFromJson, stateToJson, type TenantState } from '../tenant-state.js';
-import { isSameResource, type TemplateResource } from './state.js';
 
 const templateId = fc.constantFrom('t1', 't1', 't1', 't2');
 const run = fc.constantFrom('r1', 'r2', 'r3');
@@ -88,7 +87,7 @@ function withRevision(state: TenantState, { type, data }: Command): Command['dat
 /** What exists by the events alone: what was made, less what was removed. */
 function existing(events: readonly Event[], id: string): readonly TemplateResource[] {
   let resources: readonly TemplateResource[] = [];
-  const without = (gone: TemplateResource) => resources.filter((one) => !isSameResource(one, gone));
+  const without = (gone: TemplateResource) => resources.filter((one) => !sameResource(one, gone));
   for (const event of events) {
     if (!('templateId' in event.data) || event.data.templateId !== id) continue;
     if (event.type === 'ResourceCreated') resources = [...resources, event.data.resource];
