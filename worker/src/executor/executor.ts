@@ -11,6 +11,9 @@ import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
+import { makeTemplateRuns } from './intake/template-runs.js';
+import { makeTemplateReports } from '../provisioning/activities/template-reports.js';
+import { SOURCE } from './report/records.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { makeOpenRuns } from './read-model/open-runs.js';
@@ -81,6 +84,11 @@ export function startExecutor(options: ExecutorOptions): Executor {
     tokenSecret: options.tokenSecret,
     limits: options.limits,
     drain: (fence, signal) => drainTenant(drain, fence, signal),
+    templateRuns: makeTemplateRuns({
+      ...{ engine, logger, tokenSecret: options.tokenSecret },
+      reports: makeTemplateReports({ producer: commands, partitions, source: SOURCE, now, logger }),
+      requestTimeoutMs: options.removalTimeoutMs,
+    }),
     onStarted: counters.started,
     onClosed: counters.closed,
   });

@@ -9,7 +9,7 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 /** The workflow's own entry; what it imports is all that a bundle holds beside the SDK. */
 const ENTRY = new URL('./workflow/index.js', import.meta.url);
 /** Folders whose compiled files are bundled, and hence decide which bundle is meant. */
-const SOURCES = [new URL('./workflow/', import.meta.url), new URL('../planner/', import.meta.url)];
+const SOURCES = ['./workflow/', '../planner/', '../provisioning/workflow/'].map((path) => new URL(path, import.meta.url));
 const CACHE_DIRECTORY = new URL('../.workflow-bundles/', import.meta.url);
 
 /**
@@ -57,6 +57,9 @@ async function fingerprint(): Promise<string> {
   }
   for (const module of ['duration', 'json', 'inputs']) {
     hash.update(await readFile(require.resolve(`@flowplane/contracts/flow/${module}`)));
+  }
+  for (const module of ['run-progress', 'plan-deprovision', 'step-types']) {
+    hash.update(await readFile(require.resolve(`@flowplane/contracts/templates/${module}`)));
   }
   const sdk = join(dirname(require.resolve('@temporalio/workflow')), '..', 'package.json');
   return hash

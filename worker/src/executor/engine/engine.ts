@@ -1,5 +1,11 @@
 import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
+import type {
+  DEPROVISION_WORKFLOW,
+  DeprovisionRun,
+  PROVISION_WORKFLOW,
+  ProvisionRun,
+} from '../../provisioning/run.js';
 import type { ApprovalSignal, RunInput } from '../../shared/run-input.js';
 import type { EngineSchedules } from './schedules.js';
 import type { TenantRemains } from './tenant-remains.js';
@@ -8,6 +14,11 @@ export type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /** What a run is started with. `memo` comes back with its history. */
 export type RunStart = { readonly run: RunInput; readonly definition: FlowDefinition; readonly cause: Cause };
+/** A run of a template, with the workflow type that it is one of. */
+export type TemplateStart = { readonly cause: Cause } & (
+  | { readonly type: typeof PROVISION_WORKFLOW; readonly run: ProvisionRun }
+  | { readonly type: typeof DEPROVISION_WORKFLOW; readonly run: DeprovisionRun }
+);
 /** What the start was caused by, so that reports about the run belong to it. */
 export type Cause = { readonly correlationId: string; readonly traceparent: string | null };
 
@@ -18,6 +29,8 @@ export type Cause = { readonly correlationId: string; readonly traceparent: stri
 export type Engine = TenantRemains & {
   /** @returns false when the run existed already, running or closed */
   readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
+  /** As `start`. */
+  readonly startTemplate: (start: TemplateStart, signal: AbortSignal) => Promise<Exclude<StartOutcome, 'not-wanted'>>;
   /** Asks the run to cancel itself. @returns false: it is not there, or over */
   readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<boolean>;
   /** Delivers an approval; a repeat is dropped, here or by the run. @returns false: the run is not there, or over */

@@ -3,13 +3,14 @@ import { defineSearchAttributeKey, type DataConverter, type Payload } from '@tem
 import type { Logger } from '@flowplane/plumbing/logging';
 import {
   APPROVAL_SIGNAL,
+  type RunInput,
   runArguments,
   searchAttributeValues,
   NO_VERSION,
   WORKFLOW_TYPE,
 } from '../../shared/run-input.js';
 import type { EngineTarget } from '../../shared/temporal-connection.js';
-import type { Engine, RunStart, Standing } from './engine.js';
+import type { Cause, Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
@@ -54,14 +55,18 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     logger: options.logger,
   });
 
-  const startOnce = async (start: RunStart): Promise<'started' | 'already-started'> => {
-    const { run, definition, cause } = start;
+  const startWorkflow = async (
+    type: string,
+    args: unknown[],
+    run: Pick<RunInput, 'envelope' | 'triggerType'>,
+    cause: Cause,
+  ): Promise<'started' | 'already-started'> => {
     try {
       await within('start', CALL_DEADLINE_MS, () =>
-        client.workflow.start(WORKFLOW_TYPE, {
+        client.workflow.start(type, {
           workflowId: run.envelope.executionId,
           taskQueue,
-          args: runArguments(run, definition),
+          args,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({
             key: defineSearchAttributeKey(name, 'KEYWORD'),
@@ -77,6 +82,9 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     }
   };
 
+  const startOnce = ({ run, definition, cause }: RunStart) =>
+    startWorkflow(WORKFLOW_TYPE, runArguments(run, definition), run, cause);
+
   const target = (executionId: string) => ({ namespace, workflowExecution: { workflowId: executionId } });
   /** What is asked of a run that may be gone: then nothing is left to do. */
   const onRun = (request: EngineRequest, signal: AbortSignal, call: () => Promise<unknown>): Promise<boolean> =>
@@ -88,6 +96,11 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
   return {
     start: (start, stillWanted, signal) =>
       gate.call(() => (stillWanted() ? startOnce(start) : Promise.resolve('not-wanted' as const)), signal),
+    startTemplate: ({ type, run, cause }, signal) =>
+      gate.call(
+        () => startWorkflow(type, [run], { envelope: run.envelope, triggerType: 'manual' }, cause),
+        signal,
+      ),
     cancel: (executionId, requestId, signal) =>
       onRun('cancel', signal, () =>
         service.requestCancelWorkflowExecution({ ...target(executionId), requestId, identity }),

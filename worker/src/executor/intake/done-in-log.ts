@@ -27,10 +27,25 @@ export const TELLS_NOTHING: ReadonlySet<Event['type']> = new Set<Event['type']>(
   'ExecutionCancelRequested',
   'TriggerStartRefused',
   'TriggerRecordSettled',
+  'TemplateCreated',
+  'TemplateUpdated',
+  'TemplateDeleted',
+  'ProvisioningRequested',
+  'ProvisioningNodeStarted',
+  'ResourceCreated',
+  'ResourceRemoved',
+  'DeprovisioningRequested',
   'CommandAcknowledged',
   'CommandDenied',
   'CommandRejected',
   'CommandStale',
+]);
+
+/** Ends of runs, of flows and of templates. */
+const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'ExecutionClosed',
+  'ProvisioningFinished',
+  'DeprovisioningFinished',
 ]);
 
 /**
@@ -50,7 +65,9 @@ export async function readDone(
   const drained = new Set<string>();
   const take = (event: Event): void => {
     if (event.type === 'ExecutionStarted') started.add(event.data.executionId);
-    if (event.type === 'ExecutionClosed') closed.add(event.data.executionId);
+    if (ENDS.has(event.type) && 'executionId' in event.data && event.data.executionId !== null) {
+      closed.add(event.data.executionId);
+    }
     if (event.type === 'TenantDrained') drained.add(event.data.fenceId);
   };
   try {

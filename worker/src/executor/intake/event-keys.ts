@@ -1,5 +1,6 @@
 import { assertNever, type Event } from '@flowplane/contracts';
 import type { FlowScope } from '../schedules/desired-schedule.js';
+import { templateTurn } from './template-runs.js';
 import { refusedFires } from '../schedules/refused-fires.js';
 
 /** Key under which what concerns a flow is done in the order of the log. */
@@ -22,9 +23,6 @@ const WITHOUT_EFFECT = [
   'ProvisioningNodeStarted',
   'ResourceCreated',
   'ResourceRemoved',
-  'ProvisioningRequested',
-  'ProvisioningFinished',
-  'DeprovisioningRequested',
   'DeprovisioningFinished',
   'CommandDenied',
   'TenantDrained',
@@ -57,6 +55,10 @@ export function keyOf(event: Event): string | undefined {
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
       return flowTurn({ ...event.meta, flowId: event.data.flowId });
+    case 'ProvisioningRequested':
+    case 'ProvisioningFinished':
+    case 'DeprovisioningRequested':
+      return templateTurn(event);
     case 'TenantFenced':
       return `tenant/${event.meta.tenantId}`;
     default:

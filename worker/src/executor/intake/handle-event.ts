@@ -20,6 +20,7 @@ import type { ScheduleEffects } from '../schedules/schedule-effects.js';
 import type { ReadFence } from '../teardown/drain-tenant.js';
 import type { DoneInLog } from './done-in-log.js';
 import { isWithoutEffect, keyOf } from './event-keys.js';
+import { isTemplateRunEvent, type TemplateRunEvent } from './template-runs.js';
 import { startRun, type StartRunPorts } from './start-run.js';
 
 /** One event as it was read, with what the log had as done when its partition was taken over. */
@@ -48,6 +49,8 @@ export type EffectsOptions = StartRunPorts &
     readonly reports: Reports;
     /** Ends what a fenced tenant has in the engine. */
     readonly drain: (fence: ReadFence, signal: AbortSignal) => Promise<void>;
+    /** Begins and ends runs of templates. */
+    readonly templateRuns: (event: TemplateRunEvent, done: DoneInLog, signal: AbortSignal) => Promise<void>;
     readonly onStarted: (triggerType: string) => void;
     readonly onClosed: (status: string) => void;
     readonly logger: Pick<Logger, 'warn' | 'debug' | 'error'>;
@@ -160,6 +163,7 @@ export function makeEffects(options: EffectsOptions): Effects {
           if (done.drained.has(event.meta.commandId)) return undefined;
           return options.drain({ event, partition: read.partition, offset: read.offset }, signal);
         default:
+          if (isTemplateRunEvent(event)) return options.templateRuns(event, done, signal);
           if (isStaleTrigger(options, event, read)) return undefined;
           return applyToFlows(options, event, read.offset, signal);
       }
@@ -180,7 +184,7 @@ function isStaleTrigger({ now, logger }: EffectsOptions, { type, meta }: Event, 
 /** What is about flows and their schedules, not about a run. */
 async function applyToFlows(
   { versions, schedules, refusals }: EffectsOptions,
-  event: Exclude<Event, { readonly type: RunEvent }>,
+  event: Exclude<Event, TemplateRunEvent | { readonly type: RunEvent }>,
   offset: number,
   signal: AbortSignal,
 ): Promise<void> {

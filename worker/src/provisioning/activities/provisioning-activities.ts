@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { putCredentialsBack, putParametersBack, stepInputs, type JsonObject } from '@flowplane/contracts';
+import type { Logger } from '@flowplane/plumbing/logging';
+import type { SecretStore } from '@flowplane/runtime/secrets';
+import type { TokenSettings } from '../../tasks/execution-token.js';
+import { lookFor } from '../../tasks/provisioning/look-for/look-for.js';
+import type { OpenSearchClient } from '../../tasks/provisioning/opensearch/client.js';
+import { runStep } from '../../tasks/provisioning/run-step.js';
+import { StepFailure } from '../../tasks/provisioning/step-failure.js';
+import type { Predecessor } from '../../tasks/provisioning/step.js';
+import { restStatusOf } from '../../tasks/provisioning/rest-status.js';
+import { undoResource } from '../../tasks/provisioning/undo-resource.js';
+import type { StepRequest } from '../run.js';
+import type { ProvisioningActivities } from '../workflow/activities.js';
+import { attempt } from './attempt.js';
+import { resourceToBe, resourceTypeOf } from './resource-to-be.js';
+import type { TemplateReports } from './template-reports.js';
+
+export type ProvisioningOptions = {
+  readonly client: OpenSearchClient;
+  readonly secrets: Pick<SecretStore, 'get'>;
+  readonly reports: TemplateReports;
+  readonly token: TokenSettings;
+  /** Between two looks at a task of ML Commons, in ms. */
+  readonly taskPollMs: () => number;
+  /** Multi-tenancy is on: what is created belongs to the tenant. */
+  readonly isMultiTenant: boolean;
+  readonly logger: Pick<Logger, 'error' | 'warn'>;
+};
+
+/** The removal of a resource waits so long for its report (provisioning 12). */
+const REMOVAL_REPORT_MS = 1000;
+
+/** Activities of runs of templates. Nothing else talks to OpenSearch. */
+export function makeProvisioningActivities(options: ProvisioningOptions): ProvisioningActivities {
+  const { client, reports, logger } = options;
+  const callOf = (request: Pick<StepRequest, 'envelope'>, signal: AbortSignal) => ({
+    client,
+    signal,
+    taskPollMs: options.taskPollMs(),
+    sleep: (ms: number, until: AbortSignal) => delay(ms, undefined, { signal: until }),
+    ...(options.isMultiTenant ? { tenantId: request.envelope.tenantId } : {}),
+  });
+
+  return {
+    runProvisioningStep: (request) =>
+      attempt(options, request, request.node.type === 'noop' ? undefined : request.node.timeoutMs, async (bounds) => {
+        const inputs = await inputsOf(options, request);
+        const { type, id: nodeId } = request.node;
+        await reports.nodeStarted(request, resourceToBe(type, inputs), bounds.signal);
+        const call = { ...callOf(request, bounds.signal), nodeId, inputs, predecessors: predecessorsOf(request) };
+        const { outputs, resources } = await runStep(type, call);
+        // Whatever becomes of the attempt: what is there has to be in the log.
+        for (const resource of resources) {
+          await reports.created(
+            request,
+            {
+              workflow_step_name: resource.step,
+              workflow_step_id: nodeId,
+              resource_type: resource.type,
+              resource_id: resource.id,
+            },
+            bounds.life,
+          );
+        }
+        return outputs;
+      }),
+    lookForResource: (request) =>
+      attempt(options, request, request.node.timeoutMs, async ({ signal }) => {
+        const { type, id } = request.node;
+        const inputs = await inputsOf(options, request);
+        const found = await lookFor(type, { ...callOf(request, signal), inputs, sinceMs: request.sinceMs });
+        const name = resourceToBe(type, inputs);
+        return {
+          workflow_step_name: type,
+          workflow_step_id: id,
+          resource_type: resourceTypeOf(type),
+          resource_id: found.kind === 'found' ? found.id : name,
+          found: found.kind,
+        };
+      }),
+    removeResource: (request) =>
+      attempt(options, request, request.timeoutMs, async ({ signal, life }) => {
+        const { workflow_step_name: step, resource_type: type, resource_id: id } = request.resource;
+        const nodeId = request.resource.workflow_step_id;
+        await undoResource({ step, type, id }, { ...callOf(request, signal), nodeId });
+        const report = reports.removed(request, request.resource, life);
+        // The end of the run makes the list whole; a report that is late holds nothing up.
+        await Promise.race([report, delay(REMOVAL_REPORT_MS)]).catch((err: unknown) => {
+          logger.warn({ err }, 'a removal could not be reported');
+        });
+      }),
+    reportProvisioned: (run, end) =>
+      attempt(options, run, undefined, ({ life }) => reports.provisioned(run, end, life)),
+    reportDeprovisioned: (run, end) =>
+      attempt(options, run, undefined, ({ life }) => reports.deprovisioned(run, end, life)),
+  };
+}
+
+/** The inputs of a step, credentials in clear. @throws StepFailure for those that are missing */
+async function inputsOf({ secrets }: ProvisioningOptions, request: StepRequest): Promise<JsonObject> {
+  const { envelope, node, userParams, outputs, secretIds } = request;
+  const values = await secrets.get(envelope.tenantId, secretIds);
+  const checked = stepInputs({
+    workflowId: envelope.flowId,
+    node: putCredentialsBack(node, values),
+    userParams,
+    outputs,
+    parameters: putParametersBack(request.parameters, values),
+  });
+  if (checked.ok) return checked.value;
+  const { status, message } = checked.error;
+  throw new StepFailure('FlowFrameworkException', message, restStatusOf(status));
+}
+
+function predecessorsOf({ node, outputs }: StepRequest): readonly Predecessor[] {
+  const named = Object.keys(node.previousNodeInputs);
+  const others = node.predecessors.filter((id) => !named.includes(id));
+  return [...named, ...others].map((nodeId) => {
+    const key = node.previousNodeInputs[nodeId];
+    return { nodeId, outputs: outputs[nodeId] ?? {}, ...(key === undefined ? {} : { key }) };
+  });
+}

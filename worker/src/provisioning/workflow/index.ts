@@ -1,0 +1,2 @@
+export { DeprovisionTemplateWorkflow } from './deprovision-template-workflow.js';
+export { ProvisionTemplateWorkflow } from './provision-template-workflow.js';

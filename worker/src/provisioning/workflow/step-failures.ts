@@ -1,0 +1,35 @@
+import type { NodeFailure } from '@flowplane/contracts';
+import { ActivityFailure, ApplicationFailure, isCancellation, TimeoutFailure } from '@temporalio/workflow';
+import type { StepFailureDetail } from '../run.js';
+
+/** How an activity of a node failed, as the state shows it (provisioning 8.3). */
+export function nodeFailure(thrown: unknown): NodeFailure {
+  const cause = causeOf(thrown);
+  const detail = detailOf(cause);
+  if (detail !== undefined && cause instanceof ApplicationFailure) {
+    return { class: detail.class, message: cause.message, status: detail.status };
+  }
+  if (isCancellation(thrown)) return stepFailure('The step was cancelled by a deprovisioning.');
+  if (cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT') {
+    return stepFailure('The worker that ran the step was lost.');
+  }
+  if (cause instanceof TimeoutFailure) return { class: 'TimeoutException', message: '', status: 500 };
+  return stepFailure('The step failed unexpectedly.');
+}
+
+/** Whether nobody knows what the server has done. */
+export function isLeftOpen(thrown: unknown): boolean {
+  const cause = causeOf(thrown);
+  const detail = detailOf(cause);
+  return detail === undefined ? cause instanceof TimeoutFailure || isCancellation(thrown) : detail.isOutcomeUnknown;
+}
+
+const stepFailure = (message: string): NodeFailure => ({ class: 'WorkflowStepException', message, status: 500 });
+
+const causeOf = (thrown: unknown): unknown => (thrown instanceof ActivityFailure ? thrown.cause : thrown);
+
+function detailOf(cause: unknown): StepFailureDetail | undefined {
+  if (!(cause instanceof ApplicationFailure)) return undefined;
+  const [detail] = cause.details ?? [];
+  return detail as StepFailureDetail | undefined;
+}
