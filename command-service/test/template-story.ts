@@ -28,7 +28,7 @@ export const provision = (executionId = 'p1', data: object = {}, given: Meta = {
   type: 'ProvisionTemplate',
   meta: meta(given),
   data: {
-    ...{ templateId: 't1', executionId, action: 'provision', templateRevision: 1, plan: '{}' },
+    ...{ templateId: 't1', executionId, action: 'provision', templateRevision: 1, plan: '{}', taskPollMs: 5000 },
     ...{ template: null, secretIds: [], maxActive: null, verdict: null },
     ...data,
   },
@@ -37,7 +37,10 @@ export const provision = (executionId = 'p1', data: object = {}, given: Meta = {
 export const deprovision = (executionId = 'd1', data: object = {}, given: Meta = {}): Command => ({
   type: 'DeprovisionTemplate',
   meta: meta(given),
-  data: { templateId: 't1', executionId, allowDelete: [], maxActive: null, verdict: null, ...data },
+  data: {
+    ...{ templateId: 't1', executionId, allowDelete: [], removalTimeoutMs: 10_000, maxActive: null, verdict: null },
+    ...data,
+  },
 });
 
 export const index = (name: string): TemplateResource => ({

@@ -43,7 +43,12 @@ export function templateEvents(events: EventMaker, templateId: string) {
         'ProvisionTemplate',
         {
           ...run,
-          ...{ action: template === null ? 'provision' : 'reprovision', templateRevision: 1, plan: '{}' },
+          ...{
+            action: template === null ? 'provision' : 'reprovision',
+            templateRevision: 1,
+            plan: '{}',
+            taskPollMs: 5000,
+          },
           ...{ template, secretIds: [] },
         },
         TEMPLATES,
@@ -74,7 +79,7 @@ export function templateEvents(events: EventMaker, templateId: string) {
       events.next(
         'DeprovisioningRequested',
         'DeprovisionTemplate',
-        { ...removal, allowDelete: [], ends: null, resources: [] },
+        { ...removal, allowDelete: [], removalTimeoutMs: 10_000, ends: null, resources: [] },
         TEMPLATES,
       ),
     removalFinished: (remaining: readonly string[] = []): Event =>

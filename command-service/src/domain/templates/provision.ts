@@ -17,7 +17,8 @@ import { countRuns, type Template, type TemplatesState } from './state.js';
  * does not allow it (provisioning 8.1, 13).
  */
 export function provisionTemplate({ templates }: TenantState, { data }: ProvisionTemplate): Decision {
-  const { templateId, executionId, action, plan, template: document, secretIds, maxActive, verdict } = data;
+  const { templateId, executionId, action, template: document, secretIds, maxActive, verdict } = data;
+  const { plan, taskPollMs } = data;
   const template = templates.templates.get(templateId);
   // Ids of runs are made once per request.
   if (template?.provisioning === executionId) return already(executionId);
@@ -32,7 +33,7 @@ export function provisionTemplate({ templates }: TenantState, { data }: Provisio
   const templateRevision = action === 'reprovision' ? template.revision + 1 : template.revision;
   return accepted({
     type: 'ProvisioningRequested',
-    data: { templateId, executionId, action, templateRevision, plan, template: document, secretIds },
+    data: { templateId, executionId, action, templateRevision, plan, taskPollMs, template: document, secretIds },
   });
 }
 
@@ -57,7 +58,7 @@ function refusedInState(templateId: string, template: Template, action: Provisio
 
 /** 429 at the most runs → 404 → the verdict; any state allows it (provisioning 12). A running provision is ended first. */
 export function deprovisionTemplate({ templates }: TenantState, { data }: DeprovisionTemplate): Decision {
-  const { templateId, executionId, allowDelete, maxActive, verdict } = data;
+  const { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict } = data;
   const template = templates.templates.get(templateId);
   if (template !== undefined && template.deprovisioning !== null && verdict === null) {
     // Whoever asks again waits for the run that is under way.
@@ -70,7 +71,7 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
   const { provisioning: ends } = template;
   return accepted({
     type: 'DeprovisioningRequested',
-    data: { templateId, executionId, allowDelete, ends, resources: template.resources },
+    data: { templateId, executionId, allowDelete, removalTimeoutMs, ends, resources: template.resources },
   });
 }
 

@@ -28,7 +28,11 @@ export type Template = {
   /** Execution id of the provisioning that is under way, or null. */
   readonly provisioning: string | null;
   /** The deprovisioning that is under way, or waits for the provisioning to end. */
-  readonly deprovisioning: { readonly executionId: string; readonly allowDelete: readonly string[] } | null;
+  readonly deprovisioning: {
+    readonly executionId: string;
+    readonly allowDelete: readonly string[];
+    readonly removalTimeoutMs: number;
+  } | null;
 };
 
 export type TemplatesState = {
@@ -127,8 +131,8 @@ function provisioned(template: Template, { data }: ProvisioningFinished): Templa
 }
 
 function deprovisioning(template: Template, { data }: DeprovisioningRequested): Template {
-  const { executionId, allowDelete } = data;
-  return { ...template, deprovisioning: { executionId, allowDelete } };
+  const { executionId, allowDelete, removalTimeoutMs } = data;
+  return { ...template, deprovisioning: { executionId, allowDelete, removalTimeoutMs } };
 }
 
 /** Nothing left: the state begins anew, or goes where the document has gone. */

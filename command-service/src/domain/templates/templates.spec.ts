@@ -115,7 +115,7 @@ describe('provisioning', () => {
         type: 'ProvisioningRequested',
         data: {
           ...{ templateId: 't1', executionId: 'p1', action: 'provision', templateRevision: 1 },
-          ...{ plan: '{"nodes":[]}', template: null, secretIds: [] },
+          ...{ plan: '{"nodes":[]}', taskPollMs: 5000, template: null, secretIds: [] },
         },
       });
     given(story(...UNDER_WAY))
@@ -176,7 +176,7 @@ describe('provisioning', () => {
         type: 'ProvisioningRequested',
         data: {
           ...{ templateId: 't1', executionId: 'p2', action: 'reprovision', templateRevision: 2, plan: '{}' },
-          ...{ template: '{"new":1}', secretIds: [] },
+          ...{ taskPollMs: 5000, template: '{"new":1}', secretIds: [] },
         },
       });
     const message = 'The template can not be reprovisioned unless its provisioning state is DONE or FAILED: t1';
@@ -246,7 +246,7 @@ describe('deprovisioning', () => {
       .thenAccepted({
         type: 'DeprovisioningRequested',
         data: {
-          ...{ templateId: 't1', executionId: 'd1', allowDelete: ['docs'], ends: null },
+          ...{ templateId: 't1', executionId: 'd1', allowDelete: ['docs'], removalTimeoutMs: 10_000, ends: null },
           resources: [index('docs'), index('logs')],
         },
       });
@@ -261,7 +261,10 @@ describe('deprovisioning', () => {
       .when(deprovision())
       .thenAccepted({
         type: 'DeprovisioningRequested',
-        data: { templateId: 't1', executionId: 'd1', allowDelete: [], ends: 'p1', resources: [index('docs')] },
+        data: {
+          ...{ templateId: 't1', executionId: 'd1', allowDelete: [], removalTimeoutMs: 10_000, ends: 'p1' },
+          resources: [index('docs')],
+        },
       });
     const ended = given(waiting);
     ended.take(resourceCreated('late'));

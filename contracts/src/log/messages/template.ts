@@ -98,6 +98,8 @@ export const TEMPLATE_COMMANDS = {
     templateRevision: Long,
     /** What is to be done, in the form that the engine's run takes. */
     plan: Json,
+    /** Between two looks at a task of ML Commons, in ms (`task_request_retry_duration`). */
+    taskPollMs: Long,
     /** Of a reprovision: the new template. */
     template: optional(Json),
     /** Secrets that plan and template refer to. */
@@ -110,6 +112,8 @@ export const TEMPLATE_COMMANDS = {
     ...PROVISIONING_RUN,
     /** Ids of resources that may be deleted although their step asks for a permission. */
     allowDelete: list(Text),
+    /** Time for one removal, in ms (`request_timeout`). */
+    removalTimeoutMs: Long,
     maxActive: optional(Int),
     verdict: optional(Problem),
   },
@@ -127,7 +131,12 @@ export const TEMPLATE_COMMANDS = {
 };
 
 /** What a deprovisioning run is to remove, in the order in which it was made. */
-const DEPROVISIONING = { executionId: Text, allowDelete: list(Text), resources: list(TemplateResource) };
+const DEPROVISIONING = {
+  executionId: Text,
+  allowDelete: list(Text),
+  removalTimeoutMs: Long,
+  resources: list(TemplateResource),
+};
 
 export const TEMPLATE_EVENTS = {
   TemplateCreated: { ...TEMPLATE, ...CONTENT, user: optional(TemplateUser), templateRevision: Long },
@@ -145,6 +154,7 @@ export const TEMPLATE_EVENTS = {
     action: oneOf<ProvisioningAction>(),
     templateRevision: Long,
     plan: Json,
+    taskPollMs: Long,
     template: optional(Json),
     secretIds: list(Text),
   },
