@@ -6,6 +6,7 @@ import {
   integer,
   oneOf,
   list,
+  ANSWER_ENTRIES,
   COMMAND_LOG_ENTRIES,
   CONNECTION_ENTRIES,
   connectionFaults,
@@ -36,6 +37,7 @@ const ROLES_ENTRY: ConfigEntry<readonly string[]> = {
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
+  ...ANSWER_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,

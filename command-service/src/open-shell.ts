@@ -12,6 +12,7 @@ import { openEventTopics } from '@flowplane/runtime/event-topics';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
 import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
@@ -97,7 +98,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   const context: Shell['context'] = {
     ...log,
     rates,
-    reads: makeCommandReads(readPool, secrets),
+    reads: makeCommandReads(readPool, secrets, makeAnswerLimiter(config)),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,

@@ -217,8 +217,10 @@ describe('refused signals', () => {
     }
     // Untargeted, every list must be satisfied.
     expect(await send(clientOf('bob'), 'human-approval')).toEqual([403, 'NOT_AN_APPROVER']);
-    // Before what is wrong with the body, behind what is wrong with the name.
-    expect(await send(alice, 'money', {})).toEqual([403, 'NOT_AN_APPROVER']);
+    // Before what is wrong with the body, behind what is wrong with the name; and who may is in the answer.
+    const refused = await signalRun(alice, 'restricted', executionId, 'money', {});
+    expect(refused.status).toBe(403);
+    expect(refused.body).toMatchObject({ code: 'NOT_AN_APPROVER', nodeId: 'money', requiredRoles: ['finance'] });
     expect(await send(alice, 'nobody', {})).toEqual([422, 'UNKNOWN_SIGNAL']);
     expect(await send(clientOf('zoe', ['finance']), 'money')).toEqual([202, undefined]);
     await parked('restricted', executionId, 'law');

@@ -1,4 +1,5 @@
 import {
+  ANSWER_ENTRIES,
   CONNECTION_ENTRIES,
   connectionFaults,
   durationMs,
@@ -12,6 +13,7 @@ import {
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
+  ...ANSWER_ENTRIES,
   /** False: the stream route answers 501 FLOW_MONITORING_DISABLED. */
   monitoring: flag('FLOWS_MONITORING', true),
   ssePingMs: durationMs('FLOWS_SSE_PING', 25_000),

@@ -1,6 +1,7 @@
 import { TOPICS, topicNames } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
+import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -61,6 +62,7 @@ async function start(fatal: Fatal): Promise<Running> {
   if (config.enabled) {
     addStreamRoute(app, openAccess(config, statePool, logger), {
       ...{ tail, progress, readPool, partitions, logger, now: Date.now },
+      pages: makeByteLimiter(config.answerMaxBytes),
       monitoring: config.monitoring,
       commandWaitMs: config.commandWaitMs,
       pingMs: config.ssePingMs,

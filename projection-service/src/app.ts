@@ -1,12 +1,21 @@
 import { taskTypes } from '@flowplane/contracts';
-import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } from '@flowplane/runtime/api';
+import {
+  flowRoute,
+  operatorRoute,
+  type AccessOptions,
+  type Answer,
+  type Call,
+  type PartsAnswer,
+} from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
 import { listAudit } from './queries/audit.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
-import { getExecution, type DetailScope } from './queries/execution-detail.js';
+import { getExecution } from './queries/execution-detail.js';
+import { getExecutionValue } from './queries/execution-value.js';
 import { listExecutions } from './queries/executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
+import type { DetailScope } from './queries/run-outline.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
@@ -20,7 +29,7 @@ export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesSc
 export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scope: QueryScope): void {
   const route = (
     name: Parameters<typeof flowRoute>[2],
-    read: (scope: QueryScope, call: Call) => Promise<Answer>,
+    read: (scope: QueryScope, call: Call) => Promise<Answer | PartsAnswer>,
   ): void => flowRoute(app, access, name, (call) => read(scope, storable(call)));
   route('listFlows', listFlows);
   route('getFlow', getFlow);
@@ -28,6 +37,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('getVersion', getVersion);
   route('listExecutions', listExecutions);
   route('getExecution', getExecution);
+  route('getExecutionValue', getExecutionValue);
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);

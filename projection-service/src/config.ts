@@ -1,4 +1,5 @@
 import {
+  ANSWER_ENTRIES,
   CONNECTION_ENTRIES,
   connectionFaults,
   durationMs,
@@ -16,6 +17,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
+  ...ANSWER_ENTRIES,
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   /** How long the outcome of a command can be asked for. */

@@ -4,7 +4,7 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
+import { makeAnswerLimiter, prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
@@ -61,6 +61,7 @@ async function start(fatal: Fatal): Promise<Running> {
     name: 'flows_command_searches_total',
     help: 'Searches of a commands partition for commands that are not decided yet.',
   });
+  const answers = makeAnswerLimiter(config);
   const app = buildServer({ logger, metrics, ...serverOptions(config), missing });
   prepareFlowRoutes(app);
   addSchemaRoutes(app);
@@ -69,6 +70,7 @@ async function start(fatal: Fatal): Promise<Running> {
       ...config,
       pool: stores.readPool,
       progress,
+      answers,
       contentStore: makeContentStore(stores.statePool),
       pending: makePendingCommands({
         ...{ kafka, partitions, pool: stores.readPool },

@@ -1,7 +1,7 @@
 import { DEFAULT_LIMITS, hardQuotas, secretKeysOf, type FinalNode } from '@flowplane/contracts';
-import { CONTENT_MIGRATIONS, contentHash, makeContentStore } from '@flowplane/runtime/content-store';
+import { CONTENT_MIGRATIONS, contentHash, makeContentStore, type ContentStore } from '@flowplane/runtime/content-store';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes } from '@flowplane/runtime/api';
+import { makeAnswerLimiter, prepareFlowRoutes, type AnswerLimiter } from '@flowplane/runtime/api';
 import { makeIdentifyCaller } from '@flowplane/runtime/identity';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { migrate } from '@flowplane/plumbing/postgres';
@@ -40,6 +40,9 @@ export type QueriedLog = {
   readonly log: TestLog;
   readonly store: TestStore;
   readonly app: FastifyInstance;
+  /** What answers hold in memory, and the most that they held since that was asked before. */
+  readonly answers: AnswerLimiter & { readonly peak: () => number };
+  readonly contentStore: ContentStore;
   /** Of the partition of `T`. */
   readonly owner: TestOwner;
   readonly events: EventMaker;
@@ -69,6 +72,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
   await migrate(store.pool, CONTENT_MIGRATIONS);
   const contentStore = makeContentStore(store.pool);
   for (const text of [LARGE_OUTPUT, finalNodes]) await contentStore.put(text);
+  const answers = countedAnswers();
   const app = buildServer({
     logger: makeLogger({ service: 'spec', level: 'error' }),
     metrics: makeMetrics(),
@@ -89,6 +93,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
   addQueryRoutes(app, access, {
     pool: store.pool,
     progress: store.progress,
+    answers,
     partitions: QUERIED_PARTITIONS,
     commandWaitMs: 10_000,
     commandRetentionMs: HOUR_MS,
@@ -123,7 +128,23 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     await store.close();
     await log.close();
   };
-  return { log, store, app, owner, events, now, at, scans: () => scans, get, close };
+  return { log, store, app, answers, contentStore, owner, events, now, at, scans: () => scans, get, close };
+}
+
+function countedAnswers(): QueriedLog['answers'] {
+  const answers = makeAnswerLimiter({ answerMaxBytes: 64 * 1024 * 1024, answerWaitMs: 60_000 });
+  let peak = 0;
+  const hold: AnswerLimiter['hold'] = async (call, bytes) => {
+    const held = await answers.hold(call, bytes);
+    peak = Math.max(peak, answers.held());
+    return held;
+  };
+  const peakUntilNow = (): number => {
+    const before = peak;
+    peak = answers.held();
+    return before;
+  };
+  return { held: answers.held, hold, peak: peakUntilNow };
 }
 
 /** What the executor reconciled of a run; the output is kept by reference, and the table as well. */

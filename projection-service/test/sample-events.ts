@@ -63,7 +63,12 @@ export const DEFINITION = JSON.stringify({
   ],
 });
 
-export const flowCreated = (events: EventMaker, flowId: string, meta: Partial<EventMeta> = {}): Event =>
+export const flowCreated = (
+  events: EventMaker,
+  flowId: string,
+  meta: Partial<EventMeta> = {},
+  definition = DEFINITION,
+): Event =>
   events.next(
     'FlowCreated',
     'CreateFlow',
@@ -71,7 +76,7 @@ export const flowCreated = (events: EventMaker, flowId: string, meta: Partial<Ev
       flowId,
       name: `flow ${flowId}`,
       dslApiVersion: 'v1.0',
-      definition: DEFINITION,
+      definition,
       definitionYaml: null,
       revision: 1,
     },

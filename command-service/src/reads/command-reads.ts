@@ -1,7 +1,15 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import type { Call } from '@flowplane/runtime/api';
-import { commandResult, draftOf, runStatus, stored, versionOf, type Draft } from '@flowplane/runtime/read-model';
+import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
+import {
+  commandResult,
+  commandResultBytes,
+  draftOf,
+  runStatus,
+  stored,
+  versionOf,
+  type Draft,
+} from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../webhook-secrets.js';
 
 /** The recorded answer of a command. */
@@ -10,17 +18,29 @@ export type RecordedResult = { readonly httpStatus: number; readonly result: Rea
 /** What the shell reads of the read models, always as the caller's tenant and workspace. @throws Refusal 503 */
 export type CommandReads = {
   readonly draftOf: (call: Call, flowId: string) => Promise<Draft | undefined>;
-  /** @throws Refusal 503 STORE_UNAVAILABLE when the row is not there although its position was reached */
+  /**
+   * Room for it is held until the answer is over.
+   *
+   * @throws Refusal 503 STORE_UNAVAILABLE when the row is not there although its position was reached; 503 OVERLOADED
+   *   when there is no room among the answers in memory
+   */
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
   /** Definition (JSON text) of a published version. */
   readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
 };
 
-export function makeCommandReads(pool: Pool, secrets: Pick<WebhookSecrets, 'reveal'>): CommandReads {
+export function makeCommandReads(
+  pool: Pool,
+  secrets: Pick<WebhookSecrets, 'reveal'>,
+  answers: AnswerLimiter,
+): CommandReads {
   return {
     draftOf: (call, flowId) => stored(draftOf(pool, call, flowId)),
     resultOf: async (call, commandId) => {
+      const bytes = await stored(commandResultBytes(pool, call, commandId));
+      const held = await answers.hold(call, bytes ?? 0);
+      call.onOver(held.release);
       const found = await stored(commandResult(pool, call, commandId, call.identity.actorId));
       if (found === undefined) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
       const result = JSON.parse(found.result) as Record<string, unknown>;

@@ -107,7 +107,8 @@ async function answer(
     const complete = await completeAnswer(ports, submission, command, decided, outcome, engine, deadline);
     return complete ?? later;
   } catch (cause) {
-    if (cause instanceof Refusal && cause.problem.code === 'STORE_UNAVAILABLE') return later;
+    // It is decided: its answer can be asked for when the store, or room for it, is there again.
+    if (cause instanceof Refusal && cause.problem.status === 503) return later;
     throw cause;
   }
 }

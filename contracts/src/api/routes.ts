@@ -111,6 +111,14 @@ export const ROUTES = {
     command: false,
     service: 'projection-service',
   },
+  getExecutionValue: {
+    method: 'GET',
+    path: '/flows/:flowId/executions/:executionId/value',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
   cancelExecution: {
     method: 'POST',
     path: '/flows/:flowId/executions/:executionId/cancellations',

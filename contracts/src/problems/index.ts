@@ -31,6 +31,7 @@ export const PROBLEMS = {
   FLOW_NOT_FOUND: { status: 404, message: 'There is no such flow.' },
   VERSION_NOT_FOUND: { status: 404, message: 'There is no such published version.' },
   EXECUTION_NOT_FOUND: { status: 404, message: 'There is no such execution.' },
+  VALUE_NOT_FOUND: { status: 404, message: 'The execution has no such value.' },
   SCHEDULE_NOT_FOUND: { status: 404, message: 'The flow has no schedule.' },
   WORKSPACE_NOT_FOUND: { status: 404, message: 'The workspace is not registered.' },
   COMMAND_NOT_FOUND: { status: 404, message: 'There is no such command.' },

@@ -15,9 +15,11 @@ export type Target = {
 
 /** By path parameter; the newest of them. */
 const MAX_SEEN = 200;
-const LEARNED = /"(executionId|commandId|deliveryId|keyId|triggerId)":"([^"\\]{1,400})"/g;
+const LEARNED = /"(executionId|commandId|deliveryId|triggerId)":"([^"\\]{1,400})"/g;
 /** Of publishes and rotations. */
 const SECRETS = /"triggerId":"([^"\\]+)","secret":"([^"\\]+)"/g;
+/** Of keys that requests have made: those that callers have are not to be removed. */
+const MADE_KEYS = /"(keyId)":"([^"\\]+)","type":"\w+","key":/g;
 const LEARNED_CHARACTERS = 100_000;
 /** A command that is not decided soon is answered 202: no lane waits long for it. */
 const WAIT = { prefer: 'wait=5' };
@@ -68,7 +70,7 @@ export async function openTarget({ url }: IsolatedServices): Promise<Target> {
     },
     learn: ({ text }) => {
       const shown = text.slice(0, LEARNED_CHARACTERS);
-      for (const [, name = '', id = ''] of shown.matchAll(LEARNED)) {
+      for (const [, name = '', id = ''] of [...shown.matchAll(LEARNED), ...shown.matchAll(MADE_KEYS)]) {
         const known = seen.get(name) ?? [];
         if (!known.includes(id)) seen.set(name, [...known, id].slice(-MAX_SEEN));
       }

@@ -1,6 +1,13 @@
 import { CONTROL_PROJECTION, makeFrameOrder, partitionOf, type FrameOrder } from '@flowplane/contracts';
+import type { ByteLimiter } from '@flowplane/plumbing/limiter';
 import type { Pool, TenantScope } from '@flowplane/plumbing/postgres';
-import { framesPage, runStatus, type FramesPage, type ProgressTracker } from '@flowplane/runtime/read-model';
+import {
+  framesPage,
+  MAX_FRAMES_BYTES,
+  runStatus,
+  type FramesPage,
+  type ProgressTracker,
+} from '@flowplane/runtime/read-model';
 import type { FramesTail, LiveRun } from '../tail/frames-tail.js';
 import type { LiveFrame } from '../tail/live-frame.js';
 import type { SseConnection } from './sse-connection.js';
@@ -10,6 +17,8 @@ export type RunStreamPorts = {
   readonly tail: FramesTail;
   /** Of the read models. */
   readonly readPool: Pool;
+  /** Of pages of frames in memory: a stream waits for room. */
+  readonly pages: ByteLimiter;
   readonly progress: ProgressTracker;
   /** Of the log topics. */
   readonly partitions: number;
@@ -100,17 +109,12 @@ async function sendStored(
   connection: SseConnection,
   cursor: Cursor,
   live: LiveRun,
-): Promise<FramesPage | Outcome> {
+): Promise<Omit<FramesPage, 'frames'> | Outcome> {
   const partition = partitionOf(run.executionId, ports.partitions);
   const giveUpAt = ports.now() + CATCH_UP_MS;
   for (;;) {
-    const from = { executionId: run.executionId, partition, offset: cursor.next, pageSize: PAGE_SIZE };
-    const page = await framesPage(ports.readPool, run.scope, from);
-    if (page === undefined) return fail(connection);
-    for (const frame of page.frames) {
-      if (!(await connection.write(frameText(frame.type, frame.offset, frame.data)))) return 'gone';
-      cursor.next = frame.offset + 1;
-    }
+    const page = await sendPage(ports, run, connection, cursor);
+    if (typeof page === 'string') return page;
     if (!page.isLast) continue;
     if (page.ended !== null) return finish(ports, run, connection, page.ended.status, page.ended.offset);
     const needed = Math.min(ports.tail.ring(partition).from(), live.from);
@@ -122,6 +126,33 @@ async function sendStored(
   }
 }
 
+/** Sends the stored frames from where the stream stands, as many as fit into a page. */
+async function sendPage(
+  ports: RunStreamPorts,
+  run: StreamedRun,
+  connection: SseConnection,
+  cursor: Cursor,
+): Promise<Omit<FramesPage, 'frames'> | Outcome> {
+  const partition = partitionOf(run.executionId, ports.partitions);
+  const owner = run.scope.tenantId;
+  const held = await ports.pages.take(MAX_FRAMES_BYTES, { owner, signal: connection.gone }).catch(() => undefined);
+  if (held === undefined) return 'gone';
+  try {
+    const from = { executionId: run.executionId, partition, offset: cursor.next, pageSize: PAGE_SIZE };
+    const page = await framesPage(ports.readPool, run.scope, from);
+    if (page === undefined) return fail(connection);
+    const { frames, ...rest } = page;
+    held.shrinkTo(frames.reduce((sum, { data }) => sum + data.length, 0));
+    for (const frame of frames) {
+      if (!(await connection.write(frameText(frame.type, frame.offset, frame.data)))) return 'gone';
+      cursor.next = frame.offset + 1;
+    }
+    return rest;
+  } finally {
+    held.release();
+  }
+}
+
 async function sendComing(
   ports: RunStreamPorts,
   run: StreamedRun,
@@ -129,7 +160,7 @@ async function sendComing(
   cursor: Cursor,
   live: LiveRun,
   order: FrameOrder,
-  stored: FramesPage,
+  stored: Omit<FramesPage, 'frames'>,
 ): Promise<Outcome> {
   // Closed, but its closing frame is neither stored nor in the tail: it is on its way, or past retention.
   const graceLeft = stored.closed === null ? undefined : stored.closed.closedAt + graceOf(ports) - ports.now();

@@ -3,13 +3,13 @@ import type { NodeRow } from './node-row.js';
 import { isoTimeOrNull } from './plain-text.js';
 
 /** A visited node, known by its frames or by the reconciled table of the closed run. */
-export type VisitedNode = {
+export type VisitedNode<Value = StoredValue> = {
   readonly nodeId: string;
   readonly iteration: number;
   readonly status: string;
   readonly reused: boolean;
-  readonly input: StoredValue | null;
-  readonly output: StoredValue | null;
+  readonly input: Value | null;
+  readonly output: Value | null;
   readonly error: { readonly message: string; readonly stack?: string } | null;
   readonly attempts: readonly NodeAttempt[];
   /** Place in the order of scheduling, for a task that was scheduled; otherwise null. */
@@ -20,7 +20,10 @@ const stored = (json: string | null, ref: string | null): StoredValue | null =>
   json === null && ref === null ? null : { json, ref, sizeBytes: json?.length ?? 0 };
 
 /** What the frames of a run that is not closed yet tell. */
-export function visitedByFrames(rows: readonly NodeRow[], definition: FlowDefinition): readonly VisitedNode[] {
+export function visitedByFrames(
+  rows: readonly NodeRow[],
+  definition: Pick<FlowDefinition, 'nodes'>,
+): readonly VisitedNode[] {
   const tasks = new Set(definition.nodes.filter((node) => node.type === 'task').map((node) => node.id));
   return rows.map((row) => ({
     nodeId: row.nodeId,
@@ -54,7 +57,7 @@ export function visitedFinally(nodes: readonly FinalNode[]): readonly VisitedNod
 }
 
 /** `events` of execution detail: one entry per task scheduled, in order, under the definition's own id. */
-export function scheduledEvents(visited: readonly VisitedNode[]) {
+export function scheduledEvents(visited: readonly Pick<VisitedNode, 'nodeId' | 'scheduledId'>[]) {
   return visited
     .flatMap(({ nodeId, scheduledId }) => (scheduledId === null ? [] : [{ nodeId, scheduledId }]))
     .toSorted((a, b) => a.scheduledId - b.scheduledId)
@@ -70,15 +73,15 @@ const withoutIteration = (nodeId: string): string => nodeId.replace(/#([2-9]|[1-
 /**
  * `nodes` of execution detail: every node of the pinned version in document order.
  *
- * @param valueOf resolves a stored value
+ * @param valueOf what stands for a value
  */
-export function nodesInOrder(
-  definition: FlowDefinition,
-  visited: readonly VisitedNode[],
+export function nodesInOrder<Value, Shown>(
+  definition: Pick<FlowDefinition, 'nodes'>,
+  visited: readonly VisitedNode<Value>[],
   runStatus: string,
-  valueOf: (value: StoredValue | null) => unknown,
+  valueOf: (value: Value | null) => Shown,
 ) {
-  const latest = new Map<string, VisitedNode>();
+  const latest = new Map<string, VisitedNode<Value>>();
   for (const node of visited) {
     const nodeId = withoutIteration(node.nodeId);
     const before = latest.get(nodeId);
@@ -88,7 +91,8 @@ export function nodesInOrder(
   return definition.nodes.map(({ id }) => {
     const node = latest.get(id);
     if (node === undefined) {
-      return { nodeId: id, status: neverVisited, reused: false, input: null, output: null, error: null, attempts: [] };
+      const values = { input: valueOf(null), output: valueOf(null) };
+      return { nodeId: id, status: neverVisited, reused: false, ...values, error: null, attempts: [] };
     }
     return {
       nodeId: id,

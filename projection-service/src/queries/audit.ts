@@ -1,9 +1,9 @@
 import { parseTimestampMs } from '@flowplane/contracts';
-import { queryText, type Answer, type Call } from '@flowplane/runtime/api';
+import { queryText, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { isoTime } from '../domain/plain-text.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
-import { invalidQuery, pageAfter, pageSize, splitPage } from './paging.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
+import { invalidQuery, pageAfter, pageSize } from './paging.js';
 
 type AuditRecord = {
   readonly event_id: string;
@@ -27,13 +27,15 @@ type AuditRecord = {
 };
 
 const DEFAULT_PAGE_SIZE = 100;
+const ORDER = 'occurred_at DESC, log_offset DESC';
+const BYTES = bytesOf('event_id', 'actor_id', 'flow_id', 'execution_id', 'on_behalf_of', 'correlation_id');
 const TEXT_FILTERS = { eventType: 'event_type', actorId: 'actor_id', flowId: 'flow_id', executionId: 'execution_id' };
 
 /** What a tenant's caller was refused in no workspace of the tenant is shown in all of them. */
 const NO_WORKSPACE = '';
 
 /** GET /audit, newest first. */
-export async function listAudit(scope: ReadScope, call: Call): Promise<Answer> {
+export async function listAudit(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
   const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
   const after = pageAfter(call, decodeOffsetCursor);
   const values: unknown[] = [call.tenantId, call.workspaceId];
@@ -42,16 +44,17 @@ export async function listAudit(scope: ReadScope, call: Call): Promise<Answer> {
   if (after !== undefined) {
     conditions.push(`(occurred_at, log_offset) < (${push(new Date(after.timeMs))}, ${push(after.tie)}::bigint)`);
   }
-  const newest = `ORDER BY occurred_at DESC, log_offset DESC LIMIT ${push(size + 1)}`;
+  const newest = `ORDER BY ${ORDER} LIMIT ${push(size + 1)}`;
   const of = (workspace: string): string =>
-    `(SELECT * FROM audit WHERE ${[`tenant_id = $1 AND workspace_id = ${workspace}`, ...conditions].join(' AND ')} ${newest})`;
+    `(SELECT *, ${BYTES} AS bytes FROM audit WHERE ${[`tenant_id = $1 AND workspace_id = ${workspace}`, ...conditions].join(' AND ')} ${newest})`;
   // Each half walks the index; one query over both workspaces would sort all that they have.
-  const sql = `SELECT * FROM (${of('$2')} UNION ALL ${of(push(NO_WORKSPACE))}) AS shown ${newest}`;
-  const rows = await readAs(scope, call, async (client) => (await client.query<AuditRecord>(sql, values)).rows);
-  const { items, last } = splitPage(rows, size);
+  const select = `SELECT * FROM (${of('$2')} UNION ALL ${of(push(NO_WORKSPACE))}) AS shown`;
+  const page = await holdRows<AuditRecord>(scope, call, { select, order: ORDER, values, limit: size });
+  if (page === undefined) throw new TypeError('an audit is always there');
+  const last = page.isMore ? page.rows.at(-1) : undefined;
   const nextPageToken =
     last === undefined ? null : encodeCursor({ timeMs: last.occurred_at.getTime(), tie: last.log_offset });
-  return { status: 200, body: { items: items.map(itemOf), nextPageToken } };
+  return pageAnswer(page, (row) => JSON.stringify(itemOf(row)), `"nextPageToken":${JSON.stringify(nextPageToken)}`);
 }
 
 function filtersOf(call: Call, push: (value: unknown) => string): readonly string[] {

@@ -1,14 +1,14 @@
 import { encodePosition, openSecret, withSecrets, type Command, type SecretKeys } from '@flowplane/contracts';
-import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, type Answer, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal, Refusal } from '@flowplane/plumbing/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
 import { isoTime, plainText } from '../domain/plain-text.js';
 import type { PendingCommands } from './pending-commands.js';
 import { queryAsTenant } from '@flowplane/plumbing/postgres';
 import { orUnavailable } from '@flowplane/runtime/read-model';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, heldAnswer, holdRows, type BoundedScope } from './bounded-rows.js';
 
-export type CommandsScope = ReadScope & {
+export type CommandsScope = BoundedScope & {
   readonly pending: PendingCommands;
   /** FLOWS_COMMAND_RETENTION, ms. */
   readonly commandRetentionMs: number;
@@ -33,32 +33,45 @@ type CommandRecord = {
 
 const ONE = `
   SELECT c.command_id, c.type, c.status, c.submitted_at, c.decided_at, c.partition, c.position_offset, c.http_status,
-         c.result, c.error, e.status AS run_status, c.actor_id, c.secret_ids
+         c.result, c.error, e.status AS run_status, c.actor_id, c.secret_ids,
+         ${bytesOf('c.result', 'c.error')} AS bytes
     FROM commands c
     LEFT JOIN executions e ON e.execution_id = c.execution_id
    WHERE c.command_id = $1 AND c.tenant_id = $2 AND c.workspace_id = $3 AND c.decided_at > $4`;
 
 /** GET /commands/{commandId} */
-export async function getCommand(scope: CommandsScope, call: Call): Promise<Answer> {
+export async function getCommand(scope: CommandsScope, call: Call): Promise<Answer | PartsAnswer> {
   const commandId = param(call, 'commandId');
-  const recorded = await find(scope, call, commandId);
-  if (recorded !== undefined) return recordedAnswer(scope, call, recorded);
+  const recorded = await recordedAnswer(scope, call, commandId);
+  if (recorded !== undefined) return recorded;
   const waiting = await scope.pending.find(call.tenantId, commandId).catch((cause: unknown) => {
     if (cause instanceof Refusal) throw cause;
     throw Object.assign(refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 }), { cause });
   });
   if (waiting !== undefined && isOwn(call, waiting)) return { status: 200, body: pendingBody(waiting) };
   // Decided and projected while the log was searched?
-  const meanwhile = await find(scope, call, commandId);
+  const meanwhile = await recordedAnswer(scope, call, commandId);
   if (meanwhile === undefined) throw refusal('COMMAND_NOT_FOUND');
-  return recordedAnswer(scope, call, meanwhile);
+  return meanwhile;
 }
 
 /** Who made a webhook secret is shown it again, not to be kept by anything on the way. */
-async function recordedAnswer(scope: CommandsScope, call: Call, row: CommandRecord): Promise<Answer> {
-  const plain = await shownSecrets(scope, call, row);
-  const headers = plain.size === 0 ? {} : { 'cache-control': 'no-store' };
-  return { status: 200, body: recordedBody(row, plain), headers };
+async function recordedAnswer(scope: CommandsScope, call: Call, commandId: string): Promise<PartsAnswer | undefined> {
+  const retainedSince = new Date(Date.now() - scope.commandRetentionMs);
+  const values = [commandId, call.tenantId, call.workspaceId, retainedSince];
+  const list = { select: ONE, order: 'command_id', values, limit: 1 };
+  const found = await holdRows<CommandRecord>(scope, call, list);
+  const row = found?.rows[0];
+  if (found === undefined || row === undefined) {
+    found?.held.release();
+    return undefined;
+  }
+  const plain = await shownSecrets(scope, call, row).catch((cause: unknown) => {
+    found.held.release();
+    throw cause;
+  });
+  const headers: PartsAnswer['headers'] = plain.size === 0 ? {} : { 'cache-control': 'no-store' };
+  return heldAnswer(found.held, () => recordedText(row, plain), headers);
 }
 
 type SealedRecord = {
@@ -91,14 +104,8 @@ async function shownSecrets(
 }
 
 /** GET /v1/internal/flows/tenants/{tenantId}/commands/{commandId}: commands about a tenant are of no workspace. */
-export const getTenantCommand = (scope: CommandsScope, call: Call): Promise<Answer> =>
+export const getTenantCommand = (scope: CommandsScope, call: Call): Promise<Answer | PartsAnswer> =>
   getCommand(scope, { ...call, tenantId: param(call, 'tenantId'), workspaceId: '' });
-
-async function find(scope: CommandsScope, call: Call, commandId: string): Promise<CommandRecord | undefined> {
-  const retainedSince = new Date(Date.now() - scope.commandRetentionMs);
-  const values = [commandId, call.tenantId, call.workspaceId, retainedSince];
-  return readAs(scope, call, async (client) => (await client.query<CommandRecord>(ONE, values)).rows[0]);
-}
 
 /** What the executor records about itself is nobody's to ask for. */
 const isOwn = (call: Call, { meta, type }: Command): boolean =>
@@ -114,27 +121,27 @@ const pendingBody = ({ type, meta }: Command) => ({
   ...UNDECIDED,
 });
 
-function recordedBody(row: CommandRecord, plain: ReadonlyMap<string, string>) {
+function recordedText(row: CommandRecord, plain: ReadonlyMap<string, string>): string {
   const common = {
     commandId: row.command_id,
     type: row.type,
     status: row.status,
     submittedAt: isoTime(row.submitted_at.getTime()),
   };
-  if (row.status === 'pending') return { ...common, ...UNDECIDED };
-  return {
+  if (row.status === 'pending') return JSON.stringify({ ...common, ...UNDECIDED });
+  const decided = JSON.stringify({
     ...common,
     decidedAt: isoTime(row.decided_at.getTime()),
     position: encodePosition({ partition: row.partition, offset: Number(row.position_offset) }),
     httpStatus: row.http_status,
-    result: resultOf(row, plain),
-    error: row.error === null ? null : (JSON.parse(row.error) as unknown),
-  };
+  });
+  return `${decided.slice(0, -1)},"result":${resultOf(row, plain)},"error":${row.error ?? 'null'}}`;
 }
 
 /** The answer as it was, but with the run's present status. */
-function resultOf(row: CommandRecord, plain: ReadonlyMap<string, string>): unknown {
-  if (row.result === null) return null;
+function resultOf(row: CommandRecord, plain: ReadonlyMap<string, string>): string {
+  if (row.result === null) return 'null';
+  if (plain.size === 0 && row.run_status === null) return row.result;
   const result = withSecrets(JSON.parse(row.result) as Record<string, unknown>, plain);
-  return row.run_status === null ? result : { ...result, status: row.run_status };
+  return JSON.stringify(row.run_status === null ? result : { ...result, status: row.run_status });
 }

@@ -1,127 +1,102 @@
-import {
-  applyInputDefaults,
-  isExecutionOf,
-  parseExecutionId,
-  type FinalNode,
-  type FlowDefinition,
-  type JsonObject,
-  type StoredValue,
-} from '@flowplane/contracts';
-import type { ContentStore } from '@flowplane/runtime/content-store';
-import { param, type Answer, type Call } from '@flowplane/runtime/api';
-import { refusal } from '@flowplane/plumbing/http';
-import type { PoolClient } from '@flowplane/plumbing/postgres';
-import { nodesInOrder, scheduledEvents, visitedByFrames, visitedFinally } from '../domain/execution-view.js';
-import type { NodeRow } from '../domain/node-row.js';
+import type { Call, PartsAnswer } from '@flowplane/runtime/api';
+import type { Part } from '@flowplane/plumbing/http';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
-import { nodeRowOf, type NodeRecord } from '../store/runs-tables.js';
-import { retainedSince, type ExecutionsScope } from './executions.js';
-import { orUnavailable } from '@flowplane/runtime/read-model';
-import { readAs } from './read-scope.js';
-import { resolveStored } from './stored-values.js';
+import { holdRun, type DetailScope, type RunOutline, type RunRecord } from './run-outline.js';
+import { loadValues, MAX_INLINE_BYTES, PART_BYTES, type RunValue } from './run-values.js';
+import { valueHref } from './value-href.js';
 
-export type DetailScope = ExecutionsScope & { readonly contentStore: Pick<ContentStore, 'getMany'> };
+type Node = RunOutline['nodes'][number];
 
-type ExecutionRecord = {
-  readonly execution_id: string;
-  readonly flow_id: string;
-  readonly version: number;
-  readonly status: string;
-  readonly trigger_type: string;
-  readonly input: string;
-  readonly retried_from: string | null;
-  readonly created_at: Date;
-  readonly started_at: Date | null;
-  readonly closed_at: Date | null;
-  readonly result_json: string | null;
-  readonly result_ref: string | null;
-  readonly failure_code: string | null;
-  readonly failure_message: string | null;
-  readonly failure_node_id: string | null;
-  readonly nodes_json: string | null;
-  readonly nodes_ref: string | null;
-  readonly definition: string | null;
-};
-
-/** A run with the definition it is pinned to. */
-const EXECUTION = `
-  SELECT e.*, v.definition
-    FROM executions e
-    LEFT JOIN flow_versions v
-      ON v.tenant_id = e.tenant_id AND v.workspace_id = e.workspace_id AND v.flow_id = e.flow_id
-     AND v.generation = e.generation AND v.version = e.version
-   WHERE e.execution_id = $1 AND e.tenant_id = $2 AND e.workspace_id = $3 AND e.flow_id = $4
-     AND (e.closed_at IS NULL OR e.closed_at > $5)`;
-const NODES =
-  'SELECT * FROM nodes WHERE execution_id = $1 AND tenant_id = $2 AND workspace_id = $3 ORDER BY first_offset';
-
-type Loaded = { readonly run: ExecutionRecord; readonly nodes: readonly NodeRow[] };
-
-/** GET /flows/{flowId}/executions/{executionId} */
-export async function getExecution(scope: DetailScope, call: Call): Promise<Answer> {
-  const executionId = param(call, 'executionId');
-  const owner = parseExecutionId(executionId);
-  const scopeOfPath = { ...call, flowId: param(call, 'flowId') };
-  if (owner === undefined || !isExecutionOf(executionId, scopeOfPath)) throw refusal('EXECUTION_NOT_FOUND');
-  const loaded = await readAs(scope, call, async (client) => load(client, scope, call, executionId));
-  if (loaded === undefined) throw refusal('EXECUTION_NOT_FOUND');
-  return { status: 200, body: await detailOf(scope, loaded, owner.runId) };
+/** GET /flows/{flowId}/executions/{executionId}: values up to 64 kB in it, larger ones as links (flows-api 6.9). */
+export async function getExecution(scope: DetailScope, call: Call): Promise<PartsAnswer> {
+  const { run, held } = await holdRun(scope, call);
+  async function* parts(): AsyncGenerator<Part> {
+    try {
+      let before = await headOf(scope, call, run);
+      const batches = batchesOf(run.nodes);
+      for (const [at, batch] of batches.entries()) {
+        const text = before + (await nodesText(scope, call, run, batch)).join(',');
+        const isLast = at === batches.length - 1;
+        yield { text: isLast ? `${text}]}` : text, isLast };
+        before = ',';
+      }
+    } finally {
+      held.release();
+    }
+  }
+  return { status: 200, parts: parts() };
 }
 
-async function load(
-  client: PoolClient,
-  scope: DetailScope,
-  call: Call,
-  executionId: string,
-): Promise<Loaded | undefined> {
-  const { tenantId, workspaceId } = call;
-  const values = [executionId, tenantId, workspaceId, param(call, 'flowId'), retainedSince(scope)];
-  const [run] = (await client.query<ExecutionRecord>(EXECUTION, values)).rows;
-  if (run === undefined) return undefined;
-  const isReconciled = run.nodes_json !== null || run.nodes_ref !== null;
-  if (isReconciled) return { run, nodes: [] };
-  const { rows } = await client.query<NodeRecord>(NODES, [executionId, tenantId, workspaceId]);
-  return { run, nodes: rows.map(nodeRowOf) };
+const isSmall = ({ bytes }: RunValue): boolean => bytes <= MAX_INLINE_BYTES;
+const smallOf = (values: readonly (RunValue | null)[]): readonly RunValue[] =>
+  values.filter((value) => value !== null).filter(isSmall);
+
+/** Nodes that follow each other, as many as there is room for their values; at least one batch. */
+function batchesOf(nodes: readonly Node[]): readonly (readonly Node[])[] {
+  const batches: Node[][] = [[]];
+  let bytes = 0;
+  for (const node of nodes) {
+    const own = smallOf([node.input, node.output]).reduce((sum, value) => sum + value.bytes, 0);
+    if (bytes + own > PART_BYTES) {
+      batches.push([]);
+      bytes = 0;
+    }
+    bytes += own;
+    batches.at(-1)?.push(node);
+  }
+  return batches;
 }
 
-const EMPTY_DEFINITION: Pick<FlowDefinition, 'nodes'> = { nodes: [] };
-
-async function detailOf(scope: DetailScope, { run, nodes }: Loaded, runId: string) {
-  const definition = (run.definition === null ? EMPTY_DEFINITION : JSON.parse(run.definition)) as FlowDefinition;
-  const result = stored(run.result_json, run.result_ref);
-  const finalNodes = stored(run.nodes_json, run.nodes_ref);
-  const outer = await orUnavailable(resolveStored(scope.contentStore, [result, finalNodes]));
-  const finalText = outer.textOf(finalNodes);
-  const visited =
-    finalText === null
-      ? visitedByFrames(nodes, definition)
-      : visitedFinally(JSON.parse(finalText) as readonly FinalNode[]);
-  const values = visited.flatMap(({ input, output }) => [input, output]);
-  const inner = await orUnavailable(resolveStored(scope.contentStore, values));
-  return {
-    executionId: run.execution_id,
-    workflowId: run.execution_id,
+/** The members of the answer up to the first node. */
+async function headOf(scope: DetailScope, call: Call, { record, runId, input, result, events }: RunOutline) {
+  const textOf = await loadValues(scope, call, record.execution_id, smallOf([input, result]));
+  const before = JSON.stringify({
+    executionId: record.execution_id,
+    workflowId: record.execution_id,
     runId,
-    flowId: run.flow_id,
-    status: run.status,
-    version: String(run.version),
-    triggerType: run.trigger_type,
-    retriedFrom: run.retried_from,
-    createdAt: isoTime(run.created_at.getTime()),
-    startedAt: isoTimeOrNull(run.started_at?.getTime() ?? null),
-    closedAt: isoTimeOrNull(run.closed_at?.getTime() ?? null),
-    input: applyInputDefaults(definition, JSON.parse(run.input) as JsonObject),
-    result: run.status === 'Completed' ? outer.valueOf(result) : null,
-    failure: failureOf(run),
-    events: scheduledEvents(visited),
-    nodes: nodesInOrder(definition, visited, run.status, inner.valueOf),
-  };
+    flowId: record.flow_id,
+    status: record.status,
+    version: String(record.version),
+    triggerType: record.trigger_type,
+    retriedFrom: record.retried_from,
+    createdAt: isoTime(record.created_at.getTime()),
+    startedAt: isoTimeOrNull(record.started_at?.getTime() ?? null),
+    closedAt: isoTimeOrNull(record.closed_at?.getTime() ?? null),
+  });
+  const values = [
+    valueMembers('input', input, textOf, valueHref(call, { of: 'input' })),
+    valueMembers('result', result, textOf, valueHref(call, { of: 'result' })),
+  ];
+  const behind = JSON.stringify({ failure: failureOf(record), events });
+  return `${before.slice(0, -1)},${values.join(',')},${behind.slice(1, -1)},"nodes":[`;
 }
 
-function failureOf(run: ExecutionRecord) {
+async function nodesText(scope: DetailScope, call: Call, { record }: RunOutline, nodes: readonly Node[]) {
+  const values = smallOf(nodes.flatMap(({ input, output }) => [input, output]));
+  const textOf = await loadValues(scope, call, record.execution_id, values);
+  return nodes.map(({ nodeId, status, reused, input, output, error, attempts }) => {
+    const before = JSON.stringify({ nodeId, status, reused });
+    const members = [
+      valueMembers('input', input, textOf, valueHref(call, { of: 'input', nodeId })),
+      valueMembers('output', output, textOf, valueHref(call, { of: 'output', nodeId })),
+    ];
+    return `${before.slice(0, -1)},${members.join(',')},${JSON.stringify({ error, attempts }).slice(1)}`;
+  });
+}
+
+/** A value as a member; a large one is null, and beside it stands where it can be read. */
+function valueMembers(
+  name: string,
+  value: RunValue | null,
+  textOf: (value: RunValue) => string | undefined,
+  href: string,
+): string {
+  if (value === null || isSmall(value)) return `"${name}":${(value && textOf(value)) ?? 'null'}`;
+  const link = JSON.stringify({ href, bytes: value.bytes, preview: value.preview });
+  return `"${name}":null,"${name}Link":${link}`;
+}
+
+function failureOf(run: RunRecord) {
   if (run.status !== 'Failed' || run.failure_code === null) return null;
   return { nodeId: run.failure_node_id, code: run.failure_code, message: run.failure_message ?? '' };
 }
-
-const stored = (json: string | null, ref: string | null): StoredValue | null =>
-  json === null && ref === null ? null : { json, ref, sizeBytes: 0 };

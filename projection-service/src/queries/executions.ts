@@ -1,15 +1,15 @@
 import { parseExecutionId } from '@flowplane/contracts';
-import { param, queryText, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, queryText, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
 import { parseExecutionFilter, statusNamed, type Comparison } from './execution-filter.js';
 import { filterConditions } from './filter-sql.js';
-import { invalidQuery, pageAfter, pageSize, splitPage } from './paging.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
+import { invalidQuery, pageAfter, pageSize } from './paging.js';
 
-export type ExecutionsScope = ReadScope & {
+export type ExecutionsScope = BoundedScope & {
   /** Closed runs older than this are gone (FLOWS_RUN_RETENTION), ms. */
   readonly runRetentionMs: number;
 };
@@ -27,13 +27,14 @@ type ListRecord = {
 };
 
 const DEFAULT_PAGE_SIZE = 100;
+const ORDER = 'created_at DESC, created_offset DESC';
 const COLUMNS =
   'e.execution_id, e.flow_id, e.version, e.status, e.trigger_type, e.created_at, e.created_offset, e.started_at, e.closed_at';
 /** A deleted flow's runs stay listed; a flow that never was is unknown. */
 const EVER_EXISTED = 'SELECT 1 FROM flows WHERE tenant_id = $1 AND workspace_id = $2 AND flow_id = $3';
 
 /** GET /flows/{flowId}/executions, newest first. */
-export async function listExecutions(scope: ExecutionsScope, call: Call): Promise<Answer> {
+export async function listExecutions(scope: ExecutionsScope, call: Call): Promise<PartsAnswer> {
   const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
   const after = pageAfter(call, decodeOffsetCursor);
   const comparisons = filterOf(call);
@@ -47,16 +48,21 @@ export async function listExecutions(scope: ExecutionsScope, call: Call): Promis
       ? []
       : [`(e.created_at, e.created_offset) < (${push(new Date(after.timeMs))}, ${push(after.tie)}::bigint)`]),
   ];
-  const sql = `SELECT ${COLUMNS} FROM executions e WHERE ${conditions.join(' AND ')}
-    ORDER BY e.created_at DESC, e.created_offset DESC LIMIT ${push(size + 1)}`;
-  const rows = await readAs(scope, call, async (client) =>
-    (await everExisted(client, call)) ? (await client.query<ListRecord>(sql, values)).rows : undefined,
+  const bytes = bytesOf('e.execution_id', 'e.flow_id');
+  const select = `SELECT ${COLUMNS}, ${bytes} AS bytes FROM executions e WHERE ${conditions.join(' AND ')}`;
+  const page = await holdRows<ListRecord>(
+    scope,
+    call,
+    { select, order: ORDER, values, limit: size },
+    {
+      before: (client) => everExisted(client, call),
+    },
   );
-  if (rows === undefined) throw refusal('FLOW_NOT_FOUND');
-  const { items, last } = splitPage(rows, size);
+  if (page === undefined) throw refusal('FLOW_NOT_FOUND');
+  const last = page.isMore ? page.rows.at(-1) : undefined;
   const nextPageToken =
     last === undefined ? null : encodeCursor({ timeMs: last.created_at.getTime(), tie: last.created_offset });
-  return { status: 200, body: { items: items.map(itemOf), nextPageToken } };
+  return pageAnswer(page, (row) => JSON.stringify(itemOf(row)), `"nextPageToken":${JSON.stringify(nextPageToken)}`);
 }
 
 /** Runs closed before this are past their retention, whether or not their rows are removed yet. */

@@ -1,53 +1,57 @@
-import { param, queryText, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, queryText, type Answer, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { flowResourceJson } from '../domain/flow-row.js';
 import { flowRowOf, type FlowRecord } from '../store/flow-record.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
-import { pageAfter, pageSize, splitPage } from './paging.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, heldAnswer, holdRows, pageAnswer, wholeAnswer, type BoundedScope } from './bounded-rows.js';
+import { decodeCursor, encodeCursor, type Cursor } from './cursor.js';
+import { MAX_PAGE_SIZE, pageAfter, pageSize } from './paging.js';
 
 const DEFAULT_PAGE_SIZE = 100;
-const ONE = 'SELECT * FROM flows WHERE tenant_id = $1 AND workspace_id = $2 AND flow_id = $3 AND deleted_at IS NULL';
-const ALL = `
-  SELECT * FROM flows WHERE tenant_id = $1 AND workspace_id = $2 AND deleted_at IS NULL
-   ORDER BY created_at, flow_id`;
-const PAGE = `
-  SELECT * FROM flows
-   WHERE tenant_id = $1 AND workspace_id = $2 AND deleted_at IS NULL
-     AND ($3::timestamptz IS NULL OR (created_at, flow_id) > ($3, $4))
-   ORDER BY created_at, flow_id LIMIT $5`;
+const FLOWS = `
+  SELECT *, ${bytesOf('definition', 'definition_yaml', 'name', 'created_by')} AS bytes FROM flows
+   WHERE tenant_id = $1 AND workspace_id = $2 AND deleted_at IS NULL`;
+const ORDER = 'created_at, flow_id';
 
-const resourceOf = (record: FlowRecord): Readonly<Record<string, unknown>> =>
-  JSON.parse(flowResourceJson(flowRowOf(record))) as Record<string, unknown>;
+const resourceOf = (record: FlowRecord): string => flowResourceJson(flowRowOf(record));
+const cursorOf = (row: FlowRecord): Cursor => ({ timeMs: row.created_at.getTime(), tie: row.flow_id });
 
 /** GET /flows: everything by creation, or pages of it where a page is asked for. */
-export async function listFlows(scope: ReadScope, call: Call): Promise<Answer> {
-  const paged = queryText(call, 'page[size]') !== undefined || queryText(call, 'page[after]') !== undefined;
+export async function listFlows(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
+  const isPaged = queryText(call, 'page[size]') !== undefined || queryText(call, 'page[after]') !== undefined;
   const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
   const after = pageAfter(call, decodeCursor);
-  const { tenantId, workspaceId } = call;
-  const rows = await readAs(scope, call, async (client) => {
-    const found = paged
-      ? await client.query<FlowRecord>(PAGE, [
-          tenantId,
-          workspaceId,
-          after === undefined ? null : new Date(after.timeMs),
-          after?.tie ?? null,
-          size + 1,
-        ])
-      : await client.query<FlowRecord>(ALL, [tenantId, workspaceId]);
-    return found.rows;
-  });
-  if (!paged) return { status: 200, body: { items: rows.map(resourceOf) } };
-  const { items, last } = splitPage(rows, size);
-  const nextCursor = last === undefined ? null : encodeCursor({ timeMs: last.created_at.getTime(), tie: last.flow_id });
-  return { status: 200, body: { items: items.map(resourceOf), pageInfo: { size, nextCursor } } };
+  if (!isPaged) {
+    const first = await rowsBehind(scope, call, undefined, MAX_PAGE_SIZE);
+    return wholeAnswer(
+      first,
+      (rows) => rows.map(resourceOf),
+      (row) => rowsBehind(scope, call, cursorOf(row), MAX_PAGE_SIZE),
+    );
+  }
+  const page = await rowsBehind(scope, call, after, size);
+  const last = page.isMore ? page.rows.at(-1) : undefined;
+  const nextCursor = last === undefined ? null : encodeCursor(cursorOf(last));
+  return pageAnswer(page, resourceOf, `"pageInfo":${JSON.stringify({ size, nextCursor })}`);
+}
+
+async function rowsBehind(scope: BoundedScope, call: Call, after: Cursor | undefined, limit: number) {
+  const values: unknown[] = [call.tenantId, call.workspaceId];
+  if (after !== undefined) values.push(new Date(after.timeMs), after.tie);
+  const behind = after === undefined ? '' : 'AND (created_at, flow_id) > ($3, $4)';
+  const page = await holdRows<FlowRecord>(scope, call, { select: `${FLOWS} ${behind}`, order: ORDER, values, limit });
+  if (page === undefined) throw new TypeError('a list of flows is always there');
+  return page;
 }
 
 /** GET /flows/{flowId} */
-export async function getFlow(scope: ReadScope, call: Call): Promise<Answer> {
+export async function getFlow(scope: BoundedScope, call: Call): Promise<Answer | PartsAnswer> {
   const values = [call.tenantId, call.workspaceId, param(call, 'flowId')];
-  const [row] = await readAs(scope, call, async (client) => (await client.query<FlowRecord>(ONE, values)).rows);
-  if (row === undefined) throw refusal('FLOW_NOT_FOUND');
-  return { status: 200, body: resourceOf(row), headers: { etag: `"${row.revision}"` } };
+  const one = { select: `${FLOWS} AND flow_id = $3`, order: ORDER, values, limit: 1 };
+  const found = await holdRows<FlowRecord>(scope, call, one);
+  const row = found?.rows[0];
+  if (found === undefined || row === undefined) {
+    found?.held.release();
+    throw refusal('FLOW_NOT_FOUND');
+  }
+  return heldAnswer(found.held, () => resourceOf(row), { etag: `"${row.revision}"` });
 }

@@ -2,7 +2,7 @@ import { queryText, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { Cursor } from './cursor.js';
 
-const MAX_PAGE_SIZE = 200;
+export const MAX_PAGE_SIZE = 200;
 
 /**
  * `page[size]`, 1 to 200.
@@ -31,12 +31,3 @@ export function pageAfter(call: Call, decode: (text: string) => Cursor | undefin
 }
 
 export const invalidQuery = (reason: string) => refusal('INVALID_QUERY', { message: `${reason}.` });
-
-/** One row more than the page was asked for: whether there is a next page. */
-export function splitPage<T>(
-  rows: readonly T[],
-  size: number,
-): { readonly items: readonly T[]; readonly last: T | undefined } {
-  const items = rows.slice(0, size);
-  return { items, last: rows.length > size ? items.at(-1) : undefined };
-}

@@ -1,11 +1,12 @@
-import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { orUnavailable } from '@flowplane/runtime/read-model';
 import { scheduleIdOfRow, scheduleResource } from '../domain/schedule-row.js';
 import { scheduleRowOf, type ScheduleRecord } from '../store/schedule-record.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, heldAnswer, holdRows, wholeAnswer, type BoundedScope, type HeldRows } from './bounded-rows.js';
+import { MAX_PAGE_SIZE } from './paging.js';
 
-export type SchedulesScope = ReadScope & {
+export type SchedulesScope = BoundedScope & {
   /** An engine is configured, so that schedules fire. */
   readonly schedulingEnabled: boolean;
   /** Of these schedules, those that the engine refuses, with its reason. @throws what a database throws */
@@ -13,37 +14,45 @@ export type SchedulesScope = ReadScope & {
 };
 
 const OF_WORKSPACE = `
-  SELECT * FROM schedules WHERE tenant_id = $1 AND workspace_id = $2 AND cron <> '[]'`;
-const LIST = `${OF_WORKSPACE} ORDER BY flow_id`;
-const ONE = `${OF_WORKSPACE} AND flow_id = $3`;
+  SELECT *, ${bytesOf('cron', 'note', 'recent')} AS bytes FROM schedules
+   WHERE tenant_id = $1 AND workspace_id = $2 AND cron <> '[]'`;
 
 /** GET /schedules */
-export async function listSchedules(scope: SchedulesScope, call: Call): Promise<Answer> {
-  const rows = await read(scope, call, LIST, []);
-  return { status: 200, body: { items: await resources(scope, rows) } };
+export async function listSchedules(scope: SchedulesScope, call: Call): Promise<PartsAnswer> {
+  const behind = (row?: ScheduleRecord) =>
+    row === undefined
+      ? read(scope, call, OF_WORKSPACE, [], MAX_PAGE_SIZE)
+      : read(scope, call, `${OF_WORKSPACE} AND flow_id > $3`, [row.flow_id], MAX_PAGE_SIZE);
+  return wholeAnswer(await behind(), (rows) => resources(scope, rows), behind);
 }
 
 /** GET /flows/{flowId}/schedule */
-export async function getSchedule(scope: SchedulesScope, call: Call): Promise<Answer> {
-  const [row] = await read(scope, call, ONE, [param(call, 'flowId')]);
-  if (row === undefined) throw refusal('SCHEDULE_NOT_FOUND');
-  return { status: 200, body: (await resources(scope, [row]))[0] };
+export async function getSchedule(scope: SchedulesScope, call: Call): Promise<PartsAnswer> {
+  const found = await read(scope, call, `${OF_WORKSPACE} AND flow_id = $3`, [param(call, 'flowId')], 1);
+  if (found.rows.length === 0) {
+    found.held.release();
+    throw refusal('SCHEDULE_NOT_FOUND');
+  }
+  return heldAnswer(found.held, async () => (await resources(scope, found.rows))[0] ?? '');
 }
 
-async function resources(scope: SchedulesScope, records: readonly ScheduleRecord[]): Promise<readonly object[]> {
+async function resources(scope: SchedulesScope, records: readonly ScheduleRecord[]): Promise<readonly string[]> {
   const rows = records.map(scheduleRowOf);
   const refusals = await orUnavailable(scope.scheduleRefusals(rows.map(scheduleIdOfRow)));
   const now = Date.now();
-  return rows.map((row) => scheduleResource(row, now, refusals.get(scheduleIdOfRow(row))));
+  return rows.map((row) => JSON.stringify(scheduleResource(row, now, refusals.get(scheduleIdOfRow(row)))));
 }
 
 async function read(
   scope: SchedulesScope,
   call: Call,
-  text: string,
+  select: string,
   more: readonly string[],
-): Promise<readonly ScheduleRecord[]> {
+  limit: number,
+): Promise<HeldRows<ScheduleRecord>> {
   if (!scope.schedulingEnabled) throw refusal('FLOW_SCHEDULING_DISABLED');
   const values = [call.tenantId, call.workspaceId, ...more];
-  return readAs(scope, call, async (client) => (await client.query<ScheduleRecord>(text, values)).rows);
+  const rows = await holdRows<ScheduleRecord>(scope, call, { select, order: 'flow_id', values, limit });
+  if (rows === undefined) throw new TypeError('a list of schedules is always there');
+  return rows;
 }

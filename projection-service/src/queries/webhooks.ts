@@ -1,10 +1,11 @@
-import { param, type Answer, type Call } from '@flowplane/runtime/api';
+import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { pageAfter, pageSize, splitPage } from './paging.js';
-import { readAs, type ReadScope } from './read-scope.js';
+import { bytesOf, holdRows, pageAnswer, wholeAnswer, type BoundedScope } from './bounded-rows.js';
+import { MAX_PAGE_SIZE, pageAfter, pageSize } from './paging.js';
+import { readAs } from './read-scope.js';
 
 type TriggerRecord = {
   readonly trigger_id: string;
@@ -17,15 +18,23 @@ type TriggerRecord = {
 };
 
 const TRIGGERS = `
-  SELECT trigger_id, flow_id, path, version, created_at, rotated_at, previous_valid_until
-    FROM webhook_triggers WHERE tenant_id = $1 AND workspace_id = $2
-   ORDER BY created_at, trigger_id`;
+  SELECT trigger_id, flow_id, path, version, created_at, rotated_at, previous_valid_until,
+         ${bytesOf('trigger_id', 'flow_id', 'path')} AS bytes
+    FROM webhook_triggers WHERE tenant_id = $1 AND workspace_id = $2`;
 
 /** GET /triggers/webhooks */
-export async function listWebhooks(scope: ReadScope, call: Call): Promise<Answer> {
+export async function listWebhooks(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
   const values = [call.tenantId, call.workspaceId];
-  const { rows } = await readAs(scope, call, (client) => client.query<TriggerRecord>(TRIGGERS, values));
-  return { status: 200, body: { items: rows.map(triggerOf) } };
+  const order = 'created_at, trigger_id';
+  const behind = async (row?: TriggerRecord) => {
+    const after = row === undefined ? [] : [row.created_at, row.trigger_id];
+    const select = row === undefined ? TRIGGERS : `${TRIGGERS} AND (created_at, trigger_id) > ($3, $4)`;
+    const list = { select, order, values: [...values, ...after], limit: MAX_PAGE_SIZE };
+    return holdRows<TriggerRecord>(scope, call, list);
+  };
+  const first = await behind();
+  if (first === undefined) throw new TypeError('a list of triggers is always there');
+  return wholeAnswer(first, (rows) => rows.map((row) => JSON.stringify(triggerOf(row))), behind);
 }
 
 const triggerOf = (row: TriggerRecord) => ({
@@ -45,7 +54,8 @@ type DeliveryRecord = {
   readonly id: string;
   readonly delivery_id: string;
   readonly received_at: Date;
-  readonly bytes: string;
+  /** Of the request's body. */
+  readonly received_bytes: string;
   readonly outcome: string;
   readonly code: string | null;
   readonly execution_id: string | null;
@@ -54,28 +64,30 @@ type DeliveryRecord = {
 const DEFAULT_PAGE_SIZE = 100;
 const IN_SCOPE = 'tenant_id = $1 AND workspace_id = $2 AND trigger_id = $3';
 const KEPT = `received_at > now() - interval '7 days'`;
-const COLUMNS = 'delivery_id, received_at, bytes, outcome, code, execution_id';
+const COLUMNS = `delivery_id, received_at, bytes AS received_bytes, outcome, code, execution_id,
+  ${bytesOf('delivery_id', 'execution_id')} AS bytes`;
 /** Deliveries that came to nothing the log would have; trigger-service's own, which may not have started yet. */
 const ATTEMPTS = 'triggers.webhook_attempts';
 
 /** GET /triggers/webhooks/{triggerId}/deliveries, newest first: what was decided and what came to no decision. */
-export async function listDeliveries(scope: ReadScope, call: Call): Promise<Answer> {
+export async function listDeliveries(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
   const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
   const after = pageAfter(call, decodeCursor);
   const values: unknown[] = [call.tenantId, call.workspaceId, param(call, 'triggerId'), size + 1];
   if (after !== undefined) values.push(new Date(after.timeMs), after.tie);
-  const rows = await readAs(scope, call, async (client) => {
-    const from = (table: string, id: string): string => pageOf(table, id, after !== undefined);
-    const parts = [from('webhook_deliveries', 'event_id')];
-    if (await hasAttempts(client)) parts.push(from(ATTEMPTS, 'attempt_id'));
-    const sql = `${parts.join(' UNION ALL ')} ORDER BY received_at DESC, id DESC LIMIT $4`;
-    const found = (await client.query<DeliveryRecord>(sql, values)).rows;
-    return found.length > 0 || (await isTrigger(client, values.slice(0, 3))) ? found : undefined;
+  const from = (table: string, id: string): string => pageOf(table, id, after !== undefined);
+  const parts = [from('webhook_deliveries', 'event_id')];
+  if (await readAs(scope, call, hasAttempts)) parts.push(from(ATTEMPTS, 'attempt_id'));
+  const select = `SELECT * FROM (${parts.join(' UNION ALL ')}) AS deliveries`;
+  const list = { select, order: 'received_at DESC, id DESC', values, limit: size };
+  const page = await holdRows<DeliveryRecord>(scope, call, list, {
+    ifEmpty: (client) => isTrigger(client, values.slice(0, 3)),
   });
-  if (rows === undefined) throw refusal('FLOW_NOT_FOUND', { message: 'There is no such webhook trigger.' });
-  const { items, last } = splitPage(rows, size);
+  if (page === undefined) throw refusal('FLOW_NOT_FOUND', { message: 'There is no such webhook trigger.' });
+  const last = page.isMore ? page.rows.at(-1) : undefined;
   const nextPageToken = last === undefined ? null : encodeCursor({ timeMs: last.received_at.getTime(), tie: last.id });
-  return { status: 200, body: { items: items.map(deliveryOf), nextPageToken } };
+  const member = `"nextPageToken":${JSON.stringify(nextPageToken)}`;
+  return pageAnswer(page, (row) => JSON.stringify(deliveryOf(row)), member);
 }
 
 const pageOf = (table: string, id: string, isLater: boolean): string => `
@@ -96,7 +108,7 @@ async function isTrigger(client: PoolClient, values: readonly unknown[]): Promis
 const deliveryOf = (row: DeliveryRecord) => ({
   deliveryId: row.delivery_id,
   receivedAt: isoTime(row.received_at.getTime()),
-  bytes: Number(row.bytes),
+  bytes: Number(row.received_bytes),
   outcome: row.outcome,
   code: row.code,
   executionId: row.execution_id,

@@ -13,6 +13,7 @@ const call: SignedCall = {
   ...{ identity: undefined, workspaceId: 'W', correlationId: 'correlation', traceparent: null },
   ...{ method: 'POST', url: '/', params: { triggerId: trigger.triggerId }, query: {}, headers: {}, mediaType: '' },
   ...{ body: Buffer.from('{"n":1}'), signal: new AbortController().signal, isLetIn: () => Promise.resolve(true) },
+  onOver: () => undefined,
 };
 
 it('answers 503 where a delivery that cannot be evaluated cannot be put to the dead letters either', async () => {

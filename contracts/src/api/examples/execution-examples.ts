@@ -74,6 +74,7 @@ export const EXECUTION_EXAMPLES = {
   },
   listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
   getExecution: { answers: { 200: { failed: FAILED } } },
+  getExecutionValue: { answers: { 200: { output: { rows: [{ sku: 'A1', amount: 2 }] } } } },
   cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },
   retryExecution: {
     body: { failed: { from: 'failed' }, start: { from: 'start' }, node: { from: { nodeId: 'charge' } } },

@@ -8,6 +8,7 @@ import {
   NodeError,
   NodeStatusName,
   nullable,
+  oneOf,
   open,
   PAGE,
   pageOf,
@@ -37,13 +38,24 @@ const TaskScheduled = closed(
   { nodeId: Id, eventId: Type.String(), type: Type.Literal('ActivityScheduled') },
   { $id: 'ExecutionEvent' },
 );
+/** Beside a value that is null because it is large (flows-api 6.9). */
+const ValueLink = closed(
+  {
+    href: Type.String({ description: 'Path of the route that returns the value.' }),
+    bytes: Type.Integer({ minimum: 0, description: 'Length of the value as JSON text.' }),
+    preview: Type.String({ description: 'The beginning of that text.' }),
+  },
+  { $id: 'ValueLink' },
+);
 const Node = closed(
   {
     nodeId: Id,
     status: NodeStatusName,
     reused: Type.Boolean(),
     input: AnyJson,
+    inputLink: Type.Optional(ValueLink),
     output: AnyJson,
+    outputLink: Type.Optional(ValueLink),
     error: nullable(NodeError),
     attempts: Type.Array(Attempt),
   },
@@ -66,8 +78,10 @@ const Execution = closed(
   {
     ...RUN_MEMBERS,
     retriedFrom: nullable(Id),
-    input: JsonObjectShape,
+    input: nullable(JsonObjectShape),
+    inputLink: Type.Optional(ValueLink),
     result: AnyJson,
+    resultLink: Type.Optional(ValueLink),
     failure: nullable(Failure),
     events: Type.Array(TaskScheduled),
     nodes: Type.Array(Node),
@@ -126,9 +140,22 @@ export const EXECUTION_ROUTE_SCHEMAS = {
   getExecution: {
     summary: 'A run: status, input, result, tasks and nodes',
     description:
-      '`nodes` has every node of the version in the order of the document; `result` is filled on `Completed`, `failure` on `Failed`.',
+      '`nodes` has every node of the version in the order of the document; `result` is filled on `Completed`, `failure` on `Failed`. Values over 65,536 bytes of JSON text are null, and beside them stands a link (`inputLink`, `resultLink`, `outputLink`).',
     answers: { 200: { description: 'The run.', body: Execution } },
     refusals: ['EXECUTION_NOT_FOUND'],
+  },
+  getExecutionValue: {
+    summary: 'A value of a run or of one of its nodes, however large',
+    description:
+      'What a link of the run’s detail leads to, and any other value. Of a node that was visited more than once, the value of its last iteration.',
+    query: Type.Object({
+      of: oneOf(['input', 'output', 'result'], { $id: 'RunValueName' }),
+      nodeId: Type.Optional(
+        Type.String({ description: 'Of this node: `input` or `output`; without it of the run: `input` or `result`.' }),
+      ),
+    }),
+    answers: { 200: { description: 'The value.', body: AnyJson } },
+    refusals: ['EXECUTION_NOT_FOUND', 'VALUE_NOT_FOUND', 'INVALID_QUERY'],
   },
   cancelExecution: {
     summary: 'Cancels a run',

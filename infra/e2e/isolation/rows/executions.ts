@@ -9,7 +9,7 @@ const owned = (notOwned: string) => ({
 });
 const ACT = owned('403 CROSS_TENANT_FORBIDDEN');
 
-/** Routes 11 to 17 of flows-api 4: runs. */
+/** Routes 11 to 17 and 30 of flows-api 4: runs. */
 export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
   startExecution: { domain: 'D', gate: '–', own: '201', ...nowhere(NO_VERSION), carries: () => ({ body: {} }) },
   listExecutions: {
@@ -23,6 +23,13 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     }),
   },
   getExecution: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
+  getExecutionValue: {
+    domain: 'D',
+    gate: '–',
+    own: '200',
+    ...nowhere('404 EXECUTION_NOT_FOUND'),
+    carries: () => ({ query: 'of=input' }),
+  },
   cancelExecution: { domain: 'D', gate: '–', own: '202', ...ACT, fresh: 'run' },
   retryExecution: { domain: 'D', gate: '–', own: '201', ...ACT },
   signalExecution: {

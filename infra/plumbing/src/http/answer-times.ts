@@ -13,7 +13,7 @@ export const ANSWER_TIMES: AnswerTimes = { partMs: 30_000, wholeMs: 300_000 };
 
 /** Cuts the connection when the response is not over in time. @returns ends the watch before that */
 export function cutAfter(response: ServerResponse, ms: number): () => void {
-  const timer = setTimeout(() => response.destroy(), ms);
+  const timer = setTimeout(() => response.destroy(), ms).unref();
   const stop = (): void => {
     clearTimeout(timer);
     response.off('close', stop);

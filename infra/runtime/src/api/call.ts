@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { isJsonObject, isUnkeepable, unkeepableTextIn, type Identity } from '@flowplane/contracts';
 import { refusal, type Part } from '@flowplane/plumbing/http';
 import { readJson, type ReadJson } from '@flowplane/plumbing/json';
+import { LARGE_BODY_BYTES, ownTurn } from './own-turn.js';
 
 /** One request that passed identity and access checks. */
 export type Call = {
@@ -26,6 +27,8 @@ export type Call = {
   readonly body: Buffer;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
+  /** Called when the answer has gone out or the client has: whichever comes first. */
+  readonly onOver: (listener: () => void) => void;
   /** Whether the same request would be authorised now; true also while that cannot be checked. For long-lived answers. */
   readonly isLetIn: () => Promise<boolean>;
 };
@@ -99,6 +102,13 @@ export function jsonObjectIfAny(call: Pick<Call, 'body'>): Readonly<Record<strin
   const read = bodyOf(call);
   const isNone = read.ok ? !isJsonObject(read.value) : !read.isJson;
   return isNone ? {} : jsonObject(call);
+}
+
+/** Reads a large body for whoever asks for it, and waits: what is done with it comes in another turn of the loop. */
+export async function readAhead(call: Pick<Call, 'body' | 'mediaType'>): Promise<void> {
+  if (call.body.length < LARGE_BODY_BYTES || call.mediaType === 'application/yaml') return;
+  bodyOf(call);
+  await ownTurn(call.body.length);
 }
 
 /** A body is read once, although the preferences of a call are looked at before its handler reads it. */

@@ -18,7 +18,14 @@ import {
   type RouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refuseUnkeepableAddress, type Answer, type Call, type PartsAnswer, type SignedCall } from './call.js';
+import {
+  readAhead,
+  refuseUnkeepableAddress,
+  type Answer,
+  type Call,
+  type PartsAnswer,
+  type SignedCall,
+} from './call.js';
 import { ownTurn } from './own-turn.js';
 import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
@@ -80,9 +87,10 @@ export function flowRoute(app: FastifyInstance, access: AccessOptions, name: Rou
     method: spec.method,
     url: WORKSPACE_BASE + spec.path,
     onRequest: admitting(admit),
-    handler: answering(app, name, access, admit, (call, reply) =>
-      handledAsPreferred(name, call, reply, () => handle(identified(call), reply)),
-    ),
+    handler: answering(app, name, access, admit, async (call, reply) => {
+      await readAhead(call);
+      return handledAsPreferred(name, call, reply, () => handle(identified(call), reply));
+    }),
   });
 }
 
@@ -149,9 +157,10 @@ export function operatorRoute(
     method: spec.method,
     url: OPERATOR_BASE + spec.path,
     onRequest: admitting(admit),
-    handler: answering(app, name, access, admit, (call, reply) =>
-      handledAsPreferred(name, call, reply, () => handle(identified(call), reply)),
-    ),
+    handler: answering(app, name, access, admit, async (call, reply) => {
+      await readAhead(call);
+      return handledAsPreferred(name, call, reply, () => handle(identified(call), reply));
+    }),
   });
 }
 
@@ -258,6 +267,10 @@ function callOf(request: FastifyRequest, reply: FastifyReply, admit: Admit): Sig
     mediaType: request.sentAs,
     body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
     signal: gone.signal,
+    onOver: (listener) => {
+      if (reply.raw.closed) listener();
+      else reply.raw.once('close', listener);
+    },
     isLetIn: () => isStillLetIn(admit(request)),
   };
 }

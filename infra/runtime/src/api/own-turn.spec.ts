@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { jsonObject, readAhead } from './call.js';
 import { LARGE_BODY_BYTES, ownTurn } from './own-turn.js';
 
 /** Counts the turns of the loop while `work` goes on. */
@@ -41,4 +42,18 @@ test('small ones do not wait for them', async () => {
   });
   expect(turns[0]).toBe(0);
   expect(turns[1]).toBeGreaterThan(0);
+});
+
+test('what is done with a large body comes in the turn after the one that reads it', async () => {
+  const body = Buffer.from(JSON.stringify({ text: 'x'.repeat(LARGE_BODY_BYTES) }));
+  const call = { body, mediaType: 'application/json' };
+  const turns = await countingTurns(async (turn) => {
+    const reading = readAhead(call);
+    // It has been read by now, so that what the buffer holds does not matter any more.
+    body.fill(' ');
+    await reading;
+    return turn();
+  });
+  expect(turns).toBeGreaterThan(0);
+  expect(jsonObject(call)).toMatchObject({ text: expect.stringContaining('xxx') });
 });

@@ -16,6 +16,13 @@ export type ContentStore = {
   readonly get: (hash: string) => Promise<Buffer>;
   /** What is stored of `hashes`; missing ones have no entry. */
   readonly getMany: (hashes: readonly string[]) => Promise<ReadonlyMap<string, Buffer>>;
+  /**
+   * What is known of `hashes` without loading them: their size, and where it is above `headAbove` bytes their first
+   * `HEAD_BYTES`; missing ones have no entry.
+   */
+  readonly outlines: (hashes: readonly string[], headAbove: number) => Promise<ReadonlyMap<string, PayloadOutline>>;
+  /** Some bytes of a payload, from a place on; none behind its end, and of one that is missing. */
+  readonly slice: (hash: string, from: number, bytes: number) => Promise<Buffer>;
   /** Which of `hashes` are stored. */
   readonly kept: (hashes: readonly string[]) => Promise<ReadonlySet<string>>;
   /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
@@ -29,6 +36,11 @@ export type ContentStore = {
   /** Removes what this tenant has put, unless somebody else has put the same. @returns how many were removed */
   readonly removeOf: (tenantId: string) => Promise<number>;
 };
+
+export type PayloadOutline = { readonly bytes: number; readonly head: Buffer | null };
+
+/** How much of a payload an outline shows. */
+const HEAD_BYTES = 256;
 
 export type ContentStoreOptions = {
   /** Largest payload in bytes. Default 16 MiB, what a record of our own topics may hold. */
@@ -55,6 +67,10 @@ const REMOVE = `
   DELETE FROM content.payloads p WHERE p.hash = ANY ($1) AND NOT p.unowned
      AND NOT EXISTS (SELECT 1 FROM content.payload_tenants t WHERE t.hash = p.hash)`;
 const GET_MANY = 'SELECT hash, bytes FROM content.payloads WHERE hash = ANY ($1)';
+const OUTLINES = `
+  SELECT hash, size_bytes, CASE WHEN size_bytes > $2 THEN substring(bytes FROM 1 FOR ${HEAD_BYTES}) END AS head
+    FROM content.payloads WHERE hash = ANY ($1)`;
+const SLICE = 'SELECT substring(bytes FROM $2 FOR $3) AS bytes FROM content.payloads WHERE hash = $1';
 const KEPT = 'SELECT hash FROM content.payloads WHERE hash = ANY ($1)';
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
@@ -89,6 +105,16 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
       return bytes;
     },
     getMany,
+    outlines: async (hashes, headAbove) => {
+      if (hashes.length === 0) return new Map();
+      type Outline = { readonly hash: string; readonly size_bytes: number; readonly head: Buffer | null };
+      const { rows } = await pool.query<Outline>(OUTLINES, [hashes, headAbove]);
+      return new Map(rows.map((row) => [row.hash, { bytes: row.size_bytes, head: row.head }]));
+    },
+    slice: async (hash, from, bytes) => {
+      const { rows } = await pool.query<{ readonly bytes: Buffer }>(SLICE, [hash, from + 1, bytes]);
+      return rows[0]?.bytes ?? Buffer.alloc(0);
+    },
     kept: async (hashes) => {
       if (hashes.length === 0) return new Set();
       const { rows } = await pool.query<{ hash: string }>(KEPT, [hashes]);

@@ -17,6 +17,12 @@ export const COMMAND_RESULT = publicQuery({
   columns: 'httpStatus int4, result text, sealed json',
 });
 
+export const COMMAND_RESULT_SIZE = publicQuery({
+  name: 'command-result-size',
+  text: 'SELECT octet_length(result) AS bytes FROM flows.commands WHERE command_id = $1',
+  columns: 'bytes int4?',
+});
+
 export const START_DECISION = publicQuery({
   name: 'start-decision',
   text: `
@@ -65,6 +71,11 @@ export async function commandResult(
 ): Promise<CommandResult | undefined> {
   const values = [commandId, actorId.replaceAll('\0', '\uFFFD')];
   return (await tenantRowsOf(pool, scope, COMMAND_RESULT, values))[0] as CommandResult | undefined;
+}
+
+/** Bytes of the recorded answer of an accepted command; null: there is none. */
+export async function commandResultBytes(pool: Pool, scope: TenantScope, commandId: string): Promise<number | null> {
+  return (await tenantRowsOf(pool, scope, COMMAND_RESULT_SIZE, [commandId]))[0]?.bytes ?? null;
 }
 
 /** What was decided of a command that starts a run, and the run where there is one; undefined: nothing so far. */

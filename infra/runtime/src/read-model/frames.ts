@@ -16,8 +16,17 @@ export const FRAMES_PAGE = publicQuery({
     UNION ALL
     SELECT 'end', log_offset, data, NULL FROM flows.frames WHERE execution_id = $1 AND type = 'stream-end'
     UNION ALL
-    (SELECT 'frame', log_offset, type, data FROM flows.frames
-      WHERE execution_id = $1 AND log_offset >= $3 AND type <> 'stream-end' ORDER BY log_offset LIMIT $4)`,
+    SELECT 'found', count(*), NULL, NULL
+      FROM (SELECT 1 FROM flows.frames
+             WHERE execution_id = $1 AND log_offset >= $3 AND type <> 'stream-end' LIMIT $4) AS page
+    UNION ALL
+    SELECT 'frame', log_offset, type, data
+      FROM (SELECT log_offset, type, data, row_number() OVER so_far AS nth, sum(octet_length(data)) OVER so_far AS bytes
+              FROM (SELECT log_offset, type, data FROM flows.frames
+                     WHERE execution_id = $1 AND log_offset >= $3 AND type <> 'stream-end'
+                     ORDER BY log_offset LIMIT $4) AS page
+            WINDOW so_far AS (ORDER BY log_offset ROWS UNBOUNDED PRECEDING)) AS counted
+     WHERE nth = 1 OR bytes <= $5`,
   columns: 'kind text, number int8?, text text?, more text?',
 });
 
@@ -30,7 +39,7 @@ export type StoredFrame = {
 /** A page of a run's frames and what belongs to the same moment: one snapshot. */
 export type FramesPage = {
   readonly frames: readonly StoredFrame[];
-  /** True when there is nothing more behind this page as of the snapshot. */
+  /** True when there is nothing more behind this page as of the snapshot. A page ends where its bytes do. */
   readonly isLast: boolean;
   /** Everything of the partition below this offset is in the store. */
   readonly projectedTo: number;
@@ -50,19 +59,23 @@ export type FramesFrom = {
   readonly pageSize: number;
 };
 
+/** Bytes of the frames of a page; a larger frame comes alone. */
+export const MAX_FRAMES_BYTES = 262_144;
+
 /** @returns undefined when the scope has no such run */
 export async function framesPage(pool: Pool, scope: TenantScope, from: FramesFrom): Promise<FramesPage | undefined> {
-  const values = [from.executionId, from.partition, from.offset, from.pageSize];
+  const values = [from.executionId, from.partition, from.offset, from.pageSize, MAX_FRAMES_BYTES];
   const rows = await tenantRowsOf(pool, scope, FRAMES_PAGE, values);
   const run = rows.find(({ kind }) => kind === 'run');
   if (run === undefined) return undefined;
+  const found = rows.find(({ kind }) => kind === 'found')?.number ?? 0;
   const frames = rows
     .filter(({ kind }) => kind === 'frame')
     .map((row) => ({ offset: row.number ?? 0, type: row.text as StoredFrame['type'], data: row.more ?? '' }))
     .toSorted((a, b) => a.offset - b.offset);
   return {
     frames,
-    isLast: frames.length < from.pageSize,
+    isLast: found === frames.length && found < from.pageSize,
     projectedTo: rows.find(({ kind }) => kind === 'progress')?.number ?? 0,
     ranks: rows
       .filter(({ kind }) => kind === 'node')

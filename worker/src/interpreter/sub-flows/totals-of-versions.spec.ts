@@ -1,4 +1,4 @@
-import type { FlowNode, SubFlowReference } from '@flowplane/contracts';
+import type { FlowDefinition, FlowNode, SubFlowReference } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { totalsOfVersions, TooManyVersions } from './totals-of-versions.js';
 
@@ -34,6 +34,10 @@ describe('what runs of versions can start', () => {
   it('has no end where a flow that was made again leads back', async () => {
     const { found } = await totals({ a: ['b'], b: ['a'], into: ['a'] }, ['into', 'b']);
     for (const total of found) expect(total?.runs).toBe(1_000_000_000);
+  });
+
+  it('is not known of a document without nodes', async () => {
+    expect(await totalsOfVersions([first('a')], () => Promise.resolve({} as FlowDefinition))).toEqual([null]);
   });
 
   it('is given up when there are too many versions', async () => {

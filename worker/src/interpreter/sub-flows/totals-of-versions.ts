@@ -34,7 +34,8 @@ export async function totalsOfVersions(
     if (++read > MAX_VERSIONS) throw new TooManyVersions();
     known.set(key, ENDLESS);
     const definition = await find(reference);
-    if (definition === undefined) {
+    // One without nodes fails when it is to run.
+    if (definition === undefined || !Array.isArray(definition.nodes)) {
       known.set(key, null);
       return;
     }
