@@ -8,7 +8,14 @@ import { retryExecution } from './routes/executions/retry-route.js';
 import { pauseSchedule, resumeSchedule, triggerSchedule } from './routes/schedules/schedule-routes.js';
 import { signalExecution } from './routes/executions/signal-route.js';
 import { redeliverWebhook, rotateWebhookSecret } from './routes/webhooks/webhook-routes.js';
-import { createFlow, deleteFlow, publishFlow, updateFlow, validateFlow } from './routes/flows/flow-routes.js';
+import {
+  archiveVersion,
+  createFlow,
+  deleteFlow,
+  publishFlow,
+  updateFlow,
+  validateFlow,
+} from './routes/flows/flow-routes.js';
 import type { ShellContext } from './routes/shell-context.js';
 
 type CommandHandler = (context: ShellContext, call: Call) => Promise<Answer>;
@@ -19,6 +26,7 @@ const FLOW_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   deleteFlow,
   validateFlow,
   publishFlow,
+  archiveVersion,
   rotateWebhookSecret,
 };
 const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {

@@ -95,11 +95,12 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
+  const answers = makeAnswerLimiter(config);
   const context: Shell['context'] = {
     ...log,
     rates,
-    reads: makeCommandReads(readPool, secrets, makeAnswerLimiter(config)),
-    runs: makeRunReads(readPool, makeContentStore(options.statePool), config.runRetentionMs, Date.now),
+    reads: makeCommandReads(readPool, secrets, answers),
+    runs: makeRunReads(readPool, makeContentStore(options.statePool), answers, config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,
     rules: config,

@@ -63,6 +63,12 @@ export const publish = (draftRevision: number, flowId = 'f1', data: object = {},
   },
 });
 
+export const archive = (version: number, flowId = 'f1', meta: Meta = {}): Command => ({
+  type: 'ArchiveFlowVersion',
+  meta: metaOf(meta),
+  data: { flowId, version },
+});
+
 export const runId = (uuid: string, flowId = 'f1', workspaceId = 'w1'): string =>
   `${TENANT}:${workspaceId}:${flowId}:${uuid}`;
 

@@ -1,7 +1,7 @@
 import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT } from './driver/api-client.js';
-import { produce, startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
+import { startConsoleProducer, type ProducedRecord } from './driver/console-producer.js';
 import { expectRuns, makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import {
   deadLettersOf,
@@ -44,12 +44,12 @@ it('poison goes to the dead letters and holds up nobody', async () => {
     { value: '[]', headers: { 'content-type': 'application/cloudevents+json' } },
   ];
   const filtered = records([-1, -2]);
-  await produce(events.brokers, topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
+  await events.produce(topic, [...records(numbers(5)), ...poison, ...filtered, ...records(numbers(5, 5))]);
   await expectRuns(events, workspaceId, numbers(10));
   const deadLettered = async (): Promise<boolean> => {
     return (await deadLettersOf(services.env, workspaceId)).length >= poison.length;
   };
-  await waitUntil('the poison in the dead letters', deadLettered, { timeoutMs: 60_000, everyMs: 250 });
+  await waitUntil('the poison in the dead letters', deadLettered, { timeoutMs: 180_000, everyMs: 250 });
   const letters = await deadLettersOf(services.env, workspaceId);
   const reasons = letters.map((letter) => letter['x-dlq-reason']?.split(':')[0] ?? '');
   expect(reasons.toSorted((a, b) => a.localeCompare(b))).toEqual([
@@ -66,8 +66,8 @@ it('a foreign workspace’s topic never fires, nor do records that name another 
   const named = (of: number, headers: Readonly<Record<string, string>>): ProducedRecord => ({
     ...{ value: JSON.stringify({ n: of }), headers },
   });
-  await produce(events.brokers, foreign.topic, records(numbers(3, 100)));
-  await produce(events.brokers, mine.topic, [
+  await events.produce(foreign.topic, records(numbers(3, 100)));
+  await events.produce(mine.topic, [
     named(7, { ce_tenantid: 'globex' }),
     named(8, { 'ce-workspaceid': foreign.workspaceId }),
     named(0, { ce_tenantid: 'acme', 'ce-workspaceid': mine.workspaceId }),
@@ -89,15 +89,18 @@ it('event types that Kafka cannot tell apart have a topic each, and one more tha
   expect(topics[0]).toBe(`evt.${workspaceId}.pay.done`);
   expect(new Set(topics.map((topic) => topic.replaceAll('.', '_'))).size).toBe(3);
 
-  const third = { name: 'third', flowId: 'third', definition: listeningFlow('refunded') };
-  expectStatus(await mine.call('POST', '/flows', { body: third, headers: PATIENT }), 201);
-  const publishThird = () => mine.call('POST', '/flows/third/versions', { headers: PATIENT });
-  expect(await publishThird()).toMatchObject({
+  const draft = async (flowId: string): Promise<void> => {
+    const body = { name: flowId, flowId, definition: listeningFlow(flowId) };
+    expectStatus(await mine.call('POST', '/flows', { body, headers: PATIENT }), 201);
+  };
+  const publishing = (flowId: string) => mine.call('POST', `/flows/${flowId}/versions`, { headers: PATIENT });
+  for (const flowId of ['third', 'fourth']) await draft(flowId);
+  expect(await publishing('third')).toMatchObject({
     ...{ status: 429 },
     body: { code: 'QUOTA_EXCEEDED', dimension: 'max_event_topics', scope: 'workspace', limit: 2, usage: 2 },
   });
 
-  for (const [index, topic] of topics.entries()) await produce(events.brokers, topic, records([index]));
+  for (const [index, topic] of topics.entries()) await events.produce(topic, records([index]));
   await expectRuns(events, workspaceId, [0, 1]);
   await expectRuns(events, `${workspaceId}_pay`, [2]);
   const requested = requestedIn(await settledLog(services.env), workspaceId);
@@ -105,7 +108,10 @@ it('event types that Kafka cannot tell apart have a topic each, and one more tha
   expect(new Set(started)).toEqual(new Set(['dotted {"n":0}', 'underscored {"n":1}']));
 
   await publishAgain(mine, 'underscored', { ...listeningFlow('pay_done'), triggers: [] });
-  expect(await publishThird()).toMatchObject({ status: 201 });
+  expect(await publishing('third')).toMatchObject({ status: 201 });
+  expect(await publishing('fourth')).toMatchObject({ status: 429 });
+  expect(await mine.call('DELETE', '/flows/third', { headers: PATIENT })).toMatchObject({ status: 200 });
+  expect(await publishing('fourth')).toMatchObject({ status: 201 });
 });
 
 it('a rebalance between two instances loses and doubles nothing', async () => {

@@ -2,7 +2,6 @@ import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stac
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow, type ApiClient } from './driver/api-client.js';
 import type { ListBody, Problem, RunItem } from './driver/api-types.js';
-import { produce } from './driver/console-producer.js';
 import { cronFlow, readSchedule } from './driver/cron.js';
 import { makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import { acceptedEvents, readLog } from './driver/log-reader.js';
@@ -89,18 +88,18 @@ it('a delivery and its redelivery start what the evaluator allows, and are refus
 it('a record that the evaluator denies is offered again, and goes to the dead letters when that does not change', async () => {
   const { workspaceId, topic } = await events.listening();
   evaluator.asked(workspaceId);
-  await produce(events.brokers, topic, records([0]));
+  await events.produce(topic, records([0]));
   await events.runs(workspaceId, 1);
   expect(evaluator.asked(workspaceId)).toEqual(ofStart('acme', workspaceId, 0));
 
   evaluator.answer(workspaceId, 'max_concurrent_executions');
-  await produce(events.brokers, topic, records([1]));
+  await events.produce(topic, records([1]));
   await waitUntil('a refused start', async () => (await refusedIn(workspaceId)).length > 0, SOON);
   evaluator.answer(workspaceId, 'allowed');
   await events.runs(workspaceId, 2);
 
   evaluator.answer(workspaceId, 'cut');
-  await produce(events.brokers, topic, records([2]));
+  await events.produce(topic, records([2]));
   const deadLettered = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length > 0;
   await waitUntil('the dead letter', deadLettered, SOON);
   const [letter] = await deadLettersOf(services.env, workspaceId);

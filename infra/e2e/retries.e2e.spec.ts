@@ -86,6 +86,49 @@ it('starts the same version with the same input as a run of its own', async () =
   expect((await auditOf(source.executionId)).map(({ eventType }) => eventType)).toEqual(['flow.execution_started']);
 });
 
+it('a version that was removed starts nothing and can be read; runs of it go on and are retried on it', async () => {
+  const version = (number: number) => `/flows/trimmed/versions/${number}`;
+  await publishFlow(alice, 'trimmed', waitFlow('PT0S'));
+  const [pinned] = [await startRun(alice, 'trimmed')];
+  for (const _version of [2, 3]) expectStatus(await alice.call('POST', '/flows/trimmed/versions'), 201);
+  const calling = (flowVersion: string) => ({
+    ...{ apiVersion: 'v1.0', name: 'calling' },
+    nodes: [{ id: 'child', type: 'sub-flow', flowId: 'trimmed', flowVersion }],
+  });
+  await publishFlow(alice, 'calling', calling('2'));
+  expect(outcomeOf(await alice.call('DELETE', version(3)))).toEqual([409, 'VERSION_IN_USE']);
+  expect(outcomeOf(await alice.call('DELETE', version(2)))).toEqual([409, 'VERSION_IN_USE']);
+  expect(outcomeOf(await alice.call('DELETE', version(9)))).toEqual([404, 'VERSION_NOT_FOUND']);
+  expect(expectStatus(await alice.call('DELETE', version(1)), 200)).toEqual({ removed: true });
+  expect(outcomeOf(await alice.call('DELETE', version(1)))).toEqual([404, 'VERSION_NOT_FOUND']);
+
+  const removed = expectStatus(await alice.call<{ readonly archivedAt?: string }>('GET', version(1)), 200);
+  expect(removed).toMatchObject({ version: 1, definition: waitFlow('PT0S') });
+  expect(Date.parse(removed.archivedAt ?? '')).toBeGreaterThan(0);
+  const listed = await alice.call<ListBody<{ readonly version: number; readonly archivedAt?: string }>>(
+    ...(['GET', '/flows/trimmed/versions'] as const),
+  );
+  expect(expectStatus(listed, 200).items.map((item) => [item.version, item.archivedAt])).toEqual([
+    ...[
+      [1, removed.archivedAt],
+      [2, undefined],
+      [3, undefined],
+    ],
+  ]);
+  const body = { version: 1 };
+  const started = await alice.call<Problem>('POST', '/flows/trimmed/executions', { body });
+  expect(outcomeOf(started)).toEqual([404, 'VERSION_NOT_FOUND']);
+  expectStatus(await alice.call('PATCH', '/flows/calling', { body: { definition: calling('1') } }), 200);
+  expect(outcomeOf(await alice.call('POST', '/flows/calling/versions'))).toEqual([422, 'FLOW_VALIDATION_FAILED']);
+
+  await closedRun(alice, 'trimmed', pinned.executionId);
+  const again = expectStatus(await retry(alice, 'trimmed', pinned.executionId), 201);
+  expect(again.version).toBe(1);
+  expect(await closedRun(alice, 'trimmed', again.executionId)).toMatchObject({ status: 'Completed', version: '1' });
+  const audit = await alice.call<ListBody<AuditItem>>('GET', '/audit?flowId=trimmed&eventType=flow.version_archived');
+  expect(expectStatus(audit, 200).items).toMatchObject([{ flowVersion: '1', actorId: 'alice' }]);
+});
+
 it('what completed in the source is not run again: from what failed, from a node, from a retry', async () => {
   await publishFlow(alice, 'repair', repairableFlow(called.url));
   called.hold('/flaky');

@@ -2,7 +2,6 @@ import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stac
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow } from './driver/api-client.js';
 import type { ListBody, Problem, RunItem } from './driver/api-types.js';
-import { produce } from './driver/console-producer.js';
 import { cronFlow, readSchedule } from './driver/cron.js';
 import { makeEventTests, records, type EventTests } from './driver/event-tests.js';
 import { deadLettersOf, inputNumbers, listeningFlow, publishAgain, requestedIn } from './driver/platform-events.js';
@@ -57,12 +56,7 @@ it('a delivery, and its redelivery, is refused as a start is', async () => {
 it('a record goes to the dead letters, and holds up nobody', async () => {
   const { client, workspaceId, topic } = await events.listening();
   await publishAgain(client, 'F', { ...listeningFlow('tick'), ...STRICT });
-  await produce(events.brokers, topic, [
-    ...records([0]),
-    { value: '{"m":1}' },
-    { value: '{"n":"1"}' },
-    ...records([1]),
-  ]);
+  await events.produce(topic, [...records([0]), { value: '{"m":1}' }, { value: '{"n":"1"}' }, ...records([1])]);
   await events.runs(workspaceId, 2);
   const deadLettered = async (): Promise<boolean> => (await deadLettersOf(services.env, workspaceId)).length >= 2;
   await waitUntil('the dead letters', deadLettered, SOON);

@@ -7,6 +7,7 @@ import { decide, decideAt, evolve, forget } from './decider.js';
 import { flowOf } from './flows/state.js';
 import { emptyTenantState, stateFromJson, stateToJson, type TenantState } from './tenant-state.js';
 import {
+  archive,
   cancel,
   create,
   publish,
@@ -73,6 +74,7 @@ const commandOf: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<Com
   ],
   [1, fc.tuple(flowId, expected, meta).map(([id, r, m]) => remove(id, r, m))],
   [4, fc.tuple(draftRevision, flowId, verdict, meta).map(([r, id, v, m]) => publish(r, id, { verdict: v }, m))],
+  [2, fc.tuple(fc.integer({ min: 0, max: 4 }), flowId, meta).map(([version, id, m]) => archive(version, id, m))],
   [
     12,
     fc
@@ -192,6 +194,8 @@ type Counted = { readonly workspaceId: string; readonly at: number };
 function audit(events: readonly Event[], now: number) {
   const flows = new Set<string>();
   const versions = new Map<string, number[]>();
+  /** How many of them are kept. */
+  const kept = new Map<string, number>();
   const open = new Map<string, string>();
   const starts: Counted[] = [];
   const signals: Counted[] = [];
@@ -200,9 +204,16 @@ function audit(events: readonly Event[], now: number) {
     if (type === 'FlowCreated') {
       flows.add(flow);
       versions.set(flow, []);
+      kept.set(flow, 0);
     } else if (type === 'FlowDeleted') flows.delete(flow);
-    else if (type === 'FlowVersionPublished') versions.get(flow)?.push(data.version);
-    else if (type === 'ExecutionRequested') {
+    else if (type === 'FlowVersionPublished') {
+      versions.get(flow)?.push(data.version);
+      kept.set(flow, (kept.get(flow) ?? 0) + 1);
+    } else if (type === 'FlowVersionArchived') {
+      expect(data.version).not.toBe(versions.get(flow)?.at(-1));
+      kept.set(flow, (kept.get(flow) ?? 0) - 1);
+    }
+    if (type === 'ExecutionRequested') {
       open.set(data.executionId, meta.workspaceId);
       starts.push({ workspaceId: meta.workspaceId, at: meta.occurredAt });
     } else if (type === 'ExecutionSignaled') {
@@ -216,7 +227,7 @@ function audit(events: readonly Event[], now: number) {
     starts: lately(starts, workspaceId),
     signals: lately(signals, workspaceId),
   });
-  return { flows: flows.size, versions, w1: inWorkspace('w1'), w2: inWorkspace('w2') };
+  return { flows: flows.size, versions, kept, w1: inWorkspace('w1'), w2: inWorkspace('w2') };
 }
 
 test('no limit is ever exceeded, no version number skipped or repeated, and a refusal for a quota is deserved', () => {
@@ -227,8 +238,8 @@ test('no limit is ever exceeded, no version number skipped or repeated, and a re
         expect(counted.flows).toBeLessThanOrEqual(QUOTAS.max_flows);
         for (const numbers of counted.versions.values()) {
           expect(numbers).toEqual(numbers.map((_number, index) => index + 1));
-          expect(numbers.length).toBeLessThanOrEqual(QUOTAS.max_flow_versions);
         }
+        for (const kept of counted.kept.values()) expect(kept).toBeLessThanOrEqual(QUOTAS.max_flow_versions);
         for (const workspace of [counted.w1, counted.w2]) {
           expect(workspace.open).toBeLessThanOrEqual(QUOTAS.max_concurrent_executions);
           expect(workspace.starts).toBeLessThanOrEqual(QUOTAS.flow_starts_per_minute);
@@ -240,8 +251,7 @@ test('no limit is ever exceeded, no version number skipped or repeated, and a re
         const usage: Record<string, number> = {
           max_flows: before.flows,
           max_flow_versions:
-            before.versions.get(`${command.meta.workspaceId}/${(command.data as { flowId: string }).flowId}`)?.length ??
-            0,
+            before.kept.get(`${command.meta.workspaceId}/${(command.data as { flowId: string }).flowId}`) ?? 0,
           max_concurrent_executions: own.open,
           flow_starts_per_minute: own.starts,
           flow_signal_rate_per_minute: own.signals,

@@ -6,6 +6,7 @@ import { retryExecution } from './executions/retry-execution.js';
 import { signalExecution } from './executions/signal-execution.js';
 import { startExecution } from './executions/start-execution.js';
 import { evolveExecutions } from './executions/state.js';
+import { archiveVersion } from './flows/archive-version.js';
 import { createFlow } from './flows/create-flow.js';
 import { deleteFlow } from './flows/delete-flow.js';
 import { publishFlow } from './flows/publish-flow.js';
@@ -84,6 +85,7 @@ const DECIDE: {
   UpdateFlow: updateFlow,
   DeleteFlow: deleteFlow,
   PublishFlow: publishFlow,
+  ArchiveFlowVersion: archiveVersion,
   StartExecution: startExecution,
   CancelExecution: cancelExecution,
   RetryExecution: retryExecution,
@@ -118,6 +120,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'FlowUpdated':
     case 'FlowDeleted':
     case 'FlowVersionPublished':
+    case 'FlowVersionArchived':
     case 'WebhookSecretRotated':
       evolveFlows(state.flows, event);
       return state;

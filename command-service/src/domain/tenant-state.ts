@@ -47,7 +47,7 @@ export const isBlank = ({ flows, executions, triggers, idempotency, quotas, fenc
     .every((part) => !(part instanceof Map) || part.size === 0);
 
 /** To be raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 9;
+export const SNAPSHOT_FORMAT = 10;
 
 const savedState = (state: TenantState) => ({
   flows: flowsToJson(state.flows),

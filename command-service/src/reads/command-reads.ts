@@ -26,7 +26,7 @@ export type CommandReads = {
    */
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
-  /** Definition (JSON text) of a published version. */
+  /** Definition (JSON text) of a version that is kept. */
   readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
 };
 

@@ -1,13 +1,13 @@
 import type { ApprovalNode, ExecutionScope, FinalNode, FlowDefinition, RetrySource } from '@flowplane/contracts';
 import type { ContentStore } from '@flowplane/runtime/content-store';
-import type { Call } from '@flowplane/runtime/api';
+import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { pinnedDefinition, sourceRun, stored } from '@flowplane/runtime/read-model';
 
 /** A run to retry. */
 export type SourceRun = RetrySource & {
   readonly status: string;
-  /** Ids of the nodes it visited; only of a closed run. */
+  /** Ids of the nodes it visited; only of a closed run. @throws Refusal 503: no store, or no room in memory */
   readonly visited: () => Promise<ReadonlySet<string>>;
 };
 
@@ -20,18 +20,30 @@ export type RunReads = {
   readonly approvalsOf: (call: Call, run: RunKey) => Promise<readonly ApprovalNode[] | undefined>;
 };
 
+/** Larger than any payload: its size alone is asked for. */
+const NO_HEAD = 2 ** 31 - 1;
+
 /** No flow has it for its birth. */
 const GONE = -1;
 
 export function makeRunReads(
   pool: Pool,
-  contentStore: Pick<ContentStore, 'get'>,
+  contentStore: Pick<ContentStore, 'get' | 'outlines'>,
+  answers: AnswerLimiter,
   retentionMs: number,
   now: () => number,
 ): RunReads {
   const of = (run: RunKey) => ({ ...run, closedSince: new Date(now() - retentionMs) });
-  const nodesText = async (json: string | null, hash: string | null): Promise<string> =>
-    hash === null ? (json ?? '[]') : (await stored(contentStore.get(hash))).toString('utf8');
+  const visitedByHash = async (call: Call, hash: string): Promise<ReadonlySet<string>> => {
+    const bytes = (await stored(contentStore.outlines([hash], NO_HEAD))).get(hash)?.bytes ?? 0;
+    // As text and as what it is parsed to.
+    const held = await answers.hold(call, 2 * bytes);
+    try {
+      return visitedIn((await stored(contentStore.get(hash))).toString('utf8'));
+    } finally {
+      held.release();
+    }
+  };
   return {
     sourceOf: async (call, run) => {
       const row = await stored(sourceRun(pool, call, of(run)));
@@ -44,7 +56,7 @@ export function makeRunReads(
         input,
         closed,
         flowBirth,
-        visited: async () => visitedIn(await nodesText(nodesJson, nodesRef)),
+        visited: async () => (nodesRef === null ? visitedIn(nodesJson ?? '[]') : visitedByHash(call, nodesRef)),
       };
     },
     approvalsOf: async (call, run) => {

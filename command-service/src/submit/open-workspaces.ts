@@ -29,7 +29,7 @@ export function openWorkspaces(options: {
   const { config, kafka, log, logger } = options;
   const followed =
     config.workspaceRegistry === 'off'
-      ? { owners: options.owners, close: () => Promise.resolve() }
+      ? { owners: options.owners, heard: () => undefined, close: () => Promise.resolve() }
       : followOwners({
           ...{ owners: options.owners, logger, reached: log.tail.positions },
           store: makeOwnerStore(options.statePool),
@@ -42,6 +42,7 @@ export function openWorkspaces(options: {
     maxWorkspaces: config.maxWorkspaces,
   });
   log.tail.onEvent(claims.heard);
+  log.tail.onEvent(followed.heard);
   const sweep = startReservationSweep({
     ...{ owners, log, logger },
     isInUse: (reservation) => isWorkspaceInUse(options.readPool, reservation),

@@ -13,6 +13,7 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
   updateFlow: 'flow.update',
   deleteFlow: 'flow.delete',
   publishFlow: 'flow.publish',
+  archiveVersion: 'version.archive',
   startExecution: 'execution.start',
   cancelExecution: 'execution.cancel',
   retryExecution: 'execution.retry',

@@ -52,6 +52,7 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'FlowUpdated':
       return { status: 'accepted', httpStatus: 200, flowId: event.data.flowId };
     case 'FlowDeleted':
+    case 'FlowVersionArchived':
       return { status: 'accepted', httpStatus: 200, result: { removed: true } };
     case 'FlowVersionPublished':
       return published(event);

@@ -87,6 +87,14 @@ export const ROUTES = {
     command: false,
     service: 'projection-service',
   },
+  archiveVersion: {
+    method: 'DELETE',
+    path: '/flows/:flowId/versions/:version',
+    domain: A,
+    gate: 'yes',
+    command: true,
+    service: 'command-service',
+  },
   startExecution: {
     method: 'POST',
     path: '/flows/:flowId/executions',

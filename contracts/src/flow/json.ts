@@ -43,3 +43,6 @@ export function utf8Bytes(text: string): number {
   }
   return bytes;
 }
+
+/** Bytes of a value as compact JSON in UTF-8. */
+export const jsonBytes = (value: object): number => utf8Bytes(JSON.stringify(value));

@@ -10,7 +10,10 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
  * Which release wrote a schema first: `kind/name.fingerprint` → release. What is not listed is as old as the oldest of
  * `RELEASES`. A new schema gets its row here.
  */
-export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {};
+export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
+  'command/ArchiveFlowVersion.650ff84ec11cee41': '0.3',
+  'event/FlowVersionArchived.de00fb63484d32ed': '0.3',
+};
 
 /**
  * What a release writes a type of messages with.

@@ -40,6 +40,7 @@ export const PROBLEMS = {
   FLOW_HAS_ACTIVE_EXECUTIONS: { status: 409, message: 'The flow has runs that are not over.' },
   EXECUTION_NOT_RUNNING: { status: 409, message: 'The execution is over.' },
   RETRY_NOT_POSSIBLE: { status: 409, message: 'The execution cannot be retried from there in its state.' },
+  VERSION_IN_USE: { status: 409, message: 'The version is in use.' },
   REVISION_CONFLICT: { status: 412, message: 'The flow has another revision.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The payload is too large.' },
   DEFINITION_TOO_LARGE: { status: 413, message: 'The definition is too large to publish.' },
@@ -68,6 +69,11 @@ export const PROBLEMS = {
     status: 503,
     message:
       'Whose this workspace is is not known yet: the owners of workspaces are being read from the event log. Try again.',
+  },
+  UPGRADE_UNDER_WAY: {
+    status: 503,
+    message:
+      'Processes of an earlier release may still run, which could not read this. It works once FLOWS_WRITE_AS is unset.',
   },
   ENGINE_UNAVAILABLE: { status: 503, message: 'The engine is not reachable.' },
   POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },

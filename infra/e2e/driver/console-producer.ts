@@ -17,19 +17,24 @@ export type ConsoleProducer = {
 export type Compression = 'none' | 'gzip' | 'snappy' | 'lz4' | 'zstd';
 
 const MAX_REQUEST_BYTES = 16 * 1024 * 1024;
+/** By default the tool gives up after a minute, or three requests of 1.5 s: a killed broker may be away for longer. */
+const PATIENT = [
+  ...['--max-block-ms', '300000', '--request-timeout-ms', '30000', '--message-send-max-retries', '1000000'],
+  ...['--producer-property', 'delivery.timeout.ms=300000'],
+];
 
 export async function startConsoleProducer(
   brokers: string,
   topic: string,
   compression: Compression = 'none',
-  properties: readonly string[] = [],
 ): Promise<ConsoleProducer> {
   const jars = await ensureKafkaTools(cacheFolder(process.env), () => undefined);
   const tool = spawn('java', [
     ...[...SHORT_LIVED_JVM, '-cp', join(jars, '*'), 'org.apache.kafka.tools.ConsoleProducer'],
     ...['--bootstrap-server', brokers, '--topic', topic, '--compression-codec', compression],
     ...['--request-required-acks', 'all', '--property', 'parse.headers=true'],
-    ...[`max.request.size=${MAX_REQUEST_BYTES}`, ...properties].flatMap((one) => ['--producer-property', one]),
+    ...['--producer-property', `max.request.size=${MAX_REQUEST_BYTES}`],
+    ...PATIENT,
   ]);
   let said = '';
   for (const stream of [tool.stdout, tool.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()));
@@ -59,9 +64,8 @@ export async function produce(
   topic: string,
   records: readonly ProducedRecord[],
   compression?: Compression,
-  properties?: readonly string[],
 ): Promise<void> {
-  const producer = await startConsoleProducer(brokers, topic, compression, properties);
+  const producer = await startConsoleProducer(brokers, topic, compression);
   await producer.write(records);
   await producer.close();
 }

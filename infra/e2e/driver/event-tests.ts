@@ -1,9 +1,11 @@
 import { waitUntil, type IsolatedServices } from '@flowplane/stack';
+import { makeTopicPublisher } from '@flowplane/plumbing/kafka';
 import { expect } from 'vitest';
 import { expectStatus, makeApiClient, PATIENT, publishFlow, type ApiClient } from './api-client.js';
 import type { PublishBody } from './api-types.js';
 import type { ProducedRecord } from './console-producer.js';
 import { checkLog } from './log-check.js';
+import { withLog } from './log-reader.js';
 import {
   inputNumbers,
   listeningFlow,
@@ -28,8 +30,17 @@ export type EventTests = {
   readonly listening: (more?: object, tenantId?: string) => Promise<Listening>;
   /** Makes and publishes a flow that listens to records of a type. @returns the topic, as the answer names it */
   readonly topicOf: (client: ApiClient, flowId: string, eventType: string) => Promise<string>;
+  /**
+   * Appends records with our own producer, which is quick: a JVM takes seconds to start. Tests of what others may send
+   * use the console producer.
+   *
+   * @param keyed each record has a key of its own, which spreads them over all partitions
+   */
+  readonly produce: (topic: string, records: readonly ProducedRecord[], keyed?: 'keyed') => Promise<void>;
   /** Waits for that many runs in a workspace. */
   readonly runs: (workspaceId: string, count: number) => Promise<void>;
+  /** Deletes a topic. */
+  readonly removeTopic: (topic: string) => Promise<void>;
   readonly removeTopics: () => Promise<void>;
 };
 
@@ -49,6 +60,15 @@ export function makeEventTests({ env, url }: IsolatedServices): EventTests {
   };
   return {
     topicOf,
+    produce: (topic, given, keyed) =>
+      withLog(env, async (kafka) => {
+        const publisher = makeTopicPublisher(kafka, { replicationFactor: 1 });
+        const toPublish = given.map(({ value, headers = {} }, index) => ({
+          ...{ key: keyed === undefined ? null : String(index), value: Buffer.from(value), headers },
+        }));
+        await publisher.publish({ name: topic, partitions: 1, config: {} }, toPublish);
+        await publisher.close();
+      }),
     env,
     brokers: env['KAFKA_BROKERS'] ?? '',
     runs,
@@ -60,6 +80,7 @@ export function makeEventTests({ env, url }: IsolatedServices): EventTests {
       await publishFlow(client, 'F', listeningFlow('tick', more));
       return { client, workspaceId, topic };
     },
+    removeTopic: (topic) => removeTopics(env, [topic]),
     removeTopics: () => removeTopics(env, topics),
   };
 }

@@ -90,6 +90,10 @@ function checkNumbers(events: readonly Accepted[]): readonly string[] {
 }
 
 type Usage = { readonly open: Set<string>; readonly flows: Set<string>; readonly versions: Map<string, number> };
+/** Adds to a count of a flow's versions that are kept. */
+const count = (versions: Map<string, number>, key: string, change: number): void => {
+  versions.set(key, (versions.get(key) ?? 0) + change);
+};
 
 /** What is counted, over all tenants; keys hold tenant and workspace. */
 function checkCounters(events: readonly Accepted[], limits: Limits): readonly string[] {
@@ -156,8 +160,8 @@ function apply(event: Event, usage: Usage): void {
     usage.flows.add(scopeOf(event, event.data.flowId));
     usage.versions.set(scopeOf(event, event.data.flowId), 0);
   } else if (event.type === 'FlowDeleted') usage.flows.delete(scopeOf(event, event.data.flowId));
-  else if (event.type === 'FlowVersionPublished')
-    usage.versions.set(scopeOf(event, event.data.flowId), event.data.version);
+  else if (event.type === 'FlowVersionPublished') count(usage.versions, scopeOf(event, event.data.flowId), 1);
+  else if (event.type === 'FlowVersionArchived') count(usage.versions, scopeOf(event, event.data.flowId), -1);
   else if (event.type === 'ExecutionRequested') usage.open.add(event.data.executionId);
   else if (event.type === 'ExecutionClosed') usage.open.delete(event.data.executionId);
 }

@@ -92,8 +92,11 @@ function take({ event }: Accepted, usage: Usage): void {
       usage.flows.add(`${workspaceId}/${event.data.flowId}`);
       return;
     case 'FlowVersionPublished':
-      usage.versions.set(`${workspaceId}/${event.data.flowId}`, event.data.version);
+    case 'FlowVersionArchived': {
+      const key = `${workspaceId}/${event.data.flowId}`;
+      usage.versions.set(key, (usage.versions.get(key) ?? 0) + (event.type === 'FlowVersionPublished' ? 1 : -1));
       return;
+    }
     case 'FlowDeleted':
       usage.flows.delete(`${workspaceId}/${event.data.flowId}`);
       usage.versions.delete(`${workspaceId}/${event.data.flowId}`);

@@ -128,6 +128,11 @@ export async function freshIds({ own, stranger }: World, fresh: Fresh): Promise<
     const { executionId } = await startRun(own.client, own.deskFlowId);
     return { ...own.ids, flowId: own.deskFlowId, executionId };
   }
+  if (fresh === 'earlier version') {
+    await publishFlow(own.client, flowId, waitFlow('PT0S'));
+    expectStatus(await own.client.call('POST', `/flows/${flowId}/versions`, { headers: PATIENT }), 201);
+    return { ...own.ids, flowId, version: '1' };
+  }
   const owner = fresh === 'flow' ? own : stranger;
   const made = await owner.client.call('POST', '/flows', { headers: PATIENT, body: { name: flowId, flowId } });
   expectStatus(made, 201);

@@ -117,7 +117,8 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   return port;
 }
 
-async function startTemporal(options: InfraOptions, postgresPort: number): Promise<string> {
+/** Brings the engine's databases to this version's schema, also when there are none, and starts it. */
+export async function startTemporal(options: InfraOptions, postgresPort: number): Promise<string> {
   const frontend = await choosePort(
     'Temporal',
     { ...options.ports.temporal, option: '--temporal-port' },

@@ -2,10 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
+import { ensureDatabase } from '@flowplane/plumbing/postgres';
 import type { InfraEndpoints } from './infra.js';
 import { freePorts } from './net/ports.js';
 import { homeLayout } from './paths.js';
+import { dropDatabases, otherDatabase } from './postgres/databases.js';
 import { logFile, makeSupervisor, type Supervisor } from './process/supervisor.js';
 import type { Report } from './progress.js';
 import { serviceSpec, SERVICES, type Env, type ServiceName, type ServicePorts } from './services/service-plan.js';
@@ -125,16 +126,11 @@ export function endpointsOf(env: NodeJS.ProcessEnv): InfraEndpoints {
 }
 
 function privateEnv(id: string, endpoints: InfraEndpoints): Env {
-  const database = (name: string): string => {
-    const url = new URL(endpoints.dbUrl);
-    url.pathname = `/${name}`;
-    return url.toString();
-  };
   return {
     KAFKA_BROKERS: endpoints.kafkaBrokers,
     TEMPORAL_ADDRESS: endpoints.temporalAddress,
-    FLOWS_DB_URL: database(`flows_${id}`),
-    FLOWS_STATE_DB_URL: database(`flows_${id}_state`),
+    FLOWS_DB_URL: otherDatabase(endpoints.dbUrl, `flows_${id}`),
+    FLOWS_STATE_DB_URL: otherDatabase(endpoints.dbUrl, `flows_${id}_state`),
     FLOWS_TOPIC_PREFIX: `${id}.`,
     TEMPORAL_NAMESPACE: `flows-${id}`,
     TEMPORAL_TASK_QUEUE: `flows-${id}`,
@@ -145,15 +141,4 @@ function privateEnv(id: string, endpoints: InfraEndpoints): Env {
 async function choosePorts(): Promise<ServicePorts> {
   const free = await freePorts(SERVICES.length);
   return Object.fromEntries(SERVICES.map((name, index) => [name, free[index]])) as ServicePorts;
-}
-
-async function dropDatabases(urls: readonly string[]): Promise<void> {
-  for (const url of urls) {
-    const admin = new URL(url);
-    const name = admin.pathname.slice(1);
-    admin.pathname = '/postgres';
-    const pool = makePool(admin.toString(), { max: 1, applicationName: 'flowplane-stack' });
-    await pool.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-    await pool.end();
-  }
 }

@@ -1,12 +1,15 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startInfra, type InfraEndpoints, type InfraPorts } from './infra.js';
+import { startInfra, startTemporal, type InfraEndpoints, type InfraOptions, type InfraPorts } from './infra.js';
 import { freePorts } from './net/ports.js';
 import { cacheFolder, homeLayout } from './paths.js';
 import { logFile, makeSupervisor } from './process/supervisor.js';
 import type { Report } from './progress.js';
+import { dropDatabases, otherDatabase } from './postgres/databases.js';
 import { ensureSecrets } from './secrets.js';
+import { TEMPORAL_DATABASE, VISIBILITY_DATABASE } from './temporal/temporal-config.js';
+import { schemaVersionFile } from './temporal/temporal-server.js';
 import type { StackSecurity } from './stack-security.js';
 
 /** The processes of the stack that are not ours to write. */
@@ -30,6 +33,10 @@ export interface IsolatedStack {
   /** Stops one in order and leaves it stopped, until `start`. */
   stop(name: InfraName): Promise<void>;
   start(name: InfraName): Promise<void>;
+  /** The data folder of PostgreSQL: not to be touched while it runs. */
+  readonly postgresData: string;
+  /** Starts Temporal, which is stopped, on databases that are made anew: `temporal` and `temporal_visibility`. */
+  startWithEmptyEngine(): Promise<void>;
   /** Stops all and removes their data. */
   close(): Promise<void>;
 }
@@ -49,7 +56,7 @@ export async function startStack(
     await rm(layout.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   try {
-    const endpoints = await startInfra({
+    const infra: InfraOptions = {
       layout,
       cache: cacheFolder(process.env),
       ports: await privatePorts(),
@@ -59,7 +66,8 @@ export async function startStack(
       report,
       isThrowaway: options.isThrowaway ?? true,
       ...(options.security === undefined ? {} : { security: options.security }),
-    });
+    };
+    const endpoints = await startInfra(infra);
     return {
       endpoints,
       env: environmentOf(endpoints),
@@ -71,6 +79,11 @@ export async function startStack(
         (await supervisor.restarted(name, oldPid, timeoutMs)).pid,
       stop: (name) => supervisor.stop(name),
       start: (name) => supervisor.resume(name),
+      postgresData: join(layout.postgres, 'data'),
+      startWithEmptyEngine: async () => {
+        await emptyTemporal(endpoints.dbUrl, layout.temporal);
+        await startTemporal(infra, infra.ports.postgres.port);
+      },
       close,
     };
   } catch (thrown) {
@@ -93,4 +106,9 @@ export async function privatePorts(): Promise<InfraPorts> {
   const [kafka = 0, postgres = 0, temporal = 0] = await freePorts(3);
   const fixed = (port: number): { port: number; isFixed: boolean } => ({ port, isFixed: true });
   return { kafka: fixed(kafka), postgres: fixed(postgres), temporal: fixed(temporal) };
+}
+
+async function emptyTemporal(dbUrl: string, folder: string): Promise<void> {
+  await dropDatabases([TEMPORAL_DATABASE, VISIBILITY_DATABASE].map((database) => otherDatabase(dbUrl, database)));
+  await rm(schemaVersionFile(folder), { force: true });
 }

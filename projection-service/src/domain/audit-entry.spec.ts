@@ -1,8 +1,18 @@
 import type { Event } from '@flowplane/contracts';
 import { expect, it } from 'vitest';
+import { makeEvents, versionPublished } from '../../test/sample-events.js';
 import { auditEntry, NEVER_AUDITED } from './audit-entry.js';
+import { auditRecord } from './audit-record.js';
 
 it('has no entry for the types that are not even read', () => {
   expect(NEVER_AUDITED.size).toBeGreaterThan(0);
   for (const type of NEVER_AUDITED) expect(auditEntry({ type, meta: {}, data: {} } as Event)).toBeUndefined();
+});
+
+it('has a removed version in the view only: the topic keeps its eight types', () => {
+  const events = makeEvents({ tenantId: 'T', workspaceId: 'W' });
+  const archived = events.next('FlowVersionArchived', 'ArchiveFlowVersion', { flowId: 'F', version: 1 });
+  expect(auditEntry(archived)).toMatchObject({ eventType: 'flow.version_archived', flowVersion: '1' });
+  expect(auditRecord(archived)).toBeUndefined();
+  expect(auditRecord(versionPublished(events, 'F', 1))?.headers).toMatchObject({ ce_type: 'flow.version_published' });
 });

@@ -1,7 +1,11 @@
 import type { Event } from '@flowplane/contracts';
 
-/** The eight audited changes (flows-api 13.1). */
+/** The changes that the audit view has and the audit topic, with its eight, does not (flows-api 13.2). */
+const ONLY_IN_VIEW = ['flow.version_archived'] as const;
+
+/** The audited changes (flows-api 13.1, 13.2). */
 export type AuditEventType =
+  | (typeof ONLY_IN_VIEW)[number]
   | 'flow.definition_created'
   | 'flow.definition_updated'
   | 'flow.version_published'
@@ -21,6 +25,9 @@ export type AuditEntry = {
   /** Whom the sender of a signal says to act for; null on everything else. */
   readonly onBehalfOf: string | null;
 };
+
+/** Whether the audit topic has it as well. */
+export const isOnTopic = ({ eventType }: AuditEntry): boolean => !ONLY_IN_VIEW.some((type) => type === eventType);
 
 /** Types of events of which none is audited. */
 export const NEVER_AUDITED: ReadonlySet<Event['type']> = new Set([
@@ -42,6 +49,10 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'FlowVersionPublished': {
       const { flowId, version } = event.data;
       return { ...ofFlow('flow.version_published', flowId), flowVersion: String(version) };
+    }
+    case 'FlowVersionArchived': {
+      const { flowId, version } = event.data;
+      return { ...ofFlow('flow.version_archived', flowId), flowVersion: String(version) };
     }
     case 'ExecutionRequested':
       return event.data.retriedFrom === null

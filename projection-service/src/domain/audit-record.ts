@@ -1,5 +1,5 @@
 import { traceHeader, type Event } from '@flowplane/contracts';
-import { auditEntry } from './audit-entry.js';
+import { auditEntry, isOnTopic } from './audit-entry.js';
 import { isoTime } from './plain-text.js';
 
 /** A record of the audit topic: CloudEvents 1.0, binary mode (flows-api 13.1). */
@@ -14,11 +14,11 @@ const SOURCE = 'flowplane/audit';
 /**
  * The audit record of an event: the same for ever, with the event's own id, so that a repeat can be recognised.
  *
- * @returns undefined when the event is not audited.
+ * @returns undefined when the topic has nothing of the event.
  */
 export function auditRecord(event: Event): AuditRecord | undefined {
   const entry = auditEntry(event);
-  if (entry === undefined) return undefined;
+  if (entry === undefined || !isOnTopic(entry)) return undefined;
   const { meta } = event;
   const occurredAt = isoTime(meta.occurredAt);
   const value = {

@@ -9,6 +9,7 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   UpdateFlow: 'flow.update',
   DeleteFlow: 'flow.delete',
   PublishFlow: 'flow.publish',
+  ArchiveFlowVersion: 'version.archive',
   StartExecution: 'execution.start',
   CancelExecution: 'execution.cancel',
   RetryExecution: 'execution.retry',

@@ -114,6 +114,19 @@ describe('versions', () => {
   });
 });
 
+describe('a version that is removed', () => {
+  it('is one of the flow as it is then, and nothing of the flow itself changes', () => {
+    const events = makeEvents(scope);
+    const [created, published] = [flowCreated(events, 'F'), versionPublished(events, 'F', 1)];
+    const archived = events.next('FlowVersionArchived', 'ArchiveFlowVersion', { flowId: 'F', version: 1 });
+    const row = { tenantId: 'T', workspaceId: 'W', flowId: 'F', version: 1, archivedAt: archived.meta.occurredAt };
+    expect(fold([created, published, archived]).archivedVersions).toEqual([{ ...row, generation: 100 }]);
+    const changes = fold([archived], { ...knowing(stored()), flows: new Map(), generations: new Map([['T:W:F', 7]]) });
+    expect(changes).toMatchObject({ archivedVersions: [{ ...row, generation: 7 }], flows: [], versions: [] });
+    expect(changes.audit).toMatchObject([{ eventType: 'flow.version_archived', flowId: 'F', flowVersion: '1' }]);
+  });
+});
+
 describe('executions', () => {
   const id = 'T:W:F:1';
 

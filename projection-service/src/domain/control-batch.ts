@@ -8,7 +8,7 @@ import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
 import { foldFlow } from './fold-flows.js';
 import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
 import { foldSchedule, scheduledFlow } from './fold-schedules.js';
-import { publishedVersion, type VersionRow } from './fold-versions.js';
+import { archivedVersion, publishedVersion, type ArchivedVersion, type VersionRow } from './fold-versions.js';
 import type { ScheduleRow } from './schedule-row.js';
 import { flowsWithChangedWebhooks, foldWebhooks, type WebhookRow, type WebhooksFold } from './fold-webhooks.js';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
@@ -17,7 +17,7 @@ import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.j
 export type ControlNeeds = {
   /** Flows whose whole row a change builds on. */
   readonly flows: ReadonlySet<FlowKey>;
-  /** Flows of which only the generation is needed: starts of runs. */
+  /** Flows of which only the generation is needed: starts of runs, versions that are removed. */
   readonly generations: ReadonlySet<FlowKey>;
   /** Flows whose schedule a change builds on. */
   readonly schedules: ReadonlySet<FlowKey>;
@@ -44,6 +44,7 @@ export type CreatedExecution = Readonly<NewExecution & ExecutionChange>;
 export type ControlChanges = {
   readonly flows: readonly FlowRow[];
   readonly versions: readonly VersionRow[];
+  readonly archivedVersions: readonly ArchivedVersion[];
   readonly schedules: readonly ScheduleRow[];
   readonly createdExecutions: readonly CreatedExecution[];
   readonly changedExecutions: readonly ExecutionChange[];
@@ -70,7 +71,8 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
   for (const { message: event } of events) {
     const changed = changedFlow(event);
     if (changed !== undefined) needs.flows.add(changed);
-    if (event.type === 'ExecutionRequested') needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
+    if (event.type === 'ExecutionRequested' || event.type === 'FlowVersionArchived')
+      needs.generations.add(flowKeyOfEvent(event, event.data.flowId));
     const scheduled = scheduledFlow(event);
     if (scheduled !== undefined) needs.schedules.add(scheduled);
     for (const key of flowsWithChangedWebhooks(event)) needs.webhooks.add(key);
@@ -102,6 +104,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const deliveries = new Map<string, DeliveryRow>();
   const tenantQuotas = new Map<string, TenantQuotasRow>();
   const versions: VersionRow[] = [];
+  const archivedVersions: ArchivedVersion[] = [];
   const eventTriggers: EventTriggersFold = new Map();
   const commands = new Map<string, CommandRow>();
   const generationOf = (key: FlowKey): number | undefined =>
@@ -118,6 +121,11 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     if (event.type === 'FlowVersionPublished') {
       const version = publishedVersion(logged, generationOf(flowKeyOfEvent(event, event.data.flowId)));
       if (version !== undefined) versions.push(version);
+    }
+    if (event.type === 'FlowVersionArchived') {
+      const generation = generationOf(flowKeyOfEvent(event, event.data.flowId));
+      const archived = generation === undefined ? undefined : archivedVersion(logged, generation);
+      if (archived !== undefined) archivedVersions.push(archived);
     }
     if (event.type === 'ExecutionRequested') {
       foldExecution(executions, logged, generationOf(flowKeyOfEvent(event, event.data.flowId)) ?? null);
@@ -142,6 +150,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   return {
     flows: [...flows.changed].map((key) => flows.rows.get(key) as FlowRow),
     versions,
+    archivedVersions,
     schedules: [...schedules.changed].map((key) => schedules.rows.get(key) as ScheduleRow),
     createdExecutions: [...executions.created].map(([executionId, created]) =>
       // Into an object of its own: the change belongs to this fold alone.

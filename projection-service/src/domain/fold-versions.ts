@@ -41,3 +41,18 @@ export function publishedVersion(
     createdAt: meta.occurredAt,
   };
 }
+
+export type ArchivedVersion = Pick<VersionRow, 'tenantId' | 'workspaceId' | 'flowId' | 'generation' | 'version'> & {
+  readonly archivedAt: number;
+};
+
+/**
+ * The version that an event removes.
+ *
+ * @param generation of the flow then
+ */
+export function archivedVersion({ message: event }: LoggedEvent, generation: number): ArchivedVersion | undefined {
+  if (event.type !== 'FlowVersionArchived') return undefined;
+  const { tenantId, workspaceId, occurredAt } = event.meta;
+  return { tenantId, workspaceId, ...event.data, generation, archivedAt: occurredAt };
+}

@@ -160,7 +160,7 @@ async function outlineOf(
   });
   const definition = bodies.definition === null ? EMPTY_DEFINITION : (JSON.parse(bodies.definition) as FlowDefinition);
   const table = await finalTable(scope, record, bodies);
-  const visited = table === null ? byFrames(rows, definition) : finally_(table);
+  const visited = table === null ? byFrames(rows, definition) : byTable(table);
   const result =
     record.status === 'Completed' ? unresolved({ json: bodies.result_json, ref: bodies.result_ref }) : null;
   const nodes = nodesInOrder(definition, visited, record.status, (value) => value);
@@ -199,7 +199,7 @@ async function finalTable(
   return found === undefined ? null : (JSON.parse(found.toString('utf8')) as readonly FinalNode[]);
 }
 
-const finally_ = (table: readonly FinalNode[]) =>
+const byTable = (table: readonly FinalNode[]) =>
   visitedFinally(table).map((node) => ({
     ...node,
     input: node.input === null ? null : unresolved(node.input),

@@ -10,6 +10,7 @@ type VersionRecord = {
   readonly dsl_api_version: string;
   readonly created_by: string;
   readonly created_at: Date;
+  readonly archived_at: Date | null;
 };
 type WholeVersionRecord = VersionRecord & { readonly definition: string; readonly definition_yaml: string | null };
 
@@ -20,9 +21,9 @@ const OF_FLOW = `
     JOIN flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
    WHERE f.tenant_id = $1 AND f.workspace_id = $2 AND f.flow_id = $3 AND f.deleted_at IS NULL`;
 const LIST = `
-  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, ${bytesOf('v.created_by')} AS bytes ${OF_FLOW}`;
+  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.archived_at, ${bytesOf('v.created_by')} AS bytes ${OF_FLOW}`;
 const ONE = `
-  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.definition, v.definition_yaml,
+  SELECT v.version, v.dsl_api_version, v.created_by, v.created_at, v.archived_at, v.definition, v.definition_yaml,
          ${bytesOf('v.definition', 'v.definition_yaml', 'v.created_by')} AS bytes ${OF_FLOW} AND v.version = $4`;
 
 const itemOf = (flowId: string, row: VersionRecord) => ({
@@ -31,6 +32,7 @@ const itemOf = (flowId: string, row: VersionRecord) => ({
   dslApiVersion: row.dsl_api_version,
   createdBy: row.created_by,
   createdAt: isoTime(row.created_at.getTime()),
+  ...(row.archived_at === null ? {} : { archivedAt: isoTime(row.archived_at.getTime()) }),
 });
 
 /** GET /flows/{flowId}/versions */

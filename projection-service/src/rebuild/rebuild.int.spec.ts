@@ -36,7 +36,11 @@ const ownerFor = async (tenantId: string): Promise<TestOwner> => {
 function history(events: EventMaker, tenantId: string, runs: number): readonly Event[] {
   const now = Date.now();
   const recent = () => ({ occurredAt: now, submittedAt: now });
-  const all: Event[] = [flowCreated(events, 'F', recent()), versionPublished(events, 'F', 1)];
+  const all: Event[] = [1, 2].reduce<Event[]>(
+    (made, version) => [...made, versionPublished(events, 'F', version)],
+    [flowCreated(events, 'F', recent())],
+  );
+  all.push(events.next('FlowVersionArchived', 'ArchiveFlowVersion', { flowId: 'F', version: 1 }));
   for (let run = 0; run < runs; run++) {
     const id = `${tenantId}:W:F:${run}`;
     all.push(executionRequested(events, 'F', id, recent()), executionStarted(events, 'F', id));

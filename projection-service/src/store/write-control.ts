@@ -31,6 +31,13 @@ const VERSIONS = `
          "createdAt" bigint)
   ON CONFLICT DO NOTHING`;
 
+const ARCHIVED_VERSIONS = `
+  UPDATE flow_versions v SET archived_at = ${at('archivedAt')}
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
+         "archivedAt" bigint)
+   WHERE v.tenant_id = r."tenantId" AND v.workspace_id = r."workspaceId" AND v.flow_id = r."flowId"
+     AND v.generation = r.generation AND v.version = r.version`;
+
 const SCHEDULES = `
   INSERT INTO schedules (tenant_id, workspace_id, flow_id, cron, paused, note, recent)
   SELECT r."tenantId", r."workspaceId", r."flowId", r.cron, r.paused, r.note, r.recent
@@ -152,6 +159,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
   return [
     ...rowsStatement('control-flows', FLOWS, changes.flows),
     ...rowsStatement('control-versions', VERSIONS, changes.versions),
+    ...rowsStatement('control-archived-versions', ARCHIVED_VERSIONS, changes.archivedVersions),
     ...rowsStatement('control-schedules', SCHEDULES, changes.schedules.map(scheduleRecordOf)),
     ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),
     ...rowsStatement('control-executions', EXECUTION_CHANGES, changes.changedExecutions),

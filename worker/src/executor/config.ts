@@ -33,6 +33,7 @@ const ENTRIES = {
   engineConcurrency: integer('FLOWS_ENGINE_CONCURRENCY', 96, { min: 1, max: 1000 }),
   /** Runs being closed at once. */
   closeConcurrency: integer('FLOWS_CLOSE_CONCURRENCY', 24, { min: 1, max: 1000 }),
+  closeMaxBytes: integer('FLOWS_CLOSE_MAX_BYTES', 268_435_456, { min: 1_048_576 }),
   sweepIntervalMs: durationMs('FLOWS_SWEEP_INTERVAL', 5000),
   sweepOverlapMs: durationMs('FLOWS_SWEEP_OVERLAP', 20_000),
   setAsideAfterMs: durationMs('FLOWS_EXECUTOR_SET_ASIDE_AFTER', 10 * 60 * 1000),

@@ -29,6 +29,8 @@ export type ExecutorOptions = {
   readonly inlineMaxBytes: number;
   readonly limits: RunLimits;
   readonly closeConcurrency: number;
+  /** Memory for the values of runs being closed, in bytes. */
+  readonly closeMaxBytes: number;
   readonly sweepIntervalMs: number;
   readonly sweepOverlapMs: number;
   /** Between two comparisons of schedules with the engine. */

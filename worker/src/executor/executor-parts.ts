@@ -31,7 +31,7 @@ export function readerOfEvents({
 export const missingOf =
   (store: ContentStore): LostRunPorts['missing'] =>
   async (hashes, signal) => {
-    const kept = await retryWhileUnavailable(() => store.kept(hashes), signal);
+    const kept = await retryWhileUnavailable(() => store.sizes(hashes), signal);
     return hashes.filter((hash) => !kept.has(hash));
   };
 

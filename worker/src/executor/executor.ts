@@ -2,7 +2,7 @@ import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flo
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { closedAmong } from '@flowplane/runtime/read-model';
-import { makeLimiter } from '@flowplane/plumbing/limiter';
+import { makeByteLimiter, makeLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
 import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
@@ -44,7 +44,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const commands = makeBatchProducer(kafka, { topic: topics.commands });
   const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
-  const reports = makeReports({ commands, runs: runsProducer, partitions, now, logger });
+  const reports = makeReports({ commands, runs: runsProducer, deadLetters, partitions, now, logger });
   const versions = makeVersions({ readPool, progress });
   const sources = makeSourceNodes({ readPool, progress, store });
   const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
@@ -54,6 +54,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
     codecs: options.codecs,
     inlineMaxBytes: options.inlineMaxBytes,
+    bytes: makeByteLimiter(options.closeMaxBytes),
   };
   const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
   const drain: DrainPorts = {

@@ -64,6 +64,7 @@ async function start(fatal: Fatal): Promise<Running> {
     inlineMaxBytes: config.payloadInlineMaxBytes,
     limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
+    closeMaxBytes: config.closeMaxBytes,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,

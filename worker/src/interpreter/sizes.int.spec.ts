@@ -11,6 +11,8 @@ const MAX_IO_BYTES = 2 * MIB;
 /** The engine ends a run at 50 MiB; inline, one of 20 tasks would need 60. */
 const SMALL_HISTORY_BYTES = MIB / 4;
 const TASKS = longOr(20, 60);
+/** Their inputs are 4.8 MB together, and as much again as they are recorded; the engine takes 4 MiB at once. */
+const SMALLER = 40;
 
 let upstream: Upstream;
 let interpreter: TestInterpreter;
@@ -54,6 +56,39 @@ describe(`${TASKS} tasks that each get 1.5 MiB and give back little`, () => {
     expect(trace).toEqual(['all', ...ids]);
     for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
     expect((await handle.describe()).historySize).toBeLessThan(SMALL_HISTORY_BYTES);
+  });
+});
+
+describe(`${SMALLER} tasks at once whose inputs are small enough for the history, and together too many for one request`, () => {
+  const ids = Array.from({ length: SMALLER }, (_, index) => `n${index}`);
+  const text = 'x'.repeat(120_000);
+  const all: FlowNode = { id: 'all', type: 'parallel', branches: ids };
+  const nodesWith = (way: string, body: string): readonly FlowNode[] => [
+    all,
+    ...ids.map((id): FlowNode => {
+      const input = { url: upstream.url(`/${way}/${id}`), method: 'POST', body };
+      return { id, type: 'task', taskType: 'http.request', input };
+    }),
+  ];
+
+  it.each([
+    ['of the state', 'ok-state', '${{ inputs.text }}'],
+    ['of the definition', 'ok-definition', 'x'.repeat(60_000)],
+  ])('complete, with texts %s', { timeout: 240_000 }, async (_, way, body) => {
+    const handle = await interpreter.start(nodesWith(way, body), { text });
+    const { state, trace } = await interpreter.result(handle);
+    expect(trace).toEqual(['all', ...ids]);
+    for (const id of ids) expect(state[id]).toMatchObject({ status: 'success', httpStatus: 200 });
+    await expect.poll(() => interpreter.replay(handle), { timeout: 120_000 }).toBeGreaterThan(0);
+  });
+
+  it('fail where they are more than the tasks of a run may be given', async () => {
+    const handle = await interpreter.start(
+      nodesWith('ok-bounded', '${{ inputs.text }}'),
+      { text },
+      { limits: { maxTaskInputBytes: MIB } },
+    );
+    expect(await interpreter.failure(handle)).toMatchObject({ code: 'StateTooLarge' });
   });
 });
 

@@ -81,6 +81,8 @@ export const NO_VERSION = 'none';
 export type RunLimits = {
   /** FLOWS_MAX_STATE_BYTES. */
   readonly maxStateBytes?: number;
+  /** FLOWS_MAX_TASK_INPUT_BYTES: of all tasks together. Absent on runs started by an earlier release: no bound. */
+  readonly maxTaskInputBytes?: number;
   /** FLOWS_SUBFLOW_MAX_DEPTH. */
   readonly subFlowMaxDepth?: number;
   /** FLOWS_SUBFLOW_MAX_RUNS and FLOWS_SUBFLOW_MAX_OPEN: both, or neither in runs of earlier releases, which have none. */

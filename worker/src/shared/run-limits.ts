@@ -5,6 +5,7 @@ import type { RunLimits } from './run-input.js';
 /** Settings that a run is started with, whoever starts it. */
 export const RUN_LIMIT_ENTRIES = {
   maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', 8_388_608, { min: 2 }),
+  maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', 67_108_864, { min: 1 }),
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0, max: 100 }),
   subFlowMaxRuns: integer('FLOWS_SUBFLOW_MAX_RUNS', 1000, { min: 0, max: 1_000_000 }),
   subFlowMaxOpen: integer('FLOWS_SUBFLOW_MAX_OPEN', 100, { min: 1, max: 100_000 }),
@@ -12,6 +13,7 @@ export const RUN_LIMIT_ENTRIES = {
 
 export type RunLimitSettings = {
   readonly maxStateBytes: number;
+  readonly maxTaskInputBytes: number;
   readonly subFlowMaxDepth: number;
   readonly subFlowMaxRuns: number;
   readonly subFlowMaxOpen: number;
@@ -26,7 +28,7 @@ const BOUNDS_SUB_FLOWS_SINCE: Release = '0.3';
  * without: workers of an earlier release could not go on with it, so it gets none while there may be such workers.
  */
 export function runLimitsOf(settings: RunLimitSettings): RunLimits {
-  const { maxStateBytes, subFlowMaxDepth, subFlowMaxRuns, subFlowMaxOpen, writeAs } = settings;
+  const { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, subFlowMaxRuns, subFlowMaxOpen, writeAs } = settings;
   const isKnown = RELEASES.indexOf(writeAs) >= RELEASES.indexOf(BOUNDS_SUB_FLOWS_SINCE);
-  return { maxStateBytes, subFlowMaxDepth, ...(isKnown ? { subFlowMaxRuns, subFlowMaxOpen } : {}) };
+  return { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, ...(isKnown ? { subFlowMaxRuns, subFlowMaxOpen } : {}) };
 }

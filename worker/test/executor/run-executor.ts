@@ -57,6 +57,7 @@ export async function runExecutor(
     inlineMaxBytes: config.payloadInlineMaxBytes,
     limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
+    closeMaxBytes: config.closeMaxBytes,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,

@@ -15,6 +15,7 @@ import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { Client, Connection, WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
+import { Worker } from '@temporalio/worker';
 import { makePayloadCodec } from '../../src/shared/codec/index.js';
 import {
   runArguments,
@@ -33,7 +34,7 @@ import { openTestFrames } from './test-frames.js';
 import { openTestFlows, type TestFlows } from './test-flows.js';
 
 export const TEST_NAMESPACE = 'flowplane-int';
-const SECRET = 'only-for-tests-only-for-tests-only-for-tests';
+export const TEST_SECRET = 'only-for-tests-only-for-tests-only-for-tests';
 const TENANT = { tenantId: 't1', workspaceId: 'w1', flowId: 'f1', flowVersion: '1' } as const;
 
 export type RunFailure = { readonly code: string; readonly message: string; readonly nodeId: string | null };
@@ -54,6 +55,8 @@ export type TestInterpreter = {
   readonly flows: TestFlows;
   readonly result: (handle: WorkflowHandle) => Promise<RunResult>;
   readonly failure: (handle: WorkflowHandle) => Promise<RunFailure>;
+  /** Replays a run, each of its engine runs. @returns how many these are @throws what tells a replay from its history */
+  readonly replay: (handle: WorkflowHandle) => Promise<number>;
   /** Frames of a run, in the order of the log, once `until` holds for them. */
   readonly frames: (handle: WorkflowHandle, until?: (frames: readonly Frame[]) => boolean) => Promise<readonly Frame[]>;
   /** Every frame of every run so far. */
@@ -88,7 +91,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     FLOWS_PARTITIONS: '1',
     FLOWS_DB_URL: stateUrl.toString(),
     FLOWS_STATE_DB_URL: stateUrl.toString(),
-    FLOW_EXECUTION_TOKEN_SECRET: SECRET,
+    FLOW_EXECUTION_TOKEN_SECRET: TEST_SECRET,
     FLOWS_DEV_ECHO_TASKS: '1',
     ...settings,
   };
@@ -118,9 +121,20 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   let worker: Interpreter | undefined = await open();
 
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });
-  const connection = await Connection.connect({ address });
+  const connection = await Connection.connect({ address, channelArgs: { 'grpc.max_receive_message_length': -1 } });
   const client = new Client({ connection, namespace: TEST_NAMESPACE, dataConverter: { payloadCodecs: [codec] } });
 
+  const replay = async ({ workflowId }: WorkflowHandle): Promise<number> => {
+    const handles = [];
+    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+      handles.push(client.workflow.getHandle(workflowId, runId));
+    }
+    const dataConverter = { payloadCodecs: [codec] };
+    for (const handle of handles) {
+      await Worker.runReplayHistory({ workflowBundle, dataConverter }, await handle.fetchHistory(), workflowId);
+    }
+    return handles.length;
+  };
   const stop = async (): Promise<void> => {
     await worker?.close();
     worker = undefined;
@@ -132,7 +146,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     flows,
     start: (flow, input = {}, more = {}) => {
       const executionId = `${TENANT.tenantId}:${TENANT.workspaceId}:${TENANT.flowId}:${randomUUID()}`;
-      const key = workspaceKey(SECRET, TENANT.tenantId, TENANT.workspaceId);
+      const key = workspaceKey(TEST_SECRET, TENANT.tenantId, TENANT.workspaceId);
       const envelope = signEnvelope({ ...TENANT, executionId, keyDerivation: 'hmac-v1' }, key);
       const run: RunInput = { envelope, triggerType: 'manual', input, limits: runLimitsOf(config), ...more };
       const definition = 'nodes' in flow ? flow : { apiVersion: 'v1.0' as const, name: 'test', nodes: flow };
@@ -146,6 +160,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
     },
     result: async (handle) => (await handle.result()) as RunResult,
     failure: failureOf,
+    replay,
     frames: (handle, until = hasEnding) => frames.of(handle.workflowId, until),
     allFrames: frames.all,
     restart: async () => {

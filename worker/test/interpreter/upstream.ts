@@ -6,6 +6,8 @@ export type Upstream = {
   readonly host: string;
   readonly url: (path: string) => string;
   readonly count: (path: string) => number;
+  /** Paths of all requests so far, in their order. */
+  readonly paths: () => readonly string[];
   /** Lets requests to `/hold` be answered. */
   readonly release: () => void;
   readonly close: () => Promise<void>;
@@ -17,12 +19,14 @@ export type Upstream = {
  */
 export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
+  const paths: string[] = [];
   const held = new Set<() => void>();
   let released = false;
   const server: Server = createServer((request, response) => {
     const path = request.url ?? '/';
     const count = (counts.get(path) ?? 0) + 1;
     counts.set(path, count);
+    paths.push(path);
     const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
     if (count <= breaks) return void request.socket.destroy();
     request.resume();
@@ -41,6 +45,7 @@ export async function openUpstream(): Promise<Upstream> {
     host: `127.0.0.1:${port}`,
     url: (path) => `http://127.0.0.1:${port}${path}`,
     count: (path) => counts.get(path) ?? 0,
+    paths: () => paths,
     release: () => {
       released = true;
       for (const answer of held) answer();

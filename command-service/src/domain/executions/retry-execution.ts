@@ -16,7 +16,7 @@ import { openRunOf } from './state.js';
 
 /**
  * 403 not the caller's → 404 unknown source → 404 `VERSION_NOT_FOUND` → 409 source not closed → the verdict on the
- * point to retry from → both start quotas (flows-api 6.8). Stale where the shell knew less of the source than the log.
+ * point to retry from → both start quotas (flows-api 6.8). A version that was removed is still its runs' version. Stale where the shell knew less of the source than the log.
  */
 export function retryExecution(state: TenantState, { meta, data }: RetryExecution, context: DecisionContext): Decision {
   const { flowId, executionId, retriedFrom, retryFrom, source, verdict } = data;

@@ -1,7 +1,7 @@
 import type { StartExecution } from '@flowplane/contracts';
 import { accepted, already, refused, refusedAs, type Decision, type DecisionContext } from '../decision.js';
 import { deniedByInputs } from '../flows/declared-inputs.js';
-import { flowOf } from '../flows/state.js';
+import { flowOf, isKept } from '../flows/state.js';
 import { deniedByStartQuotas } from '../quotas/limits.js';
 import type { TenantState } from '../tenant-state.js';
 
@@ -13,11 +13,9 @@ export function startExecution(state: TenantState, { meta, data }: StartExecutio
   const { flowId, executionId, input, triggerType, verdict } = data;
   const subject = { flowId, executionId };
   const flow = flowOf(state.flows, meta, flowId);
-  const latest = flow?.latestVersion ?? 0;
-  const version = data.version ?? latest;
-  // Versions have no gaps.
-  if (flow === undefined || version < 1 || version > latest) return refusedAs('VERSION_NOT_FOUND', subject);
-  const misfit = data.strictInputs && version === latest ? deniedByInputs(flow.inputs, input) : undefined;
+  const version = data.version ?? flow?.latestVersion ?? 0;
+  if (flow === undefined || !isKept(flow, version)) return refusedAs('VERSION_NOT_FOUND', subject);
+  const misfit = data.strictInputs && version === flow.latestVersion ? deniedByInputs(flow.inputs, input) : undefined;
   const refusal = misfit ?? verdict;
   if (refusal !== null) return refused(refusal, subject);
   // Ids are made once per request; only a command that was appended twice meets its own run.

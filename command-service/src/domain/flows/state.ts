@@ -4,10 +4,12 @@ import {
   type FlowCreated,
   type FlowDeleted,
   type FlowUpdated,
+  type FlowVersionArchived,
   type FlowVersionPublished,
   type WebhookSecretRotated,
 } from '@flowplane/contracts';
 import { declaredInputs, type DeclaredInputs } from './declared-inputs.js';
+import { namedVersions } from './sub-flow-versions.js';
 import { headsOf, rotated, type TriggerHead } from './trigger-heads.js';
 
 /** What decisions need of a flow. Its definition and name are the read models' business. */
@@ -23,6 +25,10 @@ export type FlowHead = {
   readonly triggers: ReadonlyMap<string, TriggerHead>;
   /** Inputs that the latest version declares. */
   readonly inputs: DeclaredInputs;
+  /** Versions that were removed; the latest is never among them. */
+  readonly archived: ReadonlySet<number>;
+  /** Of versions with sub-flow nodes: the versions of flows that these name (`versionKey`). */
+  readonly subFlows: ReadonlyMap<number, readonly string[]>;
 };
 
 /** By workspace and flow id: ids of workspaces hold no `/`. */
@@ -37,13 +43,33 @@ export const flowKey = ({ workspaceId }: Scope, flowId: string): string => `${wo
 export const flowOf = (flows: FlowsState, scope: Scope, flowId: string): FlowHead | undefined =>
   flows.get(flowKey(scope, flowId));
 
+/** The flows of a workspace, by flow id. */
+export function* flowsOf(flows: FlowsState, { workspaceId }: Scope): Generator<readonly [string, FlowHead]> {
+  const prefix = `${workspaceId}/`;
+  for (const [key, flow] of flows) if (key.startsWith(prefix)) yield [key.slice(prefix.length), flow];
+}
+
+/** Whether a version was published and not removed. */
+export const isKept = ({ latestVersion, archived }: FlowHead, version: number): boolean =>
+  version >= 1 && version <= (latestVersion ?? 0) && !archived.has(version);
+
+/** Versions that were published and not removed. */
+export const keptVersions = ({ latestVersion, archived }: FlowHead): number => (latestVersion ?? 0) - archived.size;
+
 /** True when the caller named a revision and it is not the flow's. */
 export const isConflict = (expected: number | null, { revision }: FlowHead): boolean =>
   expected !== null && expected !== revision;
 
-const UNPUBLISHED = { latestVersion: null, triggers: new Map<string, TriggerHead>(), inputs: null } as const;
+const UNPUBLISHED = {
+  latestVersion: null,
+  triggers: new Map<string, TriggerHead>(),
+  inputs: null,
+  archived: new Set<number>(),
+  subFlows: new Map<number, readonly string[]>(),
+} as const;
 
-type FlowEvent = FlowCreated | FlowUpdated | FlowDeleted | FlowVersionPublished | WebhookSecretRotated;
+type FlowEvent =
+  FlowCreated | FlowUpdated | FlowDeleted | FlowVersionPublished | FlowVersionArchived | WebhookSecretRotated;
 
 export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
   const key = flowKey(event.meta, event.data.flowId);
@@ -66,7 +92,17 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
       if (flow === undefined) return;
       const { revision, version: latestVersion, definition } = event.data;
       const triggers = headsOf(event.data.triggers, flow.triggers);
-      flows.set(key, { ...flow, revision, latestVersion, triggers, inputs: declaredInputs(definition) });
+      const named = namedVersions(definition);
+      const subFlows = named.length === 0 ? flow.subFlows : new Map(flow.subFlows).set(latestVersion, named);
+      flows.set(key, { ...flow, revision, latestVersion, triggers, inputs: declaredInputs(definition), subFlows });
+      return;
+    }
+    case 'FlowVersionArchived': {
+      if (flow === undefined) return;
+      const { version } = event.data;
+      const subFlows = new Map(flow.subFlows);
+      subFlows.delete(version);
+      flows.set(key, { ...flow, archived: new Set(flow.archived).add(version), subFlows });
       return;
     }
     case 'WebhookSecretRotated': {
@@ -83,7 +119,18 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
 }
 
 export const flowsToJson = (flows: FlowsState) =>
-  [...flows].map(([key, flow]) => [key, { ...flow, triggers: [...flow.triggers] }] as const);
+  [...flows].map(([key, flow]) => {
+    const { triggers, archived, subFlows } = flow;
+    return [key, { ...flow, triggers: [...triggers], archived: [...archived], subFlows: [...subFlows] }] as const;
+  });
 
 export const flowsFromJson = (saved: ReturnType<typeof flowsToJson>): FlowsState =>
-  new Map(saved.map(([key, flow]) => [key, { ...flow, triggers: new Map(flow.triggers) }]));
+  new Map(
+    saved.map(([key, flow]) => {
+      const { triggers, archived, subFlows } = flow;
+      return [
+        key,
+        { ...flow, triggers: new Map(triggers), archived: new Set(archived), subFlows: new Map(subFlows) },
+      ] as const;
+    }),
+  );

@@ -69,6 +69,13 @@ export async function deleteFlow(context: ShellContext, call: Call): Promise<Ans
   );
 }
 
+/** DELETE /flows/{flowId}/versions/{version}; the body is ignored. */
+export async function archiveVersion(context: ShellContext, call: Call): Promise<Answer> {
+  const text = param(call, 'version');
+  const data = { flowId: param(call, 'flowId'), version: /^[1-9]\d{0,8}$/.test(text) ? Number(text) : 0 };
+  return submitOnce(context, call, (meta) => Promise.resolve({ type: 'ArchiveFlowVersion', meta, data }));
+}
+
 /** POST /flows/{flowId}/validate: checks the stored draft; the body is ignored. */
 export async function validateFlow(context: ShellContext, call: Call): Promise<Answer> {
   await awaitMinPosition(context, call);

@@ -75,6 +75,12 @@ describe('registering triggers', () => {
     expect(refused).toMatchObject({ status: 503, code: 'LOG_UNAVAILABLE' });
   });
 
+  it('refuses it for now while the registry of topics cannot be asked', async () => {
+    const away = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const refused = await refusalOf(register([EVENT], { eventTopics: { use: () => Promise.reject(away) } }));
+    expect(refused).toMatchObject({ status: 503, code: 'STORE_UNAVAILABLE' });
+  });
+
   it('refuses it where secrets cannot be encrypted, whether or not the trigger has one already', async () => {
     for (const known of [[], ['F:webhook:orders']]) {
       const webhooksOf = () => Promise.resolve(new Set(known));

@@ -136,13 +136,14 @@ async function platformEventRegistration(
   const using = eventTopics.use(call, spec, 'trigger', async (named) => ({
     ...{ topic: named.name, ends: await topicEnds(named) },
   }));
-  const { topic, ends } = await orUnavailable(using).catch((cause: unknown) => {
+  const named = using.catch((cause: unknown) => {
     if (cause instanceof TooManyEventTopics) throw tooManyTopics(cause);
     if (!(cause instanceof KafkaFault)) throw cause;
     if (cause.retryable) throw refusal('LOG_UNAVAILABLE', { retryAfterSeconds: 1 });
     logger.warn({ topic: spec.name, flowId, err: cause }, 'the brokers refuse the topic of a trigger for good');
     throw refusal('TRIGGER_REGISTRATION_FAILED');
   });
+  const { topic, ends } = await orUnavailable(named);
   return registration(platformEventTriggerId(flowId, eventType), {
     ...{ kind: 'platform-event', eventType, topic, topicId: ends.topicId },
     ...{ startOffsets: ends.endOffsets, ...expressionsOf(trigger) },

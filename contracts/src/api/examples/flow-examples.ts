@@ -99,6 +99,7 @@ export const FLOW_EXAMPLES = {
     answers: { 200: { renamed: { ...FLOW, name: 'nightly-eu', revision: 2 } } },
   },
   deleteFlow: { answers: { 200: { removed: { removed: true } } } },
+  archiveVersion: { answers: { 200: { removed: { removed: true } } } },
   validateFlow: {
     answers: {
       200: {

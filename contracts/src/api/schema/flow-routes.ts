@@ -87,6 +87,7 @@ const VERSION_MEMBERS = {
   dslApiVersion: Type.String(),
   createdBy: Type.String(),
   createdAt: Timestamp,
+  archivedAt: Type.Optional(Timestamp),
 };
 
 /** Flows and their versions (flows-api 5). */
@@ -233,6 +234,14 @@ export const FLOW_ROUTE_SCHEMAS = {
       },
     },
     refusals: ['VERSION_NOT_FOUND'],
+  },
+  archiveVersion: {
+    summary: 'Removes a published version',
+    description:
+      'It starts no more runs, makes room for another version, and can still be read. Runs of it go on and may be ' +
+      'retried. The latest version, and one that a sub-flow node of a published version refers to, stay.',
+    answers: { 200: { description: 'It is removed.', body: Removed } },
+    refusals: ['VERSION_NOT_FOUND', 'VERSION_IN_USE', 'UPGRADE_UNDER_WAY'],
   },
   listTaskTypes: {
     summary: 'The catalogue of task types',

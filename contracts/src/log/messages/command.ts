@@ -56,6 +56,7 @@ export const RETIRED_COMMAND_SCHEMAS = [
 export type CreateFlow = CommandOf<'CreateFlow'>;
 export type UpdateFlow = CommandOf<'UpdateFlow'>;
 export type DeleteFlow = CommandOf<'DeleteFlow'>;
+export type ArchiveFlowVersion = CommandOf<'ArchiveFlowVersion'>;
 export type PublishFlow = CommandOf<'PublishFlow'>;
 export type StartExecution = CommandOf<'StartExecution'>;
 export type CancelExecution = CommandOf<'CancelExecution'>;

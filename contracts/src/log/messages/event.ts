@@ -76,6 +76,7 @@ export const EPOCH_STARTED_SCHEMA = recordSchema(NAMESPACE, 'EpochStarted', EPOC
 export type FlowCreated = EventOf<'FlowCreated'>;
 export type FlowUpdated = EventOf<'FlowUpdated'>;
 export type FlowDeleted = EventOf<'FlowDeleted'>;
+export type FlowVersionArchived = EventOf<'FlowVersionArchived'>;
 export type FlowVersionPublished = EventOf<'FlowVersionPublished'>;
 export type ExecutionRequested = EventOf<'ExecutionRequested'>;
 export type ExecutionStarted = EventOf<'ExecutionStarted'>;

@@ -27,6 +27,8 @@ export const FLOW_COMMANDS = {
     verdict: optional(Problem),
   },
   DeleteFlow: { flowId: Text, expectedRevision: optional(Long) },
+  /** A version that is no positive integer is 0. */
+  ArchiveFlowVersion: { flowId: Text, version: Int },
   PublishFlow: {
     flowId: Text,
     expectedRevision: optional(Long),
@@ -48,6 +50,8 @@ export const FLOW_EVENTS = {
   FlowCreated: { flowId: Text, name: Text, dslApiVersion: Text, ...DRAFT, revision: Long },
   FlowUpdated: { flowId: Text, name: optional(Text), ...DRAFT, revision: Long },
   FlowDeleted: { flowId: Text, revision: Long },
+  /** It starts no more runs and counts no more; it can still be read, and runs of it go on. */
+  FlowVersionArchived: { flowId: Text, version: Int },
   FlowVersionPublished: {
     flowId: Text,
     version: Int,

@@ -26,5 +26,6 @@ export const FLOW_ROWS: Readonly<Record<string, Row>> = {
   validateFlow: { domain: 'A', gate: '–', own: '200', ...nowhere(NO_FLOW) },
   publishFlow: { domain: 'A', gate: 'yes', own: '201', ...nowhere(NO_FLOW) },
   listVersions: { domain: 'A', gate: '–', own: '200', ...nowhere(NO_FLOW) },
+  archiveVersion: { domain: 'A', gate: 'yes', own: '200', ...nowhere(NO_VERSION), fresh: 'earlier version' },
   getVersion: { domain: 'A', gate: '–', own: '200', ...nowhere(NO_VERSION) },
 };

@@ -1,7 +1,7 @@
 import { keepTrying, makeBackoff, pause } from '../periodic/index.js';
 import { batchesOf, makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
 import type { KafkaClient } from './client.js';
-import { AppendFault, asKafkaFault, type KafkaFault } from './faults.js';
+import { AppendFault, asKafkaFault, isRefusedRecord, type KafkaFault } from './faults.js';
 import { makeLink, type Link } from './link.js';
 import { openSession, type ProduceResult, type ProducerSession, type SequencedBatch } from './producer-session.js';
 import type { BatchProducer, OutgoingRecord } from './types.js';
@@ -56,13 +56,18 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
       const groups = queue.takeBatch();
       inFlight = groups.reduce((count, group) => count + group.records.length, 0);
       inFlightBytes = groups.reduce((sum, { bytes }) => sum + bytes, 0);
-      const outcome = await deliver(link, topic, session, groups, () => closed);
-      session = outcome.session;
+      await deliverApart(groups);
       inFlight = 0;
       inFlightBytes = 0;
-      if (outcome.fault !== undefined) client.logger.warn({ topic, err: outcome.fault }, 'append failed');
     }
     running = undefined;
+  };
+  /** Where the brokers refuse records, each group is sent once more by itself: no group is refused for another one. */
+  const deliverApart = async (groups: readonly QueuedGroup[]): Promise<void> => {
+    const outcome = await deliver(link, topic, session, groups, () => closed);
+    session = outcome.session;
+    if (outcome.fault !== undefined) client.logger.warn({ topic, err: outcome.fault }, 'append failed');
+    for (const group of outcome.apart ?? []) await deliverApart([group]);
   };
   const enqueue = (records: readonly OutgoingRecord[]): Promise<readonly number[]> =>
     new Promise((resolve, reject) => {
@@ -97,7 +102,12 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
 const refusal = (message: string, retryable: boolean): AppendFault =>
   new AppendFault({ appended: 'no', retryable }, message);
 
-type Delivery = { readonly session: ProducerSession | undefined; readonly fault?: KafkaFault };
+type Delivery = {
+  readonly session: ProducerSession | undefined;
+  readonly fault?: KafkaFault;
+  /** Groups that were not written, since something in the batch was refused. */
+  readonly apart?: readonly QueuedGroup[];
+};
 
 /** Sends one batch until every partition of it is settled; settles the groups. Never throws. */
 async function deliver(
@@ -122,7 +132,8 @@ async function deliver(
     open = sequenceAll(session, recordsByPartition(groups));
   } catch (error) {
     // A record that cannot be encoded must not take the process down, nor leave its batch waiting.
-    return giveUp(groups, asKafkaFault(error, `records for ${topic}`));
+    const fault = asKafkaFault(error, `records for ${topic}`);
+    return groups.length === 1 ? giveUp(groups, fault) : { session: undefined, fault, apart: groups };
   }
   const settled = new Map<number, ProduceResult>();
   const maybeSent = new Set<number>();
@@ -139,9 +150,27 @@ async function deliver(
     open = again;
     if (open.size > 0) await pause(backoff.nextMs());
   }
-  const fault = settle(groups, settled, maybeSent);
-  return fault === undefined ? { session } : { session: undefined, fault };
+  const apart = groups.length === 1 ? [] : groups.filter(isRefusedBy(settled));
+  const fault = settle(
+    groups.filter((group) => !apart.includes(group)),
+    settled,
+    maybeSent,
+  );
+  const refused = fault ?? faultsIn(settled)[0];
+  return refused === undefined ? { session } : { session: undefined, fault: refused, apart };
 }
+
+/** Groups of which nothing was written, since what stood in their batch was refused. */
+const isRefusedBy =
+  (results: ReadonlyMap<number, ProduceResult>) =>
+  ({ records }: QueuedGroup): boolean =>
+    records.every(({ partition }) => {
+      const result = results.get(partition);
+      return result?.ok === false && isRefusedRecord(result.fault);
+    });
+
+const faultsIn = (results: ReadonlyMap<number, ProduceResult>): readonly KafkaFault[] =>
+  [...results.values()].flatMap((result) => (result.ok ? [] : [result.fault]));
 
 function giveUp(groups: readonly QueuedGroup[], fault: KafkaFault): Delivery {
   for (const group of groups) {

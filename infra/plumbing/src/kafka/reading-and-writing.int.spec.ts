@@ -74,6 +74,28 @@ test('records of appendAll keep their order, also when they are more than one ba
   await producer.close();
 });
 
+test('a record that the brokers refuse for good takes none of those beside it along', async () => {
+  const topic = await trial.topic('refused', 2, { 'max.message.bytes': '20000' });
+  const producer = makeBatchProducer(trial.client, { topic });
+  const large = { ...record('large'), value: Buffer.alloc(50_000, 'x') };
+  const appends = [record('a'), large, record('b'), record('elsewhere', 1), record('c')].map((one) =>
+    producer.append(one),
+  );
+  const outcomes = await Promise.allSettled(appends);
+  expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', ...Array(3).fill('fulfilled')]);
+  expect(outcomes[1]).toMatchObject({ reason: { details: { appended: 'no', retryable: false } } });
+  const records = await readAll(topic, 4, [0, 1]);
+  const here = records.filter(({ partition }) => partition === 0).map(({ value }) => String(value));
+  expect(here).toEqual(['a', 'b', 'c']);
+  expect(await endOffsets(trial.client, topic, [0, 1])).toEqual(
+    new Map([
+      [0, 3],
+      [1, 1],
+    ]),
+  );
+  await producer.close();
+});
+
 test('records of several megabytes pass both ways', async () => {
   const topic = await trial.topic('big', 1, { 'max.message.bytes': '16777216' });
   const producer = makeBatchProducer(trial.client, { topic });

@@ -1,7 +1,10 @@
 /** Things that wait, taken in turns: one of each tenant after the other, and the things of one in their order. */
 export type FairQueue<T> = {
   readonly add: (tenant: string, item: T) => void;
-  readonly next: () => T | undefined;
+  /** @param mayTake whose turn may come; the others keep their places */
+  readonly next: (mayTake: (tenant: string) => boolean) => T | undefined;
+  /** Whether something of such a tenant waits. */
+  readonly has: (tenantIs: (tenant: string) => boolean) => boolean;
   /** @returns false: it does not wait any more */
   readonly remove: (tenant: string, item: T) => boolean;
   readonly size: () => number;
@@ -25,8 +28,8 @@ export function makeFairQueue<T>(): FairQueue<T> {
       if (items === undefined) tenants.set(tenant, [item]);
       else items.push(item);
     },
-    next: () => {
-      const first = tenants.entries().next().value;
+    next: (mayTake) => {
+      const first = [...tenants].find(([tenant]) => mayTake(tenant));
       if (first === undefined) return undefined;
       const [tenant, items] = first;
       const item = items.shift();
@@ -45,6 +48,7 @@ export function makeFairQueue<T>(): FairQueue<T> {
       put(tenant, items);
       return true;
     },
+    has: (tenantIs) => [...tenants.keys()].some(tenantIs),
     size: () => size,
     sizeOf: (tenant) => tenants.get(tenant)?.length ?? 0,
     clear: () => {

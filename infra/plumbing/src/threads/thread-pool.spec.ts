@@ -122,6 +122,17 @@ describe('a pool of threads', () => {
     expect(order.indexOf('quiet')).toBeLessThan(4);
     expect(order.indexOf('calm')).toBeLessThan(5);
   });
+  test('a tenant whose requests hold all threads leaves one more for the others, and gets none of it', async () => {
+    const pool = poolOf({ threads: 2, timeoutMs: 60_000 });
+    const hung = ['1', '2', '3'].map(() => pool.run('hang', { tenant: 'noisy' }));
+    for (const tenant of ['quiet', 'calm', 'quiet']) {
+      expect(await pool.run('b', { tenant })).toEqual({ kind: 'result', result: 'ab' });
+    }
+    const third = await Promise.race([...hung, pool.run('c', { tenant: 'quiet' })]);
+    expect(third).toEqual({ kind: 'result', result: 'ac' });
+    await pool.close();
+    await Promise.all(hung.map((each) => expect(each).rejects.toThrow('trial')));
+  });
   test('one tenant may not fill the queue', async () => {
     const refused: string[] = [];
     const observer = { taken: () => undefined, refused: () => void refused.push('x') };

@@ -2,14 +2,22 @@ import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
 import type { QueueObserver } from './queue-metrics.js';
 import { startRequestClock } from './thread-cpu.js';
-import { makeJob, makeWaitingJobs, type Job, type QueueBounds, type ThreadOutcome, type Turn } from './waiting-jobs.js';
+import {
+  makeJob,
+  makeWaitingJobs,
+  type Job,
+  type QueueBounds,
+  type ThreadOutcome,
+  type Turn,
+  type WaitingJobs,
+} from './waiting-jobs.js';
 
 export type ThreadPoolOptions = {
   /** What the pool is for, in log lines and errors. */
   readonly name: string;
   /** A compiled file that calls `serveThread`. */
   readonly file: URL;
-  /** Most threads at once. */
+  /** Most threads of one tenant at once. While they hold all of these, there is one more for those who hold none. */
   readonly threads: number;
   /** Whether all threads are started at once; otherwise each with the first request that finds none free. */
   readonly eager: boolean;
@@ -67,6 +75,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   let resting = 0;
   let closed = false;
 
+  const { mayTake, places } = sharesOf(threads, waiting, options.threads);
   const rest = (): void => {
     resting++;
     setTimeout(() => {
@@ -84,7 +93,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     fill();
   };
   const assign = (thread: Thread<Q, R>): void => {
-    const job = thread.ready && thread.job === undefined ? waiting.next() : undefined;
+    const job = thread.ready && thread.job === undefined ? waiting.next(mayTake) : undefined;
     if (job === undefined) return;
     thread.job = job;
     thread.timer = setTimeout(() => {
@@ -131,8 +140,9 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
     if (closed) return;
     for (const thread of threads) assign(thread);
     const starting = [...threads].filter((thread) => !thread.ready).length;
-    const wanted = options.eager ? options.threads : waiting.size() - starting;
-    for (let count = 0; count < wanted && threads.size + resting < options.threads; count++) open();
+    const most = places();
+    const wanted = options.eager ? most : waiting.size() - starting;
+    for (let count = 0; count < wanted && threads.size + resting < most; count++) open();
   };
   fill();
 
@@ -154,13 +164,23 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
         const job = makeJob<Q, R>(request, turn, { resolve, reject }, abandon);
         waiting.add(job);
         fill();
-        return waiting.bound(job, options.threads - busy(threads));
+        return waiting.bound(job, Math.max(0, options.threads - busy(threads)));
       }),
     close: async () => {
       closed = true;
       waiting.rejectAll(new Error(`${name}: closed`));
       await Promise.all([...threads].map(({ worker }) => worker.terminate()));
     },
+  };
+}
+
+/** Who may have how many threads. */
+function sharesOf<Q, R>(threads: ReadonlySet<Thread<Q, R>>, waiting: WaitingJobs<Q, R>, most: number) {
+  const held = (tenant: string): number => [...threads].filter(({ job }) => job?.tenant === tenant).length;
+  return {
+    mayTake: (tenant: string): boolean => held(tenant) < most,
+    /** Threads there may be: one more while all are busy and somebody waits who holds none. */
+    places: (): number => most + (busy(threads) >= most && waiting.has((tenant) => held(tenant) === 0) ? 1 : 0),
   };
 }
 

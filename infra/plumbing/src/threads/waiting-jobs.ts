@@ -28,7 +28,10 @@ export type WaitingJobs<Q, R> = {
   readonly add: (job: Job<Q, R>) => void;
   /** Refuses a job that was just added, where it is beyond the bounds; later, where it waits too long. @param free threads */
   readonly bound: (job: Job<Q, R>, free: number) => void;
-  readonly next: () => Job<Q, R> | undefined;
+  /** @param mayTake whose turn may come */
+  readonly next: (mayTake: (tenant: string) => boolean) => Job<Q, R> | undefined;
+  /** Whether a job of such a tenant waits. */
+  readonly has: (tenantIs: (tenant: string) => boolean) => boolean;
   readonly leave: (job: Job<Q, R>) => void;
   readonly size: () => number;
   readonly rejectAll: (cause: Error) => void;
@@ -53,8 +56,8 @@ export function makeWaitingJobs<Q, R>(
       if (isFull) giveUp(job);
       else job.waitTimer = setTimeout(() => giveUp(job), bounds.waitMs).unref();
     },
-    next: () => {
-      const job = queue.next();
+    next: (mayTake) => {
+      const job = queue.next(mayTake);
       if (job === undefined) return undefined;
       clearTimeout(job.waitTimer);
       observer?.taken(performance.now() - job.since);
@@ -64,6 +67,7 @@ export function makeWaitingJobs<Q, R>(
       clearTimeout(job.waitTimer);
       queue.remove(job.tenant, job);
     },
+    has: queue.has,
     size: queue.size,
     rejectAll: (cause) => {
       for (const job of queue.clear()) {

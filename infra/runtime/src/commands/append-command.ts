@@ -5,6 +5,7 @@ import {
   MAX_COMMAND_BYTES,
   partitionOf,
   traceHeader,
+  UnwritableMessage,
   type Command,
 } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
@@ -57,7 +58,7 @@ export async function appendRecord(
  * A command as it is appended; its partition is the tenant's. Every command of every service goes through here, so this
  * is where its size is bounded.
  *
- * @throws Refusal 413 PAYLOAD_TOO_LARGE
+ * @throws Refusal 413 PAYLOAD_TOO_LARGE, 503 UPGRADE_UNDER_WAY
  */
 export function commandRecord(command: Command, { partitions, source }: CommandSender): CommandRecord {
   const { meta, type } = command;
@@ -68,12 +69,22 @@ export function commandRecord(command: Command, { partitions, source }: CommandS
     [HEADER.source]: source,
     ...traceHeader(meta.traceparent),
   };
-  const value = encodeCommand(command);
+  const value = encoded(command);
   if (value.length > MAX_COMMAND_BYTES) {
     const message = `The ${type} would be a record of ${value.length} bytes; at most ${MAX_COMMAND_BYTES} are taken.`;
     throw refusal('PAYLOAD_TOO_LARGE', { message });
   }
   return { partition: partitionOf(meta.tenantId, partitions), key: meta.tenantId, value, headers };
+}
+
+/** @throws Refusal 503 UPGRADE_UNDER_WAY where the release to write for (FLOWS_WRITE_AS) does not have the command */
+function encoded(command: Command): Buffer {
+  try {
+    return encodeCommand(command);
+  } catch (cause) {
+    if (cause instanceof UnwritableMessage) throw refusal('UPGRADE_UNDER_WAY');
+    throw cause;
+  }
 }
 
 export type UntilAppended = {

@@ -15,8 +15,8 @@ export type OutcomeTail = {
   readonly decided: (commandId: string, attempt: number) => Wait<Decided>;
   /** The first `ExecutionStarted` or `ExecutionClosed` of a run from now on. */
   readonly engineHasRun: (executionId: string) => Wait<LogPosition>;
-  /** Ends of the partitions as far as this tail has read, with the time of the event before each. */
-  readonly onProgress: (listener: (partition: number, offset: number, timestampMs: number) => void) => void;
+  /** Ends of the partitions as far as this tail has read. */
+  readonly onProgress: (listener: ProgressListener) => void;
   /** Offsets of commands that have an outcome, as the tail comes by. */
   readonly onDecided: (listener: (partition: number, commandOffset: number) => void) => void;
   /** Every event that counts, as the tail comes by. */
@@ -29,6 +29,14 @@ export type OutcomeTail = {
   readonly healthy: () => boolean;
   readonly close: () => Promise<void>;
 };
+
+/** @param timestampMs of the last event before `offset` @param tenants whose events came, and how many of each */
+export type ProgressListener = (
+  partition: number,
+  offset: number,
+  timestampMs: number,
+  tenants: ReadonlyMap<string, number>,
+) => void;
 
 const POLL_WAIT_MS = 500;
 const RETRY_DELAY_MS = 200;
@@ -49,7 +57,7 @@ export function startOutcomeTail(
   /** First events of attempts whose last event has not been read yet. */
   const partial = new Map<string, Event>();
   const ends = new Map(positions);
-  const listeners: ((partition: number, offset: number, timestampMs: number) => void)[] = [];
+  const listeners: ProgressListener[] = [];
   const eventListeners: ((event: Event) => void)[] = [];
   const decisionListeners: ((partition: number, commandOffset: number) => void)[] = [];
   let reachable = true;
@@ -73,17 +81,20 @@ export function startOutcomeTail(
   const take = (batch: EventBatch): void => {
     let timestamp = 0;
     let commandOffset = -1;
+    const tenants = new Map<string, number>();
     for (const record of batch.records) {
       timestamp = record.timestamp;
       if (record.kind !== 'event') continue;
       settle(batch.partition, record.offset, record.event);
       for (const listener of eventListeners) listener(record.event);
+      const { tenantId } = record.event.meta;
+      tenants.set(tenantId, (tenants.get(tenantId) ?? 0) + 1);
       commandOffset = record.event.meta.commandOffset;
     }
     for (const listener of decisionListeners) if (commandOffset >= 0) listener(batch.partition, commandOffset);
     ends.set(batch.partition, batch.position);
     if (batch.records.length === 0) return;
-    for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp);
+    for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp, tenants);
   };
   reader.assign(positions);
   const loop = runLoop({

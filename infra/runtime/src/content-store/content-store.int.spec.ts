@@ -78,6 +78,24 @@ describe('content store', () => {
     expect((await store.getMany([])).size).toBe(0);
   });
 
+  it('says how large payloads are and how they begin, and gives them in slices', async () => {
+    const store = makeContentStore(pool);
+    const text = 'é'.repeat(1000);
+    const [large, small] = [await store.put(text), await store.put('small')];
+    const outlines = await store.outlines([large, small, sha256('never')], 5);
+    expect(outlines).toEqual(
+      new Map([
+        [large, { bytes: 2000, head: Buffer.from(text).subarray(0, 256) }],
+        [small, { bytes: 5, head: null }],
+      ]),
+    );
+    expect((await store.outlines([], 5)).size).toBe(0);
+    const slices = [await store.slice(large, 0, 1500), await store.slice(large, 1500, 1500)];
+    expect(Buffer.concat(slices).toString()).toBe(text);
+    expect((await store.slice(large, 2000, 10)).length).toBe(0);
+    expect((await store.slice(sha256('never'), 0, 10)).length).toBe(0);
+  });
+
   it('refuses what is over its limit and stores nothing', async () => {
     const store = makeContentStore(pool, { maxBytes: 10 });
     await expect(store.put('12345678901')).rejects.toBeInstanceOf(PayloadTooLarge);

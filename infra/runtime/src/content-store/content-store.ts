@@ -23,8 +23,8 @@ export type ContentStore = {
   readonly outlines: (hashes: readonly string[], headAbove: number) => Promise<ReadonlyMap<string, PayloadOutline>>;
   /** Some bytes of a payload, from a place on; none behind its end, and of one that is missing. */
   readonly slice: (hash: string, from: number, bytes: number) => Promise<Buffer>;
-  /** Which of `hashes` are stored. */
-  readonly kept: (hashes: readonly string[]) => Promise<ReadonlySet<string>>;
+  /** Bytes of what is stored of `hashes`; missing ones have no entry. */
+  readonly sizes: (hashes: readonly string[]) => Promise<ReadonlyMap<string, number>>;
   /** Marks payloads used, so that retention counts from now. Unknown hashes are ignored. */
   readonly touch: (hashes: readonly string[]) => Promise<void>;
   /**
@@ -71,7 +71,7 @@ const OUTLINES = `
   SELECT hash, size_bytes, CASE WHEN size_bytes > $2 THEN substring(bytes FROM 1 FOR ${HEAD_BYTES}) END AS head
     FROM content.payloads WHERE hash = ANY ($1)`;
 const SLICE = 'SELECT substring(bytes FROM $2 FOR $3) AS bytes FROM content.payloads WHERE hash = $1';
-const KEPT = 'SELECT hash FROM content.payloads WHERE hash = ANY ($1)';
+const SIZES = 'SELECT hash, size_bytes FROM content.payloads WHERE hash = ANY ($1)';
 const TOUCH = `
   UPDATE content.payloads SET last_used_at = now()
   WHERE hash = ANY ($1) AND last_used_at < now() - interval '1 hour'`;
@@ -115,10 +115,10 @@ export function makeContentStore(pool: Pool, options: ContentStoreOptions = {}):
       const { rows } = await pool.query<{ readonly bytes: Buffer }>(SLICE, [hash, from + 1, bytes]);
       return rows[0]?.bytes ?? Buffer.alloc(0);
     },
-    kept: async (hashes) => {
-      if (hashes.length === 0) return new Set();
-      const { rows } = await pool.query<{ hash: string }>(KEPT, [hashes]);
-      return new Set(rows.map(({ hash }) => hash));
+    sizes: async (hashes) => {
+      if (hashes.length === 0) return new Map();
+      const { rows } = await pool.query<{ hash: string; size_bytes: number }>(SIZES, [hashes]);
+      return new Map(rows.map((row) => [row.hash, Number(row.size_bytes)]));
     },
     touch: async (hashes) => {
       if (hashes.length > 0) await pool.query(TOUCH, [hashes]);

@@ -10,9 +10,11 @@ export type DeadLetter = {
   readonly reason: unknown;
   /** Kept as they were: a value over 15 MiB and headers beyond 40 are left out; the origin leads to them. */
   readonly record: Pick<LogRecord, 'key' | 'value' | 'headers'>;
-  /** Where the record stands, or the id of the delivery that brought it. */
+  /** Where the record stands, the id of the delivery that brought it, or the run it should have told of. */
   readonly origin:
-    { readonly topic: string; readonly partition: number; readonly offset: number } | { readonly delivery: string };
+    | { readonly topic: string; readonly partition: number; readonly offset: number }
+    | { readonly delivery: string }
+    | { readonly run: string };
   /** Set where the record was for a trigger. */
   readonly trigger?: { readonly tenantId: string; readonly workspaceId: string; readonly triggerId: string };
 };
@@ -78,14 +80,18 @@ const headersOf = (
         'x-dlq-tenant': trigger.tenantId,
         'x-dlq-workspace': trigger.workspaceId,
       }),
-  ...('delivery' in origin
-    ? { 'x-dlq-delivery': origin.delivery }
-    : {
-        'x-dlq-origin-topic': origin.topic,
-        'x-dlq-origin-partition': String(origin.partition),
-        'x-dlq-origin-offset': String(origin.offset),
-      }),
+  ...originHeaders(origin),
 });
+
+function originHeaders(origin: DeadLetter['origin']): Readonly<Record<string, string>> {
+  if ('delivery' in origin) return { 'x-dlq-delivery': origin.delivery };
+  if ('run' in origin) return { 'x-dlq-run': origin.run };
+  return {
+    'x-dlq-origin-topic': origin.topic,
+    'x-dlq-origin-partition': String(origin.partition),
+    'x-dlq-origin-offset': String(origin.offset),
+  };
+}
 
 function reasonOf(cause: unknown): string {
   const parts: string[] = [];

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { platformEventTopic } from '@flowplane/contracts';
 import { KafkaFault } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool, migrate, type Pool, type TenantScope } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeEventTopics, TooManyEventTopics } from './event-topics.js';
 import type { ListenedTopic, TopicUser } from './registry-rows.js';
+import { EVENT_TOPIC_MIGRATIONS } from './open-event-topics.js';
 import { metricName } from './topic-names.js';
 
 const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
@@ -16,8 +16,7 @@ beforeAll(async () => {
   url.pathname = `/${database}`;
   await ensureDatabase(url.toString());
   pool = makePool(url.toString(), { max: 8, applicationName: 'trial' });
-  const directory = fileURLToPath(new URL('../../migrations/event-topics', import.meta.url));
-  await migrate(pool, { schema: 'event_topics', directory });
+  await migrate(pool, EVENT_TOPIC_MIGRATIONS);
 });
 afterAll(async () => {
   await pool.end();

@@ -11,6 +11,12 @@ export const EVENT_TOPIC_ENTRIES = {
   maxEventTopics: integer('FLOWS_MAX_EVENT_TOPICS', 100, { min: 1, max: 10_000 }),
 };
 
+/** What `migrate` needs for the registry's schema; the path is right from `src` as from `dist`. */
+export const EVENT_TOPIC_MIGRATIONS = {
+  schema: 'event_topics',
+  directory: fileURLToPath(new URL('../../migrations/event-topics', import.meta.url)),
+} as const;
+
 /** Opens the registry of topics in the state database, whose schema `event_topics` it brings up to date. */
 export async function openEventTopics(options: {
   readonly statePool: Pool;
@@ -20,8 +26,7 @@ export async function openEventTopics(options: {
   readonly limit: number;
 }): Promise<EventTopics> {
   const { statePool, readPool, kafka, limit } = options;
-  const directory = fileURLToPath(new URL('../../migrations/event-topics', import.meta.url));
-  await migrate(statePool, { schema: 'event_topics', directory });
+  await migrate(statePool, EVENT_TOPIC_MIGRATIONS);
   return makeEventTopics({
     ...{ pool: statePool, limit },
     existing: (topics) => existingTopics(kafka, topics),

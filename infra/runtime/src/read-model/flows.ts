@@ -11,7 +11,18 @@ export const DRAFT = publicQuery({
   columns: 'revision int8, birth int8?, dslApiVersion text, definition text?, definitionYaml text?',
 });
 
-/** Of a flow that exists. Version and position of one moment. */
+/** Of a flow that exists, and not removed: what may be started, and named by a sub-flow node. */
+export const KEPT_VERSION = publicQuery({
+  name: 'kept-version',
+  text: `
+    SELECT v.definition
+      FROM flows.flows f
+      JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
+     WHERE f.flow_id = $1 AND f.deleted_at IS NULL AND v.version = $2 AND v.archived_at IS NULL`,
+  columns: 'definition text',
+});
+
+/** Of a flow that exists, removed or not. Version and position of one moment. */
 export const PUBLISHED_VERSION = publicQuery({
   name: 'published-version',
   text: `
@@ -43,7 +54,11 @@ export const FLOW_COUNT = publicQuery({
 
 export const VERSION_COUNT = publicQuery({
   name: 'used-versions',
-  text: 'SELECT coalesce(latest_version, 0) AS used FROM flows.flows WHERE flow_id = $1 AND deleted_at IS NULL',
+  text: `
+    SELECT count(*)::int AS used
+      FROM flows.flows f
+      JOIN flows.flow_versions v USING (tenant_id, workspace_id, flow_id, generation)
+     WHERE f.flow_id = $1 AND f.deleted_at IS NULL AND v.archived_at IS NULL`,
   columns: 'used int4',
 });
 
@@ -64,12 +79,12 @@ const valuesOf = ({ tenantId, workspaceId, flowId, version }: VersionRef, partit
   ...[CONTROL_PROJECTION, partition],
 ];
 
-/** Definition (JSON text) of a published version, as its tenant. */
+/** Definition (JSON text) of a version that is kept, as its tenant. */
 export async function versionOf(pool: Pool, ref: VersionRef): Promise<string | undefined> {
-  return (await tenantRowsOf(pool, ref, PUBLISHED_VERSION, valuesOf(ref)))[0]?.definition ?? undefined;
+  return (await tenantRowsOf(pool, ref, KEPT_VERSION, [ref.flowId, ref.version]))[0]?.definition;
 }
 
-/** A published version, as the owner of the connection. @param partition of the events log, for its position */
+/** A published version, removed or not, as the owner of the connection. @param partition of the events log, for its position */
 export async function publishedVersion(pool: Pool, ref: VersionRef, partition?: number): Promise<VersionAsOf> {
   const [row] = await rowsOf(pool, PUBLISHED_VERSION, valuesOf(ref, partition));
   return { definition: row?.definition ?? null, nextOffset: row?.nextOffset ?? 0 };

@@ -19,6 +19,8 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
   const claims: WorkspaceClaim[] = [];
   const reads: number[] = [];
   const entered: OwnerPositions[] = [];
+  /** Reads of the log that there were before each. */
+  const recounts: number[] = [];
   let finish = (): void => undefined;
   let begun = (): void => undefined;
   const nextRead = (): Promise<void> => new Promise((resolve) => (begun = resolve));
@@ -40,6 +42,7 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
         return Promise.resolve(void entered.push(read));
       },
       advance: () => Promise.resolve(),
+      recount: () => Promise.resolve(void recounts.push(reads.length)),
     },
     log: {
       topicId: () => Promise.resolve('topic'),
@@ -61,7 +64,7 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
     finish();
     await followed.close();
   });
-  return { ...followed, claims, reads, entered, reading, nextRead, finish: () => finish() };
+  return { ...followed, claims, reads, entered, recounts, reading, nextRead, finish: () => finish() };
 }
 
 it('until the log is read, a workspace without a confirmed owner is nobody’s to claim, and one with an owner goes on', async () => {
@@ -104,4 +107,16 @@ it('a table that is found to be lost is made again before the claim is answered'
   finish();
   expect(await claim).toEqual({ kind: 'reserved' });
   expect(reads).toHaveLength(2);
+});
+
+it('a teardown lowers the number of owners that there should be, one of before the start does not', async () => {
+  const { owners, heard, reading, finish, recounts } = open();
+  heard({ type: 'TenantPurged' });
+  await reading;
+  finish();
+  await owners.reserve('free', 'b', 10);
+  expect(recounts).toEqual([]);
+  heard({ type: 'FlowCreated' });
+  heard({ type: 'TenantPurged' });
+  expect(recounts).toEqual([1]);
 });

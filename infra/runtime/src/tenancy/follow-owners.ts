@@ -1,4 +1,4 @@
-import type { ReadPosition } from '@flowplane/contracts';
+import type { Event, ReadPosition } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { runLoop, startPeriodic } from '@flowplane/plumbing/periodic';
@@ -13,6 +13,8 @@ const SAVE_EVERY_MS = 60_000;
 
 export type FollowedOwners = {
   readonly owners: WorkspaceOwners;
+  /** Every event that counts. */
+  readonly heard: (event: Pick<Event, 'type'>) => void;
   readonly close: () => Promise<void>;
 };
 
@@ -78,6 +80,11 @@ export function followOwners(options: FollowOptions): FollowedOwners {
       isComplete = false;
       loop.wake();
     }),
+    heard: ({ type }) => {
+      // One that is read again at a start, before the owners are complete, says nothing about what there should be.
+      if (type !== 'TenantPurged' || !isComplete) return;
+      store.recount().catch((err: unknown) => logger.warn({ err }, 'the owners of workspaces could not be counted'));
+    },
     close: async () => {
       await saving.close();
       await loop.close();

@@ -16,6 +16,8 @@ export type OwnerStore = {
   readonly enter: (found: OwnersInLog, read: OwnerPositions) => Promise<void>;
   /** Positions that are further than those kept; a number of owners that is lower than the one kept is not believed. */
   readonly advance: (read: OwnerPositions) => Promise<void>;
+  /** There are as many owners as there should be: a teardown has removed some. */
+  readonly recount: () => Promise<void>;
 };
 
 const COUNT = '(SELECT count(*) FROM tenancy.workspace_owners WHERE confirmed_at IS NOT NULL)';
@@ -41,6 +43,7 @@ const KEEP = `
 const KEEP_EXACTLY = `${KEEP} owners = EXCLUDED.owners`;
 const KEEP_FURTHER = `${KEEP} owners = greatest(k.owners, EXCLUDED.owners)
    WHERE k.topic_id = EXCLUDED.topic_id AND k.next_offset < EXCLUDED.next_offset`;
+const RECOUNT = `UPDATE tenancy.owner_positions SET owners = ${COUNT}`;
 /** Owners of one statement. */
 const CHUNK = 10_000;
 
@@ -87,5 +90,8 @@ export function makeOwnerStore(statePool: Pool): OwnerStore {
         await keep(client, KEEP_EXACTLY, read);
       }),
     advance: (read) => keep(statePool, KEEP_FURTHER, read),
+    recount: async () => {
+      await statePool.query(RECOUNT);
+    },
   };
 }

@@ -104,6 +104,8 @@ it('owners that are fewer than with the last position were lost, in part or all 
   expect(await store.load()).toEqual(further);
   await pool.query("DELETE FROM tenancy.workspace_owners WHERE workspace_id = 'second'");
   expect(await store.load()).toBeUndefined();
+  await store.recount();
+  expect(await store.load()).toEqual(further);
   expect(await owners.reserve('w', 'b', MAX)).toEqual({ kind: 'reserved' });
   await pool.query("DELETE FROM tenancy.workspace_owners WHERE workspace_id = 'first'");
   await store.advance({ ...READ, partitions: new Map([[3, { offset: 10, epoch: 2, owner: 'o' }]]) });

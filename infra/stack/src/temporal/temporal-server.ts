@@ -27,6 +27,9 @@ export interface TemporalServerOptions {
   readonly security?: TemporalSecurity;
 }
 
+/** Says which version's schemas the databases have; without it they are brought to this one's at the next start. */
+export const schemaVersionFile = (folder: string): string => join(folder, 'schema-version');
+
 /** Brings both databases to this version’s schema (PostgreSQL must run); resolves with how to run the server. */
 export async function prepareTemporalServer(options: TemporalServerOptions): Promise<ProcessSpec> {
   await mkdir(options.folder, { recursive: true });
@@ -64,7 +67,7 @@ function startArguments(security: TemporalSecurity | undefined): readonly string
 }
 
 async function setUpSchemas(options: TemporalServerOptions): Promise<void> {
-  const done = join(options.folder, 'schema-version');
+  const done = schemaVersionFile(options.folder);
   if (existsSync(done) && readFileSync(done, 'utf8') === TEMPORAL_VERSION) return;
   const { port, user, password } = options.postgres;
   const sql = async (database: string, ...args: string[]): Promise<void> => {

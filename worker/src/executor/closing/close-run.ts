@@ -1,4 +1,5 @@
 import { parseExecutionId, type FinalNode, type FlowDefinition } from '@flowplane/contracts';
+import type { ByteLimiter } from '@flowplane/plumbing/limiter';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Cause, Engine } from '../engine/engine.js';
@@ -7,9 +8,11 @@ import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
 import type { RunScope } from '../report/records.js';
 import type { Reports } from '../report/reports.js';
+import { bytesToClose } from './bytes-to-close.js';
 import { correctiveFrames, type ReconciledNode } from './corrective-frames.js';
 import { finalNode, nodeTexts } from './final-nodes.js';
-import { payloadTexts, storeText } from './payload-texts.js';
+import { payloadTexts } from './payload-texts.js';
+import { storeNodeValue, storeValue, tableText } from './closing-table.js';
 import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
 import { writesState } from '../../planner/index.js';
 import { readRunFacts, type RunReading } from './run-facts.js';
@@ -28,6 +31,8 @@ export type CloseRunPorts = {
   readonly inlineMaxBytes: number;
   readonly atFaultPoint: AtFaultPoint;
   readonly now: () => number;
+  /** Bytes of runs being closed, of all of them. */
+  readonly bytes: ByteLimiter;
 };
 
 /**
@@ -53,25 +58,37 @@ export async function closeRun(
   // A sub-flow belongs to its parent: no command asked for it, so no event reports its end.
   if (chain.last.isChild) return 'unknown';
 
+  const bytes = await bytesToClose(ports.store, chain, signal);
+  return ports.bytes.run(bytes, () => report(ports, scope, chain, signal), { owner: parts.tenantId });
+}
+
+async function report(
+  ports: CloseRunPorts,
+  scope: RunScope,
+  chain: RunChain,
+  signal: AbortSignal,
+): Promise<'reported' | 'reported-late'> {
+  const { executionId } = scope;
   const { end } = chain.last;
   const seen = ports.seen.of(executionId);
   const read = await retryWhileUnavailable(() => readRunFacts(ports.codecs, chain, seen), signal);
   const outcomes = reconcileNodes(read.facts);
   const definition = await definitionOf(ports, scope, chain);
-  const nodes = await retryWhileUnavailable(() => storeNodes(ports, scope, outcomes, read, definition), signal);
+  const nodes = await storeNodes(ports, scope, outcomes, read, definition, signal);
   const skipped = end.status === 'Completed' && definition ? neverVisited(definition, outcomes) : [];
 
   await ports.reports.frames(correctiveFrames(scope, definition, nodes, skipped, ports.now()), signal);
   ports.atFaultPoint('executor-before-close-report-exit');
   const stored = (text: string) =>
-    retryWhileUnavailable(() => storeText(ports.store, text, ports.inlineMaxBytes, scope.tenantId), signal);
+    retryWhileUnavailable(() => storeValue(ports.store, text, ports.inlineMaxBytes, scope.tenantId), signal);
+  const table = tableText(nodes.map(({ node }) => node));
   const closed = {
     status: read.resultLost ? ('Failed' as const) : end.status,
     startedAt: chain.runs[0]?.startedAt ?? null,
     closedAt: end.closedAt,
     result: read.resultText === null ? null : await stored(read.resultText),
     failure: read.resultLost ? RESULT_LOST : end.failure,
-    nodes: await stored(JSON.stringify(nodes.map(({ node }) => node))),
+    nodes: table === null ? null : await stored(table),
   };
   await ports.reports.closed(scope, closed, causeOf(executionId, chain), signal);
   ports.atFaultPoint('executor-after-close-report-exit');
@@ -80,28 +97,30 @@ export async function closeRun(
 
 const RESULT_LOST = { nodeId: null, code: 'PAYLOAD_LOST', message: 'The result of the run is not kept any more.' };
 
-/** The final table, its values stored; payloads of the history are decoded all at once. */
+/** The final table, its values stored: one node after the other, so that only one's values are in memory. */
 async function storeNodes(
   ports: CloseRunPorts,
   { tenantId }: RunScope,
   outcomes: readonly NodeOutcome[],
   { outputOf }: RunReading,
   definition: FlowDefinition | undefined,
+  signal: AbortSignal,
 ): Promise<readonly (ReconciledNode & { readonly node: FinalNode })[]> {
-  const payloads = outcomes.flatMap(({ task }) => [task?.input ?? null, task?.output ?? null]);
-  const texts = await payloadTexts(ports.codecs, payloads);
   const types = new Map(definition?.nodes.map(({ id, type }) => [id, type]));
   // An input of the run may have the name of a node that writes nothing.
-  const writtenOf = (nodeId: string): unknown => (writesState(types.get(nodeId)) ? outputOf(nodeId) : undefined);
+  const writtenOf = async (nodeId: string): Promise<unknown> =>
+    writesState(types.get(nodeId)) ? outputOf(nodeId) : undefined;
   const keep = (text: string | null) =>
-    text === null ? Promise.resolve(null) : storeText(ports.store, text, ports.inlineMaxBytes, tenantId);
-  return Promise.all(
-    outcomes.map(async (outcome, index) => {
-      const [envelope = null, result = null] = texts.slice(2 * index, 2 * index + 2);
-      const { input, output } = nodeTexts(outcome, envelope, result, writtenOf(outcome.nodeId));
-      return { node: finalNode(outcome, await keep(input), await keep(output)), seenRank: outcome.seenRank };
-    }),
-  );
+    text === null ? Promise.resolve(null) : storeNodeValue(ports.store, text, ports.inlineMaxBytes, tenantId);
+  const storeNode = async (outcome: NodeOutcome) => {
+    const payloads = [outcome.task?.input ?? null, outcome.task?.output ?? null];
+    const [envelope = null, result = null] = await payloadTexts(ports.codecs, payloads);
+    const { input, output } = nodeTexts(outcome, envelope, result, await writtenOf(outcome.nodeId));
+    return { node: finalNode(outcome, await keep(input), await keep(output)), seenRank: outcome.seenRank };
+  };
+  const rows = [];
+  for (const outcome of outcomes) rows.push(await retryWhileUnavailable(() => storeNode(outcome), signal));
+  return rows;
 }
 
 /** Only for what the definition adds to the picture (types, never-visited nodes): without it the run is closed all the same. */

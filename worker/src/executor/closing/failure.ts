@@ -5,6 +5,13 @@ type Failure = temporal.api.failure.v1.IFailure;
 
 const TIMED_OUT: Pick<NodeError, 'code' | 'message'> = { code: 'TIMEOUT', message: 'Activity timed out' };
 
+/** Characters of a message; what a run leaves must be kept whatever its tasks said. */
+const MAX_MESSAGE_LENGTH = 4096;
+const cut = (message: string | null | undefined = ''): string =>
+  message === null || message.length <= MAX_MESSAGE_LENGTH
+    ? (message ?? '')
+    : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+
 /** The failure that says what went wrong: the innermost cause that has a code of its own, or is a timeout. */
 function origin(failure: Failure): Failure {
   let found = failure;
@@ -19,7 +26,7 @@ export function nodeErrorOf(failure: Failure): NodeError {
   const from = origin(failure);
   // The engine's stack names our own files: no use to the author of a flow.
   if (from.timeoutFailureInfo) return { ...TIMED_OUT, stack: null };
-  return { code: from.applicationFailureInfo?.type || 'INTERNAL_ERROR', message: from.message ?? '', stack: null };
+  return { code: from.applicationFailureInfo?.type || 'INTERNAL_ERROR', message: cut(from.message), stack: null };
 }
 
 /**
@@ -28,7 +35,7 @@ export function nodeErrorOf(failure: Failure): NodeError {
  */
 export function runFailureOf(failure: Failure): RunFailure {
   const own = failure.applicationFailureInfo;
-  const { code, message } = own?.type ? { code: own.type, message: failure.message ?? '' } : nodeErrorOf(failure);
+  const { code, message } = own?.type ? { code: own.type, message: cut(failure.message) } : nodeErrorOf(failure);
   return { nodeId: nodeIdOf(failure), code: code ?? 'INTERNAL_ERROR', message };
 }
 

@@ -28,7 +28,7 @@ function jsonText(payload: Payload | undefined): string | null {
 
 /** Inline up to `inlineMaxBytes` of UTF-8, else once in the content store. */
 export async function storeText(
-  store: ContentStore,
+  store: Pick<ContentStore, 'put'>,
   text: string,
   inlineMaxBytes: number,
   tenantId: string,

@@ -134,11 +134,15 @@ function taskStatus(task: TaskHistory, frames: SeenNode | undefined): NodeStatus
   }
 }
 
+/** Attempts of a task that are told, the last ones: one that was tried for days has very many. */
+const MAX_ATTEMPTS = 100;
+
 /** The history knows only the last attempt's times; those before it are from frames, where they were seen. */
 function taskAttempts(task: TaskHistory, status: NodeStatus, frames: SeenNode | undefined): readonly NodeAttempt[] {
   const last = Math.max(task.attempt, ...(frames?.attempts.keys() ?? []));
-  return Array.from({ length: last }, (_, index): NodeAttempt => {
-    const attemptNumber = index + 1;
+  const before = Math.max(0, last - MAX_ATTEMPTS);
+  return Array.from({ length: last - before }, (_, index): NodeAttempt => {
+    const attemptNumber = before + index + 1;
     const seen = frames?.attempts.get(attemptNumber);
     const isLast = attemptNumber === last;
     const ofHistory = attemptNumber === task.attempt;

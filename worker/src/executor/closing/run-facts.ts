@@ -15,7 +15,7 @@ export type RunReading = {
   /** It has one that is not kept any more. */
   readonly resultLost: boolean;
   /** Output of a node that is no task, undefined where it has none or it is not known. */
-  readonly outputOf: (nodeId: string) => unknown;
+  readonly outputOf: (nodeId: string) => Promise<unknown>;
 };
 
 const NO_NOTES: RunNotes = { arms: [], reused: [] };
@@ -40,7 +40,7 @@ export async function readRunFacts(
     }),
   );
   const reuse = await reuseOf(codecs, chain, notes, seen);
-  const ended = await endedOutputs(codecs, subFlows, standing, reuse, result !== null);
+  const ended = endedOutputs(codecs, subFlows, standing, reuse);
   return {
     facts: {
       status: end.status,
@@ -59,7 +59,7 @@ export async function readRunFacts(
     },
     resultText: result === null ? null : result.notes === undefined ? resultText : withoutNotes(result),
     resultLost: resultText !== null && result === null,
-    outputOf: (nodeId) => (result === null ? ended.get(nodeId) : own(result.state, nodeId)),
+    outputOf: async (nodeId) => (result === null ? ended(nodeId) : own(result.state, nodeId)),
   };
 }
 
@@ -75,24 +75,22 @@ async function reuseOf(
   return kept<RunInput>(text)?.reuse ?? [];
 }
 
-/** Outputs of a run that left no state. */
-async function endedOutputs(
+/** Outputs of a run that left no state. A sub-flow's is read when it is asked for: all of them may be large. */
+function endedOutputs(
   codecs: readonly PayloadCodec[],
   subFlows: ReadonlyMap<string, SubFlowHistory>,
   standing: RunStanding | null,
   reuse: readonly ReusedNode[],
-  hasState: boolean,
-): Promise<ReadonlyMap<string, unknown>> {
-  if (hasState) return new Map();
-  const texts = await payloadTexts(
-    codecs,
-    [...subFlows.values()].map(({ result }) => result),
-  );
-  const states = [...subFlows.keys()].map(
-    (nodeId, index) => [nodeId, kept<RunResult>(texts[index] ?? null)?.state] as const,
-  );
-  const reused = reuse.map(({ nodeId, output }) => [nodeId, output ?? undefined] as const);
-  return new Map<string, unknown>([...reused, ...states, ...(standing?.approvals ?? [])]);
+): (nodeId: string) => Promise<unknown> {
+  const approvals = new Map<string, unknown>(standing?.approvals);
+  const reused = new Map<string, unknown>(reuse.map(({ nodeId, output }) => [nodeId, output ?? undefined]));
+  return async (nodeId) => {
+    if (approvals.has(nodeId)) return approvals.get(nodeId);
+    const subFlow = subFlows.get(nodeId);
+    if (subFlow === undefined) return reused.get(nodeId);
+    const [text = null] = await payloadTexts(codecs, [subFlow.result]);
+    return kept<RunResult>(text)?.state;
+  };
 }
 
 function withoutNotes(result: RunResult): string {

@@ -179,12 +179,19 @@ function isRefusedFire(attributes: Readonly<Record<string, Payload>> | null | un
   return data ? Buffer.from(data).toString('utf8') === JSON.stringify(NO_VERSION) : false;
 }
 
+/**
+ * Bytes of an answer: a page of a history is some 200 events, each with a value of up to
+ * FLOWS_PAYLOAD_INLINE_MAX_BYTES. The client would take 4 MiB.
+ */
+const MAX_ANSWER_BYTES = 128 * 1024 * 1024;
+
 /** Our own gate retries: it sees every failure, and one probe instead of every call looks for the engine. */
 function lazyConnection(target: EngineTarget): Connection {
   return Connection.lazy({
     ...target,
     interceptors: [],
     channelArgs: {
+      'grpc.max_receive_message_length': MAX_ANSWER_BYTES,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 500,
       'grpc.keepalive_permit_without_calls': 1,

@@ -21,6 +21,7 @@ export const TELLS_NOTHING: ReadonlySet<Event['type']> = new Set<Event['type']>(
   'FlowUpdated',
   'FlowDeleted',
   'FlowVersionPublished',
+  'FlowVersionArchived',
   'ExecutionRequested',
   'ExecutionSignaled',
   'ExecutionCancelRequested',

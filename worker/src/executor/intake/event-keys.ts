@@ -9,6 +9,7 @@ export const flowTurn = ({ tenantId, workspaceId, flowId }: FlowScope): string =
 /** Events that change nothing in the engine, unless they are of refused fires. A new type has to be added somewhere. */
 const WITHOUT_EFFECT = [
   'FlowUpdated',
+  'FlowVersionArchived',
   'ExecutionStarted',
   'TriggerStartRefused',
   'TriggerRecordSettled',

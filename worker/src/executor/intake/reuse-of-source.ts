@@ -9,21 +9,25 @@ import { scopeOf } from '../report/records.js';
  * What a retry does not execute again, with what the source left of it (flow-language 11.4).
  *
  * @returns undefined for a start that reuses nothing; `gone` when the source's table or one of its outputs is past its
- * retention: executing everything again instead would repeat effects that nobody asked for
+ * retention, `too-large` when the outputs are larger than a state may be: executing everything again instead would
+ * repeat effects that nobody asked for
  * @throws CallAbandoned on `signal`
  */
 export async function reuseOfSource(
   sources: SourceNodes,
+  maxBytes: number,
   { event, partition, offset }: { event: ExecutionRequested; partition: number; offset: number },
   definition: FlowDefinition,
   signal: AbortSignal,
-): Promise<readonly ReusedNode[] | undefined | 'gone'> {
+): Promise<readonly ReusedNode[] | undefined | 'gone' | 'too-large'> {
   const { retriedFrom, retryFrom } = event.data;
   if (retriedFrom === null || retryFrom === null) return undefined;
   const source = { ...scopeOf(event), executionId: retriedFrom };
   const table = await sources.tableOf(source, partition, offset, signal);
   if (table === undefined) return 'gone';
   const nodes = reusedRows(table, definition, retryPointOf(retryFrom));
+  // They are the state that the run begins with.
+  if (nodes.reduce((sum, { output }) => sum + (output?.sizeBytes ?? 0), 0) > maxBytes) return 'too-large';
   const outputs = await sources.outputs(
     nodes.map(({ output }) => output),
     signal,

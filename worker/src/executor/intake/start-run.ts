@@ -1,7 +1,7 @@
 import { traceHeader, type ExecutionRequested, type JsonObject } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
-import type { RunInput, RunLimits } from '../../shared/run-input.js';
+import { DEFAULT_LIMITS, type RunInput, type RunLimits } from '../../shared/run-input.js';
 import { vouchedEnvelope } from '../../shared/vouch.js';
 import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import type { Cause, Engine, StartOutcome } from '../engine/engine.js';
@@ -75,7 +75,12 @@ export async function startRun(
   if (definition === undefined) {
     return fail(ports, start, 'FlowDefinitionNotFound', 'The version to run does not exist.', signal);
   }
-  const reuse = await reuseOfSource(ports.sources, start, definition, signal);
+  const { maxStateBytes = DEFAULT_LIMITS.maxStateBytes } = ports.limits;
+  const reuse = await reuseOfSource(ports.sources, maxStateBytes, start, definition, signal);
+  if (reuse === 'too-large') {
+    const message = `What the retry reuses is larger than the state of a run may be, ${maxStateBytes} bytes.`;
+    return fail(ports, start, 'StateTooLarge', message, signal);
+  }
   if (reuse === 'gone') {
     return fail(ports, start, 'RETRY_SOURCE_GONE', 'What the retried execution has left is not kept any more.', signal);
   }

@@ -22,7 +22,7 @@ export type FrameEmitter = {
 };
 
 export type FrameEmitterOptions = {
-  readonly producer: Pick<BatchProducer, 'appendAll'>;
+  readonly producer: Pick<BatchProducer, 'append'>;
   readonly store: Pick<ContentStore, 'put'>;
   /** FLOWS_PARTITIONS. */
   readonly partitions: number;
@@ -108,7 +108,7 @@ type Outbox = {
 };
 
 /** Gathers records into groups and appends them, in the order in which they were added. */
-function makeOutbox(producer: Pick<BatchProducer, 'appendAll'>, onDropped: FrameEmitterOptions['onDropped']): Outbox {
+function makeOutbox(producer: Pick<BatchProducer, 'append'>, onDropped: FrameEmitterOptions['onDropped']): Outbox {
   let group: OutgoingRecord[] = [];
   let groupBytes = 0;
   let pending = 0;
@@ -119,15 +119,17 @@ function makeOutbox(producer: Pick<BatchProducer, 'appendAll'>, onDropped: Frame
     clearTimeout(timer);
     timer = undefined;
     if (group.length === 0) return;
-    const { length } = group;
-    const append = producer
-      .appendAll(group)
-      .catch((cause: unknown) => onDropped(length, cause))
-      .then(() => {
-        pending -= length;
-        appends.delete(append);
-      });
-    appends.add(append);
+    // One by one, which travel together all the same: what is refused is one frame then, not those beside it.
+    for (const record of group) {
+      const append = producer
+        .append(record)
+        .catch((cause: unknown) => onDropped(1, cause))
+        .then(() => {
+          pending -= 1;
+          appends.delete(append);
+        });
+      appends.add(append);
+    }
     group = [];
     groupBytes = 0;
   };

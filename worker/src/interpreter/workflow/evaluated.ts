@@ -13,5 +13,18 @@ export async function evaluatedInput(session: RunSession, nodeId: string, input:
 export function evaluated(session: RunSession, nodeId: string, subject: EvaluationSubject): Promise<EvaluationResult> {
   const { values, execution } = session;
   // The context is that of the evaluation's turn: a branch beside may have written meanwhile.
-  return session.inTurn(() => evaluateExpression({ nodeId, subject, ...contextFor(subject, values), execution }));
+  return recorded(session, nodeId, () =>
+    evaluateExpression({ nodeId, subject, ...contextFor(subject, values), execution }),
+  );
+}
+
+/** A local activity in its turn, in a workflow task that has room for its result. The caller counts what is large. */
+export function recorded<T>(session: RunSession, nodeId: string, call: () => Promise<T>): Promise<T> {
+  const { room, inTurn } = session;
+  room.waiting.add(nodeId);
+  return inTurn(() => {
+    if (room.isFull()) return room.enter(nodeId, 0).then(call);
+    room.waiting.delete(nodeId);
+    return call();
+  });
 }

@@ -1,5 +1,6 @@
 import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { jsonBytes } from '@flowplane/contracts/flow/json';
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import type { ReusedNode, RunOrigin } from '../../shared/run-input.js';
@@ -9,7 +10,7 @@ import { evaluated, evaluatedInput } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
 import { invalidDuration } from './run-fault.js';
-import { begin, end, isSubFlow, keepOutput, tell, tellReused, type RunSession } from './run-session.js';
+import { begin, countInput, end, isSubFlow, keepOutput, tell, tellReused, type RunSession } from './run-session.js';
 import { activityOptions, taskTiming } from './task-options.js';
 
 /** Activity input of one task (tasks 2.1); its type's handler finds `params` checked against the catalogue. */
@@ -55,8 +56,15 @@ export function performNode(session: RunSession, node: FlowNode): Promise<Settle
 
 async function performTask(session: RunSession, node: TaskNode): Promise<Settled> {
   const { id: nodeId, taskType, input = {} } = node;
-  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy));
+  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy), session.run.envelope.tenantId);
   const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
+  const { room } = session;
+  const bytes = jsonBytes(params);
+  // An evaluated input is recorded by itself as well.
+  if (params !== input) room.count(bytes);
+  const asked = jsonBytes(node) + bytes;
+  const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
+  countInput(session, nodeId, bytes);
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
   const { envelope: tenant, origin } = session.run;
@@ -69,6 +77,7 @@ async function performTask(session: RunSession, node: TaskNode): Promise<Settled
     ...(origin === undefined ? {} : { origin }),
     ...(isSubFlow(session.run) ? { quiet: true } : {}),
   });
+  room.over(turn);
   keepOutput(session, nodeId, output);
   return { nodeId };
 }

@@ -1,5 +1,5 @@
 import type { FlowDefinition, JsonObject, SignedEnvelope, SubFlowNode } from '@flowplane/contracts';
-import { utf8Bytes } from '@flowplane/contracts/flow/json';
+import { jsonBytes } from '@flowplane/contracts/flow/json';
 import { defineSearchAttributeKey, WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, startChild, WorkflowIdReusePolicy, type ChildWorkflowHandle } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
@@ -14,7 +14,7 @@ import {
   type RunResult,
 } from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
-import { evaluatedInput } from './evaluated.js';
+import { evaluatedInput, recorded } from './evaluated.js';
 import { loadSubFlow, signSubFlow } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
@@ -33,6 +33,7 @@ export async function performSubFlow(session: RunSession, node: SubFlowNode): Pr
   begin(session, nodeId, 'started');
   const depth = childDepth(session, node);
   const place = await takePlace(session, node);
+  session.room.waiting.delete(nodeId);
   try {
     const state = await runToItsEnd(session, node, { depth, ...(place && { subFlowsOpen: place.below }) });
     keepOutput(session, nodeId, state);
@@ -53,11 +54,17 @@ async function runToItsEnd(
   const { run } = session;
   const request = { parent: run.envelope, nodeId, flowId, flowVersion, requestedAt: run.requestedAt ?? null };
   const [definition, envelopes, childInput] = await Promise.all([
-    session.inTurn(() => loadSubFlow(request)),
-    session.inTurn(() => signSubFlow(request)),
+    recorded(session, nodeId, () => loadSubFlow(request)),
+    recorded(session, nodeId, () => signSubFlow(request)),
     isTemplated(input) ? evaluatedInput(session, nodeId, input) : inputInBounds(nodeId, input),
   ]);
+  const { room } = session;
+  const asked = jsonBytes(definition) + jsonBytes(childInput);
+  // The results of the local activities are recorded by themselves as well.
+  room.count(asked);
+  const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
   const child = await startFirstFree(nodeId, { ...inherited(run), ...below, input: childInput }, definition, envelopes);
+  room.over(turn);
   return (await child.result()).state;
 }
 
@@ -75,7 +82,7 @@ function childDepth({ run }: RunSession, { id: nodeId, flowVersion }: SubFlowNod
 }
 
 function inputInBounds(nodeId: string, input: JsonObject): JsonObject {
-  const bytes = utf8Bytes(JSON.stringify(input));
+  const bytes = jsonBytes(input);
   if (bytes <= MAX_INPUT_BYTES) return input;
   const message = `The input of the sub-flow has ${bytes} bytes; the limit is ${MAX_INPUT_BYTES}.`;
   throw new RunFault(nodeId, 'PAYLOAD_TOO_LARGE', message);

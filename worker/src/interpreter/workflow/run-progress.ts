@@ -11,6 +11,8 @@ export type RunProgress = {
   readonly begun: readonly BegunNode[];
   /** Branches that have decided, with the index of the arm; absent in progress of earlier releases. */
   readonly arms?: readonly (readonly [nodeId: string, arm: number])[];
+  /** Of the inputs of the tasks so far; absent in progress of earlier releases. */
+  readonly taskInputBytes?: number;
   /** Start of the whole run. */
   readonly startedAtMs: number;
 };

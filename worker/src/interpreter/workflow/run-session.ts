@@ -1,6 +1,6 @@
 import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/contracts';
 import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
-import { workflowInfo } from '@temporalio/workflow';
+import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
 import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../shared/run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
@@ -8,8 +8,9 @@ import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js'
 import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
 import type { BegunNode, RunProgress } from './run-progress.js';
-import type { SubFlowPlaces } from './sub-flow-slots.js';
 import { openValues, putOutput, type RunValues } from './run-values.js';
+import type { SubFlowPlaces } from './sub-flow-slots.js';
+import { makeTaskRoom, type TaskRoom } from './task-room.js';
 
 /** Everything one run holds while it executes. Members that change are changed by the run itself, between awaits. */
 export type RunSession = {
@@ -36,6 +37,12 @@ export type RunSession = {
   readonly busy: Set<string>;
   /** Every local activity of the run is called through this. */
   readonly inTurn: InTurn;
+  /** What the current workflow task may still ask of the engine. */
+  readonly room: TaskRoom;
+  /** Set by the walk: ends this run, to go on as a new one, if nothing but nodes that wait for room is open. */
+  leaveIfIdle: () => void;
+  /** Of the inputs of the tasks so far, as compact JSON. */
+  taskInputBytes: number;
   /** Places for the runs of sub-flows, from the first sub-flow on. */
   subFlows: Promise<SubFlowPlaces> | undefined;
 };
@@ -43,7 +50,13 @@ export type RunSession = {
 export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
   const { tenantId, workspaceId, flowId, flowVersion, executionId } = run.envelope;
   const startedAtMs = progress?.startedAtMs ?? workflowInfo().startTime.getTime();
-  return {
+  const room = makeTaskRoom({
+    nextTask: () => sleep(1),
+    isBounded: () => patched('bounded-workflow-tasks'),
+    isClosing: isHistoryFull,
+    onHeld: () => session.leaveIfIdle(),
+  });
+  const session: RunSession = {
     run,
     flow: definition,
     plan: compilePlan(definition),
@@ -58,9 +71,26 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     parked: new Map(),
     busy: new Set(),
     inTurn: makeInTurn(),
+    room,
+    leaveIfIdle: () => undefined,
+    taskInputBytes: progress?.taskInputBytes ?? 0,
     subFlows: undefined,
   };
+  return session;
 }
+
+/** Above these nothing new starts once the engine suggests to continue as new, so that what is open can end first. */
+const DRAIN_ABOVE = { historyBytes: 16 * 1024 * 1024, historyEvents: 20_000 } as const;
+
+/** Whether nothing is to begin any more in this history. */
+export function isHistoryFull(): boolean {
+  const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
+  const isLong = historySize > DRAIN_ABOVE.historyBytes || historyLength > DRAIN_ABOVE.historyEvents;
+  return continueAsNewSuggested && isLong;
+}
+
+/** Whether all that is open can be carried over into a new run: it waits, and nothing of it is under way. */
+export const isIdle = ({ busy, room }: RunSession): boolean => [...busy].every((nodeId) => room.waiting.has(nodeId));
 
 /** Writes a node's output into the state. @throws RunFault `StateTooLarge` */
 export function keepOutput(session: RunSession, nodeId: string, output: JsonObject): void {
@@ -69,6 +99,24 @@ export function keepOutput(session: RunSession, nodeId: string, output: JsonObje
   if (bytes > limit) {
     throw new RunFault(nodeId, 'StateTooLarge', `The state of the run would be ${bytes} bytes; the limit is ${limit}.`);
   }
+}
+
+/**
+ * Counts the input of a task: what a run hands to its tasks is kept as long as the run, like its state.
+ *
+ * @throws RunFault `StateTooLarge`
+ */
+export function countInput(session: RunSession, nodeId: string, inputBytes: number): void {
+  const limit = session.run.limits?.maxTaskInputBytes;
+  if (limit === undefined) return;
+  session.taskInputBytes += inputBytes;
+  if (session.taskInputBytes <= limit) return;
+  const bytes = session.taskInputBytes;
+  throw new RunFault(
+    nodeId,
+    'StateTooLarge',
+    `The inputs of the tasks would be ${bytes} bytes; the limit is ${limit}.`,
+  );
 }
 
 export function tell(session: RunSession, frame: WorkflowNodeFrame): void {

@@ -5,6 +5,7 @@ import {
   subFlowVersion,
   type ResolveSubFlow,
 } from '@flowplane/contracts/flow/sub-flow-totals';
+import { recorded } from './evaluated.js';
 import { loadSubFlowTotals } from './local-activities.js';
 import { RunFault } from './run-fault.js';
 import type { RunSession } from './run-session.js';
@@ -27,7 +28,7 @@ async function openPlaces(session: RunSession, nodeId: string, maxRuns: number, 
   const { envelope: parent, requestedAt = null } = session.run;
   const nodes = [...session.plan.nodes.values()];
   const references = subFlowReferences({ nodes });
-  const found = await session.inTurn(() => loadSubFlowTotals({ parent, references, requestedAt }));
+  const found = await recorded(session, nodeId, () => loadSubFlowTotals({ parent, references, requestedAt }));
   const byVersion = new Map(references.map(({ flowId, version }, index) => [`${version} ${flowId}`, found[index]]));
   const resolve: ResolveSubFlow = (flowId, version) => byVersion.get(`${version} ${flowId}`) ?? undefined;
   const totals = subFlowTotals({ nodes }, resolve);
@@ -37,7 +38,9 @@ async function openPlaces(session: RunSession, nodeId: string, maxRuns: number, 
   }
   const slots = makeSubFlowSlots(totals, open);
   return {
-    take: ({ flowId, flowVersion }) => {
+    take: ({ id, flowId, flowVersion }) => {
+      // Until it has its place: then it is the caller's.
+      session.room.waiting.add(id);
       const version = subFlowVersion(flowVersion);
       const target = version === undefined ? undefined : resolve(flowId, version);
       return slots.take(target ?? { nesting: 0, runs: 0 });

@@ -24,8 +24,9 @@ describe('retry policy of flow-language 8.2', () => {
       nonRetryableErrors: ['RESPONSE_TOO_LARGE'],
       timeouts: { startToClose: 'PT20S', scheduleToClose: 'PT3M', heartbeat: 'PT5S' },
     };
-    expect(activityOptions('n', taskTiming('n', policy))).toMatchObject({
+    expect(activityOptions('n', taskTiming('n', policy), 'T')).toMatchObject({
       activityId: 'n',
+      priority: { fairnessKey: 'T' },
       startToCloseTimeout: 20_000,
       scheduleToCloseTimeout: 180_000,
       heartbeatTimeout: 5000,
@@ -40,7 +41,7 @@ describe('retry policy of flow-language 8.2', () => {
   });
 
   it('notices a worker that died where the author asked for no heartbeat, and leaves theirs alone', () => {
-    const options = (timeouts: object) => activityOptions('n', taskTiming('n', { timeouts }));
+    const options = (timeouts: object) => activityOptions('n', taskTiming('n', { timeouts }), 'T');
     expect(options({})).toMatchObject({ startToCloseTimeout: 60_000, heartbeatTimeout: 15_000 });
     expect(options({ heartbeat: 'PT2M', startToClose: 'PT1H' })).toMatchObject({ heartbeatTimeout: 120_000 });
     expect(options({ startToClose: 'PT15S' })).not.toHaveProperty('heartbeatTimeout');
@@ -54,7 +55,7 @@ describe('retry policy of flow-language 8.2', () => {
   });
 
   it('makes the time-out of an attempt final when its code is listed', () => {
-    const { retry } = activityOptions('n', taskTiming('n', { nonRetryableErrors: ['TIMEOUT'] }));
+    const { retry } = activityOptions('n', taskTiming('n', { nonRetryableErrors: ['TIMEOUT'] }), 'T');
     expect(retry?.nonRetryableErrorTypes).toEqual(['TIMEOUT', 'PayloadMissing', 'TemporalTimeout:StartToClose']);
   });
 
@@ -72,8 +73,8 @@ describe('retry policy of flow-language 8.2', () => {
 
 describe('what the engine would refuse without an end', () => {
   it('is an id of more than 1000 bytes: it fails the run', () => {
-    expect(() => activityOptions('🚀'.repeat(251), taskTiming('n'))).toThrow('1004 bytes');
-    expect(activityOptions('🚀'.repeat(250), taskTiming('n')).activityId).toHaveLength(500);
+    expect(() => activityOptions('🚀'.repeat(251), taskTiming('n'), 'T')).toThrow('1004 bytes');
+    expect(activityOptions('🚀'.repeat(250), taskTiming('n'), 'T').activityId).toHaveLength(500);
   });
 
   it('is a number of attempts beyond 32 bits: as many as it can count are as good', () => {

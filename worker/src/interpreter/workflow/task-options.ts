@@ -70,9 +70,10 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
 /**
  * Options of the one activity of a task node: its id is the node's (flow-language 8.1).
  *
+ * @param tenantId whose task it is: the engine hands out the waiting tasks of tenants in turns, where it has fairness
  * @throws RunFault `ENGINE_REFUSED` for an id that the engine would refuse for good
  */
-export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOptions {
+export function activityOptions(nodeId: string, timing: TaskTiming, tenantId: string): ActivityOptions {
   const idBytes = utf8Bytes(nodeId);
   if (idBytes > MAX_ACTIVITY_ID_BYTES) {
     const message = `The id of the task has ${idBytes} bytes; the engine takes ${MAX_ACTIVITY_ID_BYTES}.`;
@@ -82,6 +83,8 @@ export function activityOptions(nodeId: string, timing: TaskTiming): ActivityOpt
   const types = [...codes, INPUT_GONE, ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : [])];
   return {
     activityId: nodeId,
+    // At most 64 bytes, as ids of tenants have.
+    priority: { fairnessKey: tenantId },
     // A cancelled run closes at once; its attempts learn of it with their next heartbeat.
     cancellationType: ActivityCancellationType.TRY_CANCEL,
     startToCloseTimeout: timing.startToCloseMs,

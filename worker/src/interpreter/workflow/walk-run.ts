@@ -3,10 +3,7 @@ import { planNext, type PlanStep, type Settled } from '../../planner/index.js';
 import { performNode } from './perform-node.js';
 import { failNode } from './run-failure.js';
 import { RunFault } from './run-fault.js';
-import { begin, end, type RunSession } from './run-session.js';
-
-/** Above these nothing new starts once the engine suggests to continue as new, so that what is open can end first. */
-const DRAIN_ABOVE = { historyBytes: 16 * 1024 * 1024, historyEvents: 20_000 } as const;
+import { begin, end, isHistoryFull, isIdle, type RunSession } from './run-session.js';
 
 export type WalkEnd = 'completed' | 'continue-as-new';
 
@@ -43,11 +40,12 @@ function walkOn(session: RunSession, resolve: (end: WalkEnd) => void, reject: (r
     const ready = tellComposites(session, step);
     if (step.unknown !== undefined) return reject(unknownNode(step.unknown));
     if (step.run.ended) return resolve('completed');
-    const { continueAsNewSuggested, historyLength, historySize } = workflowInfo();
-    if (continueAsNewSuggested && session.busy.size === 0) return resolve('continue-as-new');
-    const full = historySize > DRAIN_ABOVE.historyBytes || historyLength > DRAIN_ABOVE.historyEvents;
-    if (continueAsNewSuggested && full) return;
+    if (workflowInfo().continueAsNewSuggested && isIdle(session)) return resolve('continue-as-new');
+    if (isHistoryFull()) return;
     for (const nodeId of ready) launch(nodeId);
+  };
+  session.leaveIfIdle = () => {
+    if (isIdle(session)) resolve('continue-as-new');
   };
   if (session.state.trace.length === 0) take(planNext(session.plan, session.state));
   else for (const { nodeId } of session.state.active) launch(nodeId);

@@ -1,2 +1,2 @@
-export { isLost, makePayloadCodec, referenceOf, type PayloadCodecOptions } from './payload-codec.js';
+export { droppedValue, isLost, makePayloadCodec, referenceOf, type PayloadCodecOptions } from './payload-codec.js';
 export { patientStore } from './patient-store.js';

@@ -29,9 +29,15 @@ const LOST_PAYLOAD: Payload = {
   data: Buffer.from(JSON.stringify(LOST_VALUE)),
 };
 
-/** Whether a decoded value is `LOST_VALUE`. */
+/** Stands for a value that was too large to be kept. */
+export const droppedValue = (bytes: number) => ({ 'flowplane/dropped': bytes });
+
+/** Whether a decoded value stands for one that is not kept. */
 export const isLost = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.keys(value).length === 1 && 'flowplane/lost' in value;
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(value).length === 1 &&
+  ('flowplane/lost' in value || 'flowplane/dropped' in value);
 
 const DEFAULT_CACHE_BYTES = 64 * 1024 * 1024;
 

@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import type { LookupFunction } from 'node:net';
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { Agent, request, type Dispatcher } from 'undici';
@@ -8,10 +7,11 @@ import type { TaskHandler } from '../task-handler.js';
 import type { AllowedHosts } from './allowed-hosts.js';
 import { checkTarget, type CheckedTarget, type Resolve } from './checked-target.js';
 import { requestHeaders } from './request-headers.js';
+import { makeResolve } from './resolve-name.js';
 
 export type HttpRequestOptions = {
   readonly allowedHosts: AllowedHosts;
-  /** Name resolution; default: the system's. */
+  /** Name resolution; default: as the system's files and servers have it. */
   readonly resolve?: Resolve;
 };
 
@@ -22,10 +22,8 @@ const DEFAULT_MAX_RESPONSE_BYTES = 1_048_576;
 const TRANSPORT_CODES = new Set(['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_CONNECT_TIMEOUT']);
 const ARGUMENT_CODES = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
-const resolveBySystem: Resolve = (hostname) => lookup(hostname, { all: true, verbatim: true });
-
 /** `http.request` (tasks 4). Every HTTP status is a success; a redirect is returned, not followed. */
-export function makeHttpRequest({ allowedHosts, resolve = resolveBySystem }: HttpRequestOptions): TaskHandler {
+export function makeHttpRequest({ allowedHosts, resolve = makeResolve() }: HttpRequestOptions): TaskHandler {
   return async (params, { signal, origin }) => {
     const call = readCall(params, origin);
     const timeUp = AbortSignal.timeout(call.timeoutMs);

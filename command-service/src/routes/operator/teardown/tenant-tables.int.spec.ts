@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { EVENT_TOPIC_MIGRATIONS } from '@flowplane/runtime/event-topics';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { countRows, nameOf, tenantTables } from './tenant-tables.js';
+import { countRows, deleteRows, nameOf, tenantTables } from './tenant-tables.js';
 
 const server = new URL(process.env['FLOWS_DB_URL'] ?? '');
 const name = `teardown_${randomUUID().slice(0, 8)}`;
@@ -32,4 +33,20 @@ it('tables that others keep in the same database are not ours to empty', async (
   expect(tables.map(nameOf)).toEqual(['triggers.marks']);
   const [marks] = tables;
   expect(marks === undefined ? 0 : await countRows(marks, 'T')).toBe(1);
+});
+
+it('the registry of topics is emptied of a tenant, and keeps which names are taken', async () => {
+  await migrate(pool, EVENT_TOPIC_MIGRATIONS);
+  await pool.query(`
+    INSERT INTO event_topics.registered (tenant_id, workspace_id, plain_name, topic, claimed_by)
+    VALUES ('T', 'W', 'evt.W.a', 'evt.W.a', 'trigger'), ('U', 'V', 'evt.V.a', 'evt.V.a', 'task');
+    INSERT INTO event_topics.names VALUES ('evt_W_a', 'evt.W.a', 'hash'), ('evt_V_a', 'evt.V.a', 'hash')`);
+  const tables = await tenantTables({ readPool: pool, statePool: pool });
+  const ofRegistry = tables.filter(({ schema }) => schema === 'event_topics');
+  expect(ofRegistry.map(nameOf)).toEqual(['event_topics.registered']);
+  for (const table of ofRegistry) await deleteRows(table, 'T');
+  const left = await pool.query<{ topic: string }>('SELECT topic FROM event_topics.registered');
+  expect(left.rows).toEqual([{ topic: 'evt.V.a' }]);
+  const names = await pool.query<{ topic: string }>('SELECT topic FROM event_topics.names ORDER BY 1');
+  expect(names.rows).toEqual([{ topic: 'evt.V.a' }, { topic: 'evt.W.a' }]);
 });

@@ -1,0 +1,29 @@
+import type { OutgoingRecord } from '@flowplane/plumbing/kafka';
+import { expect, it } from 'vitest';
+import { makeFrameEmitter, type FrameDraft } from './frame-emitter.js';
+
+const draft = (id: string): FrameDraft => ({
+  ...{ executionId: 'T:W:f:1', id, values: [] },
+  complete: () => ({
+    type: 'RunClosed',
+    data: { executionId: 'T:W:f:1', tenantId: 'T', workspaceId: 'W', flowId: id, status: 'Completed', closedAt: 1 },
+  }),
+});
+
+it('a frame that cannot be written is dropped alone, not with those that travel with it', async () => {
+  const written: string[] = [];
+  const dropped: number[] = [];
+  const append = ({ headers }: OutgoingRecord): Promise<{ readonly offset: number }> => {
+    const id = headers['ce_id'] ?? '';
+    if (id.endsWith('/b')) return Promise.reject(new Error('too large'));
+    written.push(id);
+    return Promise.resolve({ offset: written.length });
+  };
+  const emitter = makeFrameEmitter({
+    ...{ producer: { append }, store: { put: () => Promise.resolve('hash') }, partitions: 1 },
+    ...{ inlineMaxBytes: 1000, maxPending: 100, onDropped: (count) => void dropped.push(count) },
+  });
+  for (const id of ['a', 'b', 'c']) emitter.emit(draft(id));
+  await emitter.drained();
+  expect([written, dropped]).toEqual([['T:W:f:1/a', 'T:W:f:1/c'], [1]]);
+});
