@@ -15,13 +15,14 @@ import { rowF } from './rows/f-decider.js';
 import { rowG } from './rows/g-branch-parallel-runs.js';
 import { rowH } from './rows/h-webhook-latency.js';
 import { rowI } from './rows/i-platform-event-rate.js';
+import { rowJ } from './rows/j-hostile-tenant.js';
 import type { Row, RowContext } from './rows/row.js';
 import { versionsOf } from './system/versions.js';
 import { openNamedSystem, openPrivateSystem, openRunningSystem, type BenchSystem } from './system/bench-system.js';
 
 const ROWS: Readonly<Record<RowId, Row>> = {
   ...{ a: rowA, b: rowB, c: rowC, d: rowD, e: rowE, f: rowF },
-  ...{ g: rowG, h: rowH, i: rowI },
+  ...{ g: rowG, h: rowH, i: rowI, j: rowJ },
 };
 const REPLAYED_RUNS = 20_000;
 

@@ -14,13 +14,13 @@ const AT_ONCE = 8;
 /** Many times within the ten minutes for which the longest turn is remembered. */
 const LOOK_EVERY_MS = 5_000;
 /**
- * CPU time of the longest turn of an event loop. In `npm test` it is told, and only what is far beyond it fails, since what
+ * CPU time of the longest turn of an event loop. In `npm test` it is printed, and only what is far beyond it fails, since what
  * else the machine does makes the same work take up to twice as long.
  */
 const MAX_TURN_MS = longOr(1_500, 250);
-/** The two that read and write the largest bodies; what is open about these is said in docs/design/faults.md. */
+/** Those that read and write the largest bodies; what is open about these is said in docs/design/faults.md. */
 const LARGE_TURN_MS = longOr(1_500, 500);
-const READ_LARGE_BODIES: readonly string[] = ['command-service', 'projection-service'];
+const READ_LARGE_BODIES: readonly string[] = ['command-service', 'projection-service', 'trigger-service'];
 /** Of a process beside its heap: its threads, their heaps, buffers and code. */
 const BESIDE_HEAP_MIB = 1_024;
 const MAX_SHOWN = 20;

@@ -86,7 +86,7 @@ async function startFrom(copy: string): Promise<void> {
   await Promise.all(SERVICES.map((name) => services.start(name)));
 }
 
-/** Runs whose end stands in the log, each once. */
+/** Runs that the log has as closed, each once. */
 async function closedInLog(): Promise<ReadonlySet<string>> {
   const log = await settledLog(services.env);
   const ids = acceptedEvents(log).flatMap(({ event }) =>

@@ -20,22 +20,19 @@ export type RunReads = {
   readonly approvalsOf: (call: Call, run: RunKey) => Promise<readonly ApprovalNode[] | undefined>;
 };
 
-/** Larger than any payload: its size alone is asked for. */
-const NO_HEAD = 2 ** 31 - 1;
-
 /** No flow has it for its birth. */
 const GONE = -1;
 
 export function makeRunReads(
   pool: Pool,
-  contentStore: Pick<ContentStore, 'get' | 'outlines'>,
+  contentStore: Pick<ContentStore, 'get' | 'sizes'>,
   answers: AnswerLimiter,
   retentionMs: number,
   now: () => number,
 ): RunReads {
   const of = (run: RunKey) => ({ ...run, closedSince: new Date(now() - retentionMs) });
   const visitedByHash = async (call: Call, hash: string): Promise<ReadonlySet<string>> => {
-    const bytes = (await stored(contentStore.outlines([hash], NO_HEAD))).get(hash)?.bytes ?? 0;
+    const bytes = (await stored(contentStore.sizes([hash]))).get(hash) ?? 0;
     // As text and as what it is parsed to.
     const held = await answers.hold(call, 2 * bytes);
     try {

@@ -115,7 +115,7 @@ describe('a definition whose runs could start too many runs of sub-flows', () =>
     expect(errorsOf([sub('a', 'leaf')], 0)).toMatchObject([{ code: 'FLW-E004', nodeId: 'a' }]);
   });
 
-  test('is told first of targets that do not exist', () => {
+  test('reports targets that do not exist first', () => {
     expect(errorsOf([sub('a', 'most', 'b'), sub('b', 'most', 'c'), sub('c', 'unpublished')])).toMatchObject([
       { nodeId: 'c', message: "Sub-flow 'unpublished' version '1': no such published version in this workspace." },
     ]);

@@ -105,7 +105,7 @@ export type ProblemDetails = {
   readonly dimension?: string;
   /** Of QUOTA_EXCEEDED: what the dimension allows, grace included, and what is used of it. */
   readonly quota?: { readonly limit: number; readonly usage: number };
-  /** Of NOT_AN_APPROVER: the approval, and whoever it names. */
+  /** Of NOT_AN_APPROVER: the approval, and the approvers it names. */
   readonly approval?: ApprovalMembers;
   readonly retryAfterSeconds?: number;
 };

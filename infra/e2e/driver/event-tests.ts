@@ -34,7 +34,7 @@ export type EventTests = {
    * Appends records with our own producer, which is quick: a JVM takes seconds to start. Tests of what others may send
    * use the console producer.
    *
-   * @param keyed each record has a key of its own, which spreads them over all partitions
+   * @param keyed each record has a different key, which spreads them over all partitions
    */
   readonly produce: (topic: string, records: readonly ProducedRecord[], keyed?: 'keyed') => Promise<void>;
   /** Waits for that many runs in a workspace. */

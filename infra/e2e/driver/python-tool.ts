@@ -5,7 +5,7 @@ import { builtOnce, cacheFolder, runTool } from '@flowplane/stack';
 export type PythonTool = { readonly name: string; readonly version: string };
 
 /**
- * A Python environment of its own with the program, in the cache folder: made once. Start the program as
+ * A separate Python environment with the program, in the cache folder: made once. Start the program as
  * `<folder>/bin/python -m …`; scripts in `bin` name the folder in which they were installed.
  *
  * @returns the folder

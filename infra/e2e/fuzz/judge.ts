@@ -30,7 +30,7 @@ export function faultOf({ operation, method }: Asked, answer: Answered): string 
   // A method that the path does not have may still be one that another route of this path has.
   if (method !== operation.method) return undefined;
   try {
-    // What stands in the path may be nothing, or be no text: the route is the one that was meant.
+    // The parameter in the path may be empty, or be no text: the route is the one that was meant.
     checkAnswer(method, `http://any${operation.path.replaceAll(/:\w+/g, 'id')}`, answer);
     return undefined;
   } catch (cause) {

@@ -11,7 +11,7 @@ export type ProcessFigures = {
   readonly hasEnded: boolean;
 };
 
-/** The gateway publishes no metrics of its own. */
+/** The gateway publishes no own metrics. */
 const WATCHED = SERVICES.filter((name) => name !== 'gateway');
 const METRIC = 'flows_loop_turn_cpu_seconds_max';
 

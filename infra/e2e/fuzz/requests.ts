@@ -6,7 +6,7 @@ import { HEADER_TEXTS, IDENTITY_TEXTS } from './header-texts.js';
 import { ODD_TEXTS } from './odd-texts.js';
 import { valuesOf } from './schema-values.js';
 
-/** What stands in the path for a parameter. */
+/** The text of a parameter in the path. */
 export type IdChoice =
   /** Percent-encoded where it is text; `raw` is sent as it is. */
   | { readonly kind: 'text' | 'raw'; readonly text: string }

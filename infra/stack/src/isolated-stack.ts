@@ -35,7 +35,7 @@ export interface IsolatedStack {
   start(name: InfraName): Promise<void>;
   /** The data folder of PostgreSQL: not to be touched while it runs. */
   readonly postgresData: string;
-  /** Starts Temporal, which is stopped, on databases that are made anew: `temporal` and `temporal_visibility`. */
+  /** Starts Temporal, which is stopped, on newly created databases: `temporal` and `temporal_visibility`. */
   startWithEmptyEngine(): Promise<void>;
   /** Stops all and removes their data. */
   close(): Promise<void>;

@@ -135,12 +135,9 @@ export async function holdRun(
   }
 }
 
-/** Larger than any payload: its size alone is asked for. */
-const NO_HEAD = 2 ** 31 - 1;
-
 async function tableBytes({ contentStore }: DetailScope, ref: string | null): Promise<number> {
   if (ref === null) return 0;
-  return (await orUnavailable(contentStore.outlines([ref], NO_HEAD))).get(ref)?.bytes ?? 0;
+  return (await orUnavailable(contentStore.sizes([ref]))).get(ref) ?? 0;
 }
 
 const EMPTY_DEFINITION: Pick<FlowDefinition, 'nodes' | 'inputs'> = { nodes: [] };

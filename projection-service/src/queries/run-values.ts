@@ -26,7 +26,7 @@ export type RunValue = {
 };
 
 export type ValuesScope = ReadScope & {
-  readonly contentStore: Pick<ContentStore, 'get' | 'getMany' | 'outlines' | 'slice'>;
+  readonly contentStore: Pick<ContentStore, 'get' | 'getMany' | 'outlines' | 'sizes' | 'slice'>;
 };
 
 /** The first characters of some bytes; one that is cut is left out. */

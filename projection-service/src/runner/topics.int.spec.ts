@@ -1,7 +1,7 @@
 import type { Frame } from '@flowplane/contracts';
 import { deleteTopics, ensureTopics, topicId } from '@flowplane/plumbing/kafka';
 import { cutTopic } from '@flowplane/plumbing/test/kafka';
-import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { makeMetrics, type Metrics } from '@flowplane/plumbing/telemetry';
 import { describe, expect, it } from 'vitest';
 import { caughtUp, recordsOf, startProjections } from '../../test/running-projections.js';
 import { executionRequested, flowCreated, makeEvents, nodeFrame } from '../../test/sample-events.js';
@@ -49,10 +49,8 @@ describe('a topic that was deleted and created again', () => {
     const metrics = makeMetrics();
     const fatal: unknown[] = [];
     const third = startProjections(log, store, { metrics, onFatal: (cause) => void fatal.push(cause) });
-    const stopped = (): Promise<string> => metrics.registry.metrics();
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="control"} 1');
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
-    expect(await stopped()).not.toContain('flows_projection_stopped{projection="runs"}');
+    await untilStopped(metrics, 'control', 'audit-topic');
+    expect(await metrics.registry.metrics()).not.toContain('flows_projection_stopped{projection="runs"}');
     expect(third.runs.map((run) => run.missing())).toEqual([undefined, undefined, undefined]);
     expect(fatal).toEqual([]);
     await third.close();
@@ -60,6 +58,13 @@ describe('a topic that was deleted and created again', () => {
     await log.close();
   });
 });
+
+async function untilStopped(metrics: Metrics, ...projections: readonly string[]): Promise<void> {
+  for (const projection of projections) {
+    const isStopped = `flows_projection_stopped{projection="${projection}"} 1`;
+    await expect.poll(() => metrics.registry.metrics(), { timeout: 20_000 }).toContain(isStopped);
+  }
+}
 
 describe('an events topic that was cut', () => {
   it('behind what was read: goes on; ahead of that: stops its projections, which say so', async () => {
@@ -85,9 +90,7 @@ describe('an events topic that was cut', () => {
     const metrics = makeMetrics();
     const fatal: unknown[] = [];
     const third = startProjections(log, store, { metrics, onFatal: (cause) => void fatal.push(cause) });
-    const stopped = (): Promise<string> => metrics.registry.metrics();
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="control"} 1');
-    await expect.poll(stopped, { timeout: 20_000 }).toContain('flows_projection_stopped{projection="audit-topic"} 1');
+    await untilStopped(metrics, 'control', 'audit-topic');
     expect(fatal).toEqual([]);
     await third.close();
     await store.close();

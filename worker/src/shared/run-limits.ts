@@ -2,7 +2,7 @@ import { RELEASES, type Release } from '@flowplane/contracts';
 import { integer } from '@flowplane/plumbing/config';
 import type { RunLimits } from './run-input.js';
 
-/** Settings that a run is started with, whoever starts it. */
+/** Settings that every run is started with. */
 export const RUN_LIMIT_ENTRIES = {
   maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', 8_388_608, { min: 2 }),
   maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', 67_108_864, { min: 1 }),

@@ -60,7 +60,7 @@ describe('removing a version', () => {
     rest.when(publish(6)).thenRefused('QUOTA_EXCEEDED');
   });
 
-  test('a flow that is made again under the id has versions of its own', () => {
+  test('a flow that is made again under the id has its own versions', () => {
     const again = story(...three, archive(1), remove(), create(), publish(1), publish(2));
     given(again).when(archive(1)).thenAccepted(archived(1));
   });

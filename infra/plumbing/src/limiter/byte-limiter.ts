@@ -49,7 +49,7 @@ export function makeByteLimiter(max: number): ByteLimiter {
     const held = owner === undefined ? 0 : (byOwner.get(owner) ?? 0);
     return held === 0 || held + bytes <= max / 2;
   };
-  /** Whoever is above its share is passed over; anybody else keeps its place, so that much is not kept out by little. */
+  /** An owner above its share is passed over; all others keep their places, so that small requests do not starve large ones. */
   const admit = (): void => {
     for (;;) {
       const at = waiting.findIndex(isWithinShare);

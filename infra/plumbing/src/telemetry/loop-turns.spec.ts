@@ -34,7 +34,7 @@ function burn(ms: number, clock: () => number): void {
   while (clock() < end);
 }
 
-/** A clock of CPU time that moves as it is told, for what the machine's would make uncertain. */
+/** A clock of CPU time that the test moves, for what the machine's would make uncertain. */
 function handMade(): { readonly pass: (ms: number) => void; readonly cpuMs: () => number } {
   let used = 0;
   return { pass: (ms) => (used += ms), cpuMs: () => used };
@@ -72,7 +72,7 @@ test('many short turns are not added up', async () => {
   expect(await read()).toBeLessThan(400);
 });
 
-test('the longest turn counts for ten minutes, whoever reads it', async () => {
+test('the longest turn counts for ten minutes, however often it is read', async () => {
   const { pass, cpuMs: told } = handMade();
   let now = 0;
   const read = await watched({ cpuMs: told, nowMs: () => now });
@@ -88,7 +88,7 @@ test('the longest turn counts for ten minutes, whoever reads it', async () => {
   expect(await read()).toBe(0);
 });
 
-test('where the CPU time of a thread cannot be known, nothing is told', async () => {
+test('where the CPU time of a thread cannot be known, nothing is published', async () => {
   const read = await watched({ cpuMs: undefined });
   expect(await read()).toBeUndefined();
 });

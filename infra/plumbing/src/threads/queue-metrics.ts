@@ -1,6 +1,6 @@
 import type { Metrics } from '../telemetry/index.js';
 
-/** What is told of the queue in front of a pool. */
+/** Events of the queue in front of a pool. */
 export type QueueObserver = {
   /** Something left the queue to be done, after so many ms. */
   readonly taken: (waitedMs: number) => void;

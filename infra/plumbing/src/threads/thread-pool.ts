@@ -41,9 +41,9 @@ export type ThreadPoolOptions = {
 /** Work off the caller's thread, in threads that can be ended. They do not keep the process alive. */
 export type ThreadPool<Q, R> = {
   /**
-   * Requests of tenants are begun in turns, whoever has sent how many.
+   * Requests of tenants are begun in turns, however many one of them has sent.
    *
-   * @throws Error when a thread cannot be had or breaks for reasons of its own: to be tried again
+   * @throws Error when a thread cannot be had or breaks, and not because of the request: to be tried again
    */
   readonly run: (request: Q, turn: Turn) => Promise<ThreadOutcome<R>>;
   readonly close: () => Promise<void>;

@@ -104,7 +104,7 @@ export function jsonObjectIfAny(call: Pick<Call, 'body'>): Readonly<Record<strin
   return isNone ? {} : jsonObject(call);
 }
 
-/** Reads a large body for whoever asks for it, and waits: what is done with it comes in another turn of the loop. */
+/** Reads a large body on demand, and waits: what is done with it comes in another turn of the loop. */
 export async function readAhead(call: Pick<Call, 'body' | 'mediaType'>): Promise<void> {
   if (call.body.length < LARGE_BODY_BYTES || call.mediaType === 'application/yaml') return;
   bodyOf(call);

@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 
-/** A body from this size on is read in a turn of the loop of its own. */
+/** A body from this size on is read in a separate turn of the loop. */
 export const LARGE_BODY_BYTES = 65_536;
 
 let last: Promise<unknown> = Promise.resolve();

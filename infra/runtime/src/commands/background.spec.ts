@@ -47,7 +47,7 @@ it('does what is larger than all its room alone', async () => {
   expect([begin(1).isDone, begin(1000).isDone]).toEqual([true, false]);
 });
 
-it('is told of what fails, which holds nothing any more', async () => {
+it('reports what fails, which holds nothing any more', async () => {
   const { begin, ended, faults } = pieces(1, 100);
   begin(100).fail();
   await ended();

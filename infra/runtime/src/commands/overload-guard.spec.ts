@@ -106,7 +106,7 @@ describe('the overload guard', () => {
       expect([answer(0, 'noisy'), answer(0, 'quiet')]).toEqual(['429 command_backlog 10', '503 10']);
     });
 
-    it('a tenant that is alone is told that the system is overloaded', () => {
+    it('a tenant that is alone gets 503: the system is overloaded', () => {
       const { clock, answer } = lagging(2001);
       clock.projected = 30;
       expect(answer(0, 'noisy')).toBe('429 command_backlog 3');

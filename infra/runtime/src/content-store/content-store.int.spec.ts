@@ -1,29 +1,22 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { CONTENT_MIGRATIONS, makeContentStore, PayloadMissing, PayloadTooLarge } from './index.js';
 
-const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
-const database = `content_${randomUUID().slice(0, 8)}`;
 const sha256 = (bytes: Buffer | string): string => createHash('sha256').update(bytes).digest('hex');
 
+let database: TrialDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  await ensureDatabase(url.toString());
-  pool = makePool(url.toString(), { max: 8, applicationName: 'trial' });
+  database = await startTrialDatabase();
+  pool = database.pool;
   await migrate(pool, CONTENT_MIGRATIONS);
 });
 beforeEach(async () => {
   await pool.query('TRUNCATE content.payloads CASCADE');
 });
-afterAll(async () => {
-  await pool.end();
-  const admin = makePool(adminUrl, { max: 1, applicationName: 'trial' });
-  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 describe('content store', () => {
   it('keeps bytes under their own hash, once, however many callers put them', async () => {

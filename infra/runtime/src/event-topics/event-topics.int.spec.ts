@@ -1,29 +1,21 @@
-import { randomUUID } from 'node:crypto';
 import { platformEventTopic } from '@flowplane/contracts';
 import { KafkaFault } from '@flowplane/plumbing/kafka';
-import { ensureDatabase, makePool, migrate, type Pool, type TenantScope } from '@flowplane/plumbing/postgres';
+import { migrate, type Pool, type TenantScope } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeEventTopics, TooManyEventTopics } from './event-topics.js';
 import type { ListenedTopic, TopicUser } from './registry-rows.js';
 import { EVENT_TOPIC_MIGRATIONS } from './open-event-topics.js';
 import { metricName } from './topic-names.js';
 
-const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
-const database = `topics_${randomUUID().slice(0, 8)}`;
+let database: TrialDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  await ensureDatabase(url.toString());
-  pool = makePool(url.toString(), { max: 8, applicationName: 'trial' });
+  database = await startTrialDatabase();
+  pool = database.pool;
   await migrate(pool, EVENT_TOPIC_MIGRATIONS);
 });
-afterAll(async () => {
-  await pool.end();
-  const admin = makePool(adminUrl, { max: 1, applicationName: 'trial' });
-  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 /** Topics that the brokers have. They refuse one that their metrics cannot tell from another. */
 const brokers = new Set<string>();
@@ -97,7 +89,7 @@ describe('the name of a topic', () => {
     expect(await made(scopeOf('W', 'U'), 'order')).toBe(other);
   });
 
-  it('gives way to a topic that somebody else has made, and is what it was to whoever finds it', async () => {
+  it('gives way to a topic that somebody else has made, and stays what it was for those who find it', async () => {
     brokers.add('evt.W.pay_done');
     const first = await made(scopeOf('W'), 'pay.done');
     expect(first).toMatch(/^evt\.W\.pay\.done-[0-9a-f]{10}$/);

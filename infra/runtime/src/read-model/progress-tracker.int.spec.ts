@@ -1,29 +1,17 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { makeProgressTracker, type Progress } from './progress-tracker.js';
 
-const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
-const database = `progress_${randomUUID().replaceAll('-', '')}`;
-const url = ((): string => {
-  const parsed = new URL(adminUrl);
-  parsed.pathname = `/${database}`;
-  return parsed.toString();
-})();
-
+let database: TrialDatabase;
 let pool: Pool;
 
 beforeAll(async () => {
-  await ensureDatabase(url);
-  pool = makePool(url, { max: 4, applicationName: 'progress-spec' });
+  database = await startTrialDatabase(4);
+  pool = database.pool;
 });
 
-afterAll(async () => {
-  await pool.end();
-  const admin = makePool(adminUrl, { max: 1, applicationName: 'progress-spec' });
-  await admin.query(`DROP DATABASE ${database}`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 describe('progress tracker', () => {
   const saved = new Map<string, Progress>();
@@ -35,7 +23,7 @@ describe('progress tracker', () => {
   const soon = () => Date.now() + 10_000;
 
   it('wakes a waiter when the last of its names has passed the offset', async () => {
-    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    const tracker = makeProgressTracker({ url: database.url, channel: 'test_progress', load });
     const wait = tracker.waitFor(['one', 'two'], 3, 10, soon());
     await progress('one', 3, 12);
     await progress('two', 3, 9);
@@ -49,7 +37,7 @@ describe('progress tracker', () => {
   });
 
   it('gives up at the deadline and on abort', async () => {
-    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    const tracker = makeProgressTracker({ url: database.url, channel: 'test_progress', load });
     expect(await tracker.waitFor(['one'], 0, 1, Date.now() + 50)).toBe(false);
     const abort = new AbortController();
     const wait = tracker.waitFor(['one'], 0, 1, soon(), abort.signal);
@@ -59,7 +47,7 @@ describe('progress tracker', () => {
   });
 
   it('reads what it missed while its connection was away, backwards steps included', async () => {
-    const tracker = makeProgressTracker({ url, channel: 'test_progress', load });
+    const tracker = makeProgressTracker({ url: database.url, channel: 'test_progress', load });
     await progress('three', 1, 50);
     expect(await tracker.waitFor(['three'], 1, 50, soon())).toBe(true);
     saved.set('three/1', { name: 'three', partition: 1, offset: 20 });

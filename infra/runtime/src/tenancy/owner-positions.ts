@@ -12,7 +12,7 @@ export type OwnerPositions = {
 export type OwnerStore = {
   /** @returns undefined where the table of owners has fewer than it had with the positions: it says nothing then */
   readonly load: () => Promise<OwnerPositions | undefined>;
-  /** Enters what was read up to the positions, and the positions, at once. Whoever is confirmed already stays the owner. */
+  /** Enters what was read up to the positions, and the positions, at once. An owner that is confirmed already stays the owner. */
   readonly enter: (found: OwnersInLog, read: OwnerPositions) => Promise<void>;
   /** Positions that are further than those kept; a number of owners that is lower than the one kept is not believed. */
   readonly advance: (read: OwnerPositions) => Promise<void>;

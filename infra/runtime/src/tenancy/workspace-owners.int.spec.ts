@@ -1,31 +1,23 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { ensureDatabase, makePool, type Pool } from '@flowplane/plumbing/postgres';
+import type { Pool } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import type { Event } from '@flowplane/contracts';
 import { makeOwnerStore, makeWorkspaceOwners, migrateTenancy } from './index.js';
 import { makeOwnersInLog } from './owners-in-log.js';
 
-const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
-const database = `tenancy_${randomUUID().slice(0, 8)}`;
 const MAX = 3;
 
+let database: TrialDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  await ensureDatabase(url.toString());
-  pool = makePool(url.toString(), { max: 8, applicationName: 'trial' });
+  database = await startTrialDatabase();
+  pool = database.pool;
   await migrateTenancy(pool);
 });
 beforeEach(async () => {
   await pool.query('TRUNCATE tenancy.workspace_owners, tenancy.owner_positions');
 });
-afterAll(async () => {
-  await pool.end();
-  const admin = makePool(adminUrl, { max: 1, applicationName: 'trial' });
-  await admin.query(`DROP DATABASE ${database} WITH (FORCE)`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 it('a workspace whose only command is refused is free again; an accepted one keeps it', async () => {
   const owners = makeWorkspaceOwners(pool);

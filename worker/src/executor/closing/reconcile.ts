@@ -134,7 +134,7 @@ function taskStatus(task: TaskHistory, frames: SeenNode | undefined): NodeStatus
   }
 }
 
-/** Attempts of a task that are told, the last ones: one that was tried for days has very many. */
+/** Attempts of a task that are reported, the last ones: one that was tried for days has very many. */
 const MAX_ATTEMPTS = 100;
 
 /** The history knows only the last attempt's times; those before it are from frames, where they were seen. */

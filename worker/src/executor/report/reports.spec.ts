@@ -54,7 +54,7 @@ describe('what the brokers refuse for good', () => {
     expect(letters[0]?.record.value?.length).toBeGreaterThan(5000);
   });
 
-  it('does not keep a run open: its end is told without its values', async () => {
+  it('does not keep a run open: its end is reported without its values', async () => {
     const { reports, commands, errors } = reportsTo(2000);
     const values = { result: stored(`"${'x'.repeat(5000)}"`), nodes: stored('[]') };
     const run: ClosedRun = { status: 'Completed', startedAt: 1, closedAt: 2, failure: null, ...values };

@@ -28,7 +28,7 @@ export type ClosedRun = {
 
 /**
  * What the executor tells the log. Each resolves when all in-sync replicas have it, and is tried until then. What the
- * brokers refuse for good does not hold a run up: its end is told without its values then, and a frame that is refused
+ * brokers refuse for good does not hold a run up: its end is reported without its values then, and a frame that is refused
  * becomes a dead letter.
  */
 export type Reports = {
@@ -68,7 +68,7 @@ export function makeReports({ commands, runs, deadLetters, partitions, now, logg
   };
   const appendCommand = (command: Command, signal: AbortSignal, cause?: Cause): Promise<void> =>
     append(commands, [commandRecord(command, { partitions, source: SOURCE })], signal, cause);
-  const bury = async (record: OutgoingRecord, reason: unknown, signal: AbortSignal): Promise<void> => {
+  const toDeadLetters = async (record: OutgoingRecord, reason: unknown, signal: AbortSignal): Promise<void> => {
     const { key, value, headers } = record;
     const run = key ?? '';
     const letter = {
@@ -91,7 +91,7 @@ export function makeReports({ commands, runs, deadLetters, partitions, now, logg
       if (!isRefusedRecord(cause)) throw cause;
       const [only] = records;
       if (records.length > 1) for (const record of records) await appendFrames([record], signal);
-      else if (only !== undefined) await bury(only, cause, signal);
+      else if (only !== undefined) await toDeadLetters(only, cause, signal);
     }
   };
 
@@ -110,7 +110,7 @@ export function makeReports({ commands, runs, deadLetters, partitions, now, logg
         await appendCommand(command, signal, cause);
       } catch (err) {
         if (!isRefusedRecord(err) && !(err instanceof Refusal)) throw err;
-        logger.error({ alert: 'report-refused', executionId, err }, 'the end of a run is told without its values');
+        logger.error({ alert: 'report-refused', executionId, err }, 'the end of a run is reported without its values');
         await appendCommand({ ...command, data: { ...command.data, result: null, nodes: null } }, signal, cause);
       }
     },

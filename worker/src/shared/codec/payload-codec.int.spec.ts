@@ -5,21 +5,19 @@ import {
   PayloadMissing,
   type ContentStore,
 } from '@flowplane/runtime/content-store';
-import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import type { Payload } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makePayloadCodec } from './payload-codec.js';
 
-const adminUrl = process.env['FLOWS_DB_URL'] ?? '';
-const database = `codec_${randomUUID().slice(0, 8)}`;
+let database: TrialDatabase;
 let pool: Pool;
 let store: ContentStore;
 const calls = { put: 0, get: 0 };
 beforeAll(async () => {
-  const url = new URL(adminUrl);
-  url.pathname = `/${database}`;
-  await ensureDatabase(url.toString());
-  pool = makePool(url.toString(), { max: 2, applicationName: 'test' });
+  database = await startTrialDatabase(2);
+  pool = database.pool;
   await migrate(pool, CONTENT_MIGRATIONS);
   const real = makeContentStore(pool);
   store = {
@@ -28,12 +26,7 @@ beforeAll(async () => {
     get: (hash) => ((calls.get += 1), real.get(hash)),
   };
 });
-afterAll(async () => {
-  await pool.end();
-  const admin = makePool(adminUrl, { max: 1, applicationName: 'test' });
-  await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 const payload = (text: string): Payload => ({
   metadata: { encoding: Buffer.from('json/plain'), other: Buffer.from('kept') },

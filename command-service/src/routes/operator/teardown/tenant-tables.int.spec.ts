@@ -1,17 +1,14 @@
-import { randomUUID } from 'node:crypto';
-import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { EVENT_TOPIC_MIGRATIONS } from '@flowplane/runtime/event-topics';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countRows, deleteRows, nameOf, tenantTables } from './tenant-tables.js';
 
-const server = new URL(process.env['FLOWS_DB_URL'] ?? '');
-const name = `teardown_${randomUUID().slice(0, 8)}`;
+let database: TrialDatabase;
 let pool: Pool;
 beforeAll(async () => {
-  const url = new URL(server);
-  url.pathname = `/${name}`;
-  await ensureDatabase(url.toString());
-  pool = makePool(url.toString(), { max: 2, applicationName: 'tenant-tables-spec' });
+  database = await startTrialDatabase(2);
+  pool = database.pool;
   await pool.query(`
     CREATE SCHEMA triggers; CREATE SCHEMA billing;
     CREATE TABLE triggers.marks (tenant_id text, n int);
@@ -21,12 +18,7 @@ beforeAll(async () => {
     INSERT INTO triggers.marks VALUES ('T', 1), ('U', 1);
     INSERT INTO billing.invoices VALUES ('T', 1);`);
 });
-afterAll(async () => {
-  await pool?.end();
-  const admin = makePool(server.toString(), { max: 1, applicationName: 'tenant-tables-spec' });
-  await admin.query(`DROP DATABASE ${name} WITH (FORCE)`);
-  await admin.end();
-});
+afterAll(() => database.end());
 
 it('tables that others keep in the same database are not ours to empty', async () => {
   const tables = await tenantTables({ readPool: pool, statePool: pool });

@@ -38,6 +38,11 @@ test('no two migrations of a folder have one number', () => {
   expect(doubtful(files)).toEqual([]);
 });
 
+test('no two decisions have one number', () => {
+  const numbers = readdirSync(join(repoRoot(), 'docs/adr')).map((file) => file.slice(0, 4));
+  expect(numbers.filter((number, index) => numbers.indexOf(number) !== index)).toEqual([]);
+});
+
 test.each([
   ['a number twice', ['s/migrations/0019_a.sql', 's/migrations/0019_b.sql'], 2],
   ['a third file beside an old pair', [...OLD_PAIRS, 'projection-service/migrations/0013_c.sql'], 1],
