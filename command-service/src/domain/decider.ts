@@ -106,6 +106,7 @@ const DECIDE: {
   RecordTenantDrained: recordTenantDrained,
   RecordTenantPurged: recordTenantPurged,
   RecordPurgeFailed: recordPurgeFailed,
+  ChangeTenantKey: (_state, { data }) => accepted({ type: 'TenantKeyChanged', data }),
 };
 
 /**
@@ -161,6 +162,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'ScheduleTriggered':
     case 'CommandDenied':
     case 'PurgeFailed':
+    case 'TenantKeyChanged':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':

@@ -13,6 +13,8 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/ArchiveFlowVersion.650ff84ec11cee41': '0.3',
   'event/FlowVersionArchived.de00fb63484d32ed': '0.3',
+  'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
+  'event/TenantKeyChanged.d557f878df33704e': '0.3',
 };
 
 /**

@@ -78,3 +78,4 @@ export type FenceTenant = CommandOf<'FenceTenant'>;
 export type RecordTenantDrained = CommandOf<'RecordTenantDrained'>;
 export type RecordTenantPurged = CommandOf<'RecordTenantPurged'>;
 export type RecordPurgeFailed = CommandOf<'RecordPurgeFailed'>;
+export type ChangeTenantKey = CommandOf<'ChangeTenantKey'>;

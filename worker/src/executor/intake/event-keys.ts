@@ -20,6 +20,7 @@ const WITHOUT_EFFECT = [
   'TenantDrained',
   'TenantPurged',
   'PurgeFailed',
+  'TenantKeyChanged',
   'CommandAcknowledged',
   'CommandStale',
   'CommandRejected',
