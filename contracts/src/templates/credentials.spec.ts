@@ -37,8 +37,9 @@ test('every credential becomes a pointer to one secret, and comes back', () => {
   expect(putCredentialsBack(first!, known(taken.secrets))).toEqual(provisionWorkflow(templateOf([node]))?.nodes[0]);
 });
 
-test('a credential in the text of a structure is found as well', () => {
-  const taken = take({ id: 'a', type: 'register_agent', user_inputs: { llm: '{"credential":{"key":"K"},"n":1}' } });
+test.each(['credential', '\\u0063redential'])('a %s in the text of a structure is found as well', (name) => {
+  const llm = `{"${name}":{"key":"K"},"n":1}`;
+  const taken = take({ id: 'a', type: 'register_agent', user_inputs: { llm } });
   expect(inputsOf(taken)).toEqual({ llm: { credential: { $secret: 's1' }, n: 1 } });
 });
 

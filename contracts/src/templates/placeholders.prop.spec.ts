@@ -27,7 +27,7 @@ test('a text in which nothing is replaced stays, whatever its brackets', () => {
 });
 
 test('takes time by the length of the text, with nothing but openings or closings too', () => {
-  for (const text of ['${{ '.repeat(300_000), '}} '.repeat(300_000), '${{'.repeat(100_000) + '}}'.repeat(100_000)]) {
+  for (const text of ['${{ '.repeat(100_000), '}} '.repeat(100_000), '${{'.repeat(50_000) + '}}'.repeat(50_000)]) {
     expect(replacePlaceholders(text, () => undefined)).toBe(text);
   }
 });

@@ -8,16 +8,15 @@ export type QueryPairs = readonly (readonly [name: string, value: string])[];
 /** Names that every route knows and that change nothing here (provisioning 1.2). */
 const EVERYWHERE: ReadonlySet<string> = new Set(['pretty', 'human', 'error_trace', 'filter_path', 'format', 'source']);
 
-/** Names of create and update, as the message lists them. */
-const WRITE_NAMES = [
-  'workflow_id',
+/** Names that queries of create and update know. */
+const WRITE_NAMES: readonly string[] = [
   'validation',
   'provision',
   'reprovision',
   'update_fields',
   'use_case',
   'wait_for_completion_timeout',
-] as const;
+];
 
 /** What a create or an update is asked to do (provisioning 1.1). */
 export type WriteRequest = {
@@ -38,14 +37,14 @@ export type WriteRequest = {
  */
 export function readWriteQuery(query: QueryPairs, workflowId: string | undefined): Checked<WriteRequest> {
   return checked(() => {
-    const known = new Map(query.filter(([name]) => (WRITE_NAMES as readonly string[]).includes(name)));
+    const known = new Map(query.filter(([name]) => WRITE_NAMES.includes(name)));
     const parameters = query.filter(([name]) => !known.has(name) && !EVERYWHERE.has(name));
     const provision = readBoolean(known.get('provision'));
     const reprovision = readBoolean(known.get('reprovision'));
     const updateFields = readBoolean(known.get('update_fields'));
     const waitMs = readWait(known.get('wait_for_completion_timeout'));
     const useCase = known.get('use_case');
-    const onlyKnown = `Only the parameters ${listed(WRITE_NAMES)} are permitted unless the provision parameter is set to true.`;
+    const onlyKnown = `Only the parameters ${listed(['workflow_id', ...WRITE_NAMES])} are permitted unless the provision parameter is set to true.`;
     if (!provision && parameters.length > 0) {
       refuse(400, onlyKnown);
     }

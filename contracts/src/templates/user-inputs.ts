@@ -33,7 +33,9 @@ function readInput(name: string, value: Json): Json {
 
 /** A text stays one, unless it has a credential: that has to be found by those who encrypt and leave out. */
 function readStructureText(text: string): Json {
-  const structure = text.includes(CREDENTIAL) ? parseJsonObject(text) : undefined;
+  // A name may be written with escapes.
+  const mayHaveOne = text.includes(CREDENTIAL) || text.includes('\\u');
+  const structure = mayHaveOne ? parseJsonObject(text) : undefined;
   return structure !== undefined && hasCredential(structure) ? structure : text;
 }
 

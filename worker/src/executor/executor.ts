@@ -87,7 +87,6 @@ export function startExecutor(options: ExecutorOptions): Executor {
     templateRuns: makeTemplateRuns({
       ...{ engine, logger, tokenSecret: options.tokenSecret },
       reports: makeTemplateReports({ producer: commands, partitions, source: SOURCE, now, logger }),
-      requestTimeoutMs: options.removalTimeoutMs,
     }),
     onStarted: counters.started,
     onClosed: counters.closed,

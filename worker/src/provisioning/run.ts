@@ -16,6 +16,8 @@ export type TemplateRunOrigin = { readonly correlationId: string; readonly trace
 /** What a provisioning is started with. No credential is in it: pointers stand for them. */
 export type ProvisionRun = TemplateRun & {
   readonly plan: RunPlan;
+  /** Between two looks at a task of ML Commons, in ms. */
+  readonly taskPollMs: number;
   /** Secrets that the plan refers to. */
   readonly secretIds: readonly string[];
 };
@@ -34,6 +36,7 @@ export type StepRequest = TemplateRun &
     readonly node: RunNode;
     readonly outputs: Readonly<Record<string, JsonObject>>;
     readonly secretIds: readonly string[];
+    readonly taskPollMs: number;
   };
 
 /** `sinceMs`: when the node was begun, epoch ms. */

@@ -14,6 +14,7 @@ import type { Cause, Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
+import { fairnessOf } from './fairness.js';
 import { readHistory } from './read-history.js';
 import { encodePayload } from './schedule-form.js';
 import { makeTemporalSchedules } from './temporal-schedules.js';
@@ -66,6 +67,7 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
         client.workflow.start(type, {
           workflowId: run.envelope.executionId,
           taskQueue,
+          priority: fairnessOf(run.envelope),
           args,
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({

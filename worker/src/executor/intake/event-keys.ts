@@ -28,6 +28,7 @@ const WITHOUT_EFFECT = [
   'TenantDrained',
   'TenantPurged',
   'PurgeFailed',
+  'TenantKeyChanged',
   'CommandAcknowledged',
   'CommandStale',
   'CommandRejected',

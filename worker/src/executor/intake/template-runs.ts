@@ -10,7 +10,7 @@ import {
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
 import type { TemplateReports } from '../../provisioning/activities/template-reports.js';
-import { DEPROVISION_WORKFLOW, PROVISION_WORKFLOW, type DeprovisionRun } from '../../provisioning/run.js';
+import { DEPROVISION_WORKFLOW, PROVISION_WORKFLOW } from '../../provisioning/run.js';
 import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import { vouchedEnvelope } from '../../shared/vouch.js';
 import type { Engine } from '../engine/engine.js';
@@ -32,8 +32,6 @@ export type TemplateRunsOptions = {
   readonly reports: Pick<TemplateReports, 'provisioned' | 'deprovisioned'>;
   /** FLOW_EXECUTION_TOKEN_SECRET. */
   readonly tokenSecret: string;
-  /** Time for one removal, in ms. */
-  readonly requestTimeoutMs: number;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
@@ -61,15 +59,15 @@ export function makeTemplateRuns({ engine, reports, ...options }: TemplateRunsOp
     }
   };
   const provision = ({ meta, data }: ProvisioningRequested, signal: AbortSignal): Promise<void> => {
-    const { templateId, executionId, plan, secretIds } = data;
-    const run = { ...parts(meta, templateId, executionId), plan: JSON.parse(plan) as RunPlan, secretIds };
+    const { templateId, executionId, plan, taskPollMs, secretIds } = data;
+    const ids = parts(meta, templateId, executionId);
+    const run = { ...ids, plan: JSON.parse(plan) as RunPlan, taskPollMs, secretIds };
     return begin({ type: PROVISION_WORKFLOW, run, cause: run.origin }, signal, (why) =>
       reports.provisioned(run, failed(why), signal),
     );
   };
   const deprovision = (meta: EventMeta, templateId: string, next: Next, signal: AbortSignal): Promise<void> => {
-    const { executionId, resources, allowDelete } = next;
-    const { requestTimeoutMs: timeoutMs } = options;
+    const { executionId, resources, allowDelete, removalTimeoutMs: timeoutMs } = next;
     const run = { ...parts(meta, templateId, executionId), resources, allowDelete, timeoutMs };
     return begin({ type: DEPROVISION_WORKFLOW, run, cause: run.origin }, signal, () =>
       reports.deprovisioned(run, { removed: [], failed: [...resources], setAside: [] }, signal),
@@ -103,7 +101,7 @@ export function makeTemplateRuns({ engine, reports, ...options }: TemplateRunsOp
 }
 
 type Refused = (why: string) => Promise<void>;
-type Next = Pick<DeprovisionRun, 'resources' | 'allowDelete'> & { readonly executionId: string };
+type Next = Pick<DeprovisioningRequested['data'], 'executionId' | 'resources' | 'allowDelete' | 'removalTimeoutMs'>;
 
 const failed = (error: string) =>
   ({ status: 'FAILED', error, errorStatus: 500, completed: [], unsure: [] }) as const;

@@ -21,8 +21,6 @@ export type ProvisioningOptions = {
   readonly secrets: Pick<SecretStore, 'get'>;
   readonly reports: TemplateReports;
   readonly token: TokenSettings;
-  /** Between two looks at a task of ML Commons, in ms. */
-  readonly taskPollMs: () => number;
   /** Multi-tenancy is on: what is created belongs to the tenant. */
   readonly isMultiTenant: boolean;
   readonly logger: Pick<Logger, 'error' | 'warn'>;
@@ -34,10 +32,10 @@ const REMOVAL_REPORT_MS = 1000;
 /** Activities of runs of templates. Nothing else talks to OpenSearch. */
 export function makeProvisioningActivities(options: ProvisioningOptions): ProvisioningActivities {
   const { client, reports, logger } = options;
-  const callOf = (request: Pick<StepRequest, 'envelope'>, signal: AbortSignal) => ({
+  const callOf = (request: Pick<StepRequest, 'envelope'>, signal: AbortSignal, taskPollMs = 0) => ({
     client,
     signal,
-    taskPollMs: options.taskPollMs(),
+    taskPollMs,
     sleep: (ms: number, until: AbortSignal) => delay(ms, undefined, { signal: until }),
     ...(options.isMultiTenant ? { tenantId: request.envelope.tenantId } : {}),
   });
@@ -48,7 +46,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         const inputs = await inputsOf(options, request);
         const { type, id: nodeId } = request.node;
         await reports.nodeStarted(request, resourceToBe(type, inputs), bounds.signal);
-        const call = { ...callOf(request, bounds.signal), nodeId, inputs, predecessors: predecessorsOf(request) };
+        const call = { ...callOf(request, bounds.signal, request.taskPollMs), nodeId, inputs, predecessors: predecessorsOf(request) };
         const { outputs, resources } = await runStep(type, call);
         // Whatever becomes of the attempt: what is there has to be in the log.
         for (const resource of resources) {

@@ -48,10 +48,10 @@ export async function ProvisionTemplateWorkflow(run: ProvisionRun): Promise<void
 }
 
 function requestOf(run: ProvisionRun, node: RunNode, outputs: ReadonlyMap<string, JsonObject>): StepRequest {
-  const { envelope, origin, secretIds, plan } = run;
+  const { envelope, origin, secretIds, taskPollMs, plan } = run;
   const { userParams, parameters } = plan;
   const before = node.predecessors.map((id): [string, JsonObject] => [id, outputs.get(id) ?? {}]);
-  return { envelope, origin, secretIds, userParams, parameters, node, outputs: Object.fromEntries(before) };
+  return { envelope, origin, secretIds, taskPollMs, userParams, parameters, node, outputs: Object.fromEntries(before) };
 }
 
 const CANCELLED = 'The provisioning was ended by a deprovisioning.';
