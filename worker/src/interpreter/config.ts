@@ -20,6 +20,7 @@ import {
 } from '@flowplane/plumbing/config';
 import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
+import { MASTER_KEY_ENTRIES, masterKeyFaults } from '@flowplane/runtime/secrets';
 import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
 import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
 
@@ -32,6 +33,7 @@ const ENTRIES = {
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
+  ...MASTER_KEY_ENTRIES,
   ...OPENSEARCH_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
@@ -61,7 +63,7 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, interpreterFaults);
+  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, masterKeyFaults, interpreterFaults);
 }
 
 function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {

@@ -4,6 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { overflowQueue } from '../shared/moved-task.js';
 import type { EngineTarget } from '../shared/temporal-connection.js';
+import type { ProvisioningActivities } from '../provisioning/workflow/activities.js';
 import type { LocalActivities } from './workflow/local-activities.js';
 import type { TaskActivities } from './workflow/perform-task.js';
 
@@ -12,7 +13,7 @@ export type InterpreterWorkerOptions = {
   readonly namespace: string;
   readonly taskQueue: string;
   readonly workflowBundle: { readonly code: string };
-  readonly activities: TaskActivities & LocalActivities;
+  readonly activities: TaskActivities & LocalActivities & ProvisioningActivities;
   readonly dataConverter: DataConverter;
   readonly sinks: NonNullable<WorkerOptions['sinks']>;
   readonly interceptors: NonNullable<WorkerOptions['interceptors']>;

@@ -19,6 +19,7 @@ import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
 import { makeSharedPlaces } from './activities/shared-places.js';
+import { openProvisioning } from '../provisioning/open-provisioning.js';
 import type { InterpreterConfig } from './config.js';
 import { makeEvaluateExpression } from './expressions/evaluate-expression.js';
 import { makeExpressionPool } from './expressions/expression-pool.js';
@@ -95,6 +96,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
+  const provisioning = await openProvisioning({ config, kafka, commandsTopic, statePool: pool, token, logger });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
@@ -118,6 +120,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       dispatchTask: makeDispatchTask(dispatch, makeAttemptTelemetry(parts.metrics, logger), logger),
       evaluateExpression: makeEvaluateExpression(expressions),
       admit: admission.admit,
+      ...provisioning.activities,
       ...makeSubFlowActivities({ flows: makePublishedFlows(readPool), tokenSecret: config.tokenSecret }),
     },
     dataConverter: { payloadCodecs: [makePayloadCodec({ store: patientStore(store), inlineMaxBytes })] },
@@ -144,6 +147,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     close: async () => {
       await worker.close();
       await admission.close();
+      await provisioning.close();
       await expressions.close();
       await tables?.close();
       await publisher.close();

@@ -9,7 +9,9 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 /** The workflow's own entry; what it imports is all that a bundle holds beside the SDK. */
 const ENTRY = new URL('./workflow/index.js', import.meta.url);
 /** Folders whose compiled files are bundled, and hence decide which bundle is meant. */
-const SOURCES = ['./workflow/', '../planner/', '../provisioning/workflow/'].map((path) => new URL(path, import.meta.url));
+const SOURCES = ['./workflow/', '../planner/', '../provisioning/workflow/'].map(
+  (path) => new URL(path, import.meta.url),
+);
 const CACHE_DIRECTORY = new URL('../.workflow-bundles/', import.meta.url);
 
 /**

@@ -1,11 +1,6 @@
 import type { temporal } from '@temporalio/proto';
 import type { FlowDefinition } from '@flowplane/contracts';
-import type {
-  DEPROVISION_WORKFLOW,
-  DeprovisionRun,
-  PROVISION_WORKFLOW,
-  ProvisionRun,
-} from '../../provisioning/run.js';
+import type { DEPROVISION_WORKFLOW, DeprovisionRun, PROVISION_WORKFLOW, ProvisionRun } from '../../provisioning/run.js';
 import type { ApprovalSignal, RunInput } from '../../shared/run-input.js';
 import type { EngineSchedules } from './schedules.js';
 import type { TenantRemains } from './tenant-remains.js';

@@ -99,10 +99,7 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     start: (start, stillWanted, signal) =>
       gate.call(() => (stillWanted() ? startOnce(start) : Promise.resolve('not-wanted' as const)), signal),
     startTemplate: ({ type, run, cause }, signal) =>
-      gate.call(
-        () => startWorkflow(type, [run], { envelope: run.envelope, triggerType: 'manual' }, cause),
-        signal,
-      ),
+      gate.call(() => startWorkflow(type, [run], { envelope: run.envelope, triggerType: 'manual' }, cause), signal),
     cancel: (executionId, requestId, signal) =>
       onRun('cancel', signal, () =>
         service.requestCancelWorkflowExecution({ ...target(executionId), requestId, identity }),

@@ -25,7 +25,8 @@ export const isTemplateRunEvent = (event: Event): event is TemplateRunEvent =>
   event.type === 'DeprovisioningRequested';
 
 /** Key under which what concerns a template is done in the order of the log. */
-export const templateTurn = ({ meta, data }: TemplateRunEvent): string => `template/${meta.tenantId}/${data.templateId}`;
+export const templateTurn = ({ meta, data }: TemplateRunEvent): string =>
+  `template/${meta.tenantId}/${data.templateId}`;
 
 export type TemplateRunsOptions = {
   readonly engine: Pick<Engine, 'startTemplate' | 'cancel'>;
@@ -103,5 +104,4 @@ export function makeTemplateRuns({ engine, reports, ...options }: TemplateRunsOp
 type Refused = (why: string) => Promise<void>;
 type Next = Pick<DeprovisioningRequested['data'], 'executionId' | 'resources' | 'allowDelete' | 'removalTimeoutMs'>;
 
-const failed = (error: string) =>
-  ({ status: 'FAILED', error, errorStatus: 500, completed: [], unsure: [] }) as const;
+const failed = (error: string) => ({ status: 'FAILED', error, errorStatus: 500, completed: [], unsure: [] }) as const;

@@ -2,7 +2,6 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { verifiedTenant, type TokenSettings } from '../../tasks/execution-token.js';
-import { httpStatusOf } from '../../tasks/provisioning/rest-status.js';
 import { StepFailure, timeoutFailure } from '../../tasks/provisioning/step-failure.js';
 import type { ProvisionRun, StepFailureDetail } from '../run.js';
 
@@ -55,8 +54,8 @@ export async function attempt<T>(
 }
 
 /** Final: the server has answered, or may have done what was asked. */
-function asFailure({ className, message, restStatus, isOutcomeUnknown }: StepFailure): ApplicationFailure {
-  const detail: StepFailureDetail = { class: className, status: httpStatusOf(restStatus), isOutcomeUnknown };
+function asFailure({ className, message, status, isOutcomeUnknown }: StepFailure): ApplicationFailure {
+  const detail: StepFailureDetail = { class: className, status, isOutcomeUnknown };
   const failure = ApplicationFailure.create({ message, type: className, nonRetryable: true, details: [detail] });
   failure.stack = `${className}: ${message}`;
   return failure;

@@ -8,7 +8,6 @@ import type { OpenSearchClient } from '../../tasks/provisioning/opensearch/clien
 import { runStep } from '../../tasks/provisioning/run-step.js';
 import { StepFailure } from '../../tasks/provisioning/step-failure.js';
 import type { Predecessor } from '../../tasks/provisioning/step.js';
-import { restStatusOf } from '../../tasks/provisioning/rest-status.js';
 import { undoResource } from '../../tasks/provisioning/undo-resource.js';
 import type { StepRequest } from '../run.js';
 import type { ProvisioningActivities } from '../workflow/activities.js';
@@ -46,21 +45,15 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         const inputs = await inputsOf(options, request);
         const { type, id: nodeId } = request.node;
         await reports.nodeStarted(request, resourceToBe(type, inputs), bounds.signal);
-        const call = { ...callOf(request, bounds.signal, request.taskPollMs), nodeId, inputs, predecessors: predecessorsOf(request) };
+        const call = {
+          ...callOf(request, bounds.signal, request.taskPollMs),
+          nodeId,
+          inputs,
+          predecessors: predecessorsOf(request),
+        };
         const { outputs, resources } = await runStep(type, call);
         // Whatever becomes of the attempt: what is there has to be in the log.
-        for (const resource of resources) {
-          await reports.created(
-            request,
-            {
-              workflow_step_name: resource.step,
-              workflow_step_id: nodeId,
-              resource_type: resource.type,
-              resource_id: resource.id,
-            },
-            bounds.life,
-          );
-        }
+        for (const resource of resources) await reports.created(request, resource, bounds.life);
         return outputs;
       }),
     lookForResource: (request) =>
@@ -79,9 +72,8 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
       }),
     removeResource: (request) =>
       attempt(options, request, request.timeoutMs, async ({ signal, life }) => {
-        const { workflow_step_name: step, resource_type: type, resource_id: id } = request.resource;
         const nodeId = request.resource.workflow_step_id;
-        await undoResource({ step, type, id }, { ...callOf(request, signal), nodeId });
+        await undoResource(request.resource, { ...callOf(request, signal), nodeId });
         const report = reports.removed(request, request.resource, life);
         // The end of the run makes the list whole; a report that is late holds nothing up.
         await Promise.race([report, delay(REMOVAL_REPORT_MS)]).catch((err: unknown) => {
@@ -108,7 +100,7 @@ async function inputsOf({ secrets }: ProvisioningOptions, request: StepRequest):
   });
   if (checked.ok) return checked.value;
   const { status, message } = checked.error;
-  throw new StepFailure('FlowFrameworkException', message, restStatusOf(status));
+  throw new StepFailure('FlowFrameworkException', message, status);
 }
 
 function predecessorsOf({ node, outputs }: StepRequest): readonly Predecessor[] {

@@ -35,7 +35,10 @@ export async function DeprovisionTemplateWorkflow(run: DeprovisionRun): Promise<
   await reportDeprovisioned(run, { removed, failed: left.toReversed(), setAside });
 }
 
-async function isRemoved({ envelope, origin, timeoutMs }: DeprovisionRun, resource: TemplateResource): Promise<boolean> {
+async function isRemoved(
+  { envelope, origin, timeoutMs }: DeprovisionRun,
+  resource: TemplateResource,
+): Promise<boolean> {
   try {
     await removeResource({ envelope, origin, timeoutMs, resource });
     return true;
