@@ -126,7 +126,7 @@ describe('runs of templates on the real engine, log and OpenSearch', () => {
     expect(refused).toMatchObject({ removed: [], failed: [], setAside: resources });
     const removal = await deprovision(templateId, resources, [name]);
     expect(await removedBy(removal.executionId)).toMatchObject({ removed: resources.toReversed(), failed: [] });
-    expect([await statusOf(`/${name}`), await statusOf(`/_ingest/pipeline/${name}`)]).toEqual([404, 404]);
+    expect([await statusOf(`/${name}`), (await fetch(`${url}/_ingest/pipeline/${name}`)).status]).toEqual([404, 404]);
     expect((await reports('RecordResourceRemoved', removal.executionId)).length).toBe(2);
   }, 120_000);
 
