@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import { mayExpand, readDefinition, type DefinitionRules } from './definition-body.js';
-import { isBoundedByLength, lengthOf } from './definition-checks.js';
+import { asMessage, checkDefinition, isBoundedByLength, lengthOf } from './definition-checks.js';
 
 const RULES: DefinitionRules = { ...DEFAULT_RULES, maxDefinitionBytes: 3_145_728 };
 const verdictOn = (body: object) => readDefinition({ ...body }, RULES).verdict;
@@ -37,6 +37,14 @@ it('an answer does not name more errors, nor longer texts, than a client can use
   expect(verdict).toMatchObject({ code: 'FLOW_DEFINITION_INVALID' });
   expect(verdict?.message).toContain('The first 500 of 10001 errors are named.');
   expect(verdict?.errors?.length).toBeLessThan(600_000);
+});
+
+it('a body that has been read is not read again, and goes to another thread as text alone', () => {
+  const members = { definition_yaml: BOMB };
+  expect(isBoundedByLength({ kind: 'body', text: 'never read', members })).toBe(false);
+  const small = { kind: 'body', text: 'never read', members: { definition: { name: 'a', nodes: [] } } } as const;
+  expect(checkDefinition(small, RULES)).toMatchObject({ name: 'a' });
+  expect(asMessage(small)).toEqual({ kind: 'body', text: 'never read' });
 });
 
 it('the loop checks only what its length bounds', () => {
