@@ -10,10 +10,11 @@ export {
   type IsolatedServicesOptions,
 } from './isolated-services.js';
 export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
-export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
+export { startStack, type InfraName, type IsolatedStack, type StackDisks } from './isolated-stack.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { MAX_HEAP_MIB, SERVICES, type ServiceName } from './services/service-plan.js';
+export { startTimeOf } from './process/process-identity.js';
 export { longOr } from './test-run/test-length.js';

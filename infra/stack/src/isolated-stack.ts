@@ -1,7 +1,14 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startInfra, startTemporal, type InfraEndpoints, type InfraOptions, type InfraPorts } from './infra.js';
+import {
+  startInfra,
+  startTemporal,
+  type InfraEndpoints,
+  type InfraOptions,
+  type InfraPorts,
+  type StackDisks,
+} from './infra.js';
 import { freePorts } from './net/ports.js';
 import { cacheFolder, homeLayout } from './paths.js';
 import { logFile, makeSupervisor } from './process/supervisor.js';
@@ -11,6 +18,8 @@ import { ensureSecrets } from './secrets.js';
 import { TEMPORAL_DATABASE, VISIBILITY_DATABASE } from './temporal/temporal-config.js';
 import { schemaVersionFile } from './temporal/temporal-server.js';
 import type { StackSecurity } from './stack-security.js';
+
+export type { StackDisks };
 
 /** The processes of the stack that are not ours to write. */
 export type InfraName = 'kafka' | 'postgres' | 'temporal';
@@ -45,7 +54,12 @@ const RESTART_TIMEOUT_MS = 90_000;
 
 /** Starts a private stack on free ports with its data in a temporary folder; about 6 s once everything is fetched. */
 export async function startStack(
-  options: { readonly report?: Report; readonly security?: StackSecurity; readonly isThrowaway?: boolean } = {},
+  options: {
+    readonly report?: Report;
+    readonly security?: StackSecurity;
+    readonly isThrowaway?: boolean;
+    readonly disks?: StackDisks;
+  } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
   const layout = homeLayout(await mkdtemp(join(tmpdir(), 'flowplane-stack-')));
@@ -65,6 +79,7 @@ export async function startStack(
       supervisor,
       report,
       isThrowaway: options.isThrowaway ?? true,
+      ...(options.disks === undefined ? {} : { disks: options.disks }),
       ...(options.security === undefined ? {} : { security: options.security }),
     };
     const endpoints = await startInfra(infra);
