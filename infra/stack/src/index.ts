@@ -10,7 +10,7 @@ export {
   type IsolatedServicesOptions,
 } from './isolated-services.js';
 export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
-export { startStack, type InfraName, type IsolatedStack, type StackDisks } from './isolated-stack.js';
+export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export type { StackSecurity } from './stack-security.js';

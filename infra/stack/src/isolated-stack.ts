@@ -1,14 +1,7 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  startInfra,
-  startTemporal,
-  type InfraEndpoints,
-  type InfraOptions,
-  type InfraPorts,
-  type StackDisks,
-} from './infra.js';
+import { startInfra, startTemporal, type InfraEndpoints, type InfraOptions, type InfraPorts } from './infra.js';
 import { freePorts } from './net/ports.js';
 import { cacheFolder, homeLayout } from './paths.js';
 import { logFile, makeSupervisor } from './process/supervisor.js';
@@ -18,8 +11,6 @@ import { ensureSecrets } from './secrets.js';
 import { TEMPORAL_DATABASE, VISIBILITY_DATABASE } from './temporal/temporal-config.js';
 import { schemaVersionFile } from './temporal/temporal-server.js';
 import type { StackSecurity } from './stack-security.js';
-
-export type { StackDisks };
 
 /** The processes of the stack that are not ours to write. */
 export type InfraName = 'kafka' | 'postgres' | 'temporal';
@@ -58,7 +49,8 @@ export async function startStack(
     readonly report?: Report;
     readonly security?: StackSecurity;
     readonly isThrowaway?: boolean;
-    readonly disks?: StackDisks;
+    /** Where PostgreSQL keeps its write-ahead log, for a disk that fills; a folder that is not there yet. */
+    readonly postgresWal?: string;
   } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
@@ -79,7 +71,7 @@ export async function startStack(
       supervisor,
       report,
       isThrowaway: options.isThrowaway ?? true,
-      ...(options.disks === undefined ? {} : { disks: options.disks }),
+      ...(options.postgresWal === undefined ? {} : { postgresWal: options.postgresWal }),
       ...(options.security === undefined ? {} : { security: options.security }),
     };
     const endpoints = await startInfra(infra);

@@ -11,10 +11,8 @@ import { brokerLogging, brokerSettings } from './broker-settings.js';
 export interface KafkaBrokerOptions {
   /** Folder of the jars. */
   readonly jars: string;
-  /** Folder of this broker's files. */
+  /** Data folder of this broker. */
   readonly folder: string;
-  /** Where it keeps its data; default: below `folder`. */
-  readonly data?: string;
   readonly port: number;
   readonly controllerPort: number;
   readonly security?: KafkaSecurity;
@@ -30,7 +28,7 @@ export interface KafkaBrokerOptions {
 export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<ProcessSpec> {
   const settingsFile = join(options.folder, 'server.properties');
   const loggingFile = join(options.folder, 'log4j2.properties');
-  const data = options.data ?? join(options.folder, 'data');
+  const data = join(options.folder, 'data');
   await mkdir(options.folder, { recursive: true });
   const { port, controllerPort, security } = options;
   const overrides = { ...security?.settings({ port, controllerPort }), ...options.settings };

@@ -28,7 +28,7 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
  */
 const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '500' };
 
-/** For a log that has a small disk to itself: 48 MB are reached only while a checkpoint is late. */
+/** For a log on a small disk. */
 const SHORT_WAL = ['--wal-segsize=1', '--set=min_wal_size=2MB', '--set=max_wal_size=16MB'];
 
 export interface PostgresServerOptions {
