@@ -82,7 +82,7 @@ async function loggedByPostgres(text: RegExp): Promise<void> {
 }
 
 /** Fills a disk under load, sees to it that everybody says so, and makes room again: nothing may be lost or fail. */
-async function whileFull(disk: SmallDisk | undefined, isNoticed: () => Promise<void>): Promise<void> {
+async function expectNothingLost(disk: SmallDisk | undefined, isNoticed: () => Promise<void>): Promise<void> {
   await readiness.untilEveryone('200');
   const waiting = await inParallel(WAITING, 2, () => startRun(client, 'review'));
   const before = readiness.pids();
@@ -115,11 +115,11 @@ async function whileFull(disk: SmallDisk | undefined, isNoticed: () => Promise<v
 }
 
 it('a full disk under the databases: commands are refused, accepted ones wait, and nothing fails', async () => {
-  await whileFull(disks[0], () => loggedByPostgres(/could not extend file .* No space left/));
+  await expectNothingLost(disks[0], () => loggedByPostgres(/could not extend file .* No space left/));
 });
 
 it('a full disk under the log of PostgreSQL, which ends it: it comes back when there is room, and nothing fails', async () => {
-  await whileFull(disks[1], async () => {
+  await expectNothingLost(disks[1], async () => {
     await writeUntilPostgresEnds();
     await loggedByPostgres(/PANIC: .* No space left/);
   });
