@@ -13,6 +13,28 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/ArchiveFlowVersion.650ff84ec11cee41': '0.3',
   'event/FlowVersionArchived.de00fb63484d32ed': '0.3',
+  'command/ProvisionTemplate.d35efbb2441e6b65': '0.3',
+  'command/DeprovisionTemplate.16789256a18123ea': '0.3',
+  'event/ProvisioningRequested.0a5d7acf1f9ec189': '0.3',
+  'event/ProvisioningFinished.e82514220e54575f': '0.3',
+  'event/DeprovisioningRequested.7c6f1534b064edc4': '0.3',
+  'command/CreateTemplate.ecc4fb9b29bb0fc4': '0.3',
+  'command/UpdateTemplate.1d43df59ce77a92b': '0.3',
+  'command/DeleteTemplate.f9f8aa036f68bd8a': '0.3',
+  'command/RecordProvisioningNodeStarted.958be895c5e14407': '0.3',
+  'command/RecordResourceCreated.2d153333e4222a75': '0.3',
+  'command/RecordResourceRemoved.d683b0708f9956d3': '0.3',
+  'command/RecordProvisioningFinished.e23110ebb58669bc': '0.3',
+  'command/RecordDeprovisioningFinished.73d2afa73ae6442f': '0.3',
+  'event/TemplateCreated.050674b4602d7c42': '0.3',
+  'event/TemplateUpdated.75c2b52aa928a812': '0.3',
+  'event/TemplateDeleted.b30a8ec72eaffaea': '0.3',
+  'event/ProvisioningNodeStarted.15a33584772513ae': '0.3',
+  'event/ResourceCreated.f9f57579cd328a08': '0.3',
+  'event/ResourceRemoved.a0478ad9deace0f3': '0.3',
+  'event/DeprovisioningFinished.db1eb0844dd2dbe5': '0.3',
+  'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
+  'event/TenantKeyChanged.d557f878df33704e': '0.3',
 };
 
 /**

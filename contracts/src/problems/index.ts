@@ -1,3 +1,4 @@
+export { templateProblem } from './template-problem.js';
 import type { Problem } from '../log/messages/index.js';
 import { QUOTA_DIMENSIONS } from '../quotas/index.js';
 
@@ -74,6 +75,11 @@ export const PROBLEMS = {
     status: 503,
     message:
       'Processes of an earlier release may still run, which could not read this. It works once FLOWS_WRITE_AS is unset.',
+  },
+  SECRETS_UNAVAILABLE: {
+    status: 503,
+    message:
+      'Credentials cannot be kept here: FLOWS_MASTER_KEYS is not set in the services, or a key of the tenant does not open.',
   },
   ENGINE_UNAVAILABLE: { status: 503, message: 'The engine is not reachable.' },
   POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },

@@ -9,6 +9,8 @@ import {
   INPUT_ENTRIES,
   integer,
   list,
+  OPENSEARCH_ENTRIES,
+  openSearchFaults,
   optional,
   plaintextFaults,
   readConfig,
@@ -30,6 +32,7 @@ const ENTRIES = {
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
+  ...OPENSEARCH_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),
@@ -50,6 +53,7 @@ const ENTRIES = {
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
+  maxOverflowActivities: integer('WORKER_MAX_OVERFLOW_ACTIVITIES', 100, { min: 1 }),
   maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
   maxCachedWorkflows: integer('WORKER_MAX_CACHED_WORKFLOWS', 1000, { min: 0 }),
 };
@@ -57,7 +61,7 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  return readConfig(env, ENTRIES, connectionFaults, engineFaults, interpreterFaults);
+  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, interpreterFaults);
 }
 
 function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {
