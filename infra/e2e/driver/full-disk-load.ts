@@ -78,11 +78,9 @@ async function sendUntilAccepted(
   const giveUpAt = Date.now() + GIVE_UP_MS;
   while (Date.now() < giveUpAt) {
     const answer = await send<PendingBody & Problem>(client.urlOf(path), 'POST', { headers, body });
-    // A 202 without a position: the brokers did not say whether they have it (flows-api 3.4).
-    if (answer.status < 300 && answer.headers.has('x-flows-position')) return key;
+    if (answer.status < 300) return key;
     const isTold = Number(answer.headers.get('retry-after') ?? '0') > 0;
-    if (answer.status >= 300)
-      refusals.push(`${answer.status} ${answer.body.code}${isTold ? '' : ' without Retry-After'}`);
+    refusals.push(`${answer.status} ${answer.body.code}${isTold ? '' : ' without Retry-After'}`);
     await sleep(PAUSE_MS);
   }
   throw new Error(`${path} was not accepted in ${GIVE_UP_MS} ms: ${refusals.at(-1)}`);
