@@ -19,6 +19,7 @@ import {
 } from '@flowplane/plumbing/config';
 import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
+import { MASTER_KEY_ENTRIES, masterKeyFaults } from '@flowplane/runtime/secrets';
 import { TEARDOWN_FAULT_POINTS } from './routes/operator/teardown/fault-points.js';
 
 const ROLES: readonly string[] = ['shell', 'decider'];
@@ -40,6 +41,7 @@ const ENTRIES = {
   ...ANSWER_ENTRIES,
   ...COMMAND_LOG_ENTRIES,
   ...SECRET_KEY_ENTRIES,
+  ...MASTER_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
@@ -85,5 +87,5 @@ export type CommandServiceConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readCommandServiceConfig(env: Readonly<Record<string, string | undefined>>): CommandServiceConfig {
-  return readConfig(env, ENTRIES, connectionFaults);
+  return readConfig(env, ENTRIES, connectionFaults, masterKeyFaults);
 }

@@ -11,10 +11,12 @@ import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres'
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addTeardownRoute } from './routes/operator/teardown-route.js';
 import { addOperatorRoutes } from './routes/operator/operator-routes.js';
 import { addRewrapRoute } from './routes/operator/rewrap-route.js';
+import { addTenantKeyRoutes } from './routes/operator/tenant-keys-route.js';
 import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { COMMAND_MIGRATIONS } from './migrations.js';
@@ -41,6 +43,7 @@ async function start(fatal: Fatal): Promise<Running> {
   const statePool = makePool(stateDbUrl, { max: 8, applicationName: 'command-service' });
   await migrateTenancy(statePool);
   await migrate(statePool, COMMAND_MIGRATIONS);
+  await migrate(statePool, SECRET_MIGRATIONS);
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 
@@ -74,6 +77,7 @@ async function start(fatal: Fatal): Promise<Running> {
       const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
       addOperatorRoutes(app, access, { owners: shell.owners, apiKeys: makeApiKeys(statePool) });
       addRewrapRoute(app, access, shell.context);
+      addTenantKeyRoutes(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,

@@ -18,6 +18,7 @@ import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } f
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
+import { makeKeyChanges, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
@@ -34,7 +35,7 @@ import { makeRunReads } from './reads/run-reads.js';
 import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
-  readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets };
+  readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets; readonly keyChanges: KeyChanges };
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
   /** Asked here, what nobody owns is free for certain. */
@@ -110,6 +111,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
+    keyChanges: makeKeyChanges(options.statePool, openMasterKeys(config, logger)),
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,

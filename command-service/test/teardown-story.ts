@@ -22,6 +22,13 @@ export const purgeFailed = (failedDomain: string): Command => ({
   data: { failedDomain, message: 'failed' },
 });
 
+/** A new data key for the tenant's secrets. */
+export const changeKey = (dataKeyId: string): Command => ({
+  type: 'ChangeTenantKey',
+  meta: metaOf(),
+  data: { masterKeyId: 'm', dataKeyId },
+});
+
 /** A cron fire. */
 export const fired = (uuid = 'c1'): Command => ({
   type: 'StartFromTrigger',

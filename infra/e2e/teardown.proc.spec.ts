@@ -18,6 +18,7 @@ import { approvalsFlow, signalRun } from './driver/approvals.js';
 import { waitFlow } from './driver/definitions.js';
 import { inParallel } from './driver/load.js';
 import { acceptedEvents, partitionsOf, readLog, withLog } from './driver/log-reader.js';
+import { putSecrets } from './driver/secrets.js';
 import { engineRemainsOf, hashesOf, makeSchedule, storedOf } from './driver/tenant-remains.js';
 
 type Report = {
@@ -61,7 +62,7 @@ async function reportOf(tenantId: string): Promise<Report> {
   }
 }
 
-/** Open runs that wait and that ask, closed ones with large values, schedules and keys. */
+/** Open runs that wait and that ask, closed ones with large values, schedules, keys and secrets. */
 async function fill(tenantId: string): Promise<void> {
   const client = clientOf(tenantId);
   await publishFlow(client, 'waits', waitFlow('PT1H'));
@@ -77,6 +78,7 @@ async function fill(tenantId: string): Promise<void> {
     const path = `/v1/internal/flows/workspaces/${tenantId}-w/api-keys`;
     expectStatus(await send(services.url + path, 'POST', { headers: OPERATOR, body: { type } }), 201);
   }
+  await putSecrets(services.env, tenantId, ['a password', 'another']);
 }
 
 beforeAll(async () => {
@@ -166,6 +168,7 @@ describe('teardown of a tenant', () => {
 
   it('removes everything, for two callers once, and touches nobody else', async () => {
     const others = await storedOf(services.env, TENANTS.other);
+    expect(Object.keys(others)).toEqual(expect.arrayContaining(['secrets.data_keys', 'secrets.sealed']));
     const first = reportOf(TENANTS.plain);
     const [one, two] = await Promise.all([first, reportOf(TENANTS.plain)]);
     plain = one;

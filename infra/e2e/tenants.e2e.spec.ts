@@ -1,9 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
+import { closedRun, expectStatus, makeApiClient, publishFlow, send, startRun } from './driver/api-client.js';
 import { waitFlow } from './driver/definitions.js';
+import { acceptedEvents, readLog } from './driver/log-reader.js';
+import { DEVELOPMENT_KEY, putSecrets, readSecrets } from './driver/secrets.js';
 import { deliver, publishWebhooks, secretsOf, webhookFlow } from './driver/webhooks.js';
 import { withDatabase } from './driver/log-totals.js';
 
@@ -167,5 +170,47 @@ describe('owners of workspaces after a loss in the state database', () => {
     expect(await ask('globex', 'taken')).toEqual([403, 'CROSS_TENANT_VIOLATION']);
     expect(await ask('acme', 'secret-flow')).toEqual([409, 'FLOW_EXISTS']);
     expect(await owners()).toEqual(before);
+  });
+});
+
+describe('keys that secrets of tenants are encrypted with', () => {
+  it('are changed by operators, and the log has who asked; the keys before are not needed then', async () => {
+    const password = 'swordfish-4711';
+    const [bytes, next] = [randomBytes(32).toString('base64'), 'new-1'];
+    const ids = await putSecrets(services.env, 'acme', [password, `${password} too`]);
+    await putSecrets(services.env, 'globex', [password]);
+    await services.stop('command-service');
+    await services.start('command-service', { FLOWS_MASTER_KEYS: `${next}:${bytes},${DEVELOPMENT_KEY}` });
+    const ask = async (path: string) => {
+      const headers = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
+      const url = `${services.url}/v1/internal/flows${path}`;
+      return expectStatus(await send<{ keyId: string | null }>(url, 'POST', { headers, timeoutMs: 90_000 }), 200);
+    };
+    const none = { masterKeyId: next, tenants: 0, rewrapped: 0, reencrypted: 0, unreadable: 0, pending: 0 };
+    expect(await ask('/tenant-keys/rewrap')).toEqual({ ...none, tenants: 2, rewrapped: 2 });
+    expect(await ask('/tenant-keys/rewrap')).toEqual(none);
+    const rotated = await ask('/tenants/acme/key/rotations');
+    expect(rotated).toEqual({ tenantId: 'acme', keyId: expect.any(String) as unknown, reencrypted: 2, unreadable: 0 });
+    const unknown = await ask('/tenants/unknown/key/rotations');
+    expect(unknown).toEqual({ tenantId: 'unknown', keyId: null, reencrypted: 0, unreadable: 0 });
+    const found = await readSecrets(services.env, `${next}:${bytes}`, 'acme', ids);
+    expect([...found.values()].toSorted()).toEqual([password, `${password} too`]);
+
+    const log = await readLog(services.env);
+    const changes = acceptedEvents(log).flatMap(({ event }) =>
+      event.type === 'TenantKeyChanged' ? [[event.meta.tenantId, event.meta.actorId, event.data]] : [],
+    );
+    const wrapped = { masterKeyId: next, dataKeyId: null };
+    expect(changes).toHaveLength(3);
+    expect(changes).toEqual(
+      expect.arrayContaining([
+        ['acme', 'root', wrapped],
+        ['acme', 'root', { masterKeyId: next, dataKeyId: rotated.keyId }],
+        ['globex', 'root', wrapped],
+      ]),
+    );
+    const told = JSON.stringify(log) + (await readFile(services.logOf('command-service'), 'utf8'));
+    expect(told).toContain(next);
+    for (const hidden of [password, bytes]) expect(told).not.toContain(hidden);
   });
 });

@@ -126,6 +126,7 @@ const DECIDE: {
   RecordTenantDrained: recordTenantDrained,
   RecordTenantPurged: recordTenantPurged,
   RecordPurgeFailed: recordPurgeFailed,
+  ChangeTenantKey: (_state, { data }) => accepted({ type: 'TenantKeyChanged', data }),
 };
 
 /**
@@ -196,6 +197,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'ScheduleTriggered':
     case 'CommandDenied':
     case 'PurgeFailed':
+    case 'TenantKeyChanged':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':

@@ -30,6 +30,8 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
   removeApiKey: 'api_key.remove',
   setTenantQuotas: 'tenant.quotas',
   teardownTenant: 'tenant.teardown',
+  rewrapTenantKeys: 'tenant.key',
+  rotateTenantKey: 'tenant.key',
 };
 
 /** Who sends the executor's commands. A caller may be called so as well: nothing but a note hangs on it. */

@@ -103,6 +103,7 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'TenantDrained':
     case 'TenantPurged':
     case 'PurgeFailed':
+    case 'TenantKeyChanged':
       return { status: 'accepted', httpStatus: 200, result: {} };
     default:
       return assertNever(event);

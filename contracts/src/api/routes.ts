@@ -270,6 +270,8 @@ export const OPERATOR_ROUTES = {
   setTenantQuotas: { method: 'PUT', path: '/tenants/:tenantId/quotas', service: 'command-service', command: true },
   getTenantCommand: { method: 'GET', path: '/tenants/:tenantId/commands/:commandId', service: 'projection-service' },
   teardownTenant: { method: 'POST', path: '/tenants/:tenantId/teardown', service: 'command-service' },
+  rewrapTenantKeys: { method: 'POST', path: '/tenant-keys/rewrap', service: 'command-service' },
+  rotateTenantKey: { method: 'POST', path: '/tenants/:tenantId/key/rotations', service: 'command-service' },
 } as const satisfies Record<string, OperatorRouteSpec>;
 
 export type OperatorRouteName = keyof typeof OPERATOR_ROUTES;

@@ -33,6 +33,8 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/ResourceCreated.f9f57579cd328a08': '0.3',
   'event/ResourceRemoved.a0478ad9deace0f3': '0.3',
   'event/DeprovisioningFinished.db1eb0844dd2dbe5': '0.3',
+  'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
+  'event/TenantKeyChanged.d557f878df33704e': '0.3',
 };
 
 /**

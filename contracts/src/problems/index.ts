@@ -76,6 +76,11 @@ export const PROBLEMS = {
     message:
       'Processes of an earlier release may still run, which could not read this. It works once FLOWS_WRITE_AS is unset.',
   },
+  SECRETS_UNAVAILABLE: {
+    status: 503,
+    message:
+      'Credentials cannot be kept here: FLOWS_MASTER_KEYS is not set in the services, or a key of the tenant does not open.',
+  },
   ENGINE_UNAVAILABLE: { status: 503, message: 'The engine is not reachable.' },
   POSITION_NOT_REACHED: { status: 504, message: 'The read models have not reached the asked position in time.' },
 } as const satisfies Record<string, { readonly status: number; readonly message: string }>;

@@ -38,7 +38,9 @@ const HEAVY: ReadonlySet<string> = new Set([
   ...['createFlow', 'updateFlow', 'validateFlow', 'publishFlow', 'startExecution', 'retryExecution'],
   ...['signalExecution', 'receiveWebhook', 'listExecutions', 'getExecution', 'streamExecution'],
 ]);
-const RARE: ReadonlySet<string> = new Set(['deleteFlow', 'teardownTenant', 'rewrapWebhookSecrets', 'getApiDocument']);
+const RARE: ReadonlySet<string> = new Set([
+  ...['deleteFlow', 'teardownTenant', 'rewrapWebhookSecrets', 'rewrapTenantKeys', 'getApiDocument'],
+]);
 const weightOf = ({ name }: Operation): number => (HEAVY.has(name) ? 6 : RARE.has(name) ? 1 : 2);
 
 const text = (of: string): IdChoice => ({ kind: 'text', text: of });

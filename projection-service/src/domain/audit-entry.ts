@@ -91,6 +91,7 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'TenantDrained':
     case 'TenantPurged':
     case 'PurgeFailed':
+    case 'TenantKeyChanged':
     case 'CommandAcknowledged':
     case 'CommandStale':
     case 'CommandRejected':

@@ -40,4 +40,5 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   RecordTenantDrained: null,
   RecordTenantPurged: null,
   RecordPurgeFailed: null,
+  ChangeTenantKey: 'tenant.key',
 };

@@ -12,7 +12,7 @@ import {
   story,
   update,
 } from '../../../test/story.js';
-import { drained, fence, fired, purged, purgeFailed } from '../../../test/teardown-story.js';
+import { changeKey, drained, fence, fired, purged, purgeFailed } from '../../../test/teardown-story.js';
 
 const TERMINATED = { status: 'Terminated' };
 const FENCED = story(...PUBLISHED, start('r1'), start('r2'), reportStarted('r1'), fence('fence-1'));
@@ -30,8 +30,16 @@ describe('teardown of a tenant', () => {
     ['a change', update('f1', { name: 'n' })],
     ['a start', start('r3')],
     ['a cancel', cancel('r1')],
+    ['another key for its secrets', changeKey('k')],
   ])('refuses %s', (_what, command) => {
     given(FENCED).when(command).thenRefused('TENANT_FENCED', { status: 403 });
+  });
+
+  it('before it, a change of keys is decided for any tenant, known or not', () => {
+    const data = { masterKeyId: 'm', dataKeyId: 'k' };
+    for (const before of [[], story(...PUBLISHED)]) {
+      given(before).when(changeKey('k')).thenAccepted({ type: 'TenantKeyChanged', data });
+    }
   });
 
   it('refuses a trigger, as triggers are refused', () => {

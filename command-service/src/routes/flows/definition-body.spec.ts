@@ -30,6 +30,15 @@ it('a draft is bounded by what it expands to: numbers that are longer than they 
   expect(verdictOn({ definition: flow({ a: numbers(180_000) }) })?.code).not.toBe('DEFINITION_TOO_LARGE');
 });
 
+it('a draft in YAML is bounded by its values, those of its aliases counted in each place', () => {
+  const of = (items: number) =>
+    `apiVersion: v1.0\nname: f\nnodes: [{id: a, type: wait, duration: PT1S}]\ncanvasMetadata: {a: &a [${'0,'.repeat(items)}], b: *a}`;
+  const verdict = verdictOn({ definition_yaml: of(50_000) });
+  expect(verdict).toMatchObject({ status: 413, code: 'DEFINITION_TOO_LARGE' });
+  expect(verdict?.message).toContain('more than 100000 values');
+  expect(verdictOn({ definition_yaml: of(49_000) })).toBeNull();
+});
+
 it('an answer does not name more errors, nor longer texts, than a client can use', () => {
   const verdict = verdictOn({
     definition: { ...flow({}), nodes: [{ id: 'x'.repeat(100_000), type: 'sequence', steps: Array(10_000).fill(1) }] },

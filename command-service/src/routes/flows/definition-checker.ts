@@ -95,6 +95,7 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   cronMinIntervalMs: from.cronMinIntervalMs,
   maxDefinitionBytes: from.maxDefinitionBytes,
   maxBodyBytes: from.maxBodyBytes,
+  maxJsonValues: from.maxJsonValues,
   exprMaxLength: from.exprMaxLength,
   subFlowMaxDepth: from.subFlowMaxDepth,
   subFlowMaxRuns: from.subFlowMaxRuns,

@@ -43,6 +43,16 @@ export const OPERATOR_EXAMPLES = {
   rewrapWebhookSecrets: {
     answers: { 200: { done: { keyId: 'k-2', rewrapped: 12, pending: 0, unreadable: 0 } } },
   },
+  rewrapTenantKeys: {
+    answers: {
+      200: {
+        done: { masterKeyId: '2026-11', tenants: 3, rewrapped: 3, reencrypted: 0, unreadable: 0, pending: 0 },
+      },
+    },
+  },
+  rotateTenantKey: {
+    answers: { 200: { done: { tenantId: 'T', keyId: KEY_ID, reencrypted: 12, unreadable: 0 } } },
+  },
   setTenantQuotas: {
     body: { limit: { max_flows: 100 }, soft: { max_flows: { limit: 50, grace: 5 } } },
     answers: {

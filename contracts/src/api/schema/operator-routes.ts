@@ -113,6 +113,39 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     },
     refusals: ['TRIGGER_REGISTRATION_FAILED', 'OVERLOADED', 'LOG_UNAVAILABLE'],
   },
+  rewrapTenantKeys: {
+    summary: 'Encrypts all data keys of tenants with the present master key',
+    description:
+      'Also ends rotations that were cut short. Afterwards nothing needs a later key of `FLOWS_MASTER_KEYS`, if `unreadable` and `pending` are 0.',
+    answers: {
+      200: {
+        description: 'How many tenants had something to do, and what was done.',
+        body: closed(
+          { masterKeyId: Id, tenants: Count, rewrapped: Count, reencrypted: Count, unreadable: Count, pending: Count },
+          { $id: 'RewrappedTenantKeys' },
+        ),
+      },
+    },
+    refusals: ['SECRETS_UNAVAILABLE', 'UPGRADE_UNDER_WAY', 'OVERLOADED', 'LOG_UNAVAILABLE'],
+  },
+  rotateTenantKey: {
+    summary: 'Encrypts all secrets of a tenant with a new data key',
+    description:
+      'The key before is removed when no secret needs it. Where this is cut short, a rewrap of the keys of tenants does the rest.',
+    answers: {
+      200: {
+        description: 'What was done; `keyId` is null where the tenant has no key, as it has no secrets.',
+        body: closed(
+          { tenantId: ScopeId, keyId: nullable(Id), reencrypted: Count, unreadable: Count },
+          { $id: 'RotatedTenantKey' },
+        ),
+      },
+    },
+    refusals: [
+      ...(['INVALID_WORKSPACE_ID', 'TENANT_FENCED', 'SECRETS_UNAVAILABLE'] as const),
+      ...(['UPGRADE_UNDER_WAY', 'OVERLOADED', 'LOG_UNAVAILABLE'] as const),
+    ],
+  },
   removeApiKey: {
     summary: 'Revokes an API key',
     description: 'It is refused from now on; event streams that it opened are closed at their next ping.',

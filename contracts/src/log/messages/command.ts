@@ -90,3 +90,4 @@ export type RecordResourceCreated = CommandOf<'RecordResourceCreated'>;
 export type RecordResourceRemoved = CommandOf<'RecordResourceRemoved'>;
 export type RecordProvisioningFinished = CommandOf<'RecordProvisioningFinished'>;
 export type RecordDeprovisioningFinished = CommandOf<'RecordDeprovisioningFinished'>;
+export type ChangeTenantKey = CommandOf<'ChangeTenantKey'>;

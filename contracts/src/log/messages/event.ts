@@ -97,6 +97,7 @@ export type TenantFenced = EventOf<'TenantFenced'>;
 export type TenantDrained = EventOf<'TenantDrained'>;
 export type TenantPurged = EventOf<'TenantPurged'>;
 export type PurgeFailed = EventOf<'PurgeFailed'>;
+export type TenantKeyChanged = EventOf<'TenantKeyChanged'>;
 export type CommandDenied = EventOf<'CommandDenied'>;
 export type CommandAcknowledged = EventOf<'CommandAcknowledged'>;
 export type CommandStale = EventOf<'CommandStale'>;

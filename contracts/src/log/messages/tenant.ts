@@ -1,4 +1,4 @@
-import { type DataOf, Int, Json, list, Long, record, type StaticOf, Text } from './avro.js';
+import { type DataOf, Int, Json, list, Long, optional, record, type StaticOf, Text } from './avro.js';
 
 /** Commands about a tenant have an empty workspaceId. */
 
@@ -32,6 +32,14 @@ const PURGE = {
   destroyedResources: Json,
 };
 
+/** Keys that the tenant's secrets are encrypted with; they are in the state database, and here are their ids only. */
+const KEY_CHANGE = {
+  /** The master key that all data keys of the tenant are wrapped with from here on. */
+  masterKeyId: Text,
+  /** The new data key that all its secrets are encrypted with from here on; null: it keeps the one it has. */
+  dataKeyId: optional(Text),
+};
+
 export const TENANT_COMMANDS = {
   /** Replaces the quotas of a tenant that differ from the defaults. */
   SetTenantQuotas: { quotas: list(TenantQuota) },
@@ -42,6 +50,8 @@ export const TENANT_COMMANDS = {
   /** Last step of a teardown. */
   RecordTenantPurged: PURGE,
   RecordPurgeFailed: { failedDomain: Text, message: Text },
+  /** Comes before the change itself, which may be done again. */
+  ChangeTenantKey: KEY_CHANGE,
 };
 
 export const TENANT_EVENTS = {
@@ -59,4 +69,5 @@ export const TENANT_EVENTS = {
   /** Everything of the tenant before this is gone, and the fence with it. */
   TenantPurged: PURGE,
   PurgeFailed: { failedDomain: Text, message: Text },
+  TenantKeyChanged: KEY_CHANGE,
 };

@@ -26,6 +26,11 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
   createApiKey: { ...keysOf('201'), carries: () => ({ body: { type: 'anon' } }) },
   listApiKeys: keysOf('200'),
   rewrapWebhookSecrets: { own: '200' },
+  rewrapTenantKeys: { own: '200' },
+  // A tenant without secrets has no key to rotate, and nothing is done.
+  rotateTenantKey: {
+    ...{ own: '200', foreign: '200', unknown: '200', malformed: '400 INVALID_WORKSPACE_ID', ...MALFORMED_TENANT },
+  },
   // The caller wants the key gone, and it is.
   // Dry, since a matrix must leave its tenants alone; an unknown tenant is an empty one.
   teardownTenant: {

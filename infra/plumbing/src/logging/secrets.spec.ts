@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_LINE_CHARACTERS } from './cut-line.js';
 import { makeLogger } from './index.js';
-import { makeCensor } from './secrets.js';
+import { makeCensor, secretsIn } from './secrets.js';
 
 const LONG = 1_000_000;
 const repeated = (text: string): string => text.repeat(Math.ceil(LONG / text.length));
@@ -45,6 +45,15 @@ describe('the censor', () => {
     ['mail a@b.c at https://host/x', 'mail a@b.c at https://host/x'],
   ])('makes of %s', (text, expected) => {
     expect(makeCensor([])(text)).toBe(expected);
+  });
+
+  it('knows each master key of the environment, and leaves the file of others alone', () => {
+    const [one, two] = ['k'.repeat(43), 'm'.repeat(43)].map((text) => `${text}=`);
+    const env = { FLOWS_MASTER_KEYS: `a:${one}, b:${two}`, FLOWS_MASTER_KEYS_FILE: '/run/secrets/master-keys' };
+    const censor = makeCensor(secretsIn(env));
+    expect(censor(`${two} of b, ${one} of a, /run/secrets/master-keys`)).toBe(
+      '[redacted] of b, [redacted] of a, /run/secrets/master-keys',
+    );
   });
 });
 

@@ -2,6 +2,8 @@ export const CENSOR = '[redacted]';
 
 /** Variables whose whole value is a secret. */
 const SECRET_NAME = /(SECRET|PASSWORD|TOKEN|API_KEY|ACCESS_KEY|PRIVATE_KEY|SECRET_KEY|OTLP_(TRACES_)?HEADERS)(_|$)/;
+/** `<id>:<key>`, with commas between. */
+const MASTER_KEYS_NAME = /(^|_)MASTER_KEYS$/;
 /** Shorter values would be found in innocent text. */
 const MIN_SECRET_CHARACTERS = 8;
 
@@ -45,6 +47,7 @@ export function secretsIn(env: Readonly<Record<string, string | undefined>>): re
   const found = new Set<string>();
   for (const [name, value = ''] of Object.entries(env)) {
     if (SECRET_NAME.test(name)) found.add(value);
+    if (MASTER_KEYS_NAME.test(name)) for (const item of value.split(/[\s,]+/)) found.add(item.replace(/^[^:]*:/, ''));
     for (const password of passwordsIn(value)) found.add(password);
   }
   // The longest first: one may be part of another.

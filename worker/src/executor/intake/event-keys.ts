@@ -30,6 +30,7 @@ const WITHOUT_EFFECT = [
   'TenantDrained',
   'TenantPurged',
   'PurgeFailed',
+  'TenantKeyChanged',
   'CommandAcknowledged',
   'CommandStale',
   'CommandRejected',

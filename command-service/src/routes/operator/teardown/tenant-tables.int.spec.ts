@@ -1,6 +1,7 @@
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { EVENT_TOPIC_MIGRATIONS } from '@flowplane/runtime/event-topics';
+import { makeSecretStore, openMasterKeys, SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { countRows, deleteRows, nameOf, tenantTables } from './tenant-tables.js';
 
@@ -41,4 +42,19 @@ it('the registry of topics is emptied of a tenant, and keeps which names are tak
   expect(left.rows).toEqual([{ topic: 'evt.V.a' }]);
   const names = await pool.query<{ topic: string }>('SELECT topic FROM event_topics.names ORDER BY 1');
   expect(names.rows).toEqual([{ topic: 'evt.V.a' }, { topic: 'evt.W.a' }]);
+});
+
+it('secrets of a tenant go with the keys that they are encrypted with, and those of others stay', async () => {
+  await migrate(pool, SECRET_MIGRATIONS);
+  const logger = { warn: () => undefined };
+  const masterKeys = openMasterKeys({ masterKeys: undefined, masterKeysFile: undefined, nodeEnv: 'test' }, logger);
+  const store = makeSecretStore(pool, masterKeys);
+  for (const tenantId of ['T', 'U']) await store.put({ tenantId, commandId: 'c', values: ['a password', 'another'] });
+  const tables = await tenantTables({ readPool: pool, statePool: pool });
+  const ofSecrets = tables.filter(({ schema }) => schema === 'secrets');
+  expect(ofSecrets.map(nameOf)).toEqual(['secrets.data_keys', 'secrets.sealed']);
+  for (const table of ofSecrets) await deleteRows(table, 'T');
+  const left = await Promise.all(ofSecrets.flatMap((table) => [countRows(table, 'T'), countRows(table, 'U')]));
+  expect(left).toEqual([0, 1, 0, 2]);
+  expect((await store.get('U', ['c.0'])).get('c.0')).toBe('a password');
 });
