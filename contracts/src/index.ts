@@ -10,3 +10,4 @@ export * from './token/index.js';
 export * from './triggers/index.js';
 export * from './quotas/index.js';
 export * from './client/index.js';
+export * from './templates/index.js';

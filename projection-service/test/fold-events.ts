@@ -10,6 +10,7 @@ export const NOTHING_KNOWN: ControlKnown = {
   outcomes: new Map(),
   denials: new Map(),
   webhooks: new Map(),
+  templates: new Map(),
 };
 
 /** Events as they lie in one partition, from an offset on. */

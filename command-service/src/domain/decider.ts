@@ -18,6 +18,16 @@ import { evolveIdempotency, forgetIdempotency } from './idempotency/state.js';
 import { setTenantQuotas } from './quotas/set-tenant-quotas.js';
 import { evolveQuotas } from './quotas/state.js';
 import { changeSchedule } from './schedules/change-schedule.js';
+import { createTemplate, deleteTemplate, updateTemplate } from './templates/documents.js';
+import { deprovisionTemplate, provisionTemplate } from './templates/provision.js';
+import {
+  recordDeprovisioningFinished,
+  recordNodeStarted,
+  recordProvisioningFinished,
+  recordResourceCreated,
+  recordResourceRemoved,
+} from './templates/record-provisioning.js';
+import { evolveTemplates } from './templates/state.js';
 import { emptyTenantState, type TenantState } from './tenant-state.js';
 import { evolveFence } from './tenants/state.js';
 import {
@@ -101,6 +111,16 @@ const DECIDE: {
   ResumeSchedule: changeSchedule,
   TriggerSchedule: changeSchedule,
   SetTenantQuotas: setTenantQuotas,
+  CreateTemplate: createTemplate,
+  UpdateTemplate: updateTemplate,
+  DeleteTemplate: deleteTemplate,
+  ProvisionTemplate: provisionTemplate,
+  DeprovisionTemplate: deprovisionTemplate,
+  RecordProvisioningNodeStarted: recordNodeStarted,
+  RecordResourceCreated: recordResourceCreated,
+  RecordResourceRemoved: recordResourceRemoved,
+  RecordProvisioningFinished: recordProvisioningFinished,
+  RecordDeprovisioningFinished: recordDeprovisioningFinished,
   RecordDenial: (_state, { data }) => accepted({ type: 'CommandDenied', data }),
   FenceTenant: fenceTenant,
   RecordTenantDrained: recordTenantDrained,
@@ -148,6 +168,21 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'TriggerStartRefused':
     case 'TriggerRecordSettled':
       evolveTriggers(state.triggers, event);
+      return state;
+    case 'TemplateCreated':
+    case 'TemplateUpdated':
+    case 'TemplateDeleted':
+    case 'ProvisioningRequested':
+    case 'ProvisioningNodeStarted':
+    case 'ResourceCreated':
+    case 'ResourceRemoved':
+    case 'DeprovisioningRequested':
+      evolveTemplates(state.templates, event);
+      return state;
+    case 'ProvisioningFinished':
+    case 'DeprovisioningFinished':
+      evolveTemplates(state.templates, event);
+      state.fence = evolveFence(state.fence, event);
       return state;
     case 'TenantFenced':
     case 'TenantDrained':

@@ -7,6 +7,7 @@ import {
   type IdempotencyState,
 } from './idempotency/state.js';
 import { emptyQuotas, quotasFromJson, quotasToJson, type QuotasState } from './quotas/state.js';
+import { emptyTemplates, templatesFromJson, templatesToJson, type TemplatesState } from './templates/state.js';
 import type { Fence } from './tenants/state.js';
 import { emptyTriggers, triggersFromJson, triggersToJson, type TriggersState } from './triggers/state.js';
 
@@ -20,6 +21,7 @@ export type TenantState = {
   flows: FlowsState;
   executions: ExecutionsState;
   triggers: TriggersState;
+  templates: TemplatesState;
   idempotency: IdempotencyState;
   quotas: QuotasState;
   /** Null unless the tenant is being torn down. */
@@ -32,6 +34,7 @@ export const emptyTenantState = (): TenantState => ({
   flows: emptyFlows(),
   executions: emptyExecutions(),
   triggers: emptyTriggers(),
+  templates: emptyTemplates(),
   idempotency: emptyIdempotency(),
   quotas: emptyQuotas(),
   fence: null,
@@ -39,20 +42,21 @@ export const emptyTenantState = (): TenantState => ({
 });
 
 /** Nothing is known of the tenant but the time: its state need not be kept. */
-export const isBlank = ({ flows, executions, triggers, idempotency, quotas, fence }: TenantState): boolean =>
+export const isBlank = ({ flows, executions, triggers, templates, idempotency, quotas, fence }: TenantState): boolean =>
   fence === null &&
   quotas.set.length === 0 &&
-  [{ flows }, executions, triggers, idempotency, quotas]
+  [{ flows }, executions, triggers, templates, idempotency, quotas]
     .flatMap((slice): unknown[] => Object.values(slice))
     .every((part) => !(part instanceof Map) || part.size === 0);
 
 /** To be raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 10;
+export const SNAPSHOT_FORMAT = 11;
 
 const savedState = (state: TenantState) => ({
   flows: flowsToJson(state.flows),
   executions: executionsToJson(state.executions),
   triggers: triggersToJson(state.triggers),
+  templates: templatesToJson(state.templates),
   idempotency: idempotencyToJson(state.idempotency),
   quotas: quotasToJson(state.quotas),
   fence: state.fence,
@@ -69,6 +73,7 @@ export function stateFromJson(json: string): TenantState {
     flows: flowsFromJson(saved.flows),
     executions: executionsFromJson(saved.executions),
     triggers: triggersFromJson(saved.triggers),
+    templates: templatesFromJson(saved.templates),
     idempotency: idempotencyFromJson(saved.idempotency),
     quotas: quotasFromJson(saved.quotas),
     fence: saved.fence,

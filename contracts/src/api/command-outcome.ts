@@ -84,6 +84,19 @@ export function commandOutcome(event: Event): CommandOutcome {
       const quotas = event.data.inForce.map(({ dimension, limit, grace }) => [dimension, { limit, grace }]);
       return { status: 'accepted', httpStatus: 200, result: Object.fromEntries(quotas) as Record<string, unknown> };
     }
+    case 'TemplateCreated':
+    case 'TemplateUpdated':
+      return { status: 'accepted', httpStatus: 201, result: ofTemplate(event) };
+    case 'ProvisioningRequested':
+      return { status: 'accepted', httpStatus: 202, result: ofTemplate(event) };
+    case 'TemplateDeleted':
+    case 'DeprovisioningRequested':
+      return { status: 'accepted', httpStatus: 200, result: ofTemplate(event) };
+    case 'ProvisioningNodeStarted':
+    case 'ResourceCreated':
+    case 'ResourceRemoved':
+    case 'ProvisioningFinished':
+    case 'DeprovisioningFinished':
     case 'TriggerRecordSettled':
     case 'WebhookSecretsRewrapped':
     case 'TenantFenced':
@@ -96,6 +109,9 @@ export function commandOutcome(event: Event): CommandOutcome {
       return assertNever(event);
   }
 }
+
+/** Names as the provisioning surface has them (provisioning 1.1). */
+const ofTemplate = ({ data }: { readonly data: { readonly templateId: string } }) => ({ workflow_id: data.templateId });
 
 const rejected = (refusal: Problem): CommandOutcome => ({
   status: 'rejected',

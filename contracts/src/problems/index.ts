@@ -1,3 +1,4 @@
+export { templateProblem } from './template-problem.js';
 import type { Problem } from '../log/messages/index.js';
 import { QUOTA_DIMENSIONS } from '../quotas/index.js';
 

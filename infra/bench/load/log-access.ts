@@ -28,6 +28,8 @@ export type LogAccess = {
     from: ReadonlyMap<number, number>,
     to: ReadonlyMap<number, number>,
   ) => Promise<ReadonlyMap<number, readonly LogRecord[]>>;
+  /** Shows all that a topic has now, record by record, of which nothing is kept. */
+  readonly each: (topic: TopicName, show: (record: LogRecord) => void) => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -42,7 +44,10 @@ export async function openLog(env: Readonly<Record<string, string>>): Promise<Lo
   const prefix = env['FLOWS_TOPIC_PREFIX'] ?? '';
   const partitions = Number(env['FLOWS_PARTITIONS'] ?? DEFAULT_PARTITIONS);
   const topics = topicNames(prefix);
-  const all = Array.from({ length: partitions }, (_, partition) => partition);
+  const ends = (topic: TopicName): Promise<ReadonlyMap<number, number>> => {
+    const own = TOPICS[topic].partitions === 'log' ? partitions : TOPICS[topic].partitions;
+    return endOffsets(client, topics[topic], [...Array(own).keys()]);
+  };
   return {
     client,
     topics,
@@ -53,31 +58,35 @@ export async function openLog(env: Readonly<Record<string, string>>): Promise<Lo
       return ensureTopics(client, named, { partitions, replicationFactor: 1 });
     },
     producer: (topic) => makeBatchProducer(client, { topic: topics[topic], maxPending: 1_000_000 }),
-    ends: (topic) => endOffsets(client, topics[topic], all),
-    read: (topic, from, to) => readBetween(client, topics[topic], from, to),
+    ends,
+    read: async (topic, from, to) => {
+      const found = new Map<number, LogRecord[]>([...to].map(([partition]) => [partition, []]));
+      await eachBetween(client, topics[topic], from, to, (record) => found.get(record.partition)?.push(record));
+      return found;
+    },
+    each: async (topic, show) => eachBetween(client, topics[topic], new Map(), await ends(topic), show),
     close: () => client.close(),
   };
 }
 
-async function readBetween(
+async function eachBetween(
   client: KafkaClient,
   topic: string,
   from: ReadonlyMap<number, number>,
   to: ReadonlyMap<number, number>,
-): Promise<ReadonlyMap<number, readonly LogRecord[]>> {
+  show: (record: LogRecord) => void,
+): Promise<void> {
   const reader = makeDirectReader(client, { topic });
-  const found = new Map<number, LogRecord[]>([...to].map(([partition]) => [partition, []]));
   const left = new Map([...to].filter(([partition, end]) => end > (from.get(partition) ?? 0)));
   reader.assign(new Map([...left].map(([partition]) => [partition, from.get(partition) ?? 0])));
   while (left.size > 0) {
     for (const record of await reader.poll(POLL_WAIT_MS)) {
       const end = to.get(record.partition) ?? 0;
-      if (record.offset < end) found.get(record.partition)?.push(record);
+      if (record.offset < end) show(record);
       if (record.offset >= end - 1) left.delete(record.partition);
     }
   }
   await reader.close();
-  return found;
 }
 
 /** Appends many records in order, a bounded number under way at a time. */

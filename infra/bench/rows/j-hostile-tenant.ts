@@ -1,16 +1,29 @@
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { SERVICES, type IsolatedServices } from '@flowplane/stack';
-import type { AnswerCounts } from '../load/tenants/hostile-calls.js';
-import { startHangingServer, startHostileTenant } from '../load/tenants/hostile-tenant.js';
-import { makeQuietTenants, type QuietReport, type QuietTenants } from '../load/tenants/quiet-tenants.js';
+import {
+  makeQuietTenants,
+  startHangingServer,
+  startHostileTenant,
+  type AnswerCounts,
+  type QuietReport,
+  type QuietTenants,
+} from '../load/tenants/index.js';
+import { readFootprint, totalOfGroup, type Footprint } from '../measure/footprint.js';
 import { distributionOf } from '../measure/statistics.js';
 import type { Figure } from '../report/figure.js';
 import type { Row, RowContext, RowOutcome } from './row.js';
 
 const QUIET_TENANTS = 10;
 
-type Measured = { readonly alone: QuietReport; readonly attacked: QuietReport; readonly answers: AnswerCounts };
+type Measured = {
+  readonly alone: QuietReport;
+  readonly attacked: QuietReport;
+  readonly answers: AnswerCounts;
+  /** Bytes that each service holds in memory. */
+  readonly memory: Readonly<Record<string, number>>;
+  readonly footprint: Footprint;
+};
+const GROUPS = ['hostile', 'ordinary'] as const;
 
 /** Ten tenants alone, and beside one that does everything at once that takes more than its share. */
 export const rowJ: Row = {
@@ -31,7 +44,11 @@ export const rowJ: Row = {
       hostile.attack();
       const attacked = await used(context, 'attacked', quiet, seconds);
       const memory = residentBytes(services);
-      return outcome({ alone, attacked, answers: await hostile.end() }, memory);
+      const answers = await hostile.end();
+      const footprint = await context.progress.step('reading what they left', 20, () =>
+        readFootprint(services.env, (tenantId) => (tenantId === 'hostile' ? 'hostile' : ordinary(tenantId))),
+      );
+      return outcome({ alone, attacked, answers, memory, footprint });
     } finally {
       hostile.close();
       quiet.close();
@@ -43,13 +60,12 @@ export const rowJ: Row = {
 
 async function used(context: RowContext, name: string, quiet: QuietTenants, seconds: number): Promise<QuietReport> {
   return context.progress.step(name, seconds, async () => {
-    const ended = new AbortController();
-    const report = quiet.use(ended.signal);
-    await sleep(seconds * 1000);
-    ended.abort();
-    return report;
+    const until = performance.now() + seconds * 1000;
+    return quiet.use(() => performance.now() < until);
   });
 }
+
+const ordinary = (tenantId: string): string => (tenantId.startsWith('quiet-') ? 'ordinary' : 'nobody');
 
 /** Of each service, from /proc. */
 function residentBytes(services: IsolatedServices): Readonly<Record<string, number>> {
@@ -58,7 +74,7 @@ function residentBytes(services: IsolatedServices): Readonly<Record<string, numb
   return Object.fromEntries(SERVICES.map((name) => [name, kb(services.pid(name)) * 1024]));
 }
 
-function outcome({ alone, attacked, answers }: Measured, memory: Readonly<Record<string, number>>): RowOutcome {
+function outcome({ alone, attacked, answers, memory, footprint }: Measured): RowOutcome {
   const p99 = ({ latencies }: QuietReport, what: string): number => distributionOf(latencies[what] ?? [0]).p99;
   const figure = (what: string): Figure => ({
     row: 'j',
@@ -75,10 +91,14 @@ function outcome({ alone, attacked, answers }: Measured, memory: Readonly<Record
       ...Object.keys(alone.latencies).map(figure),
       count('answers that an ordinary tenant does not expect', attacked.surprises.length),
       count('memory of all services, MB', Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 1e6),
+      ...GROUPS.flatMap((group) => [
+        count(`bytes in all topics, of the ${group}, MB`, totalOfGroup(footprint.topicBytes, group) / 1e6),
+        count(`rows in all tables, of the ${group}`, totalOfGroup(footprint.tableRows, group)),
+      ]),
     ],
     bounds: [
       'One machine does the work of both sides: what the hostile tenant may use by its quotas is taken from all.',
     ],
-    details: { alone, attacked, answers, memory },
+    details: { alone, attacked, answers, memory, footprint },
   };
 }

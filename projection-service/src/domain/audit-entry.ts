@@ -76,6 +76,16 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
     case 'TenantQuotasSet':
+    case 'TemplateCreated':
+    case 'TemplateUpdated':
+    case 'TemplateDeleted':
+    case 'ProvisioningRequested':
+    case 'ProvisioningNodeStarted':
+    case 'ResourceCreated':
+    case 'ResourceRemoved':
+    case 'ProvisioningFinished':
+    case 'DeprovisioningRequested':
+    case 'DeprovisioningFinished':
     case 'CommandDenied':
     case 'TenantFenced':
     case 'TenantDrained':

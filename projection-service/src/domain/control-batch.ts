@@ -8,7 +8,9 @@ import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
 import { foldFlow } from './fold-flows.js';
 import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
 import { foldSchedule, scheduledFlow } from './fold-schedules.js';
+import { changedTemplate, foldTemplate, type TemplateKey, type TemplatesFold } from './fold-templates.js';
 import { archivedVersion, publishedVersion, type ArchivedVersion, type VersionRow } from './fold-versions.js';
+import type { TemplateRow } from './template-row.js';
 import type { ScheduleRow } from './schedule-row.js';
 import { flowsWithChangedWebhooks, foldWebhooks, type WebhookRow, type WebhooksFold } from './fold-webhooks.js';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
@@ -26,6 +28,7 @@ export type ControlNeeds = {
   readonly denials: ReadonlySet<DenialKey>;
   /** Flows whose webhook triggers may change. */
   readonly webhooks: ReadonlySet<FlowKey>;
+  readonly templates: ReadonlySet<TemplateKey>;
 };
 
 export type ControlKnown = {
@@ -35,6 +38,7 @@ export type ControlKnown = {
   readonly outcomes: ReadonlyMap<string, EarlierOutcome>;
   readonly denials: ReadonlyMap<DenialKey, number>;
   readonly webhooks: ReadonlyMap<FlowKey, readonly WebhookRow[]>;
+  readonly templates: ReadonlyMap<TemplateKey, TemplateRow>;
 };
 
 /** A run requested in the batch, as the batch leaves it. */
@@ -54,6 +58,8 @@ export type ControlChanges = {
   /** All webhook triggers that the flows have now. */
   readonly webhooks: ReadonlyMap<FlowKey, readonly WebhookRow[]>;
   readonly deliveries: readonly DeliveryRow[];
+  /** Null: the row goes. */
+  readonly templates: ReadonlyMap<TemplateKey, TemplateRow | null>;
   readonly tenantQuotas: readonly TenantQuotasRow[];
   /** Platform-event triggers, the whole set of every flow that is a key. */
   readonly eventTriggers: EventTriggersFold;
@@ -67,6 +73,7 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     outcomes: new Set<string>(),
     denials: new Set<DenialKey>(),
     webhooks: new Set<FlowKey>(),
+    templates: new Set<TemplateKey>(),
   };
   for (const { message: event } of events) {
     const changed = changedFlow(event);
@@ -76,6 +83,8 @@ export function needsOf(events: readonly LoggedEvent[]): ControlNeeds {
     const scheduled = scheduledFlow(event);
     if (scheduled !== undefined) needs.schedules.add(scheduled);
     for (const key of flowsWithChangedWebhooks(event)) needs.webhooks.add(key);
+    const template = changedTemplate(event);
+    if (template !== undefined) needs.templates.add(template);
     if (isDenied(event)) needs.denials.add(denialKeyOf(event));
     const repeated = repeatedCommandId(event);
     if (repeated !== undefined) needs.outcomes.add(repeated);
@@ -101,6 +110,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const executions = makeExecutionsFold();
   const audit = { rows: new Map<string, AuditRow>(), denials: new Map(known.denials) };
   const webhooks: WebhooksFold = { rows: new Map(known.webhooks), changed: new Set() };
+  const templates: TemplatesFold = { rows: new Map(known.templates), changed: new Set() };
   const deliveries = new Map<string, DeliveryRow>();
   const tenantQuotas = new Map<string, TenantQuotasRow>();
   const versions: VersionRow[] = [];
@@ -134,6 +144,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     }
     foldEventTriggers(eventTriggers, logged);
     foldAudit(audit, logged);
+    foldTemplate(templates, logged);
     foldWebhooks(webhooks, event);
     const delivery = deliveryOf(event);
     if (delivery !== undefined) deliveries.set(delivery.eventId, delivery);
@@ -163,6 +174,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
     webhooks: new Map([...webhooks.changed].map((key) => [key, webhooks.rows.get(key) ?? []])),
     deliveries: [...deliveries.values()],
+    templates: new Map([...templates.changed].map((key) => [key, templates.rows.get(key) ?? null])),
     eventTriggers,
   };
 }

@@ -15,6 +15,7 @@ it('forgets everything of a purged tenant that a batch began with, and nothing o
     generations: byFlow(),
     schedules: byFlow(),
     webhooks: byFlow(),
+    templates: byFlow(),
     denials: new Map([
       ['gone/1', 5],
       ['other/1', 5],
@@ -25,5 +26,5 @@ it('forgets everything of a purged tenant that a batch began with, and nothing o
   const left = Object.values(knownAfter(known, [PURGE])).flatMap((part: ReadonlyMap<string, unknown>) => [
     ...part.keys(),
   ]);
-  expect(left).toEqual(['other:W:F', 'other:W:F', 'other:W:F', 'other:W:F', 'other/1']);
+  expect(left).toEqual(['other:W:F', 'other:W:F', 'other:W:F', 'other:W:F', 'other:W:F', 'other/1']);
 });

@@ -41,6 +41,7 @@ export function knownAfter(known: ControlKnown, purges: readonly Purge[]): Contr
     generations: without(known.generations, ':'),
     schedules: without(known.schedules, ':'),
     webhooks: without(known.webhooks, ':'),
+    templates: without(known.templates, ':'),
     denials: without(known.denials, '/'),
   };
 }

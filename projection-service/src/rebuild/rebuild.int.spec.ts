@@ -13,6 +13,7 @@ import {
   versionPublished,
   type EventMaker,
 } from '../../test/sample-events.js';
+import { templateEvents } from '../../test/template-events.js';
 import { openTestLog, type TestLog, type TestOwner } from '../../test/test-log.js';
 import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { openRebuild, type Rebuild } from './rebuild.js';
@@ -41,6 +42,10 @@ function history(events: EventMaker, tenantId: string, runs: number): readonly E
     [flowCreated(events, 'F', recent())],
   );
   all.push(events.next('FlowVersionArchived', 'ArchiveFlowVersion', { flowId: 'F', version: 1 }));
+  const [kept, gone] = [templateEvents(events, 'kept'), templateEvents(events, 'gone')];
+  all.push(kept.created(), kept.requested(), kept.made('docs'), kept.made('logs'), kept.finished());
+  all.push(kept.removal(), kept.removed('logs'), kept.removalFinished(['docs']));
+  all.push(gone.created(), gone.requested(), gone.finished(), gone.deleted(true));
   for (let run = 0; run < runs; run++) {
     const id = `${tenantId}:W:F:${run}`;
     all.push(executionRequested(events, 'F', id, recent()), executionStarted(events, 'F', id));
@@ -126,7 +131,13 @@ describe('rebuild', () => {
     await written;
     expect(differences.filter(({ differing }) => differing > 0)).toEqual([]);
     const rows = Object.fromEntries(differences.map(({ table, liveRows }) => [table, liveRows]));
-    expect(rows).toMatchObject({ flows: 4, audit_denials: expect.any(Number) as number, frames: 320, nodes: 160 });
+    expect(rows).toMatchObject({
+      flows: 4,
+      templates: 4,
+      audit_denials: expect.any(Number) as number,
+      frames: 320,
+      nodes: 160,
+    });
     expect(rows['executions']).toBeGreaterThanOrEqual(400);
     await rebuild.discard();
     await rebuild.close();

@@ -4,6 +4,7 @@ import { scheduleRowOf, type ScheduleRecord } from './schedule-record.js';
 import type { WebhookRow } from '../domain/fold-webhooks.js';
 import { flowKeyOf, type FlowKey } from '../domain/logged-event.js';
 import type { EarlierOutcome } from '../domain/fold-commands.js';
+import { byTemplate, KNOWN_TEMPLATES, templateKeys, type TemplateRecord } from './template-record.js';
 import { webhookRowOf, type WebhookRecord } from './webhook-record.js';
 import { flowRowOf, type FlowRecord } from './flow-record.js';
 
@@ -62,6 +63,7 @@ export function controlReads(needs: ControlNeeds): {
     ...read('known-outcomes', OUTCOMES, needs.outcomes, (ids) => [...ids]),
     ...read('known-denials', DENIALS, needs.denials, denialKeys),
     ...read('known-webhooks', WEBHOOKS, needs.webhooks, flowKeys),
+    ...read('known-templates', KNOWN_TEMPLATES, needs.templates, templateKeys),
   ];
   return {
     statements: asked,
@@ -76,6 +78,7 @@ export function controlReads(needs: ControlNeeds): {
       const webhooks = rowsOf<WebhookRecord>('known-webhooks').map(webhookRowOf);
       return {
         webhooks: byFlow(webhooks),
+        templates: byTemplate(rowsOf<TemplateRecord>('known-templates')),
         flows: new Map(flows.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, flowRowOf(row)])),
         schedules: new Map(
           schedules.map((row) => [`${row.tenant_id}:${row.workspace_id}:${row.flow_id}`, scheduleRowOf(row)]),

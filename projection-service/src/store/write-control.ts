@@ -2,6 +2,7 @@ import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
 import { scheduleRecordOf } from './schedule-record.js';
 import { at, rowsStatement } from './write-rows.js';
+import { templateWrites } from './template-record.js';
 import { webhookWrites } from './write-webhooks.js';
 
 /** Column names in the record sets are the members of the rows in `domain/`. */
@@ -167,6 +168,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-audit', AUDIT, changes.audit),
     ...rowsStatement('control-denials', DENIALS, denials),
     ...webhookWrites(changes),
+    ...templateWrites(changes.templates),
     ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
     ...rowsStatement('control-dropped-event-triggers', DROPPED_EVENT_TRIGGERS, keptTriggers),
     ...rowsStatement('control-event-triggers', EVENT_TRIGGERS, triggerRows),

@@ -65,6 +65,8 @@ describe('executor on the real log and engine', () => {
       flowVersion: ['1'],
       triggerType: ['manual'],
     });
+    // What waits for a worker is handed out tenant by tenant.
+    expect(described.priority).toMatchObject({ fairnessKey: 'T' });
     const commands = (await trial.commands()).filter(({ type }) => type === 'RecordExecutionStarted');
     expect(new Set(commands.map(({ meta }) => meta.commandId)).size).toBe(1);
     await until('visibility', async () => (await startedInEngine(executionId)) === 1);

@@ -50,6 +50,7 @@ const ENTRIES = {
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
+  maxOverflowActivities: integer('WORKER_MAX_OVERFLOW_ACTIVITIES', 100, { min: 1 }),
   maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
   maxCachedWorkflows: integer('WORKER_MAX_CACHED_WORKFLOWS', 1000, { min: 0 }),
 };

@@ -2,9 +2,10 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { runLoop } from '@flowplane/plumbing/periodic';
 import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { overflowQueue } from '../shared/moved-task.js';
 import type { EngineTarget } from '../shared/temporal-connection.js';
 import type { LocalActivities } from './workflow/local-activities.js';
-import type { TaskActivities } from './workflow/perform-node.js';
+import type { TaskActivities } from './workflow/perform-task.js';
 
 export type InterpreterWorkerOptions = {
   readonly target: EngineTarget;
@@ -15,7 +16,9 @@ export type InterpreterWorkerOptions = {
   readonly dataConverter: DataConverter;
   readonly sinks: NonNullable<WorkerOptions['sinks']>;
   readonly interceptors: NonNullable<WorkerOptions['interceptors']>;
+  /** Attempts at once of tasks of the task queue, and of those of its overflow queue. */
   readonly maxActivities: number;
+  readonly maxOverflowActivities: number;
   readonly maxWorkflowTasks: number;
   readonly maxCachedWorkflows: number;
   readonly logger: Logger;
@@ -39,7 +42,7 @@ const FORCE_TIME = '8s';
  */
 export function runInterpreterWorker(options: InterpreterWorkerOptions): InterpreterWorker {
   const { logger } = options;
-  let worker: Worker | undefined;
+  let workers: readonly Worker[] = [];
 
   const serve = async (signal: AbortSignal): Promise<void> => {
     const connection = await NativeConnection.connect(options.target);
@@ -48,13 +51,13 @@ export function runInterpreterWorker(options: InterpreterWorkerOptions): Interpr
         connection.workflowService.describeNamespace({ namespace: options.namespace }),
       );
       if (signal.aborted) return;
-      worker = await Worker.create({ ...workerOptions(options), connection });
+      workers = await Promise.all(
+        [mainOptions(options), overflowOptions(options)].map((some) => Worker.create({ ...some, connection })),
+      );
       logger.info({ namespace: options.namespace, taskQueue: options.taskQueue }, 'polling');
-      const run = worker.run();
-      if (signal.aborted) worker.shutdown();
-      await run;
+      await runTogether(workers, signal);
     } finally {
-      worker = undefined;
+      workers = [];
       await connection.close().catch(() => undefined);
     }
   };
@@ -64,28 +67,57 @@ export function runInterpreterWorker(options: InterpreterWorkerOptions): Interpr
     onFault: (cause) => logger.warn({ err: cause }, 'the engine cannot be served; trying again'),
   });
   return {
-    isReady: () => worker?.getState() === 'RUNNING',
+    isReady: () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING'),
     close: async () => {
       const closed = loop.close();
-      if (worker?.getState() === 'RUNNING') worker.shutdown();
+      stop(workers);
       await closed;
     },
   };
 }
 
-function workerOptions(options: InterpreterWorkerOptions): WorkerOptions {
+/** Runs until they are stopped, or one of them ends: then the others do as well. */
+async function runTogether(workers: readonly Worker[], signal: AbortSignal): Promise<void> {
+  const runs = workers.map((worker) => worker.run().finally(() => stop(workers)));
+  if (signal.aborted) stop(workers);
+  const ends = await Promise.allSettled(runs);
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+function stop(workers: readonly Worker[]): void {
+  for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+function mainOptions(options: InterpreterWorkerOptions): WorkerOptions {
   return {
-    namespace: options.namespace,
+    ...commonOptions(options),
     taskQueue: options.taskQueue,
     workflowBundle: options.workflowBundle,
-    activities: options.activities,
-    dataConverter: options.dataConverter,
     sinks: options.sinks,
-    interceptors: options.interceptors,
     maxConcurrentActivityTaskExecutions: options.maxActivities,
     maxConcurrentLocalActivityExecutions: options.maxActivities,
     maxConcurrentWorkflowTaskExecutions: options.maxWorkflowTasks,
     maxCachedWorkflows: options.maxCachedWorkflows,
+  };
+}
+
+/** Of tasks that were moved, see `moved-task.ts`. */
+function overflowOptions(options: InterpreterWorkerOptions): WorkerOptions {
+  return {
+    ...commonOptions(options),
+    taskQueue: overflowQueue(options.taskQueue),
+    maxConcurrentActivityTaskExecutions: options.maxOverflowActivities,
+    maxConcurrentActivityTaskPolls: 2,
+  };
+}
+
+function commonOptions(options: InterpreterWorkerOptions): Omit<WorkerOptions, 'taskQueue'> {
+  return {
+    namespace: options.namespace,
+    activities: options.activities,
+    dataConverter: options.dataConverter,
+    interceptors: options.interceptors,
     shutdownGraceTime: GRACE_TIME,
     shutdownForceTime: FORCE_TIME,
     // Heartbeats are paced by the task's own timeout; the SDK would thin them out to 80 % of it.

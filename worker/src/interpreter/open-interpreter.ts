@@ -18,6 +18,7 @@ import { makeTaskHandlers } from '../tasks/task-handlers.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
+import { makeSharedPlaces } from './activities/shared-places.js';
 import type { InterpreterConfig } from './config.js';
 import { makeEvaluateExpression } from './expressions/evaluate-expression.js';
 import { makeExpressionPool } from './expressions/expression-pool.js';
@@ -121,8 +122,15 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     },
     dataConverter: { payloadCodecs: [makePayloadCodec({ store: patientStore(store), inlineMaxBytes })] },
     sinks: makeFrameSinks(emitter, attempts),
-    interceptors: { activity: [makeActivityFrames(emitter, attempts)] },
+    interceptors: {
+      // The first one is asked first: an attempt that is moved has no frames.
+      activity: [
+        makeSharedPlaces(config.taskQueue, config.maxActivities, parts.metrics),
+        makeActivityFrames(emitter, attempts),
+      ],
+    },
     maxActivities: config.maxActivities,
+    maxOverflowActivities: config.maxOverflowActivities,
     maxWorkflowTasks: config.maxWorkflowTasks,
     maxCachedWorkflows: config.maxCachedWorkflows,
     logger,

@@ -88,6 +88,8 @@ export type RunLimits = {
   /** FLOWS_SUBFLOW_MAX_RUNS and FLOWS_SUBFLOW_MAX_OPEN: both, or neither in runs of earlier releases, which have none. */
   readonly subFlowMaxRuns?: number;
   readonly subFlowMaxOpen?: number;
+  /** Tasks may be moved to the overflow queue. Absent in runs of earlier releases, whose workers do not poll it. */
+  readonly tasksMove?: true;
 };
 
 export const DEFAULT_LIMITS = { maxStateBytes: 8_388_608, subFlowMaxDepth: 10 } as const;

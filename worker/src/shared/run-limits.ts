@@ -20,15 +20,17 @@ export type RunLimitSettings = {
   readonly writeAs: Release;
 };
 
-/** Release whose workers first knew the bounds of the number of sub-flows. */
-const BOUNDS_SUB_FLOWS_SINCE: Release = '0.3';
+/** Release whose workers first knew the bounds of the number of sub-flows, and the overflow queue. */
+const BOUNDS_SINCE: Release = '0.3';
 
 /**
- * The limits of a run that starts now. A run with the bounds of sub-flows has other commands in its history than one
- * without: workers of an earlier release could not go on with it, so it gets none while there may be such workers.
+ * The limits of a run that starts now. A run with the bounds of sub-flows, or with moved tasks, has other commands in its
+ * history than one without: workers of an earlier release could not go on with it, so it gets none while there may be such
+ * workers.
  */
 export function runLimitsOf(settings: RunLimitSettings): RunLimits {
   const { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, subFlowMaxRuns, subFlowMaxOpen, writeAs } = settings;
-  const isKnown = RELEASES.indexOf(writeAs) >= RELEASES.indexOf(BOUNDS_SUB_FLOWS_SINCE);
-  return { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, ...(isKnown ? { subFlowMaxRuns, subFlowMaxOpen } : {}) };
+  const isKnown = RELEASES.indexOf(writeAs) >= RELEASES.indexOf(BOUNDS_SINCE);
+  const bounds = isKnown ? ({ subFlowMaxRuns, subFlowMaxOpen, tasksMove: true } as const) : {};
+  return { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, ...bounds };
 }

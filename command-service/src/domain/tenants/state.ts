@@ -1,4 +1,11 @@
-import { assertNever, type ExecutionClosed, type TenantDrained, type TenantFenced } from '@flowplane/contracts';
+import {
+  assertNever,
+  type DeprovisioningFinished,
+  type ExecutionClosed,
+  type ProvisioningFinished,
+  type TenantDrained,
+  type TenantFenced,
+} from '@flowplane/contracts';
 
 /** A tenant that is being torn down (flows-api 14). */
 export type Fence = {
@@ -14,7 +21,9 @@ export type Fence = {
   readonly drain: 'under-way' | 'failed' | 'done';
 };
 
-export function evolveFence(fence: Fence | null, event: TenantFenced | TenantDrained | ExecutionClosed): Fence | null {
+type FenceEvent = TenantFenced | TenantDrained | ExecutionClosed | ProvisioningFinished | DeprovisioningFinished;
+
+export function evolveFence(fence: Fence | null, event: FenceEvent): Fence | null {
   switch (event.type) {
     case 'TenantFenced': {
       const { openRuns } = event.data;
@@ -27,6 +36,9 @@ export function evolveFence(fence: Fence | null, event: TenantFenced | TenantDra
         ? null
         : { ...fence, schedules, histories, drain: failures.length === 0 ? 'done' : 'failed' };
     }
+    case 'ProvisioningFinished':
+    case 'DeprovisioningFinished':
+      return fence === null ? null : { ...fence, terminated: fence.terminated + 1 };
     case 'ExecutionClosed':
       return fence !== null && event.data.status === 'Terminated'
         ? { ...fence, terminated: fence.terminated + 1 }

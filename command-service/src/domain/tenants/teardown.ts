@@ -7,6 +7,7 @@ import {
   type RecordTenantPurged,
 } from '@flowplane/contracts';
 import { accepted, already, refusedAs, type Decision } from '../decision.js';
+import { openTemplateRuns } from '../templates/state.js';
 import type { TenantState } from '../tenant-state.js';
 
 /** Accepted of a fenced tenant: its own teardown, and reports of what has happened already. */
@@ -19,6 +20,11 @@ const PASSES_FENCE: ReadonlySet<Command['type']> = new Set([
   'RecordExecutionClosed',
   'RecordDenial',
   'SettleTriggerRecord',
+  'RecordProvisioningNodeStarted',
+  'RecordResourceCreated',
+  'RecordResourceRemoved',
+  'RecordProvisioningFinished',
+  'RecordDeprovisioningFinished',
 ]);
 
 /** 403 `TENANT_FENCED` while the tenant is being torn down. */
@@ -33,18 +39,24 @@ export function deniedByFence({ fence }: TenantState, command: Command): Decisio
 }
 
 /** A tenant that is fenced already stays so; after a failed drain it is drained again. */
-export function fenceTenant({ fence, executions }: TenantState, _command: FenceTenant): Decision {
+export function fenceTenant({ fence, executions, templates }: TenantState, _command: FenceTenant): Decision {
   if (fence !== null && fence.drain !== 'failed') return already(null, fence.id);
-  return accepted({ type: 'TenantFenced', data: { openRuns: fence?.openRuns ?? executions.runs.size } });
+  return accepted({
+    type: 'TenantFenced',
+    data: { openRuns: fence?.openRuns ?? executions.runs.size + openTemplateRuns(templates) },
+  });
 }
 
 /**
  * The executor's report on the fence in force. The decider itself counts the terminated runs, so that a drain which was
  * interrupted and continued comes to the same sum; and the log has the last word on whether all runs are over.
  */
-export function recordTenantDrained({ fence, executions }: TenantState, { data }: RecordTenantDrained): Decision {
+export function recordTenantDrained(
+  { fence, executions, templates }: TenantState,
+  { data }: RecordTenantDrained,
+): Decision {
   if (fence?.id !== data.fenceId || fence.drain !== 'under-way') return already(null);
-  const { size } = executions.runs;
+  const size = executions.runs.size + openTemplateRuns(templates);
   return accepted({
     type: 'TenantDrained',
     data: {

@@ -5,6 +5,7 @@ import { FLOW_COMMANDS } from './flow.js';
 import { OUTCOME_COMMANDS } from './outcome.js';
 import { SCHEDULE_COMMANDS } from './schedule.js';
 import { TENANT_COMMANDS } from './tenant.js';
+import { TEMPLATE_COMMANDS } from './template.js';
 import { REDELIVER_WEBHOOK, START_FROM_TRIGGER, TRIGGER_COMMANDS } from './trigger.js';
 
 /** By type name. */
@@ -14,6 +15,7 @@ const COMMANDS = {
   ...TRIGGER_COMMANDS,
   ...SCHEDULE_COMMANDS,
   ...TENANT_COMMANDS,
+  ...TEMPLATE_COMMANDS,
   ...OUTCOME_COMMANDS,
 };
 
@@ -79,3 +81,13 @@ export type RecordTenantDrained = CommandOf<'RecordTenantDrained'>;
 export type RecordTenantPurged = CommandOf<'RecordTenantPurged'>;
 export type RecordPurgeFailed = CommandOf<'RecordPurgeFailed'>;
 export type ChangeTenantKey = CommandOf<'ChangeTenantKey'>;
+export type CreateTemplate = CommandOf<'CreateTemplate'>;
+export type UpdateTemplate = CommandOf<'UpdateTemplate'>;
+export type DeleteTemplate = CommandOf<'DeleteTemplate'>;
+export type ProvisionTemplate = CommandOf<'ProvisionTemplate'>;
+export type DeprovisionTemplate = CommandOf<'DeprovisionTemplate'>;
+export type RecordProvisioningNodeStarted = CommandOf<'RecordProvisioningNodeStarted'>;
+export type RecordResourceCreated = CommandOf<'RecordResourceCreated'>;
+export type RecordResourceRemoved = CommandOf<'RecordResourceRemoved'>;
+export type RecordProvisioningFinished = CommandOf<'RecordProvisioningFinished'>;
+export type RecordDeprovisioningFinished = CommandOf<'RecordDeprovisioningFinished'>;

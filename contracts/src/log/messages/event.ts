@@ -16,6 +16,7 @@ import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
 import { SCHEDULE_EVENTS } from './schedule.js';
 import { TENANT_EVENTS } from './tenant.js';
+import { TEMPLATE_EVENTS } from './template.js';
 import { TRIGGER_EVENTS } from './trigger.js';
 
 /** By type name. */
@@ -25,6 +26,7 @@ const EVENTS = {
   ...TRIGGER_EVENTS,
   ...SCHEDULE_EVENTS,
   ...TENANT_EVENTS,
+  ...TEMPLATE_EVENTS,
   ...OUTCOME_EVENTS,
 };
 const NAMESPACE = 'flowplane.events';
@@ -100,3 +102,13 @@ export type CommandDenied = EventOf<'CommandDenied'>;
 export type CommandAcknowledged = EventOf<'CommandAcknowledged'>;
 export type CommandStale = EventOf<'CommandStale'>;
 export type CommandRejected = EventOf<'CommandRejected'>;
+export type TemplateCreated = EventOf<'TemplateCreated'>;
+export type TemplateUpdated = EventOf<'TemplateUpdated'>;
+export type TemplateDeleted = EventOf<'TemplateDeleted'>;
+export type ProvisioningRequested = EventOf<'ProvisioningRequested'>;
+export type ProvisioningNodeStarted = EventOf<'ProvisioningNodeStarted'>;
+export type ResourceCreated = EventOf<'ResourceCreated'>;
+export type ResourceRemoved = EventOf<'ResourceRemoved'>;
+export type ProvisioningFinished = EventOf<'ProvisioningFinished'>;
+export type DeprovisioningRequested = EventOf<'DeprovisioningRequested'>;
+export type DeprovisioningFinished = EventOf<'DeprovisioningFinished'>;

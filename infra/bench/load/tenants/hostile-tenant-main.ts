@@ -3,7 +3,7 @@ import { makeHostileCalls } from './hostile-calls.js';
 import { makeHostileWorkspaces } from './hostile-workspaces.js';
 
 // A tenant that does everything at once, in a separate process so that it takes no time from who measures. Started
-// with an IPC channel: says 'prepared', attacks when it hears 'attack', and answers 'end' with its counts.
+// with an IPC channel: says 'prepared', attacks when it hears how often, and answers 'end' with its counts.
 async function main(): Promise<void> {
   const [url = '', tenantId = '', hangingUrl = ''] = process.argv.slice(2);
   const calls = makeHostileCalls(url, tenantId);
@@ -12,8 +12,11 @@ async function main(): Promise<void> {
   const ended = new AbortController();
   let lanes: readonly Promise<void>[] = [];
   process.on('message', (message) => {
-    if (message === 'attack') lanes = attacks.flatMap((attack) => lanesOf(attack, ended.signal));
-    if (message !== 'end') return;
+    if (message !== 'end') {
+      const strikes = message === 'forever' ? Infinity : Number(message);
+      lanes = attacks.flatMap((attack) => lanesOf(attack, strikes, ended.signal));
+      return;
+    }
     ended.abort();
     void Promise.all(lanes).then(() => process.send?.(calls.counts(), () => process.disconnect()));
   });
@@ -21,9 +24,9 @@ async function main(): Promise<void> {
   process.send?.('prepared');
 }
 
-function lanesOf({ lanes, strike }: Attack, ended: AbortSignal): readonly Promise<void>[] {
+function lanesOf({ lanes, strike }: Attack, strikes: number, ended: AbortSignal): readonly Promise<void>[] {
   return Array.from({ length: lanes }, async (_, lane) => {
-    for (let index = lane; !ended.aborted; index += lanes) await strike(index);
+    for (let index = lane; index < strikes * lanes && !ended.aborted; index += lanes) await strike(index);
   });
 }
 

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import type { AnswerCounts } from './hostile-calls.js';
 
 const PREPARE_TIMEOUT_MS = 240_000;
-const END_TIMEOUT_MS = 90_000;
+const END_TIMEOUT_MS = 240_000;
 
 export type HostileTenant = {
-  /** All attacks begin. */
-  readonly attack: () => void;
+  /** All attacks begin. @param strikes of each lane of an attack; default: until they are ended */
+  readonly attack: (strikes?: number) => void;
   /** All attacks end. @returns the answers they got */
   readonly end: () => Promise<AnswerCounts>;
   readonly close: () => void;
@@ -28,7 +28,7 @@ export async function startHostileTenant(url: string, tenantId: string, hangingU
     throw thrown;
   }
   return {
-    attack: () => void child.send('attack'),
+    attack: (strikes) => void child.send(strikes ?? 'forever'),
     end: async () => {
       child.send('end');
       return (await messageOf(child, END_TIMEOUT_MS)) as AnswerCounts;

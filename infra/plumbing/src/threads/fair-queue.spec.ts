@@ -32,4 +32,40 @@ describe('a fair queue', () => {
     queue.add('a', 'a3');
     expect([queue.clear(), queue.size(), queue.next(() => true)]).toEqual([['a3'], 0, undefined]);
   });
+
+  it('has the tenant go first that had less time, not fewer turns', () => {
+    const queue = makeFairQueue<string>();
+    for (let index = 0; index < 9; index++) {
+      queue.add('slow', 's');
+      for (const tenant of ['a', 'b']) queue.add(tenant, tenant);
+    }
+    const taken: string[] = [];
+    for (let turn = 0; turn < 12; turn++) {
+      const tenant = queue.next(() => true) ?? '';
+      taken.push(tenant);
+      queue.charge(tenant === 's' ? 'slow' : tenant, tenant === 's' ? 1000 : 1);
+    }
+    expect(taken.filter((one) => one === 's')).toHaveLength(1);
+    expect(taken.filter((one) => one === 'a').length).toBeGreaterThan(4);
+  });
+
+  it('lets nobody save up turns, nor pay for ever for time that nobody else wanted', () => {
+    const queue = makeFairQueue<string>();
+    const take = () => queue.next(() => true);
+    queue.add('early', 'e');
+    take();
+    for (let index = 0; index < 50; index++) {
+      queue.add('busy', 'b');
+      take();
+      queue.charge('busy', 1000);
+    }
+    for (let index = 0; index < 4; index++) {
+      queue.add('busy', 'b');
+      queue.add('early', 'e');
+    }
+    // Busy had 50 s alone: what counts is what it is ahead, which is its last one.
+    expect(take()).toBe('e');
+    queue.charge('early', 2000);
+    expect(take()).toBe('b');
+  });
 });

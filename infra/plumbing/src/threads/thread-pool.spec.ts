@@ -1,3 +1,4 @@
+import { getPriority } from 'node:os';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { makeThreadPool, type ThreadPool, type ThreadPoolOptions } from './thread-pool.js';
@@ -7,6 +8,7 @@ const thread = (answer: string): URL =>
   new URL(
     `data:text/javascript,${encodeURIComponent(`
 import { readlinkSync } from 'node:fs';
+import { getPriority } from 'node:os';
 import { parentPort, threadId, workerData } from 'node:worker_threads';
 const answer = ${answer};
 parentPort.on('message', (request) => {
@@ -23,6 +25,7 @@ const OBEDIENT = thread(`(request) => {
   if (request === 'throw') throw new Error('thrown in the thread');
   if (request === 'exit') process.exit(3);
   if (request === 'eat') for (const all = []; ; ) all.push(new Array(1e5).fill(request.length + all.length));
+  if (request === 'priority') return getPriority();
   return request === 'thread' ? threadId : workerData + request;
 }`);
 
@@ -76,6 +79,12 @@ describe('a pool of threads', () => {
     expect(await pool.run('nap', TURN)).toEqual({ kind: 'result', result: 'anap' });
     expect(await pool.run('hang', TURN)).toEqual({ kind: 'too-long' });
     expect(await poolOf({ timeoutMs: 100 }).run('nap', TURN)).toEqual({ kind: 'too-long' });
+  });
+  test.runIf(process.platform === 'linux')('what counts by its CPU time leaves the CPU to the process', async () => {
+    const priorities = ['cpu', 'wall'] as const;
+    const answers = await Promise.all(priorities.map((clock) => poolOf({ clock }).run('priority', TURN)));
+    const own = getPriority();
+    expect(answers.map((answer) => answer.kind === 'result' && answer.result)).toEqual([Math.min(own + 5, 19), own]);
   });
   test('a request that gets no CPU ends all the same', async () => {
     expect(await poolOf({ timeoutMs: 20, clock: 'cpu' }).run('nap', TURN)).toEqual({ kind: 'too-long' });

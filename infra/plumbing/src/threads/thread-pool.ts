@@ -1,7 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { Logger } from '../logging/index.js';
 import type { QueueObserver } from './queue-metrics.js';
-import { startRequestClock } from './thread-cpu.js';
+import { lowerPriority, startRequestClock } from './thread-cpu.js';
 import {
   makeJob,
   makeWaitingJobs,
@@ -25,7 +25,8 @@ export type ThreadPoolOptions = {
   readonly timeoutMs: number;
   /**
    * What `timeoutMs` counts. `cpu`: the thread's own CPU time, so that a busy machine refuses no request that is cheap;
-   * by the clock a request may then take ten times as long. Where the kernel does not tell, the clock counts.
+   * by the clock a request may then take ten times as long. Where the kernel does not tell, the clock counts. Such threads
+   * have a lower priority than the process.
    */
   readonly clock: 'wall' | 'cpu';
   /** Heap of one thread, in MiB. */
@@ -41,7 +42,8 @@ export type ThreadPoolOptions = {
 /** Work off the caller's thread, in threads that can be ended. They do not keep the process alive. */
 export type ThreadPool<Q, R> = {
   /**
-   * Requests of tenants are begun in turns, however many one of them has sent.
+   * Requests of tenants are begun in turns, however many one of them has sent, and by the time that threads were busy with
+   * those before.
    *
    * @throws Error when a thread cannot be had or breaks, and not because of the request: to be tried again
    */
@@ -83,6 +85,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
       fill();
     }, RESTART_DELAY_MS).unref();
   };
+  const finish = (thread: Thread<Q, R>): Job<Q, R> | undefined => finished(thread, waiting);
   /** Ends a thread whatever it does; another one may take its place. */
   const replace = (thread: Thread<Q, R>): void => {
     if (!threads.delete(thread)) return;
@@ -116,7 +119,7 @@ export function makeThreadPool<Q, R>(options: ThreadPoolOptions): ThreadPool<Q, 
   };
   const onMessage = (thread: Thread<Q, R>, message: Message<R>): void => {
     if (message.kind === 'begun') return watch(thread);
-    if (message.kind === 'ready') Object.assign(thread, { ready: true, threadId: message.threadId });
+    if (message.kind === 'ready') getReady(thread, message.threadId, options);
     else finish(thread)?.resolve({ kind: 'result', result: message.result });
     assign(thread);
   };
@@ -184,12 +187,23 @@ function sharesOf<Q, R>(threads: ReadonlySet<Thread<Q, R>>, waiting: WaitingJobs
   };
 }
 
-/** Takes the request off a thread, with its clock. */
-function finish<Q, R>(thread: Thread<Q, R>): Job<Q, R> | undefined {
+/** Takes the request off a thread, with its clock; its tenant had that time. */
+function finished<Q, R>(thread: Thread<Q, R>, waiting: WaitingJobs<Q, R>): Job<Q, R> | undefined {
   const { job } = thread;
   clearTimeout(thread.timer);
   thread.job = undefined;
+  if (job !== undefined) waiting.over(job);
   return job;
+}
+
+function getReady<Q, R>(
+  thread: Thread<Q, R>,
+  threadId: string | undefined,
+  { clock }: Pick<ThreadPoolOptions, 'clock'>,
+): void {
+  Object.assign(thread, { ready: true, threadId });
+  // By the wall clock it would lose the time in which others compute.
+  if (clock === 'cpu') lowerPriority(threadId);
 }
 
 function startWorker({ file, data, maxHeapMb }: ThreadPoolOptions): Worker {

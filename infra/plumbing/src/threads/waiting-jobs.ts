@@ -16,6 +16,8 @@ export type Job<Q, R> = {
   readonly request: Q;
   readonly tenant: string;
   readonly since: number;
+  /** When a thread took it up; before: when it came. */
+  takenAt: number;
   readonly resolve: (outcome: ThreadOutcome<R>) => void;
   readonly reject: (cause: Error) => void;
   waitTimer?: NodeJS.Timeout;
@@ -32,6 +34,8 @@ export type WaitingJobs<Q, R> = {
   readonly next: (mayTake: (tenant: string) => boolean) => Job<Q, R> | undefined;
   /** Whether a job of such a tenant waits. */
   readonly has: (tenantIs: (tenant: string) => boolean) => boolean;
+  /** A thread is done with a job that it had taken up. */
+  readonly over: (job: Job<Q, R>) => void;
   readonly leave: (job: Job<Q, R>) => void;
   readonly size: () => number;
   readonly rejectAll: (cause: Error) => void;
@@ -60,13 +64,15 @@ export function makeWaitingJobs<Q, R>(
       const job = queue.next(mayTake);
       if (job === undefined) return undefined;
       clearTimeout(job.waitTimer);
-      observer?.taken(performance.now() - job.since);
+      job.takenAt = performance.now();
+      observer?.taken(job.takenAt - job.since);
       return job;
     },
     leave: (job) => {
       clearTimeout(job.waitTimer);
       queue.remove(job.tenant, job);
     },
+    over: ({ tenant, takenAt }) => queue.charge(tenant, performance.now() - takenAt),
     has: queue.has,
     size: queue.size,
     rejectAll: (cause) => {
@@ -87,8 +93,9 @@ export function makeJob<Q, R>(
 ): Job<Q, R> {
   const onAbort = (): void => abandon(job);
   const over = (): void => signal?.removeEventListener('abort', onAbort);
+  const now = performance.now();
   const job: Job<Q, R> = {
-    ...{ request, tenant, since: performance.now() },
+    ...{ request, tenant, since: now, takenAt: now },
     resolve: (outcome) => {
       over();
       answer.resolve(outcome);

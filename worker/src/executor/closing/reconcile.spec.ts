@@ -4,8 +4,9 @@ import { correctiveFrames } from './corrective-frames.js';
 import { finalNode } from './final-nodes.js';
 import { readFixture } from '../../../test/executor/fixtures/read-fixture.js';
 import { neverVisited, reconcileNodes, type NodeOutcome, type RunFacts } from './reconcile.js';
-import { readRunHistory, type TaskHistory } from './run-history.js';
+import { readRunHistory } from './run-history.js';
 import { makeSeenFrames } from './seen-frames.js';
+import type { TaskHistory } from './task-history.js';
 
 const RUN = { executionId: 'T:W:F:1', tenantId: 'T', workspaceId: 'W', flowId: 'F' };
 const TRACE = ['b', 'p', 't1', 't2', 't3', 'w'];

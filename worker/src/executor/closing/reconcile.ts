@@ -7,9 +7,9 @@ import {
   type NodeStatus,
   type RunFailure,
 } from '@flowplane/contracts';
-import type { TaskHistory } from './run-history.js';
 import type { SeenNode } from './seen-frames.js';
 import type { SubFlowHistory } from './sub-flow-history.js';
+import type { TaskHistory } from './task-history.js';
 
 /** The final state of one visited node; values are still where the history has them (`task`, or the run's state). */
 export type NodeOutcome = {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { HistoryEvent } from '../engine/engine.js';
 import { readFixture } from '../../../test/executor/fixtures/read-fixture.js';
-import { activityNode, readRunHistory } from './run-history.js';
+import { readRunHistory } from './run-history.js';
+import { activityNode } from './task-history.js';
 
 const text = (payload: { readonly data?: Uint8Array | null } | null | undefined): string =>
   Buffer.from(payload?.data ?? []).toString('utf8');

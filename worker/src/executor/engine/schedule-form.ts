@@ -4,6 +4,7 @@ import { scheduledWorkflowId } from '@flowplane/contracts';
 import { calendarsOf, parseCron, type CronCalendar, type CronSchedule } from '@flowplane/contracts/flow';
 import { WORKFLOW_TYPE, type ScheduledInput, type SearchAttributeName } from '../../shared/run-input.js';
 import type { DesiredSchedule } from '../schedules/desired-schedule.js';
+import { fairnessOf } from './fairness.js';
 
 export type Schedule = temporal.api.schedule.v1.ISchedule;
 
@@ -34,6 +35,7 @@ export async function scheduleForm(
         workflowId: scheduledWorkflowId(scheduleId),
         workflowType: { name: WORKFLOW_TYPE },
         taskQueue: { name: taskQueue },
+        priority: fairnessOf(desired),
         input: { payloads: await encodePayload(dataConverter, input) },
         searchAttributes: { indexedFields: searchAttributesOf(desired) },
       },

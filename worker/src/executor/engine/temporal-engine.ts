@@ -13,6 +13,7 @@ import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
+import { fairnessOf } from './fairness.js';
 import { readHistory } from './read-history.js';
 import { encodePayload } from './schedule-form.js';
 import { makeTemporalSchedules } from './temporal-schedules.js';
@@ -61,6 +62,7 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
         client.workflow.start(WORKFLOW_TYPE, {
           workflowId: run.envelope.executionId,
           taskQueue,
+          priority: fairnessOf(run.envelope),
           args: runArguments(run, definition),
           workflowIdReusePolicy: 'REJECT_DUPLICATE',
           typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({

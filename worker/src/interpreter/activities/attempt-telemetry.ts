@@ -4,7 +4,7 @@ import { hasTaskType } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields, openSpan, type Metrics } from '@flowplane/plumbing/telemetry';
 import { TIMEOUT_CODE } from '../timeout.js';
-import type { TaskEnvelope } from '../workflow/perform-node.js';
+import type { TaskEnvelope } from '../workflow/perform-task.js';
 
 /** What is recorded of an attempt: a span in the run's trace, a count, and a line at level debug. */
 export type AttemptTelemetry = {

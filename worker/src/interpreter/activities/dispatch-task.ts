@@ -6,7 +6,7 @@ import type { FailureDetail } from '../../shared/run-input.js';
 import type { Dispatch } from '../../tasks/dispatch.js';
 import { asTaskError, retryableError, type TaskError } from '../../tasks/task-error.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
-import type { TaskActivities, TaskEnvelope } from '../workflow/perform-node.js';
+import type { TaskActivities, TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptTelemetry } from './attempt-telemetry.js';
 
 /** Heartbeats without a heartbeat timeout only bring back the news of a cancellation. */
@@ -52,7 +52,8 @@ export function makeDispatchTask(
   };
   return (envelope) => {
     const context = Context.current();
-    return telemetry.observe(envelope, context.info, (traceparent) => perform(context, envelope, traceparent));
+    const attempt = context.info.attempt + (envelope.attemptsBefore ?? 0);
+    return telemetry.observe(envelope, { attempt }, (traceparent) => perform(context, envelope, traceparent));
   };
 }
 

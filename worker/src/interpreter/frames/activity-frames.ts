@@ -2,7 +2,7 @@ import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { FrameRun } from '../workflow/frame-sinks.js';
-import type { TaskEnvelope } from '../workflow/perform-node.js';
+import type { TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptMemory } from './attempt-memory.js';
 import type { FrameEmitter } from './frame-emitter.js';
 import { emitLog, emitNode } from './node-frames.js';
@@ -19,7 +19,8 @@ function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Inf
       const [envelope] = input.args as [TaskEnvelope | undefined];
       const run = runOf(envelope);
       if (envelope === undefined || run === undefined) return next(input);
-      const { attempt: attemptNumber, activityId: nodeId } = info;
+      const { activityId: nodeId } = info;
+      const attemptNumber = info.attempt + (envelope.attemptsBefore ?? 0);
       const startedAt = Date.now();
       const base = { run, nodeId, attemptNumber, startedAt };
       attempts.note(run.executionId, nodeId, attemptNumber);

@@ -1,33 +1,15 @@
-import type { BranchNode, FlowNode, JsonObject, TaskNode, WaitNode } from '@flowplane/contracts';
+import type { BranchNode, FlowNode, WaitNode } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
-import { jsonBytes } from '@flowplane/contracts/flow/json';
-import { proxyActivities, sleep } from '@temporalio/workflow';
+import { sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
-import type { ReusedNode, RunOrigin } from '../../shared/run-input.js';
+import type { ReusedNode } from '../../shared/run-input.js';
 import { close } from './approval-inbox.js';
-import { isTemplated } from './context-for.js';
-import { evaluated, evaluatedInput } from './evaluated.js';
+import { evaluated } from './evaluated.js';
 import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
+import { performTask } from './perform-task.js';
 import { invalidDuration } from './run-fault.js';
-import { begin, countInput, end, isSubFlow, keepOutput, tell, tellReused, type RunSession } from './run-session.js';
-import { activityOptions, taskTiming } from './task-options.js';
-
-/** Activity input of one task (tasks 2.1); its type's handler finds `params` checked against the catalogue. */
-export type TaskEnvelope = {
-  readonly nodeId: string;
-  readonly taskType: string;
-  readonly node: TaskNode;
-  readonly params: JsonObject;
-  readonly tenant: RunSession['run']['envelope'];
-  /** Set for tasks of sub-flows: their attempts have no frames. */
-  readonly quiet?: true;
-  readonly origin?: RunOrigin;
-};
-export type TaskActivities = {
-  /** The one activity type: what a task does is in its envelope. */
-  dispatchTask(envelope: TaskEnvelope): Promise<JsonObject>;
-};
+import { begin, end, keepOutput, tellReused, type RunSession } from './run-session.js';
 
 /**
  * Performs a node that is no composite, from its start (or from where a continued run left it) to its end.
@@ -52,34 +34,6 @@ export function performNode(session: RunSession, node: FlowNode): Promise<Settle
     case 'parallel':
       throw new Error(`'${node.id}' is a composite: the planner walks it`);
   }
-}
-
-async function performTask(session: RunSession, node: TaskNode): Promise<Settled> {
-  const { id: nodeId, taskType, input = {} } = node;
-  const options = activityOptions(nodeId, taskTiming(nodeId, node.retryPolicy), session.run.envelope.tenantId);
-  const params = isTemplated(input) ? await evaluatedInput(session, nodeId, input) : input;
-  const { room } = session;
-  const bytes = jsonBytes(params);
-  // An evaluated input is recorded by itself as well.
-  if (params !== input) room.count(bytes);
-  const asked = jsonBytes(node) + bytes;
-  const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
-  countInput(session, nodeId, bytes);
-  tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
-  const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const { envelope: tenant, origin } = session.run;
-  const output = await dispatchTask({
-    nodeId,
-    taskType,
-    node,
-    params,
-    tenant,
-    ...(origin === undefined ? {} : { origin }),
-    ...(isSubFlow(session.run) ? { quiet: true } : {}),
-  });
-  room.over(turn);
-  keepOutput(session, nodeId, output);
-  return { nodeId };
 }
 
 async function performWait(session: RunSession, { id: nodeId, duration }: WaitNode): Promise<Settled> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { activityOptions, taskTiming } from './task-options.js';
+import { activityOptions, taskTiming, timingAfter } from './task-options.js';
 
 describe('retry policy of flow-language 8.2', () => {
   it('has the documented defaults', () => {
@@ -79,5 +79,28 @@ describe('what the engine would refuse without an end', () => {
 
   it('is a number of attempts beyond 32 bits: as many as it can count are as good', () => {
     expect(taskTiming('n', { maxAttempts: 3_000_000_000 }).maxAttempts).toBe(2_147_483_647);
+  });
+});
+
+describe('what is left of a policy after some attempts', () => {
+  const policy = { maxAttempts: 5, initialInterval: 'PT1S', maximumInterval: 'PT3S' };
+  const timing = taskTiming('n', { ...policy, timeouts: { scheduleToClose: 'PT60S' } });
+
+  it('has the pauses, attempts and time that would have come next', () => {
+    expect(timingAfter(timing, 0, 500)).toEqual({ ...timing, scheduleToCloseMs: 59_500 });
+    expect(timingAfter(timing, 1, 0)).toEqual({ ...timing, maxAttempts: 4, initialIntervalMs: 2000 });
+    expect(timingAfter(timing, 3, 0)).toMatchObject({ maxAttempts: 2, initialIntervalMs: 3000 });
+  });
+
+  it('is never nothing, which the engine would read as no bound', () => {
+    expect(timingAfter(timing, 5, 60_000)).toMatchObject({ maxAttempts: 1, scheduleToCloseMs: 1 });
+  });
+
+  it('keeps what has no bound without one', () => {
+    expect(timingAfter(taskTiming('n'), 2000, 5000)).toMatchObject({
+      maxAttempts: undefined,
+      scheduleToCloseMs: undefined,
+      initialIntervalMs: 100_000,
+    });
   });
 });

@@ -68,6 +68,22 @@ export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming
 }
 
 /**
+ * What is left of a task's policy after some of its attempts, for an engine that counts from one again.
+ *
+ * @param elapsedMs since the task was scheduled
+ */
+export function timingAfter(timing: TaskTiming, attempts: number, elapsedMs: number): TaskTiming {
+  const { initialIntervalMs, backoffCoefficient, maximumIntervalMs, maxAttempts, scheduleToCloseMs } = timing;
+  const intervalMs = Math.round(initialIntervalMs * backoffCoefficient ** attempts);
+  return {
+    ...timing,
+    initialIntervalMs: Math.min(intervalMs, maximumIntervalMs),
+    maxAttempts: maxAttempts === undefined ? undefined : Math.max(1, maxAttempts - attempts),
+    scheduleToCloseMs: scheduleToCloseMs === undefined ? undefined : Math.max(1, scheduleToCloseMs - elapsedMs),
+  };
+}
+
+/**
  * Options of the one activity of a task node: its id is the node's (flow-language 8.1).
  *
  * @param tenantId whose task it is: the engine hands out the waiting tasks of tenants in turns, where it has fairness

@@ -1,0 +1,81 @@
+import { assertNever, type DeprovisionTemplate, type Problem, type ProvisionTemplate } from '@flowplane/contracts';
+import { accepted, already, refused, type Decision } from '../decision.js';
+import type { TenantState } from '../tenant-state.js';
+import {
+  isBeingDeprovisioned,
+  noState,
+  notProvisionable,
+  notReprovisionable,
+  notResumable,
+  noTemplate,
+  tooManyRuns,
+} from './refusals.js';
+import { countRuns, type Template, type TemplatesState } from './state.js';
+
+/**
+ * 429 at the most runs → 404 → stale, where the plan was made from another revision → the verdict → 400 in a state that
+ * does not allow it (provisioning 8.1, 13).
+ */
+export function provisionTemplate({ templates }: TenantState, { data }: ProvisionTemplate): Decision {
+  const { templateId, executionId, action, template: document, secretIds, maxActive, verdict } = data;
+  const { plan, taskPollMs } = data;
+  const template = templates.templates.get(templateId);
+  // Ids of runs are made once per request.
+  if (template?.provisioning === executionId) return already(executionId);
+  const throttled = throttledBy(templates, 'provisioning', maxActive);
+  if (throttled !== undefined) return refused(throttled);
+  if (template?.isKept !== true) return refused(noTemplate(templateId));
+  if (template.revision !== data.templateRevision) {
+    return { kind: 'stale', flowId: templateId, revision: template.revision };
+  }
+  const refusal = verdict ?? refusedInState(templateId, template, action);
+  if (refusal !== null) return refused(refusal);
+  const templateRevision = action === 'reprovision' ? template.revision + 1 : template.revision;
+  return accepted({
+    type: 'ProvisioningRequested',
+    data: { templateId, executionId, action, templateRevision, plan, taskPollMs, template: document, secretIds },
+  });
+}
+
+function refusedInState(templateId: string, template: Template, action: ProvisionTemplate['data']['action']) {
+  const { progress, resources, deprovisioning } = template;
+  const refusal = (): Problem | null => {
+    switch (action) {
+      case 'provision': {
+        const isAllowed = progress === 'NOT_STARTED' || (progress === 'FAILED' && resources.length === 0);
+        return isAllowed ? null : notProvisionable(templateId, progress);
+      }
+      case 'reprovision':
+        return progress === 'DONE' || progress === 'FAILED' ? null : notReprovisionable(templateId);
+      case 'resume':
+        return progress === 'FAILED' ? null : notResumable(templateId);
+      default:
+        return assertNever(action);
+    }
+  };
+  return refusal() ?? (deprovisioning === null ? null : isBeingDeprovisioned(templateId));
+}
+
+/** 429 at the most runs → 404 → the verdict; any state allows it (provisioning 12). A running provision is ended first. */
+export function deprovisionTemplate({ templates }: TenantState, { data }: DeprovisionTemplate): Decision {
+  const { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict } = data;
+  const template = templates.templates.get(templateId);
+  if (template !== undefined && template.deprovisioning !== null && verdict === null) {
+    // Whoever asks again waits for the run that is under way.
+    return already(template.deprovisioning.executionId);
+  }
+  const throttled = throttledBy(templates, 'deprovisioning', maxActive);
+  if (throttled !== undefined) return refused(throttled);
+  if (template === undefined) return refused(noState(templateId));
+  if (verdict !== null) return refused(verdict);
+  const { provisioning: ends } = template;
+  return accepted({
+    type: 'DeprovisioningRequested',
+    data: { templateId, executionId, allowDelete, removalTimeoutMs, ends, resources: template.resources },
+  });
+}
+
+function throttledBy(templates: TemplatesState, kind: 'provisioning' | 'deprovisioning', maxActive: number | null) {
+  if (maxActive === null || countRuns(templates, kind) < maxActive) return undefined;
+  return tooManyRuns(kind, maxActive);
+}

@@ -1,0 +1,131 @@
+import type { Json } from '../../flow/json.js';
+import { isJsonObject } from '../../flow/json.js';
+import type { Checked } from '../errors.js';
+import { checked, refuse } from '../errors.js';
+import { isWithinBounds } from '../json-walk.js';
+import type { SearchTarget } from './fields.js';
+import { searchField } from './fields.js';
+import type { SearchRequest, SearchSort, SourceFilter } from './query.js';
+import { countIn, listOf, malformed, textIn } from './read-members.js';
+import { readSearchQuery } from './read-query.js';
+
+/** Furthest hit that can be asked for. */
+const MAX_WINDOW = 10_000;
+const DEFAULT_SIZE = 10;
+
+const MEMBERS = ['query', 'from', 'size', 'sort', '_source', 'track_total_hits', 'version', 'seq_no_primary_term'];
+
+/**
+ * A search request, checked (provisioning 14.2). Says nothing of who may see what: that is added where it is evaluated.
+ *
+ * @param body undefined when there is none
+ */
+export function readSearch(body: unknown, target: SearchTarget): Checked<SearchRequest> {
+  return checked(() => {
+    if (body === undefined) {
+      refuse(400, 'request body is required', 'parse_exception');
+    }
+    if (!isJsonObject(body) || !isWithinBounds(body)) {
+      return malformed('Expected [START_OBJECT] but found another value');
+    }
+    const other = Object.keys(body).find((name) => !MEMBERS.includes(name));
+    if (other !== undefined) {
+      malformed(`Unknown key [${other}] in a search request.`);
+    }
+    const [from, size] = readWindow(body['from'] ?? 0, body['size'] ?? DEFAULT_SIZE);
+    const source = readSource(body['_source']);
+    return {
+      target,
+      query: body['query'] === undefined ? { kind: 'match_all' } : readSearchQuery(body['query'], target),
+      from,
+      size,
+      sort: listOf(body['sort'] ?? []).flatMap((sort) => readSort(sort, target)),
+      ...(source === undefined ? {} : { source }),
+      hasSourceClause: body['_source'] !== undefined,
+      trackTotalHits: readTrackTotalHits(body['track_total_hits']),
+    };
+  });
+}
+
+function readWindow(fromValue: Json, sizeValue: Json): readonly [from: number, size: number] {
+  const from = countIn(fromValue, 'from');
+  const size = countIn(sizeValue, 'size');
+  if (from < 0) {
+    malformed(`[from] parameter cannot be negative but was [${from}]`);
+  }
+  if (size < 0) {
+    malformed(`[size] parameter cannot be negative, found [${size}]`);
+  }
+  if (from + size > MAX_WINDOW) {
+    const limit = `from + size must be less than or equal to: [${MAX_WINDOW}] but was [${from + size}].`;
+    refuse(400, `Result window is too large, ${limit}`, 'illegal_argument_exception');
+  }
+  return [from, size];
+}
+
+function readSort(value: Json, target: SearchTarget): SearchSort[] {
+  if (typeof value === 'string') {
+    return [sortBy(value, value === '_score' ? 'desc' : 'asc', target)];
+  }
+  if (!isJsonObject(value)) {
+    return malformed('[sort] needs names of fields or objects');
+  }
+  return Object.entries(value).map(([name, said]) => {
+    const members = isJsonObject(said) ? said : { order: said };
+    const other = Object.keys(members).find((member) => !SORT_MEMBERS.includes(member));
+    if (other !== undefined) {
+      malformed(`[sort] of [${name}] does not support [${other}]`);
+    }
+    const order = textIn(members['order'] ?? (name === '_score' ? 'desc' : 'asc'), 'sort').toLowerCase();
+    return order === 'asc' || order === 'desc'
+      ? sortBy(name, order, target)
+      : malformed(`[sort] of [${name}] has the unknown order [${order}]`);
+  });
+}
+
+const SORT_MEMBERS = ['order', 'missing', 'unmapped_type'];
+
+function sortBy(name: string, order: 'asc' | 'desc', target: SearchTarget): SearchSort {
+  if (name === '_score' || name === '_doc') {
+    return { by: name, order };
+  }
+  const field = searchField(target, name);
+  if (field === undefined || field.nested !== undefined) {
+    return malformed(`[sort] No mapping found for [${name}] in order to sort on`);
+  }
+  return field.kind === 'text'
+    ? malformed(`[sort] Text fields are not optimised for sorting: use [${name}.keyword]`)
+    : { by: field, order };
+}
+
+function readSource(value: Json | undefined): false | SourceFilter | undefined {
+  if (value === undefined || value === true) {
+    return undefined;
+  }
+  if (value === false) {
+    return false;
+  }
+  if (!isJsonObject(value)) {
+    return { includes: patterns(value), excludes: [] };
+  }
+  const other = Object.keys(value).find((name) => !SOURCE_MEMBERS.includes(name));
+  if (other !== undefined) {
+    malformed(`[_source] does not support [${other}]`);
+  }
+  return {
+    includes: patterns(value['includes'] ?? value['include'] ?? []),
+    excludes: patterns(value['excludes'] ?? value['exclude'] ?? []),
+  };
+}
+
+const SOURCE_MEMBERS = ['includes', 'include', 'excludes', 'exclude'];
+
+const patterns = (value: Json): string[] =>
+  listOf(value).map((one) => (typeof one === 'string' ? one : malformed('[_source] needs names of fields')));
+
+function readTrackTotalHits(value: Json | undefined): boolean | number {
+  if (value === undefined) {
+    return MAX_WINDOW;
+  }
+  return typeof value === 'boolean' ? value : countIn(value, 'track_total_hits');
+}

@@ -1,0 +1,3 @@
+export { startHangingServer, startHostileTenant, type HostileTenant } from './hostile-tenant.js';
+export { type AnswerCounts } from './hostile-calls.js';
+export { makeQuietTenants, type QuietReport, type QuietTenants } from './quiet-tenants.js';

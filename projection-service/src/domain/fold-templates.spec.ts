@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import type { Event } from '@flowplane/contracts';
+import { fold } from '../../test/fold-events.js';
+import { makeEvents, T0 } from '../../test/sample-events.js';
+import { index, templateEvents } from '../../test/template-events.js';
+import type { TemplateRow } from './template-row.js';
+
+const KEY = 'acme:t1';
+const make = () => templateEvents(makeEvents({ tenantId: 'acme', workspaceId: 'W' }), 't1');
+/** The row after the events, also when they come in batches of one. */
+function rowAfter(events: readonly Event[]): TemplateRow | null | undefined {
+  const together = fold(events).templates.get(KEY);
+  let known = new Map<string, TemplateRow>();
+  let last: TemplateRow | null | undefined;
+  for (const event of events) {
+    const { templates } = fold([event], { templates: known });
+    if (templates.has(KEY)) last = templates.get(KEY);
+    known = last === null || last === undefined ? new Map() : new Map([[KEY, last]]);
+  }
+  // Each batch of one begins at the same offset.
+  const withoutPlace = (row: TemplateRow | null | undefined) => (row ? { ...row, logOffset: 0 } : row);
+  expect(withoutPlace(last)).toEqual(withoutPlace(together));
+  return together;
+}
+
+describe('templates', () => {
+  it('begin with a document and a state in which nothing was done', () => {
+    const t = make();
+    expect(rowAfter([t.created()])).toEqual({
+      ...{ tenantId: 'acme', templateId: 't1', document: '{"name":"demo"}', revision: 1, owner: null },
+      ...{ createdAt: T0, updatedAt: T0, provisionedAt: null, state: 'NOT_STARTED', progress: 'NOT_STARTED' },
+      ...{ startedAt: null, endedAt: null, error: null, errorStatus: null, resources: [], unsure: [] },
+      ...{ completed: [], provisioning: null, deprovisioning: null, logOffset: 100 },
+    });
+  });
+
+  it('are replaced as a whole, or in the fields that are given', () => {
+    const t = make();
+    const created = t.created('{"name":"a","version":{"template":"1.0.0","compatibility":["2.19.0"]},"workflows":{}}');
+    expect(rowAfter([created, t.updated('{"name":"b"}', 'whole')])).toMatchObject({
+      document: '{"name":"b"}',
+      revision: 2,
+      createdAt: T0,
+      updatedAt: T0 + 1000,
+    });
+    const fields = rowAfter([created, t.updated('{"name":"c","version":{"template":"2.0.0"}}', 'fields')]);
+    expect(JSON.parse(fields?.document ?? '')).toEqual({
+      name: 'c',
+      version: { template: '2.0.0', compatibility: ['2.19.0'] },
+      workflows: {},
+    });
+  });
+
+  it('show resources as they are made, one by one, and how the provisioning went', () => {
+    const t = make();
+    const begun = [t.created(), t.requested(), t.nodeStarted(), t.made('docs')];
+    expect(rowAfter(begun)).toMatchObject({
+      ...{ state: 'PROVISIONING', progress: 'IN_PROGRESS', startedAt: T0 + 1000, endedAt: null },
+      ...{ resources: [index('docs')], provisioning: 't1-run', provisionedAt: T0 + 1000 },
+    });
+    expect(rowAfter([...begun, t.made('logs'), t.finished()])).toMatchObject({
+      ...{ state: 'COMPLETED', progress: 'DONE', endedAt: T0 + 5000, provisioning: null },
+      ...{ resources: [index('docs'), index('logs')], completed: ['make-docs'], error: null },
+    });
+    const failed = t.finished('FAILED', 'WorkflowStepException during step make-docs, no\0, restStatus: BAD_REQUEST');
+    expect(rowAfter([t.created(), t.requested(), failed])).toMatchObject({
+      ...{ state: 'FAILED', progress: 'FAILED', errorStatus: 400 },
+      error: 'WorkflowStepException during step make-docs, no\uFFFD, restStatus: BAD_REQUEST',
+    });
+  });
+
+  it('are provisioned again with a new document, and keep what there is', () => {
+    const t = make();
+    const done = [t.created(), t.requested(), t.made('docs'), t.finished('FAILED', 'e')];
+    expect(rowAfter([...done, t.requested('{"name":"new"}')])).toMatchObject({
+      ...{ document: '{"name":"new"}', state: 'PROVISIONING', error: null, errorStatus: null, completed: [] },
+      resources: [index('docs')],
+    });
+  });
+
+  it('lose resources one by one while these are removed, and begin anew when all are gone', () => {
+    const t = make();
+    const done = [t.created(), t.requested(), t.made('docs'), t.made('logs'), t.finished()];
+    const removing = [...done, t.removal(), t.removed('logs')];
+    expect(rowAfter(removing)).toMatchObject({
+      ...{ resources: [index('docs')], deprovisioning: 't1-removal', state: 'COMPLETED' },
+    });
+    expect(rowAfter([...removing, t.removalFinished(['docs'])])).toMatchObject({
+      ...{ state: 'COMPLETED', progress: 'DONE', resources: [index('docs')], deprovisioning: null },
+    });
+    expect(rowAfter([...removing, t.removalFinished()])).toMatchObject({
+      ...{ state: 'NOT_STARTED', progress: 'NOT_STARTED', resources: [], startedAt: null, document: '{"name":"demo"}' },
+    });
+  });
+
+  it('leave their state behind when they are deleted, until nothing is left', () => {
+    const t = make();
+    const done = [t.created(), t.requested(), t.made('docs'), t.finished()];
+    expect(rowAfter([...done, t.deleted(false)])).toMatchObject({ document: null, resources: [index('docs')] });
+    expect(rowAfter([...done, t.deleted(false), t.removal(), t.removalFinished()])).toBeNull();
+    expect(rowAfter([...done, t.deleted(true)])).toBeNull();
+    // A resource that was reported late is there all the same.
+    expect(rowAfter([...done, t.deleted(true), t.made('late')])).toMatchObject({
+      ...{ document: null, state: 'FAILED', resources: [index('late')] },
+    });
+  });
+});

@@ -1,0 +1,62 @@
+/** Gives the place back; the second call does nothing. */
+export type GiveBack = () => void;
+
+/** Places for the attempts of tasks in one worker, shared by tenants. */
+export type TaskPlaces = {
+  /**
+   * @param waitMs how long to wait for a place where the tenant holds its share
+   * @returns undefined: none came free in that time
+   */
+  readonly take: (tenantId: string, waitMs: number) => Promise<GiveBack | undefined>;
+};
+
+type Waiting = { readonly tenantId: string; readonly admit: () => void };
+
+/**
+ * A tenant may hold as many places as are still free: half of them while it is alone, a third each where two want all they
+ * can get, and so on. Some stay free for the next one, whoever holds how many. The first place of a tenant is never refused.
+ *
+ * @param places as many as the worker takes attempts at once
+ */
+export function makeTaskPlaces(places: number): TaskPlaces {
+  const held = new Map<string, number>();
+  const waiting = new Set<Waiting>();
+  let free = places;
+
+  const hasRoom = (tenantId: string): boolean => {
+    const own = held.get(tenantId) ?? 0;
+    return own === 0 || own < free;
+  };
+  const hold = (tenantId: string): GiveBack => {
+    held.set(tenantId, (held.get(tenantId) ?? 0) + 1);
+    free -= 1;
+    let given = false;
+    return () => {
+      if (given) return;
+      given = true;
+      giveBack(tenantId);
+    };
+  };
+  const giveBack = (tenantId: string): void => {
+    const left = (held.get(tenantId) ?? 0) - 1;
+    if (left > 0) held.set(tenantId, left);
+    else held.delete(tenantId);
+    free += 1;
+    for (const one of waiting) if (hasRoom(one.tenantId)) one.admit();
+  };
+  return {
+    take: (tenantId, waitMs) => {
+      if (hasRoom(tenantId)) return Promise.resolve(hold(tenantId));
+      return new Promise((resolve) => {
+        const end = (place: GiveBack | undefined): void => {
+          clearTimeout(timer);
+          waiting.delete(one);
+          resolve(place);
+        };
+        const one: Waiting = { tenantId, admit: () => end(hold(tenantId)) };
+        const timer = setTimeout(() => end(undefined), waitMs);
+        waiting.add(one);
+      });
+    },
+  };
+}
