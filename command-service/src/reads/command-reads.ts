@@ -1,16 +1,9 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
-import {
-  commandResult,
-  commandResultBytes,
-  draftOf,
-  runStatus,
-  stored,
-  versionOf,
-  type Draft,
-} from '@flowplane/runtime/read-model';
+import { commandResult, draftOf, runStatus, stored, versionOf, type Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../webhook-secrets.js';
+import { readInRoom } from './read-in-room.js';
 
 /** The recorded answer of a command. */
 export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
@@ -38,10 +31,9 @@ export function makeCommandReads(
   return {
     draftOf: (call, flowId) => stored(draftOf(pool, call, flowId)),
     resultOf: async (call, commandId) => {
-      const bytes = await stored(commandResultBytes(pool, call, commandId));
-      const held = await answers.hold(call, bytes ?? 0);
-      call.onOver(held.release);
-      const found = await stored(commandResult(pool, call, commandId, call.identity.actorId));
+      const command = { commandId, actorId: call.identity.actorId };
+      const read = (maxBytes: number) => stored(commandResult(pool, call, command, maxBytes));
+      const found = await readInRoom(answers, call, read);
       if (found === undefined) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
       const result = JSON.parse(found.result) as Record<string, unknown>;
       return { httpStatus: found.httpStatus, result: secrets.reveal(result, found.sealed) };

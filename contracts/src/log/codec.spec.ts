@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { decodeMessage, publishedSchemas, UndecodableValue, UnknownSchema, type LogMessage } from './codec.js';
+import { decodeMessage, decodeMessageLazily, publishedSchemas, type LogMessage } from './codec.js';
+import { UndecodableValue, UnknownSchema } from './codec-faults.js';
 import { encodeSample, sampleOf } from '../../test/samples.js';
 
 const root = new URL('../../', import.meta.url);
@@ -74,5 +75,29 @@ describe('decodeMessage', () => {
     const newer = Buffer.concat([Buffer.from([0xc3, 0x01]), Buffer.from(fingerprint).reverse(), valid.subarray(10)]);
     expect(() => decodeMessage(newer)).toThrow(new UnknownSchema('0807060504030201'));
     expect(() => decodeMessage(newer)).toThrow(UnknownSchema);
+  });
+});
+
+describe('decodeMessageLazily', () => {
+  it.each(committedSamples)('reads the committed sample %s as decodeMessage does', (file) => {
+    const { hex } = readJson(`fixtures/log/${file}`) as { readonly hex: string };
+    const value = Buffer.from(hex, 'hex');
+    const read = decodeMessageLazily(value);
+    const message = 'event' in read ? read.event : 'command' in read ? read.command : undefined;
+    const { kind, ...whole } = decodeMessage(value);
+    if (message === undefined) expect(read).toEqual({ kind, ...whole });
+    else expect({ type: message.type, meta: message.meta, data: message.data }).toEqual(Object.values(whole)[0]);
+  });
+
+  const valid = encodeSample(sampleOf('event', 'FlowDeleted'));
+  it('refuses at once what is cut off in meta, and data that is cut off or too long when it is asked for', () => {
+    expect(() => decodeMessageLazily(valid.subarray(0, 20))).toThrow(UndecodableValue);
+    for (const value of [valid.subarray(0, valid.length - 3), Buffer.concat([valid, Buffer.from([0])])]) {
+      const read = decodeMessageLazily(value);
+      expect(read).toMatchObject({ event: { type: 'FlowDeleted', meta: { commandId: 'sample commandId' } } });
+      const ask = (): unknown => (read.kind === 'event' ? read.event.data : undefined);
+      expect(ask).toThrow(UndecodableValue);
+      expect(ask).toThrow(UndecodableValue);
+    }
   });
 });

@@ -1,4 +1,5 @@
 import avro from 'avsc';
+import { UndecodableValue, UnknownSchema, UnwritableMessage } from './codec-faults.js';
 import { rabinFingerprint } from './fingerprint.js';
 import type { RecordSchema } from './messages/avro.js';
 import { COMMAND_SCHEMAS, RETIRED_COMMAND_SCHEMAS, type Command } from './messages/command.js';
@@ -10,6 +11,7 @@ import {
   type Event,
 } from './messages/event.js';
 import { FRAME_SCHEMAS, type Frame } from './messages/frame.js';
+import { partsOf, readLazily, type RecordParts } from './record-parts.js';
 import { FIRST_WRITTEN_IN, newestKnownTo, THIS_RELEASE } from './releases.js';
 
 /** What a value on one of our topics decodes to. */
@@ -19,28 +21,6 @@ export type LogMessage =
   | { readonly kind: 'epoch'; readonly marker: EpochStarted }
   | { readonly kind: 'frame'; readonly frame: Frame };
 
-/** A value that is no single-object encoding of a schema we know. Goes to the dead letters, never to the floor. */
-export class UndecodableValue extends Error {
-  override readonly name: string = 'UndecodableValue';
-}
-
-/**
- * A value of a schema that this release does not know: a newer release wrote it. It is not garbage, and nothing behind
- * it may be processed by who processes in order: the partition waits for a process that knows it.
- */
-export class UnknownSchema extends UndecodableValue {
-  override readonly name = 'UnknownSchema';
-  /** @param fingerprint as in `PublishedSchema` */
-  constructor(readonly fingerprint: string) {
-    super(`unknown schema fingerprint ${fingerprint}: a newer release wrote it`);
-  }
-}
-
-/** A message that the release to write for (`writeAs`) could not read, or not without losing something. */
-export class UnwritableMessage extends Error {
-  override readonly name = 'UnwritableMessage';
-}
-
 type Kind = LogMessage['kind'];
 type Codec = {
   readonly kind: Kind;
@@ -48,6 +28,8 @@ type Codec = {
   readonly avroType: avro.Type;
   /** Of a retired schema: reads what was written with it as today's type. */
   readonly upcast: { readonly reader: avro.Type; readonly resolver: unknown } | null;
+  /** Null where a value cannot be read in parts. */
+  readonly parts: RecordParts | null;
   readonly prefix: Buffer;
   readonly schema: RecordSchema;
 };
@@ -63,7 +45,8 @@ function makeCodec(kind: Kind, schema: RecordSchema, today?: Codec): Codec {
   const prefix = Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]);
   const reader = today?.avroType;
   const upcast = reader === undefined ? null : { reader, resolver: reader.createResolver(avroType) };
-  return { kind, typeName: schema.name, schema, avroType, prefix, upcast };
+  const parts = upcast === null ? partsOf(avroType) : null;
+  return { kind, typeName: schema.name, schema, avroType, prefix, upcast, parts };
 }
 
 /** Parsing Canonical Form; avsc keeps neither docs nor defaults in `schema()`. */
@@ -177,6 +160,25 @@ export function encodeFrame(frame: Frame): Buffer {
 
 /** @throws UnknownSchema when a newer release wrote it, UndecodableValue when it is not one of our messages. */
 export function decodeMessage(value: Buffer): LogMessage {
+  const codec = codecOf(value);
+  return toMessage(codec, decodeBody(codec, value));
+}
+
+/**
+ * As `decodeMessage`, for readers that look at `data` of few messages: it is decoded when it is first asked for, and that
+ * throws `UndecodableValue` where it is none.
+ */
+export function decodeMessageLazily(value: Buffer): LogMessage {
+  const codec = codecOf(value);
+  const { parts, typeName } = codec;
+  if (parts === null) return toMessage(codec, decodeBody(codec, value));
+  return asMessage(
+    codec,
+    readLazily(parts, value, PREFIX_BYTES, typeName, (read) => orUndecodable(codec, read)),
+  );
+}
+
+function codecOf(value: Buffer): Codec {
   if (value.length < PREFIX_BYTES || value[0] !== 0xc3 || value[1] !== 0x01) {
     throw new UndecodableValue('value does not begin with the single-object marker C3 01');
   }
@@ -184,11 +186,11 @@ export function decodeMessage(value: Buffer): LogMessage {
   if (codec === undefined) {
     throw new UnknownSchema(Buffer.from(value.subarray(2, PREFIX_BYTES)).reverse().toString('hex'));
   }
-  return toMessage(codec, decodeBody(codec, value));
+  return codec;
 }
 
 function decodeBody(codec: Codec, value: Buffer): Record<string, unknown> {
-  try {
+  return orUndecodable(codec, () => {
     const { avroType, upcast } = codec;
     const decoded =
       upcast === null
@@ -196,8 +198,14 @@ function decodeBody(codec: Codec, value: Buffer): Record<string, unknown> {
         : upcast.reader.decode(value, PREFIX_BYTES, upcast.resolver as never);
     if (decoded.offset !== value.length) throw new Error(`${value.length - decoded.offset} bytes too many or too few`);
     return decoded.value as Record<string, unknown>;
+  });
+}
+
+function orUndecodable<T>({ typeName }: Codec, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
-    throw new UndecodableValue(`value is no ${codec.typeName}`, { cause });
+    throw new UndecodableValue(`value is no ${typeName}`, { cause });
   }
 }
 
@@ -207,11 +215,11 @@ function toMessage(codec: Codec, body: Record<string, unknown>): LogMessage {
     return { kind: 'frame', frame: { type: codec.typeName, data: body } as unknown as Frame };
   }
   const { meta, ...data } = body;
-  const message = { type: codec.typeName, meta, data } as unknown;
-  return codec.kind === 'command'
-    ? { kind: 'command', command: message as Command }
-    : { kind: 'event', event: message as Event };
+  return asMessage(codec, { type: codec.typeName, meta, data });
 }
+
+const asMessage = ({ kind }: Codec, message: unknown): LogMessage =>
+  kind === 'command' ? { kind, command: message as Command } : { kind: 'event', event: message as Event };
 
 export type PublishedSchema = {
   /** 16 lower-case hex characters: the CRC-64-AVRO fingerprint as a number, most significant byte first. */

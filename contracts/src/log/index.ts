@@ -4,6 +4,7 @@ export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';
+export * from './codec-faults.js';
 export * from './command-bounds.js';
 export * from './record-header.js';
 export { RELEASES, THIS_RELEASE, type Release } from './releases.js';

@@ -13,8 +13,6 @@ export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/ArchiveFlowVersion.650ff84ec11cee41': '0.3',
   'event/FlowVersionArchived.de00fb63484d32ed': '0.3',
-  'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
-  'event/TenantKeyChanged.d557f878df33704e': '0.3',
   'command/ProvisionTemplate.d35efbb2441e6b65': '0.3',
   'command/DeprovisionTemplate.16789256a18123ea': '0.3',
   'event/ProvisioningRequested.0a5d7acf1f9ec189': '0.3',
@@ -35,6 +33,8 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/ResourceCreated.f9f57579cd328a08': '0.3',
   'event/ResourceRemoved.a0478ad9deace0f3': '0.3',
   'event/DeprovisioningFinished.db1eb0844dd2dbe5': '0.3',
+  'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
+  'event/TenantKeyChanged.d557f878df33704e': '0.3',
 };
 
 /**

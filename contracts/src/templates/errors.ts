@@ -30,10 +30,17 @@ class TemplateRefusal extends Error {
   }
 }
 
-/** Ends the present `checked` with a refusal. */
+/** Longest message. Most of them repeat something that was sent, which may be long. */
+const MAX_MESSAGE_LENGTH = 10_000;
+
+/** Ends the present `checked` with a refusal. A message that is too long is cut. */
 export function refuse(status: number, message: string, type?: EngineErrorType): never {
-  throw new TemplateRefusal(type === undefined ? { status, message } : { status, message, type });
+  const shown = message.length > MAX_MESSAGE_LENGTH ? `${beginningOf(message)}…` : message;
+  throw new TemplateRefusal(type === undefined ? { status, message: shown } : { status, message: shown, type });
 }
+
+/** Without half a character at its end. */
+const beginningOf = (text: string): string => text.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, '');
 
 /** What a body that cannot be read as a template gets (provisioning 2, the ninth check). */
 export const CONTENT_INVALID = 'IOException: template content invalid for specified Content-Type.';

@@ -113,6 +113,20 @@ describe('refusals', () => {
   });
 });
 
+test('a message that would be very long is cut', () => {
+  const names = Array.from({ length: 50 }, (_, index) => `n${index}`);
+  const every = names.flatMap((a) => names.flatMap((b): WrittenEdge[] => (a === b ? [] : [[a, b]])));
+  const { message } = refused(
+    check(ids('r', ...names.slice(1)), [['r', 'n1'], ...every.filter(([a, b]) => a !== 'n0' && b !== 'n0')]),
+  );
+  expect(message).toHaveLength(10_001);
+  expect(message).toMatch(/^Cycle detected: \[n1->n2, .*…$/);
+  // The cut would be in the middle of a character that takes two units.
+  const { message: other } = refused(check([{ id: 'a', type: `${'x'.repeat(9_979)}😀` }]));
+  expect(other).toHaveLength(10_000);
+  expect(other).toMatch(/x…$/);
+});
+
 test('the order begins with the roots of the document; edges that stand twice count once', () => {
   const order = check(ids('d', 'b', 'a', 'c'), [
     ['a', 'd'],

@@ -67,6 +67,11 @@ describe('what cannot be read', () => {
       node({ user_inputs: { processors: [{ params: {} }] } }),
       'A processor object requires a type field.',
     ],
+    [
+      'a tool that is no text',
+      node({ user_inputs: { tools_order: [{ id: 'a' }] } }),
+      'Unable to parse field [tools_order] in a node object.',
+    ],
     ['nodes that are no list', { name: 'n', workflows: { provision: { nodes: {} } } }, INVALID],
     ['a name that is an object', { name: {} }, INVALID],
     ['a list', [], INVALID],

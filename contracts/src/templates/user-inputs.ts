@@ -23,7 +23,7 @@ function readInput(name: string, value: Json): Json {
     return unreadable(name);
   }
   if (Array.isArray(value)) {
-    return name === 'processors' ? value.map(readProcessor) : value.map((item) => readItem(name, item));
+    return value.map((item) => (name === 'processors' ? readProcessor(item) : readItem(name, item)));
   }
   if (isJsonObject(value)) {
     return isStructure(name) || name === 'guardrails' ? value : readMap(name, value);
@@ -49,10 +49,10 @@ function hasCredential(value: Json): boolean {
 }
 
 function readItem(input: string, item: Json): Json {
-  if (isJsonObject(item)) {
+  if (isJsonObject(item) && input !== 'tools_order') {
     return readMap(input, item);
   }
-  return item === null || Array.isArray(item) ? unreadable(input) : String(item);
+  return typeof item === 'object' ? unreadable(input) : String(item);
 }
 
 /** A map whose values are texts, maps like it, or arrays. */

@@ -11,8 +11,10 @@ export {
 } from './isolated-services.js';
 export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
+export { startMlEndpoint, type MlEndpoint } from './ml-endpoint/ml-endpoint.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
+export { OPENSEARCH_HOOK_MS, sharedOpenSearch } from './opensearch/shared-server.js';
 export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { MAX_HEAP_MIB, SERVICES, type ServiceName } from './services/service-plan.js';

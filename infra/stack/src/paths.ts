@@ -33,6 +33,7 @@ export interface HomeLayout {
   readonly kafka: string;
   readonly postgres: string;
   readonly temporal: string;
+  readonly openSearch: string;
 }
 
 /** Names every path below `home`; creates nothing. */
@@ -46,5 +47,6 @@ export function homeLayout(home: string): HomeLayout {
     kafka: join(home, 'kafka'),
     postgres: join(home, 'postgres'),
     temporal: join(home, 'temporal'),
+    openSearch: join(home, 'opensearch'),
   };
 }

@@ -9,6 +9,8 @@ import {
   INPUT_ENTRIES,
   integer,
   list,
+  OPENSEARCH_ENTRIES,
+  openSearchFaults,
   optional,
   plaintextFaults,
   readConfig,
@@ -30,6 +32,7 @@ const ENTRIES = {
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
+  ...OPENSEARCH_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),
@@ -58,7 +61,7 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  return readConfig(env, ENTRIES, connectionFaults, engineFaults, interpreterFaults);
+  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, interpreterFaults);
 }
 
 function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {

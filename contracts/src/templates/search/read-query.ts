@@ -56,11 +56,7 @@ const READERS: Readonly<Record<string, Reader>> = {
   },
   prefix: (value, place) => readPattern('prefix', ['value', 'case_insensitive'], value, place),
   wildcard: (value, place) => readPattern('wildcard', ['value', 'wildcard', 'case_insensitive'], value, place),
-  exists: (value, place) =>
-    onField(textIn(membersOf(value, 'exists', ['field'])['field'], 'exists'), place, (field) => ({
-      kind: 'exists',
-      field,
-    })),
+  exists: (value, place) => readExists(textIn(membersOf(value, 'exists', ['field'])['field'], 'exists'), place),
   range: (value, place) => {
     const { name, members } = fieldOf(value, 'range', ['gt', 'gte', 'lt', 'lte', 'format'], undefined);
     const bounds = Object.entries(members)
@@ -124,6 +120,11 @@ function readBool(value: Json, place: Place): SearchQuery {
   const implied = should.length > 0 && must.length + filter.length === 0 ? 1 : 0;
   const minimumShouldMatch = wanted === undefined ? implied : countIn(wanted, 'bool');
   return { kind: 'bool', must, filter, should, mustNot: clauses('must_not'), minimumShouldMatch };
+}
+
+/** A nested object that is looked into is there. */
+function readExists(name: string, place: Place): SearchQuery {
+  return name === place.nested ? { kind: 'match_all' } : onField(name, place, (field) => ({ kind: 'exists', field }));
 }
 
 function readPattern(kind: 'prefix' | 'wildcard', known: readonly string[], value: Json, place: Place): SearchQuery {

@@ -97,6 +97,12 @@ describe('clauses', () => {
     }
     expect(query({ nested: { path: 'user', query: { term: { name: 'x' } } } })).toMatchObject({ query: NONE });
     expect(query({ exists: { field: 'resources_created.resource_id' } }, 'state')).toEqual(NONE);
+    expect(query({ exists: { field: 'user' } })).toEqual(NONE);
+  });
+
+  test('a nested object exists where it is looked into', () => {
+    const clause = { nested: { path: 'user', query: { exists: { field: 'user' } } } };
+    expect(query(clause)).toMatchObject({ query: { kind: 'match_all' } });
   });
 
   test('resources of states are reached by nested', () => {

@@ -3,5 +3,6 @@ export * from './entries.js';
 export * from './connections.js';
 export * from './inputs.js';
 export { kafkaConfig } from './kafka-connection.js';
+export { OPENSEARCH_ENTRIES, openSearchFaults } from './opensearch.js';
 export { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
 export { TEMPORAL_ENTRIES, usesTemporalTls, type TemporalValues } from './temporal-connection.js';

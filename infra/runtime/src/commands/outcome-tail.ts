@@ -1,4 +1,4 @@
-import type { Event, LogPosition, ReadPosition } from '@flowplane/contracts';
+import { UndecodableValue, type Event, type LogPosition, type ReadPosition } from '@flowplane/contracts';
 import type { EventBatch, EventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { runLoop } from '@flowplane/plumbing/periodic';
@@ -66,6 +66,7 @@ export function startOutcomeTail(
     const position = { partition, offset: offset + 1 };
     const key = waiterKey(event.meta.commandId, event.meta.attempt);
     if (commands.has(key)) {
+      void event.data; // who waits is not given what cannot be read
       const first = partial.get(key) ?? event;
       if (event.meta.index === event.meta.count - 1) {
         partial.delete(key);
@@ -74,8 +75,17 @@ export function startOutcomeTail(
         partial.set(key, first);
       }
     }
+    if (runs.size === 0) return;
     if (event.type === 'ExecutionStarted' || event.type === 'ExecutionClosed') {
       wake(runs, event.data.executionId, position);
+    }
+  };
+  const tell = (partition: number, offset: number, event: Event): void => {
+    try {
+      settle(partition, offset, event);
+      for (const listener of eventListeners) listener(event);
+    } catch (cause) {
+      if (!(cause instanceof UndecodableValue)) throw cause;
     }
   };
   const take = (batch: EventBatch): void => {
@@ -85,8 +95,7 @@ export function startOutcomeTail(
     for (const record of batch.records) {
       timestamp = record.timestamp;
       if (record.kind !== 'event') continue;
-      settle(batch.partition, record.offset, record.event);
-      for (const listener of eventListeners) listener(record.event);
+      tell(batch.partition, record.offset, record.event);
       const { tenantId } = record.event.meta;
       tenants.set(tenantId, (tenants.get(tenantId) ?? 0) + 1);
       commandOffset = record.event.meta.commandOffset;

@@ -1,5 +1,6 @@
 import {
   decodeMessage,
+  decodeMessageLazily,
   HEADER,
   judgeRecord,
   UnknownSchema,
@@ -56,6 +57,11 @@ export type EventReaderOptions = FetcherOptions & {
   readonly onMarker?: (marker: AcceptedMarker) => void;
   /** Types of events that are passed over: judged like all, but neither decoded nor handed out. */
   readonly without?: ReadonlySet<Event['type']>;
+  /**
+   * Decodes `data` of an event when it is first asked for, which throws `UndecodableValue` where it is none. For readers
+   * that look at few.
+   */
+  readonly lazily?: boolean;
   /** What to do at a record of a newer release. */
   readonly onNewer: OnNewer;
 };
@@ -69,7 +75,12 @@ export type AcceptedMarker = { readonly partition: number; readonly offset: numb
 export function makeEventReader(client: KafkaClient, options: EventReaderOptions): EventReader {
   const fetcher = makePartitionFetcher(client, options);
   const { onNewer, onMarker } = options;
-  const ports: JudgePorts = { isUnwanted: typeFilter(options.without), onMarker, passesNewer: onNewer === 'pass' };
+  const ports: JudgePorts = {
+    isUnwanted: typeFilter(options.without),
+    decodeValue: options.lazily === true ? decodeMessageLazily : decodeMessage,
+    onMarker,
+    passesNewer: onNewer === 'pass',
+  };
   let positions = new Map<number, ReadPosition>();
   const fetchFrom = (from: ReadonlyMap<number, ReadPosition>): void =>
     fetcher.assign(new Map([...from].map(([partition, { offset }]) => [partition, offset])));
@@ -109,6 +120,7 @@ export function makeEventReader(client: KafkaClient, options: EventReaderOptions
 type JudgePorts = {
   readonly onMarker: EventReaderOptions['onMarker'] | undefined;
   readonly isUnwanted: (record: ScannedRecord) => boolean;
+  readonly decodeValue: (value: Buffer) => LogMessage;
   readonly passesNewer: boolean;
 };
 
@@ -120,7 +132,7 @@ function judgeShare(share: PartitionFetch, from: ReadPosition, ports: JudgePorts
     const header = logHeaderOf(record);
     const isMarker = header !== undefined && header.commandOffset === MARKER_OFFSET;
     const judgement = judgeRecord(position, record.offset, isMarker, header);
-    const decoded = judgement.accepted && !ports.isUnwanted(record) ? decode(record) : undefined;
+    const decoded = judgement.accepted && !ports.isUnwanted(record) ? decode(record, ports.decodeValue) : undefined;
     if (decoded instanceof UnknownSchema && !ports.passesNewer) {
       return { partition, records, position: { ...position, offset: record.offset }, endOffset, halted: decoded };
     }
@@ -151,10 +163,10 @@ function logHeaderOf(record: ScannedRecord): LogHeader | undefined {
   return packed === undefined ? undefined : unpackLogHeader(packed);
 }
 
-function decode(record: LogRecord): LogMessage | Error {
+function decode(record: LogRecord, decodeValue: JudgePorts['decodeValue']): LogMessage | Error {
   if (record.value === null) return new Error('a record without value');
   try {
-    return decodeMessage(record.value);
+    return decodeValue(record.value);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -2,11 +2,12 @@ import type { SealedSecret } from '@flowplane/contracts';
 import type { Pool, TenantScope } from '@flowplane/plumbing/postgres';
 import { publicQuery, rowsOf, tenantRowsOf } from './public-query.js';
 
-/** With the secrets that this actor has made by it, as long as they may be shown. */
-export const COMMAND_RESULT = publicQuery({
-  name: 'command-result',
+/** With the secrets that this actor has made by it, as long as they may be shown; without a result of more than $3 bytes. */
+export const COMMAND_RESULT_WITHIN = publicQuery({
+  name: 'command-result-within',
   text: `
-    SELECT c.http_status AS "httpStatus", c.result, coalesce(s.sealed, '[]') AS sealed
+    SELECT c.http_status AS "httpStatus", octet_length(c.result) AS bytes,
+           CASE WHEN octet_length(c.result) <= $3 THEN c.result END AS result, coalesce(s.sealed, '[]') AS sealed
       FROM flows.commands c
       LEFT JOIN LATERAL (
         SELECT json_agg(json_build_object('triggerId', trigger_id, 'secret', json_build_object(
@@ -14,13 +15,7 @@ export const COMMAND_RESULT = publicQuery({
           FROM flows.command_secrets(c.command_id, $2)
          WHERE c.secret_ids <> '{}') s ON true
      WHERE c.command_id = $1 AND c.result IS NOT NULL`,
-  columns: 'httpStatus int4, result text, sealed json',
-});
-
-export const COMMAND_RESULT_SIZE = publicQuery({
-  name: 'command-result-size',
-  text: 'SELECT octet_length(result) AS bytes FROM flows.commands WHERE command_id = $1',
-  columns: 'bytes int4?',
+  columns: 'httpStatus int4, bytes int4, result text?, sealed json',
 });
 
 export const START_DECISION = publicQuery({
@@ -59,23 +54,22 @@ export const STALE_COMMANDS = publicQuery({
 /** The recorded answer of an accepted command: JSON text, and the secrets in it that the actor may see. */
 export type CommandResult = {
   readonly httpStatus: number;
-  readonly result: string;
+  /** Of `result`. */
+  readonly bytes: number;
+  /** Null where it is larger than asked for. */
+  readonly result: string | null;
   readonly sealed: readonly SealedSecret[];
 };
 
+/** @param maxBytes the result is left out when it is larger */
 export async function commandResult(
   pool: Pool,
   scope: TenantScope,
-  commandId: string,
-  actorId: string,
+  command: { readonly commandId: string; readonly actorId: string },
+  maxBytes: number,
 ): Promise<CommandResult | undefined> {
-  const values = [commandId, actorId.replaceAll('\0', '\uFFFD')];
-  return (await tenantRowsOf(pool, scope, COMMAND_RESULT, values))[0] as CommandResult | undefined;
-}
-
-/** Bytes of the recorded answer of an accepted command; null: there is none. */
-export async function commandResultBytes(pool: Pool, scope: TenantScope, commandId: string): Promise<number | null> {
-  return (await tenantRowsOf(pool, scope, COMMAND_RESULT_SIZE, [commandId]))[0]?.bytes ?? null;
+  const values = [command.commandId, command.actorId.replaceAll('\0', '\uFFFD'), maxBytes];
+  return (await tenantRowsOf(pool, scope, COMMAND_RESULT_WITHIN, values))[0] as CommandResult | undefined;
 }
 
 /** What was decided of a command that starts a run, and the run where there is one; undefined: nothing so far. */

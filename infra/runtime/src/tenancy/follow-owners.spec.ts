@@ -6,6 +6,7 @@ import { makeOwnersInLog } from './owners-in-log.js';
 import type { WorkspaceClaim, WorkspaceOwners } from './workspace-owners.js';
 
 const AT_5: ReadPosition = { offset: 5, epoch: 1, owner: 'o' };
+const AT_9: ReadPosition = { offset: 9, epoch: 1, owner: 'o' };
 const UNKNOWN = { problem: { status: 503, code: 'OWNERS_UNKNOWN' } };
 
 const closing: (() => Promise<void>)[] = [];
@@ -19,6 +20,7 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
   const claims: WorkspaceClaim[] = [];
   const reads: number[] = [];
   const entered: OwnerPositions[] = [];
+  const advanced: OwnerPositions[] = [];
   /** Reads of the log that there were before each. */
   const recounts: number[] = [];
   let finish = (): void => undefined;
@@ -41,21 +43,24 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
         for (const { workspaceId, tenantId } of found.owners()) table.set(workspaceId, tenantId);
         return Promise.resolve(void entered.push(read));
       },
-      advance: () => Promise.resolve(),
+      advance: (read) => Promise.resolve(void advanced.push(read)),
       recount: () => Promise.resolve(void recounts.push(reads.length)),
     },
     log: {
       topicId: () => Promise.resolve('topic'),
-      read: async (from) => {
+      read: async (from, signal) => {
         reads.push(from.get(0)?.offset ?? START_OF_LOG.offset);
         begun();
-        await new Promise<void>((resolve) => (finish = resolve));
+        await new Promise<void>((resolve, reject) => {
+          finish = resolve;
+          signal.addEventListener('abort', () => reject(signal.reason as Error));
+        });
         const found = makeOwnersInLog();
         found.take({ type: 'FlowCreated', meta: { tenantId: 'a', workspaceId: 'w' } } as Event, 1);
         return { found, partitions: new Map([[0, AT_5]]) };
       },
     },
-    reached: () => new Map(),
+    reached: () => new Map([[0, AT_9]]),
     logger: { warn: () => undefined, info: () => undefined },
     waitMs,
   };
@@ -64,7 +69,7 @@ function open({ kept, waitMs = 60_000 }: { readonly kept?: OwnerPositions; reado
     finish();
     await followed.close();
   });
-  return { ...followed, claims, reads, entered, recounts, reading, nextRead, finish: () => finish() };
+  return { ...followed, claims, reads, entered, advanced, recounts, reading, nextRead, finish: () => finish() };
 }
 
 it('until the log is read, a workspace without a confirmed owner is nobody’s to claim, and one with an owner goes on', async () => {
@@ -119,4 +124,18 @@ it('a teardown lowers the number of owners that there should be, one of before t
   heard({ type: 'FlowCreated' });
   heard({ type: 'TenantPurged' });
   expect(recounts).toEqual([1]);
+});
+
+it('keeps at its end where the tail stands, and nothing where the log was not read', async () => {
+  const { owners, reading, finish, close, advanced } = open();
+  await reading;
+  finish();
+  await owners.ownerOf('w');
+  await close();
+  expect(advanced).toEqual([{ topicId: 'topic', partitions: new Map([[0, AT_9]]) }]);
+
+  const early = open();
+  await early.reading;
+  await early.close();
+  expect(early.advanced).toEqual([]);
 });

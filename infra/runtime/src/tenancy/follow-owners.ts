@@ -54,13 +54,12 @@ export function followOwners(options: FollowOptions): FollowedOwners {
     backoff: { firstMs: 100, maxMs: 5000 },
     onFault: (err) => logger.warn({ err }, 'owners of workspaces cannot be read from the log; trying again'),
   });
-  const saving = startPeriodic({
-    intervalMs: SAVE_EVERY_MS,
-    work: async () => {
-      if (isComplete && topic !== undefined) await store.advance({ topicId: topic, partitions: options.reached() });
-    },
-    onFault: (err) => logger.warn({ err }, 'the position of the owners of workspaces could not be kept'),
-  });
+  const save = async (): Promise<void> => {
+    if (isComplete && topic !== undefined) await store.advance({ topicId: topic, partitions: options.reached() });
+  };
+  const notSaved = (err: unknown): void =>
+    logger.warn({ err }, 'the position of the owners of workspaces could not be kept');
+  const saving = startPeriodic({ intervalMs: SAVE_EVERY_MS, work: save, onFault: notSaved });
   const completed = (): Promise<boolean> =>
     new Promise((resolve) => {
       const go = (): void => resolve(true);
@@ -87,6 +86,8 @@ export function followOwners(options: FollowOptions): FollowedOwners {
     },
     close: async () => {
       await saving.close();
+      // The next start goes on from here, and not from a minute before.
+      await save().catch(notSaved);
       await loop.close();
     },
   };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { KAFKA_VERSION } from './kafka-jars.js';
-import { assertToolsPresent } from './missing-tools.js';
+import { assertOpenSearchTools, assertToolsPresent } from './missing-tools.js';
 
 let cache: string;
 
@@ -24,4 +24,12 @@ test('a program is not asked for where its part runs elsewhere or is fetched alr
   const check = (): void => assertToolsPresent({ kafka: true, temporal: false }, cache, '/nowhere');
   expect(check).toThrow(/java/);
   expect(check).not.toThrow(/mvn|go:/);
+});
+
+test('what OpenSearch is missing is named once, with what needs it', () => {
+  const check = (): void => assertOpenSearchTools({ maven: true, compiler: true }, '/nowhere');
+  expect(check).toThrow(/OpenSearch needs[^]*java: [^]*javac: a JDK[^]*mvn: [^]*it fetches OpenSearch/);
+  const fetched = (): void => assertOpenSearchTools({ maven: false, compiler: false }, '/nowhere');
+  expect(fetched).toThrow(/java: /);
+  expect(fetched).not.toThrow(/mvn|javac/);
 });

@@ -12,6 +12,8 @@ export interface StartOptions {
   readonly runsDemo: boolean;
   readonly gateway: WantedPort;
   readonly infra: InfraPorts;
+  /** Null where OpenSearch was not asked for. */
+  readonly openSearch: WantedPort | null;
   /** Parts that run elsewhere, as the environment names them. */
   readonly external: Partial<InfraEndpoints>;
 }
@@ -21,16 +23,24 @@ export const START_USAGE = `npm start -- [options]
   --reset                 empty the data folder first (downloads and builds stay)
   --docker                run Kafka, PostgreSQL and Temporal in containers
   --no-demo               only serve: publish and start nothing
+  --with-opensearch       run an OpenSearch server, for templates that provision one (Java 17 and Maven needed)
   --port N                port of the gateway             (default 8080, FLOWPLANE_PORT)
   --kafka-port N          port of Kafka                   (default 9092, FLOWPLANE_KAFKA_PORT)
   --postgres-port N       port of PostgreSQL              (default 5432, FLOWPLANE_POSTGRES_PORT)
   --temporal-port N       port of Temporal                (default 7233, FLOWPLANE_TEMPORAL_PORT)
+  --opensearch-port N     port of OpenSearch              (default 9200, FLOWPLANE_OPENSEARCH_PORT)
   --home FOLDER           data folder                     (default .flowplane, FLOWPLANE_HOME)
 
 A default port that is taken gives way to the next free one; a port you name must be free. With KAFKA_BROKERS,
-FLOWS_DB_URL or TEMPORAL_ADDRESS set, that one is used and none of its kind is started.`;
+FLOWS_DB_URL or TEMPORAL_ADDRESS set, that one is used and none of its kind is started. With FLOWS_OPENSEARCH_URL set, --with-opensearch starts none either.`;
 
-const DEFAULT_PORTS = { port: 8080, 'kafka-port': 9092, 'postgres-port': 5432, 'temporal-port': 7233 } as const;
+const DEFAULT_PORTS = {
+  port: 8080,
+  'kafka-port': 9092,
+  'postgres-port': 5432,
+  'temporal-port': 7233,
+  'opensearch-port': 9200,
+} as const;
 type PortOption = keyof typeof DEFAULT_PORTS;
 
 const LAST_PORT = 65_535;
@@ -58,6 +68,7 @@ export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv): S
     runsDemo: !values['no-demo'],
     gateway: portOf('port'),
     infra: { kafka: portOf('kafka-port'), postgres: portOf('postgres-port'), temporal: portOf('temporal-port') },
+    openSearch: values['with-opensearch'] && !env['FLOWS_OPENSEARCH_URL'] ? portOf('opensearch-port') : null,
     external: externalEndpoints(env),
   };
 }
@@ -80,6 +91,8 @@ interface Values {
   readonly 'kafka-port'?: string;
   readonly 'postgres-port'?: string;
   readonly 'temporal-port'?: string;
+  readonly 'opensearch-port'?: string;
+  readonly 'with-opensearch': boolean;
 }
 
 function parse(args: readonly string[]): Values {
@@ -95,6 +108,8 @@ function parse(args: readonly string[]): Values {
         'kafka-port': { type: 'string' },
         'postgres-port': { type: 'string' },
         'temporal-port': { type: 'string' },
+        'opensearch-port': { type: 'string' },
+        'with-opensearch': { type: 'boolean', default: false },
       },
     });
     return values as Values;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { DEMO_FLOW, DEMO_WORKSPACE } from '../../demo/run-demo.js';
 import { DEMO_IDENTITY, makeDemoClient } from '../../demo/flows-client.js';
+import { OPENSEARCH_VERSION } from '../artifacts/opensearch-program.js';
 import { freePorts } from '../net/ports.js';
 import { waitUntil } from '../net/wait-until.js';
 import { homeLayout, repoRoot, type HomeLayout } from '../paths.js';
@@ -27,7 +28,7 @@ let url: string;
 beforeAll(async () => {
   layout = homeLayout(await mkdtemp(join(tmpdir(), 'start-')));
   await chmod(layout.home, 0o711);
-  const [gateway, kafka, postgres, temporal] = (await freePorts(4)).map(String);
+  const [gateway, kafka, postgres, temporal, openSearch] = (await freePorts(5)).map(String);
   const ports = [
     '--port',
     gateway!,
@@ -37,8 +38,11 @@ beforeAll(async () => {
     postgres!,
     '--temporal-port',
     temporal!,
+    '--with-opensearch',
+    '--opensearch-port',
+    openSearch!,
   ];
-  const env = { ...process.env, KAFKA_BROKERS: '', FLOWS_DB_URL: '', TEMPORAL_ADDRESS: '' };
+  const env = { ...process.env, KAFKA_BROKERS: '', FLOWS_DB_URL: '', TEMPORAL_ADDRESS: '', FLOWS_OPENSEARCH_URL: '' };
   launcher = spawn(process.execPath, [ENTRY, '--home', layout.home, ...ports], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -82,9 +86,14 @@ test('the printed requests are answered as they stand', async () => {
   }
 });
 
+test('OpenSearch, which was asked for, answers at the printed address', async () => {
+  const [, address] = /^OpenSearch is on (\S+)/m.exec(output) ?? [];
+  expect(await (await fetch(address!)).json()).toMatchObject({ version: { number: OPENSEARCH_VERSION } });
+});
+
 test('every process is named in pids.json, and each of ours that is killed comes back', async () => {
   const before = readPidsFile(layout.pidsFile);
-  const expected = ['launcher', 'kafka', 'postgres', 'temporal', 'demo-server', ...SERVICES];
+  const expected = ['launcher', 'kafka', 'postgres', 'temporal', 'opensearch', 'demo-server', ...SERVICES];
   expect(alive(before).sort()).toEqual(expected.sort());
   const ours = before.filter(({ name }) => (SERVICES as readonly string[]).includes(name));
   for (const { pid } of ours) process.kill(pid, 'SIGKILL');

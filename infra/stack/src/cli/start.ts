@@ -5,6 +5,7 @@ import { messageOf, StackFault } from '../fault.js';
 import { startContainers, type Containers } from '../containers/compose.js';
 import { startInfra, type InfraEndpoints } from '../infra.js';
 import { choosePort, rememberedPorts } from '../net/port-choice.js';
+import { OPENSEARCH, startOpenSearch } from '../opensearch/opensearch-server.js';
 import { homeLayout, type HomeLayout } from '../paths.js';
 import { stopLeftovers } from '../process/leftovers.js';
 import { makeSupervisor, type Supervisor } from '../process/supervisor.js';
@@ -31,6 +32,7 @@ async function main(): Promise<void> {
     supervisor.refuseStarts();
     await stopServiceSet(supervisor);
     await supervisor.stop(DEMO_SERVER);
+    await supervisor.stop(OPENSEARCH);
     for (const name of INFRA_STOP_ORDER) await supervisor.stop(name);
     await containers?.stop();
     await rm(layout.pidsFile, { force: true });
@@ -44,11 +46,14 @@ async function main(): Promise<void> {
     const endpoints =
       containers?.endpoints ??
       (await startInfra({ ...options, ports: options.infra, layout, secrets, supervisor, report }));
+    const openSearchUrl = await openSearch(options, layout, supervisor);
     const [demoPort = 0] = await rememberedPorts(layout.portsFile, 'demoServer', 1);
-    const url = await startServices({ options, layout, supervisor, secrets, endpoints, gateway, demoPort });
+    const parts = { options, layout, supervisor, secrets, endpoints, openSearchUrl, gateway, demoPort };
+    const url = await startServices(parts);
     report(
       `\nFlowplane is ready on ${url} after ${formatElapsed(Date.now() - startedAtMs)} (processes: ${layout.pidsFile})`,
     );
+    if (openSearchUrl !== null) report(`OpenSearch is on ${openSearchUrl} (FLOWS_OPENSEARCH_URL of the services)`);
     if (options.runsDemo) await demonstrate(url, demoPort, layout);
     report('\nServing until Ctrl-C.');
   };
@@ -80,16 +85,29 @@ async function takeOver(layout: HomeLayout, options: StartOptions): Promise<void
   }
 }
 
+/** Starts OpenSearch where it was asked for. @returns its url */
+async function openSearch(options: StartOptions, layout: HomeLayout, supervisor: Supervisor): Promise<string | null> {
+  if (options.openSearch === null) return null;
+  const port = await choosePort('OpenSearch', { ...options.openSearch, option: '--opensearch-port' }, report);
+  const [transportPort = 0] = await rememberedPorts(layout.portsFile, 'openSearchTransport', 1);
+  return startOpenSearch({
+    ...{ supervisor, port, transportPort, report },
+    cache: options.cache,
+    folder: layout.openSearch,
+  });
+}
+
 async function startServices(context: {
   readonly options: StartOptions;
   readonly layout: HomeLayout;
   readonly supervisor: Supervisor;
   readonly secrets: StackSecrets;
   readonly endpoints: InfraEndpoints;
+  readonly openSearchUrl: string | null;
   readonly gateway: number;
   readonly demoPort: number;
 }): Promise<string> {
-  const { options, layout, supervisor, secrets, endpoints, gateway, demoPort } = context;
+  const { options, layout, supervisor, secrets, endpoints, openSearchUrl, gateway, demoPort } = context;
   const remembered = await rememberedPorts(layout.portsFile, 'services', SERVICES.length);
   const inner = Object.fromEntries(SERVICES.map((name, index) => [name, remembered[index]])) as ServicePorts;
   if (options.runsDemo) await supervisor.start(demoServerSpec(demoPort));
@@ -99,6 +117,7 @@ async function startServices(context: {
     FLOWS_DB_URL: endpoints.dbUrl,
     TEMPORAL_ADDRESS: endpoints.temporalAddress,
     FLOW_EXECUTION_TOKEN_SECRET: process.env['FLOW_EXECUTION_TOKEN_SECRET'] || secrets.executionTokenSecret,
+    ...(openSearchUrl === null ? {} : { FLOWS_OPENSEARCH_URL: openSearchUrl }),
     FLOWS_HTTP_ALLOW_HOSTS: allowed.filter((entry) => entry !== undefined && entry !== '').join(','),
   };
   const ports = { ...inner, gateway };

@@ -5,6 +5,7 @@ import { messageOf, StackFault } from '../fault.js';
 import { environmentOf } from '../isolated-stack.js';
 import { cacheFolder } from '../paths.js';
 import { formatElapsed, type Report } from '../progress.js';
+import type { Env } from '../services/service-plan.js';
 import { runChecks } from '../test-run/checks.js';
 import { openContainerStack } from '../test-run/container-stack.js';
 import { sweepDeadRuns } from '../test-run/dead-runs.js';
@@ -19,6 +20,7 @@ import {
   tallyLine,
   type Tally,
 } from '../test-run/tally.js';
+import { offerOpenSearch } from '../test-run/opensearch-on-demand.js';
 import { LENGTH_VARIABLE } from '../test-run/test-length.js';
 import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
@@ -70,9 +72,10 @@ async function main(): Promise<number> {
   const stopped = onStopSignal(report);
   const open = asked.usesDocker ? openContainerStack : openTestStack;
   const stack = await open(await mkdtemp(join(tmpdir(), 'flowplane-test-')), report);
+  const openSearch = await offerOpenSearch(stack.temporary, { cache: cacheFolder(process.env), report });
   let tally = EMPTY_TALLY;
   const work = async (): Promise<void> => {
-    for await (const done of runAll(stack, asked)) tally = addTallies(tally, done);
+    for await (const done of runAll(stack, openSearch.env, asked)) tally = addTallies(tally, done);
   };
   try {
     const signal = await Promise.race([work(), stopped]);
@@ -82,6 +85,7 @@ async function main(): Promise<number> {
     tally = addTallies(tally, failureOf(messageOf(thrown)));
   } finally {
     await stopVitest();
+    await openSearch.close().catch((thrown: unknown) => report(`  ! OpenSearch was not removed: ${messageOf(thrown)}`));
     await stack.close().catch((thrown: unknown) => report(`  ! the test stack was not removed: ${messageOf(thrown)}`));
   }
   for (const line of slowestLines(tally)) report(line);
@@ -92,13 +96,13 @@ async function main(): Promise<number> {
 }
 
 /** What needs no server runs while the stack is fetched, built and started. */
-async function* runAll(stack: TestStack, { special, isLong, filters }: Asked): AsyncGenerator<Tally> {
+async function* runAll(stack: TestStack, onDemand: Env, { special, isLong, filters }: Asked): AsyncGenerator<Tally> {
   const env = {
     FLOWPLANE_CACHE: cacheFolder(process.env),
     TMPDIR: stack.temporary,
     ...(isLong ? { [LENGTH_VARIABLE]: 'long' } : {}),
   };
-  const stage = (projects: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<Tally> => {
+  const stage = (projects: readonly string[], more: Env = {}): Promise<Tally> => {
     report(`\nTests: ${projects.join(', ')}`);
     const wanted = isLong ? filesWithLongForm(filters) : filters;
     const run = { projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary };
@@ -110,7 +114,7 @@ async function* runAll(stack: TestStack, { special, isLong, filters }: Asked): A
     yield await runChecks(report);
   }
   if (special === undefined) yield await stage(['unit']);
-  const endpoints = environmentOf(await stack.endpoints);
+  const endpoints = { ...environmentOf(await stack.endpoints), ...onDemand };
   for (const projects of special === undefined ? STAGES : [[special]]) yield await stage(projects, endpoints);
 }
 

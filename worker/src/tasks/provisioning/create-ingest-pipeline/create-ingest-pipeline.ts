@@ -1,0 +1,3 @@
+import { creatingPipeline } from '../opensearch/pipelines.js';
+
+export const createIngestPipeline = creatingPipeline('ingest');

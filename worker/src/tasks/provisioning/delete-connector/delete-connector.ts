@@ -1,0 +1,3 @@
+import { mlRemoval } from '../ml/ml.js';
+
+export const deleteConnector = mlRemoval('connector');

@@ -1,0 +1,3 @@
+import { deletingPipeline } from '../opensearch/pipelines.js';
+
+export const deleteIngestPipeline = deletingPipeline('ingest');

@@ -1,0 +1,3 @@
+import { mlRemoval } from '../ml/ml.js';
+
+export const deleteModel = mlRemoval('model');

@@ -1,0 +1,87 @@
+import type { JsonObject } from '@flowplane/contracts';
+import { describe, expect, it } from 'vitest';
+import { said, stepsOn } from '../../../test/tasks/provisioning.js';
+import type { OpenSearchClient } from './opensearch/client.js';
+import { httpStatusOf, restStatusOf } from './rest-status.js';
+import { failureText, inputFailure, timeoutFailure } from './step-failure.js';
+
+const nobody: OpenSearchClient = {
+  send: () => Promise.reject(new Error('nothing is to be sent')),
+  close: () => Promise.resolve(),
+};
+const { run, failure } = stepsOn(() => nobody);
+
+describe('noop', () => {
+  it.each<[unknown, number[]]>([
+    [undefined, []],
+    ['0', []],
+    ['250ms', [250]],
+    ['2s', [2000]],
+    ['1m', [60_000]],
+  ])('waits for a delay of %j', async (delay, expected) => {
+    const waits: number[] = [];
+    const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
+    const inputs = delay === undefined ? {} : { delay: delay as string };
+    expect(await run('noop', inputs, { sleep })).toEqual({ outputs: {}, resources: [] });
+    expect(waits).toEqual(expected);
+  });
+
+  it.each(['x', '5', '1.5s', '-5s', ''])('refuses a delay of %j', async (delay) => {
+    const refused = await failure('noop', { delay });
+    expect(said(refused)).toEqual(['FlowFrameworkException', expect.stringContaining(delay), 'BAD_REQUEST']);
+  });
+});
+
+describe('inputs', () => {
+  it.each<[string, JsonObject, string]>([
+    ['create_index', { configurations: '' }, 'Missing required inputs [index_name] in node [node]'],
+    [
+      'create_index',
+      { index_name: ['a'], configurations: '' },
+      'Failed to parse the input [index_name] of node [node]',
+    ],
+    ['create_index', { index_name: 'a', configurations: 'x' }, 'Failed to parse the configurations of index a'],
+    [
+      'reindex',
+      { source_index: 'a', destination_index: 'b', slices: 'x' },
+      'Failed to parse the input [slices] of node [node]',
+    ],
+    ['create_connector', { name: 'c' }, 'Missing required inputs [description] in node [node]'],
+    [
+      'register_model_group',
+      { name: 'g', add_all_backend_roles: 'yes' },
+      'Failed to parse the input [add_all_backend_roles] of node [node]',
+    ],
+  ])('of %s are checked before anything is sent', async (type, inputs, message) => {
+    expect(said(await failure(type, inputs))).toEqual(['FlowFrameworkException', message, 'BAD_REQUEST']);
+  });
+
+  it('a type that does not exist is not implemented', async () => {
+    const refused = await failure('create_nothing', {});
+    const message = 'Workflow step type [create_nothing] is not implemented.';
+    expect(said(refused)).toEqual(['FlowFrameworkException', message, 'NOT_IMPLEMENTED']);
+  });
+});
+
+describe('failures in words', () => {
+  it('name class, node, message and status', () => {
+    expect(failureText('n1', inputFailure('no such thing'))).toBe(
+      'FlowFrameworkException during step n1, no such thing, restStatus: BAD_REQUEST',
+    );
+    expect(failureText('n1', timeoutFailure())).toBe(
+      'TimeoutException during step n1, restStatus: INTERNAL_SERVER_ERROR',
+    );
+  });
+
+  it('statuses have names, and names statuses', () => {
+    expect([404, 409, 429, 503, 418, 599].map(restStatusOf)).toEqual([
+      'NOT_FOUND',
+      'CONFLICT',
+      'TOO_MANY_REQUESTS',
+      'SERVICE_UNAVAILABLE',
+      'BAD_REQUEST',
+      'INTERNAL_SERVER_ERROR',
+    ]);
+    expect(httpStatusOf('REQUEST_TIMEOUT')).toBe(408);
+  });
+});

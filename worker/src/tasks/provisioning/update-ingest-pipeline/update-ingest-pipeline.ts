@@ -1,0 +1,3 @@
+import { updatingPipeline } from '../opensearch/pipelines.js';
+
+export const updateIngestPipeline = updatingPipeline('ingest');
