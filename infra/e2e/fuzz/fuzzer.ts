@@ -7,15 +7,18 @@ export type Fuzzer = {
   /** Sends the next request of the seed and judges its answer. */
   readonly sendNext: () => Promise<void>;
   readonly answered: () => number;
-  /** What was wrong with answers, each with its request. */
+  /** What was wrong with answers, each with its request: of every kind of fault the first one, and how many there were. */
   readonly faults: () => readonly string[];
   /** How often which status was answered. */
   readonly summary: () => string;
 };
 
+/** Faults that begin alike are of one kind. */
+const KIND_CHARACTERS = 60;
+
 export function makeFuzzer(target: Target, seed: number): Fuzzer {
   const requests = requestSource(seed);
-  const faults: string[] = [];
+  const faults = new Map<string, { readonly first: string; count: number }>();
   const statuses = new Map<string, number>();
   let sent = 0;
   let answered = 0;
@@ -32,12 +35,17 @@ export function makeFuzzer(target: Target, seed: number): Fuzzer {
     const status = isAnswer ? String(answer.status) : 'none';
     if (isAnswer) target.learn(answer);
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
-    if (fault !== undefined) faults.push(`request ${number}: ${fault}\n${shownRequest(going)}`);
+    if (fault === undefined) return;
+    const kind = `${request.operation.name} ${request.method} ${status} ${fault.slice(0, KIND_CHARACTERS)}`;
+    const known = faults.get(kind);
+    if (known === undefined)
+      faults.set(kind, { first: `request ${number}: ${fault}\n${shownRequest(going)}`, count: 1 });
+    else known.count += 1;
   };
   return {
     sendNext,
     answered: () => answered,
-    faults: () => faults,
+    faults: () => [...faults.values()].map(({ first, count }) => `${count} × ${first}`),
     summary: () =>
       [...statuses]
         .toSorted(([one], [other]) => one.localeCompare(other))

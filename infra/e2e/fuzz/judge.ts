@@ -20,9 +20,10 @@ export function faultOf({ operation, method }: Asked, answer: Answered): string 
   if (status === 204) return undefined;
   const code = codeOf(answer);
   if (status >= 500) {
-    const isOverload = OVERLOADS.has(code ?? '') || operation.name === 'getReadiness';
+    // What readiness is for: a probe of it asks again by itself.
+    if (status === 503 && operation.name === 'getReadiness') return undefined;
     const isTold = status === 503 && headers.has('retry-after');
-    return isOverload && isTold ? undefined : `${status} ${answer.text.slice(0, 500)}`;
+    return OVERLOADS.has(code ?? '') && isTold ? undefined : `${status} ${answer.text.slice(0, 500)}`;
   }
   if (status >= 400 && code !== undefined && TRANSPORT_CODES.has(code)) return undefined;
   if (status >= 400 && (code === undefined || !CODES.has(code)))

@@ -1,9 +1,9 @@
-import type { JsonObject } from '@flowplane/contracts';
+import type { JsonObject, TemplateResource } from '@flowplane/contracts';
 import { startMlEndpoint, type MlEndpoint } from '@flowplane/stack';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { openSearchClient, type OpenSearchClient } from '../../src/tasks/provisioning/opensearch/client.js';
-import { runStep } from '../../src/tasks/provisioning/run-step.js';
-import type { StepCall, StepResult } from '../../src/tasks/provisioning/step.js';
+import { runStep, type StepOutcome } from '../../src/tasks/provisioning/run-step.js';
+import type { StepCall } from '../../src/tasks/provisioning/step.js';
 import { StepFailure } from '../../src/tasks/provisioning/step-failure.js';
 
 /** A call of a step. It waits for nothing: a wait only gives way to what is due. */
@@ -24,14 +24,14 @@ export function callOf(client: OpenSearchClient, inputs: JsonObject, over: Parti
 }
 
 export type Steps = {
-  readonly run: (type: string, inputs: JsonObject, over?: Partial<StepCall>) => Promise<StepResult>;
+  readonly run: (type: string, inputs: JsonObject, over?: Partial<StepCall>) => Promise<StepOutcome>;
   /** Runs a step that fails. */
   readonly failure: (type: string, inputs: JsonObject, over?: Partial<StepCall>) => Promise<StepFailure>;
 };
 
 /** Runs steps on one server. */
 export function stepsOn(client: () => OpenSearchClient): Steps {
-  const run = (type: string, inputs: JsonObject, over: Partial<StepCall> = {}): Promise<StepResult> =>
+  const run = (type: string, inputs: JsonObject, over: Partial<StepCall> = {}): Promise<StepOutcome> =>
     runStep(type, callOf(client(), inputs, over));
   return {
     run,
@@ -98,3 +98,11 @@ export const CONNECTOR: JsonObject = {
     },
   ],
 };
+
+/** The record of something that the node of these calls has created. */
+export const created = (step: string, type: string, id: unknown): TemplateResource => ({
+  workflow_step_name: step,
+  workflow_step_id: 'node',
+  resource_type: type,
+  resource_id: id as string,
+});

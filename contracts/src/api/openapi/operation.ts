@@ -134,8 +134,11 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
   if (row.method !== 'GET') codes.push('INVALID_JSON', 'UNKNOWN_MEMBER', 'PAYLOAD_TOO_LARGE');
   if (isRead(row)) codes.push('INVALID_POSITION', 'POSITION_NOT_REACHED');
   if (row.needsLog) codes.push('LOG_UNAVAILABLE');
-  if (row.isCommand)
+  if (row.isCommand) {
     codes.push('INVALID_IDEMPOTENCY_KEY', 'IDEMPOTENCY_KEY_REUSED', 'TENANT_FENCED', 'OVERLOADED', 'OWNERS_UNKNOWN');
+    // Rates, bytes and backlog of commands (flows-api 12).
+    codes.push('QUOTA_EXCEEDED');
+  }
   return codes;
 }
 

@@ -26,6 +26,9 @@ type ClientError = NodeJS.ErrnoException & { readonly rawPacket?: Buffer };
 const isUnknownMethod = ({ code, rawPacket }: ClientError): boolean =>
   code === 'HPE_INVALID_METHOD' && /^[A-Z][A-Z-]{0,30} \S+ HTTP\/1\.[01]\r\n/.test(String(rawPacket ?? ''));
 
+/** Answers to HEAD have no body, whatever they say. The packet is the first one, unless the headers came in several. */
+const isHead = ({ rawPacket }: ClientError): boolean => rawPacket?.subarray(0, 5).toString() === 'HEAD ';
+
 const said = (code: TransportProblemCode): Said => ({ code, ...TRANSPORT_PROBLEMS[code] });
 
 /**
@@ -43,7 +46,7 @@ export function answerConnectionErrors(server: Server): void {
     const isAnswering = begun !== undefined && begun.headersSent && !begun.writableEnded;
     if (error.code === 'ECONNRESET' || !socket.writable || isAnswering) socket.destroy();
     else if (isUnknownMethod(error)) lastWord(socket, NO_ROUTE);
-    else lastWord(socket, said(CODES[error.code ?? ''] ?? 'MALFORMED_REQUEST'));
+    else lastWord(socket, said(CODES[error.code ?? ''] ?? 'MALFORMED_REQUEST'), isHead(error));
   });
   server.on('connect', (_request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy());
@@ -78,9 +81,12 @@ export function lingerAfterAnswer({ socket }: IncomingMessage): void {
   socket.destroySoon = () => endAndLinger(socket);
 }
 
-function lastWord(socket: Duplex, { status, ...body }: Said): void {
+function lastWord(socket: Duplex, { status, ...body }: Said, withoutBody = false): void {
   const text = JSON.stringify(body);
   const headers = { ...headersOf(text), connection: 'close' };
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-  endAndLinger(socket, `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+  endAndLinger(
+    socket,
+    `HTTP/1.1 ${status} ${REASONS[status] ?? ''}\r\n${lines.join('')}\r\n${withoutBody ? '' : text}`,
+  );
 }

@@ -105,6 +105,12 @@ describe('what never becomes a request', () => {
     expect(heard.headers).toContain('x-correlation-id: ');
   });
 
+  it('has no body where a HEAD is answered, or a client would take it for the next answer', async () => {
+    const heard = await exchange(`HEAD / HTTP/1.1\r\nhost: x\r\na: ${'b'.repeat(20_000)}\r\n\r\n`);
+    expect([heard.status, heard.body]).toEqual([431, '']);
+    expect(heard.headers).toMatch(/content-length: [1-9]/);
+  });
+
   it('is 400 without a host, which node answers by itself', async () => {
     expect((await exchange('GET /healthz HTTP/1.1\r\n\r\n')).status).toBe(400);
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { OPENSEARCH_HOOK_MS, sharedOpenSearch } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { callOf, said, stepsOn } from '../../../test/tasks/provisioning.js';
+import { callOf, created, said, stepsOn } from '../../../test/tasks/provisioning.js';
 import { driftOf } from './drift/drift.js';
 import { CLOCK_SKEW_MS, lookFor } from './look-for/look-for.js';
 import { openSearchClient, type OpenSearchClient } from './opensearch/client.js';
@@ -30,7 +30,7 @@ async function write(path: string, body: Json): Promise<void> {
   expect(answer.status).toBeLessThan(300);
 }
 const undo = (step: string, type: string, id: string): Promise<void> =>
-  undoResource({ step, type, id }, callOf(client, {}));
+  undoResource(created(step, type, id), callOf(client, {}));
 
 describe('create_index', () => {
   it('creates with settings and mappings, records the index, and is removed by its inverse, also a second time', async () => {
@@ -42,7 +42,7 @@ describe('create_index', () => {
     const result = await run('create_index', { index_name: index, configurations });
     expect(result).toEqual({
       outputs: { index_name: index },
-      resources: [{ step: 'create_index', type: 'index_name', id: index }],
+      resources: [created('create_index', 'index_name', index)],
     });
     expect((await read(`/${index}`))[index]).toMatchObject({
       settings: { index: { number_of_replicas: '0' } },
@@ -178,7 +178,7 @@ describe.each(['ingest', 'search'] as const)('pipelines: %s', (kind) => {
     const result = await run(create, { pipeline_id: id, configurations: JSON.stringify(configurations) });
     expect(result).toEqual({
       outputs: { pipeline_id: id },
-      resources: [{ step: create, type: 'pipeline_id', id }],
+      resources: [created(create, 'pipeline_id', id)],
     });
     await run(create, { pipeline_id: id, configurations });
     expect((await read(path(id)))[id]).toMatchObject({ description: 'd' });
@@ -214,7 +214,7 @@ describe.each(['ingest', 'search'] as const)('pipelines: %s', (kind) => {
 
   it('is compared with the template', async () => {
     const id = fresh();
-    const resource = { step: create, type: 'pipeline_id', id };
+    const resource = created(create, 'pipeline_id', id);
     await run(create, { pipeline_id: id, configurations });
     const drift = (inputs: JsonObject): Promise<string> => driftOf(resource, { client, signal, inputs });
     expect(await drift({ configurations })).toBe('present');
@@ -285,7 +285,7 @@ describe('what the server has', () => {
       mappings: { properties: { a: { type: 'keyword' } } },
     };
     await run('create_index', { index_name: index, configurations });
-    const resource = { step: 'create_index', type: 'index_name', id: index };
+    const resource = created('create_index', 'index_name', index);
     const drift = (inputs: JsonObject): Promise<string> => driftOf(resource, { client, signal, inputs });
     expect(await drift({ configurations })).toBe('present');
     expect(await drift({})).toBe('present');

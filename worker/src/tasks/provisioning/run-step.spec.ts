@@ -1,9 +1,9 @@
-import type { JsonObject } from '@flowplane/contracts';
+import { stepTypes, type JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { said, stepsOn } from '../../../test/tasks/provisioning.js';
 import type { OpenSearchClient } from './opensearch/client.js';
-import { httpStatusOf, restStatusOf } from './rest-status.js';
-import { failureText, inputFailure, timeoutFailure } from './step-failure.js';
+import { timeoutFailure } from './step-failure.js';
+import { PROVISIONING_STEPS } from './steps.js';
 
 const nobody: OpenSearchClient = {
   send: () => Promise.reject(new Error('nothing is to be sent')),
@@ -63,25 +63,22 @@ describe('inputs', () => {
   });
 });
 
-describe('failures in words', () => {
-  it('name class, node, message and status', () => {
-    expect(failureText('n1', inputFailure('no such thing'))).toBe(
-      'FlowFrameworkException during step n1, no such thing, restStatus: BAD_REQUEST',
-    );
-    expect(failureText('n1', timeoutFailure())).toBe(
-      'TimeoutException during step n1, restStatus: INTERNAL_SERVER_ERROR',
-    );
+it('a time-out has no message, and leaves open whether it was done', () => {
+  const late = timeoutFailure();
+  expect(late.nodeFailure).toEqual({ class: 'TimeoutException', message: '', status: 500 });
+  expect(late.isOutcomeUnknown).toBe(true);
+});
+
+describe('the catalogue', () => {
+  it('and the steps have the same types', () => {
+    expect([...PROVISIONING_STEPS.keys()].sort()).toEqual(stepTypes.map(({ type }) => type).sort());
   });
 
-  it('statuses have names, and names statuses', () => {
-    expect([404, 409, 429, 503, 418, 599].map(restStatusOf)).toEqual([
-      'NOT_FOUND',
-      'CONFLICT',
-      'TOO_MANY_REQUESTS',
-      'SERVICE_UNAVAILABLE',
-      'BAD_REQUEST',
-      'INTERNAL_SERVER_ERROR',
-    ]);
-    expect(httpStatusOf('REQUEST_TIMEOUT')).toBe(408);
-  });
+  it.each(stepTypes.map(({ type, required, optional }) => [type, [...required, ...optional]] as const))(
+    '%s has the same inputs there',
+    (type, inputs) => {
+      const schema = PROVISIONING_STEPS.get(type)?.schema;
+      expect(Object.keys(schema?.['properties'] as JsonObject).sort()).toEqual([...inputs].sort());
+    },
+  );
 });

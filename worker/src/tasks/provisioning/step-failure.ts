@@ -1,7 +1,4 @@
-import type { RestStatus } from './rest-status.js';
-
-/** Classes of provisioning 8.3. */
-export type FailureClass = 'WorkflowStepException' | 'FlowFrameworkException' | 'TimeoutException';
+import { statusName, type NodeFailure } from '@flowplane/contracts';
 
 export type FailureOptions = ErrorOptions & {
   /** The request may have reached the server, and its answer is not known. */
@@ -14,30 +11,33 @@ export class StepFailure extends Error {
   /** True when it cannot be told whether the server did what was asked. */
   readonly isOutcomeUnknown: boolean;
   constructor(
-    readonly className: FailureClass,
+    readonly className: NodeFailure['class'],
     message: string,
-    readonly restStatus: RestStatus,
+    /** HTTP status. */
+    readonly status: number,
     { isOutcomeUnknown = false, ...options }: FailureOptions = {},
   ) {
     super(message, options);
     this.isOutcomeUnknown = isOutcomeUnknown;
   }
+
+  /** As the progress of a run keeps it. */
+  get nodeFailure(): NodeFailure {
+    return { class: this.className, message: this.message, status: this.status };
+  }
+
+  get restStatus(): string {
+    return statusName(this.status);
+  }
 }
 
 /** The server refused, failed or was not reached. */
-export const backendFailure = (message: string, restStatus: RestStatus, options?: FailureOptions): StepFailure =>
-  new StepFailure('WorkflowStepException', message, restStatus, options);
+export const backendFailure = (message: string, status: number, options?: FailureOptions): StepFailure =>
+  new StepFailure('WorkflowStepException', message, status, options);
 
-/** The inputs are at fault: 400 unless said otherwise. */
-export const inputFailure = (message: string): StepFailure =>
-  new StepFailure('FlowFrameworkException', message, 'BAD_REQUEST');
+/** The inputs are at fault. */
+export const inputFailure = (message: string): StepFailure => new StepFailure('FlowFrameworkException', message, 400);
 
 /** The node's time was up before the step had ended. */
 export const timeoutFailure = (): StepFailure =>
-  new StepFailure('TimeoutException', '', 'INTERNAL_SERVER_ERROR', { isOutcomeUnknown: true });
-
-/** The `error` of a state (provisioning 8.3). */
-export function failureText(nodeId: string, { className, message, restStatus }: StepFailure): string {
-  const said = message === '' ? '' : `, ${message}`;
-  return `${className} during step ${nodeId}${said}, restStatus: ${restStatus}`;
-}
+  new StepFailure('TimeoutException', '', 500, { isOutcomeUnknown: true });

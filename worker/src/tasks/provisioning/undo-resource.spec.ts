@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { callOf, CONNECTOR, onMlEndpoint, SERVER_FAULT } from '../../../test/tasks/provisioning.js';
+import { callOf, CONNECTOR, created, onMlEndpoint, SERVER_FAULT } from '../../../test/tasks/provisioning.js';
 import { installedPlugins } from './opensearch/plugins.js';
 import { undoResource } from './undo-resource.js';
 
@@ -14,14 +14,14 @@ describe('removal', () => {
     const connector = await makeConnector();
     const { resources } = await run('register_remote_model', { name: 'm', connector_id: connector, deploy: true });
     const agent = (await run('register_agent', { name: 'a', type: 'flow' })).resources;
-    const created = [{ step: 'create_connector', type: 'connector_id', id: connector }, ...resources, ...agent];
+    const all = [created('create_connector', 'connector_id', connector), ...resources, ...agent];
     const call = callOf(trial.client(), {});
     // A model that is deployed cannot be deleted: so it is the other way round.
-    for (const resource of created.toReversed()) await undoResource(resource, call);
+    for (const resource of all.toReversed()) await undoResource(resource, call);
     expect(['connectors', 'models', 'agents'].map((kind) => trial.ml().documents(kind as 'models').size)).toEqual([
       0, 0, 0,
     ]);
-    for (const resource of created.toReversed()) await undoResource(resource, call);
+    for (const resource of all.toReversed()) await undoResource(resource, call);
   });
 
   it('of a model group leaves it on the server', async () => {
@@ -32,10 +32,7 @@ describe('removal', () => {
 
   it('fails as its step does', async () => {
     trial.ml().behave('DELETE connectors/*', SERVER_FAULT);
-    const removed = undoResource(
-      { step: 'create_connector', type: 'connector_id', id: 'c1' },
-      callOf(trial.client(), {}),
-    );
+    const removed = undoResource(created('create_connector', 'connector_id', 'c1'), callOf(trial.client(), {}));
     await expect(removed).rejects.toMatchObject({ message: 'Failed to delete connector c1' });
   });
 });

@@ -1,21 +1,7 @@
-import type { StepCall, StepResource } from './step.js';
+import { stepType, type TemplateResource } from '@flowplane/contracts';
+import type { StepCall } from './step.js';
 import { runStep } from './run-step.js';
 import { StepFailure } from './step-failure.js';
-
-/** Step types that take a resource away again, by the type of the step that its record names (provisioning 10). */
-const INVERSES: Readonly<Record<string, string>> = {
-  create_index: 'delete_index',
-  create_ingest_pipeline: 'delete_ingest_pipeline',
-  create_search_pipeline: 'delete_search_pipeline',
-  create_connector: 'delete_connector',
-  register_model_group: 'noop',
-  register_remote_model: 'delete_model',
-  register_local_pretrained_model: 'delete_model',
-  register_local_sparse_encoding_model: 'delete_model',
-  register_local_custom_model: 'delete_model',
-  deploy_model: 'undeploy_model',
-  register_agent: 'delete_agent',
-};
 
 /**
  * Takes a recorded resource away from the server. What is not there counts as removed (provisioning 12). A model group
@@ -25,17 +11,17 @@ const INVERSES: Readonly<Record<string, string>> = {
  * @throws StepFailure, or the signal's reason
  */
 export async function undoResource(
-  resource: StepResource,
+  { workflow_step_name: step, resource_type: type, resource_id: id }: TemplateResource,
   call: Omit<StepCall, 'inputs' | 'predecessors'>,
 ): Promise<void> {
-  const inverse = INVERSES[resource.step];
+  const inverse = stepType(step)?.inverse;
   if (inverse === undefined) {
-    const message = `No step removes what ${resource.step} has created`;
-    throw new StepFailure('FlowFrameworkException', message, 'NOT_IMPLEMENTED');
+    const message = `No step removes what ${step} has created`;
+    throw new StepFailure('FlowFrameworkException', message, 501);
   }
   try {
-    await runStep(inverse, { ...call, inputs: { [resource.type]: resource.id }, predecessors: [] });
+    await runStep(inverse, { ...call, inputs: { [type]: id }, predecessors: [] });
   } catch (thrown) {
-    if (!(thrown instanceof StepFailure && thrown.restStatus === 'NOT_FOUND')) throw thrown;
+    if (!(thrown instanceof StepFailure && thrown.status === 404)) throw thrown;
   }
 }

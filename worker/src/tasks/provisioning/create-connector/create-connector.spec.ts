@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { CONNECTOR, onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
+import { CONNECTOR, created, onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, failure, lastBody } = trial;
@@ -18,7 +18,7 @@ describe('create_connector', () => {
     };
     const { outputs, resources } = await run('create_connector', inputs, { tenantId: 't1' });
     const id = outputs['connector_id'];
-    expect(resources).toEqual([{ step: 'create_connector', type: 'connector_id', id }]);
+    expect(resources).toEqual([created('create_connector', 'connector_id', id)]);
     expect(lastBody()).toEqual({
       ...CONNECTOR,
       backend_roles: ['a', 'b'],

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
+import { created, onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, failure } = trial;
@@ -9,7 +9,7 @@ describe('deploy_model and undeploy_model', () => {
 
   it('deploys, twice as well as once, and undeploys', async () => {
     trial.ml().planTask({ looks: 1, state: 'COMPLETED' });
-    const deployed = { outputs: { model_id: 'm1' }, resources: [{ step: 'deploy_model', type: 'model_id', id: 'm1' }] };
+    const deployed = { outputs: { model_id: 'm1' }, resources: [created('deploy_model', 'model_id', 'm1')] };
     expect(await run('deploy_model', { model_id: 'm1' })).toEqual(deployed);
     expect(await run('deploy_model', { model_id: 'm1' })).toEqual(deployed);
     expect(trial.ml().documents('models').get('m1')).toMatchObject({ model_state: 'DEPLOYED' });

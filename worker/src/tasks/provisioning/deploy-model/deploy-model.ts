@@ -18,7 +18,7 @@ export const deployModel: ProvisioningStep = {
     const path = mlPath(`models/${segment(id)}/_deploy`);
     const { task_id: taskId } = await ask(call, { method: 'POST', path, failure: `Failed to deploy model ${id}` });
     if (typeof taskId !== 'string') {
-      throw backendFailure(FAILURE, 'INTERNAL_SERVER_ERROR', { isOutcomeUnknown: true });
+      throw backendFailure(FAILURE, 500, { isOutcomeUnknown: true });
     }
     await deployed(call, taskId);
     return { outputs: { model_id: id }, resources: [{ step: TYPE, type: 'model_id', id }] };
@@ -33,7 +33,7 @@ async function deployed(call: StepCall, taskId: string): Promise<void> {
     await completedTask(call, taskId, 'Deploy model');
   } catch (thrown) {
     if (!(thrown instanceof StepFailure)) throw thrown;
-    const { restStatus, isOutcomeUnknown } = thrown;
-    throw backendFailure(FAILURE, restStatus, { cause: thrown, isOutcomeUnknown });
+    const { status, isOutcomeUnknown } = thrown;
+    throw backendFailure(FAILURE, status, { cause: thrown, isOutcomeUnknown });
   }
 }

@@ -1,10 +1,10 @@
-import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
+import { isJsonObject, type Json, type JsonObject, type TemplateResource } from '@flowplane/contracts';
 import { input, jsonText, parsed } from '../inputs.js';
 import { mlPath } from '../ml/ml.js';
 import { OpenSearchUnreachable, type OpenSearchAnswer } from '../opensearch/client.js';
 import { indexSegment, segment } from '../opensearch/names.js';
 import { pipelinePath, type PipelineKind } from '../opensearch/pipelines.js';
-import type { StepCall, StepResource } from '../step.js';
+import type { StepCall } from '../step.js';
 import { StepFailure } from '../step-failure.js';
 import { flatSettings, sameSetting } from '../update-index/settings.js';
 import { holds, isLike } from './compare.js';
@@ -21,7 +21,7 @@ export type DriftCall = Pick<StepCall, 'client' | 'signal' | 'tenantId'> & {
 };
 
 /** Compares a resource with the server. @throws the signal's reason */
-export async function driftOf(resource: StepResource, call: DriftCall): Promise<Drift> {
+export async function driftOf(resource: TemplateResource, call: DriftCall): Promise<Drift> {
   try {
     return await compare(resource, call);
   } catch (thrown) {
@@ -30,7 +30,8 @@ export async function driftOf(resource: StepResource, call: DriftCall): Promise<
   }
 }
 
-function compare({ step, type, id }: StepResource, call: DriftCall): Promise<Drift> {
+function compare(resource: TemplateResource, call: DriftCall): Promise<Drift> {
+  const { workflow_step_name: step, resource_type: type, resource_id: id } = resource;
   switch (type) {
     case 'index_name':
       return index(id, call);

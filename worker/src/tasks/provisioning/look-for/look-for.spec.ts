@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { onMlEndpoint } from '../../../../test/tasks/provisioning.js';
+import { created, onMlEndpoint } from '../../../../test/tasks/provisioning.js';
 import { driftOf } from '../drift/drift.js';
 import { CLOCK_SKEW_MS, lookFor, type Found } from './look-for.js';
 
@@ -66,7 +66,7 @@ describe('after a create whose answer was lost', () => {
 
 describe('drift', () => {
   const drift = (step: string, type: string, id: string, inputs: JsonObject = {}): Promise<string> =>
-    driftOf({ step, type, id }, { client: trial.client(), signal, inputs });
+    driftOf(created(step, type, id), { client: trial.client(), signal, inputs });
 
   it.each<[string, string, 'connectors' | 'model_groups' | 'models' | 'agents']>([
     ['create_connector', 'connector_id', 'connectors'],

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
+import { created, onMlEndpoint, said, SERVER_FAULT } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, failure } = trial;
@@ -22,10 +22,7 @@ describe.each<[string, JsonObject]>([
     expect(waits).toEqual([5000, 5000]);
     const id = outputs['model_id'];
     expect(outputs).toEqual({ model_id: id, register_model_status: 'COMPLETED' });
-    expect(resources).toEqual([
-      { step: type, type: 'model_id', id },
-      { step: 'deploy_model', type: 'model_id', id },
-    ]);
+    expect(resources).toEqual([created(type, 'model_id', id), created('deploy_model', 'model_id', id)]);
     expect([...trial.ml().documents('models').keys()]).toEqual([id]);
   });
 

@@ -23,7 +23,7 @@ export type LocalModel = {
 /** A step that registers a model on the server itself: a task does it, which is waited for. Not repeatable. */
 export function registeringLocalModel({ type, files, needsConfig }: LocalModel): ProvisioningStep {
   const required = { ...REQUIRED, ...(files === 'required' ? OF_FILES : {}) };
-  const config = needsConfig ? { model_config: STRUCTURE, ...OF_CONFIG, all_config: STRUCTURE } : {};
+  const config = needsConfig ? { model_config: STRUCTURE, ...OF_CONFIG } : {};
   const optional = { ...(files === 'optional' ? OF_FILES : {}), ...config, ...MODEL_OPTIONS };
   return {
     type,
@@ -54,7 +54,7 @@ const WHAT = 'Local model registration';
 async function modelOfTask(call: StepCall, taskId: string): Promise<string> {
   const { model_id: modelId } = await completedTask(call, taskId, WHAT);
   if (typeof modelId === 'string' && modelId !== '') return modelId;
-  throw backendFailure(`${WHAT} failed`, 'BAD_REQUEST', { isOutcomeUnknown: true });
+  throw backendFailure(`${WHAT} failed`, 400, { isOutcomeUnknown: true });
 }
 
 const fileMembers = (inputs: JsonObject): JsonObject =>
@@ -67,7 +67,7 @@ const fileMembers = (inputs: JsonObject): JsonObject =>
 /** The inputs themselves go before what `model_config` says. */
 function modelConfig(inputs: JsonObject): JsonObject {
   const given = structureInput(inputs, 'model_config', 'Failed to parse model_config') ?? {};
-  const allConfig = input(inputs, 'all_config') ?? given['all_config'];
+  const allConfig = input(given, 'all_config');
   const merged: JsonObject = {
     ...given,
     ...present({

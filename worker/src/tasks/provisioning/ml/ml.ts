@@ -31,7 +31,7 @@ export async function mlCreate(
   const answer = await ask(call, { method: 'POST', path: mlPath(path), body: sent, ...rest });
   const id = answer[idMember];
   if (typeof id !== 'string' || id === '') {
-    throw backendFailure(request.failure, 'INTERNAL_SERVER_ERROR', { isOutcomeUnknown: true });
+    throw backendFailure(request.failure, 500, { isOutcomeUnknown: true });
   }
   return { id, answer };
 }

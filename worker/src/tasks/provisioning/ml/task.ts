@@ -1,5 +1,5 @@
 import type { JsonObject } from '@flowplane/contracts';
-import { ask, MAX_MESSAGE_CHARS } from '../opensearch/ask.js';
+import { ask, shownMessage } from '../opensearch/ask.js';
 import { segment } from '../opensearch/names.js';
 import type { StepCall } from '../step.js';
 import { backendFailure, StepFailure } from '../step-failure.js';
@@ -21,10 +21,10 @@ export async function completedTask(call: StepCall, taskId: string, what: string
       case 'FAILED':
       case 'COMPLETED_WITH_ERROR': {
         const error = `${what} failed with error : ${errorText(task)}`;
-        throw backendFailure(error.slice(0, MAX_MESSAGE_CHARS), 'BAD_REQUEST');
+        throw backendFailure(shownMessage(call.inputs, error), 400);
       }
       case 'CANCELLED':
-        throw backendFailure(`${what} task was cancelled.`, 'REQUEST_TIMEOUT');
+        throw backendFailure(`${what} task was cancelled.`, 408);
       default:
         await call.sleep(call.taskPollMs, call.signal);
     }
@@ -38,7 +38,7 @@ async function readTask(call: StepCall, taskId: string, what: string): Promise<J
   } catch (thrown) {
     if (!(thrown instanceof StepFailure)) throw thrown;
     // The task goes on, whatever became of this look at it.
-    throw backendFailure(failure, 'BAD_REQUEST', { cause: thrown, isOutcomeUnknown: true });
+    throw backendFailure(failure, 400, { cause: thrown, isOutcomeUnknown: true });
   }
 }
 

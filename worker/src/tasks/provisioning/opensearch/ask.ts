@@ -1,11 +1,10 @@
 import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
-import { restStatusOf } from '../rest-status.js';
 import type { StepCall } from '../step.js';
 import { backendFailure, type StepFailure } from '../step-failure.js';
 import { OpenSearchUnreachable, type OpenSearchAnswer, type OpenSearchRequest } from './client.js';
 
 /** Characters of a message that a step fails with. */
-export const MAX_MESSAGE_CHARS = 2000;
+const MAX_MESSAGE_CHARS = 2000;
 
 export type Ask = Omit<OpenSearchRequest, 'signal' | 'tenantId'> & {
   /** The message where the server's own may not be passed on (provisioning 8.3): `Failed to …`. */
@@ -34,14 +33,15 @@ export async function exchange(call: Asking, { failure, ...request }: Ask): Prom
     return await client.send({ ...request, signal, ...(tenantId === undefined ? {} : { tenantId }) });
   } catch (thrown) {
     if (!(thrown instanceof OpenSearchUnreachable)) throw thrown;
-    throw backendFailure(failure, 'SERVICE_UNAVAILABLE', { cause: thrown, isOutcomeUnknown: thrown.mayHaveArrived });
+    throw backendFailure(failure, 503, { cause: thrown, isOutcomeUnknown: thrown.mayHaveArrived });
   }
 }
 
 /** An answer from 400 on as a failure. From 500 on the server may have done it before it failed. */
 export function refusal({ inputs }: Asking, { status, body }: OpenSearchAnswer, { failure }: Ask): StepFailure {
-  const message = withoutSecrets(safeText(status, body) ?? failure, inputs).slice(0, MAX_MESSAGE_CHARS);
-  return backendFailure(message, restStatusOf(status), { isOutcomeUnknown: status >= 500 });
+  return backendFailure(shownMessage(inputs, safeText(status, body) ?? failure), status, {
+    isOutcomeUnknown: status >= 500,
+  });
 }
 
 /** Types of errors whose text is meant for the one who asked; every 400 is as well (provisioning 8.3). */
@@ -58,6 +58,10 @@ function safeText(status: number, body: Json): string | undefined {
 
 /** Shorter ones would blot out words that are none. */
 const MIN_SECRET_CHARS = 4;
+
+/** A message with an end, and without what no message may repeat. */
+export const shownMessage = (inputs: JsonObject, text: string): string =>
+  withoutSecrets(text, inputs).slice(0, MAX_MESSAGE_CHARS);
 
 /** Whatever the server says: no message repeats a value of a `credential` map, at any depth of the inputs. */
 function withoutSecrets(text: string, inputs: JsonObject): string {

@@ -75,7 +75,8 @@ export function openSearchClient(options: OpenSearchOptions): OpenSearchClient {
   const { url, connectTimeoutMs = DEFAULT_CONNECT_TIMEOUT_MS, maxAnswerBytes = MAX_ANSWER_BYTES } = options;
   const base = url.replace(/\/+$/, '');
   const authorization = basicAuth(options);
-  // The caller's signal bounds the exchange, so that the agent must not.
+  // A connection each: one that is kept may be closed under a request, whose outcome is then not known. The caller's
+  // signal bounds the exchange, so that the agent must not.
   const agent = new Agent({ connect: { timeout: connectTimeoutMs }, pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   return {
     async send({ method, path, query = {}, body, tenantId, signal }) {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { onMlEndpoint, said } from '../../../../test/tasks/provisioning.js';
+import { created, onMlEndpoint, said } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, failure, lastBody } = trial;
@@ -39,7 +39,7 @@ describe('create_tool and register_agent', () => {
     ];
     const { outputs, resources } = await run('register_agent', inputs, { predecessors });
     const id = outputs['agent_id'];
-    expect(resources).toEqual([{ step: 'register_agent', type: 'agent_id', id }]);
+    expect(resources).toEqual([created('register_agent', 'agent_id', id)]);
     expect(lastBody()).toEqual({
       name: 'a',
       type: 'conversational',

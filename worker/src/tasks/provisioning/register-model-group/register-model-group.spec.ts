@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { onMlEndpoint } from '../../../../test/tasks/provisioning.js';
+import { created, onMlEndpoint } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, lastBody } = trial;
@@ -13,7 +13,7 @@ describe('register_model_group', () => {
     });
     const id = outputs['model_group_id'];
     expect(outputs).toEqual({ model_group_id: id, model_group_status: 'CREATED' });
-    expect(resources).toEqual([{ step: 'register_model_group', type: 'model_group_id', id }]);
+    expect(resources).toEqual([created('register_model_group', 'model_group_id', id)]);
     expect(lastBody()).toEqual({ name: 'g', description: 'd', backend_roles: ['a'], provisioned_by: 'flow-framework' });
   });
 });

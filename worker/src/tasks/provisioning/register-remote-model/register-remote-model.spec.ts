@@ -1,6 +1,6 @@
 import type { JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
-import { CONNECTOR, onMlEndpoint, said } from '../../../../test/tasks/provisioning.js';
+import { CONNECTOR, created, onMlEndpoint, said } from '../../../../test/tasks/provisioning.js';
 
 const trial = onMlEndpoint();
 const { run, failure, lastBody } = trial;
@@ -24,8 +24,8 @@ describe('register_remote_model', () => {
     const id = outputs['model_id'];
     expect(outputs).toEqual({ model_id: id, register_model_status: 'CREATED' });
     expect(resources).toEqual([
-      { step: 'register_remote_model', type: 'model_id', id },
-      { step: 'deploy_model', type: 'model_id', id },
+      created('register_remote_model', 'model_id', id),
+      created('deploy_model', 'model_id', id),
     ]);
     expect(trial.ml().received.at(-1)).toMatchObject({ path: 'models/_register', query: { deploy: 'true' } });
     expect(lastBody()).toEqual({

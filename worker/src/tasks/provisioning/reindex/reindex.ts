@@ -1,5 +1,5 @@
 import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
-import { exchange, MAX_MESSAGE_CHARS, refusal } from '../opensearch/ask.js';
+import { exchange, refusal, shownMessage } from '../opensearch/ask.js';
 import { flagInput, input, jsonText, numberInput, present, textInput } from '../inputs.js';
 import { FLAG, inputsSchema, NUMBER, TEXT } from '../schemas.js';
 import type { ProvisioningStep, StepCall } from '../step.js';
@@ -35,7 +35,8 @@ export const reindex: ProvisioningStep = {
     } as const;
     const answer = await exchange(call, request);
     const failures = isJsonObject(answer.body) ? answer.body['failures'] : undefined;
-    if (Array.isArray(failures) && failures.length > 0) throw backendFailure(failureText(failures), 'BAD_REQUEST');
+    if (Array.isArray(failures) && failures.length > 0)
+      throw backendFailure(shownMessage(call.inputs, failureText(failures)), 400);
     if (answer.status >= 400) throw refusal(call, answer, request);
     return { outputs: { reindex: { source_index: source, destination_index: destination } }, resources: [] };
   },
@@ -60,5 +61,5 @@ function failureText(failures: readonly Json[]): string {
     const said = isJsonObject(cause) ? cause['reason'] : isJsonObject(reason) ? reason['reason'] : undefined;
     return `${typeof index === 'string' ? `${index}: ` : ''}${typeof said === 'string' ? said : 'no reason given'}`;
   });
-  return `Failed to get bulk response [${[...new Set(reasons)].join(', ')}]`.slice(0, MAX_MESSAGE_CHARS);
+  return `Failed to get bulk response [${[...new Set(reasons)].join(', ')}]`;
 }

@@ -17,7 +17,7 @@ export const undeployModel: ProvisioningStep = {
     const answer = await ask(call, { method: 'POST', path, failure: `Failed to undeploy model ${id}` });
     const failed = failedNodes(answer);
     if (failed.length > 0) {
-      throw backendFailure(`Failed to undeploy model on nodes [${failed.join(', ')}]`, 'INTERNAL_SERVER_ERROR');
+      throw backendFailure(`Failed to undeploy model on nodes [${failed.join(', ')}]`, 500);
     }
     return { outputs: { success: true }, resources: [] };
   },

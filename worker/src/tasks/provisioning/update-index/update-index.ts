@@ -23,7 +23,7 @@ export const updateIndex: ProvisioningStep = {
     const unread = `Failed to retrieve the index settings for index ${index}`;
     const answer = await ask(call, { method: 'GET', path, query: { flat_settings: 'true' }, failure: unread });
     const present = explicitSettings(answer, index);
-    if (present === undefined) throw backendFailure(unread, 'NOT_FOUND');
+    if (present === undefined) throw backendFailure(unread, 404);
     const changed = [...flatSettings(settings)].filter(([name, value]) => !sameSetting(value, present[name]));
     if (changed.length === 0) throw refused('no settings have been updated');
     const failure = `Failed to update the index settings for index ${index}`;
