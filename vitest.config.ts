@@ -21,6 +21,7 @@ const AT_A_TIME = 2;
 const ALONE = [
   'infra/bench/**/*.proc.spec.ts',
   'infra/e2e/fuzz.e2e.spec.ts',
+  'infra/e2e/hostile-tenant.proc.spec.ts',
   'infra/plumbing/src/kafka/group-member.int.spec.ts',
   'worker/src/interpreter/**/expression-abuse.int.spec.ts',
 ];

@@ -9,6 +9,7 @@ export const RULES: DefinitionRules = {
   cronMinIntervalMs: 1000,
   maxDefinitionBytes: 300_000,
   maxBodyBytes: 4_000_000,
+  maxJsonValues: 100_000,
   exprMaxLength: 4096,
   subFlowMaxDepth: 10,
   subFlowMaxRuns: 1000,

@@ -18,9 +18,6 @@ const LOOK_EVERY_MS = 5_000;
  * else the machine does makes the same work take up to twice as long.
  */
 const MAX_TURN_MS = longOr(1_500, 250);
-/** Those that read and write the largest bodies; what is open about these is said in docs/design/faults.md. */
-const LARGE_TURN_MS = longOr(1_500, 500);
-const READ_LARGE_BODIES: readonly string[] = ['command-service', 'projection-service', 'trigger-service'];
 /** Of a process beside its heap: its threads, their heaps, buffers and code. */
 const BESIDE_HEAP_MIB = 1_024;
 const MAX_SHOWN = 20;
@@ -83,8 +80,7 @@ describe('generated requests to every route, right and broken', () => {
       );
       expect(fuzzer.faults().slice(0, MAX_SHOWN)).toEqual([]);
       expect(figures.filter(([, { hasEnded }]) => hasEnded)).toEqual([]);
-      const maxTurnMs = (name: string): number => (READ_LARGE_BODIES.includes(name) ? LARGE_TURN_MS : MAX_TURN_MS);
-      expect(figures.filter(([name, { longestTurnMs }]) => longestTurnMs > maxTurnMs(name))).toEqual([]);
+      expect(figures.filter(([, { longestTurnMs }]) => longestTurnMs > MAX_TURN_MS)).toEqual([]);
       expect(figures.filter(([, { peakMiB = 0 }]) => peakMiB > MAX_HEAP_MIB + BESIDE_HEAP_MIB)).toEqual([]);
     },
     DEADLINE_MS,

@@ -88,11 +88,13 @@ it('nothing is passed over when such a topic is published on before its records 
   await expectRuns(events, workspaceId, numbers(30));
 });
 
-it('an input beyond the limit goes to the dead letters, and the next one starts a run', async () => {
+it('an input beyond the limits of bytes and values goes to the dead letters, and the next one starts a run', async () => {
   const { workspaceId, topic } = await events.listening();
   const large = { value: JSON.stringify({ n: -1, text: 'x'.repeat(3 * 1024 * 1024) }) };
-  await produce(events.brokers, topic, [...records([0]), large, ...records([1])], 'gzip');
-  expect(await reasonsOfDeadLetters(workspaceId, 1)).toEqual([expect.stringMatching(/^PAYLOAD_TOO_LARGE/)]);
+  const many = { value: JSON.stringify({ n: -1, list: Array(100_000).fill(0) }) };
+  await produce(events.brokers, topic, [...records([0]), large, many, ...records([1])], 'gzip');
+  const tooLarge: unknown = expect.stringMatching(/^PAYLOAD_TOO_LARGE/);
+  expect(await reasonsOfDeadLetters(workspaceId, 2)).toEqual([tooLarge, tooLarge]);
   await expectRuns(events, workspaceId, [0, 1]);
 });
 

@@ -5,6 +5,7 @@ import type { Problem } from './driver/api-types.js';
 import { waitFlow } from './driver/definitions.js';
 
 const MAX_DEFINITION_BYTES = 3_145_728;
+const MAX_JSON_VALUES = 100_000;
 const PATIENT = { prefer: 'wait=60' };
 
 let services: IsolatedServices;
@@ -37,6 +38,27 @@ describe('a definition', () => {
     expectStatus(await client.call('POST', '/flows', { body, headers: PATIENT }), 201);
     const published = await client.call<Problem>('POST', '/flows/larger/versions', { headers: PATIENT });
     expect(expectStatus(published, 413).code).toBe('DEFINITION_TOO_LARGE');
+  });
+});
+
+describe('a body', () => {
+  const ofValues = (count: number): object => ({ input: { list: Array(count - 2).fill(0) } });
+
+  it('of as many values as may be starts a run', async () => {
+    await publishFlow(client, 'listed', waitFlow('PT0S'));
+    const started = await client.call<{ executionId: string }>('POST', '/flows/listed/executions', {
+      ...{ body: ofValues(MAX_JSON_VALUES), headers: PATIENT },
+    });
+    const { executionId } = expectStatus(started, 201);
+    expect((await closedRun(client, 'listed', executionId)).status).toBe('Completed');
+  });
+
+  it.each(['/flows/listed/executions', '/triggers/webhooks/unknown'])('of one more is refused: %s', async (path) => {
+    const refused = await client.call<Problem>('POST', path, { body: ofValues(MAX_JSON_VALUES + 1) });
+    expect(expectStatus(refused, 413)).toMatchObject({
+      code: 'PAYLOAD_TOO_LARGE',
+      message: expect.stringContaining(`more than ${MAX_JSON_VALUES} values`) as unknown,
+    });
   });
 });
 

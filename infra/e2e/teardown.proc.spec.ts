@@ -162,7 +162,7 @@ describe('teardown of a tenant', () => {
     expect(report.status).toBe('would_apply');
     expect(messagesOf(report)).toMatchObject({
       ...found('would_remove'),
-      templates: 'would_skip: there is no such store',
+      templates: 'would_remove: 0 row(s) removed',
     });
   });
 

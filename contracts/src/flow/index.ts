@@ -14,7 +14,7 @@ export { EVENT_TYPE_PATTERN as eventTypePattern, webhookPath } from './semantic-
 export type { TextPosition, YamlError, YamlResult } from './yaml.js';
 export { parseFlowYaml } from './yaml.js';
 export { hasAliases } from './yaml-bounds.js';
-export { compactBytes } from './json-size.js';
+export { compactBytes, hasMoreValues } from './json-size.js';
 export { formatDuration, MAX_DURATION_MS as maxDurationMs, parseCatchupWindow, parseDuration } from './duration.js';
 export { parseTimestampMs } from './timestamp.js';
 export type { CronResult, CronSchedule } from './cron.js';

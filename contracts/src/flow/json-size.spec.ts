@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Json } from './json.js';
-import { compactBytes } from './json-size.js';
+import { compactBytes, hasMoreValues } from './json-size.js';
 
 const values = fc.oneof(
   fc.jsonValue(),
@@ -33,4 +33,24 @@ test('a value that contains itself is larger than any bound', () => {
   const loop: Json[] = [];
   loop.push(loop, { loop });
   expect(compactBytes(loop, 10_000)).toBeUndefined();
+});
+
+/** Members and items of a value. */
+function valuesIn(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return Object.values(value).reduce((sum: number, member) => sum + 1 + valuesIn(member), 0);
+}
+
+test('members and items are counted, in each place where a part is used, up to the bound', () => {
+  fc.assert(
+    fc.property(values, (value) => {
+      const shared = [value, { again: value }] as Json;
+      const count = 3 + 2 * valuesIn(value);
+      expect(hasMoreValues(shared, count)).toBe(false);
+      expect(hasMoreValues(shared, count - 1)).toBe(true);
+    }),
+  );
+  const loop: Json[] = [];
+  loop.push(loop, { loop });
+  expect(hasMoreValues(loop, 10_000)).toBe(true);
 });

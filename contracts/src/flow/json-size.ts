@@ -39,3 +39,20 @@ export function compactBytes(root: Json, max: number): number | undefined {
 function textBytes(text: string, max: number): number {
   return text.length > max ? text.length : utf8Bytes(JSON.stringify(text));
 }
+
+/**
+ * Whether a value has more than `max` members and items, those of parts that are used in several places counted in each.
+ * Takes at most as many steps as it may have values.
+ */
+export function hasMoreValues(root: Json, max: number): boolean {
+  let values = 0;
+  const pending: Json[] = [root];
+  for (let value = pending.pop(); value !== undefined; value = pending.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const members = Object.values(value) as Json[];
+    values += members.length;
+    if (values > max) return true;
+    for (const member of members) pending.push(member);
+  }
+  return false;
+}

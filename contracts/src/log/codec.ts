@@ -28,8 +28,6 @@ type Codec = {
   readonly avroType: avro.Type;
   /** Of a retired schema: reads what was written with it as today's type. */
   readonly upcast: { readonly reader: avro.Type; readonly resolver: unknown } | null;
-  /** Null where a value cannot be read in parts. */
-  readonly parts: RecordParts | null;
   readonly prefix: Buffer;
   readonly schema: RecordSchema;
 };
@@ -45,8 +43,7 @@ function makeCodec(kind: Kind, schema: RecordSchema, today?: Codec): Codec {
   const prefix = Buffer.concat([Buffer.from([0xc3, 0x01]), fingerprint]);
   const reader = today?.avroType;
   const upcast = reader === undefined ? null : { reader, resolver: reader.createResolver(avroType) };
-  const parts = upcast === null ? partsOf(avroType) : null;
-  return { kind, typeName: schema.name, schema, avroType, prefix, upcast, parts };
+  return { kind, typeName: schema.name, schema, avroType, prefix, upcast };
 }
 
 /** Parsing Canonical Form; avsc keeps neither docs nor defaults in `schema()`. */
@@ -170,13 +167,22 @@ export function decodeMessage(value: Buffer): LogMessage {
  */
 export function decodeMessageLazily(value: Buffer): LogMessage {
   const codec = codecOf(value);
-  const { parts, typeName } = codec;
+  const parts = partsFor(codec);
   if (parts === null) return toMessage(codec, decodeBody(codec, value));
-  return asMessage(
-    codec,
-    readLazily(parts, value, PREFIX_BYTES, typeName, (read) => orUndecodable(codec, read)),
-  );
+  const guard = <T>(read: () => T): T => orUndecodable(codec, read);
+  return asMessage(codec, readLazily(parts, value, PREFIX_BYTES, codec.typeName, guard));
 }
+
+/** Made when a type is first read in parts, since making them takes a while; null where it cannot be. */
+function partsFor(codec: Codec): RecordParts | null {
+  let parts = PARTS.get(codec);
+  if (parts === undefined) {
+    parts = codec.upcast === null ? partsOf(codec.avroType) : null;
+    PARTS.set(codec, parts);
+  }
+  return parts;
+}
+const PARTS = new Map<Codec, RecordParts | null>();
 
 function codecOf(value: Buffer): Codec {
   if (value.length < PREFIX_BYTES || value[0] !== 0xc3 || value[1] !== 0x01) {

@@ -14,11 +14,13 @@ import {
 import {
   connectKafka,
   endOffsets,
+  KafkaFault,
   makeDirectReader,
   type KafkaClient,
   type LogRecord,
 } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
+import { keepTrying } from '@flowplane/plumbing/periodic';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -36,6 +38,7 @@ export type LoggedEvent = {
 export type WholeLog = { readonly commands: readonly LoggedCommand[]; readonly events: readonly LoggedEvent[] };
 
 const POLL_WAIT_MS = 250;
+const LEADER_TIMEOUT_MS = 60_000;
 
 export const partitionsOf = (env: Env): number => Number(env['FLOWS_PARTITIONS'] ?? 12);
 
@@ -53,7 +56,12 @@ export async function withLog<T>(env: Env, work: (kafka: KafkaClient) => Promise
 /** Everything a topic holds now, partition by partition in offset order, without any rule. */
 export async function readTopic(kafka: KafkaClient, topic: string, partitions: number): Promise<readonly LogRecord[]> {
   const numbers = Array.from({ length: partitions }, (_, partition) => partition);
-  const ends = await endOffsets(kafka, topic, numbers);
+  // A broker that has just come back is the leader of its partitions a moment later.
+  const ends = await keepTrying(() => endOffsets(kafka, topic, numbers), {
+    backoff: { firstMs: 50, maxMs: 500 },
+    deadlineMs: Date.now() + LEADER_TIMEOUT_MS,
+    isCurable: (cause) => cause instanceof KafkaFault && cause.retryable,
+  });
   const open = new Set(numbers.filter((partition) => (ends.get(partition) ?? 0) > 0));
   const reader = makeDirectReader(kafka, { topic });
   const records: LogRecord[] = [];

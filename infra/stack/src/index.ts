@@ -18,4 +18,5 @@ export { OPENSEARCH_HOOK_MS, sharedOpenSearch } from './opensearch/shared-server
 export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { MAX_HEAP_MIB, SERVICES, type ServiceName } from './services/service-plan.js';
+export { startTimeOf } from './process/process-identity.js';
 export { longOr } from './test-run/test-length.js';

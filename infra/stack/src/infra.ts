@@ -47,6 +47,8 @@ export interface InfraOptions {
   readonly security?: StackSecurity;
   /** The data are removed at the end: they need not outlive the machine, only its processes. */
   readonly isThrowaway?: boolean;
+  /** Folder of PostgreSQL's write-ahead log, which is then kept short; made there. Default: in its data folder. */
+  readonly postgresWal?: string;
 }
 
 /**
@@ -108,10 +110,11 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   await step(options.report, `PostgreSQL on 127.0.0.1:${port}`, 0, async () => {
     const binaries = await ensurePostgresBinaries();
     const folder = options.layout.postgres;
-    const { isThrowaway = false } = options;
+    const { isThrowaway = false, postgresWal } = options;
+    const wal = postgresWal === undefined ? {} : { wal: postgresWal };
     const security = options.security === undefined ? {} : { security: options.security.postgres };
     await options.supervisor.start(
-      await preparePostgresServer({ binaries, folder, port, password, isThrowaway, ...security }),
+      await preparePostgresServer({ binaries, folder, port, password, isThrowaway, ...wal, ...security }),
     );
   });
   return port;

@@ -45,7 +45,13 @@ const RESTART_TIMEOUT_MS = 90_000;
 
 /** Starts a private stack on free ports with its data in a temporary folder; about 6 s once everything is fetched. */
 export async function startStack(
-  options: { readonly report?: Report; readonly security?: StackSecurity; readonly isThrowaway?: boolean } = {},
+  options: {
+    readonly report?: Report;
+    readonly security?: StackSecurity;
+    readonly isThrowaway?: boolean;
+    /** Where PostgreSQL keeps its write-ahead log, for a disk that fills; a folder that is not there yet. */
+    readonly postgresWal?: string;
+  } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
   const layout = homeLayout(await mkdtemp(join(tmpdir(), 'flowplane-stack-')));
@@ -65,6 +71,7 @@ export async function startStack(
       supervisor,
       report,
       isThrowaway: options.isThrowaway ?? true,
+      ...(options.postgresWal === undefined ? {} : { postgresWal: options.postgresWal }),
       ...(options.security === undefined ? {} : { security: options.security }),
     };
     const endpoints = await startInfra(infra);

@@ -19,18 +19,20 @@ export type JudgePorts = {
   readonly withoutOwners: boolean;
   readonly ask: TriggerExpressions['ask'];
   readonly maxDepth: number;
+  readonly maxJsonValues: number;
 };
 
 /** Throws when the store or the threads cannot be asked, or the owner is not known: to be tried again. */
 export function makeJudgeRecord(ports: JudgePorts): JudgeRecord {
   return async (registration, record) => {
     const { tenantId, workspaceId, filter, dedupeKey } = registration;
+    const { maxDepth, maxJsonValues } = ports;
     const owner = await ports.ownerOf(workspaceId);
     // A registration without an owner: the table of owners was lost and is about to be made again from the log.
     if (owner === undefined && !ports.withoutOwners)
       throw new Error(`the owner of workspace ${workspaceId} is not known`);
     if (owner !== undefined && owner !== tenantId) return { kind: 'drop', outcome: 'foreign' };
-    const read = readRecord(record, { tenantId, workspaceId, maxDepth: ports.maxDepth });
+    const read = readRecord(record, { tenantId, workspaceId, maxDepth, maxJsonValues });
     if (read.kind === 'foreign') return { kind: 'drop', outcome: 'foreign' };
     if (read.kind === 'unusable') return { kind: 'dead', problem: read.problem };
     const { event } = read;

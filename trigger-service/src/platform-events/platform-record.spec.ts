@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { MAX_INPUT_BYTES } from '../trigger-input.js';
 import { readRecord } from './platform-record.js';
 
-const RULES = { tenantId: 'T', workspaceId: 'W', maxDepth: 16 };
+const RULES = { tenantId: 'T', workspaceId: 'W', maxDepth: 16, maxJsonValues: 1000 };
 const STRUCTURED = { 'content-type': 'application/cloudevents+json; charset=utf-8' };
 
 const DEEP = `${'['.repeat(500_000)}${']'.repeat(500_000)}`;
+const ONES = `[${'1,'.repeat(999)}1]`;
 
 function read(value: string | Buffer | null, headers: Readonly<Record<string, string>> = {}) {
   const record: LogRecord = {
@@ -22,6 +23,8 @@ const inputOf = (value: string | Buffer | null, headers: Readonly<Record<string,
 const envelope = (more: object): string =>
   JSON.stringify({ specversion: '1.0', id: '1', source: 's', type: 'order.created', ...more });
 
+const base64Of = (data: string): string => envelope({ data_base64: Buffer.from(data).toString('base64') });
+
 describe('the input of a record', () => {
   it.each([
     ['an object', '{"a":1}', { a: 1 }],
@@ -33,6 +36,8 @@ describe('the input of a record', () => {
     ['an integer beyond 2^53', '{"id":3544790567247868102}', { id: '3544790567247868102' }],
     ['an object behind a byte order mark', '\ufeff{"a":1}', { a: 1 }],
     ['JSON nested out of all proportion', DEEP, { raw: DEEP }],
+    ['as many values as may be', ONES, { raw: JSON.parse(ONES) as unknown }],
+    ['text with many commas', ONES.slice(1), { raw: ONES.slice(1) }],
   ])('%s', (_name, value, expected) => expect(inputOf(value)).toEqual(expected));
 
   it('of a record without value is empty', () => expect(inputOf(null)).toEqual({}));
@@ -72,6 +77,9 @@ describe('what cannot start a run', () => {
     ['a depth that is no number', '{}', { ce_flowsdepth: '-1' }, 'INVALID_INPUT'],
     ['a record too deep', '{}', { ce_flowsdepth: '17' }, 'INVALID_INPUT'],
     ['an input too large', `{"a":"${'x'.repeat(MAX_INPUT_BYTES)}"}`, {}, 'PAYLOAD_TOO_LARGE'],
+    ['more values than are read', `[${'0,'.repeat(1000)}0]`, {}, 'PAYLOAD_TOO_LARGE'],
+    ['a CloudEvent of more values', envelope({ data: Array(1000).fill(0) }), STRUCTURED, 'PAYLOAD_TOO_LARGE'],
+    ['one with more values in its base64', base64Of(`[${'0,'.repeat(1000)}0]`), STRUCTURED, 'PAYLOAD_TOO_LARGE'],
     ['a CloudEvent nested out of all proportion', `{"specversion":"1.0","data":${DEEP}}`, STRUCTURED, 'INVALID_INPUT'],
     ['a CloudEvent with other signs in its base64', envelope({ data_base64: '***' }), STRUCTURED, 'INVALID_INPUT'],
     ['one whose base64 is cut off', envelope({ data_base64: 'eyJhIjoxf' }), STRUCTURED, 'INVALID_INPUT'],

@@ -1,6 +1,6 @@
 import { PLATFORM_EVENT_HEADER, problem, type Problem } from '@flowplane/contracts';
 import { isJsonObject, type Json } from '@flowplane/contracts/flow';
-import { readJson } from '@flowplane/plumbing/json';
+import { readJson, tooManyValues } from '@flowplane/plumbing/json';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { MAX_INPUT_BYTES, triggerInput } from '../trigger-input.js';
 
@@ -28,6 +28,8 @@ export type RecordRules = {
   readonly workspaceId: string;
   /** FLOWS_EVENT_MAX_DEPTH */
   readonly maxDepth: number;
+  /** FLOWS_MAX_JSON_VALUES */
+  readonly maxJsonValues: number;
 };
 
 const CORRELATION_ID = /^[A-Za-z0-9._:-]{8,128}$/;
@@ -44,19 +46,33 @@ export function readRecord(record: LogRecord, rules: RecordRules): ReadRecord {
     const headers = lowerCased(record.headers);
     const structured = /^application\/cloudevents\+json\b/i.test(headers['content-type'] ?? '');
     const { attributes, data } = structured
-      ? structuredEvent(record.value)
+      ? structuredEvent(boundedValues(record.value, rules))
       : { attributes: {}, data: record.value ?? Buffer.alloc(0) };
-    return judged([headers, attributes], () => triggerInput(data), rules);
+    return judged([headers, attributes], () => triggerInput(boundedValues(data, rules)), rules);
   } catch (cause) {
     // Stringifying recurses where parsing does not.
     if (cause instanceof RangeError) return unusable('INVALID_INPUT', 'The record nests too deeply.');
     if (cause instanceof MalformedEvent) return unusable('INVALID_INPUT', cause.message);
+    if (cause instanceof TooManyValues) return unusable('PAYLOAD_TOO_LARGE', cause.message);
     throw cause;
   }
 }
 
 class MalformedEvent extends Error {
   override readonly name = 'MalformedEvent';
+}
+
+/** It would take long to read. */
+class TooManyValues extends Error {
+  override readonly name = 'TooManyValues';
+}
+
+/** @throws TooManyValues */
+function boundedValues(value: Buffer | null, { maxJsonValues }: RecordRules): Buffer {
+  const bytes = value ?? Buffer.alloc(0);
+  const fault = tooManyValues('The record', bytes, maxJsonValues);
+  if (fault !== undefined) throw new TooManyValues(fault);
+  return bytes;
 }
 
 /** @param named headers and attributes: what each of them says of owner and depth counts */
@@ -100,7 +116,7 @@ function judged(
   return { kind: 'event', event };
 }
 
-const unusable = (code: 'INVALID_INPUT', message: string): ReadRecord => ({
+const unusable = (code: 'INVALID_INPUT' | 'PAYLOAD_TOO_LARGE', message: string): ReadRecord => ({
   kind: 'unusable',
   problem: problem(code, { message }),
 });
@@ -110,8 +126,8 @@ function lowerCased(headers: Readonly<Record<string, string>>): Record<string, s
 }
 
 /** @throws MalformedEvent */
-function structuredEvent(value: Buffer | null): { attributes: Record<string, string>; data: Buffer } {
-  const read = readJson(value ?? Buffer.alloc(0), 'text');
+function structuredEvent(value: Buffer): { attributes: Record<string, string>; data: Buffer } {
+  const read = readJson(value, 'text');
   if (!read.ok) throw new MalformedEvent(`The record is to be a CloudEvent in JSON, but ${read.reason}`);
   const envelope = read.value;
   if (!isJsonObject(envelope) || typeof envelope['specversion'] !== 'string') {

@@ -46,6 +46,7 @@ export async function startPlatformEvents(
       withoutOwners: config.workspaceRegistry === 'off',
       ask: parts.expressions.ask,
       maxDepth: config.eventMaxDepth,
+      maxJsonValues: config.maxJsonValues,
     }),
     verdictOf: parts.quotas,
     deadLetters: parts.deadLetters,

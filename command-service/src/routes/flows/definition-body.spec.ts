@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { RULES as DEFAULT_RULES } from '../../../test/definition-rules.js';
 import { mayExpand, readDefinition, type DefinitionRules } from './definition-body.js';
-import { isBoundedByLength, lengthOf } from './definition-checks.js';
+import { asMessage, checkDefinition, isBoundedByLength, lengthOf } from './definition-checks.js';
 
 const RULES: DefinitionRules = { ...DEFAULT_RULES, maxDefinitionBytes: 3_145_728 };
 const verdictOn = (body: object) => readDefinition({ ...body }, RULES).verdict;
@@ -30,6 +30,15 @@ it('a draft is bounded by what it expands to: numbers that are longer than they 
   expect(verdictOn({ definition: flow({ a: numbers(180_000) }) })?.code).not.toBe('DEFINITION_TOO_LARGE');
 });
 
+it('a draft in YAML is bounded by its values, those of its aliases counted in each place', () => {
+  const of = (items: number) =>
+    `apiVersion: v1.0\nname: f\nnodes: [{id: a, type: wait, duration: PT1S}]\ncanvasMetadata: {a: &a [${'0,'.repeat(items)}], b: *a}`;
+  const verdict = verdictOn({ definition_yaml: of(50_000) });
+  expect(verdict).toMatchObject({ status: 413, code: 'DEFINITION_TOO_LARGE' });
+  expect(verdict?.message).toContain('more than 100000 values');
+  expect(verdictOn({ definition_yaml: of(49_000) })).toBeNull();
+});
+
 it('an answer does not name more errors, nor longer texts, than a client can use', () => {
   const verdict = verdictOn({
     definition: { ...flow({}), nodes: [{ id: 'x'.repeat(100_000), type: 'sequence', steps: Array(10_000).fill(1) }] },
@@ -37,6 +46,14 @@ it('an answer does not name more errors, nor longer texts, than a client can use
   expect(verdict).toMatchObject({ code: 'FLOW_DEFINITION_INVALID' });
   expect(verdict?.message).toContain('The first 500 of 10001 errors are named.');
   expect(verdict?.errors?.length).toBeLessThan(600_000);
+});
+
+it('a body that has been read is not read again, and goes to another thread as text alone', () => {
+  const members = { definition_yaml: BOMB };
+  expect(isBoundedByLength({ kind: 'body', text: 'never read', members })).toBe(false);
+  const small = { kind: 'body', text: 'never read', members: { definition: { name: 'a', nodes: [] } } } as const;
+  expect(checkDefinition(small, RULES)).toMatchObject({ name: 'a' });
+  expect(asMessage(small)).toEqual({ kind: 'body', text: 'never read' });
 });
 
 it('the loop checks only what its length bounds', () => {

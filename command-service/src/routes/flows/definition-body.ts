@@ -1,6 +1,7 @@
 import {
   compactBytes,
   hasAliases,
+  hasMoreValues,
   isJsonObject,
   parseFlowYaml,
   validateStructure,
@@ -22,6 +23,8 @@ export type DefinitionRules = {
   readonly maxDefinitionBytes: number;
   /** Largest draft, as compact JSON. */
   readonly maxBodyBytes: number;
+  /** Most members and items of a document in YAML; one in JSON is part of a body that is bounded in the same way. */
+  readonly maxJsonValues: number;
   readonly exprMaxLength: number;
   readonly subFlowMaxDepth: number;
   readonly subFlowMaxRuns: number;
@@ -85,6 +88,10 @@ function fromDocument(document: Json, yaml: Source | null, rules: DefinitionRule
   // Before anything walks it or writes it: aliases multiply, and a number may be longer than it was written.
   if (compactBytes(document, rules.maxBodyBytes) === undefined) {
     const message = `The definition is larger than ${rules.maxBodyBytes} bytes as compact JSON.`;
+    return { ...NONE, verdict: problem('DEFINITION_TOO_LARGE', { message }) };
+  }
+  if (yaml !== null && hasMoreValues(document, rules.maxJsonValues)) {
+    const message = `The definition has more than ${rules.maxJsonValues} values: members and items, its aliases expanded.`;
     return { ...NONE, verdict: problem('DEFINITION_TOO_LARGE', { message }) };
   }
   const pointer = yaml === null ? undefined : unkeepableTextIn(document);

@@ -3,6 +3,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { makeThreadPool, type QueueObserver, type Turn } from '@flowplane/plumbing/threads';
 import type { DefinitionRules } from './definition-body.js';
 import {
+  asMessage,
   checkDefinition,
   isBoundedByLength,
   lengthOf,
@@ -66,7 +67,7 @@ export function makeDefinitionChecker(options: DefinitionCheckerOptions): Defini
     logger: options.logger,
   });
   const inThread = async (check: DefinitionCheck, turn: Turn): Promise<FoundBy<DefinitionCheck['kind']>> => {
-    const outcome = await pool.run(check, turn);
+    const outcome = await pool.run(asMessage(check), turn);
     switch (outcome.kind) {
       case 'result':
         return outcome.result;
@@ -94,6 +95,7 @@ const rulesOf = (from: DefinitionRules): DefinitionRules => ({
   cronMinIntervalMs: from.cronMinIntervalMs,
   maxDefinitionBytes: from.maxDefinitionBytes,
   maxBodyBytes: from.maxBodyBytes,
+  maxJsonValues: from.maxJsonValues,
   exprMaxLength: from.exprMaxLength,
   subFlowMaxDepth: from.subFlowMaxDepth,
   subFlowMaxRuns: from.subFlowMaxRuns,

@@ -26,10 +26,12 @@ import { locateIn } from './yaml-places.js';
 /** What known versions start; versions that do not exist are not in it. */
 export type KnownVersions = readonly (SubFlowReference & SubFlowTotals)[];
 
+type Body = Readonly<Record<string, unknown>>;
+
 /** Work on one document: plain data both ways, so that it can be done in another thread. Documents are JSON text. */
 export type DefinitionCheck =
-  /** A request's body, known to be a JSON object. */
-  | { readonly kind: 'body'; readonly text: string }
+  /** A request's body, known to be a JSON object. `members`: what the text reads as, where it has been read already. */
+  | { readonly kind: 'body'; readonly text: string; readonly members?: Body }
   | { readonly kind: 'draft-structure'; readonly text: string; readonly yaml?: string | null }
   | { readonly kind: 'version-references'; readonly text: string }
   /** A definition that may be published. */
@@ -49,7 +51,15 @@ export const lengthOf = (check: DefinitionCheck): number =>
 
 /** Whether the time that a check takes is bounded by its length. Only for small ones: it reads them. */
 export const isBoundedByLength = (check: DefinitionCheck): boolean =>
-  check.kind !== 'body' || !mayExpand(JSON.parse(check.text) as Readonly<Record<string, unknown>>);
+  check.kind !== 'body' || !mayExpand(documentOf(check) as Body);
+
+/** A document is read once, in the thread that checks it at least. */
+const documentOf = (check: DefinitionCheck): unknown =>
+  (check.kind === 'body' ? check.members : undefined) ?? JSON.parse(check.text);
+
+/** As it goes to another thread, which reads the text itself. */
+export const asMessage = (check: DefinitionCheck): DefinitionCheck =>
+  check.kind === 'body' ? { kind: check.kind, text: check.text } : check;
 
 type Structure =
   | { readonly verdict: Problem; readonly references: null }
@@ -75,10 +85,10 @@ export function checkDefinition<K extends DefinitionCheck['kind']>(
 }
 
 function found(check: DefinitionCheck, rules: DefinitionRules): Found[DefinitionCheck['kind']] {
-  const document: unknown = JSON.parse(check.text);
+  const document = documentOf(check);
   switch (check.kind) {
     case 'body':
-      return readDefinition(document as Readonly<Record<string, unknown>>, rules);
+      return readDefinition(document as Body, rules);
     case 'draft-structure':
       return structureOf(document as Json, check, rules);
     case 'version-references':

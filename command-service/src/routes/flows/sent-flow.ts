@@ -27,7 +27,7 @@ export async function sentFlow(
   if (call.mediaType === YAML && call.body.length > 0) return sentDocument(checker, call);
   const members = jsonObject(call);
   const text = call.body.length === 0 ? '{}' : withoutMark(call.body).toString('utf8');
-  return { members, definition: () => checker.check({ kind: 'body', text }, call) };
+  return { members, definition: () => checker.check({ kind: 'body', text, members }, call) };
 }
 
 async function sentDocument(

@@ -96,6 +96,8 @@ export const HTTP_ENTRIES = {
   workspaceRegistry: oneOf('FLOWS_WORKSPACE_REGISTRY', ['claim', 'strict', 'off'], 'claim'),
   commandWaitMs: durationMs('FLOWS_COMMAND_WAIT', 10_000),
   maxBodyBytes: integer('FLOWS_MAX_BODY_BYTES', 4_000_000, { min: 1 }),
+  /** Members and items of a body in JSON, of a record of a platform event, and of a definition. */
+  maxJsonValues: integer('FLOWS_MAX_JSON_VALUES', 100_000, { min: 1000 }),
   /** How long a client may take to read one part of an answer that is sent in parts. */
   answerStallMs: durationMs('FLOWS_ANSWER_STALL', 30_000, { min: 1, max: 3_600_000 }),
   /** How long it may take to read a whole answer. */

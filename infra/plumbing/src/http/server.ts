@@ -1,6 +1,7 @@
 import { problem, problemBody } from '@flowplane/contracts';
 import { fastify, type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Logger } from '../logging/index.js';
+import { tooManyValues } from '../json/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import { watchLoopTurns, type Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
@@ -25,6 +26,8 @@ export type ServerOptions = {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly maxBodyBytes: number;
+  /** Most members and items of a body in JSON; default: as many as its bytes allow. */
+  readonly maxJsonValues?: number;
   /** Origins whose pages may use the API (FLOWS_CORS_ORIGINS); default: none. */
   readonly corsOrigins?: readonly string[];
   /** How long clients may take to read answers. */
@@ -73,7 +76,12 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   app.server.removeAllListeners('clientError');
   answerConnectionErrors(app.server);
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  const { maxJsonValues = Infinity } = options;
+  app.addContentTypeParser('*', { parseAs: 'buffer' }, async (_request: FastifyRequest, body: Buffer) => {
+    const message = tooManyValues('The body', body, maxJsonValues);
+    if (message !== undefined) throw new Refusal(problem('PAYLOAD_TOO_LARGE', { message }));
+    return body;
+  });
   readMediaTypes(app);
   app.addHook('onRequest', async (request, reply) => {
     reply.header(CORRELATION_HEADER, correlationIdOf(request));
@@ -107,9 +115,9 @@ function observeLoop(app: FastifyInstance, metrics: Metrics): void {
 }
 
 function sendError(logger: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  if (error instanceof Refusal) return sendRefusal(reply, error);
   // A missing route is the first refusal, before any other fault of the request (QUERY wants a content type, a body may be too large).
   if (request.is404) return sendRefusal(reply, new Refusal(problem('NO_ROUTE')));
+  if (error instanceof Refusal) return sendRefusal(reply, error);
   if (error.statusCode === 413) {
     lingerAfterAnswer(request.raw);
     return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));

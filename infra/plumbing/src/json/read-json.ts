@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import { firstPointer, inexactIntegersIn, withQuoted, type LiteralPlace } from '@flowplane/contracts';
+import { exceededBound } from './json-bounds.js';
 
 /**
  * What becomes of integers beyond ±2^53, which a JSON number of ours cannot hold exactly: `refuse` where the sender can
@@ -17,7 +18,8 @@ export type ReadJson =
 /** Reads JSON in UTF-8; a byte order mark in front of it counts for nothing. */
 export function readJson(body: Buffer, integers: InexactIntegers): ReadJson {
   const bytes = withoutMark(body);
-  if (isDeeperThan(bytes, MAX_DEPTH)) return refused(false, `is nested deeper than ${MAX_DEPTH} levels.`);
+  if (exceededBound(bytes, { depth: MAX_DEPTH }) === 'depth')
+    return refused(false, `is nested deeper than ${MAX_DEPTH} levels.`);
   if (!isUtf8(bytes)) return refused(false, 'is not UTF-8.');
   const text = bytes.toString('utf8');
   try {
@@ -65,35 +67,14 @@ function hasFiniteNumbers(value: unknown): boolean {
 
 /** As for YAML. What a body goes through afterwards recurses, `JSON.stringify` included. */
 const MAX_DEPTH = 500;
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
 
-/** Whether JSON text opens more than `max` brackets within one another; those in strings do not count. */
-function isDeeperThan(text: Buffer, max: number): boolean {
-  if (!hasMoreThan(text, max)) return false;
-  let depth = 0;
-  let inString = false;
-  for (let at = 0; at < text.length; at++) {
-    const byte = text[at] as number;
-    if (inString) {
-      if (byte === BACKSLASH) at++;
-      else if (byte === QUOTE) inString = false;
-    } else if (byte === QUOTE) inString = true;
-    // `[` and `{`, `]` and `}` differ in one bit.
-    else if ((byte | 0x20) === 0x7b) {
-      if (++depth > max) return true;
-    } else if ((byte | 0x20) === 0x7d) depth--;
-  }
-  return false;
-}
-
-/** Whether a text has more than `max` opening brackets, in strings or not: found much sooner than how deep they are. */
-function hasMoreThan(text: Buffer, max: number): boolean {
-  let found = 0;
-  for (const bracket of ['[', '{']) {
-    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1)) {
-      if (++found > max) return true;
-    }
-  }
-  return false;
+/**
+ * Why a text is not to be read, as a sentence; undefined where it has at most so many members and items. Reading takes time
+ * by their number far more than by the text's length. One that is nested too deeply is not read either.
+ *
+ * @param what the text is, as the subject of the sentence
+ */
+export function tooManyValues(what: string, body: Buffer, maxValues: number): string | undefined {
+  if (exceededBound(withoutMark(body), { depth: MAX_DEPTH, values: maxValues }) !== 'values') return undefined;
+  return `${what} has more than ${maxValues} values: members of objects and items of lists, counted together.`;
 }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import { expect, it } from 'vitest';
-import { isStoreFault } from './faults.js';
+import { isStoreFault, isUnavailable } from './faults.js';
 
 const ofServer = (code: string): Error => Object.assign(new pg.DatabaseError('x', 1, 'error'), { code });
 
@@ -27,4 +27,16 @@ it.each(['22021', '22P02', '23505', '21000', '54000'])('data that the store refu
 it('what the server has not said is no fault of the store', () => {
   expect(isStoreFault(new TypeError('x'))).toBe(false);
   expect(isStoreFault(Object.assign(new Error('x'), { code: 'ECONNREFUSED' }))).toBe(true);
+});
+
+it.each([
+  ['full', '53100', true],
+  ['out of memory', '53200', true],
+  ['out of connections', '53300', true],
+  ['failed by its disk', '58030', true],
+  ['starting', '57P03', true],
+  ['asked something wrong', '42601', false],
+  ['given what cannot be stored', '23505', false],
+])('a server that is %s (%s) is unavailable for now: %s', (_, code, unavailable) => {
+  expect(isUnavailable(ofServer(code))).toBe(unavailable);
 });

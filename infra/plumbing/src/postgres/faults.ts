@@ -21,14 +21,15 @@ export function namesIn(cause: unknown): {
 const NETWORK_CODES = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN'];
 
 /**
- * True when the server or the way to it is gone for now (restart, network, too many connections): the same call may
- * succeed later.
+ * True when the server or the way to it is gone for now (restart, network), or it is short of something (connections,
+ * disk, memory) or broken below: the same call may succeed later.
  */
 export function isUnavailable(cause: unknown): boolean {
   const code = codeOf(cause);
   if (NETWORK_CODES.includes(code)) return true;
-  // 08: connection exceptions; 57P01-57P03: shutting down, crashed, starting; 53300: too many connections.
-  if (/^(08...|57P0[123]|53300)$/.test(code)) return true;
+  // 08: connection exceptions; 57P01-57P03: shutting down, crashed, starting; 53: it is short of something, such as disk;
+  // 58: its system has failed it.
+  if (/^(08...|57P0[123]|53...|58...)$/.test(code)) return true;
   if (cause instanceof AggregateError) return cause.errors.some(isUnavailable);
   const message = cause instanceof Error ? cause.message : '';
   return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(

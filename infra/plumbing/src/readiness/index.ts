@@ -35,11 +35,21 @@ export const logProbe =
   () =>
     endOffsets(kafka, topic, [0]);
 
-/** Whether the server answers. One that hangs costs its connection, so that probes never fill the pool. */
+/**
+ * Rows that are sorted outside the memory: the server writes about 256 KiB to the disk of the database, where they stand until
+ * the statement ends. So a full disk is noticed also by who only reads, and nothing is left behind.
+ */
+const WRITE_AND_FORGET = `
+  SET LOCAL work_mem = '64kB';
+  SELECT max(length(filler)) FROM (
+    SELECT repeat('x', 16384) AS filler FROM generate_series(1, 16) AS row ORDER BY row DESC OFFSET 0
+  ) AS rows`;
+
+/** Whether the server answers, and can write. One that hangs costs its connection, so that probes never fill the pool. */
 export const storeProbe =
   (pool: Pool): Probe =>
   () => {
-    const query = { text: 'SELECT 1', query_timeout: PROBE_TIMEOUT_MS };
+    const query = { text: WRITE_AND_FORGET, query_timeout: PROBE_TIMEOUT_MS };
     return pool.query(query);
   };
 

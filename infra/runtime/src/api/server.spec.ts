@@ -25,6 +25,7 @@ function server(handle: (call: Call) => Answer, missing: readonly string[] = [])
     logger: pino({ level: 'silent' }),
     metrics: makeMetrics(),
     maxBodyBytes: 600,
+    maxJsonValues: 100,
     missing: () => Promise.resolve(missing),
   });
   prepareFlowRoutes(app);
@@ -73,6 +74,23 @@ describe('buildServer', () => {
   ])('refuses a body that is %s', async (_what, payload, status, code) => {
     const response = await post(server(echo), { payload, headers: { 'content-type': 'application/json' } });
     expect([response.statusCode, response.json<{ code: string }>().code]).toEqual([status, code]);
+  });
+
+  it('refuses a body of more values than are read, whatever it is called, and says how many may be', async () => {
+    const payload = `{"x":[${'0,'.repeat(99)}0]}`;
+    for (const contentType of ['application/json', 'text/plain', '']) {
+      const response = await post(server(echo), { payload, headers: { 'content-type': contentType } });
+      expect([response.statusCode, response.json()]).toEqual([
+        413,
+        {
+          code: 'PAYLOAD_TOO_LARGE',
+          message: 'The body has more than 100 values: members of objects and items of lists, counted together.',
+        },
+      ]);
+    }
+    expect((await post(server(echo), { payload: payload.replace('0,', '') })).statusCode).toBe(200);
+    expect((await post(server(echo), { payload, url: '/nowhere' })).statusCode).toBe(404);
+    expect((await post(server(echo), { payload, headers: { 'x-tenant-id': '' } })).statusCode).toBe(401);
   });
 
   it('reads JSON under any content type, and no body as an empty object', async () => {

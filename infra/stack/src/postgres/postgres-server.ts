@@ -28,6 +28,9 @@ export const POSTGRES_SETTINGS: Readonly<Record<string, string>> = {
  */
 const THROWAWAY_SETTINGS = { fsync: 'off', full_page_writes: 'off', max_connections: '500' };
 
+/** For a log on a small disk. */
+const SHORT_WAL = ['--wal-segsize=1', '--set=min_wal_size=2MB', '--set=max_wal_size=16MB'];
+
 export interface PostgresServerOptions {
   readonly binaries: PostgresBinaries;
   /** Data folder of this server. */
@@ -37,6 +40,8 @@ export interface PostgresServerOptions {
   readonly password: string;
   readonly security?: PostgresSecurity;
   readonly isThrowaway: boolean;
+  /** Folder of the write-ahead log, made with the data folder; default: in it. */
+  readonly wal?: string;
 }
 
 /** Makes the data folder when there is none; resolves with how to run the server. */
@@ -86,7 +91,8 @@ async function initialise(options: PostgresServerOptions, data: string, user: Ru
   try {
     const auth = ['--auth=scram-sha-256', `--username=${POSTGRES_USER}`, `--pwfile=${passwordFile}`];
     const encoding = ['--encoding=UTF8', '--locale=C', '--no-sync'];
-    await run(options.binaries.initdb, ['-D', draft, ...auth, ...encoding], '');
+    const wal = options.wal === undefined ? [] : [`--waldir=${options.wal}`, ...SHORT_WAL];
+    await run(options.binaries.initdb, ['-D', draft, ...auth, ...encoding, ...wal], '');
     // The single-user mode reads one statement per line; so no client is needed here.
     const statements = DATABASES.map((name) => `CREATE DATABASE ${name};\n`).join('');
     await run(options.binaries.postgres, ['--single', '-D', draft, 'postgres'], statements);
