@@ -1,5 +1,5 @@
 import { encodeEvent } from '@flowplane/contracts';
-import { endOffsets, type LogRecord } from '@flowplane/plumbing/kafka';
+import { endOffsets, type BatchProducer, type LogRecord } from '@flowplane/plumbing/kafka';
 import {
   haltedGauge,
   makeEventReader,
@@ -9,10 +9,13 @@ import {
 } from '@flowplane/runtime/consume';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
+import { makeTemplateReports } from '../provisioning/activities/template-reports.js';
 import { retryWhileUnavailable } from '../shared/retry-while-unavailable.js';
 import type { LostRunPorts } from './closing/lost-runs.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { readDone, TELLS_NOTHING } from './intake/done-in-log.js';
+import { makeTemplateRuns } from './intake/template-runs.js';
+import { SOURCE } from './report/records.js';
 import type { EventsIntakeOptions } from './intake/events-intake.js';
 
 type LogOptions = Pick<ExecutorOptions, 'kafka' | 'topics'>;
@@ -27,6 +30,16 @@ export function readerOfEvents({
   const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
   return makeEventReader(kafka, { topic: topics.events, onNewer });
 }
+
+/** @param producer of the commands topic */
+export const templateRunsOf = (
+  { engine, partitions, tokenSecret, logger }: ExecutorOptions,
+  producer: BatchProducer,
+): ReturnType<typeof makeTemplateRuns> =>
+  makeTemplateRuns({
+    ...{ engine, tokenSecret, logger },
+    reports: makeTemplateReports({ ...{ producer, partitions, logger }, source: SOURCE, now: Date.now }),
+  });
 
 export const missingOf =
   (store: ContentStore): LostRunPorts['missing'] =>

@@ -4,16 +4,13 @@ import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeByteLimiter, makeLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
-import { asDeadLetter, doneSince, missingOf, readerOfEvents } from './executor-parts.js';
+import { asDeadLetter, doneSince, missingOf, readerOfEvents, templateRunsOf } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { startSweeps } from './start-sweeps.js';
 import { startRunsTail } from './closing/runs-tail.js';
 import { makeSeenFrames } from './closing/seen-frames.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
-import { makeTemplateRuns } from './intake/template-runs.js';
-import { makeTemplateReports } from '../provisioning/activities/template-reports.js';
-import { SOURCE } from './report/records.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { observeExecutor } from './observe.js';
 import { makeOpenRuns } from './read-model/open-runs.js';
@@ -84,10 +81,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     tokenSecret: options.tokenSecret,
     limits: options.limits,
     drain: (fence, signal) => drainTenant(drain, fence, signal),
-    templateRuns: makeTemplateRuns({
-      ...{ engine, logger, tokenSecret: options.tokenSecret },
-      reports: makeTemplateReports({ producer: commands, partitions, source: SOURCE, now, logger }),
-    }),
+    templateRuns: templateRunsOf(options, commands),
     onStarted: counters.started,
     onClosed: counters.closed,
   });

@@ -86,14 +86,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   });
   const attempts = makeAttemptMemory();
 
-  const expressions = makeExpressionPool({
-    threads: config.exprThreads,
-    timeoutMs: config.exprTimeoutMs,
-    limits: { maxLength: config.exprMaxLength, maxInputBytes: config.maxTaskIoBytes },
-    logger,
-    observer: queueMetrics(parts.metrics, 'expressions'),
-    ...(parts.threadFile === undefined ? {} : { threadFile: parts.threadFile }),
-  });
+  const expressions = expressionPool({ config, logger, ...parts });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
   const provisioning = await openProvisioning({ config, kafka, commandsTopic, statePool: pool, token, logger });
@@ -157,6 +150,17 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await Promise.all([pool.end(), readPool.end()]);
     },
   };
+}
+
+function expressionPool({ config, logger, metrics, threadFile }: InterpreterParts) {
+  return makeExpressionPool({
+    threads: config.exprThreads,
+    timeoutMs: config.exprTimeoutMs,
+    limits: { maxLength: config.exprMaxLength, maxInputBytes: config.maxTaskIoBytes },
+    logger,
+    observer: queueMetrics(metrics, 'expressions'),
+    ...(threadFile === undefined ? {} : { threadFile }),
+  });
 }
 
 function tableDatabase(config: InterpreterConfig, logger: Logger): TableDatabase | undefined {

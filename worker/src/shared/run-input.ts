@@ -105,7 +105,9 @@ export function runArguments(run: RunInput, definition: FlowDefinition): RunArgu
 }
 
 /** Values of the search attributes of a run, as `workflow.start` takes them. */
-export function searchAttributeValues(run: Pick<RunInput, 'envelope' | 'triggerType'>): Readonly<Record<SearchAttributeName, string>> {
+export function searchAttributeValues(
+  run: Pick<RunInput, 'envelope' | 'triggerType'>,
+): Readonly<Record<SearchAttributeName, string>> {
   const { tenantId, workspaceId, flowId, flowVersion } = run.envelope;
   return { tenantId, workspaceId, flowId, flowVersion, triggerType: run.triggerType };
 }
