@@ -1,4 +1,5 @@
--- Provisioning templates and their states (provisioning 3, 9), a row each. They are of the tenant, not of a workspace.
+-- Provisioning templates and their states (provisioning 3, 9), a row each. They are of the tenant; only queries in its
+-- workspace `_tpl`, which nobody can name, read them.
 -- document: JSON text, null once it was deleted and only the state is left. revision: changes of the document.
 -- state, progress and what follows: the state.
 -- resources: JSON array, in the order in which they were made. unsure: JSON array of steps whose end nobody saw.
@@ -30,5 +31,5 @@ CREATE TABLE templates (
 
 ALTER TABLE templates ENABLE ROW LEVEL SECURITY;
 CREATE POLICY templates_of_tenant ON templates TO flows_app, flows_service, flows_anon
-  USING (tenant_id = current_setting('app.tenant_id', true));
+  USING (tenant_id = current_setting('app.tenant_id', true) AND current_setting('app.workspace_id', true) = '_tpl');
 GRANT SELECT ON templates TO flows_app, flows_service, flows_anon;

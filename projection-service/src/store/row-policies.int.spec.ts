@@ -14,16 +14,19 @@ import {
   tenantQuotasSet,
 } from '../../test/sample-events.js';
 import { NOTHING_KNOWN } from '../../test/fold-events.js';
+import { templateEvents } from '../../test/template-events.js';
 import { openTestStore, type TestStore } from '../../test/test-store.js';
 import { runsWrites } from './runs-tables.js';
 import { controlWrites } from './write-control.js';
 
 /** Of the tenant as a whole: every workspace of it reads it. */
 const TENANT_WIDE = 'tenant_quotas';
+/** Read in a workspace that no caller can name. */
+const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
-  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', TENANT_WIDE],
+  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', TENANT_WIDE, TEMPLATES],
 ];
 /** Of the projections alone. */
 const INTERNAL_TABLES = ['audit_denials', 'tenant_fences', 'purged_runs', 'schema_migrations'];
@@ -31,6 +34,7 @@ const INTERNAL_TABLES = ['audit_denials', 'tenant_fences', 'purged_runs', 'schem
 const PROGRESS = 'projection_progress';
 const ROLES = ['flows_app', 'flows_service', 'flows_anon'] as const;
 const mine = { tenantId: 'T', workspaceId: 'W' };
+const scopeFor = (table: string) => (table === TEMPLATES ? { tenantId: 'T', workspaceId: '_tpl' } : mine);
 
 const cronTrigger = registration(scheduleIdOf('T', 'W', 'F'), { kind: 'cron', schedule: '0 9 * * *' });
 
@@ -46,6 +50,7 @@ beforeAll(async () => {
     ...hooked(events, 'F', [eventTrigger('a', 'id', 0), cronTrigger]),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
     tenantQuotasSet(events, []),
+    templateEvents(events, 't').created(),
   ];
   const frame: Frame = {
     type: 'NodeFrame',
@@ -97,12 +102,12 @@ describe('row policies', () => {
   });
 
   it.each(TENANT_TABLES)('%s: the owner of the rows reads them', async (table) => {
-    for (const role of ROLES) expect(await countAs(mine, table, role)).toBeGreaterThan(0);
+    for (const role of ROLES) expect(await countAs(scopeFor(table), table, role)).toBeGreaterThan(0);
   });
 
   it.each(TENANT_TABLES)('%s: a foreign tenant or workspace reads nothing', async (table) => {
     for (const role of ROLES) {
-      expect(await countAs({ tenantId: 'other', workspaceId: 'W' }, table, role)).toBe(0);
+      expect(await countAs({ ...scopeFor(table), tenantId: 'other' }, table, role)).toBe(0);
       const inOther = await countAs({ tenantId: 'T', workspaceId: 'other' }, table, role);
       expect(inOther).toBe(table === TENANT_WIDE ? 1 : 0);
       expect(await countAs({ tenantId: '', workspaceId: '' }, table, role)).toBe(0);
