@@ -16,7 +16,7 @@ import { mountSmallDisk, type SmallDisk } from './driver/small-disk.js';
 
 const WAITING = 6;
 /** Each with `Retry-After`. */
-const CLEAR_REFUSALS: readonly string[] = ['503 OVERLOADED', '503 STORE_UNAVAILABLE'];
+const CLEAR_REFUSALS: readonly string[] = ['503 OVERLOADED', '503 STORE_UNAVAILABLE', '503 LOG_UNAVAILABLE'];
 /** More than a log of this stack holds before it begins another file. */
 const MAX_WAL_WRITES = 500;
 
@@ -27,9 +27,9 @@ let readiness: Readiness;
 let client: ApiClient;
 
 beforeAll(async () => {
-  for (let disk = 0; disk < 2; disk += 1) disks.push(await mountSmallDisk());
-  const [databases, wal] = disks as [SmallDisk, SmallDisk];
-  stack = await startStack({ postgresWal: join(wal.folder, 'wal') });
+  for (let disk = 0; disk < 3; disk += 1) disks.push(await mountSmallDisk());
+  const [databases, wal, log] = disks as [SmallDisk, SmallDisk, SmallDisk];
+  stack = await startStack({ disks: { kafkaData: join(log.folder, 'data'), postgresWal: join(wal.folder, 'wal') } });
   await putNewDatabasesOn(databases);
   services = await startServices({ endpoints: stack.endpoints, env: { FLOWS_QUOTAS: 'off' } });
   readiness = readinessOf(services);
@@ -76,13 +76,17 @@ async function writeUntilPostgresEnds(): Promise<void> {
   throw new Error(`PostgreSQL still writes after ${MAX_WAL_WRITES} times 500 kB`);
 }
 
-async function loggedByPostgres(text: RegExp): Promise<void> {
-  const isThere = async (): Promise<boolean> => (await readFile(stack.logOf('postgres'), 'utf8')).search(text) >= 0;
-  await waitUntil(`${text} in the log of PostgreSQL`, isThere, { timeoutMs: 60_000, everyMs: 100 });
+async function loggedBy(part: 'postgres' | 'kafka', text: RegExp): Promise<void> {
+  const isThere = async (): Promise<boolean> => (await readFile(stack.logOf(part), 'utf8')).search(text) >= 0;
+  await waitUntil(`${text} in the log of ${part}`, isThere, { timeoutMs: 60_000, everyMs: 100 });
 }
 
 /** Fills a disk under load, sees to it that everybody says so, and makes room again: nothing may be lost or fail. */
-async function expectNothingLost(disk: SmallDisk | undefined, isNoticed: () => Promise<void>): Promise<void> {
+async function expectNothingLost(
+  disk: SmallDisk | undefined,
+  missing: 'store' | 'log',
+  isNoticed: () => Promise<void>,
+): Promise<void> {
   await readiness.untilEveryone('200');
   const waiting = await inParallel(WAITING, 2, () => startRun(client, 'review'));
   const before = readiness.pids();
@@ -92,9 +96,10 @@ async function expectNothingLost(disk: SmallDisk | undefined, isNoticed: () => P
 
   await disk?.fill();
   await isNoticed();
-  await readiness.untilEveryone('503 store');
+  await readiness.untilEveryone(`503 ${missing}`);
   expect(await readiness.health()).toEqual(readiness.everyone(200));
-  await load.refused();
+  // Without the log a command waits for it for 30 s before it is refused.
+  if (missing === 'store') await load.refused();
 
   await disk?.empty();
   await readiness.untilEveryone('200');
@@ -115,12 +120,16 @@ async function expectNothingLost(disk: SmallDisk | undefined, isNoticed: () => P
 }
 
 it('a full disk under the databases: commands are refused, accepted ones wait, and nothing fails', async () => {
-  await expectNothingLost(disks[0], () => loggedByPostgres(/could not extend file .* No space left/));
+  await expectNothingLost(disks[0], 'store', () => loggedBy('postgres', /could not extend file .* No space left/));
 });
 
 it('a full disk under the log of PostgreSQL, which ends it: it comes back when there is room, and nothing fails', async () => {
-  await expectNothingLost(disks[1], async () => {
+  await expectNothingLost(disks[1], 'store', async () => {
     await writeUntilPostgresEnds();
-    await loggedByPostgres(/PANIC: .* No space left/);
+    await loggedBy('postgres', /PANIC: .* No space left/);
   });
+});
+
+it('a full disk under Kafka, which ends it: it comes back when there is room, and nothing accepted is lost', async () => {
+  await expectNothingLost(disks[2], 'log', () => loggedBy('kafka', /No space left/));
 });

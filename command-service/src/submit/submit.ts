@@ -64,14 +64,14 @@ export async function submit(ports: SubmitPorts, given: Submission): Promise<Ans
   const asksForRun = executionId !== undefined && first.meta.idempotency !== null;
   const deadline = startDeadline(preference.respondAsync ? RUN_KNOWN_MS : preference.waitMs);
   try {
-    const { command, token, decided } = await submitCommand(ports, first, {
+    const { command, token, isInLog, decided } = await submitCommand(ports, first, {
       next,
       expired: preference.respondAsync && !asksForRun ? undefined : deadline.expired,
       attempts: preference.respondAsync ? 1 : undefined,
       heldBytes: call.body.length,
     });
     if (decided === undefined || preference.respondAsync) {
-      return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided));
+      return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided), isInLog);
     }
     return await answer(ports, submission, command, decided, engine?.promise, deadline);
   } finally {
@@ -194,8 +194,9 @@ const pendingOf = (
   commandId: string,
   token: string | undefined,
   executionId: string | undefined,
+  isInLog = true,
 ): Answer =>
   pendingAnswer({
-    ...{ workspaceId: call.workspaceId, commandId, token, executionId, applied: preference.applied },
+    ...{ workspaceId: call.workspaceId, commandId, token, isInLog, executionId, applied: preference.applied },
     ...(location === undefined ? {} : { location: location(commandId) }),
   });

@@ -18,7 +18,12 @@ export type PublishBody = SettledOf<'publishFlow'>;
 
 export type StartBody = SettledOf<'startExecution'>;
 
-export type PendingBody = { readonly commandId: string; readonly status: 'pending'; readonly executionId?: string };
+export type PendingBody = {
+  readonly commandId: string;
+  readonly status: 'pending';
+  readonly executionId?: string;
+  readonly uncertain?: true;
+};
 
 export type CommandBody = {
   readonly commandId: string;

@@ -78,9 +78,11 @@ async function sendUntilAccepted(
   const giveUpAt = Date.now() + GIVE_UP_MS;
   while (Date.now() < giveUpAt) {
     const answer = await send<PendingBody & Problem>(client.urlOf(path), 'POST', { headers, body });
-    if (answer.status < 300) return key;
+    // The brokers may have it or not (flows-api 3.7).
+    const isUncertain = answer.body.uncertain === true;
+    if (answer.status < 300 && !isUncertain) return key;
     const isTold = Number(answer.headers.get('retry-after') ?? '0') > 0;
-    refusals.push(`${answer.status} ${answer.body.code}${isTold ? '' : ' without Retry-After'}`);
+    if (!isUncertain) refusals.push(`${answer.status} ${answer.body.code}${isTold ? '' : ' without Retry-After'}`);
     await sleep(PAUSE_MS);
   }
   throw new Error(`${path} was not accepted in ${GIVE_UP_MS} ms: ${refusals.at(-1)}`);

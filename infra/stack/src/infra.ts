@@ -22,6 +22,14 @@ export interface InfraEndpoints {
   readonly temporalAddress: string;
 }
 
+/** Folders that tests put on small disks. */
+export interface StackDisks {
+  /** Of all that Kafka keeps; default: in its folder. */
+  readonly kafkaData?: string;
+  /** Of PostgreSQL's write-ahead log, which is then kept short; made there. Default: in its data folder. */
+  readonly postgresWal?: string;
+}
+
 /** A port and whether the person asked for that very one. */
 export interface WantedPort {
   readonly port: number;
@@ -47,8 +55,7 @@ export interface InfraOptions {
   readonly security?: StackSecurity;
   /** The data are removed at the end: they need not outlive the machine, only its processes. */
   readonly isThrowaway?: boolean;
-  /** Folder of PostgreSQL's write-ahead log, which is then kept short; made there. Default: in its data folder. */
-  readonly postgresWal?: string;
+  readonly disks?: StackDisks;
 }
 
 /**
@@ -79,12 +86,13 @@ async function allOrFirstFault<A, B>(work: [A | Promise<A>, B | Promise<B>]): Pr
 
 async function startKafka(options: InfraOptions, jars: string): Promise<string> {
   const port = await choosePort('Kafka', { ...options.ports.kafka, option: '--kafka-port' }, options.report);
-  const { isThrowaway = false } = options;
+  const { isThrowaway = false, disks: { kafkaData } = {} } = options;
   const [controllerPort = 0] = await rememberedPorts(options.layout.portsFile, 'kafkaController', 1);
   await step(options.report, `Kafka on 127.0.0.1:${port}`, 0, async () => {
     await options.supervisor.start(
       await prepareKafkaBroker({
         ...{ jars, folder: options.layout.kafka, port, controllerPort, isThrowaway },
+        ...(kafkaData === undefined ? {} : { data: kafkaData }),
         ...(options.security === undefined ? {} : { security: options.security.kafka }),
       }),
     );
@@ -110,7 +118,7 @@ async function startPostgres(options: InfraOptions): Promise<number> {
   await step(options.report, `PostgreSQL on 127.0.0.1:${port}`, 0, async () => {
     const binaries = await ensurePostgresBinaries();
     const folder = options.layout.postgres;
-    const { isThrowaway = false, postgresWal } = options;
+    const { isThrowaway = false, disks: { postgresWal } = {} } = options;
     const wal = postgresWal === undefined ? {} : { wal: postgresWal };
     const security = options.security === undefined ? {} : { security: options.security.postgres };
     await options.supervisor.start(

@@ -1,7 +1,14 @@
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { startInfra, startTemporal, type InfraEndpoints, type InfraOptions, type InfraPorts } from './infra.js';
+import {
+  startInfra,
+  startTemporal,
+  type InfraEndpoints,
+  type InfraOptions,
+  type InfraPorts,
+  type StackDisks,
+} from './infra.js';
 import { freePorts } from './net/ports.js';
 import { cacheFolder, homeLayout } from './paths.js';
 import { logFile, makeSupervisor } from './process/supervisor.js';
@@ -49,8 +56,7 @@ export async function startStack(
     readonly report?: Report;
     readonly security?: StackSecurity;
     readonly isThrowaway?: boolean;
-    /** Where PostgreSQL keeps its write-ahead log, for a disk that fills; a folder that is not there yet. */
-    readonly postgresWal?: string;
+    readonly disks?: StackDisks;
   } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
@@ -71,7 +77,7 @@ export async function startStack(
       supervisor,
       report,
       isThrowaway: options.isThrowaway ?? true,
-      ...(options.postgresWal === undefined ? {} : { postgresWal: options.postgresWal }),
+      ...(options.disks === undefined ? {} : { disks: options.disks }),
       ...(options.security === undefined ? {} : { security: options.security }),
     };
     const endpoints = await startInfra(infra);

@@ -27,17 +27,17 @@ export async function submitDelivery(
 ): Promise<Submitted> {
   const { commandId, tenantId, workspaceId } = command.meta;
   const { executionId } = command.data;
-  const pendingFor = (token: string | undefined): Submitted => ({
+  const pendingFor = (token: string | undefined, isInLog = true): Submitted => ({
     outcome: 'pending',
     executionId,
-    answer: pendingAnswer({ workspaceId, commandId, token, executionId, applied }),
+    answer: pendingAnswer({ workspaceId, commandId, token, isInLog, executionId, applied }),
   });
   log.guard.admit(partitionOf(tenantId, log.partitions), tenantId);
   const deadline = startDeadline(waitMs);
   try {
     const expired = respondAsync ? undefined : deadline.expired;
-    const { token, decided } = await submitCommand(log, command, { expired });
-    if (decided === undefined) return pendingFor(token);
+    const { token, isInLog, decided } = await submitCommand(log, command, { expired });
+    if (decided === undefined) return pendingFor(token, isInLog);
     if (!(await log.projected(decided.position, deadline.leftMs(), signal))) {
       return pendingFor(encodePosition(decided.position));
     }

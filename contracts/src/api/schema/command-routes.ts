@@ -5,7 +5,17 @@ import { closed, Id, JsonObjectShape, nullable, oneOf, Timestamp } from './shape
 
 /** Body of 202: the command stands, or may stand, in the log and is not decided yet (flows-api 3.2). */
 export const PendingCommand = closed(
-  { commandId: Id, status: Type.Literal('pending'), executionId: Type.Optional(Id) },
+  {
+    commandId: Id,
+    status: Type.Literal('pending'),
+    executionId: Type.Optional(Id),
+    uncertain: Type.Optional(
+      Type.Literal(true, {
+        description:
+          'The log has not said whether it has the command. `location` is 404 for good where it has not; sent again under the same Idempotency-Key it has one effect.',
+      }),
+    ),
+  },
   { $id: 'PendingCommand' },
 );
 

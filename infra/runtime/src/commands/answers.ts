@@ -27,17 +27,23 @@ const commandLocation = (workspaceId: string, commandId: string): string =>
 export function pendingAnswer(pending: {
   readonly workspaceId: string;
   readonly commandId: string;
-  /** Position of the outcome; undefined where it is unknown whether the command was appended. */
+  /** Position of the outcome; undefined where it is not known. */
   readonly token: string | undefined;
+  /** False where it is unknown whether the command was appended; default: it was. */
+  readonly isInLog?: boolean;
   readonly executionId: string | undefined;
   readonly applied: string | null;
   /** Where its outcome can be asked for; default: the workspace's commands. */
   readonly location?: string;
 }): Answer {
-  const { commandId, executionId, token, applied } = pending;
+  const { commandId, executionId, token, applied, isInLog = true } = pending;
   return {
     status: 202,
-    body: { commandId, status: 'pending', ...(executionId === undefined ? {} : { executionId }) },
+    body: {
+      ...{ commandId, status: 'pending' },
+      ...(executionId === undefined ? {} : { executionId }),
+      ...(isInLog ? {} : { uncertain: true }),
+    },
     headers: {
       location: pending.location ?? commandLocation(pending.workspaceId, commandId),
       ...(token === undefined ? {} : { 'x-flows-position': token }),

@@ -159,14 +159,14 @@ describe('a submitted command', () => {
   });
 
   it.each([
-    ['the first attempt', [unknownFate], 1],
-    ['a later one', [undefined, unknownFate], 2],
-  ] as const)('is pending without a position where %s may not be in the log', async (_, fates, attempts) => {
+    ['the first attempt', [unknownFate], 1, false],
+    ['a later one', [undefined, unknownFate], 2, true],
+  ] as const)('is pending without a position where %s may not be in the log', async (_, fates, attempts, isInLog) => {
     const { log, appended, decide } = openLog(fates);
     const submitted = submitCommand(log, publish(1), { expired: within(5000), next });
     await expect.poll(() => appended.length).toBe(1);
     decide(1, 'CommandStale');
-    expect(await submitted).toMatchObject({ token: undefined, decided: undefined });
+    expect(await submitted).toMatchObject({ token: undefined, isInLog, decided: undefined });
     expect(appended).toHaveLength(attempts);
   });
 

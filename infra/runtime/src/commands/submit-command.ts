@@ -24,8 +24,10 @@ export type SubmitOptions = {
 export type Submitted = {
   /** The attempt that was appended last. */
   readonly command: Command;
-  /** Position of its outcome; undefined: it is unknown whether it is in the log. */
+  /** Position of its outcome; undefined: it is unknown whether this attempt is in the log. */
   readonly token: string | undefined;
+  /** Whether any attempt is in the log for certain. */
+  readonly isInLog: boolean;
   /** Its outcome; undefined: not known in time. Stale only after the last attempt that was waited for. */
   readonly decided: Decided | undefined;
 };
@@ -105,7 +107,7 @@ async function follow(log: SendLog, first: Sent, options: SubmitOptions): Promis
     const isAwaited = sent.token !== undefined && expired !== undefined;
     const decided = isAwaited ? await Promise.race([sent.outcome.promise, expired]) : undefined;
     if (decided === undefined || !isStale(decided) || next === undefined || attempt >= attempts) {
-      return { ...sent, decided };
+      return { ...sent, isInLog: sent.token !== undefined || attempt > 1, decided };
     }
     sent = await send(log, await next(attempt + 1, decided.position));
   }

@@ -11,8 +11,10 @@ import { brokerLogging, brokerSettings } from './broker-settings.js';
 export interface KafkaBrokerOptions {
   /** Folder of the jars. */
   readonly jars: string;
-  /** Data folder of this broker. */
+  /** Folder of this broker's files. */
   readonly folder: string;
+  /** Where it keeps its data; default: below `folder`. */
+  readonly data?: string;
   readonly port: number;
   readonly controllerPort: number;
   readonly security?: KafkaSecurity;
@@ -28,7 +30,7 @@ export interface KafkaBrokerOptions {
 export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<ProcessSpec> {
   const settingsFile = join(options.folder, 'server.properties');
   const loggingFile = join(options.folder, 'log4j2.properties');
-  const data = join(options.folder, 'data');
+  const data = options.data ?? join(options.folder, 'data');
   await mkdir(options.folder, { recursive: true });
   const { port, controllerPort, security } = options;
   const overrides = { ...security?.settings({ port, controllerPort }), ...options.settings };
