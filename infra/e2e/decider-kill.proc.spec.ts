@@ -79,11 +79,13 @@ async function armDecider(points: string, after: number) {
     process,
     /** Where the first of the points was reached. */
     reached: async () => {
-      await waitUntil(`fault point ${points}`, () => Promise.resolve(existsSync(file)), {
+      // The file is there a moment before its line is.
+      const line = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+      await waitUntil(`fault point ${points}`, () => Promise.resolve(line().includes('\n')), {
         timeoutMs: 30_000,
         everyMs: 20,
       });
-      const [, partition] = readFileSync(file, 'utf8').split(' ');
+      const [, partition] = line().split(' ');
       return { partition: Number(partition) };
     },
     close: async () => {
