@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { expectStatus, makeApiClient, type Caller } from './driver/api-client.js';
 import type { FlowBody, Problem } from './driver/api-types.js';
 import { MIX_ENV, MIX_LIMITS, prepareTenants, startMix, type MixAnswer } from './driver/command-mix.js';
@@ -75,6 +75,11 @@ async function armDecider(points: string, after: number) {
     FLOWS_FAULT_FILE: file,
   };
   const process = spawnService('command-service/dist/main.js', env, join(folder, 'log'));
+  // Also when the test fails: a stopped process would stay.
+  onTestFinished(async () => {
+    await process.close();
+    await rm(folder, { recursive: true });
+  });
   return {
     process,
     /** Where the first of the points was reached. */
@@ -87,10 +92,6 @@ async function armDecider(points: string, after: number) {
       });
       const [, partition] = line().split(' ');
       return { partition: Number(partition) };
-    },
-    close: async () => {
-      await process.close();
-      await rm(folder, { recursive: true });
     },
   };
 }
@@ -185,7 +186,6 @@ describe('the decider, a zombie', () => {
     await mix.done;
     const log = await expectExact();
     expect(zombieEvents(log)).toEqual([]);
-    await fault.close();
   });
 
   it('stopped before its marker, resumed after the next owner decided, killed right after marking', async () => {
@@ -204,7 +204,6 @@ describe('the decider, a zombie', () => {
     const refused = log.events.filter(({ kind, accepted }) => kind === 'epoch' && !accepted);
     expect(refused.map((record) => record.partition)).toContain(partition);
     expect(zombieEvents(log)).toEqual([]);
-    await fault.close();
   });
 
   it('whose late write got past the fence: readers ignore it, the owner goes on, a reader without the rule sees it', async () => {

@@ -23,7 +23,7 @@ export type Load = {
 
 /**
  * Starts runs of the flow `short`, some with a large input, and signals those of `review` that wait for one; on and on,
- * until it is told to end.
+ * until `end` is called.
  *
  * @param waiting runs of `review` to signal
  */

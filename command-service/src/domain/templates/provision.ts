@@ -61,7 +61,7 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
   const { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict } = data;
   const template = templates.templates.get(templateId);
   if (template !== undefined && template.deprovisioning !== null && verdict === null) {
-    // Whoever asks again waits for the run that is under way.
+    // A second request waits for the run that is under way.
     return already(template.deprovisioning.executionId);
   }
   const throttled = throttledBy(templates, 'deprovisioning', maxActive);

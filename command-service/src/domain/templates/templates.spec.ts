@@ -301,7 +301,7 @@ describe('deprovisioning', () => {
       .thenAcknowledged({ reason: 'already' });
   });
 
-  it('is throttled by itself; whoever asks again while it runs waits for the same run', () => {
+  it('has its own limit; a second request waits for the run that is under way', () => {
     const one = story(...DONE, createTemplate('t2'), deprovision('d1', { maxActive: 1 }));
     given(one)
       .when(deprovision('d2', { templateId: 't2', maxActive: 1 }))

@@ -6,7 +6,7 @@ type RemoteModelOptions = {
   readonly connector?: string;
   /** Beginning of its keys. */
   readonly keys?: string;
-  /** Deployed with its registration; else a step of its own follows. */
+  /** Deployed with its registration; else a separate step follows. */
   readonly deploy?: boolean;
 };
 

@@ -10,7 +10,7 @@ const KEY_BYTES = 32;
 export type WrappedKey = { readonly key_id: string; readonly master_key_id: string; readonly wrapped: Buffer };
 export type DataKey = { readonly keyId: string; readonly key: KeyObject };
 
-/** Whoever writes rows holds the key until its transaction ends, so that it is not removed meanwhile. */
+/** A transaction that writes rows locks the key until it ends, so that it is not removed meanwhile. */
 const CURRENT = `
   SELECT key_id, master_key_id, wrapped FROM secrets.data_keys WHERE tenant_id = $1 AND is_current FOR KEY SHARE`;
 const ADD = `

@@ -66,7 +66,7 @@ const REENCRYPT = `
   UPDATE secrets.sealed s SET key_id = $2, ciphertext = t.ciphertext
     FROM unnest($3::text[], $4::bytea[]) AS t (secret_id, ciphertext)
    WHERE s.tenant_id = $1 AND s.secret_id = t.secret_id`;
-/** Whoever is about to write a row with one of them is waited for. */
+/** Waits for transactions that are about to write a row with one of them. */
 const LOCK_RETIRED =
   'SELECT key_id FROM secrets.data_keys WHERE tenant_id = $1 AND NOT is_current ORDER BY 1 FOR UPDATE';
 const REMOVE_UNUSED = `

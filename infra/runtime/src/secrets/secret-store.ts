@@ -18,7 +18,7 @@ export type NewSecrets = {
 };
 
 /**
- * Texts that are kept encrypted with a key of their tenant, in the state database. Whatever else tells of them, in the
+ * Texts that are kept encrypted with a key of their tenant, in the state database. Everything else that refers to them, in the
  * log, the engine or read models, has their ids only. Nothing is cached here, so a key that is gone is gone at once.
  *
  * Errors of pg mean that the store is not reachable: every call may be repeated.

@@ -36,7 +36,7 @@ const UNUSED_KEYS = `
   SELECT DISTINCT k.tenant_id FROM secrets.data_keys k
    WHERE k.created_at < now() - $1 * interval '1 ms'
      AND NOT EXISTS (SELECT 1 FROM secrets.sealed s WHERE s.tenant_id = k.tenant_id)`;
-/** Whoever is about to write a row with one of them is waited for. */
+/** Waits for transactions that are about to write a row with one of them. */
 const LOCK_KEYS = 'SELECT key_id FROM secrets.data_keys WHERE tenant_id = $1 ORDER BY 1 FOR UPDATE';
 const REMOVE_KEYS = `
   DELETE FROM secrets.data_keys k WHERE k.tenant_id = $1 AND k.created_at < now() - $2 * interval '1 ms'

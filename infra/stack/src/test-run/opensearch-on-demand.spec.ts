@@ -33,7 +33,7 @@ test('one server is started for all who ask, and none where nobody does', async 
   expect(await readdir(temporary)).toEqual([]);
 });
 
-test('who asks is told why it could not be started, and the next one tries again', async () => {
+test('a caller gets the reason why it could not be started, and the next one tries again', async () => {
   await offer(() => {
     starts += 1;
     return starts === 1 ? Promise.reject(new Error('mvn was not found')) : Promise.resolve('http://server');
@@ -42,7 +42,7 @@ test('who asks is told why it could not be started, and the next one tries again
   expect(await ask()).toBe('http://server');
 });
 
-test('a test outside of a run is told how to get a server', async () => {
+test('a test outside of a run fails saying how to get a server', async () => {
   await offer(() => Promise.resolve('http://server'));
   await expect(sharedOpenSearch({})).rejects.toThrow(/npm test --/);
 });

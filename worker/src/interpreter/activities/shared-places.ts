@@ -13,7 +13,7 @@ const PART_OF_ATTEMPT = 20;
 
 /**
  * Has the attempts of one task queue share the worker's places by tenant. One that gets none fails as `TASK_MOVED`, before
- * anything of it is told or done.
+ * it reports or does anything.
  *
  * @param places as many as the worker takes attempts of that queue at once
  */

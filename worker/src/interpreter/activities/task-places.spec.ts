@@ -49,7 +49,7 @@ describe('the places of a worker', () => {
     expect(order).toEqual([1, 2]);
   });
 
-  it('go on to a tenant that waits when another one has given back some of its own', async () => {
+  it('go on to a tenant that waits when another one has given back some', async () => {
     const places = makeTaskPlaces(6);
     const of = { a: await takeAll(places, 'a', 9), b: await takeAll(places, 'b', 9) };
     expect([of.a.length, of.b.length]).toEqual([3, 2]);

@@ -14,7 +14,7 @@ type Waiting = { readonly tenantId: string; readonly admit: () => void };
 
 /**
  * A tenant may hold as many places as are still free: half of them while it is alone, a third each where two want all they
- * can get, and so on. Some stay free for the next one, whoever holds how many. The first place of a tenant is never refused.
+ * can get, and so on. Some always stay free for the next one. The first place of a tenant is never refused.
  *
  * @param places as many as the worker takes attempts at once
  */

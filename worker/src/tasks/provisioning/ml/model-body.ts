@@ -46,7 +46,7 @@ export const accessMembers = (inputs: JsonObject): JsonObject =>
 export const deployQuery = (inputs: JsonObject): Record<string, string> =>
   flagInput(inputs, 'deploy') === true ? { deploy: 'true' } : {};
 
-/** A map of texts, each a JSON text of its own. */
+/** A map of texts, each one JSON text. */
 function modelInterface(inputs: JsonObject): JsonObject | undefined {
   const structure = structureInput(inputs, 'interface', 'Failed to create model interface');
   if (structure === undefined) return undefined;
