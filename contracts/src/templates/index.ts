@@ -1,5 +1,14 @@
 export type { Checked, EngineErrorType, TemplateError } from './errors.js';
 export { templateErrorBody } from './errors.js';
+export type { AccessSettings, StoredTemplate, TemplateAccess, TemplateAction, TemplateUser } from './access.js';
+export {
+  checkMayWrite,
+  checksBackendRoles,
+  checkTemplateAccess,
+  isTemplateAdmin,
+  maySee as maySeeTemplate,
+  ownerIsReadFrom,
+} from './access.js';
 export type {
   Template,
   TemplateEdge,
