@@ -12,6 +12,8 @@ import {
   connectionFaults,
   HTTP_ENTRIES,
   INPUT_ENTRIES,
+  PROVISIONING_ENTRIES,
+  provisioningFaults,
   readConfig,
   SECRET_KEY_ENTRIES,
   type ConfigEntry,
@@ -45,6 +47,9 @@ const ENTRIES = {
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
+  ...PROVISIONING_ENTRIES,
+  /** Longest time that an answer waits for the end of a run of a template. */
+  maxRunWaitMs: durationMs('FLOWS_PROVISIONING_MAX_WAIT', 300_000, { max: 3_600_000 }),
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),
@@ -87,5 +92,5 @@ export type CommandServiceConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readCommandServiceConfig(env: Readonly<Record<string, string | undefined>>): CommandServiceConfig {
-  return readConfig(env, ENTRIES, connectionFaults, masterKeyFaults);
+  return readConfig(env, ENTRIES, connectionFaults, masterKeyFaults, provisioningFaults(env));
 }

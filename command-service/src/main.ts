@@ -25,6 +25,7 @@ import { startDecider } from './leadership/group.js';
 import { executionsDisabled } from './routes/executions/execution-routes.js';
 import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';
+import { addTemplateRoutes } from './routes/templates/template-routes.js';
 
 const logger = makeLogger({ service: 'command-service' });
 
@@ -81,6 +82,7 @@ async function start(fatal: Fatal): Promise<Running> {
       addRewrapRoute(app, access, shell.context);
       addTenantKeyRoutes(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
+      addTemplateRoutes(app, { ...access, ...shell.templates.access }, shell.templates.context);
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
         schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,

@@ -21,6 +21,7 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readine
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { makeKeyChanges, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
+import { makeSecretStore, startSecretSweep } from '@flowplane/runtime/secrets';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
