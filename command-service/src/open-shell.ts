@@ -1,5 +1,4 @@
 import { type TopicName } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openSecretKeys } from '@flowplane/runtime/identity';
 import {
   decideCommand,
@@ -15,13 +14,12 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import { followNews, makeClusterLookups } from '@flowplane/runtime/provisioning';
+import type { ClusterState } from '@flowplane/runtime/provisioning';
 import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { makeKeyChanges, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
-import { makeSecretStore, startSecretSweep } from '@flowplane/runtime/secrets';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
@@ -32,6 +30,8 @@ import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
+import { openTemplates } from './routes/templates/open-templates.js';
+import type { TemplateContext } from './routes/templates/template-context.js';
 import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
@@ -39,6 +39,7 @@ import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets; readonly keyChanges: KeyChanges };
+  readonly templates: ShellContext & TemplateContext;
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
   /** Asked here, what nobody owns is free for certain. */
@@ -57,6 +58,7 @@ type ShellParts = {
   readonly owners: WorkspaceOwners;
   /** Of the state database. */
   readonly statePool: Pool;
+  readonly clusterState: ClusterState;
   readonly logger: Logger;
   readonly metrics: Metrics;
 };
@@ -99,9 +101,8 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
-  const cluster = makeClusterLookups(statePool);
-  const news = followNews(stateDatabaseUrl(config.readDbUrl, config.stateDbUrl), [cluster]);
   const answers = makeAnswerLimiter(config);
+  const masterKeys = openMasterKeys(config, logger);
   const context: Shell['context'] = {
     ...log,
     rates,
@@ -116,12 +117,15 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
-    keyChanges: makeKeyChanges(options.statePool, openMasterKeys(config, logger)),
+    keyChanges: makeKeyChanges(options.statePool, masterKeys),
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,
-    cluster,
+    cluster: options.clusterState.cluster,
   };
+  const templates = openTemplates(context, {
+    ...{ readPool, statePool, masterKeys, logger, maxRunWaitMs: config.maxRunWaitMs },
+  });
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
     store: makeTeardownStore(options.statePool),
@@ -130,6 +134,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   });
   return {
     context,
+    templates: templates.context,
     denials,
     teardowns,
     owners: workspaces.owners,
@@ -139,7 +144,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     }),
     close: async () => {
       await teardowns.close();
-      await news.close();
+      await templates.sweep.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

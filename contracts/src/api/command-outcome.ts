@@ -92,7 +92,11 @@ export function commandOutcome(event: Event): CommandOutcome {
       return { status: 'accepted', httpStatus: 202, result: ofTemplate(event) };
     case 'TemplateDeleted': {
       const { templateId, existed, templateRevision } = event.data;
-      return { status: 'accepted', httpStatus: 200, result: deletedAnswer(templateId, existed ? templateRevision : undefined) };
+      return {
+        status: 'accepted',
+        httpStatus: 200,
+        result: deletedAnswer(templateId, existed ? templateRevision : undefined),
+      };
     }
     case 'DeprovisioningRequested':
       return { status: 'accepted', httpStatus: 200, result: ofTemplate(event) };

@@ -38,8 +38,11 @@ export async function keepSecrets(
 }
 
 /** Clear texts of secrets. @throws Refusal 503 SECRETS_UNAVAILABLE, STORE_UNAVAILABLE */
-export const clearTexts = (store: Pick<SecretStore, 'get'>, tenantId: string, ids: readonly string[]): Promise<Secrets> =>
-  readable(store.get(tenantId, ids));
+export const clearTexts = (
+  store: Pick<SecretStore, 'get'>,
+  tenantId: string,
+  ids: readonly string[],
+): Promise<Secrets> => readable(store.get(tenantId, ids));
 
 async function readable<T>(work: Promise<T>): Promise<T> {
   try {

@@ -32,10 +32,15 @@ export async function planTemplate(
   const request = requestOf(call, templateId, action);
   await awaitMinPosition(context, call);
   const found = await newestTemplate(context, call, templateId);
-  checkedValue(checkedAccess(call, found, { action: action === 'deprovision' ? action : 'plan', workflowId: templateId }));
+  checkedValue(
+    checkedAccess(call, found, { action: action === 'deprovision' ? action : 'plan', workflowId: templateId }),
+  );
   if (found.kind !== 'own') throw new Refusal(noTemplate(templateId));
   if (request === undefined) {
-    return { status: 200, body: { steps: shownDeprovisionPlan(planDeprovision(found.resources, allowDeleteIn(query))) } };
+    return {
+      status: 200,
+      body: { steps: shownDeprovisionPlan(planDeprovision(found.resources, allowDeleteIn(query))) },
+    };
   }
   const { template } = found;
   if (template === undefined) throw new Refusal(noTemplate(templateId));

@@ -114,5 +114,8 @@ export async function madePlan(
       ? planProvision(found.template, parameters, options)
       : planResume(found.template, found.resources, found.completed, parameters, options);
   if (!plan.ok) return plan;
-  return { ok: true, value: { plan: plan.value, secrets, secretIds: [...storedIds, ...parameterSecretIds(parameters)] } };
+  return {
+    ok: true,
+    value: { plan: plan.value, secrets, secretIds: [...storedIds, ...parameterSecretIds(parameters)] },
+  };
 }

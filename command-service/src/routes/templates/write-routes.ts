@@ -12,7 +12,15 @@ import {
   type WriteRequest,
 } from '@flowplane/contracts';
 import { checkedValue, param, TemplateRefusal, type Answer, type TemplateCall } from '@flowplane/runtime/api';
-import { accessVerdict, asProblem, needsPlugins, suppliedFields, templateIn, validated, withoutServerParts } from './checks.js';
+import {
+  accessVerdict,
+  asProblem,
+  needsPlugins,
+  suppliedFields,
+  templateIn,
+  validated,
+  withoutServerParts,
+} from './checks.js';
 import { keepSecrets, secretIds } from './kept-secrets.js';
 import { provision, reprovision } from './provision-routes.js';
 import { sentBody, sentParameters } from './request-body.js';
@@ -37,12 +45,21 @@ export async function createTemplate(context: TemplateContext, call: TemplateCal
     command: async () => {
       await keepSecrets(context.secretStore, call.tenantId, owner, taken.secrets);
       const user = call.user === undefined ? null : call.user;
-      return { type: 'CreateTemplate', meta, data: { templateId, ...contentOf(taken.template), user, maxTemplates, verdict: null } };
+      return {
+        type: 'CreateTemplate',
+        meta,
+        data: { templateId, ...contentOf(taken.template), user, maxTemplates, verdict: null },
+      };
     },
   });
   if (created.kind === 'answered' || !request.provision) return writtenAnswer(created, templateId);
   const workflowId = idIn(created, templateId);
-  return provision(context, call, { templateId: workflowId, action: 'provision', parameters, part: 'provision' }, request.waitMs);
+  return provision(
+    context,
+    call,
+    { templateId: workflowId, action: 'provision', parameters, part: 'provision' },
+    request.waitMs,
+  );
 }
 
 /** PUT: one of a whole template, some of its fields, or a changed one that is provisioned again. */

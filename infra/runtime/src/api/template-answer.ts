@@ -37,7 +37,9 @@ export const formatOf = ({ sentAs }: Pick<FastifyRequest, 'sentAs'>): TemplateFo
   YAML_TYPES.has(sentAs) ? 'yaml' : 'json';
 
 /** A refusal of the log or of a route in the form of provisioning 1.3; faults of this server by the catalogue's text. */
-export const templateRefusalBody = (refused: Problem): JsonObject => ({ error: String(problemBody(refused)['message']) });
+export const templateRefusalBody = (refused: Problem): JsonObject => ({
+  error: String(problemBody(refused)['message']),
+});
 
 export function sendTemplateAnswer(
   reply: FastifyReply,
@@ -51,6 +53,7 @@ export function sendTemplateAnswer(
 export function sendTemplateRefusal(reply: FastifyReply, format: TemplateFormat, refused: Refusal): FastifyReply {
   const { status, retryAfterSeconds } = refused.problem;
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const body = refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : templateRefusalBody(refused.problem);
+  const body =
+    refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : templateRefusalBody(refused.problem);
   return sendTemplateAnswer(reply, format, { status, body, headers });
 }
