@@ -180,6 +180,60 @@ describe('a template', () => {
   });
 });
 
+describe('a provisioning that failed', () => {
+  it('goes on from what failed, with what was made before', async () => {
+    const name = named();
+    await fetch(`${openSearch}/${name}`, { method: 'PUT' });
+    const id = await acme.create(pipelineAndIndex(name));
+    const failed = await acme.call('POST', `/${id}/_provision?${WAIT}`);
+    expect([failed.status, (await rowOf(id))?.resources.length]).toEqual([400, 1]);
+    const again = await acme.call('POST', `/${id}/_provision`);
+    expect([again.status, textOf(again)]).toEqual([400, expect.stringContaining('provisioning state is FAILED')]);
+    await fetch(`${openSearch}/${name}`, { method: 'DELETE' });
+    const resumed = await acme.call('POST', `/${id}/_resume?${WAIT}`);
+    expect([resumed.status, resumed.body.state, resumed.body.resources_created?.length]).toEqual([202, 'COMPLETED', 2]);
+    const late = await acme.call('POST', `/${id}/_resume`);
+    expect([late.status, textOf(late)]).toEqual([
+      400,
+      `The workflow can not be resumed unless its provisioning state is FAILED: ${id}`,
+    ]);
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect(gone.status).toBe(200);
+  });
+});
+
+describe('a request under an Idempotency-Key', () => {
+  const connector = { id: 'c', type: 'create_connector', user_inputs: { name: 'x', credential: { key: 'geheim' } } };
+  const create = (nodes: readonly object[], key: string) =>
+    acme.call('POST', '?validation=off', templateOf(nodes), { 'idempotency-key': key });
+
+  it('has one effect, and another request under its key is refused', async () => {
+    const key = randomUUID();
+    const answers = await inParallel(5, 5, () => create([connector], key));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body.workflow_id)).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers.has('x-idempotent-replay')).length).toBe(4);
+    const other = await create([{ ...connector, user_inputs: { credential: { key: 'other' } } }], key);
+    expect([other.status, textOf(other)]).toEqual([422, 'The Idempotency-Key was used for another request.']);
+  });
+
+  it('creates and provisions once', async () => {
+    const name = named();
+    const keyed = { 'idempotency-key': randomUUID() };
+    const request = () => acme.call('POST', `?provision=true&${WAIT}`, templateOf(pipelineAndIndex(name)), keyed);
+    const first = await request();
+    const second = await request();
+    expect([first.status, first.body.state]).toEqual([202, 'COMPLETED']);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('x-idempotent-replay')).toBe('true');
+    const path = `/${first.body.workflow_id}/_deprovision?allow_delete=${name},${name}-pipe`;
+    expect((await acme.call('POST', path, undefined, keyed)).status).toBe(422);
+    const removal = { 'idempotency-key': randomUUID() };
+    expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
+    expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
+  });
+});
+
 describe('the bounds of a tenant, asked for by fifty at once', () => {
   const fifty = Array.from({ length: 50 }, (_, index) => index);
   const setTo = async (settings: object): Promise<void> => {

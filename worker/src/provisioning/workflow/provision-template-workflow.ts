@@ -30,8 +30,6 @@ export async function ProvisionTemplateWorkflow(run: ProvisionRun): Promise<void
       if (!node.repeatable && isLeftOpen(thrown)) {
         unsure.push(await CancellationScope.nonCancellable(() => lookForResource({ ...request, sinceMs })));
       }
-    } finally {
-      open.delete(node.id);
     }
   };
 
@@ -39,7 +37,9 @@ export async function ProvisionTemplateWorkflow(run: ProvisionRun): Promise<void
     const ready = scope.consideredCancelled ? [] : readyNodes(plan, progress);
     for (const node of ready) {
       progress[node.id] = { state: 'running' };
-      open.set(node.id, perform(node));
+      // A node that is kept is done before its promise is here.
+      const ended = perform(node).finally(() => open.delete(node.id));
+      open.set(node.id, ended);
     }
     if (open.size === 0) break;
     await Promise.race(open.values());
