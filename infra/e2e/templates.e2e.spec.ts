@@ -159,10 +159,15 @@ describe('a template', () => {
       { workflow_id: id, commandId: expect.any(String) as string, status: 'pending' },
     ]);
     await services.start('executor');
-    // The provisioning was ended first; whatever it had made by then is gone, or set aside.
-    await expect
-      .poll(async () => (await rowOf(id))?.state !== 'PROVISIONING', { timeout: LONG_MS, interval: 100 })
-      .toBe(true);
+    // The provisioning is ended first; whatever it has made by then is gone, or set aside.
+    const isOver = async (): Promise<boolean> => {
+      const { rows } = await pool.query(
+        'SELECT 1 FROM flows.templates WHERE template_id = $1 AND deprovisioning IS NULL',
+        [id],
+      );
+      return rows.length === 1;
+    };
+    await expect.poll(isOver, { timeout: LONG_MS, interval: 100 }).toBe(true);
     const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
     expect([gone.status, await statusOnServer(`/${name}`)]).toEqual([200, 404]);
 

@@ -100,7 +100,7 @@ async function refusedWith(route: Route, world: World): Promise<readonly [number
     await route(contextOf(world), callOf(world));
     return undefined;
   } catch (cause) {
-    if (cause instanceof Refusal) return [cause.problem.status, String(templateRefusalBody(cause.problem)['error'])];
+    if (cause instanceof Refusal) return [cause.problem.status, templateRefusalBody(cause.problem).error];
     if (!(cause instanceof Sent)) throw cause;
     const { data } = cause.command;
     const verdict = 'verdict' in data ? data.verdict : null;
