@@ -11,6 +11,7 @@ import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres'
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addTeardownRoute } from './routes/operator/teardown-route.js';
@@ -44,6 +45,7 @@ async function start(fatal: Fatal): Promise<Running> {
   await migrateTenancy(statePool);
   await migrate(statePool, COMMAND_MIGRATIONS);
   await migrate(statePool, SECRET_MIGRATIONS);
+  await migrate(statePool, PROVISIONING_MIGRATIONS);
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 

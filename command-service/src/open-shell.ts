@@ -1,4 +1,5 @@
 import { type TopicName } from '@flowplane/contracts';
+import { stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openSecretKeys } from '@flowplane/runtime/identity';
 import {
   decideCommand,
@@ -14,6 +15,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
+import { followNews, makeClusterLookups } from '@flowplane/runtime/provisioning';
 import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -96,6 +98,8 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
+  const cluster = makeClusterLookups(statePool);
+  const news = followNews(stateDatabaseUrl(config.readDbUrl, config.stateDbUrl), [cluster]);
   const answers = makeAnswerLimiter(config);
   const context: Shell['context'] = {
     ...log,
@@ -115,6 +119,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,
+    cluster,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -133,6 +138,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     }),
     close: async () => {
       await teardowns.close();
+      await news.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

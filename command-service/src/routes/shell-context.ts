@@ -1,6 +1,7 @@
 import type { Command, CommandMeta } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/runtime/commands';
 import type { Answer, Call } from '@flowplane/runtime/api';
+import type { ClusterLookups } from '@flowplane/runtime/provisioning';
 import type { KeptDelivery } from '@flowplane/runtime/read-model';
 import type { RunReads } from '../reads/run-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
@@ -31,6 +32,8 @@ export type ShellContext = SubmitPorts & {
   ) => Promise<KeptDelivery | undefined>;
   /** FLOWS_WEBHOOK_ROTATION_GRACE */
   readonly webhookRotationGraceMs: number;
+  /** What validation of templates asks about the provisioned cluster. */
+  readonly cluster: Pick<ClusterLookups, 'installedPlugins'>;
 };
 
 /** Submits a command that is built once and needs nothing of the read models. */

@@ -1,4 +1,5 @@
 import type { OPERATOR_ROUTES, OperatorRouteName, RouteName, ROUTES } from './routes.js';
+import type { TEMPLATE_ROUTES, TemplateRouteName } from './template-routes.js';
 
 type Commands = {
   readonly [Name in RouteName]: (typeof ROUTES)[Name]['command'] extends true ? Name : never;
@@ -7,8 +8,12 @@ type Changes = {
   readonly [Name in OperatorRouteName]: (typeof OPERATOR_ROUTES)[Name]['method'] extends 'GET' ? never : Name;
 }[OperatorRouteName];
 
+type TemplateChanges = {
+  readonly [Name in TemplateRouteName]: (typeof TEMPLATE_ROUTES)[Name]['gate'] extends 'read' ? never : Name;
+}[TemplateRouteName];
+
 /** What each route that changes something is called where somebody was not let in (flows-api 13.2). */
-export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
+export const COMMAND_NAMES: Readonly<Record<Commands | Changes | TemplateChanges, string>> = {
   createFlow: 'flow.create',
   updateFlow: 'flow.update',
   deleteFlow: 'flow.delete',
@@ -32,6 +37,14 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes, string>> = {
   teardownTenant: 'tenant.teardown',
   rewrapTenantKeys: 'tenant.key',
   rotateTenantKey: 'tenant.key',
+  createTemplate: 'template.create',
+  updateTemplate: 'template.update',
+  provisionTemplate: 'template.provision',
+  reprovisionTemplate: 'template.reprovision',
+  resumeTemplate: 'template.resume',
+  deprovisionTemplate: 'template.deprovision',
+  deleteTemplate: 'template.delete',
+  clusterSettings: 'provisioning.settings',
 };
 
 /** Who sends the executor's commands. A caller may be called so as well: nothing but a note hangs on it. */
@@ -41,5 +54,5 @@ export const EXECUTOR_ACTOR = 'executor';
 export const FIRE_DENIED = 'schedule.fire';
 
 /** @returns undefined for a route that changes nothing */
-export const commandNameOf = (route: RouteName | OperatorRouteName): string | undefined =>
+export const commandNameOf = (route: RouteName | OperatorRouteName | TemplateRouteName): string | undefined =>
   (COMMAND_NAMES as Readonly<Partial<Record<string, string>>>)[route];

@@ -1,4 +1,5 @@
 export * from './routes.js';
+export * from './template-routes.js';
 export * from './command-outcome.js';
 export * from './schema/index.js';
 export { unknownMembers } from './known-members.js';

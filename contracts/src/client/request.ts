@@ -10,8 +10,9 @@ import type {
 import type { Static, TSchema } from '@sinclair/typebox';
 import { operations, type Operation } from '../api/openapi/operation.js';
 import type { OPERATOR_ROUTES, ROUTES } from '../api/routes.js';
+import type { TEMPLATE_ROUTES, TemplateRouteName } from '../api/template-routes.js';
 
-type Rows = typeof ROUTES & typeof OPERATOR_ROUTES & typeof PUBLIC_ROUTES;
+type Rows = typeof ROUTES & typeof OPERATOR_ROUTES & typeof TEMPLATE_ROUTES & typeof PUBLIC_ROUTES;
 type SchemaOf<Name extends OperationName> = (typeof OPERATION_SCHEMAS)[Name];
 
 /** By structure, not by the name of a type: the compiler need not prove that every schema is a `RouteSchema`. */
@@ -25,7 +26,12 @@ export type ParamsOf<Name extends OperationName> = {
 
 /** What an operation answers, 202 of an undecided command included. */
 export type AnswerOf<Name extends OperationName> =
-  ResultOf<SchemaOf<Name>> | (Rows[Name] extends { readonly command: true } ? Static<typeof PendingCommand> : never);
+  | ResultOf<SchemaOf<Name>>
+  | (Name extends TemplateRouteName
+      ? never
+      : Rows[Name] extends { readonly command: true }
+        ? Static<typeof PendingCommand>
+        : never);
 
 /** Headers of commands and reads (flows-api 3). */
 export type RequestOptions = {

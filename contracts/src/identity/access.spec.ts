@@ -12,6 +12,7 @@ const admin: Identity = {
   kind: 'gateway',
   dbRole: 'flows_app',
   roles: ['workspace_admin'],
+  backendRoles: [],
   scopes: [],
   workspaceIds: null,
   privilegeDomain: null,
@@ -120,10 +121,13 @@ describe('gatewayIdentity', () => {
   });
   it('reads roles and the workspace claim by either separator', () => {
     const identity = gatewayIdentity(
-      headers({ 'x-tenant-id': 'T', 'x-actor-roles': 'a, b c', 'x-workspace-ids': 'W,V' }),
+      headers({
+        ...{ 'x-tenant-id': 'T', 'x-actor-roles': 'a, b c', 'x-workspace-ids': 'W,V' },
+        'x-backend-roles': 'ops dev',
+      }),
       options,
     );
-    expect(identity).toMatchObject({ roles: ['a', 'b', 'c'], workspaceIds: ['W', 'V'] });
+    expect(identity).toMatchObject({ roles: ['a', 'b', 'c'], backendRoles: ['ops', 'dev'], workspaceIds: ['W', 'V'] });
   });
 });
 
@@ -166,6 +170,7 @@ describe('jwtIdentity', () => {
       workspace_ids: ['W', 'V'],
       sub: 'alice',
       realm_access: { roles: ['tenant_owner'], other: 7 },
+      backend_roles: ['ops', 'dev'],
       scope: 'a b',
       scopes: ['c'],
       privilege_domain: 'data_access',
@@ -179,6 +184,7 @@ describe('jwtIdentity', () => {
       kind: 'jwt',
       dbRole: 'flows_app',
       roles: ['tenant_owner'],
+      backendRoles: ['ops', 'dev'],
       scopes: ['a', 'b', 'c'],
       workspaceIds: ['W', 'V'],
       privilegeDomain: 'data_access',
@@ -208,6 +214,7 @@ describe('jwtIdentity', () => {
     { realm_access: { roles: 'viewer' } },
     { realm_access: { roles: ['viewer', 7] } },
     { scope: 7 },
+    { backend_roles: { ops: true } },
     { scopes: { 'data:read': true } },
     { sub: ['alice'] },
     { sub: null },

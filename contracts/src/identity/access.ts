@@ -113,6 +113,9 @@ export function mayReadDefinitions(identity: Identity): boolean {
   return !isWrongDomain(request) && mayUse(request) && (!isGated(request) || passesGate(request));
 }
 
+/** Whether a caller may change what is structural: the role gate of flows-api 2.2(5), without a workspace. */
+export const mayChangeStructure = (identity: Identity): boolean => passesGate({ identity });
+
 /** Whether a caller may use operator routes. */
 export const isOperator = (identity: Identity): boolean =>
   identity.kind !== 'api-key' && hasAny(identity, OPERATOR_ROLES);

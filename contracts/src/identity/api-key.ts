@@ -50,6 +50,7 @@ export function apiKeyIdentity(key: ApiKeyRecord): Identity {
     kind: 'api-key',
     dbRole: key.type === 'anon' ? 'flows_anon' : 'flows_service',
     roles: [],
+    backendRoles: [],
     scopes: SCOPES[key.type],
     workspaceIds: null,
     privilegeDomain: null,

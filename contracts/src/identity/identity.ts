@@ -10,6 +10,8 @@ export type Identity = {
   readonly kind: 'gateway' | 'jwt' | 'api-key';
   readonly dbRole: 'flows_app' | 'flows_anon' | 'flows_service';
   readonly roles: readonly string[];
+  /** By which access to templates may go (provisioning 16). */
+  readonly backendRoles: readonly string[];
   readonly scopes: readonly string[];
   /** Workspaces the actor may change structurally; null: no such claim was made. */
   readonly workspaceIds: readonly string[] | null;
@@ -86,6 +88,7 @@ export function gatewayIdentity(header: HeaderReader, options: IdentityOptions):
     kind: 'gateway',
     dbRole: DB_ROLES.find((role) => role === dbRole) ?? 'flows_app',
     roles: list(header('x-actor-roles')),
+    backendRoles: list(header('x-backend-roles')),
     scopes: list(header('x-auth-scopes') ?? header('x-actor-scopes')),
     workspaceIds: workspaceIds === undefined ? null : list(workspaceIds),
     privilegeDomain: blankToNull(header('x-privilege-domain')),

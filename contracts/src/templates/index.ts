@@ -9,6 +9,17 @@ export {
   maySee as maySeeTemplate,
   ownerIsReadFrom,
 } from './access.js';
+export type { CheckedSetting, ProvisioningSettings, SettingName, SettingSpec, SettingValue } from './settings.js';
+export {
+  checkSetting,
+  DEFAULT_PROVISIONING_SETTINGS,
+  PROVISIONING_SETTINGS,
+  readSettings,
+  SETTING_PREFIX,
+  settingNamed,
+  settingVariable,
+  withSettings,
+} from './settings.js';
 export type {
   Template,
   TemplateEdge,

@@ -72,7 +72,7 @@ const referred = ({ $ref }: Reference): Response | undefined =>
 
 /** The schema of a refusal has every code of its status; which of them the operation has, it lists itself. */
 function codeFaults(listed: unknown, { status, text }: CheckedAnswer): readonly string[] {
-  const codes = (listed as Readonly<Record<string, readonly string[]>>)[String(status)];
+  const codes = (listed as Readonly<Record<string, readonly string[]>> | undefined)?.[String(status)];
   if (codes === undefined) return [];
   const { code } = JSON.parse(text) as { readonly code?: string };
   return codes.includes(code ?? '') ? [] : [`/code ${code} is not among ${codes.join(', ')}`];

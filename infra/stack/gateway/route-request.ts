@@ -2,6 +2,7 @@ import {
   OPERATOR_BASE,
   OPERATOR_ROUTES,
   ROUTES,
+  TEMPLATE_ROUTES,
   WORKSPACE_BASE,
   type OperatorRouteSpec,
   type ServiceName,
@@ -19,9 +20,13 @@ const rowsOf = (
 ) =>
   Object.values(routes).map(({ method, path, service }): Row => ({
     ...{ method, service },
-    path: new RegExp(`^${(base + path).replaceAll(/:[A-Za-z]+/g, '[^/]+')}$`),
+    path: new RegExp(`^${(base + path).replaceAll(/:[A-Za-z]+/g, '[^/]+')}${base === '' ? '/?' : ''}$`),
   }));
-const ROWS: readonly Row[] = [...rowsOf(WORKSPACE_BASE, ROUTES), ...rowsOf(OPERATOR_BASE, OPERATOR_ROUTES)];
+const ROWS: readonly Row[] = [
+  ...rowsOf(WORKSPACE_BASE, ROUTES),
+  ...rowsOf(OPERATOR_BASE, OPERATOR_ROUTES),
+  ...rowsOf('', TEMPLATE_ROUTES),
+];
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**

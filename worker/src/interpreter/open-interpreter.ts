@@ -89,7 +89,8 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const expressions = expressionPool({ config, logger, ...parts });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
-  const provisioning = await openProvisioning({ config, kafka, commandsTopic, statePool: pool, token, logger });
+  const stateDb = { statePool: pool, stateDbUrl: stateUrl };
+  const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, token, logger });
   const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });

@@ -2,6 +2,7 @@ import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import { makeBatchProducer } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { answerLookups, followNews, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { makeSecretStore, openMasterKeys, SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import type { InterpreterConfig } from '../interpreter/config.js';
 import type { TokenSettings } from '../tasks/execution-token.js';
@@ -12,6 +13,7 @@ import {
 } from '../tasks/provisioning/opensearch/client.js';
 import { makeProvisioningActivities } from './activities/provisioning-activities.js';
 import { makeTemplateReports } from './activities/template-reports.js';
+import { lookAtCluster } from './look-at-cluster.js';
 import type { ProvisioningActivities } from './workflow/activities.js';
 
 export type Provisioning = {
@@ -21,30 +23,43 @@ export type Provisioning = {
 
 const SOURCE = '/flowplane/worker';
 
-/** What templates are provisioned with: the secrets of tenants, the commands topic, and OpenSearch where there is one. */
+/**
+ * What templates are provisioned with: the secrets of tenants, the commands topic, and OpenSearch where there is one. Answers
+ * what services ask about OpenSearch.
+ */
 export async function openProvisioning(options: {
   readonly config: InterpreterConfig;
   readonly kafka: KafkaClient;
   readonly commandsTopic: string;
   readonly statePool: Pool;
+  readonly stateDbUrl: string;
   readonly token: TokenSettings;
   readonly logger: Logger;
 }): Promise<Provisioning> {
   const { config, statePool, token, logger } = options;
   await migrate(statePool, SECRET_MIGRATIONS);
+  await migrate(statePool, PROVISIONING_MIGRATIONS);
   const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
-  const client = clientOf(config);
+  const configured = configuredClient(config);
+  const client = configured ?? NO_CLIENT;
+  const isMultiTenant = false;
+  const lookups = answerLookups({
+    ...{ pool: statePool, logger },
+    look: lookAtCluster({ client: configured, isMultiTenant }),
+  });
+  const news = followNews(options.stateDbUrl, [lookups]);
   return {
     activities: makeProvisioningActivities({
-      ...{ client, token, logger },
+      ...{ client, token, logger, isMultiTenant },
       secrets: makeSecretStore(statePool, openMasterKeys(config, logger)),
       reports: makeTemplateReports({
         ...{ producer, logger, source: SOURCE, now: Date.now },
         partitions: config.partitions,
       }),
-      isMultiTenant: false,
     }),
     close: async () => {
+      await news.close();
+      await lookups.close();
       await producer.close();
       await client.close();
     },
@@ -52,18 +67,17 @@ export async function openProvisioning(options: {
 }
 
 const NONE = 'No OpenSearch is configured: set FLOWS_OPENSEARCH_URL.';
+const NO_CLIENT: OpenSearchClient = {
+  send: () => Promise.reject(new OpenSearchUnreachable(NONE, false)),
+  close: () => Promise.resolve(),
+};
 
-function clientOf({ openSearchUrl: url, openSearchUser: user, openSearchPassword: password }: InterpreterConfig) {
-  if (url !== undefined) {
-    return openSearchClient({
-      url,
-      ...(user === undefined ? {} : { user }),
-      ...(password === undefined ? {} : { password }),
-    });
-  }
-  const none: OpenSearchClient = {
-    send: () => Promise.reject(new OpenSearchUnreachable(NONE, false)),
-    close: () => Promise.resolve(),
-  };
-  return none;
+function configuredClient(config: InterpreterConfig): OpenSearchClient | undefined {
+  const { openSearchUrl: url, openSearchUser: user, openSearchPassword: password } = config;
+  if (url === undefined) return undefined;
+  return openSearchClient({
+    url,
+    ...(user === undefined ? {} : { user }),
+    ...(password === undefined ? {} : { password }),
+  });
 }

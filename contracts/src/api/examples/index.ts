@@ -4,6 +4,7 @@ import { FLOW_EXAMPLES } from './flow-examples.js';
 import { GOVERNANCE_EXAMPLES } from './governance-examples.js';
 import type { OperationExamples } from './operation-examples.js';
 import { OPERATOR_EXAMPLES } from './operator-examples.js';
+import { TEMPLATE_EXAMPLES } from './template-examples.js';
 import { TRIGGER_EXAMPLES } from './trigger-examples.js';
 
 /** Examples of every operation, one file per group of routes. A test names the operation that lacks one. */
@@ -13,6 +14,7 @@ export const EXAMPLES: Readonly<Partial<Record<OperationName, OperationExamples>
   ...TRIGGER_EXAMPLES,
   ...GOVERNANCE_EXAMPLES,
   ...OPERATOR_EXAMPLES,
+  ...TEMPLATE_EXAMPLES,
 };
 
 export { PENDING_COMMAND, type Examples } from './operation-examples.js';

@@ -3,7 +3,12 @@ import { EXAMPLES, PENDING_COMMAND, type Examples } from '../examples/index.js';
 import type { RouteAnswer } from '../schema/index.js';
 import { makeComponents, type Components, type JsonSchema } from './components.js';
 import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
-import { HEADERS_TOO_LARGE_REFERENCE, problemReference, problemResponses } from './problem-responses.js';
+import {
+  HEADERS_TOO_LARGE_REFERENCE,
+  problemReference,
+  problemResponses,
+  TEMPLATE_REFUSALS,
+} from './problem-responses.js';
 
 /** An OpenAPI 3.1 document: plain JSON. */
 export type ApiDocument = {
@@ -56,6 +61,7 @@ const GATEWAY = { gatewayTenant: [], gatewaySubject: [], gatewayRoles: [] };
 const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
   tenant: [{ bearer: [] }, { apiKey: [] }],
   operator: [{ bearer: [] }],
+  template: [{ bearer: [] }, { apiKey: [] }],
   public: [],
 };
 
@@ -78,6 +84,7 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
     tags: [
       { name: 'tenant', description: 'What members of a tenant do in a workspace.' },
       { name: 'operator', description: 'What operators of the platform do.' },
+      { name: 'template', description: 'Provisioning templates, with the API of OpenSearch Flow Framework.' },
       { name: 'public', description: 'What needs no credential.' },
     ],
     paths,
@@ -96,7 +103,10 @@ function operationObject(operation: Operation, components: Components, gatewayHe
     responseObject(operation, answer, answerExamples(operation, Number(status)), components),
   ]);
   const byStatus = [...refusalsByStatus(operation.refusals)].filter(([status]) => answers[status] === undefined);
-  const refusals = byStatus.map(([status, codes]) => [String(status), problemReference(status, codes)]);
+  const refusals =
+    audience === 'template'
+      ? TEMPLATE_REFUSALS.filter(([status]) => answers[Number(status)] === undefined)
+      : byStatus.map(([status, codes]) => [String(status), problemReference(status, codes)]);
   return {
     operationId: name,
     tags: [audience],
@@ -110,7 +120,7 @@ function operationObject(operation: Operation, components: Components, gatewayHe
     ],
     ...(schema.body === undefined ? {} : { requestBody: requestBody(operation, schema.body, components) }),
     responses: Object.fromEntries([...successes, ...refusals, HEADERS_TOO_LARGE_REFERENCE]) as JsonSchema,
-    'x-problem-codes': Object.fromEntries(byStatus),
+    ...(audience === 'template' ? {} : { 'x-problem-codes': Object.fromEntries(byStatus) }),
   };
 }
 
@@ -125,9 +135,9 @@ const requestBody = ({ name, schema }: Operation, body: TSchema, components: Com
 });
 
 /** A command may be pending wherever it answers 202; the route's own 202 is listed before. */
-const answerExamples = ({ name, isCommand }: Operation, status: number): Examples => ({
+const answerExamples = ({ name, isCommand, audience }: Operation, status: number): Examples => ({
   ...EXAMPLES[name]?.answers[status],
-  ...(isCommand && status === 202 ? { pending: PENDING_COMMAND } : {}),
+  ...(isCommand && audience !== 'template' && status === 202 ? { pending: PENDING_COMMAND } : {}),
 });
 
 const examplesObject = (examples: Examples): JsonSchema =>

@@ -1,6 +1,7 @@
 import { Type, type TObject, type TSchema } from '@sinclair/typebox';
 import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
 import { OPERATOR_BASE, OPERATOR_ROUTES, ROUTES, WORKSPACE_BASE, type RouteSpec, type ServiceName } from '../routes.js';
+import { TEMPLATE_ROUTES, type TemplateRouteSpec } from '../template-routes.js';
 import {
   OPERATION_SCHEMAS,
   PATH_PARAMETERS,
@@ -11,8 +12,11 @@ import {
   type RouteSchema,
 } from '../schema/index.js';
 
-/** Who may call: a member of a tenant, an operator of the platform, anybody. */
-export type Audience = 'tenant' | 'operator' | 'public';
+/**
+ * Who may call: a member of a tenant, an operator of the platform, anybody. `template`: members of a tenant on the routes
+ * of provisioning templates, which have other refusals (provisioning 1.3).
+ */
+export type Audience = 'tenant' | 'operator' | 'template' | 'public';
 
 /** A route with all that follows from its row in the route table. */
 export type Operation = {
@@ -37,6 +41,8 @@ type Row = Pick<Operation, 'name' | 'audience' | 'method' | 'path' | 'isCommand'
   readonly isGated: boolean;
   /** It is answered by a service that writes to the log. */
   readonly needsLog: boolean;
+  /** It changes something, and is no command. */
+  readonly isChange?: boolean;
 };
 
 const WRITERS: ReadonlySet<ServiceName> = new Set<ServiceName>(['command-service', 'trigger-service']);
@@ -57,11 +63,16 @@ function rows(): readonly Row[] {
     ...{ name: name as OperationName, audience: 'operator', method: row.method, path: OPERATOR_BASE + row.path },
     ...{ isCommand: row.command === true, isGated: false, needsLog: WRITERS.has(row.service) },
   }));
+  const template = Object.entries<TemplateRouteSpec>(TEMPLATE_ROUTES).map(([name, row]): Row => ({
+    ...{ name: name as OperationName, audience: 'template', method: row.method, path: row.path },
+    ...{ isCommand: row.command, isGated: false, needsLog: WRITERS.has(row.service) },
+    ...(row.gate === 'read' ? {} : { isChange: true }),
+  }));
   const open = Object.entries(PUBLIC_ROUTES).map(([name, { method, path }]): Row => ({
     ...{ name: name as OperationName, audience: 'public', method, path },
     ...{ isCommand: false, isGated: false, needsLog: false },
   }));
-  return [...tenant, ...operator, ...open];
+  return [...tenant, ...operator, ...template, ...open];
 }
 
 function operationOf(row: Row): Operation {
@@ -73,7 +84,7 @@ function operationOf(row: Row): Operation {
     params: Object.fromEntries(names.map((name) => [name, PATH_PARAMETERS[name]])),
     query: schema.query ?? Type.Object({}),
     headers: Type.Object({ ...headersOf(row, schema), ...schema.headers?.properties }),
-    answers: row.isCommand ? withPending(schema.answers) : schema.answers,
+    answers: row.isCommand && row.audience !== 'template' ? withPending(schema.answers) : schema.answers,
     refusals: new Set([...refusalsOf(row, names), ...schema.refusals]),
   };
 }
@@ -82,7 +93,8 @@ function operationOf(row: Row): Operation {
 const takesPosition = (row: Row, schema: RouteSchema): boolean =>
   isRead(row) || schema.refusals.includes('INVALID_POSITION');
 
-const isRead = ({ audience, isCommand }: Row): boolean => audience === 'tenant' && !isCommand;
+const isRead = ({ audience, isCommand, isChange }: Row): boolean =>
+  (audience === 'tenant' || audience === 'template') && !isCommand && isChange !== true;
 
 const HEADERS = {
   'x-correlation-id': Type.String({

@@ -1,5 +1,6 @@
 import { PROBLEMS, TRANSPORT_PROBLEMS, type ProblemCode } from '../../problems/index.js';
 import { problemShape, TransportProblemShape } from '../schema/problem-shape.js';
+import { TemplateRefusalShape } from '../schema/template-shapes.js';
 import type { Components, JsonSchema } from './components.js';
 
 type ProblemStatus = (typeof PROBLEMS)[ProblemCode]['status'];
@@ -98,10 +99,34 @@ export function problemResponses(components: Components): Readonly<Record<string
   });
   const { message } = TRANSPORT_PROBLEMS.HEADERS_TOO_LARGE;
   const tooLarge = content(components.place(TransportProblemShape), [{ code: 'HEADERS_TOO_LARGE', message }]);
-  return Object.fromEntries([...listed, [HEADERS_TOO_LARGE, { description: message, ...tooLarge }]]) as Record<
-    string,
-    JsonSchema
-  >;
+  return Object.fromEntries([
+    ...listed,
+    [HEADERS_TOO_LARGE, { description: message, ...tooLarge }],
+    [TEMPLATE_REFUSED, templateRefused(components)],
+  ]) as Record<string, JsonSchema>;
+}
+
+const TEMPLATE_REFUSED = 'TemplateRefused';
+/** Statuses of refusals on routes of templates; each may have the one form (provisioning 1.3). */
+const TEMPLATE_STATUSES = [400, 401, 403, 404, 408, 409, 413, 422, 429, 500, 501, 502, 503, 504];
+
+export const TEMPLATE_REFUSALS: readonly (readonly [string, JsonSchema])[] = TEMPLATE_STATUSES.map((status) => [
+  String(status),
+  { $ref: `#/components/responses/${TEMPLATE_REFUSED}` },
+]);
+
+function templateRefused(components: Components): JsonSchema {
+  const reason = 'Failed to parse value [x] as only [true] or [false] are allowed.';
+  const cause = { type: 'illegal_argument_exception', reason };
+  const examples = {
+    text: { value: { error: 'Failed to retrieve template (K1) from global context.' } },
+    cause: { value: { error: { root_cause: [cause], ...cause }, status: 400 } },
+  };
+  const schema = components.place(TemplateRefusalShape);
+  return {
+    description: 'Refused, with the text of the original.',
+    content: { 'application/json': { schema, examples } },
+  };
 }
 
 /** A reference to the refusals of a status; its description names those that the operation has. */

@@ -1,4 +1,5 @@
 import type { OperatorRouteName, RouteName } from '../routes.js';
+import type { TemplateRouteName } from '../template-routes.js';
 import type { PublicRouteName } from './public-routes.js';
 import { OPERATOR_ROUTE_SCHEMAS } from './operator-routes.js';
 import { PUBLIC_ROUTE_SCHEMAS } from './public-routes.js';
@@ -7,6 +8,7 @@ import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
 import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
 import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
 import { SCHEDULE_ROUTE_SCHEMAS } from './schedule-routes.js';
+import { TEMPLATE_ROUTE_SCHEMAS } from './template-routes.js';
 import { STREAM_ROUTE_SCHEMAS } from './stream-routes.js';
 import { WEBHOOK_ROUTE_SCHEMAS } from './webhook-routes.js';
 import type { RouteSchema } from './route-schema.js';
@@ -26,14 +28,16 @@ export const ROUTE_SCHEMAS = {
 export const OPERATION_SCHEMAS = {
   ...ROUTE_SCHEMAS,
   ...(OPERATOR_ROUTE_SCHEMAS satisfies Record<OperatorRouteName, RouteSchema>),
+  ...(TEMPLATE_ROUTE_SCHEMAS satisfies Record<TemplateRouteName, RouteSchema>),
   ...PUBLIC_ROUTE_SCHEMAS,
 } as const;
 
-export type OperationName = RouteName | OperatorRouteName | PublicRouteName;
+export type OperationName = RouteName | OperatorRouteName | TemplateRouteName | PublicRouteName;
 
 export { PUBLIC_ROUTES, type PublicRouteName } from './public-routes.js';
 export { StreamFrameShape } from './stream-routes.js';
 export { PendingCommand } from './command-routes.js';
+export { TemplateRefusalShape } from './template-shapes.js';
 export { ProblemShape } from './problem-shape.js';
 export { PATH_PARAMETERS, type ParameterOf } from './path-parameters.js';
 export type { BodyOf, QueryOf, ResultOf, RouteAnswer, RouteSchema } from './route-schema.js';

@@ -23,6 +23,12 @@ export const PATH_PARAMETERS = {
   }),
   deliveryId: Type.String({ minLength: 1, maxLength: 300, format: 'flows-delivery-id' }),
   keyId: Type.String({ minLength: 1, format: 'flows-key-id' }),
+  templateId: Type.String({
+    minLength: 1,
+    maxLength: 512,
+    format: 'flows-template-id',
+    description: 'Id of a template: the `workflow_id` that its create has answered.',
+  }),
   fingerprint: Type.String({ pattern: '^[0-9a-f]{16}$', format: 'flows-fingerprint' }),
 } as const satisfies Record<string, TSchema>;
 

@@ -4,5 +4,6 @@ export * from './connections.js';
 export * from './inputs.js';
 export { kafkaConfig } from './kafka-connection.js';
 export { OPENSEARCH_ENTRIES, openSearchFaults } from './opensearch.js';
+export { PROVISIONING_ENTRIES, provisioningFaults } from './provisioning.js';
 export { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';
 export { TEMPORAL_ENTRIES, usesTemporalTls, type TemporalValues } from './temporal-connection.js';

@@ -17,6 +17,8 @@ import { sendParts, type PartsAnswer } from './send-parts.js';
 
 declare module 'fastify' {
   interface FastifyInstance {
+    /** What a request is refused with that something was thrown on: for routes whose refusals have another form. */
+    refusalFor: (error: FastifyError, request: FastifyRequest) => Refusal;
     /** Sends an answer in parts, within the times of the server. @throws what the first part throws */
     sendParts: (request: FastifyRequest, reply: FastifyReply, answer: PartsAnswer) => Promise<void>;
   }
@@ -88,7 +90,8 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   });
   allowOrigins(app, cors);
   app.setNotFoundHandler((_request, reply) => sendRefusal(reply, new Refusal(problem('NO_ROUTE'))));
-  app.setErrorHandler((error: FastifyError, request, reply) => sendError(options.logger, error, request, reply));
+  app.decorate('refusalFor', (error, request) => refusalFor(options.logger, error, request));
+  app.setErrorHandler((error: FastifyError, request, reply) => sendRefusal(reply, app.refusalFor(error, request)));
   const times = options.answerTimes ?? ANSWER_TIMES;
   boundAnswers(app, times);
   app.decorate('sendParts', (request, reply, answer) => {
@@ -114,22 +117,21 @@ function observeLoop(app: FastifyInstance, metrics: Metrics): void {
   app.addHook('onClose', async () => stop());
 }
 
-function sendError(logger: Logger, error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** What a request is refused with that something was thrown on; what is no refusal is logged. */
+function refusalFor(logger: Logger, error: FastifyError, request: FastifyRequest): Refusal {
   // A missing route is the first refusal, before any other fault of the request (QUERY wants a content type, a body may be too large).
-  if (request.is404) return sendRefusal(reply, new Refusal(problem('NO_ROUTE')));
-  if (error instanceof Refusal) return sendRefusal(reply, error);
+  if (request.is404) return new Refusal(problem('NO_ROUTE'));
+  if (error instanceof Refusal) return error;
   if (error.statusCode === 413) {
     lingerAfterAnswer(request.raw);
-    return sendRefusal(reply, new Refusal(problem('PAYLOAD_TOO_LARGE')));
+    return new Refusal(problem('PAYLOAD_TOO_LARGE'));
   }
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
-    return sendRefusal(reply, new Refusal(problem('INVALID_JSON', { message: error.message })));
+    return new Refusal(problem('INVALID_JSON', { message: error.message }));
   }
-  if (isUnavailable(error)) {
-    return sendRefusal(reply, new Refusal(problem('STORE_UNAVAILABLE', { retryAfterSeconds: 1 })));
-  }
+  if (isUnavailable(error)) return new Refusal(problem('STORE_UNAVAILABLE', { retryAfterSeconds: 1 }));
   logger.error({ err: error, ...requestFields(request) }, 'request failed');
-  return sendRefusal(reply, new Refusal(problem('CONTROL_PLANE_ERROR')));
+  return new Refusal(problem('CONTROL_PLANE_ERROR'));
 }
 
 function addHealthRoutes(app: FastifyInstance, options: ServerOptions): void {

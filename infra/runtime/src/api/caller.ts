@@ -7,6 +7,7 @@ import {
   type Identity,
   type OperatorRouteName,
   type RouteName,
+  type TemplateRouteName,
 } from '@flowplane/contracts';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import type { FastifyRequest } from 'fastify';
@@ -44,7 +45,7 @@ const NAMELESS = 'A command needs a credential with a subject: x-auth-subject, o
 /** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401, 400 */
 export function knownCaller(
   identity: Identity | undefined,
-  route: RouteName | OperatorRouteName,
+  route: RouteName | OperatorRouteName | TemplateRouteName,
   taken: TakenCredentials,
 ): Identity {
   if (identity === undefined) throw unknownCaller(taken);

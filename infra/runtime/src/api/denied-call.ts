@@ -1,7 +1,7 @@
 import { commandNameOf, isExecutionOf, isFlowId, type Identity, type Problem } from '@flowplane/contracts';
-import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
+import type { OperatorRouteName, RouteName, TemplateRouteName } from '@flowplane/contracts';
 import type { FastifyRequest } from 'fastify';
-import { correlationIdOf } from '@flowplane/plumbing/http';
+import { correlationIdOf, type Refusal } from '@flowplane/plumbing/http';
 
 /** Somebody with an identity was not let do something that would have changed something: 403 or 429. */
 export type DeniedCall = {
@@ -30,7 +30,7 @@ export type OnDenied = (denied: DeniedCall) => void;
  */
 export function deniedCall(
   request: FastifyRequest,
-  route: RouteName | OperatorRouteName,
+  route: RouteName | OperatorRouteName | TemplateRouteName,
   identity: Identity,
   problem: Problem,
   workspaceId: string | null,
@@ -49,4 +49,19 @@ export function deniedCall(
     executionId: isOwnRun ? executionId : null,
     ...{ correlationId: correlationIdOf(request), traceparent: request.traceparent },
   };
+}
+
+/** Reports a refusal to the audit. @returns the refusal */
+export function reported(
+  request: FastifyRequest,
+  route: RouteName | OperatorRouteName | TemplateRouteName,
+  { onDenied }: { readonly onDenied?: OnDenied },
+  identity: Identity,
+  refused: Refusal,
+  workspaceId: string | null,
+): Refusal {
+  if (onDenied === undefined) return refused;
+  const denied = deniedCall(request, route, identity, refused.problem, workspaceId);
+  if (denied !== undefined) onDenied(denied);
+  return refused;
 }

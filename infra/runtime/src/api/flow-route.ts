@@ -9,6 +9,7 @@ import {
   OPERATOR_ROUTES,
   problem,
   ROUTES,
+  TEMPLATE_WORKSPACE,
   WORKSPACE_BASE,
   type HeaderReader,
   type Identity,
@@ -26,12 +27,13 @@ import {
   type PartsAnswer,
   type SignedCall,
 } from './call.js';
+import { callOf, type Access, type Admit } from './call-of.js';
 import { ownTurn } from './own-turn.js';
-import { headersOf, isStillLetIn, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
+import { headersOf, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
 import { handledAsPreferred } from './strict-handling.js';
-import { deniedCall, type OnDenied } from './denied-call.js';
-import { correlationIdOf, Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
+import { reported, type OnDenied } from './denied-call.js';
+import { Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
 
 export type AccessOptions = TakenCredentials & {
   /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
@@ -61,6 +63,8 @@ declare module 'fastify' {
     handling: Set<Promise<unknown>>;
   }
 }
+
+const TEMPLATES_ONLY = { message: `The workspace ${TEMPLATE_WORKSPACE} is for provisioning templates only.` };
 
 /** Longest time that closing waits for answers under way. */
 const DRAIN_MS = 3000;
@@ -148,6 +152,7 @@ export function operatorRoute(
     }
     const { workspaceId = '', tenantId = '' } = request.params as Readonly<Record<string, string | undefined>>;
     if (spec.path.includes(':workspaceId') && !isScopeId(workspaceId)) throw refusal('INVALID_WORKSPACE_ID');
+    if (workspaceId === TEMPLATE_WORKSPACE) throw refusal('INVALID_WORKSPACE_ID', TEMPLATES_ONLY);
     if (spec.path.includes(':tenantId') && !isScopeId(tenantId)) {
       throw refusal('INVALID_WORKSPACE_ID', { message: 'The tenant id must match ^[A-Za-z0-9_-]{1,64}$.' });
     }
@@ -164,10 +169,6 @@ export function operatorRoute(
   });
 }
 
-type Access = NonNullable<FastifyRequest['access']>;
-/** @throws Refusal */
-type Admit = (request: FastifyRequest) => Promise<Access>;
-
 const admitting =
   (check: Admit) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
@@ -178,21 +179,6 @@ const admitting =
       await sendRefusal(reply, cause);
     }
   };
-
-/** Reports a refusal to the audit. @returns the refusal */
-function reported(
-  request: FastifyRequest,
-  route: RouteName | OperatorRouteName,
-  { onDenied }: Pick<AccessOptions, 'onDenied'>,
-  identity: Identity,
-  refused: Refusal,
-  workspaceId: string | null,
-): Refusal {
-  if (onDenied === undefined) return refused;
-  const denied = deniedCall(request, route, identity, refused.problem, workspaceId);
-  if (denied !== undefined) onDenied(denied);
-  return refused;
-}
 
 const answering =
   (
@@ -234,6 +220,8 @@ async function authorize(request: FastifyRequest, name: RouteName, access: Acces
   const identity = knownCaller(await access.identify(headersOf(request), queryKey), name, access);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));
+  // It is every tenant's: nobody may own it, or have flows there.
+  if (workspaceId === TEMPLATE_WORKSPACE && route.command) throw refusal('INVALID_WORKSPACE_ID', TEMPLATES_ONLY);
   const result = await checkAccess({ ...access, identity, route, pathWorkspaceId: workspaceId });
   if (!result.granted) throw reported(request, name, access, identity, notLetIn(result), result.workspaceId);
   // The bound one takes the path's place (FLOWS_WORKSPACE_BINDING=identity).
@@ -245,32 +233,4 @@ function identified(call: SignedCall): Call {
   const { identity } = call;
   if (identity === undefined) throw new TypeError('a flow route ran without an identity');
   return { ...call, identity, tenantId: identity.tenantId };
-}
-
-function callOf(request: FastifyRequest, reply: FastifyReply, admit: Admit): SignedCall {
-  if (request.access === null) throw new TypeError('a flow route ran without an access check');
-  const { identity, workspaceId } = request.access;
-  const gone = new AbortController();
-  reply.raw.once('close', () => {
-    if (!reply.raw.writableFinished) gone.abort();
-  });
-  return {
-    identity,
-    workspaceId,
-    correlationId: correlationIdOf(request),
-    traceparent: request.traceparent,
-    method: request.method,
-    url: request.url,
-    params: request.params as Record<string, string>,
-    query: request.query as Call['query'],
-    headers: request.headers,
-    mediaType: request.sentAs,
-    body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-    signal: gone.signal,
-    onOver: (listener) => {
-      if (reply.raw.closed) listener();
-      else reply.raw.once('close', listener);
-    },
-    isLetIn: () => isStillLetIn(admit(request)),
-  };
 }

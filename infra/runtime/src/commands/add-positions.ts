@@ -5,9 +5,11 @@ import {
   OPERATOR_ROUTES,
   partitionOf,
   ROUTES,
+  TEMPLATE_ROUTES,
   WORKSPACE_BASE,
   type OperatorRouteSpec,
   type RouteSpec,
+  type TemplateRouteSpec,
 } from '@flowplane/contracts';
 import type { FastifyInstance } from 'fastify';
 import type { CommandLog } from './open-command-log.js';
@@ -16,6 +18,9 @@ const COMMANDS: ReadonlySet<string> = new Set([
   ...Object.values<RouteSpec>(ROUTES)
     .filter(({ command }) => command)
     .map(({ method, path }) => `${method} ${WORKSPACE_BASE}${path}`),
+  ...Object.values<TemplateRouteSpec>(TEMPLATE_ROUTES)
+    .filter(({ command }) => command)
+    .flatMap(({ method, path }) => [`${method} ${path}`, `${method} ${path}/`]),
   ...Object.values<OperatorRouteSpec>(OPERATOR_ROUTES)
     .filter(({ command }) => command === true)
     .map(({ method, path }) => `${method} ${OPERATOR_BASE}${path}`),

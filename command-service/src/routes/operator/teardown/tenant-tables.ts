@@ -14,7 +14,7 @@ const KEPT: ReadonlySet<string> = new Set(['command.teardowns', 'command.snapsho
 /** Schemas that migrations of ours make. Others may share the databases, and their rows are theirs. */
 export const OWN_SCHEMAS: readonly string[] = [
   ...['audit_publisher', 'command', 'content', 'event_topics', 'executor'],
-  ...[LIVE_SCHEMA, 'secrets', 'tenancy', 'triggers'],
+  ...[LIVE_SCHEMA, 'provisioning', 'secrets', 'tenancy', 'triggers'],
 ];
 const TABLES = `
   SELECT n.nspname AS schema, c.relname AS table

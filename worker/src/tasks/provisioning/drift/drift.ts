@@ -1,4 +1,5 @@
 import { isJsonObject, type Json, type JsonObject, type TemplateResource } from '@flowplane/contracts';
+import type { Drift } from '@flowplane/runtime/provisioning';
 import { input, jsonText, parsed } from '../inputs.js';
 import { mlPath } from '../ml/ml.js';
 import { OpenSearchUnreachable, type OpenSearchAnswer } from '../opensearch/client.js';
@@ -8,9 +9,6 @@ import type { StepCall } from '../step.js';
 import { StepFailure } from '../step-failure.js';
 import { flatSettings, sameSetting } from '../update-index/settings.js';
 import { holds, isLike } from './compare.js';
-
-/** How a recorded resource stands on the server. `unknown`: the server could not be asked. */
-export type Drift = 'present' | 'missing' | 'changed' | 'unknown';
 
 export type DriftCall = Pick<StepCall, 'client' | 'signal' | 'tenantId'> & {
   /**

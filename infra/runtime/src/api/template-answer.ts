@@ -1,0 +1,57 @@
+import {
+  problemBody,
+  templateErrorBody,
+  templateProblem,
+  writeTemplateBody,
+  type Checked,
+  type JsonObject,
+  type TemplateError,
+  type TemplateFormat,
+} from '@flowplane/contracts';
+import { Refusal } from '@flowplane/plumbing/http';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Answer } from './call.js';
+
+/** A refusal of a check of templates, which may have the engine's form (provisioning 1.3). */
+export class TemplateRefusal extends Refusal {
+  constructor(readonly error: TemplateError) {
+    super(templateProblem(error.status, error.message));
+  }
+}
+
+/** The value of a check. @throws TemplateRefusal */
+export function checkedValue<T>(result: Checked<T>): T {
+  if (!result.ok) throw new TemplateRefusal(result.error);
+  return result.value;
+}
+
+const YAML_TYPES: ReadonlySet<string> = new Set(['application/yaml', 'application/x-yaml', 'text/yaml']);
+const CONTENT_TYPES: Readonly<Record<TemplateFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  yaml: 'application/yaml; charset=utf-8',
+};
+
+/** The format that a request is in; its answer has the same (provisioning 1.2). */
+export const formatOf = ({ sentAs }: Pick<FastifyRequest, 'sentAs'>): TemplateFormat =>
+  YAML_TYPES.has(sentAs) ? 'yaml' : 'json';
+
+export function sendTemplateAnswer(
+  reply: FastifyReply,
+  format: TemplateFormat,
+  { status, body, headers = {} }: Answer,
+): FastifyReply {
+  const text = writeTemplateBody(body as JsonObject, format);
+  return reply.code(status).headers(headers).header('content-type', CONTENT_TYPES[format]).send(text);
+}
+
+export function sendTemplateRefusal(reply: FastifyReply, format: TemplateFormat, refused: Refusal): FastifyReply {
+  const { status, retryAfterSeconds } = refused.problem;
+  const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
+  const body = refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : { error: messageOf(refused) };
+  return sendTemplateAnswer(reply, format, { status, body, headers });
+}
+
+/** Faults of this server are told by the catalogue's text; 501 is a template's own. */
+function messageOf({ problem }: Refusal): string {
+  return problem.status === 501 ? problem.message : String(problemBody(problem)['message']);
+}
