@@ -31,7 +31,8 @@ let runs: TemplateRuns;
 beforeAll(async () => {
   url = await sharedOpenSearch();
   ml = await startMlEndpoint({ behind: url });
-  services = await startServices({ env: { FLOWS_QUOTAS: 'off', FLOWS_OPENSEARCH_URL: ml.url } });
+  const tenancy = { FLOWS_PROVISIONING_MULTI_TENANCY_ENABLED: 'true' };
+  services = await startServices({ env: { ...tenancy, FLOWS_QUOTAS: 'off', FLOWS_OPENSEARCH_URL: ml.url } });
   runs = await openTemplateRuns(services.env);
 }, OPENSEARCH_HOOK_MS + 120_000);
 afterAll(async () => {
@@ -49,7 +50,7 @@ function numbersFrom(seed: number): () => number {
   };
 }
 
-/** Pipelines and indices whose names begin with the story's. */
+/** Pipelines and indices whose names begin with the story's; no input is named `after`, it only makes an edge. */
 const nodesOf = (name: string): readonly Json[] => {
   const index = (id: string, after: Json, settings: JsonObject = {}): Json => ({
     ...{ id, type: 'create_index', previous_node_inputs: after },
@@ -63,8 +64,8 @@ const nodesOf = (name: string): readonly Json[] => {
   return [
     pipeline('ingest', 'pipe', { processors }),
     pipeline('search', 'search', { request_processors: [] }),
-    index('one', { pipe: 'pipeline_id' }, { 'index.default_pipeline': '${{ pipe.pipeline_id }}' }),
-    index('two', { one: 'index_name', search: 'pipeline_id' }),
+    index('one', { pipe: 'after' }, { 'index.default_pipeline': '${{ pipe.pipeline_id }}' }),
+    index('two', { one: 'after', search: 'after' }),
     { id: 'end', type: 'noop', previous_node_inputs: { two: 'index_name' } },
   ];
 };
@@ -139,12 +140,14 @@ it(
   async () => {
     const killing = startKilling();
     const counts = { failed: 0, unsure: 0, left: 0 };
+    const errors = new Set<string>();
     const stories = await inParallel(STORIES, AT_ONCE, async (story) => {
       const name = `kills-${SEED}-${story}`;
       const nodes = nodesOf(name);
       const template = await runs.create(`tenant-${story % TENANTS}`, nodes);
       const end = await runs.provisioned(await runs.provision(template, nodes));
       counts.failed += end.status === 'FAILED' ? 1 : 0;
+      if (end.error !== null) errors.add(end.error.replaceAll(name, 'X'));
       counts.unsure += end.unsure.length;
       await expectRightState(name, template);
       const allowed = ['pipe', 'search', 'one', 'two'].map((id) => `${name}-${id}`);
@@ -154,8 +157,12 @@ it(
     });
     const kills = await killing.stop();
     for (const { name, template } of stories) await expectRightState(name, template);
-    process.stderr.write(`seed ${SEED}: ${STORIES} stories, killed ${kills.join(' ')}, ${JSON.stringify(counts)}\n`);
+    process.stderr.write(
+      `seed ${SEED}: ${STORIES} stories, killed ${kills.join(' ')}, ${JSON.stringify({ ...counts, errors: [...errors] })}\n`,
+    );
     expect(kills.length).toBeGreaterThan(0);
+    // What it would say of a create that was made twice.
+    expect([...errors].filter((error) => error.includes('already exists'))).toEqual([]);
     for (const { name } of stories) {
       for (const id of await onServer(name)) await fetch(`${url}/${id}`, { method: 'DELETE' });
     }
@@ -185,7 +192,11 @@ it('killed between a create and its record: the step has failed, what it made is
     error: expect.stringContaining('during step lost, The worker that ran the step was lost.') as string,
     unsure: [{ workflow_step_id: 'lost', resource_type: 'agent_id', resource_id: made, found: 'found' }],
   });
-  expect(ml.received.filter(({ path }) => path === 'agents/_register')).toHaveLength(1);
+  const creates = ml.received.filter(({ path }) => path === 'agents/_register');
+  expect(creates).toHaveLength(1);
+  // Multi-tenancy is on.
+  const { headers, body } = creates[0] ?? {};
+  expect([headers?.['x-tenant-id'], body]).toMatchObject(['tenant-crash', { tenant_id: 'tenant-crash' }]);
   expect(ml.documents('agents').size).toBe(1);
   ml.remove('agents', made ?? '');
 }, 180_000);
@@ -215,6 +226,8 @@ it('while the decider does not run, a deprovisioning goes on, and the state is w
     services.kill('command-service', 'SIGCONT');
   }
   expect(await runs.deprovisioned(executionId)).toMatchObject({ failed: [], setAside: [], remaining: [] });
+  const removals = ml.received.filter(({ method }) => method === 'DELETE');
+  expect(removals.map(({ headers }) => headers['x-tenant-id'])).toEqual(nodes.map(() => 'tenant-stopped'));
   const isWhole = async (): Promise<boolean> => {
     const state = await runs.stateOf(template);
     return state?.progress === 'NOT_STARTED' && state.resources.length === 0;

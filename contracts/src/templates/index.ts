@@ -41,7 +41,6 @@ export { showTemplate } from './show-template.js';
 export { createdTemplate, replacedTemplate, updatedTemplate } from './update-template.js';
 export type { StepType } from './step-types.js';
 export { STEP_TYPES as stepTypes, stepType } from './step-types.js';
-export { TEMPLATE_WORKSPACE } from './workspace.js';
 export { stepsAnswer } from './steps-answer.js';
 export type { GraphOptions } from './graph.js';
 export { checkGraph } from './graph.js';

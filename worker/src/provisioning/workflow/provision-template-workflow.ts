@@ -81,7 +81,7 @@ async function lookedFor(request: LookRequest): Promise<Unsure> {
   }
 }
 
-const CANCELLED = 'The provisioning was ended by a deprovisioning.';
+const CANCELLED = 'The provisioning was cancelled.';
 
 function endOf(
   { plan }: ProvisionRun,

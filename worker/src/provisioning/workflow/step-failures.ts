@@ -9,7 +9,7 @@ export function nodeFailure(thrown: unknown): NodeFailure {
   if (detail !== undefined && cause instanceof ApplicationFailure) {
     return { class: detail.class, message: cause.message, status: detail.status };
   }
-  if (isCancellation(thrown)) return stepFailure('The step was cancelled by a deprovisioning.');
+  if (isCancellation(thrown)) return stepFailure('The step was cancelled.');
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT') {
     return stepFailure('The worker that ran the step was lost.');
   }
