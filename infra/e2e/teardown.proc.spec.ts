@@ -105,7 +105,7 @@ const messagesOf = (report: Report): Readonly<Record<string, string>> =>
     report.resource_results.map(({ resource_type, action, message }) => [resource_type, `${action}: ${message}`]),
   );
 const found = (removed: string): Readonly<Record<string, string>> => ({
-  executions: `${removed}: ${OPEN_RUNS} execution(s) terminated`,
+  executions: `${removed}: ${OPEN_RUNS + 1} execution(s) terminated`,
   flow_versions: `${removed}: 3 row(s) removed`,
   flow_definitions: `${removed}: 3 row(s) removed`,
 });
