@@ -12,6 +12,8 @@ import {
   connectionFaults,
   HTTP_ENTRIES,
   INPUT_ENTRIES,
+  PROVISIONING_ENTRIES,
+  provisioningFaults,
   readConfig,
   SECRET_KEY_ENTRIES,
   type ConfigEntry,
@@ -44,6 +46,7 @@ const ENTRIES = {
   ...MASTER_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
+  ...PROVISIONING_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
@@ -87,5 +90,5 @@ export type CommandServiceConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every faulty variable. */
 export function readCommandServiceConfig(env: Readonly<Record<string, string | undefined>>): CommandServiceConfig {
-  return readConfig(env, ENTRIES, connectionFaults, masterKeyFaults);
+  return readConfig(env, ENTRIES, connectionFaults, masterKeyFaults, provisioningFaults(env));
 }

@@ -3,7 +3,7 @@ import { deciderGroup } from '@flowplane/runtime/commands';
 import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
-import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
+import { prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/runtime/identity';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -11,7 +11,7 @@ import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres'
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
-import { PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
+import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addTeardownRoute } from './routes/operator/teardown-route.js';
@@ -22,6 +22,7 @@ import { addCommandRoutes } from './app.js';
 import { readCommandServiceConfig } from './config.js';
 import { COMMAND_MIGRATIONS } from './migrations.js';
 import { startDecider } from './leadership/group.js';
+import { addClusterSettingsRoutes } from './routes/templates/cluster-settings-route.js';
 import { executionsDisabled } from './routes/executions/execution-routes.js';
 import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';
@@ -70,17 +71,25 @@ async function start(fatal: Fatal): Promise<Running> {
     closers.push(() => decider.close());
   }
   if (config.roles.includes('shell')) {
-    const shell = await openShell({ config, kafka, topics, deciderGroupId, owners, statePool, logger, metrics });
+    const clusterState = await openClusterState({ pool: statePool, url: stateDbUrl, env: process.env });
+    closers.push(clusterState.close);
+    const shell = await openShell({
+      ...{ config, kafka, topics, deciderGroupId, owners, statePool, clusterState, logger, metrics },
+    });
     closers.push(shell.close);
     const app = buildServer({ logger, metrics, ...serverOptions(config), missing: shell.missing });
     closers.push(() => app.close());
     prepareFlowRoutes(app);
     if (config.enabled) {
       const access = { ...openAccess(config, statePool, logger), onDenied: shell.denials.record };
+      const templates = templateAccess(access, config, clusterState.settings);
       addOperatorRoutes(app, access, { owners: shell.owners, apiKeys: makeApiKeys(statePool) });
       addRewrapRoute(app, access, shell.context);
       addTenantKeyRoutes(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
+      addClusterSettingsRoutes(app, templates, {
+        ...{ state: clusterState, maxBodyBytes: config.maxBodyBytes, env: process.env, logger },
+      });
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
         schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,

@@ -1,5 +1,4 @@
 import { type TopicName } from '@flowplane/contracts';
-import { stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openSecretKeys } from '@flowplane/runtime/identity';
 import {
   decideCommand,
@@ -15,7 +14,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
-import { followNews, makeClusterLookups } from '@flowplane/runtime/provisioning';
+import type { ClusterState } from '@flowplane/runtime/provisioning';
 import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -56,6 +55,7 @@ type ShellParts = {
   readonly owners: WorkspaceOwners;
   /** Of the state database. */
   readonly statePool: Pool;
+  readonly clusterState: ClusterState;
   readonly logger: Logger;
   readonly metrics: Metrics;
 };
@@ -98,8 +98,6 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
-  const cluster = makeClusterLookups(statePool);
-  const news = followNews(stateDatabaseUrl(config.readDbUrl, config.stateDbUrl), [cluster]);
   const answers = makeAnswerLimiter(config);
   const context: Shell['context'] = {
     ...log,
@@ -119,7 +117,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,
-    cluster,
+    cluster: options.clusterState.cluster,
   };
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
@@ -138,7 +136,6 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     }),
     close: async () => {
       await teardowns.close();
-      await news.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

@@ -9,7 +9,10 @@ type Changes = {
 }[OperatorRouteName];
 
 type TemplateChanges = {
-  readonly [Name in TemplateRouteName]: (typeof TEMPLATE_ROUTES)[Name]['gate'] extends 'read' ? never : Name;
+  readonly [Name in TemplateRouteName]: (typeof TEMPLATE_ROUTES)[Name] extends
+    { readonly gate: 'read' } | { readonly method: 'GET' }
+    ? never
+    : Name;
 }[TemplateRouteName];
 
 /** What each route that changes something is called where somebody was not let in (flows-api 13.2). */

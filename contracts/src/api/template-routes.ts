@@ -102,6 +102,14 @@ export const TEMPLATE_ROUTES = {
     gate: 'operator',
     permission: 'cluster:admin/settings/update',
   },
+  getClusterSettings: {
+    method: 'GET',
+    path: '/_cluster/settings',
+    service: 'command-service',
+    command: false,
+    gate: 'operator',
+    permission: 'cluster:monitor/settings/get',
+  },
 } as const satisfies Record<string, TemplateRouteSpec>;
 
 export type TemplateRouteName = keyof typeof TEMPLATE_ROUTES;

@@ -88,7 +88,7 @@ export function checkMayWrite(
 }
 
 /**
- * Access to what has an id: it is there → it is of the tenant (15.2) → its owner shares a backend role (16).
+ * Access to what has an id: it is there → it is of the tenant (provisioning 15.2) → its owner shares a backend role (16).
  *
  * @returns false: it is not there, and the action (a delete) may go on
  */

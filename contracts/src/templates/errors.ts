@@ -1,7 +1,12 @@
 import type { JsonObject } from '../flow/json.js';
 
 /** Types of the errors that the engine itself words, not Flow Framework (provisioning 1.3). */
-export type EngineErrorType = 'illegal_argument_exception' | 'parsing_exception' | 'parse_exception';
+export type EngineErrorType =
+  | 'illegal_argument_exception'
+  | 'parsing_exception'
+  | 'parse_exception'
+  | 'x_content_parse_exception'
+  | 'action_request_validation_exception';
 
 /** A refusal of the provisioning surface: the HTTP status and the exact message. */
 export type TemplateError = {

@@ -91,3 +91,5 @@ export type {
   SourceFilter,
 } from './search/query.js';
 export { readSearch } from './search/read-search.js';
+export type { SettingChange, SettingScope, SettingsRequest } from './cluster-settings.js';
+export { readSettingsRequest, SETTING_SCOPES, shownSettings } from './cluster-settings.js';

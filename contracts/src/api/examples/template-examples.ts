@@ -95,6 +95,11 @@ export const TEMPLATE_EXAMPLES = {
   searchTemplatesByGet: { answers: { 200: FOUND } },
   searchTemplateStates: { body: { search: { query: { match_all: {} } } }, answers: { 200: FOUND_STATE } },
   searchTemplateStatesByGet: { answers: { 200: FOUND_STATE } },
+  getClusterSettings: {
+    answers: {
+      200: { set: { persistent: { plugins: { flow_framework: { max_workflows: '500' } } }, transient: {} } },
+    },
+  },
   clusterSettings: {
     body: { settings: { persistent: { 'plugins.flow_framework.max_workflows': 500 } } },
     answers: {

@@ -160,7 +160,15 @@ export const TEMPLATE_ROUTE_SCHEMAS = {
     summary: 'Changes settings of provisioning',
     description: 'Those of provisioning 18 that may change, below `persistent` or `transient`; null sets one back.',
     body: JsonObjectShape,
-    answers: { 200: { description: 'What was changed.', body: JsonObjectShape } },
+    query: Type.Object({ flat_settings: Flag }),
+    answers: { 200: { description: 'What was set.', body: JsonObjectShape } },
+    refusals: [],
+  },
+  getClusterSettings: {
+    summary: 'Shows the settings of provisioning that were changed',
+    description: 'With `include_defaults=true` also what counts for the others.',
+    query: Type.Object({ flat_settings: Flag, include_defaults: Flag }),
+    answers: { 200: { description: 'What is set.', body: JsonObjectShape } },
     refusals: [],
   },
 } as const satisfies Record<string, RouteSchema>;

@@ -25,6 +25,17 @@ export type TemplateAccessOptions = Pick<AccessOptions, 'identify' | 'onDenied'>
   readonly settings: () => ProvisioningSettings;
 };
 
+/** What the configuration of a service says about it. */
+export const templateAccess = (
+  { identify, onDenied }: Pick<AccessOptions, 'identify' | 'onDenied'>,
+  config: { readonly provisioningAuth: 'identity' | 'none'; readonly provisioningForeign: '403' | '404' },
+  settings: () => ProvisioningSettings,
+): TemplateAccessOptions => ({
+  ...{ identify, settings, auth: config.provisioningAuth },
+  foreignStatus: config.provisioningForeign === '403' ? 403 : 404,
+  ...(onDenied === undefined ? {} : { onDenied }),
+});
+
 /** Who calls where nobody is asked who he is. */
 const ONLY_TENANT = 'default';
 

@@ -191,3 +191,13 @@ describe('what is answered', () => {
     expect([large.statusCode, large.json()]).toEqual([413, { error: 'The payload is too large.' }]);
   });
 });
+
+it('settings stay reachable for operators while the feature is off', async () => {
+  const app = server(said, { set: { enabled: false } });
+  const operator = { ...ADMIN, 'x-actor-roles': 'platform_admin' };
+  expect((await ask(app, operator)).statusCode).toBe(403);
+  expect((await ask(app, operator, '/_cluster/settings', 'PUT')).statusCode).toBe(200);
+  expect((await ask(app, ADMIN, '/_cluster/settings', 'PUT')).json()).toEqual({
+    error: 'no permissions for [cluster:admin/settings/update]',
+  });
+});

@@ -20,7 +20,7 @@ import { readBodyOfGet } from './body-of-get.js';
 import { formatOf, sendTemplateAnswer, sendTemplateRefusal } from './template-answer.js';
 import { templateCaller, type TemplateAccessOptions } from './template-caller.js';
 
-export type { TemplateAccessOptions } from './template-caller.js';
+export { templateAccess, type TemplateAccessOptions } from './template-caller.js';
 
 /** A request about templates that was let in: by identity and role, not by a workspace, which is always `_tpl`. */
 export type TemplateCall = Call & {
@@ -53,7 +53,8 @@ export function templateRoute(
   const spec: TemplateRouteSpec = TEMPLATE_ROUTES[name];
   const admit: Admit = async (request) => {
     const settings = access.settings();
-    if (!settings.enabled) throw new Refusal(templateProblem(403, disabledText(name)));
+    // Settings stay reachable, or nobody could turn it on again.
+    if (!settings.enabled && spec.gate !== 'operator') throw new Refusal(templateProblem(403, disabledText(name)));
     const { identity, refusal } = await templateCaller(request, name, spec, access, settings);
     if (refusal === undefined) return { identity, workspaceId: TEMPLATE_WORKSPACE };
     throw identity === undefined ? refusal : reported(request, name, access, identity, refusal, TEMPLATE_WORKSPACE);

@@ -41,6 +41,8 @@ export function makeSettingsStore(pool: Pool): SettingsStore {
 /** Settings as they count now. */
 export type FollowedSettings<Settings> = NewsReader & {
   readonly settings: () => Settings;
+  /** Reads them now. */
+  readonly refresh: () => Promise<void>;
   readonly close: () => Promise<void>;
 };
 
@@ -72,6 +74,9 @@ export async function followSettings<Settings>(
   });
   return {
     settings: () => current,
+    refresh: async () => {
+      current = await read();
+    },
     onConnect: () => {
       reading.wake();
       return Promise.resolve();
