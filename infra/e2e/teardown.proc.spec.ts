@@ -20,6 +20,7 @@ import { inParallel } from './driver/load.js';
 import { acceptedEvents, partitionsOf, readLog, withLog } from './driver/log-reader.js';
 import { putSecrets } from './driver/secrets.js';
 import { engineRemainsOf, hashesOf, makeSchedule, storedOf } from './driver/tenant-remains.js';
+import { openTemplateRuns, type TemplateRuns } from './driver/template-runs.js';
 
 type Report = {
   readonly status: string;
@@ -43,6 +44,7 @@ const KEPT = ['command.teardowns'];
 const TENANTS = { plain: 'tenant-plain', killed: 'tenant-killed', other: 'tenant-other' } as const;
 
 let services: IsolatedServices;
+let templates: TemplateRuns;
 
 const clientOf = (tenantId: string): ApiClient =>
   makeApiClient(services.url, { tenantId, workspaceId: `${tenantId}-w` });
@@ -62,7 +64,7 @@ async function reportOf(tenantId: string): Promise<Report> {
   }
 }
 
-/** Open runs that wait and that ask, closed ones with large values, schedules, keys and secrets. */
+/** Open runs that wait and that ask, closed ones with large values, schedules, keys, secrets and a template under way. */
 async function fill(tenantId: string): Promise<void> {
   const client = clientOf(tenantId);
   await publishFlow(client, 'waits', waitFlow('PT1H'));
@@ -79,15 +81,22 @@ async function fill(tenantId: string): Promise<void> {
     expectStatus(await send(services.url + path, 'POST', { headers: OPERATOR, body: { type } }), 201);
   }
   await putSecrets(services.env, tenantId, ['a password', 'another']);
+  const waits = [{ id: 'waits', type: 'noop', user_inputs: { delay: '1h' } }];
+  const template = await templates.create(tenantId, waits);
+  await templates.provision(template, waits);
+  const isRunning = async (): Promise<boolean> => (await templates.stateOf(template))?.progress === 'IN_PROGRESS';
+  await waitUntil('the provisioning', isRunning, { timeoutMs: 60_000, everyMs: 100 });
 }
 
 beforeAll(async () => {
   const env = { FLOWS_QUOTAS: 'off', FLOWS_PAYLOAD_INLINE_MAX_BYTES: '1000', FLOWS_SNAPSHOT_INTERVAL: '500ms' };
   services = await startServices({ env });
+  templates = await openTemplateRuns(services.env);
   for (const tenantId of Object.values(TENANTS)) await fill(tenantId);
   await settled();
 });
 afterAll(async () => {
+  await templates?.close();
   await services?.close();
 });
 
@@ -96,7 +105,7 @@ const messagesOf = (report: Report): Readonly<Record<string, string>> =>
     report.resource_results.map(({ resource_type, action, message }) => [resource_type, `${action}: ${message}`]),
   );
 const found = (removed: string): Readonly<Record<string, string>> => ({
-  executions: `${removed}: ${OPEN_RUNS} execution(s) terminated`,
+  executions: `${removed}: ${OPEN_RUNS + 1} execution(s) terminated`,
   flow_versions: `${removed}: 3 row(s) removed`,
   flow_definitions: `${removed}: 3 row(s) removed`,
 });
@@ -162,7 +171,7 @@ describe('teardown of a tenant', () => {
     expect(report.status).toBe('would_apply');
     expect(messagesOf(report)).toMatchObject({
       ...found('would_remove'),
-      templates: 'would_remove: 0 row(s) removed',
+      templates: 'would_remove: 1 row(s) removed',
     });
   });
 
@@ -176,6 +185,7 @@ describe('teardown of a tenant', () => {
     expect(messagesOf(plain)).toMatchObject({
       ...found('removed'),
       flow_schedules: `removed: ${SCHEDULES} row(s) removed`,
+      templates: 'removed: 1 row(s) removed',
       template_states: 'skipped: there is no such store',
     });
     // The second joined the first, or found an empty tenant when that was over.
@@ -186,8 +196,12 @@ describe('teardown of a tenant', () => {
     const steady = (rows: typeof now) =>
       Object.fromEntries(Object.entries(rows).filter(([t]) => !RESTLESS.includes(t)));
     expect(steady(now)).toEqual(steady(others));
-    const log = acceptedEvents(await readLog(services.env)).filter(({ event }) => event.type === 'TenantPurged');
-    expect(log[0]?.event.meta).toMatchObject({ tenantId: TENANTS.plain, actorId: 'root' });
+    const events = acceptedEvents(await readLog(services.env)).map(({ event }) => event);
+    // Its provisioning has said that it is over.
+    const ended = events.filter(({ type, meta }) => type === 'ProvisioningFinished' && meta.tenantId === TENANTS.plain);
+    expect(ended).toMatchObject([{ data: { status: 'FAILED', next: null } }]);
+    const log = events.filter(({ type }) => type === 'TenantPurged');
+    expect(log[0]?.meta).toMatchObject({ tenantId: TENANTS.plain, actorId: 'root' });
   });
 
   it('of an empty tenant says so', async () => {

@@ -93,6 +93,23 @@ describe('templates', () => {
     });
   });
 
+  it('say what is unsure until they are provisioned again, also when all that is known was removed', () => {
+    const t = make();
+    const unsure = [{ ...index('docs'), found: 'unknown' as const }];
+    const ended = t.finished('FAILED', 'lost');
+    const lost = { ...ended, data: { ...ended.data, unsure } } as Event;
+    const removed = [t.created(), t.requested(), lost, t.removal(), t.removalFinished()];
+    expect(rowAfter(removed)).toMatchObject({ progress: 'NOT_STARTED', resources: [], unsure });
+    expect(rowAfter([...removed, t.requested()])).toMatchObject({ progress: 'IN_PROGRESS', unsure: [] });
+  });
+
+  it('have no deprovisioning any more that waited for an end with which it did not begin', () => {
+    const t = make();
+    const waiting = [t.created(), t.requested(), t.removal()];
+    expect(rowAfter(waiting)).toMatchObject({ provisioning: 't1-run', deprovisioning: 't1-removal' });
+    expect(rowAfter([...waiting, t.finished()])).toMatchObject({ provisioning: null, deprovisioning: null });
+  });
+
   it('leave their state behind when they are deleted, until nothing is left', () => {
     const t = make();
     const done = [t.created(), t.requested(), t.made('docs'), t.finished()];

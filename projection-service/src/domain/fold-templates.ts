@@ -126,16 +126,21 @@ function requested(row: TemplateRow, { meta, data }: ProvisioningRequested): Tem
 }
 
 function provisioned(row: TemplateRow, { meta, data }: ProvisioningFinished): TemplateRow {
-  const { status, error, errorStatus, completed, unsure } = data;
+  const { status, error, errorStatus, completed, unsure, next } = data;
   const progress = status === 'COMPLETED' ? 'DONE' : 'FAILED';
   const ended = { state: status, progress, endedAt: meta.occurredAt, provisioning: null } as const;
-  return { ...row, ...ended, error: plainTextOrNull(error), errorStatus, completed, unsure };
+  // One that waited begins with this event; that of a tenant which is torn down does not.
+  const deprovisioning = next === null ? null : row.deprovisioning;
+  return { ...row, ...ended, deprovisioning, error: plainTextOrNull(error), errorStatus, completed, unsure };
 }
 
-/** Nothing left: the state begins anew, or goes where the document has gone. */
+/**
+ * Nothing left: the state begins anew, or goes where the document has gone. What nobody knows of is still not known: it
+ * stays until the next provisioning.
+ */
 function deprovisioned(row: TemplateRow, { meta, data }: DeprovisioningFinished): TemplateRow | null {
   const { remaining: resources } = data;
-  if (resources.length === 0) return row.document === null ? null : { ...row, ...INITIAL_STATE };
+  if (resources.length === 0) return row.document === null ? null : { ...row, ...INITIAL_STATE, unsure: row.unsure };
   const ended = { state: 'COMPLETED', progress: 'DONE', endedAt: meta.occurredAt, deprovisioning: null } as const;
   return { ...row, ...ended, resources };
 }

@@ -7,6 +7,7 @@ import {
   type EventReader,
   type EventRecord,
 } from '@flowplane/runtime/consume';
+import { makeLimiter } from '@flowplane/plumbing/limiter';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeTemplateReports } from '../provisioning/activities/template-reports.js';
@@ -14,8 +15,13 @@ import { retryWhileUnavailable } from '../shared/retry-while-unavailable.js';
 import type { LostRunPorts } from './closing/lost-runs.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { readDone, TELLS_NOTHING } from './intake/done-in-log.js';
-import { makeTemplateRuns } from './intake/template-runs.js';
+import type { TemplateRunsOptions } from './intake/template-runs.js';
 import { SOURCE } from './report/records.js';
+import { makeOpenRuns, makeOpenTemplateRuns } from './read-model/open-runs.js';
+import { makeDrains } from './state/drains.js';
+import type { DrainPorts } from './teardown/drain-tenant.js';
+import { makeEndRun, type EndRunPorts } from './teardown/end-run.js';
+import { makeEndTemplateRun, type EndTemplateRunPorts } from './teardown/end-template-run.js';
 import type { EventsIntakeOptions } from './intake/events-intake.js';
 
 type LogOptions = Pick<ExecutorOptions, 'kafka' | 'topics'>;
@@ -31,15 +37,28 @@ export function readerOfEvents({
   return makeEventReader(kafka, { topic: topics.events, onNewer });
 }
 
+/** What a teardown ends runs with. */
+export const drainPortsOf = (
+  { readPool, progress, statePool, closeConcurrency, logger }: ExecutorOptions,
+  closing: Omit<EndRunPorts, 'limiter'>,
+  templates: Omit<EndTemplateRunPorts, 'queue'>,
+): DrainPorts => ({
+  ...{ engine: closing.engine, reports: closing.reports, atFaultPoint: closing.atFaultPoint, logger },
+  openRuns: makeOpenRuns(readPool, progress),
+  openTemplateRuns: makeOpenTemplateRuns(readPool, progress),
+  drains: makeDrains(statePool),
+  endRun: makeEndRun({ ...closing, limiter: makeLimiter(closeConcurrency) }),
+  endTemplateRun: makeEndTemplateRun({ ...templates, queue: closing.queue }),
+});
+
 /** @param producer of the commands topic */
-export const templateRunsOf = (
+export const templatePortsOf = (
   { engine, partitions, tokenSecret, logger }: ExecutorOptions,
   producer: BatchProducer,
-): ReturnType<typeof makeTemplateRuns> =>
-  makeTemplateRuns({
-    ...{ engine, tokenSecret, logger },
-    reports: makeTemplateReports({ ...{ producer, partitions, logger }, source: SOURCE, now: Date.now }),
-  });
+): TemplateRunsOptions & Pick<ExecutorOptions, 'engine'> => ({
+  ...{ engine, tokenSecret, logger },
+  reports: makeTemplateReports({ ...{ producer, partitions, logger }, source: SOURCE, now: Date.now }),
+});
 
 export const missingOf =
   (store: ContentStore): LostRunPorts['missing'] =>

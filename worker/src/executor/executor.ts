@@ -2,9 +2,9 @@ import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flo
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { closedAmong } from '@flowplane/runtime/read-model';
-import { makeByteLimiter, makeLimiter } from '@flowplane/plumbing/limiter';
+import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
-import { asDeadLetter, doneSince, missingOf, readerOfEvents, templateRunsOf } from './executor-parts.js';
+import { asDeadLetter, doneSince, drainPortsOf, missingOf, readerOfEvents, templatePortsOf } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { startSweeps } from './start-sweeps.js';
 import { startRunsTail } from './closing/runs-tail.js';
@@ -12,8 +12,8 @@ import { makeSeenFrames } from './closing/seen-frames.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
+import { makeTemplateRuns } from './intake/template-runs.js';
 import { observeExecutor } from './observe.js';
-import { makeOpenRuns } from './read-model/open-runs.js';
 import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
@@ -21,10 +21,8 @@ import { makeReports } from './report/reports.js';
 import { watchRefusals } from './schedules/refused-fires.js';
 import { makeScheduleEffects } from './schedules/schedule-effects.js';
 import { makeScheduleStore } from './schedules/schedule-store.js';
-import { makeDrains } from './state/drains.js';
 import { makePositions } from './state/positions.js';
-import { drainTenant, type DrainPorts } from './teardown/drain-tenant.js';
-import { makeEndRun } from './teardown/end-run.js';
+import { drainTenant } from './teardown/drain-tenant.js';
 
 export type Executor = {
   /** Ends membership, lets what is in hand end, and stops. */
@@ -56,13 +54,9 @@ export function startExecutor(options: ExecutorOptions): Executor {
     inlineMaxBytes: options.inlineMaxBytes,
     bytes: makeByteLimiter(options.closeMaxBytes),
   };
+  const templatePorts = templatePortsOf(options, commands);
   const closer = makeCloser({ ...closing, maxConcurrent: options.closeConcurrency });
-  const drain: DrainPorts = {
-    ...{ engine, reports, atFaultPoint, logger },
-    openRuns: makeOpenRuns(readPool, progress),
-    drains: makeDrains(options.statePool),
-    endRun: makeEndRun({ ...closing, limiter: makeLimiter(options.closeConcurrency) }),
-  };
+  const drain = drainPortsOf(options, closing, templatePorts);
   const counters = observeExecutor(options.metrics, { engine, closer, intake: () => intake });
   const scheduleStore = makeScheduleStore(options.statePool);
   const schedules = makeScheduleEffects({
@@ -81,7 +75,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     tokenSecret: options.tokenSecret,
     limits: options.limits,
     drain: (fence, signal) => drainTenant(drain, fence, signal),
-    templateRuns: templateRunsOf(options, commands),
+    templateRuns: makeTemplateRuns(templatePorts),
     onStarted: counters.started,
     onClosed: counters.closed,
   });
@@ -107,7 +101,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
     logger,
   });
   const sweeps = startSweeps(options, {
-    ...{ lost, closer, queue, positions, schedules, scheduleStore },
+    ...{ lost, lostTemplateRuns: templatePorts, closer, queue, positions, schedules, scheduleStore },
     onRepair: counters.repaired,
   });
   // Partitions of the runs topic are divided as those of the events topic are: both have the same numbers.

@@ -2,12 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { closedAmong } from '@flowplane/runtime/read-model';
 import type { Closer } from './closing/closer.js';
 import { startLostRunSweep } from './closing/lost-run-sweep.js';
-import type { LostRunPorts } from './closing/lost-runs.js';
+import { closeIfStuck, type LostRunPorts } from './closing/lost-runs.js';
+import { endIfLost, type LostTemplateRunPorts } from './closing/lost-template-runs.js';
 import { startSweep } from './closing/sweep.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { flowTurn } from './intake/event-keys.js';
 import type { KeyedQueue } from './intake/keyed-queue.js';
-import { makeOpenAfter } from './read-model/open-runs.js';
+import { allOpen } from './read-model/open-runs.js';
 import { startReconciler, type Drift } from './schedules/reconcile.js';
 import type { ScheduleEffects } from './schedules/schedule-effects.js';
 import type { ScheduleStore } from './schedules/schedule-store.js';
@@ -16,6 +17,7 @@ import { makeSweepLease } from './state/sweep-lease.js';
 
 export type SweepParts = {
   readonly lost: LostRunPorts;
+  readonly lostTemplateRuns: LostTemplateRunPorts;
   readonly closer: Closer;
   readonly queue: KeyedQueue;
   readonly positions: Positions;
@@ -46,8 +48,13 @@ export function startSweeps(options: ExecutorOptions, parts: SweepParts): { read
     onRepair: parts.onRepair,
   });
   const lostRuns = startLostRunSweep({
-    ...{ ...parts.lost, queue },
-    openAfter: makeOpenAfter(readPool, partitions),
+    ...{ queue, logger },
+    open: () =>
+      allOpen({
+        ...{ readPool, partitions },
+        endFlowRun: (run, signal) => closeIfStuck(parts.lost, run, signal),
+        endTemplateRun: (run, signal) => endIfLost(parts.lostTemplateRuns, run, signal),
+      }),
     doneBelow: makeDoneBelow(parts.positions, partitions),
     lease: lease(`${engineScope}/lost`),
     intervalMs: options.lostRunIntervalMs,

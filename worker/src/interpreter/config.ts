@@ -1,3 +1,4 @@
+import { settingVariable } from '@flowplane/contracts';
 import {
   CONNECTION_ENTRIES,
   configuredDatabase,
@@ -35,6 +36,7 @@ const ENTRIES = {
   ...EVENT_TOPIC_ENTRIES,
   ...MASTER_KEY_ENTRIES,
   ...OPENSEARCH_ENTRIES,
+  isMultiTenant: flag(settingVariable({ name: 'multi_tenancy_enabled' }), false),
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
   taskQueue: text('TEMPORAL_TASK_QUEUE', 'flows-main'),

@@ -42,7 +42,7 @@ export async function openProvisioning(options: {
   const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
   const configured = configuredClient(config);
   const client = configured ?? NO_CLIENT;
-  const isMultiTenant = false;
+  const { isMultiTenant } = config;
   const lookups = answerLookups({
     ...{ pool: statePool, logger },
     look: lookAtCluster({ client: configured, isMultiTenant }),

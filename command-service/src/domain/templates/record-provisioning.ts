@@ -1,5 +1,6 @@
 import {
   sameResource,
+  stepType,
   type RecordDeprovisioningFinished,
   type RecordProvisioningFinished,
   type RecordProvisioningNodeStarted,
@@ -8,12 +9,15 @@ import {
 } from '@flowplane/contracts';
 import { accepted, already, type Decision } from '../decision.js';
 import type { TenantState } from '../tenant-state.js';
+import type { Template } from './state.js';
 
 /** What the worker and the executor report of runs of templates. Repeated, or late, it changes nothing. */
 
 export function recordNodeStarted({ templates }: TenantState, { data }: RecordProvisioningNodeStarted): Decision {
   const template = templates.templates.get(data.templateId);
   if (template?.provisioning !== data.executionId) return already(data.executionId);
+  // An attempt that is repeated.
+  if (template.begun.some(({ nodeId }) => nodeId === data.nodeId)) return already(data.executionId);
   return accepted({ type: 'ProvisioningNodeStarted', data });
 }
 
@@ -31,24 +35,48 @@ export function recordResourceRemoved({ templates }: TenantState, { data }: Reco
   return isKnown ? accepted({ type: 'ResourceRemoved', data }) : already(data.executionId);
 }
 
-/** A deprovisioning that waited begins with the same event. */
-export function recordProvisioningFinished({ templates }: TenantState, { data }: RecordProvisioningFinished): Decision {
+/**
+ * A deprovisioning that waited begins with the same event. A failure without a status is that of a run which the engine
+ * has lost, or never began: whatever it had begun is unsure then, since nobody asked the cluster.
+ */
+export function recordProvisioningFinished(
+  { templates, fence }: TenantState,
+  { data }: RecordProvisioningFinished,
+): Decision {
   const template = templates.templates.get(data.templateId);
   if (template?.provisioning !== data.executionId) return already(data.executionId);
   const { deprovisioning, resources } = template;
-  const next = deprovisioning === null ? null : { ...deprovisioning, resources };
-  return accepted({ type: 'ProvisioningFinished', data: { ...data, next } });
+  // A teardown leaves alone what is on the cluster.
+  const next = deprovisioning === null || fence !== null ? null : { ...deprovisioning, resources };
+  const isLost = data.status === 'FAILED' && data.errorStatus === null;
+  const lost = isLost ? { errorStatus: LOST_STATUS, unsure: [...data.unsure, ...unsureOf(template)] } : {};
+  return accepted({ type: 'ProvisioningFinished', data: { ...data, ...lost, next } });
 }
 
-/** What the run has removed is gone from the list, whatever became of the single removals (provisioning 12). */
+/** HTTP status. */
+const LOST_STATUS = 500;
+
+const unsureOf = ({ begun }: Template): RecordProvisioningFinished['data']['unsure'] =>
+  begun.flatMap(({ nodeId, stepName, resourceId }) => {
+    const type = stepType(stepName)?.resourceType;
+    const ids = { workflow_step_name: stepName, workflow_step_id: nodeId, resource_id: resourceId };
+    return type === undefined ? [] : [{ ...ids, resource_type: type, found: 'unknown' as const }];
+  });
+
+/**
+ * What the run has removed is gone from the list, whatever became of the single removals (provisioning 12). All that is
+ * left and does not need a permission has failed, also what was made while it ran.
+ */
 export function recordDeprovisioningFinished(
   { templates }: TenantState,
   { data }: RecordDeprovisioningFinished,
 ): Decision {
-  const { removed, ...rest } = data;
+  const { removed, failed: _reported, ...rest } = data;
   const template = templates.templates.get(data.templateId);
   const isUnderWay = template?.deprovisioning?.executionId === data.executionId && template.provisioning === null;
   if (!isUnderWay) return already(data.executionId);
   const remaining = template.resources.filter((one) => !removed.some((gone) => sameResource(one, gone)));
-  return accepted({ type: 'DeprovisioningFinished', data: { ...rest, remaining } });
+  const setAside = data.setAside.filter((one) => remaining.some((left) => sameResource(one, left)));
+  const failed = remaining.filter((one) => !setAside.some((aside) => sameResource(one, aside)));
+  return accepted({ type: 'DeprovisioningFinished', data: { ...rest, failed, setAside, remaining } });
 }

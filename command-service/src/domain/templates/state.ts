@@ -4,6 +4,7 @@ import {
   type DeprovisioningRequested,
   type Event,
   type ProvisioningFinished,
+  type ProvisioningNodeStarted,
   type ProvisioningRequested,
   type TemplateCreated,
   type TemplateDeleted,
@@ -27,6 +28,8 @@ export type Template = {
   readonly removed: readonly TemplateResource[];
   /** Execution id of the provisioning that is under way, or null. */
   readonly provisioning: string | null;
+  /** Steps that it has begun and of which no resource is known yet. */
+  readonly begun: readonly BegunStep[];
   /** The deprovisioning that is under way, or waits for the provisioning to end. */
   readonly deprovisioning: {
     readonly executionId: string;
@@ -34,6 +37,8 @@ export type Template = {
     readonly removalTimeoutMs: number;
   } | null;
 };
+
+export type BegunStep = Pick<ProvisioningNodeStarted['data'], 'nodeId' | 'stepName' | 'resourceId'>;
 
 export type TemplatesState = {
   /** By template id; neither document nor state: no entry. */
@@ -49,6 +54,7 @@ const INITIAL = {
   resources: [],
   removed: [],
   provisioning: null,
+  begun: [],
   deprovisioning: null,
 } as const satisfies Partial<Template>;
 /** Of a resource that was reported after template and state were gone: it exists and must be seen. */
@@ -78,7 +84,9 @@ function evolved(template: Template | undefined, event: TemplateEvent): Template
   if (event.type === 'TemplateCreated') return created(event);
   if (event.type === 'ResourceCreated') {
     const before = template ?? ONLY_RESOURCES;
-    return { ...before, resources: [...before.resources, event.data.resource] };
+    const { resource } = event.data;
+    const begun = before.begun.filter(({ nodeId }) => nodeId !== resource.workflow_step_id);
+    return { ...before, resources: [...before.resources, resource], begun };
   }
   if (template === undefined) return undefined;
   switch (event.type) {
@@ -89,7 +97,7 @@ function evolved(template: Template | undefined, event: TemplateEvent): Template
     case 'ProvisioningRequested':
       return requested(template, event);
     case 'ProvisioningNodeStarted':
-      return template;
+      return { ...template, begun: [...template.begun, begunStep(event)] };
     case 'ResourceRemoved': {
       const { resource } = event.data;
       const resources = template.resources.filter((one) => !sameResource(one, resource));
@@ -122,13 +130,20 @@ function deleted(template: Template, { data }: TemplateDeleted): Template | unde
 function requested(template: Template, { data }: ProvisioningRequested): Template {
   const { executionId, templateRevision: revision } = data;
   // What was reported late by a run before stays listed.
-  return { ...template, revision, removed: [], progress: 'IN_PROGRESS', provisioning: executionId };
+  return { ...template, revision, removed: [], begun: [], progress: 'IN_PROGRESS', provisioning: executionId };
 }
 
 function provisioned(template: Template, { data }: ProvisioningFinished): Template {
   const progress = data.status === 'COMPLETED' ? 'DONE' : 'FAILED';
-  return { ...template, progress, provisioning: null };
+  const deprovisioning = data.next === null ? null : template.deprovisioning;
+  return { ...template, progress, provisioning: null, begun: [], deprovisioning };
 }
+
+const begunStep = ({ data: { nodeId, stepName, resourceId } }: ProvisioningNodeStarted): BegunStep => ({
+  nodeId,
+  stepName,
+  resourceId,
+});
 
 function deprovisioning(template: Template, { data }: DeprovisioningRequested): Template {
   const { executionId, allowDelete, removalTimeoutMs } = data;
@@ -147,5 +162,6 @@ function deprovisioned(template: Template, { data }: DeprovisioningFinished): Te
 
 export const templatesToJson = ({ templates }: TemplatesState) => [...templates];
 export const templatesFromJson = (saved: ReturnType<typeof templatesToJson>): TemplatesState => ({
-  templates: new Map(saved),
+  // What was saved before steps were kept has none.
+  templates: new Map(saved.map(([id, template]) => [id, { ...INITIAL, ...template }])),
 });

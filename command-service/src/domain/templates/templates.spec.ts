@@ -24,6 +24,10 @@ const CREATED = [createTemplate()];
 const UNDER_WAY = [...CREATED, provision()];
 const DOCS = [...UNDER_WAY, resourceCreated('docs')];
 const DONE = [...DOCS, resourceCreated('logs'), provisioned()];
+const ENDED = {
+  ...{ templateId: 't1', executionId: 'p1', error: null, errorStatus: null },
+  ...{ completed: [], unsure: [], next: null },
+};
 const refusal = (status: number, message: string) => ({ status, message });
 
 describe('documents of templates', () => {
@@ -313,7 +317,61 @@ describe('deprovisioning', () => {
   });
 });
 
+describe('a run that the engine has lost', () => {
+  const LOST = { status: 'FAILED', error: 'lost', errorStatus: null };
+  const unsure = (...names: string[]) =>
+    names.map((name) => ({ ...index(name), resource_id: 'docs', found: 'unknown' as const }));
+
+  it('leaves unsure what it had begun and not recorded, and can be begun again', () => {
+    const begun = story(
+      ...UNDER_WAY,
+      nodeStarted('p1', 'make-docs'),
+      nodeStarted('p1', 'make-logs'),
+      resourceCreated('docs'),
+    );
+    const data = { ...LOST, errorStatus: 500, unsure: unsure('logs') };
+    given(begun)
+      .when(provisioned('p1', LOST))
+      .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, ...data } });
+    // A step that has failed is no loss: the report says what is unsure.
+    const failed = { status: 'FAILED', error: 'no', errorStatus: 400 };
+    given(begun)
+      .when(provisioned('p1', failed))
+      .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, ...failed } });
+    const again = given(begun);
+    again.take(provisioned('p1', LOST));
+    again.take(provision('p2', { action: 'resume' }));
+    // What the run before had begun is not this one's.
+    again
+      .when(provisioned('p2', LOST))
+      .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, ...LOST, executionId: 'p2', errorStatus: 500 } });
+  });
+
+  it('says of a deprovisioning what is left, and a second one takes it', () => {
+    const lost = given(story(...DONE, deprovision(), resourceRemoved('logs')));
+    lost.when(deprovisioned()).thenAccepted({
+      type: 'DeprovisioningFinished',
+      data: {
+        ...{ templateId: 't1', executionId: 'd1', setAside: [] },
+        failed: [index('docs')],
+        remaining: [index('docs')],
+      },
+    });
+    lost.take(deprovisioned());
+    expect(lost.when(deprovision('d2')).decision.kind).toBe('accepted');
+  });
+});
+
 describe('a tenant that is torn down', () => {
+  it('begins no deprovisioning that waited for the end of a provisioning', () => {
+    const fenced = given(story(...DOCS, deprovision(), fence('fence-1')));
+    fenced
+      .when(provisioned())
+      .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, status: 'COMPLETED', error: null } });
+    fenced.take(provisioned());
+    fenced.when(deprovisioned()).thenAcknowledged({ reason: 'already' });
+  });
+
   it('gets no new run of a template, and counts those that are open', () => {
     given(story(...UNDER_WAY))
       .when(fence('fence-1'))

@@ -7,7 +7,7 @@ import {
   type Event,
   type Idempotency,
 } from '@flowplane/contracts';
-import { refusal } from '@flowplane/plumbing/http';
+import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { templateRefusalBody, header, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import {
   pendingAnswer,
@@ -110,7 +110,9 @@ export async function submitTemplate(
     if (!(await context.projected(position, deadline.leftMs(), call.signal))) {
       return pending(encodePosition(position), isReplay ? known : templateId);
     }
-    const original = isReplay ? (await context.reads.resultOf(call, outcome.originalCommandId)).result : undefined;
+    const original = isReplay ? await originalOf(context, call, outcome.originalCommandId) : undefined;
+    // It is decided: its answer can be asked for when the store, or room for it, is there again.
+    if (original === 'not now') return pending(encodePosition(position), known);
     const executionId = 'executionId' in event.data ? (event.data.executionId ?? undefined) : undefined;
     return {
       ...{ kind: 'accepted', event, original, executionId },
@@ -121,6 +123,20 @@ export async function submitTemplate(
     };
   } finally {
     deadline.stop();
+  }
+}
+
+/** What the first request under an Idempotency-Key was answered. */
+async function originalOf(
+  { reads }: TemplateContext,
+  call: TemplateCall,
+  commandId: string,
+): Promise<Readonly<Record<string, unknown>> | 'not now'> {
+  try {
+    return (await reads.resultOf(call, commandId)).result;
+  } catch (cause) {
+    if (cause instanceof Refusal && cause.problem.status === 503) return 'not now';
+    throw cause;
   }
 }
 

@@ -60,7 +60,10 @@ const RESOURCE = { ...PROVISIONING_RUN, resource: TemplateResource };
 const PROVISIONED = {
   ...PROVISIONING_RUN,
   status: oneOf<ProvisioningEnd>(),
-  /** Of the first failed node in topological order (provisioning 8.3), and its HTTP status. */
+  /**
+   * Of the first failed node in topological order (provisioning 8.3), and its HTTP status. Reported without a status:
+   * the engine has lost the run, and what it had begun is unsure.
+   */
   error: optional(Text),
   errorStatus: optional(Int),
   /** Nodes that ended well. */

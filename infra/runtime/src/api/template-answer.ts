@@ -37,7 +37,7 @@ export const formatOf = ({ sentAs }: Pick<FastifyRequest, 'sentAs'>): TemplateFo
   YAML_TYPES.has(sentAs) ? 'yaml' : 'json';
 
 /** A refusal of the log or of a route in the form of provisioning 1.3; faults of this server by the catalogue's text. */
-export const templateRefusalBody = (refused: Problem): JsonObject => ({
+export const templateRefusalBody = (refused: Problem): { readonly error: string } => ({
   error: String(problemBody(refused)['message']),
 });
 

@@ -12,6 +12,7 @@ export * from './frames.js';
 export * from './runs.js';
 export * from './teardown.js';
 export { isTemplateOfAnother, storedTemplate, templateSecretsInUse, type StoredTemplateRow } from './templates.js';
+export * from './template-runs.js';
 export * from './webhooks.js';
 export * from './public-queries.js';
 export { setQuotas, type SetQuotas } from './tenant-quotas.js';

@@ -2,11 +2,16 @@ import type { TenantDrain } from '@flowplane/contracts';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { publicQuery, rowsOf, type RowOf } from './public-query.js';
 
+/** Of flows and of templates. */
+const OPEN_RUNS = `
+  ((SELECT count(*) FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL)
+   + (SELECT count(provisioning) + count(deprovisioning) FROM flows.templates WHERE tenant_id = $1))::int`;
+
 export const FENCE = publicQuery({
   name: 'tenant-fence',
   text: `
     SELECT drain::json AS drain,
-           (SELECT count(*)::int FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL) AS "openRuns"
+           ${OPEN_RUNS} AS "openRuns"
       FROM flows.tenant_fences WHERE tenant_id = $1 AND fence_id = $2`,
   columns: 'drain json?, openRuns int4',
 });
@@ -15,7 +20,7 @@ export const FENCE = publicQuery({
 export const TENANT_COUNTS = publicQuery({
   name: 'tenant-counts',
   text: `
-    SELECT (SELECT count(*)::int FROM flows.executions WHERE tenant_id = $1 AND closed_at IS NULL) AS "openRuns",
+    SELECT ${OPEN_RUNS} AS "openRuns",
            (count(DISTINCT (v.workspace_id, v.flow_id)) FILTER (WHERE registered ->> 'kind' = 'cron'))::int AS schedules,
            count(*)::int AS registrations
       FROM flows.flow_versions v JOIN flows.flows f USING (tenant_id, workspace_id, flow_id, generation),

@@ -1,21 +1,29 @@
+import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { KeyedQueue } from '../intake/keyed-queue.js';
-import type { RunScope } from '../report/records.js';
 import type { SweepLease } from '../state/sweep-lease.js';
-import { closeIfStuck, type LostRunPorts } from './lost-runs.js';
 
-/** An open run as the read model has it, and where in the log it was asked for. */
-export type OpenRun = RunScope & { readonly partition: number; readonly requestedAt: number };
+/** A run that is open as the read model has it. */
+export type OpenRun = {
+  /** In whose turn it is looked at. */
+  readonly turn: string;
+  readonly partition: number;
+  /** What has to be done before it is looked at: the event at this offset of its partition. */
+  readonly offset: number;
+  /** Ends it for the log where nothing else ever will. @throws CallAbandoned on `signal` */
+  readonly endIfLost: (signal: AbortSignal) => Promise<unknown>;
+};
 
-export type LostRunSweepOptions = LostRunPorts & {
-  /** Open runs of all tenants in the order of their ids, behind `after`. */
-  readonly openAfter: (after: string) => Promise<{ readonly runs: readonly OpenRun[]; readonly isLast: boolean }>;
+export type LostRunSweepOptions = {
+  /** Open runs of all tenants, of flows and of templates, in pages. */
+  readonly open: () => AsyncIterable<readonly OpenRun[]>;
   /** Offsets below which everything that the log asks for is done, per partition. */
   readonly doneBelow: () => Promise<ReadonlyMap<number, number>>;
   readonly lease: SweepLease;
   readonly queue: KeyedQueue;
   readonly intervalMs: number;
+  readonly logger: Pick<Logger, 'warn'>;
 };
 
 /** Looks in every interval for runs that nothing will ever end. Those whose start is yet to be made are left alone. */
@@ -24,14 +32,10 @@ export function startLostRunSweep(options: LostRunSweepOptions): { readonly clos
   const pass = async (signal: AbortSignal): Promise<void> => {
     if ((await lease.acquire(3 * intervalMs)) === undefined) return;
     const done = await options.doneBelow();
-    for (let after = '', isLast = false; !isLast;) {
-      const page = await options.openAfter(after);
-      for (const { partition, requestedAt, ...run } of page.runs) {
-        if (requestedAt >= (done.get(partition) ?? 0)) continue;
-        await queue.run(run.executionId, () => closeIfStuck(options, run, signal));
+    for await (const page of options.open()) {
+      for (const { turn, partition, offset, endIfLost } of page) {
+        if (offset < (done.get(partition) ?? 0)) await queue.run(turn, () => endIfLost(signal));
       }
-      after = page.runs.at(-1)?.executionId ?? after;
-      isLast = page.isLast;
     }
   };
   return startPeriodic({

@@ -26,7 +26,7 @@ export type Engine = TenantRemains & {
   readonly start: (start: RunStart, stillWanted: () => boolean, signal: AbortSignal) => Promise<StartOutcome>;
   /** As `start`. */
   readonly startTemplate: (start: TemplateStart, signal: AbortSignal) => Promise<Exclude<StartOutcome, 'not-wanted'>>;
-  /** Asks the run to cancel itself. @returns false: it is not there, or over */
+  /** Asks the run to cancel itself. @returns false: it is not there; the engine may say true of one that is over */
   readonly cancel: (executionId: string, requestId: string, signal: AbortSignal) => Promise<boolean>;
   /** Delivers an approval; a repeat is dropped, here or by the run. @returns false: the run is not there, or over */
   readonly signal: (executionId: string, approval: ApprovalSignal, signal: AbortSignal) => Promise<boolean>;
@@ -57,12 +57,13 @@ export type Engine = TenantRemains & {
 export type RunEvents = { readonly events: readonly HistoryEvent[]; readonly waited: boolean };
 
 /**
- * `startedAt`: epoch ms. Of an open run `attempts`: how often a worker was asked for the step it is at, when it is at one;
+ * `startedAt`: epoch ms; `hasCompleted`: it came to the end of its work. Of an open run `attempts`: how often a worker was asked for the step it is at, when it is at one;
  * `children`: ids of its open children.
  */
 export type Standing =
   | {
       readonly state: 'open' | 'over';
+      readonly hasCompleted: boolean;
       readonly startedAt: number;
       readonly attempts: number;
       readonly children: readonly string[];

@@ -170,11 +170,15 @@ type ListExecutions = (
 
 type Described = Awaited<ReturnType<Client['workflowService']['describeWorkflowExecution']>>;
 
+/** Of the protocol's WorkflowExecutionStatus. */
+const COMPLETED = 2;
+
 async function standingOf(describe: (deadlineMs: number) => Promise<Described>): Promise<Standing> {
   try {
     const { workflowExecutionInfo: info, pendingWorkflowTask, pendingChildren } = await describe(CALL_DEADLINE_MS);
     return {
       state: info?.closeTime ? 'over' : 'open',
+      hasCompleted: info?.status === COMPLETED,
       startedAt: timeMs(info?.startTime),
       attempts: pendingWorkflowTask?.attempt ?? 0,
       children: (pendingChildren ?? []).flatMap(({ workflowId }) => workflowId ?? []),

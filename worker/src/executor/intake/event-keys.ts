@@ -59,7 +59,7 @@ export function keyOf(event: Event): string | undefined {
     case 'ProvisioningRequested':
     case 'ProvisioningFinished':
     case 'DeprovisioningRequested':
-      return templateTurn(event);
+      return templateTurn({ ...event.meta, templateId: event.data.templateId });
     case 'TenantFenced':
       return `tenant/${event.meta.tenantId}`;
     default:

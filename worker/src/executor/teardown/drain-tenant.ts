@@ -5,7 +5,8 @@ import { messageOf } from '../../shared/engine-fault.js';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
 import type { AtFaultPoint } from '../fault-points.js';
-import type { OpenRuns } from '../read-model/open-runs.js';
+import type { OpenTemplateRun } from '@flowplane/runtime/read-model';
+import type { OpenRunsOf } from '../read-model/open-runs.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { RunScope } from '../report/records.js';
 import type { Reports } from '../report/reports.js';
@@ -13,11 +14,14 @@ import type { Drains } from '../state/drains.js';
 
 export type DrainPorts = {
   readonly engine: Engine;
-  readonly openRuns: OpenRuns;
+  readonly openRuns: OpenRunsOf<RunScope>;
+  readonly openTemplateRuns: OpenRunsOf<OpenTemplateRun>;
   readonly drains: Drains;
   readonly reports: Reports;
   /** Ends a run in its own order and reports it closed; throws what the engine refuses for good. */
   readonly endRun: (run: RunScope, signal: AbortSignal) => Promise<void>;
+  /** As `endRun`; `isAgain`: it was asked to end and has not. */
+  readonly endTemplateRun: (run: OpenTemplateRun, isAgain: boolean, signal: AbortSignal) => Promise<void>;
   readonly atFaultPoint: AtFaultPoint;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 };
@@ -49,7 +53,9 @@ export async function drainTenant(ports: DrainPorts, fence: ReadFence, signal: A
     const noted = makeFailures();
     await removeSchedules(ports, fence, noted, signal);
     log({}, 'its schedules are gone');
-    await endRuns(ports, fence, noted, signal);
+    const endRun = (run: RunScope): Promise<void> => ports.endRun(run, signal);
+    await endRuns(ports, fence, noted, ports.openRuns, endRun, signal);
+    await endRuns(ports, fence, noted, ports.openTemplateRuns, ports.endTemplateRun, signal);
     log({}, 'its runs are over');
     await removeHistories(ports, fence, noted, signal);
     log({ failures: noted.all().length }, 'its histories are gone');
@@ -108,17 +114,25 @@ async function removeSchedules(
   }
 }
 
-async function endRuns(ports: DrainPorts, fence: ReadFence, noted: Failures, signal: AbortSignal): Promise<void> {
+async function endRuns<Run extends Pick<RunScope, 'executionId'>>(
+  ports: DrainPorts,
+  fence: ReadFence,
+  noted: Failures,
+  openRuns: OpenRunsOf<Run>,
+  endRun: (run: Run, isAgain: boolean, signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
   const { tenantId } = fence.event.meta;
   const failed = new Set<string>();
   const endedAt = new Map<string, number>();
-  const end = async (run: RunScope): Promise<void> => {
+  const end = async (run: Run): Promise<void> => {
+    const isAgain = endedAt.has(run.executionId);
     endedAt.set(run.executionId, Date.now());
-    const done = await noted.attempt(`execution ${run.executionId}`, () => ports.endRun(run, signal));
+    const done = await noted.attempt(`execution ${run.executionId}`, () => endRun(run, isAgain, signal));
     if (!done) failed.add(run.executionId);
   };
   for (;;) {
-    const open = await ports.openRuns(tenantId, fence.partition, fence.offset, signal);
+    const open = await openRuns(tenantId, fence.partition, fence.offset, signal);
     const left = open.filter(({ executionId }) => !failed.has(executionId));
     if (left.length === 0) return;
     const due = left.filter(({ executionId }) => Date.now() - (endedAt.get(executionId) ?? 0) > END_AGAIN_MS);

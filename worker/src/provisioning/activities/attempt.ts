@@ -8,7 +8,7 @@ import type { ProvisionRun, StepFailureDetail } from '../run.js';
 export type AttemptOptions = { readonly token: TokenSettings; readonly logger: Pick<Logger, 'error'> };
 
 export type AttemptSignals = {
-  /** Aborts when the time is up or the attempt is cancelled: for what the server is asked. */
+  /** Aborts when the time is up, the run cancels the attempt or the worker shuts down: for what the server is asked. */
   readonly signal: AbortSignal;
   /** Aborts when the worker shuts down only: for what must be told to the log. */
   readonly life: AbortSignal;
@@ -33,8 +33,11 @@ export async function attempt<T>(
   const ended = new AbortController();
   const life = new AbortController();
   const onCancel = (): void => {
-    ended.abort(new CancelledFailure('the attempt was cancelled'));
-    if (context.cancellationDetails?.workerShutdown === true) life.abort(new CancelledFailure('the worker shuts down'));
+    const { cancelRequested = false, workerShutdown = false } = context.cancellationDetails ?? {};
+    // One whose run the engine has ended, or that it took for lost, goes on to its time: what it makes has to be in the log.
+    if (timeoutMs === undefined || cancelRequested || workerShutdown)
+      ended.abort(new CancelledFailure('the attempt was cancelled'));
+    if (workerShutdown) life.abort(new CancelledFailure('the worker shuts down'));
   };
   context.cancellationSignal.addEventListener('abort', onCancel, { once: true });
   const beat = setInterval(() => context.heartbeat(), BEAT_MS);

@@ -15,7 +15,7 @@ export type ProvisioningActivities = {
    * @returns the outputs, by resource type
    */
   runProvisioningStep(request: StepRequest): Promise<JsonObject>;
-  /** Asks the server whether a step whose end nobody saw has made its resource. */
+  /** Asks the server whether a step whose end nobody saw has made its resource; harmless, hence tried again. */
   lookForResource(request: LookRequest): Promise<Unsure>;
   /** Removes one resource, and reports it; what is not there counts as removed. Fails with a `StepFailureDetail`, final. */
   removeResource(request: RemovalRequest): Promise<void>;
@@ -55,6 +55,7 @@ export function lookForResource(request: LookRequest): Promise<Unsure> {
   const proxies = proxyActivities<ProvisioningActivities>({
     ...common(`(look for) ${request.node.id}`, request),
     startToCloseTimeout: request.node.timeoutMs + GRACE_MS,
+    retry: { maximumAttempts: REPEATABLE_ATTEMPTS },
   });
   return proxies.lookForResource(request);
 }

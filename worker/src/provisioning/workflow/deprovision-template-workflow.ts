@@ -1,6 +1,6 @@
 import type { TemplateResource } from '@flowplane/contracts';
 import { planDeprovision } from '@flowplane/contracts/templates/plan-deprovision';
-import { sleep } from '@temporalio/workflow';
+import { CancellationScope, sleep } from '@temporalio/workflow';
 import type { DeprovisionRun } from '../run.js';
 import { removeResource, reportDeprovisioned } from './activities.js';
 
@@ -10,9 +10,15 @@ const BETWEEN_PASSES_MS = 1000;
 
 /**
  * Takes the resources of a template away, one at a time and last made first (provisioning 12). What fails is tried again
- * as long as a pass removes something; the rest stays listed.
+ * as long as a pass removes something; the rest stays listed. A run that is cancelled removes nothing more, and says what
+ * it has removed.
  */
-export async function DeprovisionTemplateWorkflow(run: DeprovisionRun): Promise<void> {
+export function DeprovisionTemplateWorkflow(run: DeprovisionRun): Promise<void> {
+  const asked = CancellationScope.current();
+  return CancellationScope.nonCancellable(() => removeAll(run, asked));
+}
+
+async function removeAll(run: DeprovisionRun, asked: CancellationScope): Promise<void> {
   const { steps, setAside } = planDeprovision(run.resources, run.allowDelete);
   const removed: TemplateResource[] = [];
   let left = steps.map(({ resource }) => resource);
@@ -20,7 +26,7 @@ export async function DeprovisionTemplateWorkflow(run: DeprovisionRun): Promise<
     if (!isFirst) await sleep(BETWEEN_PASSES_MS);
     const failed: TemplateResource[] = [];
     for (const resource of left) {
-      if (await isRemoved(run, resource)) {
+      if (!asked.consideredCancelled && (await isRemoved(run, resource))) {
         removed.push(resource);
         await sleep(AFTER_REMOVAL_MS);
       } else {

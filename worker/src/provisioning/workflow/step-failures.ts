@@ -9,7 +9,7 @@ export function nodeFailure(thrown: unknown): NodeFailure {
   if (detail !== undefined && cause instanceof ApplicationFailure) {
     return { class: detail.class, message: cause.message, status: detail.status };
   }
-  if (isCancellation(thrown)) return stepFailure('The step was cancelled by a deprovisioning.');
+  if (isCancellation(thrown)) return stepFailure('The step was cancelled.');
   if (cause instanceof TimeoutFailure && cause.timeoutType === 'HEARTBEAT') {
     return stepFailure('The worker that ran the step was lost.');
   }
@@ -17,12 +17,8 @@ export function nodeFailure(thrown: unknown): NodeFailure {
   return stepFailure('The step failed unexpectedly.');
 }
 
-/** Whether nobody knows what the server has done. */
-export function isLeftOpen(thrown: unknown): boolean {
-  const cause = causeOf(thrown);
-  const detail = detailOf(cause);
-  return detail === undefined ? cause instanceof TimeoutFailure || isCancellation(thrown) : detail.isOutcomeUnknown;
-}
+/** Whether nobody knows what the server has done: an attempt that does not say was lost, or ended with its worker. */
+export const isLeftOpen = (thrown: unknown): boolean => detailOf(causeOf(thrown))?.isOutcomeUnknown ?? true;
 
 const stepFailure = (message: string): NodeFailure => ({ class: 'WorkflowStepException', message, status: 500 });
 

@@ -3,6 +3,7 @@ import { input, jsonText, textInput } from '../inputs.js';
 import { mlPath } from '../ml/ml.js';
 import { OpenSearchUnreachable } from '../opensearch/client.js';
 import { indexSegment } from '../opensearch/names.js';
+import { pipelinePath, type PipelineKind } from '../opensearch/pipelines.js';
 import type { StepCall } from '../step.js';
 import { StepFailure } from '../step-failure.js';
 
@@ -25,7 +26,7 @@ const unknown = (why: string): Found => ({ kind: 'unknown', why });
 
 /**
  * Looks on the server for what a create of this type and these inputs would have made. Only an index has a name that
- * nothing else has. ML Commons chooses ids itself, keeps no marker of ours in any of its documents, and allows several
+ * nothing else has and a time of creation. ML Commons chooses ids itself, keeps no marker of ours in any of its documents, and allows several
  * of one name: what was created since the intent, with this name and these inputs, counts as found when there is
  * exactly one. Two equal nodes, or an equal one of somebody else at the same time, are `unknown`.
  *
@@ -99,8 +100,19 @@ const lookForDocument =
     return candidates.length > 1 ? unknown(`${candidates.length} of this name were created since`) : only;
   };
 
+/** Its name tells whether there is one; not who has put it, nor when. */
+const lookForPipeline =
+  (kind: PipelineKind): Look =>
+  async ({ client, signal, inputs }) => {
+    const path = pipelinePath(kind, textInput(inputs, 'pipeline_id'));
+    const { status } = await client.send({ method: 'GET', path, signal });
+    return status === 404 ? { kind: 'not-found' } : unknown(`The server answered ${status}`);
+  };
+
 const LOOKS: ReadonlyMap<string, Look> = new Map([
   ['create_index', lookForIndex],
+  ['create_ingest_pipeline', lookForPipeline('ingest')],
+  ['create_search_pipeline', lookForPipeline('search')],
   ['create_connector', lookForDocument('connectors')],
   ['register_model_group', lookForDocument('model_groups')],
   ['register_remote_model', lookForDocument('models')],
