@@ -46,8 +46,10 @@ const ENTRIES = {
   ...MASTER_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
   ...INPUT_ENTRIES,
-  ...PROVISIONING_ENTRIES,
   ...EVENT_TOPIC_ENTRIES,
+  ...PROVISIONING_ENTRIES,
+  /** Longest time that an answer waits for the end of a run of a template. */
+  maxRunWaitMs: durationMs('FLOWS_PROVISIONING_MAX_WAIT', 300_000, { max: 3_600_000 }),
   /** Parts this process runs: REST shell, decider, or both. */
   roles: ROLES_ENTRY,
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),

@@ -26,6 +26,7 @@ import { addClusterSettingsRoutes } from './routes/templates/cluster-settings-ro
 import { executionsDisabled } from './routes/executions/execution-routes.js';
 import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';
+import { addTemplateRoutes } from './routes/templates/template-routes.js';
 
 const logger = makeLogger({ service: 'command-service' });
 
@@ -87,6 +88,7 @@ async function start(fatal: Fatal): Promise<Running> {
       addRewrapRoute(app, access, shell.context);
       addTenantKeyRoutes(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
+      addTemplateRoutes(app, templates, shell.templates);
       addClusterSettingsRoutes(app, templates, {
         ...{ state: clusterState, maxBodyBytes: config.maxBodyBytes, env: process.env, logger },
       });

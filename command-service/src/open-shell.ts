@@ -30,6 +30,8 @@ import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
 import type { ShellContext } from './routes/shell-context.js';
+import { openTemplates } from './routes/templates/open-templates.js';
+import type { TemplateContext } from './routes/templates/template-context.js';
 import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
@@ -37,6 +39,7 @@ import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
 
 export type Shell = {
   readonly context: ShellContext & { readonly foreignSecrets: ForeignSecrets; readonly keyChanges: KeyChanges };
+  readonly templates: ShellContext & TemplateContext;
   readonly denials: DenialRecorder;
   readonly teardowns: Teardowns;
   /** Asked here, what nobody owns is free for certain. */
@@ -99,6 +102,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   const secrets = makeWebhookSecrets(openSecretKeys(config, logger));
 
   const answers = makeAnswerLimiter(config);
+  const masterKeys = openMasterKeys(config, logger);
   const context: Shell['context'] = {
     ...log,
     rates,
@@ -113,12 +117,15 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     deliveryOf: (call, delivery) =>
       stored(keptDelivery(readPool, call, delivery, new Date(Date.now() - config.runRetentionMs))),
     foreignSecrets: (keyId) => foreignSecrets(readPool, keyId),
-    keyChanges: makeKeyChanges(options.statePool, openMasterKeys(config, logger)),
+    keyChanges: makeKeyChanges(options.statePool, masterKeys),
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,
     cluster: options.clusterState.cluster,
   };
+  const templates = openTemplates(context, {
+    ...{ readPool, statePool, masterKeys, logger, maxRunWaitMs: config.maxRunWaitMs },
+  });
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
     store: makeTeardownStore(options.statePool),
@@ -127,6 +134,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   });
   return {
     context,
+    templates: templates.context,
     denials,
     teardowns,
     owners: workspaces.owners,
@@ -136,6 +144,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     }),
     close: async () => {
       await teardowns.close();
+      await templates.sweep.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

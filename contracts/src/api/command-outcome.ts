@@ -9,6 +9,7 @@ import type {
   Problem,
 } from '../log/messages/index.js';
 import { problem, problemBody } from '../problems/index.js';
+import { deletedAnswer } from '../templates/deleted-answer.js';
 import { detailOf } from '../triggers/index.js';
 
 /** The recorded outcome of a command as a client gets it, synchronously or from the command resource. */
@@ -89,7 +90,14 @@ export function commandOutcome(event: Event): CommandOutcome {
       return { status: 'accepted', httpStatus: 201, result: ofTemplate(event) };
     case 'ProvisioningRequested':
       return { status: 'accepted', httpStatus: 202, result: ofTemplate(event) };
-    case 'TemplateDeleted':
+    case 'TemplateDeleted': {
+      const { templateId, existed, templateRevision } = event.data;
+      return {
+        status: 'accepted',
+        httpStatus: 200,
+        result: deletedAnswer(templateId, existed ? templateRevision : undefined),
+      };
+    }
     case 'DeprovisioningRequested':
       return { status: 'accepted', httpStatus: 200, result: ofTemplate(event) };
     case 'ProvisioningNodeStarted':

@@ -1,3 +1,5 @@
+import { STEP_NOT_IMPLEMENTED } from './template-problem.js';
+
 export { templateProblem } from './template-problem.js';
 import type { Problem } from '../log/messages/index.js';
 import { QUOTA_DIMENSIONS } from '../quotas/index.js';
@@ -133,7 +135,8 @@ export function problem(code: ProblemCode, details: ProblemDetails = {}): Proble
 
 /** What a client sees of a problem: `code` and `message`, and below 500 also the members of its code (flows-api 1.4). */
 export function problemBody(refusal: Problem): Record<string, unknown> {
-  if (refusal.status >= 500) {
+  // A step that is not built is what the template says, no fault of this server.
+  if (refusal.status >= 500 && refusal.code !== STEP_NOT_IMPLEMENTED) {
     const entry = (PROBLEMS as Record<string, { readonly message: string }>)[refusal.code];
     return { code: refusal.code, message: entry?.message ?? PROBLEMS.CONTROL_PLANE_ERROR.message };
   }

@@ -1,12 +1,14 @@
 import type { Problem } from '../log/messages/index.js';
 
+export const STEP_NOT_IMPLEMENTED = 'STEP_NOT_IMPLEMENTED';
+
 /** Codes of the provisioning surface, for the log and the command resource; its own answers have the text only. */
 const CODES: Readonly<Record<number, string>> = {
   401: 'UNAUTHENTICATED',
   403: 'TEMPLATE_FORBIDDEN',
   404: 'TEMPLATE_NOT_FOUND',
   429: 'TEMPLATE_THROTTLED',
-  501: 'STEP_NOT_IMPLEMENTED',
+  501: STEP_NOT_IMPLEMENTED,
 };
 
 /**

@@ -36,6 +36,7 @@ export type { TemplateFormat } from './body.js';
 export { readTemplateBody, writeTemplateBody } from './body.js';
 export type { TemplateParts } from './read-template.js';
 export { readTemplate, readTemplateFields } from './read-template.js';
+export { deletedAnswer } from './deleted-answer.js';
 export type { ShowOptions } from './show-template.js';
 export { showTemplate } from './show-template.js';
 export { createdTemplate, replacedTemplate, updatedTemplate } from './update-template.js';

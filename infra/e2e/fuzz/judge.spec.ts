@@ -31,3 +31,12 @@ test('a connection that breaks is a fault, but for a body that is refused before
   expect(faultWithout('Error: read ECONNRESET', 4_100_000)).toBeUndefined();
   expect(faultWithout('TimeoutError', 4_100_000)).toContain('TimeoutError');
 });
+
+test('a refusal of templates has a text and no code', () => {
+  expect(judged('createTemplate', 400, { error: 'no' })).toBeUndefined();
+  expect(judged('createTemplate', 501, { error: 'not built' })).toBeUndefined();
+  expect(judged('createTemplate', 503, { error: 'Later.' }, { 'retry-after': '1' })).toBeUndefined();
+  expect(judged('createTemplate', 503, { error: 'Later.' })).toContain('503');
+  expect(judged('createTemplate', 500, { error: 'The control plane failed.' })).toContain('500');
+  expect(judged('createTemplate', 400, { message: 'no' })).toContain('against its schema');
+});

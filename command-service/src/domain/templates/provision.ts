@@ -28,7 +28,7 @@ export function provisionTemplate({ templates }: TenantState, { data }: Provisio
   if (template.revision !== data.templateRevision) {
     return { kind: 'stale', flowId: templateId, revision: template.revision };
   }
-  const refusal = verdict ?? refusedInState(templateId, template, action);
+  const refusal = verdict ?? refusedInState(templateId, { ...template, isBeingDeprovisioned: template.deprovisioning !== null }, action);
   if (refusal !== null) return refused(refusal);
   const templateRevision = action === 'reprovision' ? template.revision + 1 : template.revision;
   return accepted({
@@ -37,8 +37,13 @@ export function provisionTemplate({ templates }: TenantState, { data }: Provisio
   });
 }
 
-function refusedInState(templateId: string, template: Template, action: ProvisionTemplate['data']['action']) {
-  const { progress, resources, deprovisioning } = template;
+/** Why the state of a template does not allow a run, or null. */
+export function refusedInState(
+  templateId: string,
+  template: Pick<Template, 'progress' | 'resources'> & { readonly isBeingDeprovisioned: boolean },
+  action: ProvisionTemplate['data']['action'],
+): Problem | null {
+  const { progress, resources } = template;
   const refusal = (): Problem | null => {
     switch (action) {
       case 'provision': {
@@ -53,7 +58,7 @@ function refusedInState(templateId: string, template: Template, action: Provisio
         return assertNever(action);
     }
   };
-  return refusal() ?? (deprovisioning === null ? null : isBeingDeprovisioned(templateId));
+  return refusal() ?? (template.isBeingDeprovisioned ? isBeingDeprovisioned(templateId) : null);
 }
 
 /** 429 at the most runs → 404 → the verdict; any state allows it (provisioning 12). A running provision is ended first. */

@@ -3,6 +3,6 @@ export * from './call.js';
 export type { DeniedCall, OnDenied } from './denied-call.js';
 export * from './flow-route.js';
 export * from './prefer.js';
-export { checkedValue, TemplateRefusal } from './template-answer.js';
+export { checkedValue, TemplateRefusal, templateRefusalBody } from './template-answer.js';
 export * from './template-route.js';
 export { serverOptions } from './server-options.js';

@@ -5,6 +5,7 @@ import {
   writeTemplateBody,
   type Checked,
   type JsonObject,
+  type Problem,
   type TemplateError,
   type TemplateFormat,
 } from '@flowplane/contracts';
@@ -35,6 +36,11 @@ const CONTENT_TYPES: Readonly<Record<TemplateFormat, string>> = {
 export const formatOf = ({ sentAs }: Pick<FastifyRequest, 'sentAs'>): TemplateFormat =>
   YAML_TYPES.has(sentAs) ? 'yaml' : 'json';
 
+/** A refusal of the log or of a route in the form of provisioning 1.3; faults of this server by the catalogue's text. */
+export const templateRefusalBody = (refused: Problem): { readonly error: string } => ({
+  error: String(problemBody(refused)['message']),
+});
+
 export function sendTemplateAnswer(
   reply: FastifyReply,
   format: TemplateFormat,
@@ -47,11 +53,7 @@ export function sendTemplateAnswer(
 export function sendTemplateRefusal(reply: FastifyReply, format: TemplateFormat, refused: Refusal): FastifyReply {
   const { status, retryAfterSeconds } = refused.problem;
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const body = refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : { error: messageOf(refused) };
+  const body =
+    refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : templateRefusalBody(refused.problem);
   return sendTemplateAnswer(reply, format, { status, body, headers });
-}
-
-/** Faults of this server are told by the catalogue's text; 501 is a template's own. */
-function messageOf({ problem }: Refusal): string {
-  return problem.status === 501 ? problem.message : String(problemBody(problem)['message']);
 }

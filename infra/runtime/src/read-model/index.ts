@@ -11,6 +11,7 @@ export * from './flows.js';
 export * from './frames.js';
 export * from './runs.js';
 export * from './teardown.js';
+export { isTemplateOfAnother, storedTemplate, templateSecretsInUse, type StoredTemplateRow } from './templates.js';
 export * from './template-runs.js';
 export * from './webhooks.js';
 export * from './public-queries.js';

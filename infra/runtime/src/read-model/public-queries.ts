@@ -6,13 +6,15 @@ import * as progress from './progress.js';
 import type { PublicQuery } from './public-query.js';
 import * as runs from './runs.js';
 import * as teardown from './teardown.js';
+import * as templates from './templates.js';
 import * as templateRuns from './template-runs.js';
 import * as tenantQuotas from './tenant-quotas.js';
 import * as webhooks from './webhooks.js';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
   ...[commands, eventTriggers, flows, frames],
-  ...[progress, runs, teardown, templateRuns, tenantQuotas, webhooks],
+  ...[progress, runs, teardown, templateRuns, templates],
+  ...[tenantQuotas, webhooks],
 ];
 
 /** Every statement of this folder, so that the owner of the tables can try each against what it has. */

@@ -1,0 +1,121 @@
+import {
+  parameterSecretIds,
+  planProvision,
+  planReprovision,
+  planResume,
+  takeCredentials,
+  takeSecretParameters,
+  templateSecretIds,
+  type Checked,
+  type NewSecret,
+  type Problem,
+  type RunPlan,
+  type Template,
+  type TextMap,
+} from '@flowplane/contracts';
+import type { TemplateCall } from '@flowplane/runtime/api';
+import { notReprovisionable } from '../../domain/templates/refusals.js';
+import { accessVerdict, asProblem, provisionable, withoutServerParts } from './checks.js';
+import { clearTexts } from './kept-secrets.js';
+import type { FoundTemplate, StoredTemplate, TemplateContext } from './template-context.js';
+
+/** What is to be run. */
+export type RunRequest = { readonly templateId: string } & (
+  | { readonly action: 'provision' | 'resume'; readonly parameters: TextMap }
+  /** The new template, as it was sent. */
+  | { readonly action: 'reprovision'; readonly template: Template }
+);
+
+/** What a command about a run carries, and the secrets that must be kept before it is sent. */
+export type PlannedRun = {
+  /** JSON text; `{}` with a refusal. */
+  readonly plan: string;
+  /** Revision that it was made from; -1: there was none. */
+  readonly templateRevision: number;
+  /** JSON text of the new template of a reprovisioning. */
+  readonly template: string | null;
+  readonly secretIds: readonly string[];
+  readonly verdict: Problem | null;
+  readonly secrets: readonly NewSecret[];
+};
+
+const NO_PLAN = { plan: '{}', template: null, secretIds: [], secrets: [] } as const;
+
+/** A run of what is stored, in the order of checks of provisioning 8.1 and 13 as far as the decider does not make them. */
+export async function plannedRun(
+  context: TemplateContext,
+  call: TemplateCall,
+  found: FoundTemplate,
+  run: RunRequest,
+  newId: () => string,
+): Promise<PlannedRun> {
+  const denied = accessVerdict(call, found, { action: run.action, workflowId: run.templateId });
+  // What is not stored, or not any more, is the decider's to say.
+  if (found.kind !== 'own' || found.template === undefined) {
+    return { ...NO_PLAN, templateRevision: found.kind === 'own' ? found.revision : -1, verdict: denied };
+  }
+  const { revision: templateRevision } = found;
+  const refused = (verdict: Problem): PlannedRun => ({ ...NO_PLAN, templateRevision, verdict });
+  if (denied !== null) return refused(denied);
+  if (run.action === 'reprovision' && (found.progress === 'NOT_STARTED' || found.progress === 'IN_PROGRESS')) {
+    return refused(notReprovisionable(run.templateId));
+  }
+  const made = await madePlan(context, call, { ...found, template: found.template }, run, newId);
+  if (!made.ok) return refused(asProblem(made.error));
+  const { plan, template, secrets, secretIds } = made.value;
+  return {
+    ...{ plan: JSON.stringify(plan), templateRevision, secretIds, secrets, verdict: null },
+    template: template === undefined ? null : JSON.stringify(template),
+  };
+}
+
+type MadePlan = {
+  readonly plan: RunPlan;
+  /** The template that replaces the stored one. */
+  readonly template?: Template;
+  readonly secretIds: readonly string[];
+  readonly secrets: readonly NewSecret[];
+};
+
+/** The plan of a run, after the checks of provisioning 4 and 5. */
+export async function madePlan(
+  context: TemplateContext,
+  call: TemplateCall,
+  found: StoredTemplate & { readonly template: Template },
+  run: RunRequest,
+  newId: () => string,
+): Promise<Checked<MadePlan>> {
+  const { tenantId, settings } = call;
+  const template = run.action === 'reprovision' ? run.template : found.template;
+  const plugins = await context.cluster.installedPlugins(call.signal);
+  const fault = provisionable(template, settings, plugins, run.templateId);
+  if (fault !== undefined) return { ok: false, error: fault };
+  const options = { workflowId: run.templateId, maxSteps: settings.maxWorkflowSteps };
+  const storedIds = templateSecretIds(found.template);
+  if (run.action === 'reprovision') {
+    const taken = takeCredentials(withoutServerParts(run.template), newId);
+    const next = taken.template;
+    const clear = new Map([
+      ...(await clearTexts(context.secretStore, tenantId, storedIds)),
+      ...taken.secrets.map(({ id, text }) => [id, text] as const),
+    ]);
+    const { template: stored, resources } = found;
+    const plan = planReprovision({ stored, next, resources, secrets: clear }, options);
+    if (!plan.ok) return plan;
+    return {
+      ok: true,
+      value: { plan: plan.value, template: next, secrets: taken.secrets, secretIds: templateSecretIds(next) },
+    };
+  }
+  const clear = await clearTexts(context.secretStore, tenantId, storedIds);
+  const { parameters, secrets } = takeSecretParameters(found.template, clear, run.parameters, newId);
+  const plan =
+    run.action === 'provision'
+      ? planProvision(found.template, parameters, options)
+      : planResume(found.template, found.resources, found.completed, parameters, options);
+  if (!plan.ok) return plan;
+  return {
+    ok: true,
+    value: { plan: plan.value, secrets, secretIds: [...storedIds, ...parameterSecretIds(parameters)] },
+  };
+}

@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import {
+  manualExecutionId,
+  readPlainQuery,
+  readProvisionQuery,
+  readWaitParameter,
+  TEMPLATE_WORKSPACE,
+  type Command,
+  type LogPosition,
+  type Template,
+  type TextMap,
+} from '@flowplane/contracts';
+import { refusal, Refusal } from '@flowplane/plumbing/http';
+import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import { caughtUp } from '../../submit/caught-up.js';
+import { awaitRun } from './await-run.js';
+import { templateIn } from './checks.js';
+import { keepSecrets, secretIds } from './kept-secrets.js';
+import { plannedRun, type RunRequest } from './planned-run.js';
+import { sentBody, sentParameters } from './request-body.js';
+import { submitTemplate, templateMeta } from './submit-template.js';
+import { newestTemplate, type TemplateContext } from './template-context.js';
+
+/** POST /{id}/_provision */
+export function provisionTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
+  return withParameters(context, call, 'provision');
+}
+
+/** POST /{id}/_resume: goes on with a run that failed. */
+export function resumeTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
+  return withParameters(context, call, 'resume');
+}
+
+async function withParameters(context: TemplateContext, call: TemplateCall, action: 'provision' | 'resume') {
+  const { waitMs, parameters: query } = checkedValue(readProvisionQuery(call.pairs));
+  const parameters: TextMap = sentParameters(call, query);
+  return provision(context, call, { templateId: param(call, 'templateId'), action, parameters }, waitMs);
+}
+
+/** POST /{id}/_reprovision */
+export async function reprovisionTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
+  const query = checkedValue(readPlainQuery(call.pairs, call.path, ['wait_for_completion_timeout']));
+  const waitMs = checkedValue(readWaitParameter(query.get('wait_for_completion_timeout')));
+  const template = checkedValue(templateIn(sentBody(call), undefined));
+  return reprovision(context, call, param(call, 'templateId'), template, waitMs);
+}
+
+/** Of both forms of a reprovisioning. */
+export const reprovision = (
+  context: TemplateContext,
+  call: TemplateCall,
+  templateId: string,
+  template: Template,
+  waitMs: number | undefined,
+): Promise<Answer> => provision(context, call, { templateId, action: 'reprovision', template }, waitMs);
+
+/**
+ * Begins a run, and answers at once or, with a wait, when it is over (provisioning 8). The plan is made from the newest
+ * template; where that has changed meanwhile, another one is made.
+ *
+ * @param run.part of the request, where a create or an update was sent with it
+ */
+export async function provision(
+  context: TemplateContext,
+  call: TemplateCall,
+  run: RunRequest & { readonly part?: string },
+  waitMs: number | undefined,
+): Promise<Answer> {
+  const { templateId, action } = run;
+  const meta = await templateMeta(context, call, run.part);
+  const executionId = manualExecutionId(call.tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
+  const { multiTenancyEnabled, maxActiveProvisionsPerTenant, taskRequestRetryDurationMs: taskPollMs } = call.settings;
+  const maxActive = multiTenancyEnabled ? maxActiveProvisionsPerTenant : null;
+  const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
+    await caughtUp(context, call, staleAt);
+    const found = await newestTemplate(context, call, templateId);
+    const ids = secretIds(meta.commandId, attempt);
+    const { secrets, ...planned } = await plannedRun(context, call, found, run, ids.next);
+    if (planned.verdict === null) await keepSecrets(context.secretStore, call.tenantId, ids.owner, secrets);
+    return {
+      type: 'ProvisionTemplate',
+      meta: { ...meta, attempt },
+      data: { templateId, executionId, action, ...planned, taskPollMs, maxActive },
+    };
+  };
+  const outcome = await submitTemplate(context, call, templateId, { command: () => build(1), next: build });
+  if (outcome.kind === 'answered') return outcome.answer;
+  const { headers } = outcome;
+  const accepted = { status: 202, body: { workflow_id: templateId }, headers };
+  if (waitMs === undefined || outcome.executionId === undefined) return accepted;
+  return { ...(await endOf(context, call, { templateId, executionId: outcome.executionId }, waitMs)), headers };
+}
+
+/** The answer after a wait (provisioning 8.4). */
+async function endOf(
+  context: TemplateContext,
+  call: TemplateCall,
+  run: { readonly templateId: string; readonly executionId: string },
+  waitMs: number,
+): Promise<Pick<Answer, 'status' | 'body'>> {
+  const workflow = { workflow_id: run.templateId };
+  try {
+    const { end, found } = await awaitRun(context, call, run, waitMs);
+    if (found.kind !== 'own') throw refusal('STORE_UNAVAILABLE');
+    const state =
+      end?.type === 'ProvisioningFinished' ? { ...end.data, state: end.data.status } : { ...found, state: found.state };
+    if (state.state === 'FAILED' && found.provisioning !== run.executionId) {
+      return { status: state.errorStatus ?? 500, body: { error: state.error ?? 'Failed to provision workflow.' } };
+    }
+    const { resources } = found;
+    const shown = resources.length === 0 ? {} : { resources_created: resources };
+    return { status: 202, body: { ...workflow, state: state.state, ...shown } };
+  } catch (cause) {
+    if (!(cause instanceof Refusal) || cause.problem.status !== 503) throw cause;
+    const error = 'Workflow timed out, failed to fetch current state';
+    return { status: 202, body: { ...workflow, state: 'UNKNOWN', error } };
+  }
+}

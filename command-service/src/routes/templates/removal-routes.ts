@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import {
+  checksBackendRoles,
+  deletedAnswer,
+  deprovisionError,
+  manualExecutionId,
+  planDeprovision,
+  readBooleanParameter,
+  readPlainQuery,
+  TEMPLATE_WORKSPACE,
+  type TemplateError,
+} from '@flowplane/contracts';
+import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import { awaitRun, type AwaitedRun } from './await-run.js';
+import { accessVerdict } from './checks.js';
+import { pendingTemplate, submitTemplate, templateMeta } from './submit-template.js';
+import { newestTemplate, type TemplateContext } from './template-context.js';
+
+/** POST /{id}/_deprovision: answers when the run is over, or after the longest wait (provisioning 12). */
+export async function deprovisionTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
+  const templateId = param(call, 'templateId');
+  const allowDelete = allowDeleteIn(checkedValue(readPlainQuery(call.pairs, call.path, ['allow_delete'])));
+  const found = await newestTemplate(context, call, templateId);
+  const verdict = accessVerdict(call, found, { action: 'deprovision', workflowId: templateId });
+  const meta = await templateMeta(context, call);
+  const executionId = manualExecutionId(call.tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
+  const { multiTenancyEnabled, maxActiveDeprovisionsPerTenant, requestTimeoutMs: removalTimeoutMs } = call.settings;
+  const maxActive = multiTenancyEnabled ? maxActiveDeprovisionsPerTenant : null;
+  const data = { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict };
+  const outcome = await submitTemplate(context, call, templateId, {
+    command: () => Promise.resolve({ type: 'DeprovisionTemplate', meta, data }),
+  });
+  if (outcome.kind === 'answered') return outcome.answer;
+  const { headers } = outcome;
+  const run = { templateId, executionId: outcome.executionId ?? executionId };
+  const awaited = await awaitRun(context, call, run, context.maxRunWaitMs);
+  if (!awaited.isOver) {
+    const pending = { commandId: meta.commandId, token: undefined, isInLog: true, applied: null };
+    const { status, body, headers: more } = pendingTemplate(call, pending, templateId);
+    return { status, body, headers: { ...more, ...headers } };
+  }
+  const left = leftBy(awaited, allowDelete);
+  return left === undefined
+    ? { status: 200, body: { workflow_id: templateId }, headers }
+    : { status: left.status, body: { error: left.message }, headers };
+}
+
+/** @returns undefined: everything was removed */
+function leftBy({ end, found }: AwaitedRun, allowDelete: readonly string[]): TemplateError | undefined {
+  if (end?.type === 'DeprovisioningFinished') return deprovisionError(end.data.failed, end.data.setAside);
+  // Over before it was waited for, as of a repeated request: what is left there says why.
+  if (found.kind !== 'own' || found.progress === 'NOT_STARTED') return undefined;
+  const { steps, setAside } = planDeprovision(found.resources, allowDelete);
+  return deprovisionError(
+    steps.map(({ resource }) => resource),
+    setAside,
+  );
+}
+
+export const allowDeleteIn = (query: ReadonlyMap<string, string>): readonly string[] =>
+  (query.get('allow_delete') ?? '')
+    .split(',')
+    .map((id) => id.trim())
+    .filter((id) => id !== '');
+
+/** DELETE /{id} (provisioning 14.1). */
+export async function deleteTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
+  const templateId = param(call, 'templateId');
+  const query = checkedValue(readPlainQuery(call.pairs, call.path, ['clear_status']));
+  const clearStatus = checkedValue(readBooleanParameter(query.get('clear_status')));
+  const found = await newestTemplate(context, call, templateId);
+  const verdict = accessVerdict(call, found, { action: 'delete', workflowId: templateId, clearStatus });
+  const meta = await templateMeta(context, call);
+  const mustExist = checksBackendRoles(call.user, call.settings);
+  const data = { templateId, clearStatus, mustExist, verdict };
+  const outcome = await submitTemplate(context, call, templateId, {
+    command: () => Promise.resolve({ type: 'DeleteTemplate', meta, data }),
+  });
+  if (outcome.kind === 'answered') return outcome.answer;
+  const { event, original, headers } = outcome;
+  const isDeleted = event.type === 'TemplateDeleted' && event.data.existed;
+  const body = isDeleted ? deletedAnswer(templateId, event.data.templateRevision) : original;
+  return { status: 200, body: body?.['_id'] === undefined ? deletedAnswer(templateId, undefined) : body, headers };
+}

@@ -1,0 +1,152 @@
+import {
+  commandOutcome,
+  encodePosition,
+  partitionOf,
+  type Command,
+  type CommandMeta,
+  type Event,
+  type Idempotency,
+} from '@flowplane/contracts';
+import { Refusal, refusal } from '@flowplane/plumbing/http';
+import { templateRefusalBody, header, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import {
+  pendingAnswer,
+  positionHeaders,
+  rejectedAnswer,
+  startDeadline,
+  submitCommand,
+  type NextAttempt,
+} from '@flowplane/runtime/commands';
+import { metaWithoutKey } from '../../submit/command-meta.js';
+import { keyedFingerprint } from './kept-secrets.js';
+import type { TemplateContext } from './template-context.js';
+
+/** How long an asynchronous command under an Idempotency-Key waits for the template that it is about. */
+const TEMPLATE_KNOWN_MS = 250;
+
+/** What became of a command about a template. */
+export type TemplateOutcome =
+  /** Refused, or not decided in time: this is the answer. */
+  | { readonly kind: 'answered'; readonly answer: Answer }
+  | {
+      readonly kind: 'accepted';
+      /** The first event. */
+      readonly event: Event;
+      /** Body that the first one got, where this is a repeat under its Idempotency-Key. */
+      readonly original: Readonly<Record<string, unknown>> | undefined;
+      /** Of the run that it began, or waits for. */
+      readonly executionId: string | undefined;
+      readonly headers: Readonly<Record<string, string>>;
+    };
+
+/**
+ * What identifies a command about a template. The fingerprint under an Idempotency-Key is keyed, since a body may hold
+ * credentials.
+ *
+ * @param part of the request, where one request sends several commands
+ * @throws Refusal 400 INVALID_IDEMPOTENCY_KEY, 503 SECRETS_UNAVAILABLE, STORE_UNAVAILABLE
+ */
+export async function templateMeta(context: TemplateContext, call: TemplateCall, part = ''): Promise<CommandMeta> {
+  return { ...metaWithoutKey(call), idempotency: await idempotencyOf(context, call, part) };
+}
+
+async function idempotencyOf(
+  { secretStore }: TemplateContext,
+  call: TemplateCall,
+  part: string,
+): Promise<Idempotency | null> {
+  const key = header(call, 'idempotency-key');
+  if (key === undefined) return null;
+  if (!/^[\x20-\x7e]{1,128}$/.test(key)) throw refusal('INVALID_IDEMPOTENCY_KEY');
+  const { method, url, body, tenantId } = call;
+  const fingerprint = await keyedFingerprint(secretStore, tenantId, [method, url, body]);
+  // Another command of the same request has another key, which no client can send.
+  return { key: part === '' ? key : `${key}\n${part}`, fingerprint };
+}
+
+/** Appends a command about a template and waits until it is decided and in the read models (provisioning 1.5). */
+export async function submitTemplate(
+  context: TemplateContext,
+  call: TemplateCall,
+  templateId: string,
+  submission: { readonly command: () => Promise<Command>; readonly next?: NextAttempt },
+): Promise<TemplateOutcome> {
+  const { tenantId } = call;
+  const preference = waitPreference(call, context.commandWaitMs);
+  context.rates.admit(tenantId);
+  context.guard.admit(partitionOf(tenantId, context.partitions), tenantId);
+  const first = await submission.command();
+  const isKeyed = first.meta.idempotency !== null;
+  const isAsync = preference.respondAsync;
+  const deadline = startDeadline(isAsync ? TEMPLATE_KNOWN_MS : preference.waitMs);
+  try {
+    const { command, token, isInLog, decided } = await submitCommand(context, first, {
+      next: submission.next,
+      expired: isAsync && !isKeyed ? undefined : deadline.expired,
+      attempts: isAsync ? 1 : undefined,
+      heldBytes: call.body.length,
+    });
+    const { commandId } = command.meta;
+    const pending = (position: string | undefined, known: string | undefined, inLog = true): TemplateOutcome => ({
+      kind: 'answered',
+      answer: pendingTemplate(call, { commandId, token: position, isInLog: inLog, applied: preference.applied }, known),
+    });
+    // Under an Idempotency-Key it may be about an earlier template, which only the outcome tells.
+    const known = isKeyed && first.type === 'CreateTemplate' ? undefined : templateId;
+    if (decided === undefined) return pending(token, known, isInLog);
+    const { event, position } = decided;
+    const outcome = commandOutcome(event);
+    if (outcome.status === 'stale') {
+      if (isAsync) return pending(token, known, isInLog);
+      throw refusal('REVISION_CONFLICT');
+    }
+    if (outcome.status === 'rejected') {
+      const answer = rejectedAnswer(decided, outcome, preference.applied);
+      const body = 'problem' in event.data ? templateRefusalBody(event.data.problem) : answer.body;
+      return { kind: 'answered', answer: { ...answer, body } };
+    }
+    const isReplay = outcome.status === 'replay';
+    if (isAsync && !isReplay) return pending(token, templateId, isInLog);
+    if (!(await context.projected(position, deadline.leftMs(), call.signal))) {
+      return pending(encodePosition(position), isReplay ? known : templateId);
+    }
+    const original = isReplay ? await originalOf(context, call, outcome.originalCommandId) : undefined;
+    // It is decided: its answer can be asked for when the store, or room for it, is there again.
+    if (original === 'not now') return pending(encodePosition(position), known);
+    const executionId = 'executionId' in event.data ? (event.data.executionId ?? undefined) : undefined;
+    return {
+      ...{ kind: 'accepted', event, original, executionId },
+      headers: {
+        ...positionHeaders(position, preference.applied),
+        ...(isReplay ? { 'x-idempotent-replay': 'true' } : {}),
+      },
+    };
+  } finally {
+    deadline.stop();
+  }
+}
+
+/** What the first request under an Idempotency-Key was answered. */
+async function originalOf(
+  { reads }: TemplateContext,
+  call: TemplateCall,
+  commandId: string,
+): Promise<Readonly<Record<string, unknown>> | 'not now'> {
+  try {
+    return (await reads.resultOf(call, commandId)).result;
+  } catch (cause) {
+    if (cause instanceof Refusal && cause.problem.status === 503) return 'not now';
+    throw cause;
+  }
+}
+
+type Pending = Pick<Parameters<typeof pendingAnswer>[0], 'commandId' | 'token' | 'isInLog' | 'applied'>;
+
+/** 202 about a command, or a run, that is not over yet (provisioning 1.5). */
+export function pendingTemplate(call: TemplateCall, pending: Pending, templateId: string | undefined): Answer {
+  const { workspaceId } = call;
+  const { commandId } = pending;
+  const { status, headers } = pendingAnswer({ ...pending, workspaceId, executionId: undefined });
+  const body = { ...(templateId === undefined ? {} : { workflow_id: templateId }), commandId, status: 'pending' };
+  return { status, body, ...(headers === undefined ? {} : { headers }) };
+}

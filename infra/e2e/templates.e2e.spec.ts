@@ -1,0 +1,284 @@
+import { randomUUID } from 'node:crypto';
+import { OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
+import { makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { send, type Answer } from './driver/api-client.js';
+import { inParallel } from './driver/load.js';
+import { makeTemplateClient, noop, pipelineAndIndex, templateOf, type TemplateBody } from './driver/templates.js';
+
+let openSearch: string;
+let services: IsolatedServices;
+let pool: Pool;
+let acme: ReturnType<typeof makeTemplateClient>;
+
+beforeAll(async () => {
+  openSearch = await sharedOpenSearch();
+  services = await startServices({
+    env: {
+      ...{ FLOWS_QUOTAS: 'off', FLOWS_OPENSEARCH_URL: openSearch },
+      FLOWS_PROVISIONING_MULTI_TENANCY_ENABLED: 'true',
+    },
+  });
+  pool = makePool(services.env['FLOWS_DB_URL'] as string, { max: 2, applicationName: 'templates.e2e' });
+  acme = makeTemplateClient(services.url, 'acme');
+}, OPENSEARCH_HOOK_MS + 120_000);
+afterAll(async () => {
+  await pool?.end();
+  await services?.close();
+});
+
+const statusOnServer = async (path: string): Promise<number> => (await fetch(`${openSearch}${path}`)).status;
+const named = (): string => `tpl-${randomUUID()}`;
+
+type Row = { readonly state: string; readonly resources: readonly { readonly resource_id: string }[] };
+async function rowOf(templateId: string): Promise<Row | undefined> {
+  const { rows } = await pool.query<{ readonly state: string; readonly resources: string }>(
+    'SELECT state, resources FROM flows.templates WHERE template_id = $1',
+    [templateId],
+  );
+  const [row] = rows;
+  return row && { state: row.state, resources: JSON.parse(row.resources) as Row['resources'] };
+}
+
+const LONG_MS = 120_000;
+/** The state once it is this one. */
+async function until(templateId: string, state: string): Promise<Row> {
+  let row: Row | undefined;
+  await expect
+    .poll(async () => (row = await rowOf(templateId))?.state, { timeout: LONG_MS, interval: 100 })
+    .toBe(state);
+  return row as Row;
+}
+const WAIT = 'wait_for_completion_timeout=100s';
+const textOf = ({ body }: Answer<TemplateBody>): string => String(body.error);
+
+describe('a template', () => {
+  it('is created, provisioned, provisioned again when it has changed, taken away and deleted', async () => {
+    const name = named();
+    const id = await acme.create(pipelineAndIndex(name));
+    const planned = await acme.call('POST', `/${id}/_plan?action=provision`);
+    expect(planned.body.steps?.map(({ node_id, action }) => [node_id, action])).toEqual([
+      ['pipe', 'create'],
+      ['idx', 'create'],
+    ]);
+    expect(await rowOf(id)).toEqual({ state: 'NOT_STARTED', resources: [] });
+
+    const provisioned = await acme.call('POST', `/${id}/_provision`);
+    expect([provisioned.status, provisioned.body]).toEqual([202, { workflow_id: id }]);
+    await until(id, 'COMPLETED');
+    const settings = (await (await fetch(`${openSearch}/${name}/_settings`)).json()) as Record<string, unknown>;
+    expect(settings[name]).toMatchObject({ settings: { index: { default_pipeline: `${name}-pipe` } } });
+
+    const twice = await acme.call('POST', `/${id}/_provision`);
+    expect([twice.status, textOf(twice)]).toEqual([
+      400,
+      `The workflow provisioning state is DONE and can not be provisioned unless its state is NOT_STARTED: ${id}. Deprovision the workflow to reset the state.`,
+    ]);
+    const whole = await acme.call('PUT', `/${id}`, templateOf(pipelineAndIndex(name)));
+    expect([whole.status, textOf(whole)]).toEqual([
+      400,
+      `The template can not be updated unless its provisioning state is NOT_STARTED: ${id}. Deprovision the workflow to reset the state.`,
+    ]);
+    expect((await acme.call('PUT', `/${id}?update_fields=true`, { description: 'said' })).status).toBe(201);
+
+    const same = await acme.call('PUT', `/${id}?reprovision=true`, templateOf(pipelineAndIndex(name)));
+    expect([same.status, textOf(same)]).toEqual([400, 'Template does not contain any modifications']);
+    const again = await acme.call(
+      'PUT',
+      `/${id}?reprovision=true&${WAIT}`,
+      templateOf(pipelineAndIndex(name, 'changed')),
+    );
+    expect([again.status, again.body.state, again.body.resources_created?.length]).toEqual([202, 'COMPLETED', 2]);
+    const pipeline = await fetch(`${openSearch}/_ingest/pipeline/${name}-pipe`);
+    expect(await pipeline.text()).toContain('changed');
+
+    const aside = await acme.call('POST', `/${id}/_deprovision`);
+    expect([aside.status, textOf(aside)]).toEqual([
+      403,
+      `These resources require the allow_delete parameter to deprovision: [pipeline_id ${name}-pipe, index_name ${name}].`,
+    ]);
+    expect(await statusOnServer(`/${name}`)).toBe(200);
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect([gone.status, gone.body]).toEqual([200, { workflow_id: id }]);
+    expect([await statusOnServer(`/${name}`), await statusOnServer(`/_ingest/pipeline/${name}-pipe`)]).toEqual([
+      404, 404,
+    ]);
+    expect(await rowOf(id)).toEqual({ state: 'NOT_STARTED', resources: [] });
+
+    const deleted = await acme.call('DELETE', `/${id}`);
+    expect([deleted.status, deleted.body.result]).toEqual([200, 'deleted']);
+    expect(await rowOf(id)).toBeUndefined();
+    const nothing = await acme.call('DELETE', `/${id}?clear_status=true`);
+    expect([nothing.status, nothing.body.result]).toEqual([200, 'not_found']);
+  });
+
+  it('that is deleted before its resources keeps its state until that is cleared', async () => {
+    const name = named();
+    const created = await acme.call('POST', `?provision=true&${WAIT}`, templateOf(pipelineAndIndex(name)));
+    const { workflow_id: id } = created.body;
+    expect([created.status, created.body.state]).toEqual([202, 'COMPLETED']);
+    expect((await acme.call('DELETE', `/${id}`)).body.result).toBe('deleted');
+    expect(await rowOf(id)).toMatchObject({ state: 'COMPLETED' });
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect([gone.status, await statusOnServer(`/${name}`), await rowOf(id)]).toEqual([200, 404, undefined]);
+  });
+
+  it('is put in for parameters, and answers the failure of a step when it is waited for', async () => {
+    const name = named();
+    const index = { id: 'idx', type: 'create_index', user_inputs: { index_name: '${{ name }}', configurations: '{}' } };
+    const id = await acme.create([index]);
+    const made = await acme.call('POST', `/${id}/_provision?${WAIT}&name=${name}`);
+    expect([made.status, made.body.state, await statusOnServer(`/${name}`)]).toEqual([202, 'COMPLETED', 200]);
+    // The name is taken now.
+    const other = await acme.create([index]);
+    const failed = await acme.call('POST', `/${other}/_provision?${WAIT}`, { name });
+    expect(failed.status).toBe(400);
+    expect(textOf(failed)).toMatch(/^\w+ during step idx, .*restStatus: BAD_REQUEST$/);
+    // What failed without a resource may be provisioned again.
+    const again = await acme.call('POST', `/${other}/_provision?${WAIT}`, { name: `${name}-b` });
+    expect([again.status, again.body.state]).toEqual([202, 'COMPLETED']);
+    for (const [one, made] of [
+      [id, name],
+      [other, `${name}-b`],
+    ] as const) {
+      expect((await acme.call('POST', `/${one}/_deprovision?allow_delete=${made}`)).status).toBe(200);
+    }
+  });
+
+  it('goes on after a wait that ended early, and is known by nobody else', async () => {
+    const name = named();
+    const id = await acme.create(pipelineAndIndex(name));
+    await services.stop('executor');
+    const early = await acme.call('POST', `/${id}/_provision?wait_for_completion_timeout=100ms`);
+    expect([early.status, early.body]).toEqual([202, { workflow_id: id, state: 'PROVISIONING' }]);
+    const async = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name}`, undefined, {
+      prefer: 'respond-async',
+    });
+    expect([async.status, async.body]).toEqual([
+      202,
+      { workflow_id: id, commandId: expect.any(String) as string, status: 'pending' },
+    ]);
+    await services.start('executor');
+    // The provisioning is ended first; whatever it has made by then is gone, or set aside.
+    const isOver = async (): Promise<boolean> => {
+      const { rows } = await pool.query(
+        'SELECT 1 FROM flows.templates WHERE template_id = $1 AND deprovisioning IS NULL',
+        [id],
+      );
+      return rows.length === 1;
+    };
+    await expect.poll(isOver, { timeout: LONG_MS, interval: 100 }).toBe(true);
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect([gone.status, await statusOnServer(`/${name}`)]).toEqual([200, 404]);
+
+    const globex = makeTemplateClient(services.url, 'globex');
+    for (const [method, path, body] of [
+      ['PUT', `/${id}`, templateOf([noop('a')])],
+      ['POST', `/${id}/_provision`, undefined],
+      ['POST', `/${id}/_deprovision`, undefined],
+      ['POST', `/${id}/_plan?action=deprovision`, undefined],
+      ['DELETE', `/${id}`, undefined],
+    ] as const) {
+      const answer = await globex.call(method, path, body);
+      expect([method, answer.status, textOf(answer)]).toEqual([method, 403, 'No permission to access this resource']);
+    }
+  });
+});
+
+describe('a provisioning that failed', () => {
+  it('goes on from what failed, with what was made before', async () => {
+    const name = named();
+    await fetch(`${openSearch}/${name}`, { method: 'PUT' });
+    const id = await acme.create(pipelineAndIndex(name));
+    const failed = await acme.call('POST', `/${id}/_provision?${WAIT}`);
+    expect([failed.status, (await rowOf(id))?.resources.length]).toEqual([400, 1]);
+    const again = await acme.call('POST', `/${id}/_provision`);
+    expect([again.status, textOf(again)]).toEqual([400, expect.stringContaining('provisioning state is FAILED')]);
+    await fetch(`${openSearch}/${name}`, { method: 'DELETE' });
+    const resumed = await acme.call('POST', `/${id}/_resume?${WAIT}`);
+    expect([resumed.status, resumed.body.state, resumed.body.resources_created?.length]).toEqual([202, 'COMPLETED', 2]);
+    const late = await acme.call('POST', `/${id}/_resume`);
+    expect([late.status, textOf(late)]).toEqual([
+      400,
+      `The workflow can not be resumed unless its provisioning state is FAILED: ${id}`,
+    ]);
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect(gone.status).toBe(200);
+  });
+});
+
+describe('a request under an Idempotency-Key', () => {
+  const connector = { id: 'c', type: 'create_connector', user_inputs: { name: 'x', credential: { key: 'geheim' } } };
+  const create = (nodes: readonly object[], key: string) =>
+    acme.call('POST', '?validation=off', templateOf(nodes), { 'idempotency-key': key });
+
+  it('has one effect, and another request under its key is refused', async () => {
+    const key = randomUUID();
+    const answers = await inParallel(5, 5, () => create([connector], key));
+    expect(answers.map(({ status }) => status)).toEqual([201, 201, 201, 201, 201]);
+    expect(new Set(answers.map(({ body }) => body.workflow_id)).size).toBe(1);
+    expect(answers.filter(({ headers }) => headers.has('x-idempotent-replay')).length).toBe(4);
+    const other = await create([{ ...connector, user_inputs: { credential: { key: 'other' } } }], key);
+    expect([other.status, textOf(other)]).toEqual([422, 'The Idempotency-Key was used for another request.']);
+  });
+
+  it('creates and provisions once', async () => {
+    const name = named();
+    const keyed = { 'idempotency-key': randomUUID() };
+    const request = () => acme.call('POST', `?provision=true&${WAIT}`, templateOf(pipelineAndIndex(name)), keyed);
+    const first = await request();
+    const second = await request();
+    expect([first.status, first.body.state]).toEqual([202, 'COMPLETED']);
+    expect(second.body).toEqual(first.body);
+    expect(second.headers.get('x-idempotent-replay')).toBe('true');
+    const path = `/${first.body.workflow_id}/_deprovision?allow_delete=${name},${name}-pipe`;
+    expect((await acme.call('POST', path, undefined, keyed)).status).toBe(422);
+    const removal = { 'idempotency-key': randomUUID() };
+    expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
+    expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
+  });
+});
+
+describe('the bounds of a tenant, asked for by fifty at once', () => {
+  const fifty = Array.from({ length: 50 }, (_, index) => index);
+  const setTo = async (settings: object): Promise<void> => {
+    const headers = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
+    const answer = await send(`${services.url}/_cluster/settings`, 'PUT', { body: { persistent: settings }, headers });
+    expect(answer.status).toBe(200);
+  };
+  const counted = (answers: readonly Answer<TemplateBody>[]): Record<string, number> => {
+    const counts: Record<string, number> = {};
+    for (const { status, body } of answers) {
+      const key = status < 400 ? String(status) : `${status} ${body.error}`;
+      counts[key] = (counts[key] ?? 0) + 1;
+    }
+    return counts;
+  };
+
+  it('templates', async () => {
+    const many = makeTemplateClient(services.url, 'many');
+    await setTo({ 'plugins.flow_framework.max_workflows': 7 });
+    const answers = await inParallel(50, 50, () => many.call('POST', '', templateOf([noop('a')])));
+    await setTo({ 'plugins.flow_framework.max_workflows': null });
+    expect(counted(answers)).toEqual({ 201: 7, '400 Maximum workflows limit reached: 7': 43 });
+  });
+
+  it('runs', async () => {
+    const busy = makeTemplateClient(services.url, 'busy');
+    const ids = await inParallel(50, 10, () => busy.create([noop('a')]));
+    await services.stop('executor');
+    const provisioned = await inParallel(50, 50, (index) => busy.call('POST', `/${ids[index]}/_provision`));
+    expect(counted(provisioned)).toEqual({ 202: 2, '429 Exceeded max simultaneous provisioning requests: 2': 48 });
+    let refused = 0;
+    const removing = fifty.map(async (index) => {
+      const answer = await busy.call('POST', `/${ids[index]}/_deprovision`);
+      if (answer.status === 429) refused += 1;
+      return answer;
+    });
+    await expect.poll(() => refused, { timeout: LONG_MS, interval: 100 }).toBe(49);
+    await services.start('executor');
+    expect(counted(await Promise.all(removing))).toEqual({
+      ...{ 200: 1, '429 Exceeded max simultaneous deprovisioning requests: 1': 49 },
+    });
+  });
+});
