@@ -1,5 +1,6 @@
 import { PROBLEMS, TRANSPORT_PROBLEMS, type Operation } from '@flowplane/contracts';
 import { checkAnswer } from '../driver/answer-check.js';
+import type { FuzzRequest } from './requests.js';
 import type { Answered } from './send.js';
 
 /**
@@ -14,16 +15,20 @@ const TRANSPORT_CODES: ReadonlySet<string> = new Set(Object.keys(TRANSPORT_PROBL
 export type Asked = {
   readonly operation: Pick<Operation, 'name' | 'method' | 'path' | 'audience'>;
   readonly method: string;
+  readonly ids?: FuzzRequest['ids'];
 };
 
 /** What is wrong with an answer to a request for an operation, whose method may be another one; undefined: nothing. */
-export function faultOf({ operation, method }: Asked, answer: Answered): string | undefined {
+export function faultOf({ operation, method, ids = {} }: Asked, answer: Answered): string | undefined {
   const { status, headers } = answer;
   if (method === 'HEAD') return status < 500 ? undefined : `${status}`;
   if (status === 204) return undefined;
   const code = codeOf(answer);
   if (operation.audience === 'template' && status >= 400 && code === undefined)
     return templateFaultOf(operation, method, answer);
+  // A path that cannot be decoded is no route of any surface.
+  const isUndecodable = Object.values(ids).some(({ kind }) => kind === 'raw');
+  if (operation.audience === 'template' && isUndecodable && code === 'NO_ROUTE') return undefined;
   if (status >= 500) {
     // What readiness is for: a probe of it asks again by itself.
     if (status === 503 && operation.name === 'getReadiness') return undefined;

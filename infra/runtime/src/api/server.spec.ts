@@ -59,6 +59,7 @@ describe('buildServer', () => {
     ['no identity', { 'x-tenant-id': '' }, '/v1/flows/workspaces/W/flows', 401, 'UNAUTHENTICATED'],
     ['an API key nobody knows', { apikey: 'flc_anon_x' }, '/v1/flows/workspaces/W/flows', 401, 'UNAUTHENTICATED'],
     ['a workspace id that is none', {}, '/v1/flows/workspaces/a%3Ab/flows', 400, 'INVALID_WORKSPACE_ID'],
+    ['the workspace of templates', {}, '/v1/flows/workspaces/_tpl/flows', 400, 'INVALID_WORKSPACE_ID'],
     ['a foreign workspace', {}, '/v1/flows/workspaces/theirs/flows', 403, 'CROSS_TENANT_VIOLATION'],
     ['no role', { 'x-actor-roles': '' }, '/v1/flows/workspaces/W/flows', 403, 'FORBIDDEN'],
   ])('refuses %s before it looks at the body', async (_what, headers, url, status, code) => {
