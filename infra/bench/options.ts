@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j'] as const;
+export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k'] as const;
 export type RowId = (typeof ROW_IDS)[number];
 
 export type BenchOptions = {

@@ -137,7 +137,8 @@ export function commandRecord(tenant: BenchTenant, command: Command): OutgoingRe
   };
 }
 
-function metaOf({ tenantId, workspaceId }: BenchTenant): CommandMeta {
+/** Of a command that the tenant’s bench sends. */
+export function metaOf({ tenantId, workspaceId }: BenchTenant): CommandMeta {
   const commandId = randomUUID();
   return {
     commandId,

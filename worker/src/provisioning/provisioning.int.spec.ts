@@ -18,6 +18,8 @@ import { interpreterConfig } from '../interpreter/config.js';
 import { openInterpreter, type Interpreter } from '../interpreter/open-interpreter.js';
 import { makeWorkflowBundle } from '../interpreter/workflow-bundle.js';
 
+/** Of anything that is waited for. */
+const WAIT_MS = 90_000;
 const TENANT = { tenantId: 'T', workspaceId: '_tpl' };
 let trial: Trial;
 let interpreter: Interpreter;
@@ -82,12 +84,12 @@ async function reports<T extends Command['type']>(type: T, executionId: string):
 }
 
 async function endOf(executionId: string) {
-  await until('the end', async () => (await reports('RecordProvisioningFinished', executionId)).length > 0);
+  await until('the end', async () => (await reports('RecordProvisioningFinished', executionId)).length > 0, WAIT_MS);
   const [end] = await reports('RecordProvisioningFinished', executionId);
   return end;
 }
 async function removedBy(executionId: string) {
-  await until('the end', async () => (await reports('RecordDeprovisioningFinished', executionId)).length > 0);
+  await until('the end', async () => (await reports('RecordDeprovisioningFinished', executionId)).length > 0, WAIT_MS);
   const [end] = await reports('RecordDeprovisioningFinished', executionId);
   return end;
 }
@@ -192,9 +194,9 @@ describe('a deprovisioning that is asked for while a provisioning runs', () => {
   it('waits for the steps that are under way, and takes away what they have made since', async () => {
     ml.behave('POST agents/_register', { kind: 'hold' });
     const { templateId, executionId } = await provision([agent('held'), agent('next', { held: 'agent_id' }), AN_HOUR]);
-    await until('the call', () => Promise.resolve(calls('POST', 'agents') > 0));
+    await until('the call', () => Promise.resolve(calls('POST', 'agents') > 0), WAIT_MS);
     const removal = await deprovision(templateId, [], [], executionId);
-    await until('the request', () => isAskedToEnd(executionId));
+    await until('the request', () => isAskedToEnd(executionId), WAIT_MS);
     ml.release();
     expect(await endOf(executionId)).toMatchObject({ status: 'FAILED', completed: ['held'], unsure: [] });
     const resources = await madeBy(executionId);
@@ -236,7 +238,7 @@ describe('a run of a template that the engine has lost', () => {
   it('is ended by the next look at the open runs; one that goes on is left alone', async () => {
     const [lost, kept] = [await provision([AN_HOUR]), await provision([AN_HOUR])];
     for (const { templateId, executionId } of [lost, kept]) {
-      await until('its begin', () => isBegun(executionId));
+      await until('its begin', () => isBegun(executionId), WAIT_MS);
       await project(templateId, 'provisioning', executionId);
     }
     await terminate(lost.executionId);
@@ -254,7 +256,7 @@ describe('a run of a template that the engine has lost', () => {
 
   it('is ended by a deprovisioning at once', async () => {
     const { templateId, executionId } = await provision([AN_HOUR]);
-    await until('its begin', () => isBegun(executionId));
+    await until('its begin', () => isBegun(executionId), WAIT_MS);
     await terminate(executionId);
     await deprovision(templateId, [], [], executionId);
     expect(await endOf(executionId)).toMatchObject(LOST);
