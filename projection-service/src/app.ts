@@ -2,10 +2,12 @@ import { taskTypes } from '@flowplane/contracts';
 import {
   flowRoute,
   operatorRoute,
+  templateRoute,
   type AccessOptions,
   type Answer,
   type Call,
   type PartsAnswer,
+  type TemplateAccessOptions,
 } from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
@@ -19,6 +21,7 @@ import type { DetailScope } from './queries/run-outline.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
+import { templateDrift, type TemplateDriftScope } from './queries/template-drift.js';
 import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
@@ -50,6 +53,15 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
     await awaitMinPosition(scope, call);
     return { status: 200, body: { items: taskTypes() } };
   });
+}
+
+/** Adds the routes that read provisioning templates. */
+export function addTemplateQueryRoutes(
+  app: FastifyInstance,
+  access: TemplateAccessOptions,
+  scope: TemplateDriftScope,
+): void {
+  templateRoute(app, access, 'templateDrift', (call) => templateDrift(scope, call));
 }
 
 /** Path and query as texts the store can compare with: a NUL matches nothing that is stored. */

@@ -5,6 +5,8 @@ import {
   durationMs,
   HTTP_ENTRIES,
   optional,
+  PROVISIONING_ENTRIES,
+  provisioningFaults,
   readConfig,
   text,
   SECRET_KEY_ENTRIES,
@@ -20,6 +22,7 @@ const ENTRIES = {
   ...ANSWER_ENTRIES,
   ...SECRET_KEY_ENTRIES,
   ...QUOTA_ENTRIES,
+  ...PROVISIONING_ENTRIES,
   /** How long the outcome of a command can be asked for. */
   commandRetentionMs: durationMs('FLOWS_COMMAND_RETENTION', DAY_MS),
   /** How long a closed run can be read. */
@@ -36,5 +39,5 @@ export type ProjectionServiceConfig = ConfigOf<typeof ENTRIES>;
 export function readProjectionServiceConfig(
   env: Readonly<Record<string, string | undefined>>,
 ): ProjectionServiceConfig {
-  return readConfig(env, ENTRIES, connectionFaults);
+  return readConfig(env, ENTRIES, connectionFaults, provisioningFaults(env));
 }

@@ -4,7 +4,7 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
-import { makeAnswerLimiter, prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
+import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
@@ -12,8 +12,9 @@ import { LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
-import { addQueryRoutes } from './app.js';
+import { addQueryRoutes, addTemplateQueryRoutes } from './app.js';
 import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
 import { observeProjections } from './metrics.js';
 import { openProjections } from './open-projections.js';
@@ -50,6 +51,10 @@ async function start(fatal: Fatal): Promise<Running> {
   observeProjections(metrics, projections.runs, stores.readPool, logger);
   const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
   const progress = openProgress(stores.readPool, config.readDbUrl);
+  const clusterState = await openClusterState({
+    ...{ pool: stores.statePool, env: process.env },
+    url: stateDatabaseUrl(config.readDbUrl, config.stateDbUrl),
+  });
 
   const everyProjectionReaches = (dependency: Dependency) => () =>
     Promise.resolve(projections.runs.every((run) => run.missing() !== dependency));
@@ -66,7 +71,12 @@ async function start(fatal: Fatal): Promise<Running> {
   prepareFlowRoutes(app);
   addSchemaRoutes(app);
   if (config.enabled) {
-    addQueryRoutes(app, openAccess(config, stores.statePool, logger), {
+    const access = openAccess(config, stores.statePool, logger);
+    addTemplateQueryRoutes(app, templateAccess(access, config, clusterState.settings), {
+      ...{ pool: stores.readPool, progress, partitions, commandWaitMs: config.commandWaitMs },
+      cluster: clusterState.cluster,
+    });
+    addQueryRoutes(app, access, {
       ...config,
       pool: stores.readPool,
       progress,
@@ -89,6 +99,7 @@ async function start(fatal: Fatal): Promise<Running> {
     close: async () => {
       await app.close();
       await progress.close();
+      await clusterState.close();
       await retention.close();
       await projections.close();
       await stores.close();
@@ -113,6 +124,7 @@ async function openStores(config: ProjectionServiceConfig) {
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, PUBLISHER_MIGRATIONS);
   await migrateTenancy(statePool);
+  await migrate(statePool, PROVISIONING_MIGRATIONS);
   const pools = [writePool, readPool, statePool, publisherPool];
   const close = async (): Promise<void> => {
     await Promise.all(pools.map((pool) => pool.end()));

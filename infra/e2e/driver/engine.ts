@@ -16,3 +16,25 @@ export async function engineExecutions(env: Env, ids: readonly string[]): Promis
     await connection.close();
   }
 }
+
+/** Every text and every payload of all histories of the namespace, by workflow id. */
+export async function engineHistories(env: Env): Promise<Readonly<Record<string, readonly (string | Buffer)[]>>> {
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? '' });
+    const histories: Record<string, readonly (string | Buffer)[]> = {};
+    for await (const { workflowId, runId } of client.workflow.list()) {
+      const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+      histories[workflowId] = [...(histories[workflowId] ?? []), ...leavesOf(history)];
+    }
+    return histories;
+  } finally {
+    await connection.close();
+  }
+}
+
+function leavesOf(value: unknown): readonly (string | Buffer)[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) return [Buffer.from(value)];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(leavesOf) : [];
+}

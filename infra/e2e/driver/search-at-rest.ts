@@ -26,18 +26,23 @@ export async function tablesWith(url: string, sought: readonly Sought[]): Promis
   for (const { name } of databases) {
     const database = new URL(url);
     database.pathname = `/${String(name)}`;
-    const tables = await rowsOf(
-      database.href,
-      `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
-        WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
-    );
-    for (const table of tables) {
-      const rows = await rowsOf(database.href, `SELECT * FROM ${String(table['name'])}`);
-      const values = rows.flatMap((row) => Object.values(row).map(asSearched));
-      if (sought.some((one) => values.some((value) => holds(value, one)))) {
-        found.push(`${String(name)}.${String(table['name'])}`);
-      }
-    }
+    found.push(...(await tablesOfDatabaseWith(database.href, sought)).map((table) => `${String(name)}.${table}`));
+  }
+  return found;
+}
+
+/** As `tablesWith`, of one database. @returns `schema.table` */
+export async function tablesOfDatabaseWith(url: string, sought: readonly Sought[]): Promise<readonly string[]> {
+  const tables = await rowsOf(
+    url,
+    `SELECT format('%I.%I', schemaname, tablename) AS name FROM pg_tables
+      WHERE schemaname NOT IN ('pg_catalog', 'information_schema')`,
+  );
+  const found: string[] = [];
+  for (const table of tables) {
+    const rows = await rowsOf(url, `SELECT * FROM ${String(table['name'])}`);
+    const values = rows.flatMap((row) => Object.values(row).map(asSearched));
+    if (sought.some((one) => values.some((value) => holds(value, one)))) found.push(String(table['name']));
   }
   return found;
 }
