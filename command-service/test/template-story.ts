@@ -50,10 +50,10 @@ export const index = (name: string): TemplateResource => ({
   resource_id: name,
 });
 
-export const nodeStarted = (executionId = 'p1', nodeId = 'make-docs'): Command => ({
+export const nodeStarted = (executionId = 'p1', nodeId = 'make-docs', templateId = 't1'): Command => ({
   type: 'RecordProvisioningNodeStarted',
   meta: meta({}),
-  data: { templateId: 't1', executionId, nodeId, stepName: 'create_index', resourceId: 'docs' },
+  data: { templateId, executionId, nodeId, stepName: 'create_index', resourceId: 'docs' },
 });
 
 export const resourceCreated = (name: string, executionId = 'p1', templateId = 't1'): Command => ({

@@ -8,6 +8,7 @@ import {
   deprovision,
   deprovisioned,
   index,
+  nodeStarted,
   provision,
   provisioned,
   resourceCreated,
@@ -24,6 +25,8 @@ const names = fc.subarray(['a', 'b', 'c', 'd']);
 const flag = fc.boolean();
 const maxActive = fc.constantFrom(null, null, 1);
 const action = fc.constantFrom('provision', 'provision', 'reprovision', 'resume');
+/** Without a status: the engine has lost the run. */
+const LOST = 'lost';
 /** Replaced by the revision that the template has when its turn comes. */
 const CURRENT = -7;
 
@@ -47,6 +50,10 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
       .map(([id, template, max]) => deprovision(`d-${template}-${id}`, { templateId: template, maxActive: max })),
   },
   {
+    weight: 6,
+    arbitrary: fc.tuple(name, run, templateId).map(([what, id, t]) => nodeStarted(`p-${t}-${id}`, `make-${what}`, t)),
+  },
+  {
     weight: 8,
     arbitrary: fc.tuple(name, run, templateId).map(([what, id, t]) => resourceCreated(what, `p-${t}-${id}`, t)),
   },
@@ -58,7 +65,9 @@ const anyCommand: fc.Arbitrary<Command> = fc.oneof(
     weight: 5,
     arbitrary: fc
       .tuple(run, templateId, fc.constantFrom('COMPLETED', 'FAILED'))
-      .map(([id, t, status]) => provisioned(`p-${t}-${id}`, { templateId: t, status })),
+      .map(([id, t, status]) =>
+        provisioned(`p-${t}-${id}`, { templateId: t, status, error: status === 'FAILED' ? LOST : null }),
+      ),
   },
   {
     weight: 5,
@@ -133,6 +142,25 @@ test('a template has at most one run of a kind, and none begins while another ch
         if (event.type === 'DeprovisioningFinished') runs.deprovisioning = false;
         if (event.type === 'TemplateDeleted' && event.data.stateCleared) {
           expect(runs).toEqual({ provisioning: false, deprovisioning: false });
+        }
+      }
+    }),
+  );
+});
+
+test('what a lost run has begun is a resource of the template, or unsure', () => {
+  fc.assert(
+    fc.property(stories, (commands) => {
+      const begun = new Map<string, Set<string>>();
+      for (const event of play(commands).events) {
+        if (event.type === 'ProvisioningRequested') begun.set(event.data.templateId, new Set());
+        if (event.type === 'ProvisioningNodeStarted') begun.get(event.data.templateId)?.add(event.data.nodeId);
+        if (event.type === 'ResourceCreated') {
+          begun.get(event.data.templateId)?.delete(event.data.resource.workflow_step_id);
+        }
+        if (event.type === 'ProvisioningFinished' && event.data.status === 'FAILED') {
+          const unsure = event.data.unsure.map(({ workflow_step_id: id }) => id);
+          expect(unsure).toEqual([...(begun.get(event.data.templateId) ?? [])]);
         }
       }
     }),

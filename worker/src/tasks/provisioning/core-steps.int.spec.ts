@@ -278,6 +278,17 @@ describe('what the server has', () => {
     expect(await look(Number(created) + CLOCK_SKEW_MS + 1)).toEqual({ kind: 'not-found' });
   });
 
+  it.each([
+    ['ingest', { processors: [] }],
+    ['search', {}],
+  ])('of a %s pipeline it is known when there is none of that name', async (kind, configurations) => {
+    const inputs = { pipeline_id: fresh() };
+    const look = (): Promise<unknown> => lookFor(`create_${kind}_pipeline`, { client, signal, inputs, sinceMs: 0 });
+    expect(await look()).toEqual({ kind: 'not-found' });
+    await run(`create_${kind}_pipeline`, { ...inputs, configurations });
+    expect(await look()).toMatchObject({ kind: 'unknown' });
+  });
+
   it('an index is compared by what the template names', async () => {
     const index = fresh();
     const configurations = {
