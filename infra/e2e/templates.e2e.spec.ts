@@ -239,6 +239,38 @@ describe('a request under an Idempotency-Key', () => {
   });
 });
 
+describe('what is kept of a template', () => {
+  it('is shown without credentials, found by searches of its tenant, and by nobody else', async () => {
+    const globex = makeTemplateClient(services.url, 'globex');
+    const connector = { id: 'c', type: 'create_connector', user_inputs: { name: 'x', credential: { key: 'geheim' } } };
+    const id = await acme.create([connector], '?validation=off');
+    const shown = await acme.call('GET', `/${id}`);
+    expect([shown.status, JSON.stringify(shown.body)]).toEqual([200, expect.stringContaining('create_connector')]);
+    expect(JSON.stringify(shown.body)).not.toMatch(/credential|geheim|secret/);
+    expect((await acme.call('GET', `/${id}/_status`)).body).toEqual({ workflow_id: id, state: 'NOT_STARTED' });
+    expect((await acme.call('GET', `/${id}/_status?all=true`)).body).toMatchObject({
+      ...{ provisioning_progress: 'NOT_STARTED', tenant_id: 'acme' },
+    });
+    expect((await globex.call('GET', `/${id}`)).status).toBe(403);
+    const missing = await acme.call('GET', '/none/_status');
+    expect([missing.status, textOf(missing)]).toEqual([404, 'Fail to find workflow status of none']);
+    const steps = await acme.call('GET', '/_steps?workflow_step=noop');
+    expect([steps.status, Object.keys(steps.body)]).toEqual([200, ['noop']]);
+
+    const query = { query: { ids: { values: [id] } } };
+    const idsIn = (answer: Answer<unknown>): readonly string[] =>
+      (answer.body as { readonly hits: { readonly hits: readonly { readonly _id: string }[] } }).hits.hits.map(
+        ({ _id }) => _id,
+      );
+    for (const path of ['/_search', '/state/_search']) {
+      expect(idsIn(await acme.call('POST', path, query))).toEqual([id]);
+      expect(idsIn(await globex.call('POST', path, query))).toEqual([]);
+    }
+    const unknown = await acme.call('POST', '/_search', { query: { fuzzy: { name: 'x' } } });
+    expect(unknown.status).toBe(400);
+  });
+});
+
 describe('the bounds of a tenant, asked for by fifty at once', () => {
   const fifty = Array.from({ length: 50 }, (_, index) => index);
   const setTo = async (settings: object): Promise<void> => {

@@ -22,6 +22,8 @@ import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
 import { templateDrift, type TemplateDriftScope } from './queries/template-drift.js';
+import { searchTemplates, type TemplateSearchScope } from './queries/template-search.js';
+import { getTemplate, templateStatus, templateSteps } from './queries/templates.js';
 import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
@@ -59,9 +61,18 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
 export function addTemplateQueryRoutes(
   app: FastifyInstance,
   access: TemplateAccessOptions,
-  scope: TemplateDriftScope,
+  scope: TemplateDriftScope & TemplateSearchScope,
 ): void {
   templateRoute(app, access, 'templateDrift', (call) => templateDrift(scope, call));
+  templateRoute(app, access, 'getTemplate', (call) => getTemplate(scope, call));
+  templateRoute(app, access, 'templateStatus', (call) => templateStatus(scope, call));
+  templateRoute(app, access, 'templateSteps', (call) => templateSteps(scope, call));
+  for (const name of ['searchTemplates', 'searchTemplatesByGet'] as const) {
+    templateRoute(app, access, name, (call) => searchTemplates(scope, call, 'template'));
+  }
+  for (const name of ['searchTemplateStates', 'searchTemplateStatesByGet'] as const) {
+    templateRoute(app, access, name, (call) => searchTemplates(scope, call, 'state'));
+  }
 }
 
 /** Path and query as texts the store can compare with: a NUL matches nothing that is stored. */

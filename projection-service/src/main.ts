@@ -74,7 +74,7 @@ async function start(fatal: Fatal): Promise<Running> {
     const access = openAccess(config, stores.statePool, logger);
     addTemplateQueryRoutes(app, templateAccess(access, config, clusterState.settings), {
       ...{ pool: stores.readPool, progress, partitions, commandWaitMs: config.commandWaitMs },
-      cluster: clusterState.cluster,
+      ...{ answers, cluster: clusterState.cluster },
     });
     addQueryRoutes(app, access, {
       ...config,

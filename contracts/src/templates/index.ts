@@ -91,6 +91,7 @@ export type {
   SearchValue,
   SourceFilter,
 } from './search/query.js';
+export { filteredSource, matchesSearch, sortValue, type SearchDocument } from './search/evaluate.js';
 export { readSearch } from './search/read-search.js';
 export type { SettingChange, SettingScope, SettingsRequest } from './cluster-settings.js';
 export { readSettingsRequest, SETTING_SCOPES, shownSettings } from './cluster-settings.js';

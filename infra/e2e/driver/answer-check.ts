@@ -19,7 +19,12 @@ const ajv = new Ajv2020({ strict: false, allErrors: true });
 formats.default(ajv);
 ajv.addSchema(JSON.parse(JSON.stringify(document)) as object, 'api');
 
-const known: readonly Known[] = Object.entries(document.paths).flatMap(([path, methods]) => {
+/** As a router has them: a path without parameters is meant before one whose parameter could be that text. */
+const paths = Object.entries(document.paths).toSorted(
+  ([one], [other]) => one.split('{').length - other.split('{').length,
+);
+
+const known: readonly Known[] = paths.flatMap(([path, methods]) => {
   const pattern = new RegExp(`^${path.replaceAll('.', '\\.').replaceAll(/\{[A-Za-z]+\}/g, '[^/]+')}$`);
   return Object.keys(methods).map((method) => ({ path, method, pattern }));
 });

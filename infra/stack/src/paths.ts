@@ -30,6 +30,7 @@ export interface HomeLayout {
   readonly pidsFile: string;
   readonly secretsFile: string;
   readonly portsFile: string;
+  readonly demoTemplateFile: string;
   readonly kafka: string;
   readonly postgres: string;
   readonly temporal: string;
@@ -44,6 +45,7 @@ export function homeLayout(home: string): HomeLayout {
     pidsFile: join(home, 'pids.json'),
     secretsFile: join(home, 'secrets.json'),
     portsFile: join(home, 'ports.json'),
+    demoTemplateFile: join(home, 'demo-template'),
     kafka: join(home, 'kafka'),
     postgres: join(home, 'postgres'),
     temporal: join(home, 'temporal'),

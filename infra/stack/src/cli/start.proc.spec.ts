@@ -80,7 +80,7 @@ test('the demo published the example flow, ran it to its end and showed every no
 
 test('the printed requests are answered as they stand', async () => {
   const printed = [...output.matchAll(/'(http[^']+)'$/gm)].map(([, address]) => address!);
-  expect(printed).toHaveLength(5);
+  expect(printed).toHaveLength(6);
   for (const address of printed.filter((one) => !one.endsWith('/events'))) {
     expect((await fetch(address, { headers: DEMO_IDENTITY })).status, address).toBe(200);
   }
@@ -89,6 +89,16 @@ test('the printed requests are answered as they stand', async () => {
 test('OpenSearch, which was asked for, answers at the printed address', async () => {
   const [, address] = /^OpenSearch is on (\S+)/m.exec(output) ?? [];
   expect(await (await fetch(address!)).json()).toMatchObject({ version: { number: OPENSEARCH_VERSION } });
+});
+
+test('an example template is provisioned there, and its resources are printed', async () => {
+  const [, address] = /^OpenSearch is on (\S+)/m.exec(output) ?? [];
+  const [, index] = /^ +index_name +(\S+)$/m.exec(output) ?? [];
+  const [, stamp] = /^ +pipeline_id +(\S+-stamp)$/m.exec(output) ?? [];
+  const [, search] = /^ +pipeline_id +(\S+-search)$/m.exec(output) ?? [];
+  for (const path of [index, `_ingest/pipeline/${stamp}`, `_search/pipeline/${search}`]) {
+    expect((await fetch(`${address}/${path}`)).status, path).toBe(200);
+  }
 });
 
 test('every process is named in pids.json, and each of ours that is killed comes back', async () => {

@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { provisionDemo } from '../../demo/provision-demo.js';
 import { runDemo } from '../../demo/run-demo.js';
 import { INFRA_STOP_ORDER } from '../isolated-stack.js';
 import { messageOf, StackFault } from '../fault.js';
@@ -54,7 +55,7 @@ async function main(): Promise<void> {
       `\nFlowplane is ready on ${url} after ${formatElapsed(Date.now() - startedAtMs)} (processes: ${layout.pidsFile})`,
     );
     if (openSearchUrl !== null) report(`OpenSearch is on ${openSearchUrl} (FLOWS_OPENSEARCH_URL of the services)`);
-    if (options.runsDemo) await demonstrate(url, demoPort, layout);
+    if (options.runsDemo) await demonstrate(url, demoPort, layout, openSearchUrl !== null);
     report('\nServing until Ctrl-C.');
   };
   const working = work();
@@ -126,9 +127,10 @@ async function startServices(context: {
 }
 
 /** A failure of the demo is printed and leaves the stack serving, so that it can be looked into. */
-async function demonstrate(url: string, demoPort: number, layout: HomeLayout): Promise<void> {
+async function demonstrate(url: string, demoPort: number, layout: HomeLayout, provisions: boolean): Promise<void> {
   try {
     await runDemo({ url, demoServerUrl: `http://127.0.0.1:${demoPort}`, report });
+    if (provisions) await provisionDemo({ url, idFile: layout.demoTemplateFile, report });
   } catch (thrown) {
     report(`\nThe demo failed: ${messageOf(thrown)}\nThe logs are in ${layout.logs}.`);
   }
