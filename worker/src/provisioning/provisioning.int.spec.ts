@@ -99,14 +99,15 @@ const madeBy = async (executionId: string) =>
 
 const agent = (id: string, after: Json = {}): Json => ({
   ...{ id, type: 'register_agent', previous_node_inputs: after },
-  user_inputs: { name: `${id}-${randomUUID()}`, type: 'flow' },
+  user_inputs: { name: `${id}-${randomUUID()}`, type: 'flow', node_timeout: '120s' },
 });
 const AN_HOUR: Json = { id: 'waits', type: 'noop', user_inputs: { delay: '1h' } };
 const calls = (method: string, kind: string) =>
   ml.received.filter((request) => request.method === method && request.path.startsWith(`${kind}/`)).length;
-const isAskedToEnd = async (executionId: string): Promise<boolean> => {
-  const { events = [] } = await trial.temporal.workflow.getHandle(executionId).fetchHistory();
-  return (events ?? []).some((event) => event.workflowExecutionCancelRequestedEventAttributes);
+/** How many steps of a run were asked to end. */
+const askedToEnd = async (executionId: string): Promise<number> => {
+  const { events } = await trial.temporal.workflow.getHandle(executionId).fetchHistory();
+  return (events ?? []).filter((event) => event.activityTaskCancelRequestedEventAttributes).length;
 };
 const isBegun = async (executionId: string): Promise<boolean> =>
   (await reports('RecordProvisioningNodeStarted', executionId)).length > 0;
@@ -196,7 +197,9 @@ describe('a deprovisioning that is asked for while a provisioning runs', () => {
     const { templateId, executionId } = await provision([agent('held'), agent('next', { held: 'agent_id' }), AN_HOUR]);
     await until('the call', () => Promise.resolve(calls('POST', 'agents') > 0), WAIT_MS);
     const removal = await deprovision(templateId, [], [], executionId);
-    await until('the request', () => isAskedToEnd(executionId), WAIT_MS);
+    await until('the end of the noop', async () => (await askedToEnd(executionId)) > 0, WAIT_MS);
+    // In the same step of the workflow the other one would have been asked, too.
+    expect(await askedToEnd(executionId)).toBe(1);
     ml.release();
     expect(await endOf(executionId)).toMatchObject({ status: 'FAILED', completed: ['held'], unsure: [] });
     const resources = await madeBy(executionId);
