@@ -9,15 +9,16 @@ import {
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import { awaitMinPosition, isTemplateOfAnother, stored, type PositionWait } from '@flowplane/runtime/read-model';
+import type { UnsureResource } from '../domain/template-row.js';
 import { ownerOf, shownState, shownTemplate, templateColumns, templateRows, type StateRow } from './template-rows.js';
 
 export type TemplatesScope = PositionWait & { readonly pool: Pool };
 
 const ONE = {
   name: 'template',
-  text: `SELECT ${templateColumns}, document FROM templates WHERE template_id = $1`,
+  text: `SELECT ${templateColumns}, document, unsure FROM templates WHERE template_id = $1`,
 };
-type Row = StateRow & { readonly document: string | null };
+type Row = StateRow & { readonly document: string | null; readonly unsure: string };
 
 /** GET …/{id}: the template, without credentials (provisioning 14.1, 17). */
 export async function getTemplate(scope: TemplatesScope, call: TemplateCall): Promise<Answer> {
@@ -38,7 +39,9 @@ export async function templateStatus(scope: TemplatesScope, call: TemplateCall):
     ...(error === undefined ? {} : { error }),
     ...(resources_created === undefined ? {} : { resources_created }),
   };
-  return { status: 200, body: all ? { ...brief, ...rest } : brief };
+  const unsure = JSON.parse(row.unsure) as readonly UnsureResource[];
+  const unsureResources = unsure.length === 0 ? {} : { unsure_resources: unsure };
+  return { status: 200, body: all ? { ...brief, ...rest, ...unsureResources } : brief };
 }
 
 /** GET …/_steps (provisioning 5.3). */

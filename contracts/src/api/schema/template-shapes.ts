@@ -78,6 +78,17 @@ export const AcceptedDeprovisioning = closed(
   { $id: 'AcceptedDeprovisioning' },
 );
 
+const UnsureResource = closed(
+  {
+    workflow_step_name: Type.String(),
+    workflow_step_id: Type.String(),
+    resource_type: Type.String(),
+    resource_id: nullable(Type.String()),
+    found: oneOf(['found', 'not-found', 'unknown'], { $id: 'UnsureResourceFound' }),
+  },
+  { $id: 'UnsureTemplateResource' },
+);
+
 export const TemplateStateShape = closed(
   {
     workflow_id: WorkflowId,
@@ -89,6 +100,9 @@ export const TemplateStateShape = closed(
     user: Type.Optional(JsonObjectShape),
     user_outputs: Type.Optional(JsonObjectShape),
     resources_created: Type.Optional(Resources),
+    unsure_resources: Type.Optional(
+      Type.Array(UnsureResource, { description: 'Creates whose end nobody saw; with `all=true`.' }),
+    ),
     tenant_id: Type.Optional(Type.String()),
     all_shared_principals: Type.Optional(Type.Array(Type.String())),
   },
