@@ -19,6 +19,8 @@ type Measured = {
   readonly alone: QuietReport;
   readonly attacked: QuietReport;
   readonly answers: AnswerCounts;
+  /** Of all bodies of the hostile tenant. */
+  readonly sentBytes: number;
   /** Bytes that each service holds in memory. */
   readonly memory: Readonly<Record<string, number>>;
   readonly footprint: Footprint;
@@ -44,11 +46,11 @@ export const rowJ: Row = {
       hostile.attack();
       const attacked = await used(context, 'attacked', quiet, seconds);
       const memory = residentBytes(services);
-      const answers = await hostile.end();
+      const { answers, sentBytes } = await hostile.end();
       const footprint = await context.progress.step('reading what they left', 20, () =>
         readFootprint(services.env, (tenantId) => (tenantId === 'hostile' ? 'hostile' : ordinary(tenantId))),
       );
-      return outcome({ alone, attacked, answers, memory, footprint });
+      return outcome({ alone, attacked, answers, sentBytes, memory, footprint });
     } finally {
       hostile.close();
       quiet.close();
@@ -74,7 +76,7 @@ function residentBytes(services: IsolatedServices): Readonly<Record<string, numb
   return Object.fromEntries(SERVICES.map((name) => [name, kb(services.pid(name)) * 1024]));
 }
 
-function outcome({ alone, attacked, answers, memory, footprint }: Measured): RowOutcome {
+function outcome({ alone, attacked, answers, sentBytes, memory, footprint }: Measured): RowOutcome {
   const p99 = ({ latencies }: QuietReport, what: string): number => distributionOf(latencies[what] ?? [0]).p99;
   const figure = (what: string): Figure => ({
     row: 'j',
@@ -91,6 +93,7 @@ function outcome({ alone, attacked, answers, memory, footprint }: Measured): Row
       ...Object.keys(alone.latencies).map(figure),
       count('answers that an ordinary tenant does not expect', attacked.surprises.length),
       count('memory of all services, MB', Object.values(memory).reduce((sum, bytes) => sum + bytes, 0) / 1e6),
+      count('bytes in all bodies of the hostile, MB', sentBytes / 1e6),
       ...GROUPS.flatMap((group) => [
         count(`bytes in all topics, of the ${group}, MB`, totalOfGroup(footprint.topicBytes, group) / 1e6),
         count(`rows in all tables, of the ${group}`, totalOfGroup(footprint.tableRows, group)),

@@ -15,6 +15,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** Of each state of a deployment, under load. */
 const PHASE_MS = longOr(20_000, 120_000);
+const TIMEOUT_MS = longOr(300_000, 1_800_000);
 const TENANTS: readonly Caller[] = ['ua', 'ub', 'uc'].map((name) => ({ tenantId: name, workspaceId: `${name}-w` }));
 const LIMITS = { maxFlows: 1000, maxFlowVersions: 1000, maxConcurrentExecutions: 1000 };
 const LIMITS_ENV: Env = {
@@ -83,29 +84,33 @@ const deadLettersOf = (env: Env): Promise<readonly object[]> =>
 const HAS_HISTORY = process.env['FLOWPLANE_WITHOUT_HISTORY'] !== '1';
 
 describe.runIf(HAS_HISTORY)('a deployment', () => {
-  it('is upgraded from 0.2 one process after the other and rolled back again, under load', async () => {
-    const root = await builtRelease('0.2');
-    const writeAs = { FLOWS_WRITE_AS: '0.2' };
-    const older = await start({ env: LIMITS_ENV, root });
-    await prepare(older.urls['command-service']);
-    const newer = await start({ env: { ...older.env, ...writeAs }, only: [] });
-    const load = loadOf([older, newer]);
-    await phase();
-    await startAll(newer); // side by side
-    await phase();
-    await stopAll(older); // upgraded
-    await phase();
-    await startAll(older); // side by side again, on the way back
-    await phase();
-    await stopAll(newer); // rolled back
-    await phase();
-    const served = await load.stop();
-    expect(served.filter(({ status }) => status >= 500)).toEqual([]);
-    expect(served.length).toBeGreaterThan(50);
-    await expectNothingLost(older.env);
-  });
+  it(
+    'is upgraded from 0.2 one process after the other and rolled back again, under load',
+    { timeout: TIMEOUT_MS },
+    async () => {
+      const root = await builtRelease('0.2');
+      const writeAs = { FLOWS_WRITE_AS: '0.2' };
+      const older = await start({ env: LIMITS_ENV, root });
+      await prepare(older.urls['command-service']);
+      const newer = await start({ env: { ...older.env, ...writeAs }, only: [] });
+      const load = loadOf([older, newer]);
+      await phase();
+      await startAll(newer); // side by side
+      await phase();
+      await stopAll(older); // upgraded
+      await phase();
+      await startAll(older); // side by side again, on the way back
+      await phase();
+      await stopAll(newer); // rolled back
+      await phase();
+      const served = await load.stop();
+      expect(served.filter(({ status }) => status >= 500)).toEqual([]);
+      expect(served.length).toBeGreaterThan(50);
+      await expectNothingLost(older.env);
+    },
+  );
 
-  it('of the release before goes forward', async () => {
+  it('of the release before goes forward', { timeout: TIMEOUT_MS }, async () => {
     const root = await builtRelease('0.1');
     const older = await start({ env: LIMITS_ENV, root });
     await prepare(older.urls['command-service']);

@@ -1,11 +1,22 @@
-import { OPERATOR_BASE, OPERATOR_ROUTES, ROUTES, TEMPLATE_ROUTES, WORKSPACE_BASE, type RouteSpec } from '@flowplane/contracts';
+import {
+  OPERATOR_BASE,
+  OPERATOR_ROUTES,
+  ROUTES,
+  TEMPLATE_ROUTES,
+  WORKSPACE_BASE,
+  type RouteSpec,
+} from '@flowplane/contracts';
 import { expect, test } from 'vitest';
 import { routeRequest } from './route-request.js';
 
 test('every route of the contract goes to the service that the route table names', () => {
   const below = (base: string, routes: Readonly<Record<string, Pick<RouteSpec, 'method' | 'path' | 'service'>>>) =>
     Object.values(routes).map((route) => ({ ...route, path: base + route.path }));
-  const all = [...below(WORKSPACE_BASE, ROUTES), ...below(OPERATOR_BASE, OPERATOR_ROUTES), ...below('', TEMPLATE_ROUTES)];
+  const all = [
+    ...below(WORKSPACE_BASE, ROUTES),
+    ...below(OPERATOR_BASE, OPERATOR_ROUTES),
+    ...below('', TEMPLATE_ROUTES),
+  ];
   const wrong = all.filter((route) => {
     const target = route.path.replaceAll(/:[A-Za-z]+/g, 'T%3AW%3Ax-1');
     return routeRequest(route.method, `${target}?page%5Bsize%5D=1`) !== route.service;

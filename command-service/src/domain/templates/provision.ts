@@ -28,7 +28,9 @@ export function provisionTemplate({ templates }: TenantState, { data }: Provisio
   if (template.revision !== data.templateRevision) {
     return { kind: 'stale', flowId: templateId, revision: template.revision };
   }
-  const refusal = verdict ?? refusedInState(templateId, { ...template, isBeingDeprovisioned: template.deprovisioning !== null }, action);
+  const refusal =
+    verdict ??
+    refusedInState(templateId, { ...template, isBeingDeprovisioned: template.deprovisioning !== null }, action);
   if (refusal !== null) return refused(refusal);
   const templateRevision = action === 'reprovision' ? template.revision + 1 : template.revision;
   return accepted({

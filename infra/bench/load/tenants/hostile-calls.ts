@@ -5,6 +5,13 @@ import { identityHeaders } from '../api-client.js';
 /** How often each answer came: attack → status with code, e.g. `429 QUOTA_EXCEEDED command_rate` → count. */
 export type AnswerCounts = Readonly<Record<string, Readonly<Record<string, number>>>>;
 
+/** What a hostile tenant has done. */
+export type HostileReport = {
+  readonly answers: AnswerCounts;
+  /** Bytes of all bodies that it sent, while it prepared too. */
+  readonly sentBytes: number;
+};
+
 export type HostileCall = {
   readonly method: string;
   /** Below the workspace, e.g. `/flows`. */
@@ -26,6 +33,8 @@ export type HostileCalls = {
   /** A signed delivery to a webhook. */
   readonly deliver: (attack: string, hook: string, secret: string, body: string) => Promise<Answer | null>;
   readonly counts: () => AnswerCounts;
+  /** Bytes of all bodies so far. */
+  readonly sentBytes: () => number;
 };
 
 /** Answers longer than this are read to their end, and not kept. */
@@ -38,6 +47,7 @@ export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_SOCKETS });
   const { hostname, port } = new URL(url);
   const counts: Record<string, Record<string, number>> = {};
+  let sentBytes = 0;
   const count = (attack: string, what: string): void => {
     const of = (counts[attack] ??= {});
     of[what] = (of[what] ?? 0) + 1;
@@ -81,6 +91,7 @@ export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
           done([answer.status, code, dimension].filter((part) => part !== undefined).join(' '), answer);
         });
       });
+      sentBytes += bytes?.length ?? 0;
       outgoing.end(bytes);
     });
 
@@ -95,6 +106,7 @@ export function makeHostileCalls(url: string, tenantId: string): HostileCalls {
         headers: { 'x-platform-webhook-signature': webhookSignature(secret, Buffer.from(body)) },
       }),
     counts: () => counts,
+    sentBytes: () => sentBytes,
   };
 }
 

@@ -1,9 +1,9 @@
 import { attacksOf, type Attack } from './attacks.js';
-import { makeHostileCalls } from './hostile-calls.js';
+import { makeHostileCalls, type HostileReport } from './hostile-calls.js';
 import { makeHostileWorkspaces } from './hostile-workspaces.js';
 
 // A tenant that does everything at once, in a separate process so that it takes no time from who measures. Started
-// with an IPC channel: says 'prepared', attacks when it hears how often, and answers 'end' with its counts.
+// with an IPC channel: says 'prepared', attacks when it hears how often, and answers 'end' with its report.
 async function main(): Promise<void> {
   const [url = '', tenantId = '', hangingUrl = ''] = process.argv.slice(2);
   const calls = makeHostileCalls(url, tenantId);
@@ -18,7 +18,10 @@ async function main(): Promise<void> {
       return;
     }
     ended.abort();
-    void Promise.all(lanes).then(() => process.send?.(calls.counts(), () => process.disconnect()));
+    void Promise.all(lanes).then(() => {
+      const report: HostileReport = { answers: calls.counts(), sentBytes: calls.sentBytes() };
+      process.send?.(report, () => process.disconnect());
+    });
   });
   process.once('disconnect', () => process.exit(0));
   process.send?.('prepared');

@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import type { AnswerCounts } from './hostile-calls.js';
+import type { HostileReport } from './hostile-calls.js';
 
 const PREPARE_TIMEOUT_MS = 240_000;
 const END_TIMEOUT_MS = 240_000;
@@ -10,8 +10,8 @@ const END_TIMEOUT_MS = 240_000;
 export type HostileTenant = {
   /** All attacks begin. @param strikes of each lane of an attack; default: until they are ended */
   readonly attack: (strikes?: number) => void;
-  /** All attacks end. @returns the answers they got */
-  readonly end: () => Promise<AnswerCounts>;
+  /** All attacks end. @returns what they sent and the answers they got */
+  readonly end: () => Promise<HostileReport>;
   readonly close: () => void;
 };
 
@@ -31,7 +31,7 @@ export async function startHostileTenant(url: string, tenantId: string, hangingU
     attack: (strikes) => void child.send(strikes ?? 'forever'),
     end: async () => {
       child.send('end');
-      return (await messageOf(child, END_TIMEOUT_MS)) as AnswerCounts;
+      return (await messageOf(child, END_TIMEOUT_MS)) as HostileReport;
     },
     close: () => void child.kill('SIGKILL'),
   };

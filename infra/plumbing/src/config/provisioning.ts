@@ -8,6 +8,5 @@ export const PROVISIONING_ENTRIES = {
 };
 
 /** Faults of the variables of provisioning 18, which are no entries: their values may change while processes run. */
-export const provisioningFaults =
-  (env: Readonly<Record<string, string | undefined>>) => (): readonly string[] =>
-    readSettings(env).faults;
+export const provisioningFaults = (env: Readonly<Record<string, string | undefined>>) => (): readonly string[] =>
+  readSettings(env).faults;
