@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { longOr, OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { send, type Answer } from './driver/api-client.js';
@@ -182,6 +183,50 @@ describe('a template', () => {
       const answer = await globex.call(method, path, body);
       expect([method, answer.status, textOf(answer)]).toEqual([method, 403, 'No permission to access this resource']);
     }
+  });
+});
+
+describe('a deprovisioning', () => {
+  /** On a quiet machine a resource leaves the state within 1.5 s of the server; a busy one may take its time. */
+  const LISTED_MS = longOr(15_000, 1500);
+
+  it('takes resources out of the state one by one, soon after they have left the server', async () => {
+    const name = named();
+    const pipelines = Array.from({ length: 6 }, (_, at) => `${name}-${at}`);
+    const id = await acme.create(
+      pipelines.map((pipeline_id, at) => ({
+        ...{ id: `pipe${at}`, type: 'create_ingest_pipeline' },
+        ...(at === 0 ? {} : { previous_node_inputs: { [`pipe${at - 1}`]: 'none' } }),
+        user_inputs: { pipeline_id, configurations: { processors: [] } },
+      })),
+    );
+    const made = await acme.call('POST', `/${id}/_provision?${WAIT}`);
+    expect([made.status, made.body.resources_created?.length]).toEqual([202, pipelines.length]);
+    let isOver = false;
+    const removed = acme.call('POST', `/${id}/_deprovision?allow_delete=${pipelines.join(',')}`).finally(() => {
+      isOver = true;
+    });
+    const goneSince = new Map<string, number>();
+    const sizes: number[] = [];
+    let longest = 0;
+    while (!isOver) {
+      const listed = (await acme.call('GET', `/${id}/_status`)).body.resources_created ?? [];
+      const readAt = performance.now();
+      for (const { resource_id } of listed)
+        longest = Math.max(longest, readAt - (goneSince.get(resource_id) ?? readAt));
+      sizes.push(listed.length);
+      const there = (await (await fetch(`${openSearch}/_ingest/pipeline`)).json()) as Readonly<Record<string, unknown>>;
+      for (const pipeline of pipelines) {
+        if (!(pipeline in there) && !goneSince.has(pipeline)) goneSince.set(pipeline, performance.now());
+      }
+      await sleep(50);
+    }
+    expect((await removed).status).toBe(200);
+    expect(sizes, 'never longer than before').toEqual(sizes.toSorted((one, other) => other - one));
+    expect(new Set(sizes).size, `resources listed: ${sizes.join(' ')}`).toBeGreaterThan(2);
+    expect(longest, `ms that a resource was listed after it had left the server, ${sizes.length} samples`).toBeLessThan(
+      LISTED_MS,
+    );
   });
 });
 
