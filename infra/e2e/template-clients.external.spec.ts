@@ -57,7 +57,11 @@ const requestsFor = (name: string): readonly Request[] => [
 ];
 
 /** Runs a program for a tenant that has nothing yet, and checks what it was answered and what is on the server. */
-async function drives(program: { readonly command: string; readonly args: readonly string[]; readonly cwd?: string }) {
+async function expectDriven(program: {
+  readonly command: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+}) {
   const name = `client-${randomUUID()}`;
   const { headers } = makeTemplateClient(services.url, name);
   const args = [...program.args, services.url, JSON.stringify(headers), JSON.stringify(requestsFor(name))];
@@ -96,14 +100,14 @@ const EXPECTED = [201, 200, 202, 200, 200, 200, 200, 403, 200, 200, 404];
 
 it('the OpenSearch client for JavaScript drives provisioning', { timeout: INSTALL_MS }, async () => {
   const cwd = await ensureNodePackage(JAVASCRIPT);
-  await drives({ command: process.execPath, args: [join(FOLDER, 'javascript.cjs')], cwd });
+  await expectDriven({ command: process.execPath, args: [join(FOLDER, 'javascript.cjs')], cwd });
 });
 
 it('the OpenSearch client for Python drives provisioning', { timeout: INSTALL_MS }, async () => {
   const python = join(await ensurePythonTool(PYTHON), 'bin', 'python');
-  await drives({ command: python, args: [join(FOLDER, 'python_client.py')] });
+  await expectDriven({ command: python, args: [join(FOLDER, 'python_client.py')] });
 });
 
 it('curl drives provisioning', { timeout: INSTALL_MS }, async () => {
-  await drives({ command: 'bash', args: [join(FOLDER, 'curl.sh')] });
+  await expectDriven({ command: 'bash', args: [join(FOLDER, 'curl.sh')] });
 });
