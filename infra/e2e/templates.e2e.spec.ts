@@ -146,6 +146,33 @@ describe('a template', () => {
     }
   });
 
+  it('is waited for in the same way when it is provisioned again', async () => {
+    const name = named();
+    const nodes = (field: string, settings: object) => {
+      const [pipe, index] = pipelineAndIndex(name, field);
+      return [pipe, { ...index, user_inputs: { index_name: name, configurations: { settings } } }] as object[];
+    };
+    const { workflow_id: id } = (await acme.call('POST', `?provision=true&${WAIT}`, templateOf(nodes('a', {})))).body;
+    const again = (template: readonly object[], wait: string) =>
+      acme.call('POST', `/${id}/_reprovision?${wait}`, templateOf(template));
+    const made = await again(nodes('a', { index: { number_of_replicas: '0' } }), WAIT);
+    expect([made.status, made.body.state, made.body.resources_created?.length]).toEqual([202, 'COMPLETED', 2]);
+    // It cannot be changed while the index is open.
+    const failed = await again(nodes('a', { index: { number_of_replicas: '0', number_of_shards: '2' } }), WAIT);
+    expect(failed.status).toBe(400);
+    expect(textOf(failed)).toMatch(/during step idx\b.*, restStatus: BAD_REQUEST$/);
+    expect((await acme.call('GET', `/${id}/_status`)).body).toMatchObject({ state: 'FAILED', error: textOf(failed) });
+    await services.stop('executor');
+    const early = await again(nodes('b', { index: { number_of_replicas: '1' } }), 'wait_for_completion_timeout=100ms');
+    expect([early.status, early.body.state, early.body.resources_created?.length]).toEqual([202, 'PROVISIONING', 2]);
+    await services.start('executor');
+    await until(id, 'COMPLETED');
+    const replicas = await (await fetch(`${openSearch}/${name}/_settings/index.number_of_replicas`)).text();
+    expect(replicas).toContain('"1"');
+    const gone = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name},${name}-pipe`);
+    expect([gone.status, gone.body]).toEqual([200, { workflow_id: id }]);
+  });
+
   it('goes on after a wait that ended early, and is known by nobody else', async () => {
     const name = named();
     const id = await acme.create(pipelineAndIndex(name));
