@@ -15,7 +15,7 @@ type Env = Readonly<Record<string, string>>;
 
 /** Of each state of a deployment, under load. */
 const PHASE_MS = longOr(20_000, 120_000);
-const TIMEOUT_MS = longOr(300_000, 1_800_000);
+const TIMEOUT_MS = longOr(600_000, 1_800_000);
 const TENANTS: readonly Caller[] = ['ua', 'ub', 'uc'].map((name) => ({ tenantId: name, workspaceId: `${name}-w` }));
 const LIMITS = { maxFlows: 1000, maxFlowVersions: 1000, maxConcurrentExecutions: 1000 };
 const LIMITS_ENV: Env = {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import {
   filteredSource,
   isJsonObject,
@@ -39,8 +40,12 @@ const INDEX: Readonly<Record<SearchTarget, string>> = {
   template: '.plugins-flow-framework-templates',
   state: '.plugins-flow-framework-state',
 };
-/** Rows that are looked at in one turn. */
-const BATCH = 500;
+/** Rows that are read at once. */
+const BATCH = 100;
+/** What is searched of each text of a template; of a `version` that is longer as JSON nothing is. */
+const MAX_SEARCHED_CHARS = 2048;
+/** Time for comparing before others have their turn, ms. */
+const TURN_MS = 20;
 const MAX_BODY_BYTES = 4_000_000;
 
 type Row = StateRow & {
@@ -55,10 +60,13 @@ const BATCH_OF = {
   template: {
     name: 'search-templates',
     text: `
-      SELECT ${templateColumns}, octet_length(document) AS bytes, document::json->>'name' AS name,
-             document::json->>'description' AS description, document::json->>'useCase' AS use_case,
-             document::json->'version' AS version
-        FROM templates WHERE document IS NOT NULL AND template_id > $1 ORDER BY template_id LIMIT $2`,
+      SELECT ${templateColumns}, octet_length(document) AS bytes, left(said.name, ${MAX_SEARCHED_CHARS}) AS name,
+             left(said.description, ${MAX_SEARCHED_CHARS}) AS description,
+             left(said."useCase", ${MAX_SEARCHED_CHARS}) AS use_case,
+             CASE WHEN octet_length(said.version::text) <= ${MAX_SEARCHED_CHARS} THEN said.version END AS version
+        FROM templates,
+             json_to_record(document::json) AS said (name text, description text, "useCase" text, version json)
+       WHERE document IS NOT NULL AND template_id > $1 ORDER BY template_id LIMIT $2`,
   },
   state: {
     name: 'search-template-states',
@@ -114,12 +122,17 @@ async function matchesOf(
 ): Promise<readonly Match[]> {
   const { tenantId, user, settings } = call;
   const matching: Match[] = [];
+  let turnSince = performance.now();
   for (let after = ''; ;) {
-    if (Date.now() > deadline) throw new TemplateRefusal({ status: 408, message: 'The search timed out.' });
     const rows = await stored(
       templateRows<Row>(pool, tenantId, { ...BATCH_OF[request.target], values: [after, BATCH] }),
     );
     for (const row of rows) {
+      if (performance.now() - turnSince > TURN_MS) {
+        await nextTurn();
+        turnSince = performance.now();
+      }
+      if (Date.now() > deadline) throw new TemplateRefusal({ status: 408, message: 'The search timed out.' });
       if (settings.filterByBackendRoles && !maySeeTemplate(user, ownerOf(row))) continue;
       const document = searched(row, request.target, settings.multiTenancyEnabled ? tenantId : undefined);
       if (matchesSearch(request.query, document)) matching.push({ row, document });

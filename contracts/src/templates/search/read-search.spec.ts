@@ -137,7 +137,7 @@ describe('refusals name the clause', () => {
     ['[match_all] malformed query', { query: { match_all: {}, term: {} } }],
     ['empty clause', { query: {} }],
     ['maximum nested depth', { query: deep }],
-    ['too_many_clauses', { query: { bool: { should: Array.from({ length: 2000 }, () => ({ match_all: {} })) } } }],
+    ['too_many_clauses', { query: { bool: { should: Array.from({ length: 1500 }, () => ({ match_all: {} })) } } }],
     ['[aggs]', { aggs: {} }],
     ['[highlight]', { query: { match_all: {} }, highlight: {} }],
     ['[from] parameter cannot be negative', { from: -1 }],
@@ -225,4 +225,16 @@ test('no body makes it throw', () => {
       expect(result.ok ? 400 : result.error.status).toBe(400);
     }),
   );
+});
+
+test('a query is bounded as a whole, since every document is compared with all of it', () => {
+  const ofLength = (length: number) => readSearch({ query: { wildcard: { name: '*'.repeat(length) } } }, 'template');
+  expect(ofLength(30_000).ok).toBe(true);
+  expect(ofLength(33_000)).toEqual({
+    ok: false,
+    error: expect.objectContaining({
+      status: 400,
+      message: 'the query is longer than [32768] characters: ask in parts',
+    }) as unknown,
+  });
 });

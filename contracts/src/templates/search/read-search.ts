@@ -12,6 +12,8 @@ import { readSearchQuery } from './read-query.js';
 /** Furthest hit that can be asked for. */
 const MAX_WINDOW = 10_000;
 const DEFAULT_SIZE = 10;
+/** Longest query, as compact JSON: what one document costs to compare is bounded by it and by what is searched of a text. */
+const MAX_QUERY_CHARS = 32_768;
 
 const MEMBERS = ['query', 'from', 'size', 'sort', '_source', 'track_total_hits', 'version', 'seq_no_primary_term'];
 
@@ -31,6 +33,9 @@ export function readSearch(body: unknown, target: SearchTarget): Checked<SearchR
     const other = Object.keys(body).find((name) => !MEMBERS.includes(name));
     if (other !== undefined) {
       malformed(`Unknown key [${other}] in a search request.`);
+    }
+    if (JSON.stringify(body['query'] ?? null).length > MAX_QUERY_CHARS) {
+      malformed(`the query is longer than [${MAX_QUERY_CHARS}] characters: ask in parts`);
     }
     const [from, size] = readWindow(body['from'] ?? 0, body['size'] ?? DEFAULT_SIZE);
     const source = readSource(body['_source']);
