@@ -12,11 +12,11 @@ async function main([url, headers, requests]) {
     const answer = await client.transport.request(params, options).catch((thrown) => thrown.meta ?? thrown);
     if (answer instanceof Error) throw answer;
     id ||= answer.body.workflow_id;
-    console.log(JSON.stringify({ status: answer.statusCode, body: answer.body }));
+    process.stdout.write(`${JSON.stringify({ status: answer.statusCode, body: answer.body })}\n`);
   }
 }
 
 main(process.argv.slice(2)).catch((thrown) => {
-  console.error(thrown);
+  process.stderr.write(`${thrown.stack}\n`);
   process.exitCode = 1;
 });
