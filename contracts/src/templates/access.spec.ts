@@ -97,7 +97,7 @@ describe.each(MATRIX)('$of', ({ of, readsState, missing }) => {
     expect(outcome(caller, of, { ...WHOLE, owner: undefined }, on)).toEqual(NOT_SHARED);
   });
 
-  test.each(EVERYBODY)('another tenant has no access, whoever asks: %s', (caller) => {
+  test.each(EVERYBODY)('another tenant has no access: %s', (caller) => {
     for (const filter of [false, true]) {
       const foreign = { ...WHOLE, isForeign: true };
       expect(outcome(caller, of, foreign, settingsOf(filter))).toEqual(FOREIGN);

@@ -106,7 +106,7 @@ describe('who is let in to a route of templates', () => {
     expect(answer.statusCode).toBe(200);
   });
 
-  it('a refusal by role is told to the audit', async () => {
+  it('a refusal by role is recorded in the audit', async () => {
     const denied: DeniedCall[] = [];
     const app = server(said, { onDenied: (one) => denied.push(one) });
     await ask(app, { ...ADMIN, 'x-actor-roles': 'viewer' });

@@ -16,7 +16,7 @@ export type TakenLookup = {
 
 export type LookupAnswer = {
   readonly answer: PluginsAnswer | DriftAnswer;
-  /** How long whoever asked may still read it, and others may use it where it is for all. */
+  /** How long the asker may still read it, and others may use it where it is for all. */
   readonly keptMs: number;
 };
 
@@ -126,7 +126,7 @@ const TAKE = `
                  WHERE o.tenant_id = l.tenant_id AND o.answer IS NULL AND o.taken_until > now()), asked_at
       LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING lookup_id, tenant_id, kind, request`;
-/** Nobody is told about an answer that came first. */
+/** An answer that came first is not announced. */
 const ANSWER = `
   WITH answered AS (
     UPDATE provisioning.lookups

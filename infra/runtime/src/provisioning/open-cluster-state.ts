@@ -16,7 +16,7 @@ export type ClusterState = {
   /** As they are now (provisioning 18): what was set at run time, then the environment, then the defaults. */
   readonly settings: () => ProvisioningSettings;
   readonly store: Pick<SettingsStore, 'read'>;
-  /** Changes settings; this process has them when it resolves, the others are told. */
+  /** Changes settings; this process has them when it resolves, the others are notified. */
   readonly change: SettingsStore['change'];
   readonly cluster: ClusterLookups;
   readonly close: () => Promise<void>;
