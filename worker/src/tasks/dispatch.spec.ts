@@ -170,7 +170,7 @@ describe('execution token', () => {
     }, settings);
     const { signal } = attempt;
     const origin = { correlationId: 'c', eventDepth: 0 };
-    const error: unknown = await guarded({}, { tenant, nodeId: 'n', origin, signal, token: given }).catch(
+    const error: unknown = await guarded({}, { tenant, nodeId: 'n', idempotencyKey: 'x/n', origin, signal, token: given }).catch(
       (thrown: unknown) => thrown,
     );
     expect((error as TaskError).code).toMatch(/^EXECUTION_TOKEN_/);

@@ -1,7 +1,7 @@
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
-import type { AllowedHosts } from './http-request/allowed-hosts.js';
+import type { AllowedHosts } from './outbound/allowed-hosts.js';
 import { makeHttpRequest } from './http-request/http-request.js';
 import type { TaskHandler } from './task-handler.js';
 
