@@ -9,7 +9,7 @@ export const DEFAULT_CONNECTION = 'default';
 export type HttpAuth = 'none' | 'bearer' | 'basic' | 'header' | 'oauth2' | 'mtls';
 
 /** Where the other side is. Nothing of it is secret: reads show it. */
-export type Endpoints = {
+export type ConnectionEndpoints = {
   readonly http: {
     /** Base: requests go to this origin and below this path only. */
     readonly url: string;
@@ -53,7 +53,7 @@ export type Endpoints = {
 };
 
 /** What proves who is asking. Kept encrypted; no read, event, history or log has it. */
-export type Secrets = {
+export type ConnectionSecrets = {
   readonly http: {
     readonly token?: string;
     readonly username?: string;
@@ -78,6 +78,6 @@ export type Connection<K extends ConnectionKind = ConnectionKind> = {
   readonly kind: K;
   /** Another one after each rotation and change. */
   readonly version: string;
-  readonly endpoint: Endpoints[K];
-  readonly secret: Secrets[K];
+  readonly endpoint: ConnectionEndpoints[K];
+  readonly secret: ConnectionSecrets[K];
 };

@@ -14,7 +14,10 @@ const PEM = text(16_384);
 const CREDENTIAL = text(4096);
 const NAME = text(256);
 
-const closed = (required: readonly string[], properties: Readonly<Record<string, unknown>>): Record<string, unknown> => ({
+const closed = (
+  required: readonly string[],
+  properties: Readonly<Record<string, unknown>>,
+): Record<string, unknown> => ({
   ...{ type: 'object', additionalProperties: false, required, properties },
 });
 

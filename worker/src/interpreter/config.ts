@@ -56,7 +56,16 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, masterKeyFaults, taskBackendFaults, interpreterFaults);
+  return readConfig(
+    env,
+    ENTRIES,
+    connectionFaults,
+    engineFaults,
+    openSearchFaults,
+    masterKeyFaults,
+    taskBackendFaults,
+    interpreterFaults,
+  );
 }
 
 function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {

@@ -6,6 +6,7 @@ import {
   list,
   optional,
   plaintextFaults,
+  type PLAINTEXT_ENTRIES,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
@@ -21,7 +22,9 @@ export const TASK_BACKEND_ENTRIES = {
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
 
 /** What is wrong with them together; every fault names its variable. */
-export function taskBackendFaults(config: Partial<TaskBackendConfig>): readonly string[] {
+export function taskBackendFaults(
+  config: Partial<TaskBackendConfig & ConfigOf<typeof PLAINTEXT_ENTRIES>>,
+): readonly string[] {
   const faults: string[] = [];
   try {
     parseAllowedHosts(config.httpAllowHosts ?? []);

@@ -1,5 +1,6 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
+import { noConnections } from './connections/resolve-connection.js';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
@@ -26,6 +27,7 @@ export function openTaskBackends({ config, token, logger, publish, eventTopics }
   const tables = tableDatabase(config, logger);
   const handlers = makeTaskHandlers({
     token,
+    connections: noConnections,
     allowedHosts: parseAllowedHosts(config.httpAllowHosts),
     ...{ publish, eventTopics },
     tableQuery: tables?.query,

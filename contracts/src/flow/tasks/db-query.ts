@@ -36,7 +36,11 @@ export const DB_QUERY: TaskType = {
   },
   valuesLeftToTask: ['engine', 'operation'],
   takesOtherMembers: true,
-  outputSchema: { type: 'object', required: ['status', 'result'], properties: { status: SUCCESS, result: FREE_OBJECT } },
+  outputSchema: {
+    type: 'object',
+    required: ['status', 'result'],
+    properties: { status: SUCCESS, result: FREE_OBJECT },
+  },
   errors: [
     { code: 'SCHEMA_ERROR', retryable: false, when: 'engine, operation, table, column or collection is unknown' },
     { code: 'CONFLICT', retryable: false, when: 'a row or document with the same unique value exists' },

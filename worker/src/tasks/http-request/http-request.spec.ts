@@ -58,6 +58,7 @@ const attempt: TaskAttempt = {
     keyDerivation: 'hmac-v1',
   },
   nodeId: 'n',
+  idempotencyKey: 't:w:f:x/n',
   origin: { correlationId: 'c', eventDepth: 0 },
   token: 'secret-token',
   signal: new AbortController().signal,
