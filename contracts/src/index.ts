@@ -11,3 +11,4 @@ export * from './triggers/index.js';
 export * from './quotas/index.js';
 export * from './client/index.js';
 export * from './templates/index.js';
+export * from './connections/index.js';

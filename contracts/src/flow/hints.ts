@@ -3,7 +3,7 @@ import { isJsonObject, type Json } from './json.js';
 import { NODE_TYPES } from './document.js';
 import { pointerTokens } from './pointer.js';
 import { nodeSchema, rootSchema } from './structural-schema.js';
-import { taskTypes } from './task-types.js';
+import { taskTypes } from './tasks/catalogue.js';
 
 type Named = { readonly code: string; readonly message: string; readonly path?: string };
 

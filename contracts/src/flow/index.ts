@@ -50,7 +50,7 @@ export {
 } from './evaluation.js';
 export type { InputError } from './inputs.js';
 export { applyInputDefaults, checkInputs } from './inputs.js';
-export type { TaskType } from './task-types.js';
-export { hasTaskType, taskTypes } from './task-types.js';
-export type { ParamsFault } from './task-params.js';
-export { paramsFault } from './task-params.js';
+export type { TaskType } from './tasks/task-type.js';
+export { hasTaskType, registerTaskType, taskType, taskTypes } from './tasks/catalogue.js';
+export type { ParamsFault } from './tasks/task-params.js';
+export { paramsFault } from './tasks/task-params.js';

@@ -2,7 +2,7 @@ import type { FlowDefinition, FlowNode, SubFlowNode } from './document.js';
 import { parseDuration } from './duration.js';
 import type { SemanticFinding } from './semantic-finding.js';
 import { runsOfNode, subFlowTotals, subFlowVersion, type ResolveSubFlow } from './sub-flow-totals.js';
-import { hasTaskType } from './task-types.js';
+import { hasTaskType } from './tasks/catalogue.js';
 import { hasExpression } from './template.js';
 
 /** FLOWS_SUBFLOW_MAX_DEPTH and FLOWS_SUBFLOW_MAX_RUNS. */

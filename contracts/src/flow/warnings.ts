@@ -5,8 +5,8 @@ import { closest, didYouMean } from './closest.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
-import type { TaskType } from './task-types.js';
-import { taskTypes } from './task-types.js';
+import type { TaskType } from './tasks/task-type.js';
+import { taskType } from './tasks/catalogue.js';
 import { scanTemplate } from './template.js';
 
 export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003'] as const;
@@ -60,7 +60,7 @@ export function ignoredMembers(pointers: readonly string[], known: readonly stri
 }
 
 function taskWarnings(node: TaskNode, at: string): Warning[] {
-  const type = taskTypes().find(({ id }) => id === node.taskType);
+  const type = taskType(node.taskType);
   const input = node.input ?? {};
   const templates = type === undefined ? undefined : templatesIn(input);
   if (type === undefined || templates === undefined) {
@@ -93,10 +93,10 @@ function hintOf({ keyword, params, data }: ErrorObject, unknown: readonly string
     : undefined;
 }
 
-/** `workspaceId` may be given everywhere, and db.query takes further members (tasks 3). */
-function unknownMembers({ id, inputSchema }: TaskType, input: JsonObject): string[] {
+/** `workspaceId` may be given everywhere. */
+function unknownMembers({ takesOtherMembers, inputSchema }: TaskType, input: JsonObject): string[] {
   const known = new Set(['workspaceId', ...Object.keys(inputSchema.properties)]);
-  return id === 'db.query' ? [] : Object.keys(input).filter((name) => !known.has(name));
+  return takesOtherMembers === true ? [] : Object.keys(input).filter((name) => !known.has(name));
 }
 
 function misfit(fault: ErrorObject): string {
@@ -108,11 +108,11 @@ function misfit(fault: ErrorObject): string {
 }
 
 const AJV = new Ajv({ strict: false, ownProperties: true, validateFormats: false, allErrors: true, verbose: true });
-const VALIDATORS = new Map<string, ValidateFunction>();
+const VALIDATORS = new WeakMap<TaskType, ValidateFunction>();
 
-function faultsOf({ id, inputSchema }: TaskType, input: JsonObject): ErrorObject[] {
-  const validate = VALIDATORS.get(id) ?? AJV.compile(inputSchema);
-  VALIDATORS.set(id, validate);
+function faultsOf(type: TaskType, input: JsonObject): ErrorObject[] {
+  const validate = VALIDATORS.get(type) ?? AJV.compile(type.inputSchema);
+  VALIDATORS.set(type, validate);
   // What is wrong with each alternative is said by the error that none of them fits.
   return validate(input) ? [] : (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes('/anyOf/'));
 }

@@ -1,19 +1,14 @@
 import { settingVariable } from '@flowplane/contracts';
 import {
   CONNECTION_ENTRIES,
-  configuredDatabase,
   connectionFaults,
-  databaseUrl,
   durationMs,
   engineFaults,
   flag,
   INPUT_ENTRIES,
   integer,
-  list,
   OPENSEARCH_ENTRIES,
   openSearchFaults,
-  optional,
-  plaintextFaults,
   readConfig,
   TEMPORAL_ENTRIES,
   text,
@@ -23,7 +18,7 @@ import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 import { MASTER_KEY_ENTRIES, masterKeyFaults } from '@flowplane/runtime/secrets';
 import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
-import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
+import { TASK_BACKEND_ENTRIES, taskBackendFaults } from '../tasks/backend-config.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
@@ -36,6 +31,7 @@ const ENTRIES = {
   ...EVENT_TOPIC_ENTRIES,
   ...MASTER_KEY_ENTRIES,
   ...OPENSEARCH_ENTRIES,
+  ...TASK_BACKEND_ENTRIES,
   isMultiTenant: flag(settingVariable({ name: 'multi_tenancy_enabled' }), false),
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
@@ -51,11 +47,6 @@ const ENTRIES = {
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 128 * 1024, { min: 0 }),
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),
-  httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
-  dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
-  dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
-  dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
-  dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
   maxActivities: integer('WORKER_MAX_ACTIVITIES', 200, { min: 1 }),
   maxOverflowActivities: integer('WORKER_MAX_OVERFLOW_ACTIVITIES', 100, { min: 1 }),
   maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
@@ -65,7 +56,16 @@ export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
-  return readConfig(env, ENTRIES, connectionFaults, engineFaults, openSearchFaults, masterKeyFaults, interpreterFaults);
+  return readConfig(
+    env,
+    ENTRIES,
+    connectionFaults,
+    engineFaults,
+    openSearchFaults,
+    masterKeyFaults,
+    taskBackendFaults,
+    interpreterFaults,
+  );
 }
 
 function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[] {
@@ -76,15 +76,5 @@ function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[
   if (config.echoTasks === true && config.nodeEnv === 'production') {
     faults.push('FLOWS_DEV_ECHO_TASKS is refused with NODE_ENV=production');
   }
-  try {
-    parseAllowedHosts(config.httpAllowHosts ?? []);
-  } catch (cause) {
-    faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
-  }
-  faults.push(...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)));
-  if (config.dataSharedTables?.some((name) => !/^[^.]+\.[^.]+$/.test(name)) === true) {
-    faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
-  }
-  if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
   return faults;
 }

@@ -10,11 +10,9 @@ import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
-import { openTableDatabase, type TableDatabase } from '../tasks/db-query/postgres/table-database.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
-import { parseAllowedHosts } from '../tasks/http-request/allowed-hosts.js';
-import { makeTaskHandlers } from '../tasks/task-handlers.js';
+import { openTaskBackends } from '../tasks/open-task-backends.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
@@ -91,18 +89,13 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
   const stateDb = { statePool: pool, stateDbUrl: stateUrl };
   const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, token, logger });
-  const tables = tableDatabase(config, logger);
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
+  const tasks = openTaskBackends({ config, token, logger, publish: publisher.publish, eventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
-    handlers: makeTaskHandlers({
-      token,
-      allowedHosts: parseAllowedHosts(config.httpAllowHosts),
-      ...{ publish: publisher.publish, eventTopics },
-      tableQuery: tables?.query,
-    }),
+    handlers: tasks.handlers,
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
   });
   const worker = runInterpreterWorker({
@@ -143,7 +136,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await admission.close();
       await provisioning.close();
       await expressions.close();
-      await tables?.close();
+      await tasks.close();
       await publisher.close();
       await emitter.drained();
       await producer.close();
@@ -161,17 +154,5 @@ function expressionPool({ config, logger, metrics, threadFile }: InterpreterPart
     logger,
     observer: queueMetrics(metrics, 'expressions'),
     ...(threadFile === undefined ? {} : { threadFile }),
-  });
-}
-
-function tableDatabase(config: InterpreterConfig, logger: Logger): TableDatabase | undefined {
-  if (config.dataPostgresUrl === undefined) return undefined;
-  return openTableDatabase({
-    url: config.dataPostgresUrl,
-    sharedTables: config.dataSharedTables,
-    maxConnections: config.dataPostgresConnections,
-    statementTimeoutMs: config.dataPostgresTimeoutMs,
-    maxOutputBytes: config.maxTaskIoBytes,
-    logger,
   });
 }

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
 import { makeDispatch, type ArrivedEnvelope, type Dispatch } from './dispatch.js';
 import { mintAttemptToken } from './execution-token.js';
+import { noConnections } from './connections/resolve-connection.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import {
   attemptOf,
@@ -40,7 +41,7 @@ beforeAll(async () => {
   const { publish } = makeTopicPublisher(kafka, { replicationFactor: 1, deliveryTimeoutMs: 200 });
   const allowedHosts = new Set([`127.0.0.1:${backend.port}`]);
   handlers = makeTaskHandlers({
-    ...{ token: TOKEN_SETTINGS, allowedHosts, publish, tableQuery: tables.query },
+    ...{ token: TOKEN_SETTINGS, connections: noConnections, allowedHosts, publish, tableQuery: tables.query },
     eventTopics: PLAIN_TOPICS,
   });
   dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: 100_000, handlers, echo: undefined });

@@ -1,6 +1,7 @@
 import { taskTypes, type JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeDispatch, type ArrivedEnvelope } from './dispatch.js';
+import { noConnections } from './connections/resolve-connection.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import { PLAIN_TOPICS, signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
 
@@ -112,6 +113,7 @@ const ENTRIES: readonly Entry[] = [
 const published: unknown[] = [];
 const handlers = makeTaskHandlers({
   token: TOKEN_SETTINGS,
+  connections: noConnections,
   allowedHosts: new Set(),
   publish: (...call) => Promise.resolve(void published.push(call)),
   eventTopics: PLAIN_TOPICS,

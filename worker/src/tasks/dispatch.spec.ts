@@ -170,9 +170,10 @@ describe('execution token', () => {
     }, settings);
     const { signal } = attempt;
     const origin = { correlationId: 'c', eventDepth: 0 };
-    const error: unknown = await guarded({}, { tenant, nodeId: 'n', origin, signal, token: given }).catch(
-      (thrown: unknown) => thrown,
-    );
+    const error: unknown = await guarded(
+      {},
+      { tenant, nodeId: 'n', idempotencyKey: 'x/n', origin, signal, token: given },
+    ).catch((thrown: unknown) => thrown);
     expect((error as TaskError).code).toMatch(/^EXECUTION_TOKEN_/);
     expect([(error as TaskError).retryable, ran]).toEqual([false, false]);
   });

@@ -1,4 +1,4 @@
-import { hasTaskType, paramsFault, traceHeader, type JsonObject } from '@flowplane/contracts';
+import { hasTaskType, paramsFault, taskType as catalogued, traceHeader, type JsonObject } from '@flowplane/contracts';
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
 import type { RunOrigin } from '../shared/run-input.js';
@@ -35,9 +35,6 @@ export type DispatchAttempt = {
 /** Executes one attempt of one task, in the order of tasks 2.1. */
 export type Dispatch = (envelope: ArrivedEnvelope, attempt: DispatchAttempt) => Promise<JsonObject>;
 
-/** Codes of types that have one of their own for a backend that is missing (tasks 3.6). */
-const MISSING_BACKEND: ReadonlyMap<string, string> = new Map([['llm.complete', 'LLM_PROVIDER_MISSING']]);
-
 /** @throws from the dispatch: TaskError, or what a handler throws */
 export function makeDispatch(options: DispatchOptions): Dispatch {
   const { token: tokens, maxIoBytes, handlers, echo } = options;
@@ -56,10 +53,11 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
     if (!known && echo !== undefined) return sized(await echo(taskType, params, signal), maxIoBytes);
     const handler = handlers.get(taskType);
     if (handler === undefined) {
-      const code = MISSING_BACKEND.get(taskType) ?? 'CAPABILITY_UNAVAILABLE';
+      const code = catalogued(taskType)?.notConfiguredCode ?? 'CAPABILITY_UNAVAILABLE';
       throw finalError(code, `Tasks of type '${taskType}' are not configured here.`);
     }
-    const output = await handler(params, { tenant, nodeId, origin, token, signal });
+    const idempotencyKey = `${tenant.executionId}/${nodeId}`;
+    const output = await handler(params, { tenant, nodeId, idempotencyKey, origin, token, signal });
     return sized({ status: 'success', ...output }, maxIoBytes);
   };
 }

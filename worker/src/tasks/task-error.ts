@@ -8,14 +8,19 @@ export class TaskError extends Error {
     readonly code: string,
     message: string,
     readonly retryable: boolean,
-    options?: ErrorOptions,
+    options?: TaskErrorOptions,
   ) {
     super(message, options);
+    this.retryAfterMs = options?.retryAfterMs;
   }
+  /** When the other side wants to be asked again, in ms from now; undefined: as the node's policy says. */
+  readonly retryAfterMs: number | undefined;
 }
 
+export type TaskErrorOptions = ErrorOptions & { readonly retryAfterMs?: number };
+
 export const finalError = (code: string, message: string): TaskError => new TaskError(code, message, false);
-export const retryableError = (code: string, message: string, options?: ErrorOptions): TaskError =>
+export const retryableError = (code: string, message: string, options?: TaskErrorOptions): TaskError =>
   new TaskError(code, message, true, options);
 
 /** Network errors of tasks 6.1: the other side could not be reached, which may pass. */

@@ -6,6 +6,8 @@ export type TaskAttempt = {
   /** Whose data the task may touch: verified. */
   readonly tenant: TenantEnvelope;
   readonly nodeId: string;
+  /** What makes attempts of one node one act to a server that takes such a key: `{executionId}/{nodeId}`, never the attempt. */
+  readonly idempotencyKey: string;
   /** Of the run, with the attempt's own place in the trace. */
   readonly origin: RunOrigin;
   /** Valid for this attempt only; never logged, never part of a message. */

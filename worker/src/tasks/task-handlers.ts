@@ -1,12 +1,14 @@
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
+import type { ResolveConnection } from './connections/resolve-connection.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
-import type { AllowedHosts } from './http-request/allowed-hosts.js';
+import type { AllowedHosts } from './outbound/allowed-hosts.js';
 import { makeHttpRequest } from './http-request/http-request.js';
 import type { TaskHandler } from './task-handler.js';
 
 export type TaskBackends = EventsPublishPorts & {
   readonly token: TokenSettings;
+  readonly connections: ResolveConnection;
   readonly allowedHosts: AllowedHosts;
   /** Undefined where FLOWS_DATA_POSTGRES_URL is not set. */
   readonly tableQuery: RunTableQuery | undefined;

@@ -32,6 +32,7 @@ export function attemptOf(tenant: SignedEnvelope, over: Partial<TaskAttempt> = {
   return {
     tenant,
     nodeId: 'n',
+    idempotencyKey: `${tenant.executionId}/n`,
     origin: { correlationId: 'correlation-1', eventDepth: 0 },
     token: mintAttemptToken(tenant, 60_000, TOKEN_SETTINGS),
     signal: new AbortController().signal,

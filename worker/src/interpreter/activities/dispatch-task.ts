@@ -64,9 +64,11 @@ function rejectedOn(signal: AbortSignal): Promise<never> {
   });
 }
 
-function asFailure({ code, message, retryable }: TaskError, nodeId: string): ApplicationFailure {
+function asFailure({ code, message, retryable, retryAfterMs }: TaskError, nodeId: string): ApplicationFailure {
   const detail: FailureDetail = { nodeId };
-  const failure = ApplicationFailure.create({ message, type: code, nonRetryable: !retryable, details: [detail] });
+  const delay = retryable && retryAfterMs !== undefined ? { nextRetryDelay: retryAfterMs } : {};
+  const kind = { type: code, nonRetryable: !retryable };
+  const failure = ApplicationFailure.create({ message, ...kind, ...delay, details: [detail] });
   // Recorded with every failed attempt; a place in the worker's code tells an author nothing.
   failure.stack = `${failure.name}: ${message}`;
   return failure;

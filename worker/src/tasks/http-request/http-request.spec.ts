@@ -4,8 +4,8 @@ import type { JsonObject } from '@flowplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TaskError } from '../task-error.js';
 import type { TaskAttempt } from '../task-handler.js';
-import { parseAllowedHosts } from './allowed-hosts.js';
-import type { Resolve } from './checked-target.js';
+import { parseAllowedHosts } from '../outbound/allowed-hosts.js';
+import type { Resolve } from '../outbound/checked-target.js';
 import { makeHttpRequest } from './http-request.js';
 
 type Seen = { method: string; url: string; headers: IncomingHttpHeaders; body: string };
@@ -58,6 +58,7 @@ const attempt: TaskAttempt = {
     keyDerivation: 'hmac-v1',
   },
   nodeId: 'n',
+  idempotencyKey: 't:w:f:x/n',
   origin: { correlationId: 'c', eventDepth: 0 },
   token: 'secret-token',
   signal: new AbortController().signal,

@@ -1,13 +1,13 @@
-import type { LookupFunction } from 'node:net';
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { Agent, request, type Dispatcher } from 'undici';
 import { errorCodeOf, finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
 import type { RunOrigin } from '../../shared/run-input.js';
 import type { TaskHandler } from '../task-handler.js';
-import type { AllowedHosts } from './allowed-hosts.js';
-import { checkTarget, type CheckedTarget, type Resolve } from './checked-target.js';
+import type { AllowedHosts } from '../outbound/allowed-hosts.js';
+import { checkTarget, type CheckedTarget, type Resolve } from '../outbound/checked-target.js';
+import { pinnedLookup } from '../outbound/pinned-lookup.js';
 import { requestHeaders } from './request-headers.js';
-import { makeResolve } from './resolve-name.js';
+import { makeResolve } from '../outbound/resolve-name.js';
 
 export type HttpRequestOptions = {
   readonly allowedHosts: AllowedHosts;
@@ -66,7 +66,7 @@ function readCall(params: JsonObject, origin: RunOrigin): Call {
 /** One request over a connection of its own, to an address that was checked. */
 async function exchange(target: CheckedTarget, call: Call, signal: AbortSignal): Promise<JsonObject> {
   const { method, headers, body, timeoutMs } = call;
-  const connect = { lookup: pinned(target), timeout: timeoutMs };
+  const connect = { lookup: pinnedLookup(target.addresses), timeout: timeoutMs };
   const agent = new Agent({ connect, pipelining: 0, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   try {
     const response = await request(target.url, { method, headers, body, signal, dispatcher: agent });
@@ -76,14 +76,6 @@ async function exchange(target: CheckedTarget, call: Call, signal: AbortSignal):
     // Without waiting: a response that was given up would keep its connection open.
     void agent.destroy().catch(() => undefined);
   }
-}
-
-/** Answers every question for the target's name with the addresses that were checked: there is no second lookup. */
-function pinned({ addresses }: CheckedTarget): LookupFunction {
-  return (_hostname, options, callback) => {
-    if (options.all === true) callback(null, [...addresses]);
-    else callback(null, addresses[0].address, addresses[0].family);
-  };
 }
 
 async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {

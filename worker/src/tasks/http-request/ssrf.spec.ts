@@ -8,8 +8,8 @@ import {
   taskErrorOf,
   type CountingListener,
 } from '../../../test/tasks/attempts.js';
-import { parseAllowedHosts } from './allowed-hosts.js';
-import type { Resolve, ResolvedAddress } from './checked-target.js';
+import { parseAllowedHosts } from '../outbound/allowed-hosts.js';
+import type { Resolve, ResolvedAddress } from '../outbound/checked-target.js';
 import { makeHttpRequest } from './http-request.js';
 
 /** On every address of this machine: a request that were let through would be noticed wherever it went. */

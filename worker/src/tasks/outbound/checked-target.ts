@@ -1,6 +1,6 @@
-import { isIP } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { errorCodeOf, finalError, retryableError } from '../task-error.js';
-import { isAllowedHost, type AllowedHosts } from './allowed-hosts.js';
+import { isAllowedHost, isAllowedPair, type AllowedHosts } from './allowed-hosts.js';
 import { isBlockedAddress } from './blocked-address.js';
 
 export type ResolvedAddress = { readonly address: string; readonly family: number };
@@ -8,8 +8,11 @@ export type ResolvedAddress = { readonly address: string; readonly family: numbe
 /** All addresses of a name. @throws Error with a DNS code */
 export type Resolve = (hostname: string) => Promise<readonly ResolvedAddress[]>;
 
+/** Addresses of a host, checked: the only ones a task may connect to. */
+export type CheckedAddresses = readonly [ResolvedAddress, ...ResolvedAddress[]];
+
 /** A URL a task may call, with the only addresses it may connect to. */
-export type CheckedTarget = { readonly url: URL; readonly addresses: readonly [ResolvedAddress, ...ResolvedAddress[]] };
+export type CheckedTarget = { readonly url: URL; readonly addresses: CheckedAddresses };
 
 const blocked = (why: string): Error => finalError('SSRF_BLOCKED', `The request is not allowed: ${why}.`);
 
@@ -21,8 +24,31 @@ const blocked = (why: string): Error => finalError('SSRF_BLOCKED', `The request 
  */
 export async function checkTarget(text: string, allowed: AllowedHosts, resolve: Resolve): Promise<CheckedTarget> {
   const url = parse(text);
-  const exempt = isAllowedHost(url, allowed);
-  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return { url, addresses: await checkedAddresses(url.hostname, isAllowedHost(url, allowed), resolve) };
+}
+
+/**
+ * The same rules for a server that is named by host and port: of mail, of a database.
+ *
+ * @param host name, IPv4 address in any spelling, or IPv6 address with or without brackets
+ * @throws TaskError as `checkTarget` does
+ */
+export async function checkHost(
+  host: string,
+  port: number,
+  allowed: AllowedHosts,
+  resolve: Resolve,
+): Promise<CheckedAddresses> {
+  const written = isIPv6(host) ? `[${host}]` : host;
+  const text = `http://${written}/`;
+  const isBare = /^[^/?#@\\\s]+$/.test(host) && (isIPv6(host) || !/:\d*$/.test(host.replace(/^\[.*\]/, '')));
+  if (!isBare || !URL.canParse(text)) throw blocked('the host is malformed');
+  const { hostname } = new URL(text);
+  return checkedAddresses(hostname, isAllowedPair(hostname, port, allowed), resolve);
+}
+
+async function checkedAddresses(hostname: string, exempt: boolean, resolve: Resolve): Promise<CheckedAddresses> {
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
   const name = host.replace(/\.+$/, '').toLowerCase();
   if (!exempt && (name === 'localhost' || name.endsWith('.localhost'))) throw blocked('the host is local');
   const [first, ...others] = await addressesOf(host, resolve);
@@ -30,7 +56,7 @@ export async function checkTarget(text: string, allowed: AllowedHosts, resolve: 
   if (!exempt && [first, ...others].some(({ address }) => isBlockedAddress(address))) {
     throw blocked('the host has an address that is not public');
   }
-  return { url, addresses: [first, ...others] };
+  return [first, ...others];
 }
 
 function parse(text: string): URL {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { paramsFault } from './task-params.js';
-import { hasTaskType, taskTypes } from './task-types.js';
+import { hasTaskType, taskTypes } from './catalogue.js';
 
 test('the catalogue has eight entries in the contract order', () => {
   expect(taskTypes().map(({ id, label, category }) => [id, label, category])).toEqual([

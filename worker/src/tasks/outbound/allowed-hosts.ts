@@ -23,7 +23,12 @@ function canonicalPair(entry: string): string {
 
 /** True when the URL's host and effective port are exempt. */
 export function isAllowedHost(url: URL, allowed: AllowedHosts): boolean {
-  return allowed.has(`${url.hostname}:${effectivePort(url)}`);
+  return isAllowedPair(url.hostname, effectivePort(url), allowed);
+}
+
+/** @param hostname in the spelling of a URL's host */
+export function isAllowedPair(hostname: string, port: number, allowed: AllowedHosts): boolean {
+  return allowed.has(`${hostname}:${port}`);
 }
 
 function effectivePort(url: URL): number {

@@ -1,7 +1,8 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
-import { pointerTo } from './pointer.js';
-import { taskTypes } from './task-types.js';
+import { pointerTo } from '../pointer.js';
+import { taskType } from './catalogue.js';
+import type { TaskType } from './task-type.js';
 
 /** First fault of a task's evaluated input. The message names the pointer and holds no value of the input. */
 export type ParamsFault = {
@@ -13,20 +14,14 @@ export type ParamsFault = {
 // Unknown keywords such as x-expression are for editors. No allErrors: one fault is enough, and cheap.
 const AJV = new Ajv({ strict: false, ownProperties: true, validateFormats: false });
 
-/** The values of these are left to the task, which has its own codes for them. */
-const LEFT_TO_TASK: Readonly<Record<string, readonly string[]>> = { 'db.query': ['engine', 'operation'] };
-
 // Compiled on first use, one per type.
-const VALIDATORS = new Map<string, ValidateFunction>();
+const VALIDATORS = new WeakMap<TaskType, ValidateFunction>();
 
-function validatorOf(taskType: string): ValidateFunction | undefined {
-  const known = VALIDATORS.get(taskType);
-  const entry = known === undefined ? taskTypes().find(({ id }) => id === taskType) : undefined;
-  if (entry === undefined) {
-    return known;
-  }
-  const made = AJV.compile(withoutEnums(entry.inputSchema, LEFT_TO_TASK[taskType] ?? []));
-  VALIDATORS.set(taskType, made);
+function validatorOf(type: TaskType): ValidateFunction {
+  const known = VALIDATORS.get(type);
+  if (known !== undefined) return known;
+  const made = AJV.compile(withoutEnums(type.inputSchema, type.valuesLeftToTask ?? []));
+  VALIDATORS.set(type, made);
   return made;
 }
 
@@ -42,8 +37,9 @@ function withoutEnums(schema: { readonly properties: object }, members: readonly
  * Checks a task's evaluated input against its type's schema; undefined when it fits.
  * An unknown type has no schema, so nothing to violate.
  */
-export function paramsFault(taskType: string, params: unknown): ParamsFault | undefined {
-  const validate = validatorOf(taskType);
+export function paramsFault(taskTypeId: string, params: unknown): ParamsFault | undefined {
+  const type = taskType(taskTypeId);
+  const validate = type === undefined ? undefined : validatorOf(type);
   if (validate === undefined || validate(params)) {
     return undefined;
   }

@@ -1,0 +1,64 @@
+import { FREE_OBJECT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import type { TaskType } from './task-type.js';
+
+/** `db.query` (tasks 3.1). */
+export const DB_QUERY: TaskType = {
+  id: 'db.query',
+  label: 'Database Query',
+  category: 'data',
+  description: 'Reads or changes rows of a table or documents of a collection that belong to the workspace of the run.',
+  inputSchema: {
+    type: 'object',
+    required: ['engine', 'operation'],
+    properties: {
+      engine: { type: 'string', enum: ['postgres', 'mongo'] },
+      operation: { type: 'string', enum: ['list', 'get', 'insert', 'update', 'replace', 'delete'] },
+      databaseName: TEXT,
+      schemaName: TEXT,
+      tableName: TEXT,
+      collectionName: TEXT,
+      documentId: { type: ['string', 'number'] },
+      rowId: { type: ['string', 'number'] },
+      filter: FREE_OBJECT,
+      values: FREE_OBJECT,
+      payload: FREE_OBJECT,
+      page: { type: 'object', properties: { size: { type: 'integer', minimum: 1, maximum: 1000 } } },
+      projection: { type: 'array', items: TEXT },
+      sort: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['field'],
+          properties: { field: TEXT, direction: { type: 'string', enum: ['asc', 'desc'] } },
+        },
+      },
+    },
+  },
+  valuesLeftToTask: ['engine', 'operation'],
+  takesOtherMembers: true,
+  outputSchema: {
+    type: 'object',
+    required: ['status', 'result'],
+    properties: { status: SUCCESS, result: FREE_OBJECT },
+  },
+  errors: [
+    { code: 'SCHEMA_ERROR', retryable: false, when: 'engine, operation, table, column or collection is unknown' },
+    { code: 'CONFLICT', retryable: false, when: 'a row or document with the same unique value exists' },
+    { code: 'FORBIDDEN', retryable: false, when: 'the data are not those of the run’s workspace' },
+    UNAVAILABLE,
+    NOT_CONFIGURED,
+  ],
+  repeat: 'A second attempt runs the query again: an insert may be done twice unless its values name a unique key.',
+  connections: ['postgres', 'mongo'],
+  examples: [
+    {
+      title: 'The newest ten orders of a customer',
+      input: {
+        ...{ engine: 'postgres', operation: 'list', tableName: 'orders' },
+        filter: { customer: '${{ inputs.customer }}' },
+        sort: [{ field: 'created_at', direction: 'desc' }],
+        page: { size: 10 },
+      },
+    },
+  ],
+};

@@ -1,0 +1,47 @@
+import { SUCCESS, TEXT, TOPIC_PATTERN } from './parts.js';
+import type { TaskType } from './task-type.js';
+
+/** `events.publish` (tasks 3.4). */
+export const EVENTS_PUBLISH: TaskType = {
+  id: 'events.publish',
+  label: 'Publish Event',
+  category: 'messaging',
+  description: 'Publishes platform events on a topic of the workspace; triggers with this event type get them.',
+  inputSchema: {
+    type: 'object',
+    required: ['topic', 'messages'],
+    properties: {
+      topic: { type: 'string', pattern: TOPIC_PATTERN },
+      messages: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['value'],
+          properties: { key: { type: ['string', 'number', 'boolean', 'null'] }, value: {} },
+        },
+      },
+    },
+  },
+  outputSchema: {
+    type: 'object',
+    required: ['status', 'topic', 'published'],
+    properties: { status: SUCCESS, topic: TEXT, published: { type: 'integer', minimum: 1 } },
+  },
+  errors: [
+    { code: 'EMPTY_PUBLISH', retryable: false, when: 'there is no message to publish' },
+    { code: 'QUOTA_EXCEEDED', retryable: false, when: 'the workspace uses as many topics as it may' },
+    { code: 'FORBIDDEN', retryable: false, when: 'the broker does not let this worker write to the topic' },
+    { code: 'BROKER_UNAVAILABLE', retryable: true, when: 'not all in-sync replicas have acknowledged all messages' },
+  ],
+  repeat: 'A second attempt publishes all messages again, with the same `ce_id` each: readers can tell a repeat.',
+  connections: [],
+  examples: [
+    {
+      title: 'Say that an order was paid',
+      input: {
+        topic: 'order.paid',
+        messages: [{ key: '${{ inputs.orderId }}', value: { orderId: '${{ inputs.orderId }}' } }],
+      },
+    },
+  ],
+};

@@ -1,0 +1,64 @@
+import { EXPRESSION_TEXT, FILLED_TEXT, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import type { TaskType } from './task-type.js';
+
+const COUNT = { type: 'integer', minimum: 0 };
+
+/** `llm.complete` (tasks 3.6). */
+export const LLM_COMPLETE: TaskType = {
+  id: 'llm.complete',
+  label: 'LLM Complete',
+  category: 'ai',
+  description: 'Asks a language model to go on with a conversation or to answer a prompt.',
+  inputSchema: {
+    type: 'object',
+    required: ['model'],
+    properties: {
+      model: FILLED_TEXT,
+      messages: {
+        type: 'array',
+        items: {
+          type: 'object',
+          required: ['role', 'content'],
+          properties: { role: FILLED_TEXT, content: EXPRESSION_TEXT },
+        },
+      },
+      prompt: EXPRESSION_TEXT,
+      system: EXPRESSION_TEXT,
+      maxTokens: { type: 'integer', minimum: 1 },
+      temperature: { type: 'number', minimum: 0, maximum: 2 },
+    },
+    anyOf: [{ required: ['messages'] }, { required: ['prompt'] }],
+  },
+  notConfiguredCode: 'LLM_PROVIDER_MISSING',
+  outputSchema: {
+    type: 'object',
+    required: ['status', 'content', 'usage', 'model'],
+    properties: {
+      status: SUCCESS,
+      content: TEXT,
+      usage: {
+        type: 'object',
+        required: ['promptTokens', 'completionTokens', 'totalTokens'],
+        properties: { promptTokens: COUNT, completionTokens: COUNT, totalTokens: COUNT },
+      },
+      model: TEXT,
+    },
+  },
+  errors: [
+    { code: 'MODEL_NOT_ALLOWED', retryable: false, when: 'the operator does not allow this model for the workspace' },
+    { code: 'LLM_PROVIDER_MISSING', retryable: false, when: 'no provider is configured here' },
+    UNAVAILABLE,
+  ],
+  repeat: 'A second attempt asks again and is paid for again.',
+  connections: ['llm'],
+  examples: [
+    {
+      title: 'Sort a message into a category',
+      input: {
+        ...{ model: 'small', maxTokens: 5, temperature: 0 },
+        system: 'Answer with one word: complaint, question or praise.',
+        prompt: '${{ inputs.message }}',
+      },
+    },
+  ],
+};

@@ -1,0 +1,46 @@
+import { FILLED_TEXT, NOT_CONFIGURED, OBJECT_KEY, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import type { TaskType, TaskTypeError } from './task-type.js';
+
+/** Failures of the object store, of both its types (tasks 3.2). */
+export const STORAGE_ERRORS: readonly TaskTypeError[] = [
+  { code: 'FORBIDDEN', retryable: false, when: 'the bucket is of another workspace, or the store refuses the call' },
+  { code: 'OBJECT_NOT_FOUND', retryable: false, when: 'the bucket or the object does not exist' },
+  { code: 'UPSTREAM_ERROR', retryable: false, when: 'the store answers with another error' },
+  UNAVAILABLE,
+  NOT_CONFIGURED,
+];
+
+/** `storage.put` (tasks 3.2). */
+export const STORAGE_PUT: TaskType = {
+  id: 'storage.put',
+  label: 'Storage Put',
+  category: 'storage',
+  description: 'Writes an object to the object store of the workspace.',
+  inputSchema: {
+    type: 'object',
+    required: ['bucketId', 'objectKey', 'body'],
+    properties: {
+      bucketId: FILLED_TEXT,
+      objectKey: OBJECT_KEY,
+      body: { type: 'string', contentEncoding: 'base64', 'x-expression': true },
+      contentType: TEXT,
+    },
+  },
+  outputSchema: {
+    type: 'object',
+    required: ['status', 'objectKey', 'etag'],
+    properties: { status: SUCCESS, objectKey: TEXT, etag: { type: ['string', 'null'] } },
+  },
+  errors: STORAGE_ERRORS,
+  repeat: 'A second attempt writes the same object under the same key: there is one object.',
+  connections: ['s3'],
+  examples: [
+    {
+      title: 'A report as a text file',
+      input: {
+        ...{ bucketId: 'reports', objectKey: 'daily/${{ inputs.day }}.txt' },
+        ...{ body: 'SGVsbG8=', contentType: 'text/plain' },
+      },
+    },
+  ],
+};
