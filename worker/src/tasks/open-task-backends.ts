@@ -1,10 +1,13 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
 import { noConnections } from './connections/resolve-connection.js';
-import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
+import { makeDocuments } from './db-query/mongo/documents.js';
+import { makeTables } from './db-query/postgres/tables.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
+import { makeResolve } from './outbound/resolve-name.js';
+import { makeStores } from './storage/stores.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import type { TaskHandler } from './task-handler.js';
 
@@ -24,30 +27,24 @@ export type OpenTaskBackends = {
 
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
 export function openTaskBackends({ config, token, logger, publish, eventTopics }: TaskBackendParts): OpenTaskBackends {
-  const tables = tableDatabase(config, logger);
+  const allowedHosts = parseAllowedHosts(config.httpAllowHosts);
+  const outbound = { connections: noConnections, allowedHosts, resolve: makeResolve() };
+  const maxOutputBytes = config.maxTaskIoBytes;
+  const tables = makeTables({ ...outbound, config, maxOutputBytes, logger });
+  const documents = makeDocuments({ ...outbound, config, maxOutputBytes });
+  const stores = makeStores({ ...outbound, config });
   const handlers = makeTaskHandlers({
     token,
     connections: noConnections,
-    allowedHosts: parseAllowedHosts(config.httpAllowHosts),
+    allowedHosts,
     ...{ publish, eventTopics },
-    tableQuery: tables?.query,
+    ...{ tableQuery: tables.query, documentQuery: documents.query, openStore: stores.open },
+    maxIoBytes: config.maxTaskIoBytes,
   });
   return {
     handlers,
     close: async () => {
-      await tables?.close();
+      await Promise.all([tables.close(), documents.close(), stores.close()]);
     },
   };
-}
-
-function tableDatabase(config: TaskBackendParts['config'], logger: Logger): TableDatabase | undefined {
-  if (config.dataPostgresUrl === undefined) return undefined;
-  return openTableDatabase({
-    url: config.dataPostgresUrl,
-    sharedTables: config.dataSharedTables,
-    maxConnections: config.dataPostgresConnections,
-    statementTimeoutMs: config.dataPostgresTimeoutMs,
-    maxOutputBytes: config.maxTaskIoBytes,
-    logger,
-  });
 }

@@ -44,7 +44,8 @@ function bucketName({ tenantId, workspaceId }: ObjectScope, bucketId: string): s
 function checkedObjectKey(key: string): string {
   const bytes = Buffer.byteLength(key);
   if (bytes < 1 || bytes > MAX_KEY_BYTES) throw invalid(`/objectKey must have 1 to ${MAX_KEY_BYTES} bytes`);
-  if (!key.isWellFormed() || /\p{Cc}/u.test(key)) {
+  // Cs: halves of a pair that stand alone.
+  if (/[\p{Cc}\p{Cs}]/u.test(key)) {
     throw invalid('/objectKey must be text without control characters');
   }
   for (const segment of key.split('/')) {

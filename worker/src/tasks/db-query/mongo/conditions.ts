@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@flowplane/contracts';
+import type { Json } from '@flowplane/contracts';
 import { isJsonObject } from '@flowplane/contracts/flow/json';
 import { pointerTo } from '@flowplane/contracts/flow/pointer';
 import type { Document } from 'mongodb';

@@ -7,12 +7,19 @@ import { makeKnownCollections } from './known-collections.js';
 import { asDocumentError, tookTooLong } from './mongo-fault.js';
 import { runOperation } from './operations.js';
 
-/** Runs one query as the attempt's tenant. @returns `result` of tasks 3.1 */
-export type RunDocumentQuery = (query: DocumentQuery, attempt: TaskAttempt) => Promise<JsonObject>;
+/**
+ * Runs one query as the attempt's tenant.
+ *
+ * @param connection of the workspace; undefined for the operator's own database
+ * @returns `result` of tasks 3.1
+ */
+export type RunDocumentQuery = (query: DocumentQuery, attempt: TaskAttempt, connection?: string) => Promise<JsonObject>;
 
 export type DocumentDatabaseOptions = {
   readonly client: MongoClient;
   readonly databaseName: string;
+  /** Not that of a tenant's connection. */
+  readonly isOperators: boolean;
   /** Longest operation, ms. */
   readonly timeoutMs: number;
   /** FLOWS_MAX_TASK_IO_BYTES. */
@@ -24,7 +31,7 @@ const GRACE_MS = 2000;
 
 /** The tenants' documents in one database. Connects with the first query. */
 export function makeDocumentDatabase(options: DocumentDatabaseOptions): RunDocumentQuery {
-  const { client, databaseName, timeoutMs, maxOutputBytes } = options;
+  const { client, databaseName, isOperators, timeoutMs, maxOutputBytes } = options;
   const db = client.db(databaseName);
   const collections = makeKnownCollections(db);
   return async (query, { tenant, signal }) => {
@@ -39,7 +46,7 @@ export function makeDocumentDatabase(options: DocumentDatabaseOptions): RunDocum
       return await runOperation({ db, query, scope: tenant, ...bounds, maxBytes: maxOutputBytes });
     } catch (thrown) {
       if (late.aborted && !signal.aborted) throw tookTooLong();
-      throw asDocumentError(thrown);
+      throw asDocumentError(thrown, isOperators);
     }
   };
 }

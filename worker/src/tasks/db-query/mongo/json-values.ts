@@ -35,7 +35,11 @@ function jsonOf(value: unknown): Json {
 const exactly = (value: bigint): Json => (BigInt(Number(value)) === value ? Number(value) : String(value));
 
 const isPlainObject = (value: unknown): value is Document =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !('_bsontype' in value) && !(value instanceof Date);
+  typeof value === 'object' &&
+  value !== null &&
+  !Array.isArray(value) &&
+  !('_bsontype' in value) &&
+  !(value instanceof Date);
 
 function objectJson(value: object): Json {
   if (Array.isArray(value)) return value.map(jsonOf);
@@ -55,5 +59,5 @@ function objectJson(value: object): Json {
     for (const [name, inner] of Object.entries(value)) setOwn(object, name, jsonOf(inner));
     return object;
   }
-  return String(value);
+  return JSON.stringify(value);
 }

@@ -17,7 +17,7 @@ export function likePattern(pattern: string, pointer: string): string {
   if (pattern.includes('\0')) throw finalError('VALIDATION_ERROR', `${pointer} holds a zero character`);
   let expression = '';
   let wildcards = 0;
-  const characters = [...pattern];
+  const characters = Array.from(pattern);
   for (let at = 0; at < characters.length; at += 1) {
     const character = characters[at] ?? '';
     if (character === '%') {
@@ -41,5 +41,4 @@ export function likePattern(pattern: string, pointer: string): string {
   return `^${expression}\\z`;
 }
 
-/** ASCII characters that are no letters or digits have a meaning somewhere in a pattern, and none behind a backslash. */
-const literally = (character: string): string => (/[!-/:-@[-`{-~]/.test(character) ? `\\${character}` : character);
+const literally = (character: string): string => (/[\\^$.[\]|()?*+{}]/.test(character) ? `\\${character}` : character);

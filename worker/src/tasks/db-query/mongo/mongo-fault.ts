@@ -13,7 +13,9 @@ const FOR_NOW = new Set([
   11_602, 13_388, 13_435, 13_436, 14_031,
 ]);
 /** Values that do not fit: bad value, failed to parse, type mismatch, too deep, names of fields, immutable, validation, too large. */
-const UNFIT = new Set([2, 9, 14, 15, 16, 28, 40, 52, 54, 55, 56, 57, 58, 66, 121, 10_334, 16_755, 17_280, 17_419, 51_091]);
+const UNFIT = new Set([
+  2, 9, 14, 15, 16, 28, 40, 52, 54, 55, 56, 57, 58, 66, 121, 10_334, 16_755, 17_280, 17_419, 51_091,
+]);
 
 /** Errors of the driver's pool and of the time it may take, by name: they have no class in common. */
 const OF_THE_POOL = new Set([
@@ -26,10 +28,14 @@ const OF_THE_POOL = new Set([
   'MongoClientClosedError',
 ]);
 
-/** A fault of the driver as the task's. Messages hold codes, and nothing that a server said. */
-export function asDocumentError(thrown: unknown): unknown {
+/**
+ * A fault of the driver as the task's. Messages hold codes, and nothing that a server said.
+ *
+ * @param isOperators the database is the operator's, not that of a tenant's connection
+ */
+export function asDocumentError(thrown: unknown, isOperators = true): unknown {
   if (thrown instanceof TaskError) return thrown;
-  if (thrown instanceof MongoServerError) return asServerError(thrown);
+  if (thrown instanceof MongoServerError) return asServerError(thrown, isOperators);
   if (
     thrown instanceof MongoNetworkError ||
     thrown instanceof MongoServerSelectionError ||
@@ -44,13 +50,14 @@ export function asDocumentError(thrown: unknown): unknown {
   return thrown;
 }
 
-function asServerError(thrown: MongoServerError): unknown {
+function asServerError(thrown: MongoServerError, isOperators: boolean): unknown {
   const code = Number(thrown.code);
   if (DUPLICATE_KEY.includes(code)) {
     return finalError('CONFLICT', 'A document with this id, or with this value of a unique index, is there already.');
   }
   if (NOT_LET_IN.includes(code)) {
-    return finalError('CAPABILITY_UNAVAILABLE', `The document database does not let the worker in (${code}).`);
+    const refusal = isOperators ? 'CAPABILITY_UNAVAILABLE' : 'FORBIDDEN';
+    return finalError(refusal, `The document database does not let the worker in (${code}).`);
   }
   if (code === NOT_ALLOWED) return finalError('FORBIDDEN', 'The document database does not allow this.');
   if (NO_SUCH_COLLECTION.includes(code)) return noSuchCollection();
@@ -63,8 +70,7 @@ function asServerError(thrown: MongoServerError): unknown {
 const unavailable = (why: string): TaskError =>
   retryableError('UPSTREAM_UNAVAILABLE', `The document database is not available (${why}).`);
 
-export const tookTooLong = (): TaskError =>
-  retryableError('TIMEOUT', 'The operation took too long and was ended.');
+export const tookTooLong = (): TaskError => retryableError('TIMEOUT', 'The operation took too long and was ended.');
 
 export const noSuchCollection = (): TaskError =>
   finalError('SCHEMA_ERROR', '/collectionName: there is no such collection.');

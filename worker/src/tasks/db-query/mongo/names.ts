@@ -1,5 +1,4 @@
 import type { Json, JsonObject } from '@flowplane/contracts';
-import { isJsonObject } from '@flowplane/contracts/flow/json';
 import { pointerTo } from '@flowplane/contracts/flow/pointer';
 import { finalError } from '../../task-error.js';
 
@@ -63,4 +62,3 @@ export function checkedCollection(name: Json | undefined): string {
   }
   return name;
 }
-

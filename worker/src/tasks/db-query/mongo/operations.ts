@@ -68,20 +68,19 @@ async function find(
 ): Promise<{ readonly found: readonly Document[]; readonly hasMore: boolean }> {
   const filter = filterOf(query, scope);
   const { conditions, offset } = start;
-  const cursor = db.collection(query.collectionName).find(
-    conditions.length === 0 ? filter : { $and: [filter, ...conditions] },
-    {
+  const cursor = db
+    .collection(query.collectionName)
+    .find(conditions.length === 0 ? filter : { $and: [filter, ...conditions] }, {
       ...READ_OPTIONS,
       ...{ signal, maxTimeMS: maxTimeMs, batchSize: Math.min(limit, BATCH_SIZE), limit, skip: offset },
       sort: sortOf(query),
       // The id is read in any case: it is where the next page begins.
       ...(query.projection === undefined ? {} : { projection: { ...included(query.projection), _id: 1 } }),
-    },
-  );
+    });
   const found: Document[] = [];
   let bytes = 0;
   try {
-    for await (const document of cursor) {
+    for (let document = await cursor.next(); document !== null; document = await cursor.next()) {
       if (found.length === keep) return { found, hasMore: true };
       found.push(document);
       bytes += jsonBytes(itemOf(document, scope));
@@ -91,7 +90,8 @@ async function find(
       }
     }
   } finally {
-    await cursor.close().catch(() => undefined);
+    // Not waited for: a server that is silent must not keep a call that was given up.
+    void cursor.close().catch(() => undefined);
   }
   return { found, hasMore: false };
 }

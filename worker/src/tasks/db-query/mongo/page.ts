@@ -66,10 +66,14 @@ const TYPES_BEHIND = {
   objectId: ['bool', 'date', 'timestamp'],
 } as const;
 
-function isAfter({ kind, value }: StoredKey): Document {
-  const types = Object.hasOwn(TYPES_BEHIND, kind) ? TYPES_BEHIND[kind] : undefined;
-  const fits = kind === 'number' ? typeof value === 'number' : typeof value === 'string';
-  if (types === undefined || !fits || (kind === 'objectId' && !ObjectId.isValid(value))) throw notOurs();
-  const last = kind === 'objectId' ? new ObjectId(value) : value;
-  return { $or: [{ _id: { $gt: last } }, { _id: { $type: types } }] };
+function isAfter(key: StoredKey): Document {
+  return { $or: [{ _id: { $gt: storedId(key) } }, { _id: { $type: TYPES_BEHIND[key.kind] } }] };
+}
+
+/** @throws TaskError `VALIDATION_ERROR`: what an author gives need not be what a page ended with */
+function storedId({ kind, value }: StoredKey): unknown {
+  if (kind === 'number' && typeof value === 'number') return value;
+  if (kind === 'text' && typeof value === 'string') return value;
+  if (kind === 'objectId' && typeof value === 'string' && ObjectId.isValid(value)) return new ObjectId(value);
+  throw notOurs();
 }
