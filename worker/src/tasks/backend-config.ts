@@ -9,10 +9,15 @@ import {
   type PLAINTEXT_ENTRIES,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
+import { FUNCTIONS_ENTRIES } from './functions-invoke/config.js';
+import { LLM_ENTRIES } from './llm-complete/config.js';
+import { backendUrlFaults } from './outbound/backend-url.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
 
 /** Settings of what tasks call. */
 export const TASK_BACKEND_ENTRIES = {
+  ...FUNCTIONS_ENTRIES,
+  ...LLM_ENTRIES,
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
   dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
@@ -32,6 +37,8 @@ export function taskBackendFaults(
     faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
   }
   faults.push(...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)));
+  faults.push(...backendUrlFaults(config, 'FLOWS_FUNCTIONS_URL', config.functionsUrl));
+  faults.push(...backendUrlFaults(config, 'FLOWS_LLM_URL', config.llmUrl));
   if (config.dataSharedTables?.some((name) => !/^[^.]+\.[^.]+$/.test(name)) === true) {
     faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
   }

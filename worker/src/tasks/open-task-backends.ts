@@ -4,7 +4,11 @@ import { noConnections } from './connections/resolve-connection.js';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
+import { makeResponseSchemas } from './http-request/response-schemas.js';
+import type { AllowedModels } from './llm-complete/llm-complete.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
+import { makeOauthTokens } from './outbound/oauth-tokens.js';
+import { makeResolve } from './outbound/resolve-name.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import type { TaskHandler } from './task-handler.js';
 
@@ -14,6 +18,8 @@ export type TaskBackendParts = EventsPublishPorts & {
     readonly maxTaskIoBytes: number;
   };
   readonly token: TokenSettings;
+  /** Of the operator, by workspace; default: no restriction. */
+  readonly allowedModels?: AllowedModels;
   readonly logger: Logger;
 };
 
@@ -23,12 +29,18 @@ export type OpenTaskBackends = {
 };
 
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
-export function openTaskBackends({ config, token, logger, publish, eventTopics }: TaskBackendParts): OpenTaskBackends {
+export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
+  const { config, token, logger, publish, eventTopics, allowedModels = () => Promise.resolve(undefined) } = parts;
   const tables = tableDatabase(config, logger);
+  const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
+  const responseSchemas = makeResponseSchemas({ logger });
+  const maxIoBytes = config.maxTaskIoBytes;
   const handlers = makeTaskHandlers({
     token,
     connections: noConnections,
-    allowedHosts: parseAllowedHosts(config.httpAllowHosts),
+    http: { ...outbound, oauthTokens: makeOauthTokens(outbound), responseSchemas, maxIoBytes },
+    functions: { ...outbound, url: config.functionsUrl, timeoutMs: config.functionsTimeoutMs },
+    llm: { ...outbound, ...llmProvider(config), allowedModels },
     ...{ publish, eventTopics },
     tableQuery: tables?.query,
   });
@@ -36,9 +48,14 @@ export function openTaskBackends({ config, token, logger, publish, eventTopics }
     handlers,
     close: async () => {
       await tables?.close();
+      await responseSchemas.close();
     },
   };
 }
+
+const llmProvider = ({ llmUrl, llmApiKey, llmModels, llmTimeoutMs }: TaskBackendConfig) => ({
+  ...{ url: llmUrl, apiKey: llmApiKey, models: llmModels, timeoutMs: llmTimeoutMs },
+});
 
 function tableDatabase(config: TaskBackendParts['config'], logger: Logger): TableDatabase | undefined {
   if (config.dataPostgresUrl === undefined) return undefined;

@@ -2,23 +2,28 @@ import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
 import type { ResolveConnection } from './connections/resolve-connection.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
-import type { AllowedHosts } from './outbound/allowed-hosts.js';
-import { makeHttpRequest } from './http-request/http-request.js';
+import { makeFunctionsInvoke, type FunctionsInvokeOptions } from './functions-invoke/functions-invoke.js';
+import { makeHttpRequest, type HttpRequestOptions } from './http-request/http-request.js';
+import { makeLlmComplete, type LlmCompleteOptions } from './llm-complete/llm-complete.js';
 import type { TaskHandler } from './task-handler.js';
 
 export type TaskBackends = EventsPublishPorts & {
   readonly token: TokenSettings;
   readonly connections: ResolveConnection;
-  readonly allowedHosts: AllowedHosts;
+  readonly http: Omit<HttpRequestOptions, 'connections'>;
+  readonly functions: Omit<FunctionsInvokeOptions, 'connections'>;
+  readonly llm: Omit<LlmCompleteOptions, 'connections'>;
   /** Undefined where FLOWS_DATA_POSTGRES_URL is not set. */
   readonly tableQuery: RunTableQuery | undefined;
 };
 
 /** Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. */
 export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
-  const { token, allowedHosts, publish, eventTopics, tableQuery } = backends;
+  const { token, connections, http, functions, llm, publish, eventTopics, tableQuery } = backends;
   return new Map([
-    ['http.request', makeHttpRequest({ allowedHosts })],
+    ['http.request', touchingTenantData(makeHttpRequest({ ...http, connections }), token)],
+    ['functions.invoke', touchingTenantData(makeFunctionsInvoke({ ...functions, connections }), token)],
+    ['llm.complete', touchingTenantData(makeLlmComplete({ ...llm, connections }), token)],
     ['db.query', touchingTenantData(makeDbQuery(tableQuery), token)],
     ['events.publish', touchingTenantData(makeEventsPublish({ publish, eventTopics }), token)],
   ]);
