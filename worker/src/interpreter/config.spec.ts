@@ -23,7 +23,7 @@ describe('configuration of the worker', () => {
       NODE_ENV: 'production',
     };
     expect(() => interpreterConfig(broken)).toThrow(
-      /DATA_POSTGRES_URL must be[^]*TOKEN_SECRET[^]*ECHO_TASKS[^]*ALLOW_HOSTS[^]*DATA_POSTGRES_TIMEOUT/,
+      /DATA_POSTGRES_URL must be[^]*ALLOW_HOSTS[^]*DATA_POSTGRES_TIMEOUT[^]*TOKEN_SECRET[^]*ECHO_TASKS/,
     );
     expect(() => interpreterConfig(broken)).not.toThrow(/hunter2|short/);
   });

@@ -1,10 +1,15 @@
 import { list, type PLAINTEXT_ENTRIES, type ConfigOf } from '@flowplane/plumbing/config';
 import { DB_QUERY_ENTRIES, dbQueryFaults } from './db-query/config.js';
+import { FUNCTIONS_ENTRIES } from './functions-invoke/config.js';
+import { LLM_ENTRIES } from './llm-complete/config.js';
+import { backendUrlFaults } from './outbound/backend-url.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
 import { STORAGE_ENTRIES, storageFaults } from './storage/config.js';
 
 /** Settings of what tasks call. */
 export const TASK_BACKEND_ENTRIES = {
+  ...FUNCTIONS_ENTRIES,
+  ...LLM_ENTRIES,
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   ...DB_QUERY_ENTRIES,
   ...STORAGE_ENTRIES,
@@ -23,5 +28,7 @@ export function taskBackendFaults(
   }
   faults.push(...dbQueryFaults(config));
   faults.push(...storageFaults(config));
+  faults.push(...backendUrlFaults(config, 'FLOWS_FUNCTIONS_URL', config.functionsUrl));
+  faults.push(...backendUrlFaults(config, 'FLOWS_LLM_URL', config.llmUrl));
   return faults;
 }

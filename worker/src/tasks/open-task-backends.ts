@@ -5,7 +5,10 @@ import { makeDocuments } from './db-query/mongo/documents.js';
 import { makeTables } from './db-query/postgres/tables.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
+import { makeResponseSchemas } from './http-request/response-schemas.js';
+import type { AllowedModels } from './llm-complete/llm-complete.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
+import { makeOauthTokens } from './outbound/oauth-tokens.js';
 import { makeResolve } from './outbound/resolve-name.js';
 import { makeStores } from './storage/stores.js';
 import { makeTaskHandlers } from './task-handlers.js';
@@ -17,6 +20,8 @@ export type TaskBackendParts = EventsPublishPorts & {
     readonly maxTaskIoBytes: number;
   };
   readonly token: TokenSettings;
+  /** Of the operator, by workspace; default: no restriction. */
+  readonly allowedModels?: AllowedModels;
   readonly logger: Logger;
 };
 
@@ -26,25 +31,34 @@ export type OpenTaskBackends = {
 };
 
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
-export function openTaskBackends({ config, token, logger, publish, eventTopics }: TaskBackendParts): OpenTaskBackends {
-  const allowedHosts = parseAllowedHosts(config.httpAllowHosts);
-  const outbound = { connections: noConnections, allowedHosts, resolve: makeResolve() };
-  const maxOutputBytes = config.maxTaskIoBytes;
-  const tables = makeTables({ ...outbound, config, maxOutputBytes, logger });
-  const documents = makeDocuments({ ...outbound, config, maxOutputBytes });
-  const stores = makeStores({ ...outbound, config });
+export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
+  const { config, token, logger, publish, eventTopics, allowedModels = () => Promise.resolve(undefined) } = parts;
+  const connections = noConnections;
+  const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
+  const responseSchemas = makeResponseSchemas({ logger });
+  const maxIoBytes = config.maxTaskIoBytes;
+  const ofConnections = { ...outbound, connections, config, maxOutputBytes: maxIoBytes };
+  const tables = makeTables({ ...ofConnections, logger });
+  const documents = makeDocuments(ofConnections);
+  const stores = makeStores(ofConnections);
   const handlers = makeTaskHandlers({
-    token,
-    connections: noConnections,
-    allowedHosts,
+    ...{ token, connections },
+    http: { ...outbound, oauthTokens: makeOauthTokens(outbound), responseSchemas, maxIoBytes },
+    functions: { ...outbound, url: config.functionsUrl, timeoutMs: config.functionsTimeoutMs },
+    llm: { ...outbound, ...llmProvider(config), allowedModels },
     ...{ publish, eventTopics },
     ...{ tableQuery: tables.query, documentQuery: documents.query, openStore: stores.open },
-    maxIoBytes: config.maxTaskIoBytes,
+    maxIoBytes,
   });
   return {
     handlers,
     close: async () => {
       await Promise.all([tables.close(), documents.close(), stores.close()]);
+      await responseSchemas.close();
     },
   };
 }
+
+const llmProvider = ({ llmUrl, llmApiKey, llmModels, llmTimeoutMs }: TaskBackendConfig) => ({
+  ...{ url: llmUrl, apiKey: llmApiKey, models: llmModels, timeoutMs: llmTimeoutMs },
+});

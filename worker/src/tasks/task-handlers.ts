@@ -3,8 +3,9 @@ import type { RunDocumentQuery } from './db-query/mongo/document-database.js';
 import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
 import type { ResolveConnection } from './connections/resolve-connection.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
-import type { AllowedHosts } from './outbound/allowed-hosts.js';
-import { makeHttpRequest } from './http-request/http-request.js';
+import { makeFunctionsInvoke, type FunctionsInvokeOptions } from './functions-invoke/functions-invoke.js';
+import { makeHttpRequest, type HttpRequestOptions } from './http-request/http-request.js';
+import { makeLlmComplete, type LlmCompleteOptions } from './llm-complete/llm-complete.js';
 import type { OpenStore } from './storage/open-store.js';
 import { makeStorageGet } from './storage-get/storage-get.js';
 import { makeStoragePut } from './storage-put/storage-put.js';
@@ -13,7 +14,9 @@ import type { TaskHandler } from './task-handler.js';
 export type TaskBackends = EventsPublishPorts & {
   readonly token: TokenSettings;
   readonly connections: ResolveConnection;
-  readonly allowedHosts: AllowedHosts;
+  readonly http: Omit<HttpRequestOptions, 'connections'>;
+  readonly functions: Omit<FunctionsInvokeOptions, 'connections'>;
+  readonly llm: Omit<LlmCompleteOptions, 'connections'>;
   readonly tableQuery: RunTableQuery | undefined;
   readonly documentQuery?: RunDocumentQuery;
   readonly openStore?: OpenStore;
@@ -23,9 +26,12 @@ export type TaskBackends = EventsPublishPorts & {
 
 /** Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. */
 export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
-  const { token, allowedHosts, publish, eventTopics, tableQuery, documentQuery, openStore } = backends;
+  const { token, connections, http, functions, llm, publish, eventTopics } = backends;
+  const { tableQuery, documentQuery, openStore } = backends;
   return new Map([
-    ['http.request', makeHttpRequest({ allowedHosts })],
+    ['http.request', touchingTenantData(makeHttpRequest({ ...http, connections }), token)],
+    ['functions.invoke', touchingTenantData(makeFunctionsInvoke({ ...functions, connections }), token)],
+    ['llm.complete', touchingTenantData(makeLlmComplete({ ...llm, connections }), token)],
     ['db.query', touchingTenantData(makeDbQuery(tableQuery, documentQuery), token)],
     ...(openStore === undefined ? [] : storageHandlers(openStore, backends)),
     ['events.publish', touchingTenantData(makeEventsPublish({ publish, eventTopics }), token)],

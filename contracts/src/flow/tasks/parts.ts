@@ -13,7 +13,7 @@ export const TOPIC_PATTERN = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
 
 export const OBJECT_KEY = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
 
-/** Name of a connection of the workspace; `default` or nothing stands for the operator's backend. */
+/** Name of a connection of the workspace (tasks 9), as the author writes it; `default` is the operator's backend. */
 export const CONNECTION = { type: 'string', pattern: CONNECTION_NAME.source };
 
 /** Member of every output of the catalogue. */
