@@ -26,8 +26,8 @@ export function makeDbQuery(postgres: RunTableQuery | undefined, mongo?: RunDocu
     const { engine, operation } = params;
     const connection = connectionNameOf(params);
     if (engine === 'mongo') {
-      const query = readDocumentQuery(knownOperation(operation, DOCUMENT_OPERATIONS, engine), params);
       if (mongo === undefined) throw notConfigured();
+      const query = readDocumentQuery(knownOperation(operation, DOCUMENT_OPERATIONS, engine), params);
       return { result: await mongo(query, attempt, connection) };
     }
     if (engine !== 'postgres') throw finalError('SCHEMA_ERROR', '/engine must be one of "postgres", "mongo"');
