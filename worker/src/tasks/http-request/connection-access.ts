@@ -12,7 +12,7 @@ export type ConnectionAccess = {
   /** Headers with the credentials; none where a token is fetched for them. */
   readonly headers: Readonly<Record<string, string>>;
   readonly oauth: OauthClient | undefined;
-  /** What must not be seen of them in an answer. */
+  /** What no answer may show. */
   readonly credentials: readonly string[];
 };
 
@@ -25,7 +25,8 @@ export function accessOf(connection: Connection<'http'>, { tenant }: TaskAttempt
   // A member that its way of authorization needs is there: the connection was checked when it was made.
   const { token = '', username = '', password = '', value = '', clientId = '', clientSecret = '' } = secret;
   const ca = endpoint.ca === undefined ? {} : { ca: endpoint.ca };
-  const credentials = Object.values(secret);
+  // Names are no proof of anything, and answers of an API may well have them.
+  const credentials = [token, password, value, clientSecret];
   const bare = { tls: ca, headers: {}, oauth: undefined, credentials };
   const access: ConnectionAccess = { base: parseTarget(endpoint.url), ...bare };
   switch (endpoint.auth) {

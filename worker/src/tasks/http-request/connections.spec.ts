@@ -134,17 +134,21 @@ describe('a connection', () => {
   });
 
   it('is seen in no answer that repeats it', async () => {
-    api.answers((response, { headers }) => {
+    api.answers((response, { headers, url }) => {
       response.setHeader('x-echo', headers.authorization ?? '');
-      response.end(JSON.stringify(headers));
+      response.end(JSON.stringify({ url, ...headers }));
     });
     const output = JSON.stringify([
       await caller(crm({ auth: 'bearer' }, { token: 'the-token' }))({ json: true }),
-      await caller(crm({ auth: 'basic' }, { username: 'me', password: 'the-password' }))({ json: true }),
+      await caller(crm({ auth: 'basic' }, { username: 'a-user-name', password: 'the-password' }))({
+        json: true,
+        query: { user: 'a-user-name' },
+      }),
       await caller(crm({ auth: 'oauth2', tokenUrl: tokenServer.url }, { clientId: 'i', clientSecret: 's' }))({}),
     ]);
     expect(output).toContain('Bearer ***');
-    for (const secret of ['the-token', Buffer.from('me:the-password').toString('base64'), 'issued-token']) {
+    expect(output).toContain('a-user-name');
+    for (const secret of ['the-token', Buffer.from('a-user-name:the-password').toString('base64'), 'issued-token']) {
       expect(output).not.toContain(secret);
     }
   });
