@@ -30,7 +30,8 @@ beforeAll(async () => {
   const logger = makeLogger({ service: 'test', level: 'silent' });
   kafka = await connectKafka({ brokers: [`127.0.0.1:${backend.port}`], clientId: 'test' }, logger);
   tables = openTableDatabase({
-    url: `postgres://user:password@127.0.0.1:${backend.port}/tables`,
+    isOperators: true,
+    server: `postgres://user:password@127.0.0.1:${backend.port}/tables`,
     sharedTables: [],
     maxConnections: 2,
     statementTimeoutMs: 1000,

@@ -1,7 +1,8 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
 import { noConnections } from './connections/resolve-connection.js';
-import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
+import { makeDocuments } from './db-query/mongo/documents.js';
+import { makeTables } from './db-query/postgres/tables.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
 import { makeResponseSchemas } from './http-request/response-schemas.js';
@@ -9,6 +10,7 @@ import type { AllowedModels } from './llm-complete/llm-complete.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
 import { makeOauthTokens } from './outbound/oauth-tokens.js';
 import { makeResolve } from './outbound/resolve-name.js';
+import { makeStores } from './storage/stores.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import type { TaskHandler } from './task-handler.js';
 
@@ -31,23 +33,27 @@ export type OpenTaskBackends = {
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
 export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
   const { config, token, logger, publish, eventTopics, allowedModels = () => Promise.resolve(undefined) } = parts;
-  const tables = tableDatabase(config, logger);
+  const connections = noConnections;
   const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
   const responseSchemas = makeResponseSchemas({ logger });
   const maxIoBytes = config.maxTaskIoBytes;
+  const ofConnections = { ...outbound, connections, config, maxOutputBytes: maxIoBytes };
+  const tables = makeTables({ ...ofConnections, logger });
+  const documents = makeDocuments(ofConnections);
+  const stores = makeStores(ofConnections);
   const handlers = makeTaskHandlers({
-    token,
-    connections: noConnections,
+    ...{ token, connections },
     http: { ...outbound, oauthTokens: makeOauthTokens(outbound), responseSchemas, maxIoBytes },
     functions: { ...outbound, url: config.functionsUrl, timeoutMs: config.functionsTimeoutMs },
     llm: { ...outbound, ...llmProvider(config), allowedModels },
     ...{ publish, eventTopics },
-    tableQuery: tables?.query,
+    ...{ tableQuery: tables.query, documentQuery: documents.query, openStore: stores.open },
+    maxIoBytes,
   });
   return {
     handlers,
     close: async () => {
-      await tables?.close();
+      await Promise.all([tables.close(), documents.close(), stores.close()]);
       await responseSchemas.close();
     },
   };
@@ -56,15 +62,3 @@ export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
 const llmProvider = ({ llmUrl, llmApiKey, llmModels, llmTimeoutMs }: TaskBackendConfig) => ({
   ...{ url: llmUrl, apiKey: llmApiKey, models: llmModels, timeoutMs: llmTimeoutMs },
 });
-
-function tableDatabase(config: TaskBackendParts['config'], logger: Logger): TableDatabase | undefined {
-  if (config.dataPostgresUrl === undefined) return undefined;
-  return openTableDatabase({
-    url: config.dataPostgresUrl,
-    sharedTables: config.dataSharedTables,
-    maxConnections: config.dataPostgresConnections,
-    statementTimeoutMs: config.dataPostgresTimeoutMs,
-    maxOutputBytes: config.maxTaskIoBytes,
-    logger,
-  });
-}
