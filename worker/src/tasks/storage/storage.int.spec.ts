@@ -12,6 +12,8 @@ import { openHoldingProxy } from '../../../test/tasks/holding-proxy.js';
 import { openTestStores, SOME_BODY, type TestStores } from '../../../test/tasks/stores.js';
 import type { ResolveConnection } from '../connections/resolve-connection.js';
 
+/** Longest wait for what a machine under load does late. */
+const WAIT_MS = 60_000;
 const BUCKET = 'flowplane';
 const theirs = signedTenant('t2', 'w1');
 const elsewhere = signedTenant('t1', 'w2');
@@ -202,10 +204,11 @@ describe('a store that refuses, is silent or away', () => {
         () => 'done',
         () => 'given up',
       );
-      await until('the store has answered', () => Promise.resolve(proxy.heldBytes() > 0));
+      await until('the store has answered', () => proxy.heldBytes() > 0, WAIT_MS);
+      expect(proxy.connections()).toBe(1);
       ended.abort();
       expect(await given).toBe('given up');
-      await until('the connection is cut', () => Promise.resolve(proxy.connections() === 0));
+      await until('the connection is cut', () => proxy.connections() === 0, WAIT_MS);
       proxy.release();
     }
     await expect(behind.get({}, undefined, { signal: AbortSignal.abort() })).rejects.toThrow();
