@@ -20,6 +20,7 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readine
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { makeKeyChanges, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
+import { makeWorkspaceBackends, noConnections } from '@flowplane/runtime/task-backends';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
@@ -33,6 +34,7 @@ import type { ShellContext } from './routes/shell-context.js';
 import { openTemplates } from './routes/templates/open-templates.js';
 import type { TemplateContext } from './routes/templates/template-context.js';
 import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
+import { makeStartWarnings } from './routes/executions/start-warnings.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
 import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
@@ -103,10 +105,13 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const answers = makeAnswerLimiter(config);
   const masterKeys = openMasterKeys(config, logger);
+  const reads = makeCommandReads(readPool, secrets, answers);
+  const backends = makeWorkspaceBackends({ statePool, connectionsOf: noConnections });
   const context: Shell['context'] = {
     ...log,
     rates,
-    reads: makeCommandReads(readPool, secrets, answers),
+    ...{ reads, backends },
+    startWarnings: makeStartWarnings({ versionOf: reads.versionOf, backends }),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), answers, config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,

@@ -32,7 +32,7 @@ export { hasExpression, scanTemplate } from './template.js';
 export type { ExpressionPlace, TemplatePlace } from './places.js';
 export { expressionsOf, templatePlaces } from './places.js';
 export type { Warning, WarningCode } from './warnings.js';
-export { definitionWarnings, ignoredMembers } from './warnings.js';
+export { backendUses, definitionWarnings, ignoredMembers, unreachable } from './warnings.js';
 export type { CompileResult, Expression, ExpressionLimits } from './expression/compile.js';
 export { compile } from './expression/compile.js';
 export type { Bindings, Evaluated, EvaluationLimits } from './expression/evaluate.js';
@@ -51,6 +51,8 @@ export {
 export type { InputError } from './inputs.js';
 export { applyInputDefaults, checkInputs } from './inputs.js';
 export type { TaskType } from './tasks/task-type.js';
+export type { Availability, BackendUse, KnownBackends } from './tasks/availability.js';
+export { availabilityOf } from './tasks/availability.js';
 export { hasTaskType, registerTaskType, taskType, taskTypes } from './tasks/catalogue.js';
 export type { ParamsFault } from './tasks/task-params.js';
 export { paramsFault } from './tasks/task-params.js';

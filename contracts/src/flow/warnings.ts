@@ -6,16 +6,19 @@ import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
 import type { TaskType } from './tasks/task-type.js';
+import { backendFault, backendUse, type BackendUse, type KnownBackends } from './tasks/availability.js';
 import { taskType } from './tasks/catalogue.js';
 import { scanTemplate } from './template.js';
 
-export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003'] as const;
+export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W004', 'FLW-W005'] as const;
 
 /**
  * What keeps nobody from publishing and starting, and probably does not mean what it says (flow-language 3.7):
  * - W001: a task's input cannot fit its type's schema, whatever its expressions yield
  * - W002: a member of a task's input that its type does not know
  * - W003: a member of a start's body that was ignored
+ * - W004: a task's type is not available here: no server is configured for it
+ * - W005: a connection that the workspace does not have, or that is of another kind
  */
 export type WarningCode = (typeof WARNING_CODES)[number];
 
@@ -36,18 +39,47 @@ export const MAX_WARNINGS = 100;
 /** Values of a larger input are left to the run: so many faults would cost more than they tell. */
 const MAX_CHECKED_VALUES = 10_000;
 
-/** Warnings of a definition that may be published, in the order of its nodes. Never throws. */
-export function definitionWarnings({ nodes }: FlowDefinition): Warning[] {
+/**
+ * Warnings of a definition that may be published, in the order of its nodes. Never throws.
+ *
+ * @param backends what tasks of its workspace can call; without them nothing is said about it
+ */
+export function definitionWarnings({ nodes }: FlowDefinition, backends?: KnownBackends): Warning[] {
   const warnings: Warning[] = [];
   for (const [index, node] of nodes.entries()) {
     if (node.type === 'task') {
       warnings.push(...taskWarnings(node, `/nodes/${index}/input`));
+      if (backends !== undefined) warnings.push(...backendWarnings(backendUse(node, `/nodes/${index}`), backends));
     }
     if (warnings.length >= MAX_WARNINGS) {
       return warnings.slice(0, MAX_WARNINGS);
     }
   }
   return warnings;
+}
+
+/** What the tasks of a definition use, each server and connection once for a type, in the order of the nodes. */
+export function backendUses({ nodes }: FlowDefinition): BackendUse[] {
+  const uses = new Map<string, BackendUse>();
+  for (const [index, node] of nodes.entries()) {
+    const use = node.type === 'task' ? backendUse(node, `/nodes/${index}`) : undefined;
+    const key = JSON.stringify([use?.taskType, use?.kind, use?.connection]);
+    if (use !== undefined && !uses.has(key)) uses.set(key, use);
+  }
+  return [...uses.values()];
+}
+
+/** Warnings of uses that cannot be reached (W004, W005). */
+export function unreachable(uses: readonly BackendUse[], backends: KnownBackends): Warning[] {
+  return uses.flatMap((use) => backendWarnings(use, backends)).slice(0, MAX_WARNINGS);
+}
+
+function backendWarnings(use: BackendUse | undefined, backends: KnownBackends): Warning[] {
+  const rule = use === undefined ? undefined : backendFault(use, backends);
+  if (use === undefined || rule === undefined) return [];
+  const isNamed = use.connection !== undefined;
+  const path = `${use.at}/${isNamed ? 'input/connection' : 'taskType'}`;
+  return [{ code: isNamed ? 'FLW-W005' : 'FLW-W004', nodeId: use.nodeId, path, message: `${path} ${rule}` }];
 }
 
 /** Warnings of members, by pointer, that were passed over in a body; `known` are those that would have been read. */

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openEventTopics } from '@flowplane/runtime/event-topics';
+import { announceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
@@ -12,6 +14,7 @@ import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
+import { configuredKinds } from '../tasks/backend-config.js';
 import { openTaskBackends } from '../tasks/open-task-backends.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
@@ -92,6 +95,11 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
   const tasks = openTaskBackends({ config, token, logger, publish: publisher.publish, eventTopics });
+  await migrate(pool, TASK_BACKEND_MIGRATIONS);
+  const announced = await announceBackends({
+    ...{ pool, logger, workerId: randomUUID() },
+    kinds: configuredKinds(config),
+  });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
@@ -136,6 +144,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await admission.close();
       await provisioning.close();
       await expressions.close();
+      await announced.close();
       await tasks.close();
       await publisher.close();
       await emitter.drained();

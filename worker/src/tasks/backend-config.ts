@@ -1,3 +1,4 @@
+import { CONNECTION_KINDS, type ConnectionKind } from '@flowplane/contracts';
 import {
   configuredDatabase,
   databaseUrl,
@@ -20,6 +21,14 @@ export const TASK_BACKEND_ENTRIES = {
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
+
+/** Kinds of servers that are configured for every tenant. */
+export function configuredKinds(config: TaskBackendConfig): readonly ConnectionKind[] {
+  const settings: Readonly<Partial<Record<ConnectionKind, string | undefined>>> = {
+    postgres: config.dataPostgresUrl,
+  };
+  return CONNECTION_KINDS.filter((kind) => settings[kind] !== undefined);
+}
 
 /** What is wrong with them together; every fault names its variable. */
 export function taskBackendFaults(

@@ -124,8 +124,13 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
 }
 
 /** Warnings of a draft in which nothing is wrong. */
-const warningsOf = ({ checker }: ShellContext, call: Call, { definition }: Draft): Promise<readonly Warning[]> =>
-  checker.check({ kind: 'warnings', text: definition ?? '{}' }, call);
+async function warningsOf(
+  { checker, backends }: ShellContext,
+  call: Call,
+  { definition }: Draft,
+): Promise<readonly Warning[]> {
+  return checker.check({ kind: 'warnings', text: definition ?? '{}', backends: await backends(call) }, call);
+}
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {
   return {

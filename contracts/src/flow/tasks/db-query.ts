@@ -1,4 +1,4 @@
-import { FREE_OBJECT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `db.query` (tasks 3.1). */
@@ -11,6 +11,7 @@ export const DB_QUERY: TaskType = {
     type: 'object',
     required: ['engine', 'operation'],
     properties: {
+      connection: CONNECTION,
       engine: { type: 'string', enum: ['postgres', 'mongo'] },
       operation: { type: 'string', enum: ['list', 'get', 'insert', 'update', 'replace', 'delete'] },
       databaseName: TEXT,
@@ -50,6 +51,7 @@ export const DB_QUERY: TaskType = {
   ],
   repeat: 'A second attempt runs the query again: an insert may be done twice unless its values name a unique key.',
   connections: ['postgres', 'mongo'],
+  kindMember: 'engine',
   examples: [
     {
       title: 'The newest ten orders of a customer',

@@ -1,4 +1,4 @@
-import { EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `email.send` (tasks 3.5). */
@@ -11,6 +11,7 @@ export const EMAIL_SEND: TaskType = {
     type: 'object',
     required: ['to', 'subject'],
     properties: {
+      connection: CONNECTION,
       to: { type: 'array', items: FILLED_TEXT, minItems: 1, maxItems: 50 },
       subject: EXPRESSION_TEXT,
       body: EXPRESSION_TEXT,

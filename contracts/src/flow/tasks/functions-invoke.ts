@@ -1,4 +1,4 @@
-import { FILLED_TEXT, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, UNAVAILABLE } from './parts.js';
+import { CONNECTION, FILLED_TEXT, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `functions.invoke` (tasks 3.3). */
@@ -10,7 +10,7 @@ export const FUNCTIONS_INVOKE: TaskType = {
   inputSchema: {
     type: 'object',
     required: ['actionId'],
-    properties: { actionId: FILLED_TEXT, params: FREE_OBJECT },
+    properties: { actionId: FILLED_TEXT, params: FREE_OBJECT, connection: CONNECTION },
   },
   outputSchema: {
     type: 'object',

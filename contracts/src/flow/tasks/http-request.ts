@@ -1,4 +1,4 @@
-import { EXPRESSION_TEXT, SUCCESS, TEXT } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, SUCCESS, TEXT } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `http.request` (tasks 4). */
@@ -11,6 +11,7 @@ export const HTTP_REQUEST: TaskType = {
     type: 'object',
     required: ['url'],
     properties: {
+      connection: CONNECTION,
       url: EXPRESSION_TEXT,
       method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'], default: 'GET' },
       headers: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
@@ -38,6 +39,7 @@ export const HTTP_REQUEST: TaskType = {
   ],
   repeat: 'A second attempt sends the request again.',
   connections: ['http'],
+  needsNoBackend: true,
   examples: [
     {
       title: 'Change an item',

@@ -1,4 +1,4 @@
-import { EXPRESSION_TEXT, FILLED_TEXT, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, FILLED_TEXT, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 const COUNT = { type: 'integer', minimum: 0 };
@@ -13,6 +13,7 @@ export const LLM_COMPLETE: TaskType = {
     type: 'object',
     required: ['model'],
     properties: {
+      connection: CONNECTION,
       model: FILLED_TEXT,
       messages: {
         type: 'array',

@@ -1,3 +1,4 @@
+import { CONNECTION_NAME } from '../../connections/kinds.js';
 import type { TaskTypeError } from './task-type.js';
 
 /* Pieces of schemas and lists of errors that several types share. */
@@ -11,6 +12,9 @@ export const FREE_OBJECT = { type: 'object' };
 export const TOPIC_PATTERN = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
 
 export const OBJECT_KEY = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
+
+/** Name of a connection of the workspace; a literal (tasks 9). */
+export const CONNECTION = { type: 'string', pattern: CONNECTION_NAME.source };
 
 /** Member of every output of the catalogue. */
 export const SUCCESS = { const: 'success' };

@@ -1,4 +1,4 @@
-import { FILLED_TEXT, OBJECT_KEY, SUCCESS, TEXT } from './parts.js';
+import { CONNECTION, FILLED_TEXT, OBJECT_KEY, SUCCESS, TEXT } from './parts.js';
 import { STORAGE_ERRORS } from './storage-put.js';
 import type { TaskType } from './task-type.js';
 
@@ -11,7 +11,7 @@ export const STORAGE_GET: TaskType = {
   inputSchema: {
     type: 'object',
     required: ['bucketId', 'objectKey'],
-    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY },
+    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY, connection: CONNECTION },
   },
   outputSchema: {
     type: 'object',

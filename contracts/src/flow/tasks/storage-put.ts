@@ -1,4 +1,4 @@
-import { FILLED_TEXT, NOT_CONFIGURED, OBJECT_KEY, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, FILLED_TEXT, NOT_CONFIGURED, OBJECT_KEY, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType, TaskTypeError } from './task-type.js';
 
 /** Failures of the object store, of both its types (tasks 3.2). */
@@ -20,6 +20,7 @@ export const STORAGE_PUT: TaskType = {
     type: 'object',
     required: ['bucketId', 'objectKey', 'body'],
     properties: {
+      connection: CONNECTION,
       bucketId: FILLED_TEXT,
       objectKey: OBJECT_KEY,
       body: { type: 'string', contentEncoding: 'base64', 'x-expression': true },
