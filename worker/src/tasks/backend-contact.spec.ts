@@ -5,16 +5,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
 import { makeDispatch, type ArrivedEnvelope, type Dispatch } from './dispatch.js';
 import { mintAttemptToken } from './execution-token.js';
-import { noConnections } from './connections/resolve-connection.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import {
   attemptOf,
   openCountingListener,
-  PLAIN_TOPICS,
   signedTenant,
   taskErrorOf,
   TOKEN_SETTINGS,
 } from '../../test/tasks/attempts.js';
+import { httpOptions, unconfiguredBackends } from '../../test/tasks/backends.js';
 import type { CountingListener } from '../../test/tasks/attempts.js';
 import type { TaskHandler } from './task-handler.js';
 
@@ -31,7 +30,8 @@ beforeAll(async () => {
   const logger = makeLogger({ service: 'test', level: 'silent' });
   kafka = await connectKafka({ brokers: [`127.0.0.1:${backend.port}`], clientId: 'test' }, logger);
   tables = openTableDatabase({
-    url: `postgres://user:password@127.0.0.1:${backend.port}/tables`,
+    isOperators: true,
+    server: `postgres://user:password@127.0.0.1:${backend.port}/tables`,
     sharedTables: [],
     maxConnections: 2,
     statementTimeoutMs: 1000,
@@ -39,11 +39,8 @@ beforeAll(async () => {
     logger,
   });
   const { publish } = makeTopicPublisher(kafka, { replicationFactor: 1, deliveryTimeoutMs: 200 });
-  const allowedHosts = new Set([`127.0.0.1:${backend.port}`]);
-  handlers = makeTaskHandlers({
-    ...{ token: TOKEN_SETTINGS, connections: noConnections, allowedHosts, publish, tableQuery: tables.query },
-    eventTopics: PLAIN_TOPICS,
-  });
+  const http = httpOptions([`127.0.0.1:${backend.port}`]);
+  handlers = makeTaskHandlers(unconfiguredBackends({ http, publish, tableQuery: tables.query }));
   dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: 100_000, handlers, echo: undefined });
   inputs = {
     'db.query': { engine: 'postgres', operation: 'list', tableName: 'orders' },

@@ -6,6 +6,8 @@ export type Upstream = {
   readonly host: string;
   readonly url: (path: string) => string;
   readonly count: (path: string) => number;
+  /** Requests of a path whose client went away before it was answered. */
+  readonly left: (path: string) => number;
   /** Paths of all requests so far, in their order. */
   readonly paths: () => readonly string[];
   /** Lets requests to `/hold` be answered. */
@@ -15,10 +17,12 @@ export type Upstream = {
 
 /**
  * `/ok…` answers 200; `/breaks/<n>/…` breaks the connection for the first n requests; `/hold…` answers when released;
- * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text.
+ * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text; a path with `status-<n>` in it answers
+ * with that status; `/busy/<n>/…` answers the first n requests with 503 and asks for a second's patience.
  */
 export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
+  const left = new Map<string, number>();
   const paths: string[] = [];
   const held = new Set<() => void>();
   let released = false;
@@ -30,6 +34,13 @@ export async function openUpstream(): Promise<Upstream> {
     const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
     if (count <= breaks) return void request.socket.destroy();
     request.resume();
+    response.on('close', () => {
+      if (!response.writableEnded) left.set(path, (left.get(path) ?? 0) + 1);
+    });
+    response.statusCode = Number(/status-(\d+)/.exec(path)?.[1] ?? 200);
+    if (count <= Number(/^\/busy\/(\d+)/.exec(path)?.[1] ?? 0)) {
+      return void response.writeHead(503, { 'retry-after': '1' }).end();
+    }
     const answer = (): void => void response.end(JSON.stringify({ path, count }));
     if (path.startsWith('/hold') && !released) return void held.add(answer);
     const size = /^\/bytes\/(\d+)/.exec(path)?.[1];
@@ -45,6 +56,7 @@ export async function openUpstream(): Promise<Upstream> {
     host: `127.0.0.1:${port}`,
     url: (path) => `http://127.0.0.1:${port}${path}`,
     count: (path) => counts.get(path) ?? 0,
+    left: (path) => left.get(path) ?? 0,
     paths: () => paths,
     release: () => {
       released = true;

@@ -7,7 +7,7 @@ export const STORAGE_GET: TaskType = {
   id: 'storage.get',
   label: 'Storage Get',
   category: 'storage',
-  description: 'Reads an object from the object store of the workspace.',
+  description: 'Reads an object of up to 1.5 MB from the object store of the workspace.',
   inputSchema: {
     type: 'object',
     required: ['bucketId', 'objectKey'],
