@@ -8,11 +8,11 @@ import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } f
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
+import { connectionKinds, LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
-import { makeWorkspaceBackends, noConnections, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
+import { makeWorkspaceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addQueryRoutes, addTemplateQueryRoutes } from './app.js';
@@ -92,7 +92,10 @@ async function start(fatal: Fatal): Promise<Running> {
       schedulingEnabled: config.temporalAddress !== undefined,
       scheduleRefusals: makeScheduleRefusals(stores.statePool),
       secretKeys: openSecretKeys(config, logger),
-      backends: makeWorkspaceBackends({ statePool: stores.statePool, connectionsOf: noConnections }),
+      backends: makeWorkspaceBackends({
+        statePool: stores.statePool,
+        connectionsOf: (workspace) => connectionKinds(stores.readPool, workspace),
+      }),
     });
   }
   await app.listen({ port: config.port, host: config.host });

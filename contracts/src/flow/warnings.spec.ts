@@ -104,6 +104,7 @@ describe('servers and connections that tasks need', () => {
     ['http.request', { url: 'x', connection: 'default' }],
     ['db.query', ROWS],
     ['db.query', { ...ROWS, engine: '${{ inputs.engine }}' }],
+    ['db.query', { ...ROWS, engine: 'of another kind' }],
     ['email.send', { ...MAIL, connection: 'mail' }],
     ['events.publish', { topic: 'a', messages: [] }],
     ['a.type.of.echo', { connection: 'nothing' }],
@@ -125,12 +126,12 @@ describe('servers and connections that tasks need', () => {
     [
       'email.send',
       { ...MAIL, connection: 'post' },
-      'FLW-W005 /nodes/0/input/connection names a connection that the workspace does not have',
+      'FLW-W005 /nodes/0/input/connection names a connection that the workspace does not have: "post"',
     ],
     [
       'email.send',
       { ...MAIL, connection: 'crm' },
-      'FLW-W005 /nodes/0/input/connection names a connection of kind http; the task needs one of kind smtp',
+      'FLW-W005 /nodes/0/input/connection names a connection of kind http, where email.send takes smtp',
     ],
   ])('%s %j is warned of', (taskType, input, message) => {
     expect(said(taskType, input)).toEqual([message]);

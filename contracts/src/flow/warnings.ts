@@ -63,7 +63,7 @@ export function backendUses({ nodes }: FlowDefinition): BackendUse[] {
   const uses = new Map<string, BackendUse>();
   for (const [index, node] of nodes.entries()) {
     const use = node.type === 'task' ? backendUse(node, `/nodes/${index}`) : undefined;
-    const key = JSON.stringify([use?.taskType, use?.kind, use?.connection]);
+    const key = JSON.stringify([use?.taskType, use?.kinds, use?.connection]);
     if (use !== undefined && !uses.has(key)) uses.set(key, use);
   }
   return [...uses.values()];
@@ -75,12 +75,14 @@ export function unreachable(uses: readonly BackendUse[], backends: KnownBackends
 }
 
 function backendWarnings(use: BackendUse | undefined, backends: KnownBackends): Warning[] {
-  const rule = use === undefined ? undefined : backendFault(use, backends);
-  if (use === undefined || rule === undefined) return [];
-  const isNamed = use.connection !== undefined;
-  const path = `${use.at}/${isNamed ? 'input/connection' : 'taskType'}`;
-  return [{ code: isNamed ? 'FLW-W005' : 'FLW-W004', nodeId: use.nodeId, path, message: `${path} ${rule}` }];
+  const fault = use === undefined ? undefined : backendFault(use, backends);
+  if (use === undefined || fault === undefined) return [];
+  const [code, member] = use.connection === undefined ? W004 : W005;
+  return [warning(code, use.nodeId, `${use.at}/${member}`, fault.rule, fault.hint)];
 }
+
+const W004 = ['FLW-W004', 'taskType'] as const;
+const W005 = ['FLW-W005', 'input/connection'] as const;
 
 /** Warnings of members, by pointer, that were passed over in a body; `known` are those that would have been read. */
 export function ignoredMembers(pointers: readonly string[], known: readonly string[]): Warning[] {
@@ -100,19 +102,22 @@ function taskWarnings(node: TaskNode, at: string): Warning[] {
   }
   const unknown = unknownMembers(type, input);
   const misfits = faultsOf(type, input).filter((fault) => isCertain(fault, templates));
-  const ofNode = (code: WarningCode, pointer: string, rule: string, hint: string | undefined): Warning => ({
-    ...{ code, nodeId: node.id, path: at + pointer, message: `${at}${pointer} ${rule}` },
-    ...(hint === undefined ? {} : { hint }),
-  });
   const given = new Set(Object.keys(input));
   const absent = Object.keys(type.inputSchema.properties).filter((name) => !given.has(name));
   return [
-    ...misfits.map((fault) => ofNode('FLW-W001', fault.instancePath, misfit(fault), hintOf(fault, unknown))),
+    ...misfits.map((fault) =>
+      warning('FLW-W001', node.id, at + fault.instancePath, ruleOfFault(fault), hintOf(fault, unknown)),
+    ),
     ...unknown.map((name) =>
-      ofNode('FLW-W002', pointerTo('', name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
+      warning('FLW-W002', node.id, pointerTo(at, name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
     ),
   ];
 }
+
+const warning = (code: WarningCode, nodeId: string, path: string, rule: string, hint: string | undefined): Warning => ({
+  ...{ code, nodeId, path, message: `${path} ${rule}` },
+  ...(hint === undefined ? {} : { hint }),
+});
 
 function hintOf({ keyword, params, data }: ErrorObject, unknown: readonly string[]): string | undefined {
   if (keyword === 'required') {
@@ -131,7 +136,7 @@ function unknownMembers({ takesOtherMembers, inputSchema }: TaskType, input: Jso
   return takesOtherMembers === true ? [] : Object.keys(input).filter((name) => !known.has(name));
 }
 
-function misfit(fault: ErrorObject): string {
+function ruleOfFault(fault: ErrorObject): string {
   if (fault.keyword !== 'anyOf') {
     return ruleOf(fault);
   }

@@ -1,6 +1,6 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
-import { noConnections } from './connections/resolve-connection.js';
+import type { ResolveConnection } from './connections/resolve-connection.js';
 import { makeDocuments } from './db-query/mongo/documents.js';
 import { makeTables } from './db-query/postgres/tables.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
@@ -20,6 +20,7 @@ export type TaskBackendParts = EventsPublishPorts & {
     readonly maxTaskIoBytes: number;
   };
   readonly token: TokenSettings;
+  readonly connections: ResolveConnection;
   /** Of the operator, by workspace; default: no restriction. */
   readonly allowedModels?: AllowedModels;
   readonly logger: Logger;
@@ -32,8 +33,8 @@ export type OpenTaskBackends = {
 
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
 export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
-  const { config, token, logger, publish, eventTopics, allowedModels = () => Promise.resolve(undefined) } = parts;
-  const connections = noConnections;
+  const { config, token, connections, logger, publish, eventTopics } = parts;
+  const { allowedModels = () => Promise.resolve(undefined) } = parts;
   const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
   const responseSchemas = makeResponseSchemas({ logger });
   const maxIoBytes = config.maxTaskIoBytes;

@@ -1,7 +1,7 @@
 import type { ConnectionKind } from '../../connections/kinds.js';
-import { DEFAULT_CONNECTION } from '../../connections/kinds.js';
+import { closest, didYouMean } from '../closest.js';
+import { connectionReference } from '../connection-references.js';
 import type { TaskNode } from '../document.js';
-import type { JsonObject } from '../json.js';
 import { taskType } from './catalogue.js';
 import type { TaskType } from './task-type.js';
 
@@ -30,52 +30,48 @@ export function availabilityOf(type: TaskType, { defaults, connections }: KnownB
   };
 }
 
-/** The connection that a task's input names; undefined: none, so the server for all is used. */
-export function connectionNamed({ connection }: JsonObject): string | undefined {
-  return typeof connection === 'string' && connection !== DEFAULT_CONNECTION ? connection : undefined;
-}
-
-/** The kind of connection that a task with this input uses; undefined: none, or not known before it is evaluated. */
-export function connectionKindOf(type: TaskType, input: JsonObject): ConnectionKind | undefined {
-  if (type.kindMember === undefined) return type.connections[0];
-  return type.connections.find((kind) => kind === input[type.kindMember ?? '']);
-}
-
 /** A server or connection that a task uses, of those that may be missing. */
 export type BackendUse = {
   readonly nodeId: string;
   /** RFC 6901 pointer of the node in its definition. */
   readonly at: string;
   readonly taskType: string;
-  readonly kind: ConnectionKind;
+  /** One of these, where it is not known before the input is evaluated; at least one. */
+  readonly kinds: readonly ConnectionKind[];
   /** Undefined: the server for all. */
   readonly connection: string | undefined;
 };
 
-/** What a task node uses; undefined: nothing, or not known before its input is evaluated. */
+/** What a task node uses; undefined: nothing that may be missing. */
 export function backendUse(node: TaskNode, at: string): BackendUse | undefined {
-  const input = node.input ?? {};
   const type = taskType(node.taskType);
-  const kind = type === undefined ? undefined : connectionKindOf(type, input);
-  if (type === undefined || kind === undefined) return undefined;
-  const connection = connectionNamed(input);
-  if (connection === undefined && type.needsNoBackend === true) return undefined;
-  return { nodeId: node.id, at, taskType: type.id, kind, connection };
+  if (type === undefined || type.connections.length === 0) return undefined;
+  const name = connectionReference(node);
+  if (name === undefined && type.needsNoBackend === true) return undefined;
+  const { kindMember } = type;
+  const said =
+    kindMember === undefined ? undefined : type.connections.find((kind) => kind === node.input?.[kindMember]);
+  const kinds = said === undefined ? type.connections : [said];
+  return { nodeId: node.id, at, taskType: type.id, kinds, connection: name };
 }
 
-/** What is wrong with a use, as far as is known: a rule that goes on behind the place; undefined: nothing. */
+/** What is wrong with a use, as far as is known: `rule` follows its pointer. Undefined: nothing. */
 export function backendFault(
-  { kind, connection, taskType: id }: BackendUse,
+  { kinds, connection, taskType: id }: BackendUse,
   { defaults, connections }: KnownBackends,
-): string | undefined {
+): { readonly rule: string; readonly hint: string | undefined } | undefined {
+  const wanted = kinds.join(' or ');
   if (connection === undefined) {
-    return defaults === undefined || defaults.has(kind)
-      ? undefined
-      : `${id} is not available here: no ${kind} server is configured for all, and the task names no connection`;
+    if (defaults === undefined || kinds.some((kind) => defaults.has(kind))) return undefined;
+    const why = `no ${wanted} server is configured for all, and the task names no connection`;
+    return { rule: `${id} is not available here: ${why}`, hint: undefined };
   }
-  const found = connections?.get(connection);
-  if (connections === undefined || found === kind) return undefined;
-  return found === undefined
-    ? 'names a connection that the workspace does not have'
-    : `names a connection of kind ${found}; the task needs one of kind ${kind}`;
+  if (connections === undefined) return undefined;
+  const found = connections.get(connection);
+  if (found === undefined) {
+    const hint = didYouMean(closest(connection, [...connections.keys()]));
+    return { rule: `names a connection that the workspace does not have: ${JSON.stringify(connection)}`, hint };
+  }
+  if (kinds.includes(found)) return undefined;
+  return { rule: `names a connection of kind ${found}, where ${id} takes ${wanted}`, hint: undefined };
 }

@@ -1,7 +1,8 @@
+import type { ConnectionKind } from '@flowplane/contracts';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import { startTrialDatabase, type TrialDatabase } from '@flowplane/plumbing/test/postgres';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
-import { announceBackends, makeWorkspaceBackends, noConnections, TASK_BACKEND_MIGRATIONS } from './index.js';
+import { announceBackends, makeWorkspaceBackends, TASK_BACKEND_MIGRATIONS } from './index.js';
 
 let database: TrialDatabase;
 let pool: Pool;
@@ -15,6 +16,7 @@ afterAll(() => database.end());
 
 const W = { tenantId: 'T', workspaceId: 'W' };
 const logger = { warn: () => undefined };
+const noConnections = (): Promise<ReadonlyMap<string, ConnectionKind>> => Promise.resolve(new Map());
 const known = async (connectionsOf = noConnections) => {
   const { defaults, connections } = await makeWorkspaceBackends({ statePool: pool, connectionsOf })(W);
   return { defaults: defaults && [...defaults], connections: connections && [...connections] };

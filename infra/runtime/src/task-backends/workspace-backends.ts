@@ -23,6 +23,3 @@ export function makeWorkspaceBackends(options: {
     return { defaults, connections };
   };
 }
-
-/** Of a release in which workspaces have no connections yet. */
-export const noConnections = (): Promise<ReadonlyMap<string, ConnectionKind>> => Promise.resolve(new Map());
