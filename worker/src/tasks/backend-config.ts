@@ -9,6 +9,7 @@ import {
   type PLAINTEXT_ENTRIES,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
+import { EMAIL_SEND_ENTRIES, emailSendFaults } from './email-send/config.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
 
 /** Settings of what tasks call. */
@@ -18,6 +19,7 @@ export const TASK_BACKEND_ENTRIES = {
   dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
+  ...EMAIL_SEND_ENTRIES,
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
 
@@ -36,5 +38,6 @@ export function taskBackendFaults(
     faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
   }
   if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
+  faults.push(...emailSendFaults(config));
   return faults;
 }

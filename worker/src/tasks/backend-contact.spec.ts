@@ -18,7 +18,7 @@ import {
 import type { CountingListener } from '../../test/tasks/attempts.js';
 import type { TaskHandler } from './task-handler.js';
 
-/** Broker, database and HTTP server in one: a contact with any of them is a connection here. */
+/** Broker, database, HTTP and mail server in one: a contact with any of them is a connection here. */
 let backend: CountingListener;
 let before = 0;
 let kafka: KafkaClient;
@@ -41,14 +41,19 @@ beforeAll(async () => {
   const { publish } = makeTopicPublisher(kafka, { replicationFactor: 1, deliveryTimeoutMs: 200 });
   const allowedHosts = new Set([`127.0.0.1:${backend.port}`]);
   handlers = makeTaskHandlers({
-    ...{ token: TOKEN_SETTINGS, connections: noConnections, allowedHosts, publish, tableQuery: tables.query },
-    eventTopics: PLAIN_TOPICS,
+    ...{ token: TOKEN_SETTINGS, allowedHosts, publish, tableQuery: tables.query },
+    ...{ eventTopics: PLAIN_TOPICS, connections: noConnections },
+    mail: {
+      server: { host: '127.0.0.1', port: backend.port, secure: false, requireTls: false, from: 'flows@example.com' },
+      timeouts: { connectMs: 10_000, greetingMs: 10_000, socketMs: 10_000 },
+    },
   });
   dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: 100_000, handlers, echo: undefined });
   inputs = {
     'db.query': { engine: 'postgres', operation: 'list', tableName: 'orders' },
     'events.publish': { topic: 'a', messages: [{ value: 1 }] },
     'http.request': { url: `http://127.0.0.1:${backend.port}/` },
+    'email.send': { to: ['a@example.com'], subject: 's' },
   };
 });
 afterAll(async () => {
@@ -61,7 +66,7 @@ beforeEach(() => {
 });
 
 const tenant = signedTenant('t1', 'w1');
-const TYPES = ['db.query', 'events.publish', 'http.request'];
+const TYPES = ['db.query', 'events.publish', 'http.request', 'email.send'];
 const once = { signal: new AbortController().signal, startToCloseMs: 60_000 };
 const envelope = (taskType: string, over: Partial<ArrivedEnvelope> = {}): ArrivedEnvelope => ({
   nodeId: 'n',
@@ -106,7 +111,7 @@ describe.each(TYPES)('%s', (taskType) => {
   });
 });
 
-describe.each(['db.query', 'events.publish'])('%s touches no tenant data', (taskType) => {
+describe.each(TYPES)('%s touches nothing', (taskType) => {
   const other = signedTenant('t1', 'w2');
   const elsewhere = signedTenant('t2', 'w1');
   const expired = mintAttemptToken(tenant, 60_000, { ...TOKEN_SETTINGS, now: () => 1_000_000 - 120_000 });

@@ -92,6 +92,8 @@ const ENTRIES: readonly Entry[] = [
     faults: [
       ['/to', { subject: 's' }],
       ['/subject', { to: ['a@example.com'] }],
+      ['/to/0', { to: [''], subject: 's' }],
+      ['/connection', { to: ['a@example.com'], subject: 's', connection: 'Mail' }],
       ['/to', { to: Array.from({ length: 51 }, () => 'a@example.com'), subject: 's' }],
     ],
     code: 'CAPABILITY_UNAVAILABLE',
@@ -118,6 +120,7 @@ const handlers = makeTaskHandlers({
   publish: (...call) => Promise.resolve(void published.push(call)),
   eventTopics: PLAIN_TOPICS,
   tableQuery: undefined,
+  mail: { server: undefined, timeouts: { connectMs: 1, greetingMs: 1, socketMs: 1 } },
 });
 const dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: MAX_BYTES, handlers, echo: undefined });
 const once = { signal: new AbortController().signal, startToCloseMs: 1000 };

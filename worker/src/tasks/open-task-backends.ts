@@ -2,6 +2,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
 import { noConnections } from './connections/resolve-connection.js';
 import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
+import { configuredSmtpServer, smtpTimeouts } from './email-send/config.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
@@ -31,6 +32,7 @@ export function openTaskBackends({ config, token, logger, publish, eventTopics }
     allowedHosts: parseAllowedHosts(config.httpAllowHosts),
     ...{ publish, eventTopics },
     tableQuery: tables?.query,
+    mail: { server: configuredSmtpServer(config), timeouts: smtpTimeouts(config) },
   });
   return {
     handlers,

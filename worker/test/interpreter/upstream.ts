@@ -8,6 +8,10 @@ export type Upstream = {
   readonly count: (path: string) => number;
   /** Paths of all requests so far, in their order. */
   readonly paths: () => readonly string[];
+  /** Paths of the requests that were answered, in that order. */
+  readonly answered: () => readonly string[];
+  /** Requests whose client went away before it had an answer. */
+  readonly leftAlone: () => number;
   /** Lets requests to `/hold` be answered. */
   readonly release: () => void;
   readonly close: () => Promise<void>;
@@ -20,7 +24,9 @@ export type Upstream = {
 export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
   const paths: string[] = [];
+  const answered: string[] = [];
   const held = new Set<() => void>();
+  let leftAlone = 0;
   let released = false;
   const server: Server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -30,7 +36,11 @@ export async function openUpstream(): Promise<Upstream> {
     const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
     if (count <= breaks) return void request.socket.destroy();
     request.resume();
-    const answer = (): void => void response.end(JSON.stringify({ path, count }));
+    response.once('close', () => (leftAlone += response.writableEnded ? 0 : 1));
+    const answer = (): void => {
+      answered.push(path);
+      response.end(JSON.stringify({ path, count }));
+    };
     if (path.startsWith('/hold') && !released) return void held.add(answer);
     const size = /^\/bytes\/(\d+)/.exec(path)?.[1];
     if (size !== undefined) return void response.end('x'.repeat(Number(size)));
@@ -46,6 +56,8 @@ export async function openUpstream(): Promise<Upstream> {
     url: (path) => `http://127.0.0.1:${port}${path}`,
     count: (path) => counts.get(path) ?? 0,
     paths: () => paths,
+    answered: () => answered,
+    leftAlone: () => leftAlone,
     release: () => {
       released = true;
       for (const answer of held) answer();
