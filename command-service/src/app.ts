@@ -2,6 +2,7 @@ import { flowRoute, operatorRoute, type AccessOptions, type Answer, type Call } 
 import type { FastifyInstance } from 'fastify';
 import { addPositions } from '@flowplane/runtime/commands';
 import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
+import { deleteConnection, putConnection } from './routes/connections/connection-routes.js';
 import { setTenantQuotas } from './routes/operator/tenant-quotas.js';
 import { cancelExecution, startExecution } from './routes/executions/execution-routes.js';
 import { retryExecution } from './routes/executions/retry-route.js';
@@ -28,6 +29,8 @@ const FLOW_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   publishFlow,
   archiveVersion,
   rotateWebhookSecret,
+  putConnection,
+  deleteConnection,
 };
 const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   startExecution,

@@ -60,6 +60,8 @@ const ENTRIES = {
   webhookRotationGraceMs: durationMs('FLOWS_WEBHOOK_ROTATION_GRACE', 0),
   /** Workspaces that a tenant may claim; operators may assign more. */
   maxWorkspaces: integer('FLOWS_MAX_WORKSPACES', 1000, { min: 0 }),
+  /** Connections that a workspace may have. */
+  maxConnections: integer('FLOWS_MAX_CONNECTIONS', 100, { min: 0, max: 10_000 }),
   maxNodes: integer('FLOWS_MAX_NODES', 1000, { min: 1 }),
   maxTriggers: integer('FLOWS_MAX_TRIGGERS', 100, { min: 1, max: 1000 }),
   /** Shortest time between two fires of a flow's schedule. */

@@ -19,13 +19,14 @@ import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } f
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
-import { makeKeyChanges, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
+import { makeKeyChanges, makeSecretStore, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
 import type { ForeignSecrets } from './routes/operator/rewrap-route.js';
 import { makeTeardownFaultPoints } from './routes/operator/teardown/fault-points.js';
 import { makeTeardownStore } from './routes/operator/teardown/teardown-store.js';
 import { makeTeardowns, type Teardowns } from './routes/operator/teardown/teardowns.js';
+import { sweepUnusedSecrets } from './secrets/sweep-secrets.js';
 import { openWorkspaces } from './submit/open-workspaces.js';
 import { makeCommandReads } from './reads/command-reads.js';
 import { makeDefinitionChecker } from './routes/flows/definition-checker.js';
@@ -121,11 +122,12 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     registering: await openRegistering(options, readPool, secrets),
     webhookRotationGraceMs: config.webhookRotationGraceMs,
     claimWorkspace: workspaces.claim,
+    secretStore: makeSecretStore(statePool, masterKeys),
+    maxConnections: config.maxConnections,
     cluster: options.clusterState.cluster,
   };
-  const templates = openTemplates(context, {
-    ...{ readPool, statePool, masterKeys, logger, maxRunWaitMs: config.maxRunWaitMs },
-  });
+  const templates = openTemplates(context, { readPool, maxRunWaitMs: config.maxRunWaitMs });
+  const sweep = sweepUnusedSecrets({ readPool, statePool, logger });
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
     store: makeTeardownStore(options.statePool),
@@ -134,7 +136,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   });
   return {
     context,
-    templates: templates.context,
+    templates,
     denials,
     teardowns,
     owners: workspaces.owners,
@@ -144,7 +146,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     }),
     close: async () => {
       await teardowns.close();
-      await templates.sweep.close();
+      await sweep.close();
       await checker.close();
       await denials.close();
       await abandoned.close();

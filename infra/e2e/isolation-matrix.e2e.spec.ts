@@ -62,6 +62,8 @@ const SHOWN = {
   getExecution: true,
   getCommand: true,
   listWebhooks: true,
+  listConnections: true,
+  getConnection: true,
 };
 
 /** One request of the matrix: who asks, about what, and what must come of it. */
@@ -103,7 +105,7 @@ const holdsNul = (ids: Ids): boolean => Object.values(ids).some((id) => id.inclu
 
 /** The row's fresh things are for requests that are granted, since those use them up. */
 async function idsFor({ ids, kind, expected }: Cell, { fresh }: Row | OperatorRow): Promise<Ids> {
-  const kindMade: IdKind = fresh === 'foreign flow' ? 'foreign' : 'own';
+  const kindMade: IdKind = fresh?.startsWith('foreign') === true ? 'foreign' : 'own';
   const isMade = fresh !== undefined && kind === kindMade && expected.startsWith('2');
   return isMade ? freshIds(world, fresh) : ids;
 }
@@ -170,6 +172,7 @@ async function whatStrangersHave(): Promise<readonly unknown[]> {
     shown.push(expectStatus(await client.call<FlowBody>('GET', `/flows/${ids['flowId']}`), 200));
     const runs = await client.call<ListBody<RunItem>>('GET', `/flows/${ids['flowId']}/executions`);
     shown.push(expectStatus(runs, 200));
+    shown.push(expectStatus(await client.call<object>('GET', `/connections/${ids['connectionName']}`), 200));
   }
   return shown;
 }

@@ -21,7 +21,9 @@ let client: ApiClient;
 
 beforeAll(async () => {
   called = await startCalledServer();
-  services = await startServices({ env: { FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort } });
+  services = await startServices({
+    env: { FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_FUNCTIONS_URL: called.url },
+  });
   client = makeApiClient(services.url, { tenantId: 'acme', workspaceId: 'acme-main' });
   await publishFlow(client, 'chain', chainFlow(called.url, TASKS.length, RETRY_POLICY));
   await publishFlow(client, 'pause', waitFlow('PT3S'));
@@ -54,10 +56,37 @@ it('killed in the middle of a task: what was completed does not run again, the o
   expect(frames.at(-1)?.event).toBe('stream-end');
 });
 
-it('killed while a run waits: the timer goes on without it', async () => {
-  const { executionId } = await startRun(client, 'pause');
+it('killed between an effect and its completion: a server that honours the key has one effect; timers go on', async () => {
+  const node = (id: string, taskType: string, input: object): object => ({
+    ...{ id, type: 'task', taskType, input, retryPolicy: RETRY_POLICY },
+  });
+  const nodes = [
+    { id: 'both', type: 'parallel', branches: ['charge', 'price'] },
+    node('charge', 'http.request', {
+      ...{ url: `${called.url}/charge`, method: 'POST', body: { amount: 5 } },
+      responseSchema: { required: ['path'], properties: { path: { const: '/charge' } } },
+    }),
+    node('price', 'functions.invoke', { actionId: 'price', params: { amount: 5 } }),
+  ];
+  await publishFlow(client, 'paid', { apiVersion: 'v1.0', name: 'paid', nodes });
+  const paths = ['/charge', '/v1/workspaces/acme-main/actions/price/invocations'];
+  for (const path of paths) called.hold(path);
+  const { executionId } = await startRun(client, 'paid');
+  const callsOf = () => paths.map((path) => called.calls.get(path) ?? 0);
+  // The server has acted, and nobody has heard of it yet.
+  await waitUntil('both calls', async () => callsOf().every((calls) => calls === 1), {
+    timeoutMs: 60_000,
+    everyMs: 20,
+  });
+  const waiting = await startRun(client, 'pause');
   await services.restarted('worker', services.kill('worker'));
-  expect((await closedRun(client, 'pause', executionId)).status).toBe('Completed');
+  for (const path of paths) called.release(path);
+  const run = await closedRun(client, 'paid', executionId);
+  expect(run.status).toBe('Completed');
+  // Each was attempted again, and no attempt was another act.
+  expect(Math.min(...callsOf())).toBeGreaterThan(1);
+  expect(paths.map(called.effects)).toEqual([[`${executionId}/charge`], [`${executionId}/price`]]);
+  expect((await closedRun(client, 'pause', waiting.executionId)).status).toBe('Completed');
 });
 
 it('killed twice under load: every run completes, and no node runs again after it completed', async () => {

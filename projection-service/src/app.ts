@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
 import { listAudit } from './queries/audit.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
+import { getConnection, listConnections } from './queries/connections.js';
 import { getExecution } from './queries/execution-detail.js';
 import { getExecutionValue } from './queries/execution-value.js';
 import { listExecutions } from './queries/executions.js';
@@ -46,6 +47,8 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);
+  route('listConnections', listConnections);
+  route('getConnection', getConnection);
   route('listWebhooks', listWebhooks);
   route('listDeliveries', listDeliveries);
   operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));

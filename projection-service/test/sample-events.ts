@@ -164,6 +164,15 @@ export const commandRejected = (
 export const tenantQuotasSet = (events: EventMaker, quotas: readonly TenantQuota[]): Event =>
   events.next('TenantQuotasSet', 'SetTenantQuotas', { quotas, inForce: quotas }, { workspaceId: '' });
 
+export const connectionPut = (events: EventMaker, name: string, data: Partial<DataOf<'ConnectionPut'>> = {}): Event =>
+  events.next('ConnectionPut', 'PutConnection', {
+    ...{ name, kind: 'llm', endpoint: '{"url":"https://llm.example.com/"}', version: 1, secretId: `${name}.0` },
+    ...{ fingerprint: 'p', createdAt: T0, rotatedAt: T0, rotatedBy: 'alice', superseded: [], ...data },
+  });
+
+export const connectionRemoved = (events: EventMaker, name: string): Event =>
+  events.next('ConnectionRemoved', 'DeleteConnection', { name });
+
 /** A version of the flow with a webhook and other triggers, and a delivery that it refused. */
 export function hooked(
   events: EventMaker,

@@ -1,5 +1,7 @@
 import { assertNever, type Command, type Event } from '@flowplane/contracts';
 import { accepted, type Decision, type DecisionContext, type Memory } from './decision.js';
+import { deleteConnection, putConnection } from './connections/change-connection.js';
+import { evolveConnections } from './connections/state.js';
 import { cancelExecution } from './executions/cancel-execution.js';
 import { recordExecutionClosed, recordExecutionStarted } from './executions/record-execution.js';
 import { retryExecution } from './executions/retry-execution.js';
@@ -121,6 +123,8 @@ const DECIDE: {
   RecordResourceRemoved: recordResourceRemoved,
   RecordProvisioningFinished: recordProvisioningFinished,
   RecordDeprovisioningFinished: recordDeprovisioningFinished,
+  PutConnection: putConnection,
+  DeleteConnection: deleteConnection,
   RecordDenial: (_state, { data }) => accepted({ type: 'CommandDenied', data }),
   FenceTenant: fenceTenant,
   RecordTenantDrained: recordTenantDrained,
@@ -144,6 +148,10 @@ export function evolve(state: TenantState, event: Event): TenantState {
     case 'FlowVersionArchived':
     case 'WebhookSecretRotated':
       evolveFlows(state.flows, event);
+      return state;
+    case 'ConnectionPut':
+    case 'ConnectionRemoved':
+      evolveConnections(state.connections, event);
       return state;
     case 'ExecutionRequested':
       if (state.executions.runs.has(event.data.executionId)) return state;

@@ -1,3 +1,9 @@
+import {
+  connectionsFromJson,
+  connectionsToJson,
+  emptyConnections,
+  type ConnectionsState,
+} from './connections/state.js';
 import { emptyExecutions, executionsFromJson, executionsToJson, type ExecutionsState } from './executions/state.js';
 import { emptyFlows, flowsFromJson, flowsToJson, type FlowsState } from './flows/state.js';
 import {
@@ -22,6 +28,7 @@ export type TenantState = {
   executions: ExecutionsState;
   triggers: TriggersState;
   templates: TemplatesState;
+  connections: ConnectionsState;
   idempotency: IdempotencyState;
   quotas: QuotasState;
   /** Null unless the tenant is being torn down. */
@@ -35,6 +42,7 @@ export const emptyTenantState = (): TenantState => ({
   executions: emptyExecutions(),
   triggers: emptyTriggers(),
   templates: emptyTemplates(),
+  connections: emptyConnections(),
   idempotency: emptyIdempotency(),
   quotas: emptyQuotas(),
   fence: null,
@@ -42,21 +50,22 @@ export const emptyTenantState = (): TenantState => ({
 });
 
 /** Nothing is known of the tenant but the time: its state need not be kept. */
-export const isBlank = ({ flows, executions, triggers, templates, idempotency, quotas, fence }: TenantState): boolean =>
+export const isBlank = ({ flows, connections, fence, quotas, ...slices }: TenantState): boolean =>
   fence === null &&
   quotas.set.length === 0 &&
-  [{ flows }, executions, triggers, templates, idempotency, quotas]
+  [{ flows, connections }, quotas, slices.executions, slices.triggers, slices.templates, slices.idempotency]
     .flatMap((slice): unknown[] => Object.values(slice))
     .every((part) => !(part instanceof Map) || part.size === 0);
 
 /** To be raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 11;
+export const SNAPSHOT_FORMAT = 12;
 
 const savedState = (state: TenantState) => ({
   flows: flowsToJson(state.flows),
   executions: executionsToJson(state.executions),
   triggers: triggersToJson(state.triggers),
   templates: templatesToJson(state.templates),
+  connections: connectionsToJson(state.connections),
   idempotency: idempotencyToJson(state.idempotency),
   quotas: quotasToJson(state.quotas),
   fence: state.fence,
@@ -74,6 +83,7 @@ export function stateFromJson(json: string): TenantState {
     executions: executionsFromJson(saved.executions),
     triggers: triggersFromJson(saved.triggers),
     templates: templatesFromJson(saved.templates),
+    connections: connectionsFromJson(saved.connections),
     idempotency: idempotencyFromJson(saved.idempotency),
     quotas: quotasFromJson(saved.quotas),
     fence: saved.fence,

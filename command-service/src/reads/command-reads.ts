@@ -1,7 +1,16 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
-import { commandResult, draftOf, runStatus, stored, versionOf, type Draft } from '@flowplane/runtime/read-model';
+import type { KnownConnections } from '@flowplane/contracts/flow';
+import {
+  commandResult,
+  connectionKinds,
+  draftOf,
+  runStatus,
+  stored,
+  versionOf,
+  type Draft,
+} from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../webhook-secrets.js';
 import { readInRoom } from './read-in-room.js';
 
@@ -19,6 +28,8 @@ export type CommandReads = {
    */
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
+  /** Kinds of the workspace's connections, by name. */
+  readonly connectionsOf: (call: Call) => Promise<KnownConnections>;
   /** Definition (JSON text) of a version that is kept. */
   readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
 };
@@ -39,6 +50,7 @@ export function makeCommandReads(
       return { httpStatus: found.httpStatus, result: secrets.reveal(result, found.sealed) };
     },
     statusOf: async (call, executionId) => (await stored(runStatus(pool, call, executionId)))?.status ?? 'Pending',
+    connectionsOf: (call) => stored(connectionKinds(pool, call)),
     versionOf: ({ tenantId, workspaceId }, flowId, version) =>
       stored(versionOf(pool, { tenantId, workspaceId, flowId, version })),
   };

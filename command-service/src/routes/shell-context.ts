@@ -2,6 +2,7 @@ import type { Command, CommandMeta } from '@flowplane/contracts';
 import type { CommandLog } from '@flowplane/runtime/commands';
 import type { Answer, Call } from '@flowplane/runtime/api';
 import type { ClusterLookups } from '@flowplane/runtime/provisioning';
+import type { SecretStore } from '@flowplane/runtime/secrets';
 import type { KeptDelivery } from '@flowplane/runtime/read-model';
 import type { RunReads } from '../reads/run-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
@@ -32,6 +33,10 @@ export type ShellContext = SubmitPorts & {
   ) => Promise<KeptDelivery | undefined>;
   /** FLOWS_WEBHOOK_ROTATION_GRACE */
   readonly webhookRotationGraceMs: number;
+  /** Credentials of tenants: of templates and connections. */
+  readonly secretStore: Pick<SecretStore, 'put' | 'get'>;
+  /** FLOWS_MAX_CONNECTIONS: of a workspace. */
+  readonly maxConnections: number;
   /** What validation of templates asks about the provisioned cluster. */
   readonly cluster: Pick<ClusterLookups, 'installedPlugins'>;
 };

@@ -21,6 +21,8 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes | TemplateChanges
   updateFlow: 'flow.update',
   deleteFlow: 'flow.delete',
   publishFlow: 'flow.publish',
+  putConnection: 'connection.put',
+  deleteConnection: 'connection.delete',
   archiveVersion: 'version.archive',
   startExecution: 'execution.start',
   cancelExecution: 'execution.cancel',

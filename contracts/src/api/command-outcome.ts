@@ -2,6 +2,7 @@ import { assertNever } from '../assert-never.js';
 import { parseExecutionId } from '../ids/index.js';
 import type {
   CommandAcknowledged,
+  ConnectionPut,
   EncryptedSecret,
   Event,
   ExecutionRequested,
@@ -55,6 +56,10 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'FlowDeleted':
     case 'FlowVersionArchived':
       return { status: 'accepted', httpStatus: 200, result: { removed: true } };
+    case 'ConnectionRemoved':
+      return { status: 'accepted', httpStatus: 200, result: { removed: true } };
+    case 'ConnectionPut':
+      return { status: 'accepted', httpStatus: event.data.version === 1 ? 201 : 200, result: connectionOf(event) };
     case 'FlowVersionPublished':
       return published(event);
     case 'ExecutionRequested':
@@ -116,6 +121,15 @@ export function commandOutcome(event: Event): CommandOutcome {
     default:
       return assertNever(event);
   }
+}
+
+/** What a read of it shows (tasks 9.2). */
+function connectionOf({ data }: ConnectionPut): Record<string, unknown> {
+  const { name, kind, version, fingerprint, createdAt, rotatedAt, rotatedBy } = data;
+  return {
+    ...{ name, kind, endpoint: JSON.parse(data.endpoint) as unknown, version, fingerprint },
+    ...{ createdAt: isoOrNull(createdAt), rotatedAt: isoOrNull(rotatedAt), rotatedBy },
+  };
 }
 
 /** Names as the provisioning surface has them (provisioning 1.1). */

@@ -8,6 +8,8 @@ export type { SemanticCode, SemanticError, SemanticFinding } from './semantic-fi
 export type { SemanticOptions } from './semantic.js';
 export { hintFor } from './hints.js';
 export { semanticFindings, validateSemantics } from './semantic.js';
+export type { ConnectionReference } from './connection-references.js';
+export { connectionNames, connectionReferences } from './connection-references.js';
 export type { ResolveSubFlow, SubFlowReference, SubFlowTotals } from './sub-flow-totals.js';
 export { subFlowReferences, subFlowTotals, subFlowVersion } from './sub-flow-totals.js';
 export { EVENT_TYPE_PATTERN as eventTypePattern, webhookPath } from './semantic-triggers.js';
@@ -33,6 +35,8 @@ export type { ExpressionPlace, TemplatePlace } from './places.js';
 export { expressionsOf, templatePlaces } from './places.js';
 export type { Warning, WarningCode } from './warnings.js';
 export { definitionWarnings, ignoredMembers } from './warnings.js';
+export type { WarningFacts } from './warnings.js';
+export type { KnownConnections } from './connection-warnings.js';
 export type { CompileResult, Expression, ExpressionLimits } from './expression/compile.js';
 export { compile } from './expression/compile.js';
 export type { Bindings, Evaluated, EvaluationLimits } from './expression/evaluate.js';

@@ -1,3 +1,4 @@
+import { connectionFault } from './connection-references.js';
 import type { FlowDefinition, FlowNode } from './document.js';
 import type { ExpressionLimits } from './expression/compile.js';
 import { compile } from './expression/compile.js';
@@ -6,7 +7,7 @@ import { hyphenatedNodeId, hyphenReason, runRoots, staticFault } from './express
 import { expressionsOf } from './places.js';
 import type { SemanticFinding } from './semantic-finding.js';
 
-/** E005: one entry per expression that is not acceptable (flow-language 3.3). */
+/** E005: one entry per expression, or name of a connection, that is not acceptable (flow-language 3.3, tasks 9.4). */
 export function badExpressions(definition: FlowDefinition, limits: ExpressionLimits): SemanticFinding[] {
   const scope = scopeOf(definition);
   // Parsing is what validation costs; documents repeat their expressions.
@@ -17,15 +18,18 @@ export function badExpressions(definition: FlowDefinition, limits: ExpressionLim
     }
     return reasons.get(text);
   };
-  return definition.nodes.flatMap((node, index) =>
-    expressionsOf(node).flatMap((place) => {
-      const reason = place.ok ? reasonOf(place.text) : place.reason;
-      const pointer = `/nodes/${index}${place.pointer}`;
+  return definition.nodes.flatMap((node, index) => {
+    const finding = (place: string, reason: string | undefined): SemanticFinding[] => {
+      const pointer = `/nodes/${index}${place}`;
       return reason === undefined
         ? []
-        : [{ code: 'FLW-E005' as const, nodeId: node.id, message: `${pointer}: ${reason}`, pointer }];
-    }),
-  );
+        : [{ code: 'FLW-E005', nodeId: node.id, message: `${pointer}: ${reason}`, pointer }];
+    };
+    return [
+      ...finding('/input/connection', connectionFault(node)),
+      ...expressionsOf(node).flatMap((place) => finding(place.pointer, place.ok ? reasonOf(place.text) : place.reason)),
+    ];
+  });
 }
 
 /**

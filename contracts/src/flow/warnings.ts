@@ -2,6 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FlowDefinition, TaskNode } from './document.js';
 import { closest, didYouMean } from './closest.js';
+import { connectionMisfit, type KnownConnections } from './connection-warnings.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
@@ -9,13 +10,14 @@ import type { TaskType } from './tasks/task-type.js';
 import { taskType } from './tasks/catalogue.js';
 import { scanTemplate } from './template.js';
 
-export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003'] as const;
+export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W005'] as const;
 
 /**
  * What keeps nobody from publishing and starting, and probably does not mean what it says (flow-language 3.7):
  * - W001: a task's input cannot fit its type's schema, whatever its expressions yield
  * - W002: a member of a task's input that its type does not know
  * - W003: a member of a start's body that was ignored
+ * - W005: a connection that the workspace does not have, or that is of another kind than the task's type takes
  */
 export type WarningCode = (typeof WARNING_CODES)[number];
 
@@ -36,12 +38,15 @@ export const MAX_WARNINGS = 100;
 /** Values of a larger input are left to the run: so many faults would cost more than they tell. */
 const MAX_CHECKED_VALUES = 10_000;
 
+/** What is known of the workspace; about what is not, there are no warnings. */
+export type WarningFacts = { readonly connections?: KnownConnections | undefined };
+
 /** Warnings of a definition that may be published, in the order of its nodes. Never throws. */
-export function definitionWarnings({ nodes }: FlowDefinition): Warning[] {
+export function definitionWarnings({ nodes }: FlowDefinition, facts: WarningFacts = {}): Warning[] {
   const warnings: Warning[] = [];
   for (const [index, node] of nodes.entries()) {
     if (node.type === 'task') {
-      warnings.push(...taskWarnings(node, `/nodes/${index}/input`));
+      warnings.push(...taskWarnings(node, `/nodes/${index}/input`, facts));
     }
     if (warnings.length >= MAX_WARNINGS) {
       return warnings.slice(0, MAX_WARNINGS);
@@ -59,28 +64,41 @@ export function ignoredMembers(pointers: readonly string[], known: readonly stri
   });
 }
 
-function taskWarnings(node: TaskNode, at: string): Warning[] {
+function taskWarnings(node: TaskNode, at: string, { connections }: WarningFacts): Warning[] {
   const type = taskType(node.taskType);
   const input = node.input ?? {};
   const templates = type === undefined ? undefined : templatesIn(input);
+  const misfit = connections === undefined ? undefined : connectionMisfit(node, connections);
+  const ofConnection =
+    misfit === undefined ? [] : [warning(node, `${at}/connection`, 'FLW-W005', misfit.rule, misfit.hint)];
   if (type === undefined || templates === undefined) {
-    return [];
+    return ofConnection;
   }
   const unknown = unknownMembers(type, input);
   const misfits = faultsOf(type, input).filter((fault) => isCertain(fault, templates));
-  const ofNode = (code: WarningCode, pointer: string, rule: string, hint: string | undefined): Warning => ({
-    ...{ code, nodeId: node.id, path: at + pointer, message: `${at}${pointer} ${rule}` },
-    ...(hint === undefined ? {} : { hint }),
-  });
+  const ofNode = (code: WarningCode, pointer: string, rule: string, hint: string | undefined): Warning =>
+    warning(node, at + pointer, code, rule, hint);
   const given = new Set(Object.keys(input));
   const absent = Object.keys(type.inputSchema.properties).filter((name) => !given.has(name));
   return [
-    ...misfits.map((fault) => ofNode('FLW-W001', fault.instancePath, misfit(fault), hintOf(fault, unknown))),
+    ...misfits.map((fault) => ofNode('FLW-W001', fault.instancePath, ruleOfFault(fault), hintOf(fault, unknown))),
     ...unknown.map((name) =>
       ofNode('FLW-W002', pointerTo('', name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
     ),
+    ...ofConnection,
   ];
 }
+
+const warning = (
+  { id: nodeId }: TaskNode,
+  path: string,
+  code: WarningCode,
+  rule: string,
+  hint: string | undefined,
+): Warning => ({
+  ...{ code, nodeId, path, message: `${path} ${rule}` },
+  ...(hint === undefined ? {} : { hint }),
+});
 
 function hintOf({ keyword, params, data }: ErrorObject, unknown: readonly string[]): string | undefined {
   if (keyword === 'required') {
@@ -99,7 +117,7 @@ function unknownMembers({ takesOtherMembers, inputSchema }: TaskType, input: Jso
   return takesOtherMembers === true ? [] : Object.keys(input).filter((name) => !known.has(name));
 }
 
-function misfit(fault: ErrorObject): string {
+function ruleOfFault(fault: ErrorObject): string {
   if (fault.keyword !== 'anyOf') {
     return ruleOf(fault);
   }

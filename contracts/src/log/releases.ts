@@ -2,7 +2,7 @@
  * Releases that this one can write for, oldest first; the last is this one. All of them stop at a schema that they do
  * not know instead of taking it for garbage. The commit of each is in `infra/e2e/upgrade/releases.json`.
  */
-export const RELEASES = ['0.2', '0.3'] as const;
+export const RELEASES = ['0.2', '0.3', '0.4'] as const;
 export type Release = (typeof RELEASES)[number];
 export const THIS_RELEASE: Release = RELEASES[RELEASES.length - 1] as Release;
 
@@ -35,6 +35,10 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/DeprovisioningFinished.db1eb0844dd2dbe5': '0.3',
   'command/ChangeTenantKey.d7fae5b98e40ab3e': '0.3',
   'event/TenantKeyChanged.d557f878df33704e': '0.3',
+  'command/PutConnection.c5c2496940b5133a': '0.4',
+  'command/DeleteConnection.da5bd075e773f6f0': '0.4',
+  'event/ConnectionPut.9121ebcfd3958c8b': '0.4',
+  'event/ConnectionRemoved.3dafa1ebddbce5d4': '0.4',
 };
 
 /**

@@ -21,6 +21,12 @@ export const PROBLEMS = {
   INVALID_WORKSPACE_ID: { status: 400, message: 'The workspace id must match ^[A-Za-z0-9_-]{1,64}$.' },
   INVALID_REVISION: { status: 400, message: 'If-Match or expectedVersion is malformed or contradictory.' },
   INVALID_IDEMPOTENCY_KEY: { status: 400, message: 'Idempotency-Key must be 1 to 128 printable ASCII characters.' },
+  INVALID_CONNECTION_NAME: {
+    status: 400,
+    message:
+      'The name of a connection must match ^[a-z][a-z0-9-]{0,62}$ and must not be default, which the operator configures.',
+  },
+  CONNECTION_INVALID: { status: 400, message: 'The body is no connection of a known kind.' },
   FLOW_DEFINITION_INVALID: { status: 400, message: 'The definition does not have the shape of a flow.' },
   UNAUTHENTICATED: { status: 401, message: 'A valid credential is required.' },
   INVALID_SIGNATURE: { status: 401, message: 'The webhook signature is not valid.' },
@@ -38,12 +44,14 @@ export const PROBLEMS = {
   SCHEDULE_NOT_FOUND: { status: 404, message: 'The flow has no schedule.' },
   WORKSPACE_NOT_FOUND: { status: 404, message: 'The workspace is not registered.' },
   COMMAND_NOT_FOUND: { status: 404, message: 'There is no such command.' },
+  CONNECTION_NOT_FOUND: { status: 404, message: 'There is no such connection.' },
   DELIVERY_NOT_FOUND: { status: 404, message: 'There is no such delivery.' },
   FLOW_EXISTS: { status: 409, message: 'A flow with this id exists already.' },
   FLOW_HAS_ACTIVE_EXECUTIONS: { status: 409, message: 'The flow has runs that are not over.' },
   EXECUTION_NOT_RUNNING: { status: 409, message: 'The execution is over.' },
   RETRY_NOT_POSSIBLE: { status: 409, message: 'The execution cannot be retried from there in its state.' },
   VERSION_IN_USE: { status: 409, message: 'The version is in use.' },
+  CONNECTION_IN_USE: { status: 409, message: 'Published versions of flows refer to the connection.' },
   REVISION_CONFLICT: { status: 412, message: 'The flow has another revision.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The payload is too large.' },
   DEFINITION_TOO_LARGE: { status: 413, message: 'The definition is too large to publish.' },
@@ -106,6 +114,9 @@ export type ApprovalMembers = {
   readonly requiredUsers?: readonly string[];
 };
 
+/** A published version of a flow. */
+export type FlowVersionRef = { readonly flowId: string; readonly version: number };
+
 export type ProblemDetails = {
   readonly message?: string;
   /** JSON-serialisable entries, for the codes that have `errors`. */
@@ -115,6 +126,8 @@ export type ProblemDetails = {
   readonly quota?: { readonly limit: number; readonly usage: number };
   /** Of NOT_AN_APPROVER: the approval, and the approvers it names. */
   readonly approval?: ApprovalMembers;
+  /** Of CONNECTION_IN_USE: published versions that refer to it. */
+  readonly versions?: readonly FlowVersionRef[];
   readonly retryAfterSeconds?: number;
 };
 
@@ -122,7 +135,7 @@ export type ProblemDetails = {
 export function problem(code: ProblemCode, details: ProblemDetails = {}): Problem {
   const entry = PROBLEMS[code];
   const single = details.quota ?? details.approval;
-  const errors = details.errors ?? (single === undefined ? undefined : [single]);
+  const errors = details.errors ?? details.versions ?? (single === undefined ? undefined : [single]);
   return {
     status: entry.status,
     code,
@@ -144,6 +157,7 @@ export function problemBody(refusal: Problem): Record<string, unknown> {
   const errors = refusal.errors === null ? undefined : (JSON.parse(refusal.errors) as readonly unknown[]);
   if (code === 'QUOTA_EXCEEDED') return { code, message, ...quotaMembers(refusal, errors) };
   if (code === 'NOT_AN_APPROVER') return { code, message, ...(errors?.[0] as ApprovalMembers | undefined) };
+  if (code === 'CONNECTION_IN_USE') return { code, message, versions: errors ?? [] };
   return { code, message, ...(errors === undefined ? {} : { errors }) };
 }
 
@@ -151,6 +165,7 @@ export function problemBody(refusal: Problem): Record<string, unknown> {
 const SCOPES: Readonly<Record<string, string>> = {
   ...Object.fromEntries(QUOTA_DIMENSIONS.map(({ dimension, scope }) => [dimension, scope])),
   max_event_topics: 'workspace',
+  max_connections: 'workspace',
 };
 
 /** `errors` of a refusal by a quota holds one entry: its numbers. An external evaluator may not have given them. */

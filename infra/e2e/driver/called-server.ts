@@ -11,6 +11,8 @@ export type CalledServer = {
   readonly calls: ReadonlyMap<string, number>;
   /** Headers of each call of a path, in order. */
   readonly headersOf: (path: string) => readonly IncomingHttpHeaders[];
+  /** Idempotency keys of a path that had an effect: a call whose key was there before has none, and its first one's answer. */
+  readonly effects: (path: string) => readonly string[];
   /** From now on calls of this path get no answer until `release`. */
   readonly hold: (path: string) => void;
   readonly release: (path: string) => void;
@@ -39,6 +41,8 @@ export async function startCalledServer(): Promise<CalledServer> {
     hostPort,
     calls,
     headersOf: (path) => headers.get(path) ?? [],
+    effects: (path) =>
+      [...new Set((headers.get(path) ?? []).flatMap((one) => one['idempotency-key'] ?? []))] as string[],
     hold: (path) => void held.set(path, held.get(path) ?? []),
     release: (path) => {
       for (const response of held.get(path) ?? []) answer(response, path);

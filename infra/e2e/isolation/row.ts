@@ -35,7 +35,7 @@ export type IdKind = (typeof ID_KINDS)[number];
 export type Ids = Readonly<Record<string, string>>;
 
 /** What is made again for every request under an own id that may be granted, since that request uses it up. */
-export type Fresh = 'flow' | 'run' | 'foreign flow' | 'earlier version';
+export type Fresh = 'flow' | 'run' | 'foreign flow' | 'earlier version' | 'connection' | 'foreign connection';
 
 /** What a request of a row carries besides its path. */
 export type Carried = { readonly body?: object; readonly query?: string };

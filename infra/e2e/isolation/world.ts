@@ -53,6 +53,8 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   const secret = secretsOf(await publishWebhooks(client, `hook-${marker}`, webhookFlow()))[triggerId] ?? '';
   const deliveryId = `delivery-${marker}`;
   expectStatus(await deliver(client, triggerId, secret, '{}', { id: deliveryId }), 202);
+  const connectionName = `crm-${marker}`;
+  await putConnection(client, connectionName);
   const headers = { prefer: 'respond-async' };
   const command = await client.call<PendingBody>('PATCH', `/flows/${flowId}`, { headers, body: {} });
   const { commandId } = expectStatus(command, 202);
@@ -65,12 +67,17 @@ async function makeScope(baseUrl: string, tenantId: string, workspaceId: string)
   const [anon, service, spare] = [await key('anon'), await key('service'), await key('anon')];
   const ids = {
     ...{ tenantId, workspaceId, flowId, version: '1', executionId, signalName: 'review', commandId },
-    ...{ keyId: spare.keyId, triggerId, deliveryId },
+    ...{ keyId: spare.keyId, triggerId, deliveryId, connectionName },
   };
   return {
     ...{ client, ids, deskFlowId, keys: { anon: anon.key, service: service.key } },
     secrets: [marker, workspaceId, commandId, ...[anon, service, spare].flatMap((made) => [made.key, made.keyId])],
   };
+}
+
+async function putConnection(client: ApiClient, name: string): Promise<void> {
+  const body = { kind: 'http', endpoint: { url: 'https://crm.example.com/', auth: 'none' } };
+  expectStatus(await client.call('PUT', `/connections/${name}`, { headers: PATIENT, body }), 201);
 }
 
 /** What no answer to somebody at home in `home` may contain; undefined: at home nowhere. */
@@ -84,7 +91,7 @@ export function secretsHiddenFrom({ own, side, stranger }: World, home: Scope | 
 export const MALFORMED_TEXTS = ['a:b', "x' OR '1'='1", '%', 'é☃', 'x\0', 'y'.repeat(300), ' ', '...', '${{1}}'];
 const everywhere = (text: string): Ids => ({
   ...{ flowId: text, version: text, executionId: text, signalName: text, commandId: text, keyId: text },
-  ...{ triggerId: text, deliveryId: text },
+  ...{ triggerId: text, deliveryId: text, connectionName: text },
 });
 
 /** The ids of a kind to try on a route; `path` says which parameters it has. */
@@ -118,6 +125,7 @@ function fabricated({ tenantId = '', workspaceId = '' }: Ids, flowId: string): I
     ...{ tenantId, flowId, version: '1', executionId, signalName: 'review' },
     ...{ workspaceId: `nobodys-${randomUUID()}`, commandId: randomUUID(), keyId: randomUUID() },
     ...{ triggerId: `${flowId}:webhook:default`, deliveryId: randomUUID() },
+    connectionName: `crm-${randomUUID()}`,
   };
 }
 
@@ -132,6 +140,12 @@ export async function freshIds({ own, stranger }: World, fresh: Fresh): Promise<
     await publishFlow(own.client, flowId, waitFlow('PT0S'));
     expectStatus(await own.client.call('POST', `/flows/${flowId}/versions`, { headers: PATIENT }), 201);
     return { ...own.ids, flowId, version: '1' };
+  }
+  if (fresh === 'connection' || fresh === 'foreign connection') {
+    const owner = fresh === 'connection' ? own : stranger;
+    const connectionName = `crm-${randomUUID()}`;
+    await putConnection(owner.client, connectionName);
+    return { ...owner.ids, connectionName };
   }
   const owner = fresh === 'flow' ? own : stranger;
   const made = await owner.client.call('POST', '/flows', { headers: PATIENT, body: { name: flowId, flowId } });

@@ -86,6 +86,8 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ProvisioningFinished':
     case 'DeprovisioningRequested':
     case 'DeprovisioningFinished':
+    case 'ConnectionPut':
+    case 'ConnectionRemoved':
     case 'CommandDenied':
     case 'TenantFenced':
     case 'TenantDrained':

@@ -41,4 +41,6 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   RecordTenantPurged: null,
   RecordPurgeFailed: null,
   ChangeTenantKey: 'tenant.key',
+  PutConnection: 'connection.put',
+  DeleteConnection: 'connection.delete',
 };

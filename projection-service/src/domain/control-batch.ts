@@ -2,6 +2,7 @@ import type { Event } from '@flowplane/contracts';
 import type { FlowRow } from './flow-row.js';
 import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from './fold-audit.js';
 import { commandRow, repeatedCommandId, type CommandRow, type EarlierOutcome } from './fold-commands.js';
+import { foldConnection, type ConnectionsFold } from './fold-connections.js';
 import { foldEventTriggers, type EventTriggersFold } from './fold-event-triggers.js';
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
 import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
@@ -61,6 +62,8 @@ export type ControlChanges = {
   /** Null: the row goes. */
   readonly templates: ReadonlyMap<TemplateKey, TemplateRow | null>;
   readonly tenantQuotas: readonly TenantQuotasRow[];
+  /** Null: the row goes. */
+  readonly connections: ConnectionsFold;
   /** Platform-event triggers, the whole set of every flow that is a key. */
   readonly eventTriggers: EventTriggersFold;
 };
@@ -116,6 +119,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const versions: VersionRow[] = [];
   const archivedVersions: ArchivedVersion[] = [];
   const eventTriggers: EventTriggersFold = new Map();
+  const connections: ConnectionsFold = new Map();
   const commands = new Map<string, CommandRow>();
   const generationOf = (key: FlowKey): number | undefined =>
     flows.rows.get(key)?.generation ?? known.generations.get(key);
@@ -143,6 +147,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
       foldExecution(executions, logged, null);
     }
     foldEventTriggers(eventTriggers, logged);
+    foldConnection(connections, logged);
     foldAudit(audit, logged);
     foldTemplate(templates, logged);
     foldWebhooks(webhooks, event);
@@ -175,6 +180,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     webhooks: new Map([...webhooks.changed].map((key) => [key, webhooks.rows.get(key) ?? []])),
     deliveries: [...deliveries.values()],
     templates: new Map([...templates.changed].map((key) => [key, templates.rows.get(key) ?? null])),
+    connections,
     eventTriggers,
   };
 }

@@ -28,6 +28,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   },
   { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
   { table: 'templates', key: ['tenant_id', 'template_id'], where: 'true' },
+  { table: 'connections', key: ['tenant_id', 'workspace_id', 'name'], where: 'true' },
   { table: 'event_triggers', key: ['tenant_id', 'workspace_id', 'flow_id', 'trigger_id'], where: 'true' },
   { table: 'executions', key: ['execution_id'], where: RETAINED_RUN.replaceAll('e.', 't.') },
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },

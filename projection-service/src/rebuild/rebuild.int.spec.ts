@@ -5,6 +5,8 @@ import type { Projections } from '../open-projections.js';
 import { caughtUp, startProjections } from '../../test/running-projections.js';
 import {
   commandRejected,
+  connectionPut,
+  connectionRemoved,
   executionClosed,
   executionRequested,
   executionStarted,
@@ -46,6 +48,7 @@ function history(events: EventMaker, tenantId: string, runs: number): readonly E
   all.push(kept.created(), kept.requested(), kept.made('docs'), kept.made('logs'), kept.finished());
   all.push(kept.removal(), kept.removed('logs'), kept.removalFinished(['docs']));
   all.push(gone.created(), gone.requested(), gone.finished(), gone.deleted(true));
+  all.push(connectionPut(events, 'crm'), connectionPut(events, 'old'), connectionRemoved(events, 'old'));
   for (let run = 0; run < runs; run++) {
     const id = `${tenantId}:W:F:${run}`;
     all.push(executionRequested(events, 'F', id, recent()), executionStarted(events, 'F', id));
@@ -134,6 +137,7 @@ describe('rebuild', () => {
     expect(rows).toMatchObject({
       flows: 4,
       templates: 4,
+      connections: 4,
       audit_denials: expect.any(Number) as number,
       frames: 320,
       nodes: 160,

@@ -5,6 +5,7 @@ import { foldControl } from '../domain/control-batch.js';
 import { foldRuns } from '../domain/runs-batch.js';
 import {
   commandRejected,
+  connectionPut,
   eventTrigger,
   executionRequested,
   flowCreated,
@@ -26,7 +27,8 @@ const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
-  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', TENANT_WIDE, TEMPLATES],
+  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections'],
+  ...[TENANT_WIDE, TEMPLATES],
 ];
 /** Of the projections alone. */
 const INTERNAL_TABLES = ['audit_denials', 'tenant_fences', 'purged_runs', 'schema_migrations'];
@@ -51,6 +53,7 @@ beforeAll(async () => {
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
     tenantQuotasSet(events, []),
     templateEvents(events, 't').created(),
+    connectionPut(events, 'crm'),
   ];
   const frame: Frame = {
     type: 'NodeFrame',

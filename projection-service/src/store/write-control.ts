@@ -1,5 +1,6 @@
 import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
+import { connectionWrites } from './connection-record.js';
 import { scheduleRecordOf } from './schedule-record.js';
 import { at, rowsStatement } from './write-rows.js';
 import { templateWrites } from './template-record.js';
@@ -169,6 +170,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-denials', DENIALS, denials),
     ...webhookWrites(changes),
     ...templateWrites(changes.templates),
+    ...connectionWrites(changes.connections),
     ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
     ...rowsStatement('control-dropped-event-triggers', DROPPED_EVENT_TRIGGERS, keptTriggers),
     ...rowsStatement('control-event-triggers', EVENT_TRIGGERS, triggerRows),

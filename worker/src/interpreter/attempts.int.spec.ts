@@ -38,6 +38,7 @@ beforeAll(async () => {
   interpreter = await openTestInterpreter({
     FLOWS_HTTP_ALLOW_HOSTS: [upstream.host, `127.0.0.1:${portOf(noHttp)}`, `127.0.0.1:${CLOSED_PORT}`].join(','),
     FLOWS_DATA_POSTGRES_URL: database.url,
+    FLOWS_FUNCTIONS_URL: upstream.url('/functions'),
     FLOWS_DEV_ECHO_TASKS: '0',
     // More replicas than there are brokers: topics that exist can be written to, others cannot be made.
     FLOWS_REPLICATION_FACTOR: '9',
@@ -87,12 +88,20 @@ const FINAL: readonly Case[] = [
   ['CONFLICT', 'db.query', () => query({ operation: 'insert', values: { id: 1 } })],
   ['EMPTY_PUBLISH', 'events.publish', () => task('events.publish', { topic, messages: [] })],
   ['SSRF_BLOCKED', 'http.request', () => http('http://169.254.169.254/')],
+  ['CLIENT_ERROR', 'http.request', () => http(upstream.url('/status-404'), { failOn: ['4xx'] })],
+  ['RESPONSE_INVALID', 'http.request', () => http(upstream.url('/bytes/5'), { json: true })],
+  ['CONNECTION_NOT_FOUND', 'http.request', () => http(upstream.url('/ok'), { connection: 'none' })],
+  ['FUNCTION_NOT_FOUND', 'functions.invoke', () => task('functions.invoke', { actionId: 'status-404' })],
+  ['FUNCTION_ERROR', 'functions.invoke', () => task('functions.invoke', { actionId: 'status-500' })],
   ['RESPONSE_TOO_LARGE', 'http.request', () => http(upstream.url('/ok'), { maxResponseBytes: 1 })],
   ['UPSTREAM_ERROR', 'http.request', () => http(`http://127.0.0.1:${portOf(noHttp)}/`)],
 ];
 const RETRYABLE: readonly Case[] = [
   ['UPSTREAM_UNAVAILABLE', 'refused', () => http(`http://127.0.0.1:${CLOSED_PORT}/`)],
   ['UPSTREAM_UNAVAILABLE', 'broken', () => http(upstream.url('/breaks/99/always'))],
+  ['UPSTREAM_UNAVAILABLE', 'failOn', () => http(upstream.url('/status-503'), { failOn: ['5xx'] })],
+  ['UPSTREAM_UNAVAILABLE', 'functions.invoke', () => task('functions.invoke', { actionId: 'status-429' })],
+  ['FUNCTION_TIMEOUT', 'functions.invoke', () => task('functions.invoke', { actionId: 'status-504' })],
   ['REQUEST_TIMEOUT', 'http.request', () => http(upstream.url('/hold/1'), { timeoutMs: 50 })],
   ['TIMEOUT', 'startToClose', () => http(upstream.url('/hold/2'), {}, { timeouts: { startToClose: 'PT0.2S' } })],
   [
@@ -113,6 +122,13 @@ describe('attempts', () => {
     const handle = await interpreter.start([node()]);
     expect(await interpreter.failure(handle)).toMatchObject({ nodeId: 'n', code });
     expect(await attemptsOf(handle)).toBe(3);
+  });
+
+  it('a server that says when to come again is asked again then, and not when the policy says', async () => {
+    const node = http(upstream.url('/busy/1/x'), { failOn: [503] }, { initialInterval: 'PT1H' });
+    const { state } = await interpreter.result(await interpreter.start([node]));
+    expect(state['n']).toMatchObject({ httpStatus: 200 });
+    expect(upstream.count('/busy/1/x')).toBe(2);
   });
 
   it('a retryable code that the policy names is attempted once', async () => {

@@ -1,4 +1,4 @@
-import type { FlowNode, Frame } from '@flowplane/contracts';
+import type { FlowNode, Frame, JsonObject } from '@flowplane/contracts';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -12,7 +12,11 @@ let upstream: Upstream;
 let interpreter: TestInterpreter;
 beforeAll(async () => {
   upstream = await openUpstream();
-  interpreter = await openTestInterpreter({ FLOWS_HTTP_ALLOW_HOSTS: upstream.host });
+  interpreter = await openTestInterpreter({
+    FLOWS_HTTP_ALLOW_HOSTS: upstream.host,
+    FLOWS_FUNCTIONS_URL: upstream.url('/hold/functions'),
+    FLOWS_LLM_URL: upstream.url('/hold/llm'),
+  });
 });
 afterAll(async () => {
   upstream.release();
@@ -258,10 +262,24 @@ describe('cancellation', () => {
 
   it('ends a run inside an attempt, and tells the attempt with its next heartbeat', async () => {
     const policy = { timeouts: { heartbeat: 'PT1S', startToClose: 'PT20S' } };
-    const handle = await interpreter.start([http('h', upstream.url('/hold/cancelled'), undefined, policy)]);
-    await interpreter.frames(handle, hasStatus('h', 'started'));
+    const task = (id: string, taskType: string, input: JsonObject): FlowNode => ({
+      ...{ id, type: 'task', taskType, input, retryPolicy: policy },
+    });
+    const handle = await interpreter.start([
+      parallel('all', ['h', 'f', 'l']),
+      http('h', upstream.url('/hold/cancelled'), undefined, policy),
+      task('f', 'functions.invoke', { actionId: 'slow' }),
+      task('l', 'llm.complete', { model: 'slow', prompt: 'hello' }),
+    ]);
+    const called = [
+      ...['/hold/cancelled', '/hold/functions/v1/workspaces/w1/actions/slow/invocations', '/hold/llm/chat/completions'],
+    ];
+    const bound = { timeout: 60_000 };
+    await expect.poll(() => called.map(upstream.count), bound).toEqual([1, 1, 1]);
     await handle.cancel();
     await expectCanceled(handle);
+    // Each of the three has closed its connection.
+    await expect.poll(() => called.map(upstream.left), bound).toEqual([1, 1, 1]);
   });
 
   it('ends a run that awaits an approval', async () => {

@@ -5,13 +5,16 @@ import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
+import { makeSecretStore, openMasterKeys } from '@flowplane/runtime/secrets';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
+import { progressOnDemand } from '../shared/progress-on-demand.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
+import { makeResolveConnection } from '../tasks/connections/stored-connections.js';
 import { openTaskBackends } from '../tasks/open-task-backends.js';
 import type { TaskHandler } from '../tasks/task-handler.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
@@ -89,12 +92,18 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
 
   const expressions = expressionPool({ config, logger, ...parts });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
-  const admission = openAdmission({ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics });
+  const progress = progressOnDemand(readPool, config.readDbUrl);
+  const secrets = makeSecretStore(pool, openMasterKeys(config, logger));
+  const admission = openAdmission({
+    ...{ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics },
+    progress: progress.open,
+  });
   const stateDb = { statePool: pool, stateDbUrl: stateUrl };
-  const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, token, logger });
+  const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, secrets, token, logger });
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
-  const tasks = openTaskBackends({ config, token, logger, publish: publisher.publish, eventTopics });
+  const connections = makeResolveConnection({ readPool, progress: progress.open, secrets, token });
+  const tasks = openTaskBackends({ config, token, connections, logger, publish: publisher.publish, eventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
@@ -140,6 +149,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await provisioning.close();
       await expressions.close();
       await tasks.close();
+      await progress.close();
       await publisher.close();
       await emitter.drained();
       await producer.close();

@@ -3,7 +3,7 @@ import { makeBatchProducer } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import { answerLookups, followNews, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
-import { makeSecretStore, openMasterKeys, SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
+import { SECRET_MIGRATIONS, type SecretStore } from '@flowplane/runtime/secrets';
 import type { InterpreterConfig } from '../interpreter/config.js';
 import type { TokenSettings } from '../tasks/execution-token.js';
 import {
@@ -33,10 +33,11 @@ export async function openProvisioning(options: {
   readonly commandsTopic: string;
   readonly statePool: Pool;
   readonly stateDbUrl: string;
+  readonly secrets: Pick<SecretStore, 'get'>;
   readonly token: TokenSettings;
   readonly logger: Logger;
 }): Promise<Provisioning> {
-  const { config, statePool, token, logger } = options;
+  const { config, statePool, secrets, token, logger } = options;
   await migrate(statePool, SECRET_MIGRATIONS);
   await migrate(statePool, PROVISIONING_MIGRATIONS);
   const producer = makeBatchProducer(options.kafka, { topic: options.commandsTopic });
@@ -50,8 +51,7 @@ export async function openProvisioning(options: {
   const news = followNews(options.stateDbUrl, [lookups]);
   return {
     activities: makeProvisioningActivities({
-      ...{ client, token, logger, isMultiTenant },
-      secrets: makeSecretStore(statePool, openMasterKeys(config, logger)),
+      ...{ client, token, logger, isMultiTenant, secrets },
       reports: makeTemplateReports({
         ...{ producer, logger, source: SOURCE, now: Date.now },
         partitions: config.partitions,

@@ -1,24 +1,19 @@
-import {
-  configuredDatabase,
-  databaseUrl,
-  durationMs,
-  integer,
-  list,
-  optional,
-  plaintextFaults,
-  type PLAINTEXT_ENTRIES,
-  type ConfigOf,
-} from '@flowplane/plumbing/config';
+import { list, type PLAINTEXT_ENTRIES, type ConfigOf } from '@flowplane/plumbing/config';
+import { DB_QUERY_ENTRIES, dbQueryFaults } from './db-query/config.js';
 import { EMAIL_SEND_ENTRIES, emailSendFaults } from './email-send/config.js';
+import { FUNCTIONS_ENTRIES } from './functions-invoke/config.js';
+import { LLM_ENTRIES } from './llm-complete/config.js';
+import { backendUrlFaults } from './outbound/backend-url.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
+import { STORAGE_ENTRIES, storageFaults } from './storage/config.js';
 
 /** Settings of what tasks call. */
 export const TASK_BACKEND_ENTRIES = {
+  ...FUNCTIONS_ENTRIES,
+  ...LLM_ENTRIES,
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
-  dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
-  dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
-  dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
-  dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
+  ...DB_QUERY_ENTRIES,
+  ...STORAGE_ENTRIES,
   ...EMAIL_SEND_ENTRIES,
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
@@ -33,11 +28,10 @@ export function taskBackendFaults(
   } catch (cause) {
     faults.push(`FLOWS_HTTP_ALLOW_HOSTS ${(cause as Error).message}`);
   }
-  faults.push(...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)));
-  if (config.dataSharedTables?.some((name) => !/^[^.]+\.[^.]+$/.test(name)) === true) {
-    faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
-  }
-  if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
+  faults.push(...dbQueryFaults(config));
+  faults.push(...storageFaults(config));
   faults.push(...emailSendFaults(config));
+  faults.push(...backendUrlFaults(config, 'FLOWS_FUNCTIONS_URL', config.functionsUrl));
+  faults.push(...backendUrlFaults(config, 'FLOWS_LLM_URL', config.llmUrl));
   return faults;
 }

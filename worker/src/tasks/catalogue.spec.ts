@@ -1,9 +1,9 @@
 import { taskTypes, type JsonObject } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { makeDispatch, type ArrivedEnvelope } from './dispatch.js';
-import { noConnections } from './connections/resolve-connection.js';
 import { makeTaskHandlers } from './task-handlers.js';
-import { PLAIN_TOPICS, signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
+import { signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
+import { unconfiguredBackends } from '../../test/tasks/backends.js';
 
 const MAX_BYTES = 3000;
 const tenant = signedTenant('t1', 'w1');
@@ -113,15 +113,9 @@ const ENTRIES: readonly Entry[] = [
 ];
 
 const published: unknown[] = [];
-const handlers = makeTaskHandlers({
-  token: TOKEN_SETTINGS,
-  connections: noConnections,
-  allowedHosts: new Set(),
-  publish: (...call) => Promise.resolve(void published.push(call)),
-  eventTopics: PLAIN_TOPICS,
-  tableQuery: undefined,
-  mail: { server: undefined, timeouts: { connectMs: 1, greetingMs: 1, socketMs: 1 } },
-});
+const handlers = makeTaskHandlers(
+  unconfiguredBackends({ publish: (...call) => Promise.resolve(void published.push(call)) }),
+);
 const dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: MAX_BYTES, handlers, echo: undefined });
 const once = { signal: new AbortController().signal, startToCloseMs: 1000 };
 const failure = (taskType: string, params: JsonObject, over: Partial<ArrivedEnvelope> = {}) =>

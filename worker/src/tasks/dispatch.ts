@@ -1,7 +1,7 @@
 import { hasTaskType, paramsFault, taskType as catalogued, traceHeader, type JsonObject } from '@flowplane/contracts';
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
-import type { RunOrigin } from '../shared/run-input.js';
+import type { LogPlace, RunOrigin } from '../shared/run-input.js';
 import type { TaskHandler } from './task-handler.js';
 
 export type DispatchOptions = {
@@ -23,6 +23,7 @@ export type ArrivedEnvelope = {
   readonly params: JsonObject;
   readonly tenant?: unknown;
   readonly origin?: RunOrigin;
+  readonly requestedAt?: LogPlace;
 };
 
 export type DispatchAttempt = {
@@ -40,7 +41,7 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
   const { token: tokens, maxIoBytes, handlers, echo } = options;
   return async (envelope, { signal, startToCloseMs, traceparent = null }) => {
     requireSize(envelope, maxIoBytes, 'The input of the task');
-    const { nodeId, taskType, params } = envelope;
+    const { nodeId, taskType, params, requestedAt } = envelope;
     const tenant = verifiedTenant(envelope.tenant, tokens);
     const { origin: runs = { correlationId: tenant.executionId, eventDepth: 0 } } = envelope;
     const origin = { ...runs, ...traceHeader(traceparent) };
@@ -57,7 +58,8 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
       throw finalError(code, `Tasks of type '${taskType}' are not configured here.`);
     }
     const idempotencyKey = `${tenant.executionId}/${nodeId}`;
-    const output = await handler(params, { tenant, nodeId, idempotencyKey, origin, token, signal });
+    const place = requestedAt === undefined ? {} : { requestedAt };
+    const output = await handler(params, { tenant, nodeId, idempotencyKey, origin, token, signal, ...place });
     return sized({ status: 'success', ...output }, maxIoBytes);
   };
 }

@@ -1,11 +1,17 @@
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
-import { noConnections } from './connections/resolve-connection.js';
-import { openTableDatabase, type TableDatabase } from './db-query/postgres/table-database.js';
+import type { ResolveConnection } from './connections/resolve-connection.js';
+import { makeDocuments } from './db-query/mongo/documents.js';
+import { makeTables } from './db-query/postgres/tables.js';
 import { configuredSmtpServer, smtpTimeouts } from './email-send/config.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
+import { makeResponseSchemas } from './http-request/response-schemas.js';
+import type { AllowedModels } from './llm-complete/llm-complete.js';
 import { parseAllowedHosts } from './outbound/allowed-hosts.js';
+import { makeOauthTokens } from './outbound/oauth-tokens.js';
+import { makeResolve } from './outbound/resolve-name.js';
+import { makeStores } from './storage/stores.js';
 import { makeTaskHandlers } from './task-handlers.js';
 import type { TaskHandler } from './task-handler.js';
 
@@ -15,6 +21,9 @@ export type TaskBackendParts = EventsPublishPorts & {
     readonly maxTaskIoBytes: number;
   };
   readonly token: TokenSettings;
+  readonly connections: ResolveConnection;
+  /** Of the operator, by workspace; default: no restriction. */
+  readonly allowedModels?: AllowedModels;
   readonly logger: Logger;
 };
 
@@ -24,32 +33,35 @@ export type OpenTaskBackends = {
 };
 
 /** Opens what the task types call, as configured. Nothing is contacted before a task needs it. */
-export function openTaskBackends({ config, token, logger, publish, eventTopics }: TaskBackendParts): OpenTaskBackends {
-  const tables = tableDatabase(config, logger);
+export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
+  const { config, token, connections, logger, publish, eventTopics } = parts;
+  const { allowedModels = () => Promise.resolve(undefined) } = parts;
+  const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
+  const responseSchemas = makeResponseSchemas({ logger });
+  const maxIoBytes = config.maxTaskIoBytes;
+  const ofConnections = { ...outbound, connections, config, maxOutputBytes: maxIoBytes };
+  const tables = makeTables({ ...ofConnections, logger });
+  const documents = makeDocuments(ofConnections);
+  const stores = makeStores(ofConnections);
   const handlers = makeTaskHandlers({
-    token,
-    connections: noConnections,
-    allowedHosts: parseAllowedHosts(config.httpAllowHosts),
+    ...{ token, connections },
+    http: { ...outbound, oauthTokens: makeOauthTokens(outbound), responseSchemas, maxIoBytes },
+    functions: { ...outbound, url: config.functionsUrl, timeoutMs: config.functionsTimeoutMs },
+    llm: { ...outbound, ...llmProvider(config), allowedModels },
+    mail: { ...outbound, server: configuredSmtpServer(config), timeouts: smtpTimeouts(config) },
     ...{ publish, eventTopics },
-    tableQuery: tables?.query,
-    mail: { server: configuredSmtpServer(config), timeouts: smtpTimeouts(config) },
+    ...{ tableQuery: tables.query, documentQuery: documents.query, openStore: stores.open },
+    maxIoBytes,
   });
   return {
     handlers,
     close: async () => {
-      await tables?.close();
+      await Promise.all([tables.close(), documents.close(), stores.close()]);
+      await responseSchemas.close();
     },
   };
 }
 
-function tableDatabase(config: TaskBackendParts['config'], logger: Logger): TableDatabase | undefined {
-  if (config.dataPostgresUrl === undefined) return undefined;
-  return openTableDatabase({
-    url: config.dataPostgresUrl,
-    sharedTables: config.dataSharedTables,
-    maxConnections: config.dataPostgresConnections,
-    statementTimeoutMs: config.dataPostgresTimeoutMs,
-    maxOutputBytes: config.maxTaskIoBytes,
-    logger,
-  });
-}
+const llmProvider = ({ llmUrl, llmApiKey, llmModels, llmTimeoutMs }: TaskBackendConfig) => ({
+  ...{ url: llmUrl, apiKey: llmApiKey, models: llmModels, timeoutMs: llmTimeoutMs },
+});

@@ -17,7 +17,7 @@ export class TaskError extends Error {
   readonly retryAfterMs: number | undefined;
 }
 
-export type TaskErrorOptions = ErrorOptions & { readonly retryAfterMs?: number };
+export type TaskErrorOptions = ErrorOptions & { readonly retryAfterMs?: number | undefined };
 
 export const finalError = (code: string, message: string): TaskError => new TaskError(code, message, false);
 export const retryableError = (code: string, message: string, options?: TaskErrorOptions): TaskError =>

@@ -1,5 +1,5 @@
 import type { JsonObject, TenantEnvelope } from '@flowplane/contracts';
-import type { RunOrigin } from '../shared/run-input.js';
+import type { LogPlace, RunOrigin } from '../shared/run-input.js';
 
 /** What a task may know of its attempt. */
 export type TaskAttempt = {
@@ -8,6 +8,8 @@ export type TaskAttempt = {
   readonly nodeId: string;
   /** What makes attempts of one node one act to a server that takes such a key: `{executionId}/{nodeId}`, never the attempt. */
   readonly idempotencyKey: string;
+  /** Where in the log the run was asked for; absent where the task names no connection, and in runs of earlier releases. */
+  readonly requestedAt?: LogPlace;
   /** Of the run, with the attempt's own place in the trace. */
   readonly origin: RunOrigin;
   /** Valid for this attempt only; never logged, never part of a message. */

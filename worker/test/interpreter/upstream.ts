@@ -6,12 +6,12 @@ export type Upstream = {
   readonly host: string;
   readonly url: (path: string) => string;
   readonly count: (path: string) => number;
+  /** Requests of a path whose client went away before it was answered. */
+  readonly left: (path: string) => number;
   /** Paths of all requests so far, in their order. */
   readonly paths: () => readonly string[];
   /** Paths of the requests that were answered, in that order. */
   readonly answered: () => readonly string[];
-  /** Requests whose client went away before it had an answer. */
-  readonly leftAlone: () => number;
   /** Lets requests to `/hold` be answered. */
   readonly release: () => void;
   readonly close: () => Promise<void>;
@@ -19,14 +19,15 @@ export type Upstream = {
 
 /**
  * `/ok…` answers 200; `/breaks/<n>/…` breaks the connection for the first n requests; `/hold…` answers when released;
- * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text.
+ * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text; a path with `status-<n>` in it answers
+ * with that status; `/busy/<n>/…` answers the first n requests with 503 and asks for a second's patience.
  */
 export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
+  const left = new Map<string, number>();
   const paths: string[] = [];
   const answered: string[] = [];
   const held = new Set<() => void>();
-  let leftAlone = 0;
   let released = false;
   const server: Server = createServer((request, response) => {
     const path = request.url ?? '/';
@@ -36,7 +37,13 @@ export async function openUpstream(): Promise<Upstream> {
     const breaks = Number(/^\/breaks\/(\d+)/.exec(path)?.[1] ?? 0);
     if (count <= breaks) return void request.socket.destroy();
     request.resume();
-    response.once('close', () => (leftAlone += response.writableEnded ? 0 : 1));
+    response.on('close', () => {
+      if (!response.writableEnded) left.set(path, (left.get(path) ?? 0) + 1);
+    });
+    response.statusCode = Number(/status-(\d+)/.exec(path)?.[1] ?? 200);
+    if (count <= Number(/^\/busy\/(\d+)/.exec(path)?.[1] ?? 0)) {
+      return void response.writeHead(503, { 'retry-after': '1' }).end();
+    }
     const answer = (): void => {
       answered.push(path);
       response.end(JSON.stringify({ path, count }));
@@ -55,9 +62,9 @@ export async function openUpstream(): Promise<Upstream> {
     host: `127.0.0.1:${port}`,
     url: (path) => `http://127.0.0.1:${port}${path}`,
     count: (path) => counts.get(path) ?? 0,
+    left: (path) => left.get(path) ?? 0,
     paths: () => paths,
     answered: () => answered,
-    leftAlone: () => leftAlone,
     release: () => {
       released = true;
       for (const answer of held) answer();

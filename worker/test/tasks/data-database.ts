@@ -29,7 +29,7 @@ export async function openDataDatabase(schema: string, sharedTables: readonly st
   await admin.query(SERVICE_ROLE);
   await admin.query(schema);
   const options = { sharedTables, maxConnections: 3, statementTimeoutMs: 10_000, maxOutputBytes: 2_097_152, logger };
-  const tables = openTableDatabase({ url: url.toString(), ...options });
+  const tables = openTableDatabase({ server: url.toString(), isOperators: true, ...options });
   return {
     url: url.toString(),
     admin,

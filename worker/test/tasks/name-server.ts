@@ -12,8 +12,11 @@ export type NameServer = {
 const TYPES: Readonly<Record<number, string>> = { 1: 'A', 28: 'AAAA' };
 const [OK, SERVER_FAILURE, NO_SUCH_NAME] = [0, 2, 3];
 
+/** Other ones with each question, where they are given as a function. */
+type Addresses = readonly string[] | (() => readonly string[]);
+
 /** @param names IPv4 addresses by name; `failing.…` is a failure of the server. */
-export async function openNameServer(names: Readonly<Record<string, readonly string[]>>): Promise<NameServer> {
+export async function openNameServer(names: Readonly<Record<string, Addresses>>): Promise<NameServer> {
   const asked: string[] = [];
   const socket = createSocket('udp4');
   socket.on('message', (query: Buffer, from: RemoteInfo) => {
@@ -21,7 +24,8 @@ export async function openNameServer(names: Readonly<Record<string, readonly str
     const type = TYPES[query.readUInt16BE(end)] ?? '';
     asked.push(`${type} ${name}`);
     if (name.startsWith('silent.')) return;
-    const addresses = type === 'A' ? (names[name] ?? []) : [];
+    const known = type === 'A' ? (names[name] ?? []) : [];
+    const addresses = typeof known === 'function' ? known() : known;
     const failing = name.startsWith('failing.') ? SERVER_FAILURE : NO_SUCH_NAME;
     const code = name in names ? OK : failing;
     socket.send(answerTo(query.subarray(0, end + 4), addresses, code), from.port, from.address);

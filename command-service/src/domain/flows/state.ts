@@ -8,6 +8,7 @@ import {
   type FlowVersionPublished,
   type WebhookSecretRotated,
 } from '@flowplane/contracts';
+import { connectionNames } from '@flowplane/contracts/flow';
 import { declaredInputs, type DeclaredInputs } from './declared-inputs.js';
 import { namedVersions } from './sub-flow-versions.js';
 import { headsOf, rotated, type TriggerHead } from './trigger-heads.js';
@@ -29,6 +30,8 @@ export type FlowHead = {
   readonly archived: ReadonlySet<number>;
   /** Of versions with sub-flow nodes: the versions of flows that these name (`versionKey`). */
   readonly subFlows: ReadonlyMap<number, readonly string[]>;
+  /** Of versions that are kept and have tasks that name connections of the workspace: these names. */
+  readonly connections: ReadonlyMap<number, readonly string[]>;
 };
 
 /** By workspace and flow id: ids of workspaces hold no `/`. */
@@ -66,6 +69,7 @@ const UNPUBLISHED = {
   inputs: null,
   archived: new Set<number>(),
   subFlows: new Map<number, readonly string[]>(),
+  connections: new Map<number, readonly string[]>(),
 } as const;
 
 type FlowEvent =
@@ -94,7 +98,10 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
       const triggers = headsOf(event.data.triggers, flow.triggers);
       const named = namedVersions(definition);
       const subFlows = named.length === 0 ? flow.subFlows : new Map(flow.subFlows).set(latestVersion, named);
-      flows.set(key, { ...flow, revision, latestVersion, triggers, inputs: declaredInputs(definition), subFlows });
+      const names = connectionNames(definition);
+      const connections = names.length === 0 ? flow.connections : new Map(flow.connections).set(latestVersion, names);
+      const ofVersion = { latestVersion, triggers, inputs: declaredInputs(definition) };
+      flows.set(key, { ...flow, revision, ...ofVersion, subFlows, connections });
       return;
     }
     case 'FlowVersionArchived': {
@@ -102,7 +109,9 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
       const { version } = event.data;
       const subFlows = new Map(flow.subFlows);
       subFlows.delete(version);
-      flows.set(key, { ...flow, archived: new Set(flow.archived).add(version), subFlows });
+      const connections = new Map(flow.connections);
+      connections.delete(version);
+      flows.set(key, { ...flow, archived: new Set(flow.archived).add(version), subFlows, connections });
       return;
     }
     case 'WebhookSecretRotated': {
@@ -120,17 +129,16 @@ export function evolveFlows(flows: FlowsState, event: FlowEvent): void {
 
 export const flowsToJson = (flows: FlowsState) =>
   [...flows].map(([key, flow]) => {
-    const { triggers, archived, subFlows } = flow;
-    return [key, { ...flow, triggers: [...triggers], archived: [...archived], subFlows: [...subFlows] }] as const;
+    const { triggers, archived, subFlows, connections } = flow;
+    const lists = { subFlows: [...subFlows], connections: [...connections] };
+    return [key, { ...flow, triggers: [...triggers], archived: [...archived], ...lists }] as const;
   });
 
 export const flowsFromJson = (saved: ReturnType<typeof flowsToJson>): FlowsState =>
   new Map(
     saved.map(([key, flow]) => {
-      const { triggers, archived, subFlows } = flow;
-      return [
-        key,
-        { ...flow, triggers: new Map(triggers), archived: new Set(archived), subFlows: new Map(subFlows) },
-      ] as const;
+      const { triggers, archived, subFlows, connections } = flow;
+      const maps = { triggers: new Map(triggers), subFlows: new Map(subFlows), connections: new Map(connections) };
+      return [key, { ...flow, ...maps, archived: new Set(archived) }] as const;
     }),
   );

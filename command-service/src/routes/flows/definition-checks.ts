@@ -1,4 +1,4 @@
-import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
+import { problem, PROBLEMS, type ConnectionKind, type Problem } from '@flowplane/contracts';
 import {
   definitionWarnings,
   semanticFindings,
@@ -35,7 +35,12 @@ export type DefinitionCheck =
   | { readonly kind: 'draft-structure'; readonly text: string; readonly yaml?: string | null }
   | { readonly kind: 'version-references'; readonly text: string }
   /** A definition that may be published. */
-  | { readonly kind: 'warnings'; readonly text: string }
+  | {
+      readonly kind: 'warnings';
+      readonly text: string;
+      /** Of the workspace; absent: nothing is said of connections. */
+      readonly connections?: readonly (readonly [name: string, kind: ConnectionKind])[];
+    }
   | { readonly kind: 'version-totals'; readonly text: string; readonly known: KnownVersions }
   /** A draft whose structure is known to be right. */
   | {
@@ -96,7 +101,9 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'version-totals':
       return subFlowTotals(document as FlowDefinition, resolverOf(check.known));
     case 'warnings':
-      return definitionWarnings(document as FlowDefinition);
+      return definitionWarnings(document as FlowDefinition, {
+        connections: check.connections === undefined ? undefined : new Map(check.connections),
+      });
     case 'draft-meaning': {
       const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth, subFlowMaxRuns } = rules;
       const options = {

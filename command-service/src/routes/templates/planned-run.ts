@@ -16,7 +16,7 @@ import {
 import type { TemplateCall } from '@flowplane/runtime/api';
 import { notReprovisionable } from '../../domain/templates/refusals.js';
 import { accessVerdict, asProblem, provisionable, withoutServerParts } from './checks.js';
-import { clearTexts } from './kept-secrets.js';
+import { clearTexts } from '../../secrets/kept-secrets.js';
 import type { FoundTemplate, StoredTemplate, TemplateContext } from './template-context.js';
 
 /** What is to be run. */

@@ -15,7 +15,7 @@ import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/
 import { caughtUp } from '../../submit/caught-up.js';
 import { awaitRun } from './await-run.js';
 import { templateIn } from './checks.js';
-import { keepSecrets, secretIds } from './kept-secrets.js';
+import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
 import { plannedRun, type RunRequest } from './planned-run.js';
 import { sentBody, sentParameters } from './request-body.js';
 import { submitTemplate, templateMeta } from './submit-template.js';

@@ -5,10 +5,9 @@ import {
   type Command,
   type CommandMeta,
   type Event,
-  type Idempotency,
 } from '@flowplane/contracts';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
-import { templateRefusalBody, header, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import { templateRefusalBody, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import {
   pendingAnswer,
   positionHeaders,
@@ -18,7 +17,7 @@ import {
   type NextAttempt,
 } from '@flowplane/runtime/commands';
 import { metaWithoutKey } from '../../submit/command-meta.js';
-import { keyedFingerprint } from './kept-secrets.js';
+import { keyedIdempotency } from '../../secrets/keyed-idempotency.js';
 import type { TemplateContext } from './template-context.js';
 
 /** How long an asynchronous command under an Idempotency-Key waits for the template that it is about. */
@@ -47,21 +46,7 @@ export type TemplateOutcome =
  * @throws Refusal 400 INVALID_IDEMPOTENCY_KEY, 503 SECRETS_UNAVAILABLE, STORE_UNAVAILABLE
  */
 export async function templateMeta(context: TemplateContext, call: TemplateCall, part = ''): Promise<CommandMeta> {
-  return { ...metaWithoutKey(call), idempotency: await idempotencyOf(context, call, part) };
-}
-
-async function idempotencyOf(
-  { secretStore }: TemplateContext,
-  call: TemplateCall,
-  part: string,
-): Promise<Idempotency | null> {
-  const key = header(call, 'idempotency-key');
-  if (key === undefined) return null;
-  if (!/^[\x20-\x7e]{1,128}$/.test(key)) throw refusal('INVALID_IDEMPOTENCY_KEY');
-  const { method, url, body, tenantId } = call;
-  const fingerprint = await keyedFingerprint(secretStore, tenantId, [method, url, body]);
-  // Another command of the same request has another key, which no client can send.
-  return { key: part === '' ? key : `${key}\n${part}`, fingerprint };
+  return { ...metaWithoutKey(call), idempotency: await keyedIdempotency(context.secretStore, call, part) };
 }
 
 /** Appends a command about a template and waits until it is decided and in the read models (provisioning 1.5). */

@@ -21,7 +21,7 @@ import {
   validated,
   withoutServerParts,
 } from './checks.js';
-import { keepSecrets, secretIds } from './kept-secrets.js';
+import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
 import { provision, reprovision } from './provision-routes.js';
 import { sentBody, sentParameters } from './request-body.js';
 import { submitTemplate, templateMeta, type TemplateOutcome } from './submit-template.js';

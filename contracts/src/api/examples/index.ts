@@ -1,4 +1,5 @@
 import type { OperationName } from '../schema/index.js';
+import { CONNECTION_EXAMPLES } from './connection-examples.js';
 import { EXECUTION_EXAMPLES } from './execution-examples.js';
 import { FLOW_EXAMPLES } from './flow-examples.js';
 import { GOVERNANCE_EXAMPLES } from './governance-examples.js';
@@ -15,6 +16,7 @@ export const EXAMPLES: Readonly<Partial<Record<OperationName, OperationExamples>
   ...GOVERNANCE_EXAMPLES,
   ...OPERATOR_EXAMPLES,
   ...TEMPLATE_EXAMPLES,
+  ...CONNECTION_EXAMPLES,
 };
 
 export { PENDING_COMMAND, type Examples } from './operation-examples.js';

@@ -4,6 +4,7 @@ import type { PublicRouteName } from './public-routes.js';
 import { OPERATOR_ROUTE_SCHEMAS } from './operator-routes.js';
 import { PUBLIC_ROUTE_SCHEMAS } from './public-routes.js';
 import { COMMAND_ROUTE_SCHEMAS } from './command-routes.js';
+import { CONNECTION_ROUTE_SCHEMAS } from './connection-routes.js';
 import { EXECUTION_ROUTE_SCHEMAS } from './execution-routes.js';
 import { FLOW_ROUTE_SCHEMAS } from './flow-routes.js';
 import { GOVERNANCE_ROUTE_SCHEMAS } from './governance-routes.js';
@@ -20,6 +21,7 @@ export const ROUTE_SCHEMAS = {
   ...STREAM_ROUTE_SCHEMAS,
   ...SCHEDULE_ROUTE_SCHEMAS,
   ...COMMAND_ROUTE_SCHEMAS,
+  ...CONNECTION_ROUTE_SCHEMAS,
   ...GOVERNANCE_ROUTE_SCHEMAS,
   ...WEBHOOK_ROUTE_SCHEMAS,
 } as const satisfies Record<RouteName, RouteSchema>;

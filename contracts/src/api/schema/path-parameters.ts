@@ -21,6 +21,11 @@ export const PATH_PARAMETERS = {
     format: 'flows-trigger-id',
     description: 'Of a webhook: `<flow id>:webhook:<path, or default>`.',
   }),
+  connectionName: Type.String({
+    pattern: '^[a-z][a-z0-9-]{0,62}$',
+    format: 'flows-connection-name',
+    description: 'Name of a connection of the workspace; `default` is the operator’s.',
+  }),
   deliveryId: Type.String({ minLength: 1, maxLength: 300, format: 'flows-delivery-id' }),
   keyId: Type.String({ minLength: 1, format: 'flows-key-id' }),
   templateId: Type.String({

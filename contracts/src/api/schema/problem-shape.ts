@@ -37,6 +37,13 @@ const CREDENTIALS = {
 const ROLES = {
   requiredRoles: Type.Optional(Type.Array(Type.String(), { description: 'Roles of which one would do.' })),
 };
+const VERSIONS = {
+  versions: Type.Optional(
+    Type.Array(closed({ flowId: Type.String(), version: Type.Integer() }, { $id: 'ReferringVersion' }), {
+      description: 'Published versions that refer to it, the first 100.',
+    }),
+  ),
+};
 const APPROVERS = {
   nodeId: Type.Optional(Type.String({ description: 'The approval that the caller may not give.' })),
   ...ROLES,
@@ -45,6 +52,8 @@ const APPROVERS = {
 
 /** Members that codes have beside `code` and `message`. */
 const MEMBERS: Readonly<Partial<Record<ProblemCode, TProperties>>> = {
+  CONNECTION_INVALID: ERRORS,
+  CONNECTION_IN_USE: VERSIONS,
   FLOW_DEFINITION_INVALID: ERRORS,
   FLOW_VALIDATION_FAILED: ERRORS,
   INPUT_VALIDATION_FAILED: ERRORS,
@@ -66,6 +75,7 @@ export const ProblemShape = closed(
     ...ERRORS,
     ...QUOTA,
     ...CREDENTIALS,
+    ...VERSIONS,
     ...APPROVERS,
   },
   { $id: 'Problem' },

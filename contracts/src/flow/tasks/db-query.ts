@@ -1,4 +1,4 @@
-import { FREE_OBJECT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, CONNECTION_ERRORS, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `db.query` (tasks 3.1). */
@@ -13,6 +13,7 @@ export const DB_QUERY: TaskType = {
     properties: {
       engine: { type: 'string', enum: ['postgres', 'mongo'] },
       operation: { type: 'string', enum: ['list', 'get', 'insert', 'update', 'replace', 'delete'] },
+      connection: CONNECTION,
       databaseName: TEXT,
       schemaName: TEXT,
       tableName: TEXT,
@@ -39,12 +40,34 @@ export const DB_QUERY: TaskType = {
   outputSchema: {
     type: 'object',
     required: ['status', 'result'],
-    properties: { status: SUCCESS, result: FREE_OBJECT },
+    properties: {
+      status: SUCCESS,
+      result: {
+        type: 'object',
+        properties: {
+          items: { type: 'array', items: FREE_OBJECT },
+          page: {
+            type: 'object',
+            required: ['size', 'next'],
+            properties: { size: { type: 'integer' }, next: { type: ['string', 'null'] } },
+          },
+          item: { type: ['object', 'null'] },
+          count: { type: 'integer' },
+        },
+      },
+    },
   },
   errors: [
     { code: 'SCHEMA_ERROR', retryable: false, when: 'engine, operation, table, column or collection is unknown' },
     { code: 'CONFLICT', retryable: false, when: 'a row or document with the same unique value exists' },
-    { code: 'FORBIDDEN', retryable: false, when: 'the data are not those of the run’s workspace' },
+    {
+      code: 'FORBIDDEN',
+      retryable: false,
+      when: 'the data are not those of the run’s workspace, or the database does not allow the call',
+    },
+    { code: 'TIMEOUT', retryable: true, when: 'the query took longer than the operator allows' },
+    { code: 'UPSTREAM_ERROR', retryable: false, when: 'the document database answers with another error' },
+    ...CONNECTION_ERRORS,
     UNAVAILABLE,
     NOT_CONFIGURED,
   ],
@@ -58,6 +81,22 @@ export const DB_QUERY: TaskType = {
         filter: { customer: '${{ inputs.customer }}' },
         sort: [{ field: 'created_at', direction: 'desc' }],
         page: { size: 10 },
+      },
+    },
+    {
+      title: 'A document that other flows find by its id',
+      input: {
+        ...{ engine: 'mongo', operation: 'insert', collectionName: 'customers' },
+        documentId: '${{ inputs.customer }}',
+        values: { name: '${{ inputs.name }}', isActive: true },
+      },
+    },
+    {
+      title: 'Change all documents of a kind, in a database of the workspace’s own',
+      input: {
+        ...{ engine: 'mongo', operation: 'update', collectionName: 'customers', connection: 'crm' },
+        filter: { region: { in: ['eu', 'uk'] }, name: { like: 'A%' } },
+        values: { isActive: false },
       },
     },
   ],

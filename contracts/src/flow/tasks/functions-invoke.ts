@@ -1,4 +1,4 @@
-import { FILLED_TEXT, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, UNAVAILABLE } from './parts.js';
+import { CONNECTION, FILLED_TEXT, FREE_OBJECT, NOT_CONFIGURED, SUCCESS, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 /** `functions.invoke` (tasks 3.3). */
@@ -10,7 +10,7 @@ export const FUNCTIONS_INVOKE: TaskType = {
   inputSchema: {
     type: 'object',
     required: ['actionId'],
-    properties: { actionId: FILLED_TEXT, params: FREE_OBJECT },
+    properties: { actionId: { ...FILLED_TEXT, maxLength: 256 }, params: FREE_OBJECT, connection: CONNECTION },
   },
   outputSchema: {
     type: 'object',
@@ -22,7 +22,10 @@ export const FUNCTIONS_INVOKE: TaskType = {
     { code: 'FUNCTION_TIMEOUT', retryable: true, when: 'the function does not answer in time' },
     { code: 'FUNCTION_ERROR', retryable: false, when: 'the function fails, or its answer cannot be read' },
     UNAVAILABLE,
+    { code: 'UPSTREAM_ERROR', retryable: false, when: 'the server does not speak HTTP as it should' },
+    { code: 'RESPONSE_TOO_LARGE', retryable: false, when: 'the answer has more than 4 MiB' },
     NOT_CONFIGURED,
+    { code: 'SSRF_BLOCKED', retryable: false, when: 'the connection leads to a host that is not a public one' },
   ],
   repeat: 'Attempts share one `Idempotency-Key`, so that the function’s platform can answer the second as the first.',
   connections: ['functions'],

@@ -1,22 +1,35 @@
-import { EXPRESSION_TEXT, SUCCESS, TEXT } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, FREE_OBJECT, SUCCESS, TEXT } from './parts.js';
 import type { TaskType } from './task-type.js';
+
+const SCALARS = ['string', 'number', 'boolean', 'null'];
 
 /** `http.request` (tasks 4). */
 export const HTTP_REQUEST: TaskType = {
   id: 'http.request',
   label: 'HTTP Request',
   category: 'integration',
-  description: 'Sends an HTTP request to a public server and returns its answer, whatever the status.',
+  description:
+    'Sends an HTTP request to a public server and returns its answer, whatever the status. `failOn` names statuses that make it fail, and be tried again where that may help.',
   inputSchema: {
     type: 'object',
     required: ['url'],
     properties: {
       url: EXPRESSION_TEXT,
       method: { type: 'string', enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'HEAD'], default: 'GET' },
+      query: { type: 'object', additionalProperties: { type: [...SCALARS, 'array'], items: { type: SCALARS } } },
       headers: { type: 'object', additionalProperties: { type: ['string', 'number', 'boolean'] } },
       body: { type: ['string', 'object', 'array'], 'x-expression': true },
       timeoutMs: { type: 'integer', minimum: 1, maximum: 30_000, default: 10_000 },
       maxResponseBytes: { type: 'integer', minimum: 1, maximum: 10_485_760, default: 1_048_576 },
+      // Integers from 100 to 599, and texts for classes: each rule looks at one of the two.
+      failOn: {
+        type: 'array',
+        maxItems: 100,
+        items: { type: ['integer', 'string'], minimum: 100, maximum: 599, pattern: '^[1-5]xx$' },
+      },
+      json: { type: 'boolean', default: false },
+      responseSchema: FREE_OBJECT,
+      connection: CONNECTION,
     },
   },
   outputSchema: {
@@ -27,16 +40,30 @@ export const HTTP_REQUEST: TaskType = {
       httpStatus: { type: 'integer' },
       body: TEXT,
       headers: { type: 'object', additionalProperties: TEXT },
+      json: {},
     },
   },
   errors: [
     { code: 'SSRF_BLOCKED', retryable: false, when: 'the URL is malformed, or its host is not a public one' },
     { code: 'REQUEST_TIMEOUT', retryable: true, when: 'there is no complete answer within `timeoutMs`' },
     { code: 'RESPONSE_TOO_LARGE', retryable: false, when: 'the answer has more than `maxResponseBytes`' },
-    { code: 'UPSTREAM_UNAVAILABLE', retryable: true, when: 'the connection fails' },
+    {
+      code: 'UPSTREAM_UNAVAILABLE',
+      retryable: true,
+      when: 'the connection fails, or `failOn` lists the status and it is 408, 429 or 5xx',
+    },
     { code: 'UPSTREAM_ERROR', retryable: false, when: 'the exchange fails in another way' },
+    { code: 'CLIENT_ERROR', retryable: false, when: '`failOn` lists the status, and it is another one' },
+    {
+      code: 'RESPONSE_INVALID',
+      retryable: false,
+      when: 'a 2xx answer is no JSON although `json` asks for it, or does not fit `responseSchema`',
+    },
+    { code: 'FORBIDDEN', retryable: false, when: 'the URL is not below that of the connection' },
+    { code: 'AUTHORIZATION_FAILED', retryable: false, when: 'the token server refuses the connection’s credentials' },
   ],
-  repeat: 'A second attempt sends the request again.',
+  repeat:
+    'A second attempt sends the request again, with the same `Idempotency-Key`: a server that honours it acts once.',
   connections: ['http'],
   examples: [
     {
@@ -44,6 +71,14 @@ export const HTTP_REQUEST: TaskType = {
       input: {
         ...{ url: 'https://api.example.com/v1/items/${{ inputs.id }}', method: 'PUT' },
         body: { count: '${{ inputs.count }}' },
+      },
+    },
+    {
+      title: 'Read a page of orders from an API that needs a token, and wait where it says so',
+      input: {
+        ...{ connection: 'crm', url: 'orders', query: { status: ['open', 'paid'], page: '${{ inputs.page }}' } },
+        ...{ json: true, failOn: ['5xx', 429] },
+        responseSchema: { type: 'object', required: ['items'], properties: { items: { type: 'array' } } },
       },
     },
   ],

@@ -1,7 +1,8 @@
-import { EXPRESSION_TEXT, FILLED_TEXT, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, FILLED_TEXT, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
-const COUNT = { type: 'integer', minimum: 0 };
+/** Null where the provider does not tell. */
+const COUNT = { type: ['integer', 'null'], minimum: 0 };
 
 /** `llm.complete` (tasks 3.6). */
 export const LLM_COMPLETE: TaskType = {
@@ -26,6 +27,7 @@ export const LLM_COMPLETE: TaskType = {
       system: EXPRESSION_TEXT,
       maxTokens: { type: 'integer', minimum: 1 },
       temperature: { type: 'number', minimum: 0, maximum: 2 },
+      connection: CONNECTION,
     },
     anyOf: [{ required: ['messages'] }, { required: ['prompt'] }],
   },
@@ -48,6 +50,14 @@ export const LLM_COMPLETE: TaskType = {
     { code: 'MODEL_NOT_ALLOWED', retryable: false, when: 'the operator does not allow this model for the workspace' },
     { code: 'LLM_PROVIDER_MISSING', retryable: false, when: 'no provider is configured here' },
     UNAVAILABLE,
+    { code: 'CLIENT_ERROR', retryable: false, when: 'the provider answers with another status from 400 to 499' },
+    {
+      code: 'UPSTREAM_ERROR',
+      retryable: false,
+      when: 'the provider answers with another status, or with no completion that can be read',
+    },
+    { code: 'RESPONSE_TOO_LARGE', retryable: false, when: 'the answer has more than 4 MiB' },
+    { code: 'SSRF_BLOCKED', retryable: false, when: 'the connection leads to a host that is not a public one' },
   ],
   repeat: 'A second attempt asks again and is paid for again.',
   connections: ['llm'],

@@ -1,4 +1,4 @@
-import { FILLED_TEXT, OBJECT_KEY, SUCCESS, TEXT } from './parts.js';
+import { CONNECTION, FILLED_TEXT, OBJECT_KEY, SUCCESS, TEXT } from './parts.js';
 import { STORAGE_ERRORS } from './storage-put.js';
 import type { TaskType } from './task-type.js';
 
@@ -7,11 +7,11 @@ export const STORAGE_GET: TaskType = {
   id: 'storage.get',
   label: 'Storage Get',
   category: 'storage',
-  description: 'Reads an object from the object store of the workspace.',
+  description: 'Reads an object of up to 1.5 MB from the object store of the workspace.',
   inputSchema: {
     type: 'object',
     required: ['bucketId', 'objectKey'],
-    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY },
+    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY, connection: CONNECTION },
   },
   outputSchema: {
     type: 'object',

@@ -1,4 +1,13 @@
-import { FILLED_TEXT, NOT_CONFIGURED, OBJECT_KEY, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import {
+  CONNECTION,
+  CONNECTION_ERRORS,
+  FILLED_TEXT,
+  NOT_CONFIGURED,
+  OBJECT_KEY,
+  SUCCESS,
+  TEXT,
+  UNAVAILABLE,
+} from './parts.js';
 import type { TaskType, TaskTypeError } from './task-type.js';
 
 /** Failures of the object store, of both its types (tasks 3.2). */
@@ -8,6 +17,7 @@ export const STORAGE_ERRORS: readonly TaskTypeError[] = [
   { code: 'UPSTREAM_ERROR', retryable: false, when: 'the store answers with another error' },
   UNAVAILABLE,
   NOT_CONFIGURED,
+  ...CONNECTION_ERRORS,
 ];
 
 /** `storage.put` (tasks 3.2). */
@@ -15,7 +25,8 @@ export const STORAGE_PUT: TaskType = {
   id: 'storage.put',
   label: 'Storage Put',
   category: 'storage',
-  description: 'Writes an object to the object store of the workspace.',
+  description:
+    'Writes an object of up to 1.5 MB to the object store of the workspace, in place of the one that is there.',
   inputSchema: {
     type: 'object',
     required: ['bucketId', 'objectKey', 'body'],
@@ -24,6 +35,7 @@ export const STORAGE_PUT: TaskType = {
       objectKey: OBJECT_KEY,
       body: { type: 'string', contentEncoding: 'base64', 'x-expression': true },
       contentType: TEXT,
+      connection: CONNECTION,
     },
   },
   outputSchema: {

@@ -1,5 +1,6 @@
 import { type DataOf, Int, list, type Members, optional, record, type RecordSchema } from './avro.js';
 import { recordSchema, type StaticOf, Text, Time } from './avro.js';
+import { CONNECTION_COMMANDS } from './connection.js';
 import { EXECUTION_COMMANDS, START_EXECUTION } from './execution.js';
 import { FLOW_COMMANDS } from './flow.js';
 import { OUTCOME_COMMANDS } from './outcome.js';
@@ -16,6 +17,7 @@ const COMMANDS = {
   ...SCHEDULE_COMMANDS,
   ...TENANT_COMMANDS,
   ...TEMPLATE_COMMANDS,
+  ...CONNECTION_COMMANDS,
   ...OUTCOME_COMMANDS,
 };
 
@@ -91,3 +93,5 @@ export type RecordResourceRemoved = CommandOf<'RecordResourceRemoved'>;
 export type RecordProvisioningFinished = CommandOf<'RecordProvisioningFinished'>;
 export type RecordDeprovisioningFinished = CommandOf<'RecordDeprovisioningFinished'>;
 export type ChangeTenantKey = CommandOf<'ChangeTenantKey'>;
+export type PutConnection = CommandOf<'PutConnection'>;
+export type DeleteConnection = CommandOf<'DeleteConnection'>;

@@ -11,6 +11,7 @@ import {
 } from './avro.js';
 import { type StaticOf, Text, Time } from './avro.js';
 import { Idempotency, type CommandType } from './command.js';
+import { CONNECTION_EVENTS } from './connection.js';
 import { EXECUTION_EVENTS, EXECUTION_REQUESTED } from './execution.js';
 import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
@@ -27,6 +28,7 @@ const EVENTS = {
   ...SCHEDULE_EVENTS,
   ...TENANT_EVENTS,
   ...TEMPLATE_EVENTS,
+  ...CONNECTION_EVENTS,
   ...OUTCOME_EVENTS,
 };
 const NAMESPACE = 'flowplane.events';
@@ -112,3 +114,5 @@ export type ResourceRemoved = EventOf<'ResourceRemoved'>;
 export type ProvisioningFinished = EventOf<'ProvisioningFinished'>;
 export type DeprovisioningRequested = EventOf<'DeprovisioningRequested'>;
 export type DeprovisioningFinished = EventOf<'DeprovisioningFinished'>;
+export type ConnectionPut = EventOf<'ConnectionPut'>;
+export type ConnectionRemoved = EventOf<'ConnectionRemoved'>;

@@ -1,4 +1,5 @@
 import type { OperatorRow, Row } from '../row.js';
+import { CONNECTION_ROWS } from './connections.js';
 import { EXECUTION_ROWS } from './executions.js';
 import { FLOW_ROWS } from './flows.js';
 import { OPERATOR_ROWS } from './operator.js';
@@ -13,6 +14,7 @@ export const ROWS: Readonly<Record<string, Row>> = {
   ...SCHEDULE_ROWS,
   ...READ_ROWS,
   ...WEBHOOK_ROWS,
+  ...CONNECTION_ROWS,
 };
 /** By the names of `OPERATOR_ROUTES`. */
 export const OPERATOR_ROUTE_ROWS: Readonly<Record<string, OperatorRow>> = OPERATOR_ROWS;

@@ -1,3 +1,4 @@
+import type { ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import type { Logger } from '../logging/index.js';
 import { connectionSettings } from './connection-settings.js';
@@ -30,15 +31,25 @@ export function assertIdentifier(name: string): string {
   return name;
 }
 
+/** A server that is given in parts: what a URL would name, and nothing that a file or a variable adds. */
+export type ServerParts = {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly user: string;
+  readonly password: string;
+  readonly ssl: false | ConnectionOptions;
+};
+
 /** A pool of connections. An idle connection that breaks is dropped and replaced at the next use. */
-export function makePool(url: string, options: PoolOptions): Pool {
+export function makePool(server: string | ServerParts, options: PoolOptions): Pool {
   const settings = [
     ...(options.schema === undefined ? [] : [`-c search_path=${assertIdentifier(options.schema)}`]),
     ...(options.durable === false ? ['-c synchronous_commit=off'] : []),
     ...Object.entries(options.settings ?? {}).map(([name, value]) => `-c ${assertIdentifier(name)}=${value}`),
   ];
   const pool = new pg.Pool({
-    ...connectionSettings(url),
+    ...(typeof server === 'string' ? connectionSettings(server) : server),
     max: options.max,
     application_name: options.applicationName,
     connectionTimeoutMillis: options.connectTimeoutMs ?? 5000,

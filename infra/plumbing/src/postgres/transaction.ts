@@ -34,17 +34,17 @@ function assertCommitted(answer: Answer | undefined): void {
 /**
  * Runs `work` in one transaction: commits when it resolves, rolls back when it throws.
  *
- * @param opening statements that travel with the `BEGIN`
+ * @param opening statements that travel with the `BEGIN`; `work` gets their answers
  * @throws what `work` or the database throws, and when a statement had failed although `work` resolves
  */
 export function inTransaction<T>(
   pool: Pool,
-  work: (client: PoolClient) => Promise<T>,
+  work: (client: PoolClient, answers: readonly Answer[]) => Promise<T>,
   opening: readonly Statement[] = [],
 ): Promise<T> {
   return withConnection(pool, async (client) => {
-    await runTogether(client, [BEGIN, ...opening]);
-    const result = await work(client);
+    const [, ...answers] = await runTogether(client, [BEGIN, ...opening]);
+    const result = await work(client, answers);
     assertCommitted((await runTogether(client, [COMMIT]))[0]);
     return result;
   });
@@ -76,18 +76,24 @@ export function inTwoTrips(
 
 export type TenantScope = { readonly tenantId: string; readonly workspaceId: string };
 export type TenantRole = 'flows_app' | 'flows_service' | 'flows_anon';
+/** The tenant is set, and the role is that of the connection. */
+export type OwnRole = 'own';
 
 /**
  * Runs `work` in a read transaction fenced by the row policies of `role`: it sees only rows of this tenant and
  * workspace, with any SQL.
+ *
+ * @param opening statements that travel with the `BEGIN`, fenced as the others; `work` gets their answers
  */
 export function withTenant<T>(
   pool: Pool,
   scope: TenantScope,
-  work: (client: PoolClient) => Promise<T>,
-  role: TenantRole = 'flows_app',
+  work: (client: PoolClient, answers: readonly Answer[]) => Promise<T>,
+  role: TenantRole | OwnRole = 'flows_app',
+  opening: readonly Statement[] = [],
 ): Promise<T> {
-  return inTransaction(pool, work, [scopeTo(scope, role)]);
+  const statements = [scopeTo(scope, role), ...opening];
+  return inTransaction(pool, (client, [, ...answers]) => work(client, answers), statements);
 }
 
 /** One statement as by `withTenant`, in one round trip. */
@@ -103,8 +109,8 @@ export function queryAsTenant(
   });
 }
 
-const scopeTo = ({ tenantId, workspaceId }: TenantScope, role: TenantRole): Statement => ({
+const scopeTo = ({ tenantId, workspaceId }: TenantScope, role: TenantRole | OwnRole): Statement => ({
   name: `tenant-scope-${role}`,
-  text: `SELECT set_config('role', '${role}', true), set_config('app.tenant_id', $1, true), set_config('app.workspace_id', $2, true)`,
+  text: `SELECT ${role === 'own' ? '' : `set_config('role', '${role}', true), `}set_config('app.tenant_id', $1, true), set_config('app.workspace_id', $2, true)`,
   values: [tenantId, workspaceId],
 });

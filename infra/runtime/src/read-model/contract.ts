@@ -37,6 +37,8 @@ export const PUBLIC_TABLES = {
   templates: `tenant_id text, template_id text, document text, revision int8, owner text, state text, progress text,
     error text, error_status int4, resources text, completed text, provisioning text, deprovisioning text,
     log_offset int8`,
+  connections: `tenant_id text, workspace_id text, name text, kind text, endpoint text, secret_id text, superseded text,
+    log_offset int8`,
   tenant_fences: 'tenant_id text, fence_id text, drain text',
 } as const;
 

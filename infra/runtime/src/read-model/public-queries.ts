@@ -1,4 +1,5 @@
 import * as commands from './commands.js';
+import * as connections from './connections.js';
 import * as eventTriggers from './event-triggers.js';
 import * as flows from './flows.js';
 import * as frames from './frames.js';
@@ -12,7 +13,7 @@ import * as tenantQuotas from './tenant-quotas.js';
 import * as webhooks from './webhooks.js';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[commands, eventTriggers, flows, frames],
+  ...[commands, connections, eventTriggers, flows, frames],
   ...[progress, runs, teardown, templateRuns, templates],
   ...[tenantQuotas, webhooks],
 ];

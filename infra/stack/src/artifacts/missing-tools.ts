@@ -62,7 +62,8 @@ function missingToolsMessage(missing: readonly Tool[]): string {
 
 const toolLine = (tool: Tool): string => `  - ${tool.command}: ${tool.install} (${tool.why})`;
 
-function isOnPath(command: string, path: string): boolean {
+/** True when a program of this name can be run from a folder of `path`. */
+export function isOnPath(command: string, path: string): boolean {
   return path.split(delimiter).some((folder) => {
     try {
       accessSync(join(folder, command), constants.X_OK);

@@ -21,6 +21,7 @@ import {
   type Tally,
 } from '../test-run/tally.js';
 import { offerOpenSearch } from '../test-run/opensearch-on-demand.js';
+import { buildPrograms, programsFor } from '../test-run/server-programs.js';
 import { LENGTH_VARIABLE } from '../test-run/test-length.js';
 import { openTestStack, type TestStack } from '../test-run/test-stack.js';
 import { runVitest, stopVitest } from '../test-run/vitest-run.js';
@@ -102,9 +103,10 @@ async function* runAll(stack: TestStack, onDemand: Env, { special, isLong, filte
     TMPDIR: stack.temporary,
     ...(isLong ? { [LENGTH_VARIABLE]: 'long' } : {}),
   };
+  const wanted = isLong ? filesWithLongForm(filters) : filters;
+  const built = buildPrograms(programsFor(wanted), cacheFolder(process.env), report);
   const stage = (projects: readonly string[], more: Env = {}): Promise<Tally> => {
     report(`\nTests: ${projects.join(', ')}`);
-    const wanted = isLong ? filesWithLongForm(filters) : filters;
     const run = { projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary };
     return runVitest(run, { again: !projects.some((project) => ONCE_ONLY.has(project)) });
   };
@@ -115,6 +117,7 @@ async function* runAll(stack: TestStack, onDemand: Env, { special, isLong, filte
   }
   if (special === undefined) yield await stage(['unit']);
   const endpoints = { ...environmentOf(await stack.endpoints), ...onDemand };
+  await built;
   for (const projects of special === undefined ? STAGES : [[special]]) yield await stage(projects, endpoints);
 }
 

@@ -35,6 +35,8 @@ export const TELLS_NOTHING: ReadonlySet<Event['type']> = new Set<Event['type']>(
   'ResourceCreated',
   'ResourceRemoved',
   'DeprovisioningRequested',
+  'ConnectionPut',
+  'ConnectionRemoved',
   'CommandAcknowledged',
   'CommandDenied',
   'CommandRejected',

@@ -29,6 +29,8 @@ const WITHOUT_EFFECT = [
   'TenantPurged',
   'PurgeFailed',
   'TenantKeyChanged',
+  'ConnectionPut',
+  'ConnectionRemoved',
   'CommandAcknowledged',
   'CommandStale',
   'CommandRejected',

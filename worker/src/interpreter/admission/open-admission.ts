@@ -1,7 +1,7 @@
 import { makeBatchProducer, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makeDenialRecorder } from '@flowplane/runtime/commands';
-import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import { type Pool } from '@flowplane/plumbing/postgres';
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -16,12 +16,14 @@ export type Admission = {
   readonly close: () => Promise<void>;
 };
 
-/** What fires are admitted with. Read models are followed from the first fire on: most workers see none. */
+/** What fires are admitted with. */
 export function openAdmission(options: {
   readonly config: InterpreterConfig;
   readonly kafka: KafkaClient;
   readonly commandsTopic: string;
   readonly readPool: Pool;
+  /** Of the read models. */
+  readonly progress: () => ProgressTracker;
   readonly logger: Logger;
   readonly metrics: Metrics;
 }): Admission {
@@ -34,13 +36,12 @@ export function openAdmission(options: {
     log: { producer, partitions: config.partitions, source: SOURCE, guard: { admit: () => undefined } },
     ...{ logger, metrics, bounds: { perMinute: 0 }, keptBy: ({ flowId }) => flowId ?? '' },
   });
-  let progress: ProgressTracker | undefined;
   return {
     admit: makeAdmit({
       ...{ producer, logger, now: Date.now },
       refusedFires: makeRefusedFires(Date.now, denials.record),
       partitions: config.partitions,
-      progress: () => (progress ??= openProgress(readPool, config.readDbUrl)),
+      progress: options.progress,
       readDecision: makeReadDecision(readPool),
       quotas: makeStartQuotas(evaluator, readPool),
       strictInputs: config.strictInputs,
@@ -49,7 +50,6 @@ export function openAdmission(options: {
     }),
     close: async () => {
       await denials.close();
-      await progress?.close();
       await producer.close();
     },
   };

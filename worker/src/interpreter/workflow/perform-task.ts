@@ -3,7 +3,7 @@ import { jsonBytes } from '@flowplane/contracts/flow/json';
 import { ActivityFailure, ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import { overflowQueue, TASK_MOVED, type MovedTask } from '../../shared/moved-task.js';
-import type { RunOrigin } from '../../shared/run-input.js';
+import type { LogPlace, RunOrigin } from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
 import { evaluatedInput } from './evaluated.js';
 import { countInput, isSubFlow, keepOutput, tell, type RunSession } from './run-session.js';
@@ -19,6 +19,8 @@ export type TaskEnvelope = {
   /** Set for tasks of sub-flows: their attempts have no frames. */
   readonly quiet?: true;
   readonly origin?: RunOrigin;
+  /** Of the run, for tasks that name a connection: they see what was put before. */
+  readonly requestedAt?: LogPlace;
   /** An attempt for which the worker has no place may fail as `TASK_MOVED`: the run will schedule the task again. */
   readonly mayMove?: true;
   /** Of a task that was moved: attempts before the first one that the engine counts now. */
@@ -44,7 +46,8 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
   countInput(session, nodeId, bytes);
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const { envelope: tenant, origin, limits } = session.run;
+  const { envelope: tenant, origin, limits, requestedAt } = session.run;
+  const isOfInterest = requestedAt !== undefined && Object.hasOwn(input, 'connection');
   const scheduledAt = Date.now();
   const envelope: TaskEnvelope = {
     nodeId,
@@ -53,6 +56,7 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
     params,
     tenant,
     ...(origin === undefined ? {} : { origin }),
+    ...(isOfInterest ? { requestedAt } : {}),
     ...(isSubFlow(session.run) ? { quiet: true } : {}),
   };
   let output: JsonObject;

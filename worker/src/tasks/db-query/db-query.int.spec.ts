@@ -326,7 +326,7 @@ describe('a database that goes away', () => {
     const codeAt = async (change: (url: URL) => void): Promise<unknown> => {
       const url = new URL(database.url);
       change(url);
-      const tables = openTableDatabase({ url: url.toString(), ...options });
+      const tables = openTableDatabase({ server: url.toString(), isOperators: true, ...options });
       const input = { engine: 'postgres', operation: 'list', tableName: 'orders' };
       const { code, retryable, message } = await taskErrorOf(makeDbQuery(tables.query)(input, attemptOf(mine)));
       await tables.close();

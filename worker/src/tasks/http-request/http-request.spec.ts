@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import { createServer as createTcpServer, type AddressInfo, type Server } from 'node:net';
 import type { JsonObject } from '@flowplane/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { httpOptions, noNames } from '../../../test/tasks/backends.js';
 import { TaskError } from '../task-error.js';
 import type { TaskAttempt } from '../task-handler.js';
 import { parseAllowedHosts } from '../outbound/allowed-hosts.js';
@@ -63,14 +64,13 @@ const attempt: TaskAttempt = {
   token: 'secret-token',
   signal: new AbortController().signal,
 };
-const noNames: Resolve = (hostname) => Promise.reject(Object.assign(new Error(hostname), { code: 'ENOTFOUND' }));
 
 async function call(
   params: JsonObject,
   resolve: Resolve = noNames,
   allow = [`127.0.0.1:${port}`],
 ): Promise<JsonObject> {
-  return makeHttpRequest({ allowedHosts: parseAllowedHosts(allow), resolve })(params, attempt);
+  return makeHttpRequest(httpOptions(allow, { resolve }))(params, attempt);
 }
 async function failure(params: JsonObject, resolve?: Resolve, allow?: string[]): Promise<TaskError> {
   const error: unknown = await call(params, resolve, allow).catch((thrown: unknown) => thrown);

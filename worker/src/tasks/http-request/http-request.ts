@@ -1,121 +1,86 @@
-import type { Json, JsonObject } from '@flowplane/contracts';
-import { Agent, request, type Dispatcher } from 'undici';
-import { errorCodeOf, finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
-import type { RunOrigin } from '../../shared/run-input.js';
-import type { TaskHandler } from '../task-handler.js';
+import type { Json } from '@flowplane/contracts';
+import type { ResolveConnection } from '../connections/resolve-connection.js';
 import type { AllowedHosts } from '../outbound/allowed-hosts.js';
-import { checkTarget, type CheckedTarget, type Resolve } from '../outbound/checked-target.js';
-import { pinnedLookup } from '../outbound/pinned-lookup.js';
-import { requestHeaders } from './request-headers.js';
-import { makeResolve } from '../outbound/resolve-name.js';
+import { namesConnection } from '../outbound/backend-call.js';
+import { checkAddresses, parseTarget, type Resolve } from '../outbound/checked-target.js';
+import { exchange, inTime, type HttpAnswer, type HttpCall } from '../outbound/http-exchange.js';
+import type { OauthTokens } from '../outbound/oauth-tokens.js';
+import { retryableError } from '../task-error.js';
+import type { TaskAttempt, TaskHandler } from '../task-handler.js';
+import { accessOf, type ConnectionAccess } from './connection-access.js';
+import { requireBelow, resolveAgainst } from './connection-target.js';
+import { requireStatus } from './fail-on.js';
+import { withQuery } from './query-text.js';
+import { isSuccess, outputOf } from './read-answer.js';
+import { readCall, type Call } from './read-call.js';
+import type { ResponseSchemas } from './response-schemas.js';
 
 export type HttpRequestOptions = {
   readonly allowedHosts: AllowedHosts;
-  /** Name resolution; default: as the system's files and servers have it. */
-  readonly resolve?: Resolve;
+  readonly resolve: Resolve;
+  readonly connections: ResolveConnection;
+  readonly oauthTokens: OauthTokens;
+  readonly responseSchemas: ResponseSchemas;
+  /** FLOWS_MAX_TASK_IO_BYTES. */
+  readonly maxIoBytes: number;
 };
 
-const DEFAULT_TIMEOUT_MS = 10_000;
-const DEFAULT_MAX_RESPONSE_BYTES = 1_048_576;
-
-/** Codes of undici that mean the connection failed, beside those of the system (tasks 6.1). */
-const TRANSPORT_CODES = new Set(['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DESTROYED', 'UND_ERR_CONNECT_TIMEOUT']);
-const ARGUMENT_CODES = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
-
-/** `http.request` (tasks 4). Every HTTP status is a success; a redirect is returned, not followed. */
-export function makeHttpRequest({ allowedHosts, resolve = makeResolve() }: HttpRequestOptions): TaskHandler {
-  return async (params, { signal, origin }) => {
-    const call = readCall(params, origin);
-    const timeUp = AbortSignal.timeout(call.timeoutMs);
-    try {
-      const target = await withinTime(checkTarget(call.url, allowedHosts, resolve), timeUp);
-      return await exchange(target, call, AbortSignal.any([signal, timeUp]));
-    } catch (thrown) {
-      if (timeUp.aborted && !isDecided(thrown)) {
-        throw retryableError('REQUEST_TIMEOUT', `No complete response within ${call.timeoutMs} ms.`);
-      }
-      throw asRequestError(thrown);
-    }
+/** `http.request` (tasks 4). A status is a failure only where its author says so; a redirect is returned, not followed. */
+export function makeHttpRequest(options: HttpRequestOptions): TaskHandler {
+  const { responseSchemas, maxIoBytes } = options;
+  return async (params, attempt) => {
+    const call = readCall(params, attempt);
+    const { responseSchema: schema, timeoutMs } = call;
+    const turn = { tenant: attempt.tenant.tenantId, signal: attempt.signal };
+    const access = await accessFor(params['connection'], attempt, options);
+    if (schema !== undefined) await responseSchemas.requireSchema(schema, turn);
+    const onTimeUp = () => retryableError('REQUEST_TIMEOUT', `No complete response within ${timeoutMs} ms.`);
+    const answer = await inTime({ timeoutMs, signal: attempt.signal, onTimeUp }, (signal) =>
+      perform(call, access, signal, options),
+    );
+    requireStatus(answer, call.failOn, Date.now());
+    const output = outputOf(answer, call.wantsJson, maxIoBytes);
+    const { json = null } = output;
+    if (schema !== undefined && isSuccess(answer.status)) await responseSchemas.requireFit(schema, json, turn);
+    return output;
   };
 }
 
-type Call = {
-  readonly url: string;
-  readonly method: Dispatcher.HttpMethod;
-  readonly headers: Record<string, string>;
-  readonly body: string | null;
-  readonly timeoutMs: number;
-  readonly maxResponseBytes: number;
-};
+async function accessFor(
+  connection: Json | undefined,
+  attempt: TaskAttempt,
+  { connections }: HttpRequestOptions,
+): Promise<ConnectionAccess | undefined> {
+  return namesConnection(connection) ? accessOf(await connections('http', connection, attempt), attempt) : undefined;
+}
 
-/** The input is checked against the schema of the catalogue. */
-function readCall(params: JsonObject, origin: RunOrigin): Call {
-  const { url, method = 'GET', headers = {}, body, timeoutMs, maxResponseBytes } = params;
-  const sendsBody = method !== 'GET' && method !== 'HEAD' && body !== undefined && body !== null;
-  const isText = typeof body === 'string';
-  return {
-    url: url as string,
-    method: method as Dispatcher.HttpMethod,
-    headers: requestHeaders(headers as Record<string, Json>, sendsBody && !isText, origin),
-    body: sendsBody ? (isText ? body : JSON.stringify(body)) : null,
-    timeoutMs: (timeoutMs as number | undefined) ?? DEFAULT_TIMEOUT_MS,
-    maxResponseBytes: (maxResponseBytes as number | undefined) ?? DEFAULT_MAX_RESPONSE_BYTES,
+async function perform(
+  call: Call,
+  access: ConnectionAccess | undefined,
+  signal: AbortSignal,
+  { allowedHosts, resolve, oauthTokens }: HttpRequestOptions,
+): Promise<HttpAnswer> {
+  const { method, body, maxResponseBytes } = call;
+  const target = await checkAddresses(targetOf(call, access), allowedHosts, resolve);
+  const { oauth, tls = {}, credentials = [] } = access ?? {};
+  const headers = { ...call.headers, ...access?.headers };
+  const bounds = { maxAnswerBytes: maxResponseBytes, signal };
+  const request: HttpCall = { ...target, method, headers, body, tls, credentials, ...bounds };
+  if (oauth === undefined) return exchange(request);
+  const withToken = (token: string): Promise<HttpAnswer> => {
+    const authorized = { ...headers, authorization: `Bearer ${token}` };
+    return exchange({ ...request, headers: authorized, credentials: [...credentials, token] });
   };
+  const token = await oauthTokens.tokenFor(oauth, signal);
+  const answer = await withToken(token);
+  // It may have been revoked before its time; another one may help, once.
+  return answer.status === 401 ? withToken(await oauthTokens.tokenFor(oauth, signal, token)) : answer;
 }
 
-/** One request over a connection of its own, to an address that was checked. */
-async function exchange(target: CheckedTarget, call: Call, signal: AbortSignal): Promise<JsonObject> {
-  const { method, headers, body, timeoutMs } = call;
-  const connect = { lookup: pinnedLookup(target.addresses), timeout: timeoutMs };
-  const agent = new Agent({ connect, pipelining: 0, headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
-  try {
-    const response = await request(target.url, { method, headers, body, signal, dispatcher: agent });
-    const text = await readBody(response.body, call.maxResponseBytes);
-    return { httpStatus: response.statusCode, headers: responseHeaders(response.headers), body: text };
-  } finally {
-    // Without waiting: a response that was given up would keep its connection open.
-    void agent.destroy().catch(() => undefined);
-  }
-}
-
-async function readBody(body: AsyncIterable<Uint8Array>, maxBytes: number): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  let received = 0;
-  for await (const chunk of body) {
-    received += chunk.length;
-    if (received > maxBytes) {
-      throw finalError('RESPONSE_TOO_LARGE', `The response has more than ${maxBytes} bytes.`);
-    }
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function responseHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): JsonObject {
-  const present = Object.entries(headers).filter(([, value]) => value !== undefined);
-  return Object.fromEntries(
-    present.map(([name, value]) => [name.toLowerCase(), Array.isArray(value) ? value.join(', ') : (value as string)]),
-  );
-}
-
-function withinTime<T>(work: Promise<T>, timeUp: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    timeUp.addEventListener('abort', () => reject(new Error('time is up')), { once: true });
-    work.then(resolve, reject);
-  });
-}
-
-/** Errors that stand whatever the clock says. */
-const isDecided = (thrown: unknown): boolean => thrown instanceof TaskError;
-
-function asRequestError(thrown: unknown): unknown {
-  if (thrown instanceof TaskError) return thrown;
-  const code = errorCodeOf(thrown);
-  if (isUnreachable(thrown) || (code !== undefined && TRANSPORT_CODES.has(code))) {
-    return retryableError('UPSTREAM_UNAVAILABLE', `The connection failed (${code}).`);
-  }
-  if (code !== undefined && ARGUMENT_CODES.has(code)) {
-    return finalError('VALIDATION_ERROR', 'The request cannot be sent as it is written.');
-  }
-  return finalError('UPSTREAM_ERROR', `The exchange failed (${code ?? 'no code'}).`);
+/** @throws TaskError `SSRF_BLOCKED`, `FORBIDDEN` */
+function targetOf({ url: text, query }: Call, access: ConnectionAccess | undefined): URL {
+  if (access === undefined) return withQuery(parseTarget(text), query);
+  const url = parseTarget(resolveAgainst(text, access.base) ?? text);
+  requireBelow(url, access.base);
+  return withQuery(url, query);
 }

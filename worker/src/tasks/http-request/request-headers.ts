@@ -1,6 +1,14 @@
 import { traceHeader } from '@flowplane/contracts';
 import type { RunOrigin } from '../../shared/run-input.js';
+import { idempotencyHeader } from '../outbound/idempotency-header.js';
 import { finalError } from '../task-error.js';
+
+export type RequestFacts = {
+  /** Whether the body is JSON that we wrote. */
+  readonly jsonBody: boolean;
+  readonly origin: RunOrigin;
+  readonly idempotencyKey: string;
+};
 
 /** Headers an author cannot set (tasks 4.3): credentials of others, and what describes the connection. */
 const REMOVED = new Set([
@@ -19,17 +27,20 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
- * The author's headers as they are sent, names in lower case, with what ties the call to its run: correlation id and
- * place in the trace, unless the author set them.
+ * The author's headers as they are sent, names in lower case, with what ties the call to its run: correlation id, place in
+ * the trace and idempotency key, unless the author set them.
  *
  * @throws TaskError `VALIDATION_ERROR` for a name or value that could not stand in a request
  */
 export function requestHeaders(
   given: Readonly<Record<string, unknown>>,
-  jsonBody: boolean,
-  { correlationId, traceparent }: RunOrigin,
+  { jsonBody, origin: { correlationId, traceparent }, idempotencyKey }: RequestFacts,
 ): Record<string, string> {
-  const headers: Record<string, string> = { 'x-correlation-id': correlationId, ...traceHeader(traceparent) };
+  const headers: Record<string, string> = {
+    'x-correlation-id': correlationId,
+    ...traceHeader(traceparent),
+    'idempotency-key': idempotencyHeader(idempotencyKey),
+  };
   for (const [name, value] of Object.entries(given)) {
     const text = String(value);
     if (/[\r\n]/.test(name) || /[\r\n]/.test(text)) throw refused('a name or value holds a line break');

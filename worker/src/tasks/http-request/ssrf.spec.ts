@@ -8,7 +8,7 @@ import {
   taskErrorOf,
   type CountingListener,
 } from '../../../test/tasks/attempts.js';
-import { parseAllowedHosts } from '../outbound/allowed-hosts.js';
+import { httpOptions, noNames } from '../../../test/tasks/backends.js';
 import type { Resolve, ResolvedAddress } from '../outbound/checked-target.js';
 import { makeHttpRequest } from './http-request.js';
 
@@ -26,9 +26,8 @@ beforeEach(() => {
 const attempt = attemptOf(signedTenant('t', 'w'));
 const addresses = (...list: string[]): ResolvedAddress[] =>
   list.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-const noNames: Resolve = () => Promise.reject(Object.assign(new Error('none'), { code: 'ENOTFOUND' }));
 const call = (params: JsonObject, resolve: Resolve = noNames, allow: string[] = []): Promise<JsonObject> =>
-  makeHttpRequest({ allowedHosts: parseAllowedHosts(allow), resolve })(params, attempt);
+  makeHttpRequest(httpOptions(allow, { resolve }))(params, attempt);
 const expectBlocked = async (params: JsonObject, resolve?: Resolve): Promise<void> => {
   expect(await taskErrorOf(call(params, resolve))).toMatchObject({ code: 'SSRF_BLOCKED', retryable: false });
   expect(listener.connections()).toBe(before);
@@ -134,7 +133,7 @@ describe('names', () => {
   it('are checked anew for every request', async () => {
     let asked = 0;
     const flipping: Resolve = () => Promise.resolve(addresses(asked++ === 0 ? '192.0.2.1' : '127.0.0.1'));
-    const request = makeHttpRequest({ allowedHosts: new Set(), resolve: flipping });
+    const request = makeHttpRequest(httpOptions([], { resolve: flipping }));
     const url = `http://flip.example:${listener.port}/`;
     await taskErrorOf(request({ url, timeoutMs: 200 }, attempt));
     expect((await taskErrorOf(request({ url }, attempt))).code).toBe('SSRF_BLOCKED');

@@ -23,7 +23,11 @@ const blocked = (why: string): Error => finalError('SSRF_BLOCKED', `The request 
  * @throws TaskError `SSRF_BLOCKED`; `UPSTREAM_UNAVAILABLE` when the resolver fails for the moment
  */
 export async function checkTarget(text: string, allowed: AllowedHosts, resolve: Resolve): Promise<CheckedTarget> {
-  const url = parse(text);
+  return checkAddresses(parseTarget(text), allowed, resolve);
+}
+
+/** The part of these rules that asks for addresses. @param url as `parseTarget` gave it */
+export async function checkAddresses(url: URL, allowed: AllowedHosts, resolve: Resolve): Promise<CheckedTarget> {
   return { url, addresses: await checkedAddresses(url.hostname, isAllowedHost(url, allowed), resolve) };
 }
 
@@ -59,7 +63,8 @@ async function checkedAddresses(hostname: string, exempt: boolean, resolve: Reso
   return [first, ...others];
 }
 
-function parse(text: string): URL {
+/** The part of these rules that asks nobody. @throws TaskError `SSRF_BLOCKED` */
+export function parseTarget(text: string): URL {
   if (!URL.canParse(text)) throw blocked('the URL is malformed');
   const url = new URL(text);
   if (url.protocol !== 'http:' && url.protocol !== 'https:') throw blocked('only http and https URLs are');

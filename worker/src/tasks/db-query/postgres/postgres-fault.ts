@@ -21,8 +21,9 @@ const SHORT_OF = /^(53...|25006)$/;
  * A fault of the transaction as the task's. Messages name constraints and columns, never values.
  *
  * @param fenced whether the transaction had become the tenant's; before that nothing of the author's was asked
+ * @param isOperators the database is the operator's, not that of a tenant's connection
  */
-export function asQueryError(thrown: unknown, fenced: boolean): unknown {
+export function asQueryError(thrown: unknown, fenced: boolean, isOperators = true): unknown {
   if (thrown instanceof TaskError) return thrown;
   if (thrown instanceof AnswerTooLarge) {
     return finalError('PAYLOAD_TOO_LARGE', 'The rows hold more than a task may return; use /projection or /page/size.');
@@ -33,6 +34,9 @@ export function asQueryError(thrown: unknown, fenced: boolean): unknown {
   }
   if (state === undefined) return thrown;
   if (!fenced) {
+    if (!isOperators) {
+      return finalError('FORBIDDEN', `The database of the connection does not let the worker in (${state}).`);
+    }
     return finalError(
       'CAPABILITY_UNAVAILABLE',
       `The data database does not take the worker as flows_service (${state}).`,

@@ -1,4 +1,4 @@
-import type { Queryable } from '@flowplane/plumbing/postgres';
+import type { Queryable, Statement } from '@flowplane/plumbing/postgres';
 import { finalError } from '../../task-error.js';
 
 /** How a value of a column is bound: by what the column holds. */
@@ -29,7 +29,28 @@ type Row = {
   readonly in_key: boolean | null;
   readonly evades: boolean;
   readonly unfenced: boolean;
+  /** Ids of the relation and of all that it reads, with commas between. */
+  readonly reached: string;
+  readonly stamp: string;
 };
+
+/**
+ * A text that changes when anything that `COLUMNS` tells changes: which transactions wrote the rows of the catalogue that it
+ * reads, and whether policies bind the role now.
+ *
+ * @param reached ids of the relation and of all that it reads, as a query
+ */
+const stampOf = (reached: string): string => `
+  concat_ws('/', c.oid,
+    (SELECT string_agg(concat_ws(':', r.oid, r.xmin, n.oid, n.xmin, row_security_active(r.oid)), ',' ORDER BY r.oid)
+       FROM pg_catalog.pg_class r JOIN pg_catalog.pg_namespace n ON n.oid = r.relnamespace
+      WHERE r.oid IN (${reached})),
+    (SELECT string_agg(concat_ws(':', w.oid, w.xmin), ',' ORDER BY w.oid)
+       FROM pg_catalog.pg_rewrite w WHERE w.ev_class IN (${reached})),
+    (SELECT string_agg(concat_ws(':', a.attnum, a.xmin), ',' ORDER BY a.attnum)
+       FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0),
+    (SELECT string_agg(concat_ws(':', i.indexrelid, i.xmin), ',' ORDER BY i.indexrelid)
+       FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid))`;
 
 /**
  * `reached`: the relation and, where it is a view, all that it reads, through views of views; nothing behind one that the
@@ -63,7 +84,9 @@ const COLUMNS = `
                              WHEN relkind = 'v' THEN NOT EXISTS (
                                SELECT FROM pg_catalog.pg_options_to_table(reloptions)
                                 WHERE option_name = 'security_invoker' AND option_value::boolean)
-                             ELSE true END) AS unfenced
+                             ELSE true END) AS unfenced,
+         (SELECT string_agg(reached.oid::text, ',') FROM reached) AS reached,
+         ${stampOf('SELECT reached.oid FROM reached')} AS stamp
     FROM pg_catalog.pg_class c
     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -79,20 +102,32 @@ const UNFENCED =
 
 const SYSTEM_SCHEMA = /^(pg_.*|information_schema)$/;
 
+/** A relation as it was looked up, and what tells whether it still is so. */
+export type LookedUp = { readonly relation: Relation; readonly reached: string; readonly stamp: string };
+
+export type LookUpOptions = {
+  /** FLOWS_DATA_SHARED_TABLES: `schema.table` of what all tenants share. */
+  readonly shared: readonly string[];
+  /** Row policies must fence what the relation shows. */
+  readonly needsPolicies: boolean;
+};
+
+/** @throws TaskError `FORBIDDEN` for the system's own schemas */
+export function requireOpenSchema(schemaName: string): void {
+  if (SYSTEM_SCHEMA.test(schemaName)) throw finalError('FORBIDDEN', '/schemaName is a schema of the system.');
+}
+
 /**
  * Looks a table or view up under the role of the query.
  *
- * @param shared FLOWS_DATA_SHARED_TABLES: `schema.table` of what all tenants share
- * @throws TaskError `SCHEMA_ERROR` when there is none, `FORBIDDEN` for the system's own schemas and for what row policies
- *   would not fence
+ * @throws TaskError `SCHEMA_ERROR` when there is none, `FORBIDDEN` for what row policies would not fence
  */
-export async function findRelation(
+export async function lookUpRelation(
   client: Queryable,
   schemaName: string,
   tableName: string,
-  shared: readonly string[],
-): Promise<Relation> {
-  if (SYSTEM_SCHEMA.test(schemaName)) throw finalError('FORBIDDEN', '/schemaName is a schema of the system.');
+  { shared, needsPolicies }: LookUpOptions,
+): Promise<LookedUp> {
   const { rows } = await client.query<Row>({
     name: 'relation',
     text: COLUMNS,
@@ -100,13 +135,29 @@ export async function findRelation(
   });
   const [first] = rows;
   if (first === undefined) throw finalError('SCHEMA_ERROR', '/tableName: there is no such table in this schema.');
-  if (first.evades) throw finalError('FORBIDDEN', 'The row policies of this table do not bind the service role.');
-  if (first.unfenced) throw finalError('FORBIDDEN', UNFENCED);
-  return {
+  if (needsPolicies && first.evades) {
+    throw finalError('FORBIDDEN', 'The row policies of this table do not bind the service role.');
+  }
+  if (needsPolicies && first.unfenced) throw finalError('FORBIDDEN', UNFENCED);
+  const { reached, stamp } = first;
+  const relation = {
     sql: `${quoted(schemaName)}.${quoted(tableName)}`,
     columns: new Map(rows.map((row) => [row.name, columnOf(row)])),
   };
+  return { relation, reached, stamp };
 }
+
+/** The statement that answers with one row, whose `stamp` is that of `known` where the relation is as it was. */
+export const askForStamp = (schemaName: string, tableName: string, { reached }: LookedUp): Statement => ({
+  name: 'relation-stamp',
+  text: STAMP,
+  values: [schemaName, tableName, `{${reached}}`],
+});
+
+const STAMP = `
+  SELECT ${stampOf('SELECT unnest($3::oid[])')} AS stamp
+    FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = $1 AND c.relname = $2`;
 
 function columnOf({ name, type, is_array: isArray, has_default: hasDefault, in_key: inKey }: Row): Column {
   const kind = type === 'json' || type === 'jsonb' ? 'json' : type === 'bytea' ? 'bytes' : 'plain';

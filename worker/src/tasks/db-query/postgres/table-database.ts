@@ -1,14 +1,27 @@
 import type { JsonObject } from '@flowplane/contracts';
-import { JSON_SETTINGS, makePool, whileBounded, withTenant, type PoolOptions } from '@flowplane/plumbing/postgres';
+import {
+  JSON_SETTINGS,
+  makePool,
+  whileBounded,
+  withTenant,
+  type PoolOptions,
+  type ServerParts,
+} from '@flowplane/plumbing/postgres';
 import { finalError } from '../../task-error.js';
 import type { RunTableQuery } from '../db-query.js';
+import { makeKnownRelations } from './known-relations.js';
 import { asQueryError } from './postgres-fault.js';
-import { findRelation } from './relation.js';
+import { requireOpenSchema } from './relation.js';
 import { runStatement } from './statements.js';
 
 export type TableDatabaseOptions = {
-  /** FLOWS_DATA_POSTGRES_URL. */
-  readonly url: string;
+  /** FLOWS_DATA_POSTGRES_URL, or the server of a tenant's connection. */
+  readonly server: string | ServerParts;
+  /**
+   * The database is the operator's: queries run as `flows_service`, and row policies must fence what they see. The user of a
+   * tenant's own connection has the rights that the tenant gave it.
+   */
+  readonly isOperators: boolean;
   /** FLOWS_DATA_SHARED_TABLES: `schema.table` of tables and views that all tenants share, without row policies. */
   readonly sharedTables: readonly string[];
   readonly maxConnections: number;
@@ -29,38 +42,42 @@ const WIRE_FACTOR = 2;
 const WIRE_EXTRA_BYTES = 65_536;
 
 /**
- * The tenants' tables: each query is one transaction under `SET LOCAL ROLE flows_service` with `app.tenant_id` and
- * `app.workspace_id` set. Connects with the first query.
+ * Tenants' tables in one database: each query is one transaction with `app.tenant_id` and `app.workspace_id` set. Connects
+ * with the first query.
  */
 export function openTableDatabase(options: TableDatabaseOptions): TableDatabase {
-  const database = decodeURIComponent(new URL(options.url).pathname.slice(1));
-  const pool = makePool(options.url, {
+  const { server, isOperators } = options;
+  const database = typeof server === 'string' ? decodeURIComponent(new URL(server).pathname.slice(1)) : server.database;
+  const pool = makePool(server, {
     max: options.maxConnections,
     applicationName: 'worker db.query',
     settings: { ...JSON_SETTINGS, statement_timeout: String(options.statementTimeoutMs) },
     logger: options.logger,
   });
   const maxBytes = WIRE_FACTOR * options.maxOutputBytes + WIRE_EXTRA_BYTES;
+  const relations = makeKnownRelations({ shared: options.sharedTables, needsPolicies: isOperators });
   return {
     query: async (query, { tenant, signal }) => {
       const { schemaName, tableName, databaseName = database } = query;
       if (databaseName !== database) throw finalError('SCHEMA_ERROR', '/databaseName: there is no such database.');
+      requireOpenSchema(schemaName);
       let fenced = false;
       try {
         return await withTenant(
           pool,
           tenant,
-          (client): Promise<JsonObject> => {
+          (client, answers): Promise<JsonObject> => {
             fenced = true;
             return whileBounded(client, { signal, maxBytes }, async () => {
-              const relation = await findRelation(client, schemaName, tableName, options.sharedTables);
+              const relation = await relations.find(client, schemaName, tableName, answers);
               return runStatement(client, { query, relation, scope: tenant });
             });
           },
-          'flows_service',
+          isOperators ? 'flows_service' : 'own',
+          relations.checks(schemaName, tableName),
         );
       } catch (thrown) {
-        throw asQueryError(thrown, fenced);
+        throw asQueryError(thrown, fenced, isOperators);
       }
     },
     close: () => pool.end(),

@@ -1,0 +1,18 @@
+import type { Pool } from '@flowplane/plumbing/postgres';
+import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
+
+/**
+ * Follows the progress of the read models from the first question on: most workers have none.
+ *
+ * @param url of the database that `pool` is of
+ */
+export function progressOnDemand(
+  pool: Pool,
+  url: string,
+): { readonly open: () => ProgressTracker; readonly close: () => Promise<void> } {
+  let progress: ProgressTracker | undefined;
+  return {
+    open: () => (progress ??= openProgress(pool, url)),
+    close: async () => progress?.close(),
+  };
+}

@@ -1,0 +1,50 @@
+import {
+  configuredDatabase,
+  databaseUrl,
+  durationMs,
+  entry,
+  integer,
+  list,
+  optional,
+  plaintextFaults,
+  type ConfigOf,
+  type PLAINTEXT_ENTRIES,
+} from '@flowplane/plumbing/config';
+import { readMongoUrl } from './mongo/document-client.js';
+
+/** The operator's databases of tenants' data. Without a URL there is none. */
+export const DB_QUERY_ENTRIES = {
+  dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
+  dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
+  dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
+  dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
+  dataMongoUrl: optional(
+    entry<string>('FLOWS_DATA_MONGO_URL', undefined, (value) => {
+      readMongoUrl(value);
+      return value;
+    }),
+  ),
+  dataMongoConnections: integer('FLOWS_DATA_MONGO_CONNECTIONS', 10, { min: 1, max: 1000 }),
+  dataMongoTimeoutMs: durationMs('FLOWS_DATA_MONGO_TIMEOUT', 30_000),
+};
+export type DbQueryConfig = ConfigOf<typeof DB_QUERY_ENTRIES>;
+
+/** Faults that only several of these entries show together. */
+export function dbQueryFaults(config: Partial<DbQueryConfig & ConfigOf<typeof PLAINTEXT_ENTRIES>>): readonly string[] {
+  const faults = [
+    ...plaintextFaults(config, configuredDatabase('FLOWS_DATA_POSTGRES_URL', config.dataPostgresUrl)),
+    ...plaintextFaults(config, configuredMongo(config.dataMongoUrl)),
+  ];
+  if (config.dataSharedTables?.some((name) => !/^[^.]+\.[^.]+$/.test(name)) === true) {
+    faults.push('FLOWS_DATA_SHARED_TABLES must be names such as public.countries with a comma between');
+  }
+  if (config.dataPostgresTimeoutMs === 0) faults.push('FLOWS_DATA_POSTGRES_TIMEOUT must be longer than 0');
+  if (config.dataMongoTimeoutMs === 0) faults.push('FLOWS_DATA_MONGO_TIMEOUT must be longer than 0');
+  return faults;
+}
+
+function configuredMongo(url: string | undefined) {
+  if (url === undefined) return [];
+  const { hosts, isEncrypted } = readMongoUrl(url);
+  return [{ variable: 'FLOWS_DATA_MONGO_URL', addresses: hosts, encrypted: isEncrypted, remedy: 'set tls=true in it' }];
+}

@@ -1,0 +1,79 @@
+import { ObjectId, type Document } from 'mongodb';
+import { finalError } from '../../task-error.js';
+import type { DocumentQuery } from './document-query.js';
+
+/**
+ * Where a page ended. Without an order of the author's it is the `_id` of the last document, so that documents added or
+ * removed meanwhile shift nothing; with one it is the number of documents before it.
+ */
+type Place = { readonly order: string; readonly last?: StoredKey; readonly offset?: number };
+type StoredKey = { readonly kind: 'text' | 'number' | 'objectId'; readonly value: string | number };
+
+/** The order of a list, made total by `_id`. */
+export const sortOf = ({ sort }: DocumentQuery): Readonly<Record<string, 1 | -1>> => {
+  const order = new Map<string, 1 | -1>();
+  for (const { field, descending } of sort) if (!order.has(field)) order.set(field, descending ? -1 : 1);
+  if (!order.has('_id')) order.set('_id', 1);
+  return Object.fromEntries(order);
+};
+
+/** `next` of a page that is not the last. */
+export function placeAfter(query: DocumentQuery, lastId: unknown, documentsBefore: number): string {
+  const last = query.sort.length === 0 ? storedKey(lastId) : undefined;
+  const order = orderName(query);
+  const place: Place = last === undefined ? { order, offset: documentsBefore } : { order, last };
+  return Buffer.from(JSON.stringify(place), 'utf8').toString('base64url');
+}
+
+function storedKey(id: unknown): StoredKey | undefined {
+  if (typeof id === 'string') return { kind: 'text', value: id };
+  if (typeof id === 'number') return { kind: 'number', value: id };
+  return id instanceof ObjectId ? { kind: 'objectId', value: id.toHexString() } : undefined;
+}
+
+/** What a place means for the next query. */
+export type Start = { readonly conditions: readonly Document[]; readonly offset: number };
+
+/** @throws TaskError `VALIDATION_ERROR` for a text that is no place, or one of a list in another order */
+export function startAfter(query: DocumentQuery): Start {
+  if (query.after === undefined) return { conditions: [], offset: 0 };
+  const place = parsed(query.after);
+  if (place?.order !== orderName(query)) throw notOurs();
+  const { last, offset } = place;
+  if (last !== undefined && query.sort.length === 0) return { conditions: [isAfter(last)], offset: 0 };
+  if (last !== undefined || !Number.isSafeInteger(offset) || offset === undefined || offset < 0) throw notOurs();
+  return { conditions: [], offset };
+}
+
+function parsed(text: string): Partial<Place> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const notOurs = (): Error =>
+  finalError('VALIDATION_ERROR', '/page/next is no place in this list: give what its page before ended with');
+
+const orderName = (query: DocumentQuery): string => JSON.stringify(query.sort.length === 0 ? [] : sortOf(query));
+
+/** In the order of the database, which compares values of one type only: ids of these types are behind all of the other. */
+const TYPES_BEHIND = {
+  number: ['string', 'object', 'binData', 'objectId', 'bool', 'date', 'timestamp'],
+  text: ['object', 'binData', 'objectId', 'bool', 'date', 'timestamp'],
+  objectId: ['bool', 'date', 'timestamp'],
+} as const;
+
+function isAfter(key: StoredKey): Document {
+  return { $or: [{ _id: { $gt: storedId(key) } }, { _id: { $type: TYPES_BEHIND[key.kind] } }] };
+}
+
+/** @throws TaskError `VALIDATION_ERROR`: what an author gives need not be what a page ended with */
+function storedId({ kind, value }: StoredKey): unknown {
+  if (kind === 'number' && typeof value === 'number') return value;
+  if (kind === 'text' && typeof value === 'string') return value;
+  if (kind === 'objectId' && typeof value === 'string' && ObjectId.isValid(value)) return new ObjectId(value);
+  throw notOurs();
+}

@@ -1,0 +1,2 @@
+/** Of an object that names none. */
+export const DEFAULT_CONTENT_TYPE = 'application/octet-stream';
