@@ -4,9 +4,8 @@ import {
   entry,
   flag,
   optional,
-  PLAINTEXT_ENTRIES,
+  type PLAINTEXT_ENTRIES,
   plaintextFaults,
-  text,
   type ConfigOf,
 } from '@flowplane/plumbing/config';
 import { parseMailbox } from './mailbox.js';

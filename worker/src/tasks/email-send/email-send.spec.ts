@@ -30,7 +30,7 @@ describe('a message', () => {
     expect(last()).toMatch(/^To: =\?UTF-8\?.+ <a@example\.com>,/m);
     expect(last()).toMatch(/^Content-Type: text\/plain; charset=utf-8\r$/m);
     expect(last()).toMatch(/^Subject: =\?UTF-8\?/m);
-    expect(last()).toContain(`Message-ID: ${String(output['messageId'])}`);
+    expect(last()).toContain(`Message-ID: ${output['messageId'] as string}`);
   });
 
   it('has one Message-ID in all attempts of a node, and each node and run another one', async () => {
@@ -39,7 +39,7 @@ describe('a message', () => {
     const [first, again] = [await idOf(idempotencyKey), await idOf(idempotencyKey)];
     expect(first).toMatch(/^<[0-9a-f-]{36}@flowplane\.invalid>$/);
     expect(again).toBe(first);
-    expect(smtp.messages().filter((message) => message.includes(String(first))).length).toBeGreaterThanOrEqual(2);
+    expect(smtp.messages().filter((message) => message.includes(first as string)).length).toBeGreaterThanOrEqual(2);
     const others = [`${MAIL_TENANT.executionId}/other`, `${MAIL_TENANT.executionId}/n#1`, 't1:w1:f1:y/n'];
     const ids = await Promise.all(others.map(idOf));
     expect(new Set([first, ...ids]).size).toBe(4);

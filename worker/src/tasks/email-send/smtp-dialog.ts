@@ -93,14 +93,14 @@ function converse(connection: SMTPConnection, server: SmtpServer, { from, to, me
     // Without an error where the server hangs up instead of greeting.
     connection.once('end', () => reject(Object.assign(new Error('the connection ended'), { code: 'ECONNECTION' })));
     connection.connect((failed) => {
-      if (failed !== undefined && failed !== null) return void reject(failed);
+      if (failed !== undefined && failed !== null) return reject(failed);
       const send = (): void =>
         connection.send({ from, to: [...to], size: message.length }, message, (error, info) => {
           if (error === null || error === undefined) resolve(info.accepted);
           else reject(error);
         });
       const { credentials } = server;
-      if (credentials === undefined) return void send();
+      if (credentials === undefined) return send();
       const { username: user, password: pass } = credentials;
       connection.login({ credentials: { user, pass } }, (error) => (error ? reject(error) : send()));
     });
