@@ -19,6 +19,7 @@ import { makeEcho } from '../tasks/echo.js';
 import { configuredKinds } from '../tasks/backend-config.js';
 import { makeResolveConnection } from '../tasks/connections/stored-connections.js';
 import { openTaskBackends } from '../tasks/open-task-backends.js';
+import type { TaskHandler } from '../tasks/task-handler.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
@@ -49,6 +50,8 @@ export type InterpreterParts = {
   readonly workflowBundle: { readonly code: string };
   /** The compiled expression thread, where it does not lie beside its pool. */
   readonly threadFile?: URL;
+  /** Handlers of types that are no part of the product, see `registerTaskType`. */
+  readonly moreTasks?: ReadonlyMap<string, TaskHandler>;
 };
 
 /**
@@ -112,7 +115,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
-    handlers: tasks.handlers,
+    handlers: new Map([...tasks.handlers, ...(parts.moreTasks ?? [])]),
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
   });
   const worker = runInterpreterWorker({

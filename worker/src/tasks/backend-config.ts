@@ -1,6 +1,7 @@
 import { CONNECTION_KINDS, type ConnectionKind } from '@flowplane/contracts';
 import { list, type PLAINTEXT_ENTRIES, type ConfigOf } from '@flowplane/plumbing/config';
 import { DB_QUERY_ENTRIES, dbQueryFaults } from './db-query/config.js';
+import { EMAIL_SEND_ENTRIES, emailSendFaults } from './email-send/config.js';
 import { FUNCTIONS_ENTRIES } from './functions-invoke/config.js';
 import { LLM_ENTRIES } from './llm-complete/config.js';
 import { backendUrlFaults } from './outbound/backend-url.js';
@@ -14,6 +15,7 @@ export const TASK_BACKEND_ENTRIES = {
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   ...DB_QUERY_ENTRIES,
   ...STORAGE_ENTRIES,
+  ...EMAIL_SEND_ENTRIES,
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
 
@@ -23,6 +25,7 @@ export function configuredKinds(config: TaskBackendConfig): readonly ConnectionK
     postgres: config.dataPostgresUrl,
     mongo: config.dataMongoUrl,
     s3: config.storageEndpoint,
+    smtp: config.smtpUrl,
     llm: config.llmUrl,
     functions: config.functionsUrl,
   };
@@ -41,6 +44,7 @@ export function taskBackendFaults(
   }
   faults.push(...dbQueryFaults(config));
   faults.push(...storageFaults(config));
+  faults.push(...emailSendFaults(config));
   faults.push(...backendUrlFaults(config, 'FLOWS_FUNCTIONS_URL', config.functionsUrl));
   faults.push(...backendUrlFaults(config, 'FLOWS_LLM_URL', config.llmUrl));
   return faults;
