@@ -62,7 +62,10 @@ it('killed between an effect and its completion: a server that honours the key h
   });
   const nodes = [
     { id: 'both', type: 'parallel', branches: ['charge', 'price'] },
-    node('charge', 'http.request', { url: `${called.url}/charge`, method: 'POST', body: { amount: 5 } }),
+    node('charge', 'http.request', {
+      ...{ url: `${called.url}/charge`, method: 'POST', body: { amount: 5 } },
+      responseSchema: { required: ['path'], properties: { path: { const: '/charge' } } },
+    }),
     node('price', 'functions.invoke', { actionId: 'price', params: { amount: 5 } }),
   ];
   await publishFlow(client, 'paid', { apiVersion: 'v1.0', name: 'paid', nodes });

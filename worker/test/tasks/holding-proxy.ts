@@ -16,7 +16,11 @@ export type HoldingProxy = {
   readonly close: () => void;
 };
 
-export async function openHoldingProxy(serverPort: number): Promise<HoldingProxy> {
+/** @param onSent gets what clients send */
+export async function openHoldingProxy(
+  serverPort: number,
+  onSent: (data: Buffer) => void = () => undefined,
+): Promise<HoldingProxy> {
   let isHolding = false;
   let accepted = 0;
   let held: { readonly to: Socket; readonly data: Buffer }[] = [];
@@ -25,8 +29,11 @@ export async function openHoldingProxy(serverPort: number): Promise<HoldingProxy
     const server = connect(serverPort, '127.0.0.1');
     accepted += 1;
     clients.add(client);
-    client.on('data', (data) => server.write(data));
-    server.on('data', (data) => {
+    client.on('data', (data: Buffer) => {
+      onSent(data);
+      server.write(data);
+    });
+    server.on('data', (data: Buffer) => {
       if (isHolding) held.push({ to: client, data });
       else client.write(data);
     });

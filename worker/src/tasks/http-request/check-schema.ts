@@ -10,27 +10,55 @@ export type SchemaVerdict =
 
 const MAX_REASON_LENGTH = 200;
 
+const OPTIONS = { strict: false, ownProperties: true, validateFormats: false, logger: false } as const;
+/** Knows what a schema of draft-07 is, and no schema of an author. */
+const DRAFT = new Ajv(OPTIONS);
+
+/** Compiled schemas that are kept, by their text: an attempt asks for its schema twice. Larger ones are compiled again. */
+const MAX_KEPT = 32;
+const MAX_KEPT_LENGTH = 8192;
+const KEPT = new Map<string, ValidateFunction>();
+
 /**
  * Checks a value against a schema of draft-07. References lead to places in the schema only; `format` says nothing. It may
  * take long, and more memory than there is: it belongs into a thread.
  */
 export function checkSchema({ schema, value }: SchemaRequest): SchemaVerdict {
-  const refused = (fault: 'schema' | 'value', reason: string): SchemaVerdict => ({
-    ...{ ok: false, fault, reason: reason.slice(0, MAX_REASON_LENGTH) },
-  });
-  // One for each: what a schema calls itself is known to no other.
-  const ajv = new Ajv({ strict: false, ownProperties: true, validateFormats: false, logger: false, allErrors: false });
   let validate: ValidateFunction;
   try {
-    validate = ajv.compile(schema);
+    validate = compiled(schema);
   } catch (cause) {
-    const [first] = ajv.errors ?? [];
-    const why = first === undefined ? (cause as Error).message : `${first.instancePath} ${first.message}`;
-    return refused('schema', `is no schema of draft-07: ${why}`);
+    return refused('schema', `is no schema of draft-07: ${(cause as Error).message}`);
   }
-  if ('$async' in validate) return refused('schema', 'may not be asynchronous');
   if (value === undefined || validate(value)) return { ok: true };
   const [first] = validate.errors ?? [];
   // The place in the schema: one in the value could have names that the server has chosen.
   return refused('value', `does not fit responseSchema at ${first?.schemaPath ?? '#'}`);
 }
+
+/** @throws Error that says what is wrong with the schema */
+function compiled(schema: JsonObject): ValidateFunction {
+  const text = JSON.stringify(schema);
+  const known = KEPT.get(text);
+  if (known !== undefined) return known;
+  if (DRAFT.validateSchema(schema) !== true) {
+    const [first] = DRAFT.errors ?? [];
+    throw new Error(`${first?.instancePath ?? ''} ${first?.message ?? ''}`.trim());
+  }
+  // One for each: what a schema calls itself is known to no other. What is referred to often stands in the code once.
+  const ajv = new Ajv({ ...OPTIONS, meta: false, validateSchema: false, inlineRefs: false });
+  const made = ajv.compile(schema);
+  if ('$async' in made) throw new Error('it is asynchronous');
+  if (text.length <= MAX_KEPT_LENGTH) keep(text, made);
+  return made;
+}
+
+function keep(text: string, made: ValidateFunction): void {
+  const [oldest] = KEPT.keys();
+  if (KEPT.size >= MAX_KEPT && oldest !== undefined) KEPT.delete(oldest);
+  KEPT.set(text, made);
+}
+
+const refused = (fault: 'schema' | 'value', reason: string): SchemaVerdict => ({
+  ...{ ok: false, fault, reason: reason.slice(0, MAX_REASON_LENGTH) },
+});

@@ -165,6 +165,29 @@ describe('an OAuth client', () => {
     expect(tokenServer.seen).toHaveLength(1);
   });
 
+  it('of each workspace has its own, and another one when the connection has changed', async () => {
+    const secret = { clientId: 'id', clientSecret: 'secret' };
+    const endpoint = { auth: 'oauth2', tokenUrl: `${tokenServer.url}/token` } as const;
+    let version = '1';
+    const options = httpOptions(allowed(), {
+      connections: (kind, ...rest) => connectionsOf({ ...crm(endpoint, secret), version })(kind, ...rest),
+    });
+    const request = makeHttpRequest(options);
+    const callOf = (tenantId: string, workspaceId: string): Promise<JsonObject> =>
+      request({ url: '/', connection: 'crm' }, attemptOf(signedTenant(tenantId, workspaceId)));
+    for (const [tenantId, workspaceId] of [
+      ['t', 'w'],
+      ['t', 'w2'],
+      ['t2', 'w'],
+      ['t', 'w'],
+    ] as const) {
+      await callOf(tenantId, workspaceId);
+    }
+    version = '2';
+    await callOf('t', 'w');
+    expect(authorizations()).toEqual([1, 2, 3, 1, 4].map((number) => `Bearer issued-token-${number}`));
+  });
+
   it('gets another one after a 401, once', async () => {
     const call = oauth();
     api.answers((response, { headers }) => {

@@ -27,6 +27,7 @@ describe('a schema', () => {
     ],
     ['that refers to itself', { properties: { next: { $ref: '#' } } }],
     ['with what nobody knows', { 'x-mine': 1, format: 'no-format' }],
+    ['with a pattern that looks ahead', { pattern: '^(?=.*a)b' }],
   ])('may be %s', async (_what, schema) => {
     expect(await check(schema)).toBeUndefined();
   });
@@ -51,10 +52,20 @@ describe('a schema', () => {
     await check({ $id: 'https://a.example/s', type: 'string' });
     expect((await taskErrorOf(check({ $ref: 'https://a.example/s' }))).code).toBe('VALIDATION_ERROR');
     await fit({ $id: 'https://a.example/s', type: 'number' }, 5);
+    expect((await taskErrorOf(fit({ $id: 'https://a.example/s', type: 'string' }, 5))).code).toBe('RESPONSE_INVALID');
   });
 });
 
 describe('an answer', () => {
+  it('is compared with its own schema, of however many there are', async () => {
+    for (const round of [1, 2]) {
+      for (let size = 0; size < 40; size += 1) {
+        const items = Array.from({ length: size }, () => round);
+        expect(await fit({ type: 'array', minItems: size, maxItems: size }, items)).toBeUndefined();
+      }
+    }
+  });
+
   it('is compared with all that draft-07 knows', async () => {
     await fit({ if: { type: 'string' }, else: { enum: [1, 2] } }, 2);
     await fit({ contains: { exclusiveMinimum: 5 }, propertyNames: { pattern: '^x' } }, [6]);

@@ -26,6 +26,7 @@ export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
 function byStatus(status: number): TaskError {
   if (status === 403) return finalError('FORBIDDEN', 'The object store does not allow this.');
   if (status === 404) return finalError('OBJECT_NOT_FOUND', 'There is no such object, or no bucket for it.');
-  if (FOR_NOW.has(status)) return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`);
+  if (FOR_NOW.has(status))
+    return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`);
   return finalError('UPSTREAM_ERROR', `The object store refused the request (${status}).`);
 }
