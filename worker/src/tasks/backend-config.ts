@@ -1,3 +1,4 @@
+import { CONNECTION_KINDS, type ConnectionKind } from '@flowplane/contracts';
 import { list, type PLAINTEXT_ENTRIES, type ConfigOf } from '@flowplane/plumbing/config';
 import { DB_QUERY_ENTRIES, dbQueryFaults } from './db-query/config.js';
 import { EMAIL_SEND_ENTRIES, emailSendFaults } from './email-send/config.js';
@@ -17,6 +18,19 @@ export const TASK_BACKEND_ENTRIES = {
   ...EMAIL_SEND_ENTRIES,
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
+
+/** Kinds of servers that are configured for every tenant. */
+export function configuredKinds(config: TaskBackendConfig): readonly ConnectionKind[] {
+  const settings: Readonly<Partial<Record<ConnectionKind, string | undefined>>> = {
+    postgres: config.dataPostgresUrl,
+    mongo: config.dataMongoUrl,
+    s3: config.storageEndpoint,
+    smtp: config.smtpUrl,
+    llm: config.llmUrl,
+    functions: config.functionsUrl,
+  };
+  return CONNECTION_KINDS.filter((kind) => settings[kind] !== undefined);
+}
 
 /** What is wrong with them together; every fault names its variable. */
 export function taskBackendFaults(
