@@ -1,5 +1,4 @@
-import { CONNECTION_NAME } from '../../connections/kinds.js';
-import { EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import { CONNECTION, EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
 import type { TaskType } from './task-type.js';
 
 const MAX_RECIPIENTS = 50;
@@ -19,7 +18,7 @@ export const EMAIL_SEND: TaskType = {
       subject: EXPRESSION_TEXT,
       body: EXPRESSION_TEXT,
       from: TEXT,
-      connection: { type: 'string', pattern: CONNECTION_NAME.source },
+      connection: CONNECTION,
     },
   },
   outputSchema: {
