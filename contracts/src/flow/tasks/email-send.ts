@@ -1,4 +1,13 @@
-import { CONNECTION, EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import {
+  CONNECTION,
+  CONNECTION_ERRORS,
+  EXPRESSION_TEXT,
+  FILLED_TEXT,
+  NOT_CONFIGURED,
+  SUCCESS,
+  TEXT,
+  UNAVAILABLE,
+} from './parts.js';
 import type { TaskType } from './task-type.js';
 
 const MAX_RECIPIENTS = 50;
@@ -34,11 +43,7 @@ export const EMAIL_SEND: TaskType = {
       when: 'the server refuses the login or the message for good (5yz), or does not speak SMTP',
     },
     UNAVAILABLE,
-    {
-      code: 'SSRF_BLOCKED',
-      retryable: false,
-      when: 'the server of the connection has an address that is not public',
-    },
+    ...CONNECTION_ERRORS,
     NOT_CONFIGURED,
   ],
   repeat:
