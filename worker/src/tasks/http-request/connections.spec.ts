@@ -55,6 +55,7 @@ describe('a connection', () => {
       `Basic ${Buffer.from('me:p:w é').toString('base64')}`,
     ],
     ['header', { headerName: 'X-Api-Key' }, { value: 'the-key' }, 'x-api-key', 'the-key'],
+    ['header', { headerName: 'X-Token' }, { value: 'the-key' }, 'x-token', 'the-key'],
     ['header', { headerName: 'Authorization' }, { value: 'Token abc' }, 'authorization', 'Token abc'],
   ])('of auth %s', async (auth, endpoint, secret, name, value) => {
     const call = caller(crm({ ...endpoint, auth: auth as Endpoint['auth'] }, secret));
