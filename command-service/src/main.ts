@@ -12,6 +12,7 @@ import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/proces
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
+import { TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
 import { makeWorkspaceOwners, migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addTeardownRoute } from './routes/operator/teardown-route.js';
@@ -48,6 +49,7 @@ async function start(fatal: Fatal): Promise<Running> {
   await migrate(statePool, COMMAND_MIGRATIONS);
   await migrate(statePool, SECRET_MIGRATIONS);
   await migrate(statePool, PROVISIONING_MIGRATIONS);
+  await migrate(statePool, TASK_BACKEND_MIGRATIONS);
   const owners = makeWorkspaceOwners(statePool);
   const topics = topicNames(config.topicPrefix);
 

@@ -15,10 +15,18 @@ import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { makeAnswerLimiter } from '@flowplane/runtime/api';
 import { configuredCommandLimits, makeCommandRates, makeQuotaEvaluator } from '@flowplane/runtime/quotas';
 import type { ClusterState } from '@flowplane/runtime/provisioning';
-import { foreignSecrets, keptDelivery, registeredWebhooks, setQuotas, stored } from '@flowplane/runtime/read-model';
+import {
+  connectionKinds,
+  foreignSecrets,
+  keptDelivery,
+  registeredWebhooks,
+  setQuotas,
+  stored,
+} from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
+import { makeWorkspaceBackends } from '@flowplane/runtime/task-backends';
 import { makeKeyChanges, makeSecretStore, openMasterKeys, type KeyChanges } from '@flowplane/runtime/secrets';
 import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { CommandServiceConfig } from './config.js';
@@ -34,6 +42,7 @@ import type { ShellContext } from './routes/shell-context.js';
 import { openTemplates } from './routes/templates/open-templates.js';
 import type { TemplateContext } from './routes/templates/template-context.js';
 import { makeReadTopicEnds, type RegistrationPorts } from './routes/flows/trigger-registrations.js';
+import { makeStartWarnings } from './routes/executions/start-warnings.js';
 import { makeQuotaChecks } from './routes/executions/quota-checks.js';
 import { makeRunReads } from './reads/run-reads.js';
 import { makeWebhookSecrets, type WebhookSecrets } from './webhook-secrets.js';
@@ -104,10 +113,16 @@ export async function openShell(options: ShellParts): Promise<Shell> {
 
   const answers = makeAnswerLimiter(config);
   const masterKeys = openMasterKeys(config, logger);
+  const reads = makeCommandReads(readPool, secrets, answers);
+  const backends = makeWorkspaceBackends({
+    statePool,
+    connectionsOf: (workspace) => connectionKinds(readPool, workspace),
+  });
   const context: Shell['context'] = {
     ...log,
     rates,
-    reads: makeCommandReads(readPool, secrets, answers),
+    ...{ reads, backends },
+    startWarnings: makeStartWarnings({ versionOf: reads.versionOf, backends }),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), answers, config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),
     lenientSignals: config.lenientSignals,

@@ -113,6 +113,25 @@ it('task inputs that can never run are warnings of validate and publish, and ref
   expect(expectStatus(await alice.call<Warned>('POST', '/flows/pause/validate'), 200)).toEqual({ valid: true });
 });
 
+it('a task that nothing here can serve is a warning of validate, publish and start, never a refusal', async () => {
+  const input = { to: ['a@example.com'], subject: 's' };
+  const nodes = ['one', 'two'].map((id) => ({ id, type: 'task', taskType: 'email.send', input }));
+  const definition = { apiVersion: 'v1.0', name: 'mail', nodes };
+  expectStatus(await alice.call('POST', '/flows', { body: { name: 'm', flowId: 'mail', definition } }), 201);
+  const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);
+  const both = ['FLW-W004 /nodes/0/taskType', 'FLW-W004 /nodes/1/taskType'];
+  const call = (path: string) => alice.call<Warned>('POST', `/flows/mail/${path}`, { headers: STRICT, body: {} });
+  expect(codes(expectStatus(await call('validate'), 200))).toEqual(both);
+  expect(codes(expectStatus(await call('versions'), 201))).toEqual(both);
+  expect(codes(expectStatus(await call('executions'), 201))).toEqual(both.slice(0, 1));
+  const types = expectStatus(
+    await alice.call<{ readonly items: readonly { readonly id: string; readonly available: boolean }[] }>('GET', '/task-types'),
+    200,
+  );
+  const isAvailable = (id: string) => types.items.find((type) => type.id === id)?.available;
+  expect(['email.send', 'http.request', 'events.publish'].map(isAvailable)).toEqual([false, true, true]);
+});
+
 it('unknown members are warnings of a start, and refused where that is preferred', async () => {
   const start = (headers: Record<string, string>) =>
     alice.call<StartBody & Warned & Problem>('POST', '/flows/pause/executions', { headers, body: { inputs: {} } });

@@ -59,6 +59,8 @@ async function prepare(token: string): Promise<Readonly<Record<string, readonly 
     body: { definitionYaml: YAML },
     headers: { prefer: 'respond-async' },
   });
+  const connection = { kind: 'http', endpoint: { url: 'https://crm.example.com/', auth: 'none' } };
+  expectStatus(await alice.call('PUT', '/connections/crm', { body: connection }), 201);
   const page = await alice.call<ListBody<object>>('GET', '/audit?page%5Bsize%5D=1');
   const keys = `${services.url}/v1/internal/flows/workspaces/acme-main/api-keys`;
   const key = expectStatus(
@@ -80,6 +82,7 @@ async function prepare(token: string): Promise<Readonly<Record<string, readonly 
     'flows-api-key': [key.key],
     'flows-fingerprint': schemas.body.items.slice(0, 5).map(({ fingerprint }) => fingerprint),
     'flows-position': [command.headers.get('x-flows-position') ?? ''],
+    'flows-connection-name': ['crm', 'crm', 'none'],
     'flows-cursor': [page.body.nextPageToken ?? ''],
     'flows-filter': ["ExecutionStatus = 'Failed'", "flowVersion = '1' AND StartTime > '2026-01-01T00:00:00Z'", ''],
   };

@@ -1,4 +1,3 @@
-import { taskTypes } from '@flowplane/contracts';
 import {
   flowRoute,
   operatorRoute,
@@ -20,8 +19,8 @@ import { listExecutions } from './queries/executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
 import type { DetailScope } from './queries/run-outline.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
-import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
+import { listTaskTypes, type TaskTypesScope } from './queries/list-task-types.js';
 import { templateDrift, type TemplateDriftScope } from './queries/template-drift.js';
 import { searchTemplates, type TemplateSearchScope } from './queries/template-search.js';
 import { getTemplate, templateStatus, templateSteps } from './queries/templates.js';
@@ -29,7 +28,7 @@ import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
 /** Everything the read routes need. */
-export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesScope;
+export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesScope & TaskTypesScope;
 
 /** Adds the read routes of this service. */
 export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scope: QueryScope): void {
@@ -54,10 +53,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));
   route('listAudit', listAudit);
   route('listQuotas', listQuotas);
-  route('listTaskTypes', async (_scope, call) => {
-    await awaitMinPosition(scope, call);
-    return { status: 200, body: { items: taskTypes() } };
-  });
+  route('listTaskTypes', listTaskTypes);
 }
 
 /** Adds the routes that read provisioning templates. */

@@ -8,10 +8,11 @@ import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } f
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
+import { connectionKinds, LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import { makeWorkspaceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addQueryRoutes, addTemplateQueryRoutes } from './app.js';
@@ -91,6 +92,10 @@ async function start(fatal: Fatal): Promise<Running> {
       schedulingEnabled: config.temporalAddress !== undefined,
       scheduleRefusals: makeScheduleRefusals(stores.statePool),
       secretKeys: openSecretKeys(config, logger),
+      backends: makeWorkspaceBackends({
+        statePool: stores.statePool,
+        connectionsOf: (workspace) => connectionKinds(stores.readPool, workspace),
+      }),
     });
   }
   await app.listen({ port: config.port, host: config.host });
@@ -125,6 +130,7 @@ async function openStores(config: ProjectionServiceConfig) {
   await migrate(statePool, PUBLISHER_MIGRATIONS);
   await migrateTenancy(statePool);
   await migrate(statePool, PROVISIONING_MIGRATIONS);
+  await migrate(statePool, TASK_BACKEND_MIGRATIONS);
   const pools = [writePool, readPool, statePool, publisherPool];
   const close = async (): Promise<void> => {
     await Promise.all(pools.map((pool) => pool.end()));

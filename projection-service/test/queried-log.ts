@@ -109,6 +109,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     }),
     quotas: () => ({ ...hardQuotas(DEFAULT_LIMITS), max_flows: { limit: 7, grace: 0 } }),
     schedulingEnabled: true,
+    backends: () => Promise.resolve({ defaults: new Set(['postgres'] as const), connections: new Map() }),
     scheduleRefusals: () => Promise.resolve(new Map()),
   });
   const owner = await log.takeOver(log.partitionOf('T'), 1);

@@ -1,7 +1,6 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
-import type { KnownConnections } from '@flowplane/contracts/flow';
 import {
   commandResult,
   connectionKinds,
@@ -28,8 +27,6 @@ export type CommandReads = {
    */
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
-  /** Kinds of the workspace's connections, by name. */
-  readonly connectionsOf: (call: Call) => Promise<KnownConnections>;
   /** Definition (JSON text) of a version that is kept. */
   readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
 };
@@ -50,7 +47,6 @@ export function makeCommandReads(
       return { httpStatus: found.httpStatus, result: secrets.reveal(result, found.sealed) };
     },
     statusOf: async (call, executionId) => (await stored(runStatus(pool, call, executionId)))?.status ?? 'Pending',
-    connectionsOf: (call) => stored(connectionKinds(pool, call)),
     versionOf: ({ tenantId, workspaceId }, flowId, version) =>
       stored(versionOf(pool, { tenantId, workspaceId, flowId, version })),
   };

@@ -4,11 +4,13 @@ import type { Answer, Call } from '@flowplane/runtime/api';
 import type { ClusterLookups } from '@flowplane/runtime/provisioning';
 import type { SecretStore } from '@flowplane/runtime/secrets';
 import type { KeptDelivery } from '@flowplane/runtime/read-model';
+import type { WorkspaceBackends } from '@flowplane/runtime/task-backends';
 import type { RunReads } from '../reads/run-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
 import { submit, type SubmitPorts } from '../submit/submit.js';
 import type { WorkspaceClaims } from '../submit/workspace-claims.js';
 import type { QuotaChecks } from './executions/quota-checks.js';
+import type { StartWarnings } from './executions/start-warnings.js';
 import type { DefinitionRules } from './flows/definition-body.js';
 import type { DefinitionChecker } from './flows/definition-checker.js';
 import type { RegistrationPorts } from './flows/trigger-registrations.js';
@@ -17,6 +19,9 @@ import type { RegistrationPorts } from './flows/trigger-registrations.js';
 export type ShellContext = SubmitPorts & {
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
+  /** What tasks of the caller's workspace can call; for warnings. */
+  readonly backends: WorkspaceBackends;
+  readonly startWarnings: StartWarnings;
   readonly runs: RunReads;
   readonly quotas: QuotaChecks;
   /** FLOWS_LENIENT_SIGNALS */

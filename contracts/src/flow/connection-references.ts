@@ -13,10 +13,16 @@ export type ConnectionReference = {
 /** Of the document, in the order of its nodes. `default` is the operator's, and none of the workspace. */
 export function connectionReferences({ nodes }: Pick<FlowDefinition, 'nodes'>): ConnectionReference[] {
   return nodes.flatMap((node, index) => {
-    const name = node.type === 'task' ? connectionIn(node) : undefined;
-    const isReference = typeof name === 'string' && name !== DEFAULT_CONNECTION && CONNECTION_NAME.test(name);
-    return node.type === 'task' && isReference ? [{ node, index, name }] : [];
+    const name = node.type === 'task' ? connectionReference(node) : undefined;
+    return node.type === 'task' && name !== undefined ? [{ node, index, name }] : [];
   });
+}
+
+/** The connection of its workspace that a task names; undefined: none. */
+export function connectionReference(node: TaskNode): string | undefined {
+  const name = connectionIn(node);
+  const isReference = typeof name === 'string' && name !== DEFAULT_CONNECTION && CONNECTION_NAME.test(name);
+  return isReference ? name : undefined;
 }
 
 /** Names of connections that a definition refers to, each once. @param definition JSON text of what is published */

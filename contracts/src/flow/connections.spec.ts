@@ -80,7 +80,7 @@ describe('W005', () => {
     ['files', 's3'],
   ]);
   const ofConnections = (definition: FlowDefinition, connections = known) =>
-    definitionWarnings(definition, { connections }).filter(({ code }) => code === 'FLW-W005');
+    definitionWarnings(definition, { defaults: undefined, connections }).filter(({ code }) => code === 'FLW-W005');
   const query = (engine: string, connection: string): FlowDefinition =>
     flowOf(task('q', 'db.query', { engine, operation: 'list', connection }));
 

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { FlowDefinition } from './document.js';
 import type { JsonObject } from './json.js';
-import { definitionWarnings, MAX_WARNINGS } from './warnings.js';
+import type { KnownBackends } from './tasks/availability.js';
+import { backendUses, definitionWarnings, MAX_WARNINGS, unreachable } from './warnings.js';
 
 function warningsOf(taskType: string, input?: JsonObject) {
   const node = { id: 't', type: 'task' as const, taskType, ...(input === undefined ? {} : { input }) };
@@ -80,4 +81,74 @@ test('at most a hundred are listed, and an input of very many values is left to 
   const definition: FlowDefinition = { apiVersion: 'v1.0', name: 'f', nodes };
   expect(definitionWarnings(definition)).toHaveLength(MAX_WARNINGS);
   expect(warningsOf('email.send', { to: Array.from({ length: 20_000 }, () => 7) })).toEqual([]);
+});
+
+describe('servers and connections that tasks need', () => {
+  const task = (taskType: string, input: JsonObject, id = 't') => ({ id, type: 'task' as const, taskType, input });
+  const flowOf = (...nodes: ReturnType<typeof task>[]): FlowDefinition => ({ apiVersion: 'v1.0', name: 'f', nodes });
+  const backends: KnownBackends = {
+    defaults: new Set(['postgres']),
+    connections: new Map([
+      ['mail', 'smtp'],
+      ['crm', 'http'],
+    ]),
+  };
+  const said = (taskType: string, input: JsonObject, known: KnownBackends = backends): string[] =>
+    unreachable(backendUses(flowOf(task(taskType, input))), known).map(({ code, message }) => `${code} ${message}`);
+  const MAIL: JsonObject = { to: ['a@example.com'], subject: 's' };
+  const ROWS: JsonObject = { engine: 'postgres', operation: 'list', tableName: 't' };
+
+  test.each<[string, JsonObject]>([
+    ['http.request', { url: 'https://example.com' }],
+    ['http.request', { url: 'x', connection: 'crm' }],
+    ['http.request', { url: 'x', connection: 'default' }],
+    ['db.query', ROWS],
+    ['db.query', { ...ROWS, engine: '${{ inputs.engine }}' }],
+    ['db.query', { ...ROWS, engine: 'of another kind' }],
+    ['email.send', { ...MAIL, connection: 'mail' }],
+    ['events.publish', { topic: 'a', messages: [] }],
+    ['a.type.of.echo', { connection: 'nothing' }],
+  ])('%s %j needs nothing that is missing', (taskType, input) => {
+    expect(said(taskType, input)).toEqual([]);
+  });
+
+  test.each<[string, JsonObject, string]>([
+    [
+      'email.send',
+      MAIL,
+      'FLW-W004 /nodes/0/taskType email.send is not available here: no smtp server is configured for all, and the task names no connection',
+    ],
+    [
+      'db.query',
+      { ...ROWS, engine: 'mongo' },
+      'FLW-W004 /nodes/0/taskType db.query is not available here: no mongo server is configured for all, and the task names no connection',
+    ],
+    [
+      'email.send',
+      { ...MAIL, connection: 'post' },
+      'FLW-W005 /nodes/0/input/connection names a connection that the workspace does not have: "post"',
+    ],
+    [
+      'email.send',
+      { ...MAIL, connection: 'crm' },
+      'FLW-W005 /nodes/0/input/connection names a connection of kind http, where email.send takes smtp',
+    ],
+  ])('%s %j is warned of', (taskType, input, message) => {
+    expect(said(taskType, input)).toEqual([message]);
+    const published = definitionWarnings(flowOf(task(taskType, input)), backends);
+    expect(published.map((warning) => `${warning.code} ${warning.message}`)).toEqual([message]);
+  });
+
+  test('are said nothing about while nothing is known of them', () => {
+    const unknown: KnownBackends = { defaults: undefined, connections: undefined };
+    expect(said('email.send', MAIL, unknown)).toEqual([]);
+    expect(said('email.send', { ...MAIL, connection: 'post' }, unknown)).toEqual([]);
+    expect(definitionWarnings(flowOf(task('email.send', MAIL)))).toEqual([]);
+  });
+
+  test('are named once for each type, at the first node; publishing names every node', () => {
+    const nodes = ['a', 'b', 'c'].map((id) => task('email.send', MAIL, id));
+    expect(unreachable(backendUses(flowOf(...nodes)), backends).map(({ nodeId }) => nodeId)).toEqual(['a']);
+    expect(definitionWarnings(flowOf(...nodes), backends).map(({ nodeId }) => nodeId)).toEqual(['a', 'b', 'c']);
+  });
 });

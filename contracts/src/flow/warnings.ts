@@ -2,22 +2,23 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FlowDefinition, TaskNode } from './document.js';
 import { closest, didYouMean } from './closest.js';
-import { connectionMisfit, type KnownConnections } from './connection-warnings.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
 import type { TaskType } from './tasks/task-type.js';
+import { backendFault, backendUse, type BackendUse, type KnownBackends } from './tasks/availability.js';
 import { taskType } from './tasks/catalogue.js';
 import { scanTemplate } from './template.js';
 
-export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W005'] as const;
+export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W004', 'FLW-W005'] as const;
 
 /**
  * What keeps nobody from publishing and starting, and probably does not mean what it says (flow-language 3.7):
  * - W001: a task's input cannot fit its type's schema, whatever its expressions yield
  * - W002: a member of a task's input that its type does not know
  * - W003: a member of a start's body that was ignored
- * - W005: a connection that the workspace does not have, or that is of another kind than the task's type takes
+ * - W004: a task's type is not available here: no server is configured for it
+ * - W005: a connection that the workspace does not have, or that is of another kind
  */
 export type WarningCode = (typeof WARNING_CODES)[number];
 
@@ -38,15 +39,17 @@ export const MAX_WARNINGS = 100;
 /** Values of a larger input are left to the run: so many faults would cost more than they tell. */
 const MAX_CHECKED_VALUES = 10_000;
 
-/** What is known of the workspace; about what is not, there are no warnings. */
-export type WarningFacts = { readonly connections?: KnownConnections | undefined };
-
-/** Warnings of a definition that may be published, in the order of its nodes. Never throws. */
-export function definitionWarnings({ nodes }: FlowDefinition, facts: WarningFacts = {}): Warning[] {
+/**
+ * Warnings of a definition that may be published, in the order of its nodes. Never throws.
+ *
+ * @param backends what tasks of its workspace can call; without them nothing is said about it
+ */
+export function definitionWarnings({ nodes }: FlowDefinition, backends?: KnownBackends): Warning[] {
   const warnings: Warning[] = [];
   for (const [index, node] of nodes.entries()) {
     if (node.type === 'task') {
-      warnings.push(...taskWarnings(node, `/nodes/${index}/input`, facts));
+      warnings.push(...taskWarnings(node, `/nodes/${index}/input`));
+      if (backends !== undefined) warnings.push(...backendWarnings(backendUse(node, `/nodes/${index}`), backends));
     }
     if (warnings.length >= MAX_WARNINGS) {
       return warnings.slice(0, MAX_WARNINGS);
@@ -54,6 +57,32 @@ export function definitionWarnings({ nodes }: FlowDefinition, facts: WarningFact
   }
   return warnings;
 }
+
+/** What the tasks of a definition use, each server and connection once for a type, in the order of the nodes. */
+export function backendUses({ nodes }: FlowDefinition): BackendUse[] {
+  const uses = new Map<string, BackendUse>();
+  for (const [index, node] of nodes.entries()) {
+    const use = node.type === 'task' ? backendUse(node, `/nodes/${index}`) : undefined;
+    const key = JSON.stringify([use?.taskType, use?.kinds, use?.connection]);
+    if (use !== undefined && !uses.has(key)) uses.set(key, use);
+  }
+  return [...uses.values()];
+}
+
+/** Warnings of uses that cannot be reached (W004, W005). */
+export function unreachable(uses: readonly BackendUse[], backends: KnownBackends): Warning[] {
+  return uses.flatMap((use) => backendWarnings(use, backends)).slice(0, MAX_WARNINGS);
+}
+
+function backendWarnings(use: BackendUse | undefined, backends: KnownBackends): Warning[] {
+  const fault = use === undefined ? undefined : backendFault(use, backends);
+  if (use === undefined || fault === undefined) return [];
+  const [code, member] = use.connection === undefined ? W004 : W005;
+  return [warning(code, use.nodeId, `${use.at}/${member}`, fault.rule, fault.hint)];
+}
+
+const W004 = ['FLW-W004', 'taskType'] as const;
+const W005 = ['FLW-W005', 'input/connection'] as const;
 
 /** Warnings of members, by pointer, that were passed over in a body; `known` are those that would have been read. */
 export function ignoredMembers(pointers: readonly string[], known: readonly string[]): Warning[] {
@@ -64,38 +93,28 @@ export function ignoredMembers(pointers: readonly string[], known: readonly stri
   });
 }
 
-function taskWarnings(node: TaskNode, at: string, { connections }: WarningFacts): Warning[] {
+function taskWarnings(node: TaskNode, at: string): Warning[] {
   const type = taskType(node.taskType);
   const input = node.input ?? {};
   const templates = type === undefined ? undefined : templatesIn(input);
-  const misfit = connections === undefined ? undefined : connectionMisfit(node, connections);
-  const ofConnection =
-    misfit === undefined ? [] : [warning(node, `${at}/connection`, 'FLW-W005', misfit.rule, misfit.hint)];
   if (type === undefined || templates === undefined) {
-    return ofConnection;
+    return [];
   }
   const unknown = unknownMembers(type, input);
   const misfits = faultsOf(type, input).filter((fault) => isCertain(fault, templates));
-  const ofNode = (code: WarningCode, pointer: string, rule: string, hint: string | undefined): Warning =>
-    warning(node, at + pointer, code, rule, hint);
   const given = new Set(Object.keys(input));
   const absent = Object.keys(type.inputSchema.properties).filter((name) => !given.has(name));
   return [
-    ...misfits.map((fault) => ofNode('FLW-W001', fault.instancePath, ruleOfFault(fault), hintOf(fault, unknown))),
-    ...unknown.map((name) =>
-      ofNode('FLW-W002', pointerTo('', name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
+    ...misfits.map((fault) =>
+      warning('FLW-W001', node.id, at + fault.instancePath, ruleOfFault(fault), hintOf(fault, unknown)),
     ),
-    ...ofConnection,
+    ...unknown.map((name) =>
+      warning('FLW-W002', node.id, pointerTo(at, name), `is unknown to ${type.id}`, didYouMean(closest(name, absent))),
+    ),
   ];
 }
 
-const warning = (
-  { id: nodeId }: TaskNode,
-  path: string,
-  code: WarningCode,
-  rule: string,
-  hint: string | undefined,
-): Warning => ({
+const warning = (code: WarningCode, nodeId: string, path: string, rule: string, hint: string | undefined): Warning => ({
   ...{ code, nodeId, path, message: `${path} ${rule}` },
   ...(hint === undefined ? {} : { hint }),
 });

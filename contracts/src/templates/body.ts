@@ -4,6 +4,7 @@ import type { Json } from '../flow/json.js';
 import { parseFlowYaml } from '../flow/yaml.js';
 import type { Checked } from './errors.js';
 import { checked, CONTENT_INVALID, refuse } from './errors.js';
+import { isWithinBounds } from './json-walk.js';
 
 export type TemplateFormat = 'json' | 'yaml';
 
@@ -15,7 +16,8 @@ export type TemplateFormat = 'json' | 'yaml';
 export function readTemplateBody(text: string, format: TemplateFormat, maxBytes: number): Checked<unknown> {
   return checked(() => {
     const value = format === 'json' ? parseJson(text) : parseYaml(text);
-    return value === undefined || compactBytes(value, maxBytes) === undefined ? refuse(400, CONTENT_INVALID) : value;
+    const isUsable = value !== undefined && isWithinBounds(value) && compactBytes(value, maxBytes) !== undefined;
+    return isUsable ? value : refuse(400, CONTENT_INVALID);
   });
 }
 

@@ -23,9 +23,11 @@ export type EngineBaseline = {
   /** Starts workflows that no worker takes. */
   readonly start: (count: number, concurrency: number) => Promise<void>;
   /** Starts one run of a workflow that the hand-written worker takes. @throws when there is one of this id */
-  readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow) => Promise<void>;
+  readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow, args?: readonly unknown[]) => Promise<void>;
   /** Waits for a run, ours or its own, to begin and to end, and reads from its history when it began. */
   readonly beginnings: (workflowId: string) => Promise<Beginnings>;
+  /** Waits for a run, ours or its own, to end well. @returns what each activity took, from its start to its completion, in ms */
+  readonly activityTimes: (workflowId: string) => Promise<readonly number[]>;
   /** Events in the history of a run, ours or its own. */
   readonly historyEvents: (workflowId: string) => Promise<number>;
   readonly close: () => Promise<void>;
@@ -62,8 +64,8 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
         }),
       );
     },
-    startOne: async (workflowId, workflow) => {
-      await client.workflow.start(workflow, { workflowId, taskQueue, args: [] });
+    startOne: async (workflowId, workflow, args = []) => {
+      await client.workflow.start(workflow, { workflowId, taskQueue, args: [...args] });
     },
     beginnings: async (workflowId) => {
       const handle = client.workflow.getHandle(workflowId);
@@ -73,6 +75,16 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
         startedAt: timeOf(events?.[0]?.eventTime),
         firstActivityAt: timeOf(events?.find((event) => event.activityTaskStartedEventAttributes)?.eventTime),
       };
+    },
+    activityTimes: async (workflowId) => {
+      const handle = client.workflow.getHandle(workflowId);
+      await resultOf(handle);
+      const events = (await handle.fetchHistory()).events ?? [];
+      return events.flatMap(({ eventTime, activityTaskCompletedEventAttributes: completed }) => {
+        if (completed === null || completed === undefined) return [];
+        const started = events.find(({ eventId }) => String(eventId) === String(completed.startedEventId));
+        return [timeOf(eventTime) - timeOf(started?.eventTime)];
+      });
     },
     historyEvents: async (workflowId) => (await client.workflow.getHandle(workflowId).describe()).historyLength,
     close: () => connection.close(),

@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { EchoActivities } from './echo-activities.js';
 
-const { echo } = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
+const { echo, call } = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
 
 /** What a person writes by hand for the three tasks of the measured flow. */
 export async function threeActivities(): Promise<readonly unknown[]> {
@@ -16,4 +16,11 @@ export async function branchAndParallel(amount = 10): Promise<readonly unknown[]
   const both =
     amount > 100 ? [] : await Promise.all([echo('bench.echo', { step: 1 }), echo('bench.echo', { step: 2 })]);
   return [...both, await echo('bench.echo', { step: 3 })];
+}
+
+/** The same for the flow of calls, one after the other. */
+export async function sameCalls(url = '', calls = 0): Promise<readonly unknown[]> {
+  const answers: unknown[] = [];
+  for (let index = 0; index < calls; index++) answers.push(await call(url));
+  return answers;
 }

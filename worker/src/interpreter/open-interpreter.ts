@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openEventTopics } from '@flowplane/runtime/event-topics';
+import { announceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
@@ -14,8 +16,10 @@ import { progressOnDemand } from '../shared/progress-on-demand.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
+import { configuredKinds } from '../tasks/backend-config.js';
 import { makeResolveConnection } from '../tasks/connections/stored-connections.js';
 import { openTaskBackends } from '../tasks/open-task-backends.js';
+import type { TaskHandler } from '../tasks/task-handler.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
 import { makeDispatchTask } from './activities/dispatch-task.js';
@@ -46,6 +50,8 @@ export type InterpreterParts = {
   readonly workflowBundle: { readonly code: string };
   /** The compiled expression thread, where it does not lie beside its pool. */
   readonly threadFile?: URL;
+  /** Handlers of types that are no part of the product, see `registerTaskType`. */
+  readonly moreTasks?: ReadonlyMap<string, TaskHandler>;
 };
 
 /**
@@ -99,12 +105,17 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, secrets, token, logger });
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
+  await migrate(pool, TASK_BACKEND_MIGRATIONS);
+  const announced = await announceBackends({
+    ...{ pool, logger, workerId: randomUUID() },
+    kinds: configuredKinds(config),
+  });
   const connections = makeResolveConnection({ readPool, progress: progress.open, secrets, token });
   const tasks = openTaskBackends({ config, token, connections, logger, publish: publisher.publish, eventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
-    handlers: tasks.handlers,
+    handlers: new Map([...tasks.handlers, ...(parts.moreTasks ?? [])]),
     echo: config.echoTasks ? makeEcho(config.echoDelayMs) : undefined,
   });
   const worker = runInterpreterWorker({
@@ -145,6 +156,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await admission.close();
       await provisioning.close();
       await expressions.close();
+      await announced.close();
       await tasks.close();
       await progress.close();
       await publisher.close();

@@ -32,6 +32,28 @@ afterAll(async () => {
   await upstream.close();
 });
 
+it('200 requests of a tenant that get no answer leave their turns to the requests of another one', async () => {
+  const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
+  // One attempt each: whoever is given up does not come again.
+  const slow = ids.map((id): FlowNode => ({
+    ...{ id, type: 'task', taskType: 'http.request', retryPolicy: { maxAttempts: 1 } },
+    input: { url: upstream.url(`/hold/${id}`), timeoutMs: 30_000 },
+  }));
+  const noisy = await interpreter.start([parallel('all', ids), ...slow]);
+  const begunSlow = (): readonly string[] => upstream.paths().filter((path) => path.startsWith('/hold/s'));
+  await expect.poll(() => begunSlow().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(SHARE);
+
+  const fast = Array.from({ length: 10 }, (_, index) => `f${index}`);
+  const quiet = fast.map((id, index) => http(id, upstream.url(`/ok/${id}`), fast[index + 1]));
+  await interpreter.result(await interpreter.start(quiet, {}, { envelope: envelopeOf('fast') }));
+  // None of them has had its answer, so the fast ones did not wait for it; and of 200, few have had a turn.
+  expect(upstream.answered().filter((path) => path.startsWith('/hold/s'))).toEqual([]);
+  const openSlow = (): number => begunSlow().filter((path) => upstream.left(path) === 0).length;
+  await expect.poll(openSlow, { timeout: 60_000 }).toBeLessThanOrEqual(SHARE + OVERFLOW_PLACES);
+  await noisy.cancel();
+  upstream.release();
+});
+
 it('tenants with tasks that last leave places to others, and nobody sees that their tasks were moved', async () => {
   const { failure, frames, replay, result, start } = interpreter;
   // Two tasks whose next attempt comes when the tenant holds its share.

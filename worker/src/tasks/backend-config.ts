@@ -1,5 +1,7 @@
+import { CONNECTION_KINDS, type ConnectionKind } from '@flowplane/contracts';
 import { list, type PLAINTEXT_ENTRIES, type ConfigOf } from '@flowplane/plumbing/config';
 import { DB_QUERY_ENTRIES, dbQueryFaults } from './db-query/config.js';
+import { EMAIL_SEND_ENTRIES, emailSendFaults } from './email-send/config.js';
 import { FUNCTIONS_ENTRIES } from './functions-invoke/config.js';
 import { LLM_ENTRIES } from './llm-complete/config.js';
 import { backendUrlFaults } from './outbound/backend-url.js';
@@ -13,8 +15,22 @@ export const TASK_BACKEND_ENTRIES = {
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   ...DB_QUERY_ENTRIES,
   ...STORAGE_ENTRIES,
+  ...EMAIL_SEND_ENTRIES,
 };
 export type TaskBackendConfig = ConfigOf<typeof TASK_BACKEND_ENTRIES>;
+
+/** Kinds of servers that are configured for every tenant. */
+export function configuredKinds(config: TaskBackendConfig): readonly ConnectionKind[] {
+  const settings: Readonly<Partial<Record<ConnectionKind, string | undefined>>> = {
+    postgres: config.dataPostgresUrl,
+    mongo: config.dataMongoUrl,
+    s3: config.storageEndpoint,
+    smtp: config.smtpUrl,
+    llm: config.llmUrl,
+    functions: config.functionsUrl,
+  };
+  return CONNECTION_KINDS.filter((kind) => settings[kind] !== undefined);
+}
 
 /** What is wrong with them together; every fault names its variable. */
 export function taskBackendFaults(
@@ -28,6 +44,7 @@ export function taskBackendFaults(
   }
   faults.push(...dbQueryFaults(config));
   faults.push(...storageFaults(config));
+  faults.push(...emailSendFaults(config));
   faults.push(...backendUrlFaults(config, 'FLOWS_FUNCTIONS_URL', config.functionsUrl));
   faults.push(...backendUrlFaults(config, 'FLOWS_LLM_URL', config.llmUrl));
   return faults;

@@ -92,6 +92,8 @@ const ENTRIES: readonly Entry[] = [
     faults: [
       ['/to', { subject: 's' }],
       ['/subject', { to: ['a@example.com'] }],
+      ['/to/0', { to: [''], subject: 's' }],
+      ['/connection', { to: ['a@example.com'], subject: 's', connection: 'Mail' }],
       ['/to', { to: Array.from({ length: 51 }, () => 'a@example.com'), subject: 's' }],
     ],
     code: 'CAPABILITY_UNAVAILABLE',

@@ -3,6 +3,7 @@ import type { TaskBackendConfig } from './backend-config.js';
 import type { ResolveConnection } from './connections/resolve-connection.js';
 import { makeDocuments } from './db-query/mongo/documents.js';
 import { makeTables } from './db-query/postgres/tables.js';
+import { configuredSmtpServer, smtpTimeouts } from './email-send/config.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
 import type { TokenSettings } from './execution-token.js';
 import { makeResponseSchemas } from './http-request/response-schemas.js';
@@ -47,6 +48,7 @@ export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
     http: { ...outbound, oauthTokens: makeOauthTokens(outbound), responseSchemas, maxIoBytes },
     functions: { ...outbound, url: config.functionsUrl, timeoutMs: config.functionsTimeoutMs },
     llm: { ...outbound, ...llmProvider(config), allowedModels },
+    mail: { ...outbound, server: configuredSmtpServer(config), timeouts: smtpTimeouts(config) },
     ...{ publish, eventTopics },
     ...{ tableQuery: tables.query, documentQuery: documents.query, openStore: stores.open },
     maxIoBytes,

@@ -1,5 +1,6 @@
 import { makeDbQuery, type RunTableQuery } from './db-query/db-query.js';
 import type { RunDocumentQuery } from './db-query/mongo/document-database.js';
+import { makeEmailSend, type EmailSendPorts } from './email-send/email-send.js';
 import { makeEventsPublish, type EventsPublishPorts } from './events-publish/events-publish.js';
 import type { ResolveConnection } from './connections/resolve-connection.js';
 import { requireToken, type TokenSettings } from './execution-token.js';
@@ -17,6 +18,7 @@ export type TaskBackends = EventsPublishPorts & {
   readonly http: Omit<HttpRequestOptions, 'connections'>;
   readonly functions: Omit<FunctionsInvokeOptions, 'connections'>;
   readonly llm: Omit<LlmCompleteOptions, 'connections'>;
+  readonly mail: Omit<EmailSendPorts, 'connections'>;
   readonly tableQuery: RunTableQuery | undefined;
   readonly documentQuery?: RunDocumentQuery;
   readonly openStore?: OpenStore;
@@ -24,30 +26,36 @@ export type TaskBackends = EventsPublishPorts & {
   readonly maxIoBytes?: number;
 };
 
-/** Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. */
-export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
-  const { token, connections, http, functions, llm, publish, eventTopics } = backends;
-  const { tableQuery, documentQuery, openStore } = backends;
-  return new Map([
-    ['http.request', touchingTenantData(makeHttpRequest({ ...http, connections }), token)],
-    ['functions.invoke', touchingTenantData(makeFunctionsInvoke({ ...functions, connections }), token)],
-    ['llm.complete', touchingTenantData(makeLlmComplete({ ...llm, connections }), token)],
-    ['db.query', touchingTenantData(makeDbQuery(tableQuery, documentQuery), token)],
-    ...(openStore === undefined ? [] : storageHandlers(openStore, backends)),
-    ['events.publish', touchingTenantData(makeEventsPublish({ publish, eventTopics }), token)],
-  ]);
-}
-
 /** Largest output where nothing else is configured. */
 const DEFAULT_MAX_IO_BYTES = 2_097_152;
 
-function storageHandlers(
-  openStore: OpenStore,
-  { token, maxIoBytes = DEFAULT_MAX_IO_BYTES }: TaskBackends,
-): readonly (readonly [string, TaskHandler])[] {
+/**
+ * Handlers of the task types this worker knows to execute; the other types answer `CAPABILITY_UNAVAILABLE`. Each of them
+ * checks the token of its attempt first.
+ */
+export function makeTaskHandlers(backends: TaskBackends): ReadonlyMap<string, TaskHandler> {
+  const handlers = handlersOf(backends).map(
+    ([id, handler]) => [id, touchingTenantData(handler, backends.token)] as const,
+  );
+  return new Map(handlers);
+}
+
+function handlersOf(backends: TaskBackends): readonly (readonly [id: string, handler: TaskHandler])[] {
+  const { connections, http, functions, llm, mail, publish, eventTopics } = backends;
+  const { tableQuery, documentQuery, openStore, maxIoBytes = DEFAULT_MAX_IO_BYTES } = backends;
   return [
-    ['storage.put', touchingTenantData(makeStoragePut(openStore), token)],
-    ['storage.get', touchingTenantData(makeStorageGet(openStore, maxIoBytes), token)],
+    ['http.request', makeHttpRequest({ ...http, connections })],
+    ['functions.invoke', makeFunctionsInvoke({ ...functions, connections })],
+    ['llm.complete', makeLlmComplete({ ...llm, connections })],
+    ['db.query', makeDbQuery(tableQuery, documentQuery)],
+    ...(openStore === undefined
+      ? []
+      : ([
+          ['storage.put', makeStoragePut(openStore)],
+          ['storage.get', makeStorageGet(openStore, maxIoBytes)],
+        ] as const)),
+    ['events.publish', makeEventsPublish({ publish, eventTopics })],
+    ['email.send', makeEmailSend({ ...mail, connections })],
   ];
 }
 

@@ -29,6 +29,7 @@ import { runLimitsOf } from '../../src/shared/run-limits.js';
 import { setUpEngine } from '../../src/setup/set-up-engine.js';
 import { interpreterConfig } from '../../src/interpreter/config.js';
 import { openInterpreter, type Interpreter } from '../../src/interpreter/open-interpreter.js';
+import type { TaskHandler } from '../../src/tasks/task-handler.js';
 import { makeWorkflowBundle } from '../../src/interpreter/workflow-bundle.js';
 import { openTestFrames } from './test-frames.js';
 import { openTestFlows, type TestFlows } from './test-flows.js';
@@ -75,7 +76,11 @@ const required = (name: string): string => {
 
 const MISSING_DATABASE_SAFE = /^[a-z0-9_]+$/;
 
-export async function openTestInterpreter(settings: Readonly<Record<string, string>> = {}): Promise<TestInterpreter> {
+/** @param moreTasks handlers of types that the test has registered */
+export async function openTestInterpreter(
+  settings: Readonly<Record<string, string>> = {},
+  moreTasks: ReadonlyMap<string, TaskHandler> = new Map(),
+): Promise<TestInterpreter> {
   const unique = randomUUID().slice(0, 8);
   const database = `interpreter_${unique}`;
   const stateUrl = new URL(required('FLOWS_DB_URL'));
@@ -117,7 +122,7 @@ export async function openTestInterpreter(settings: Readonly<Record<string, stri
   const flows = await openTestFlows(pool, TENANT);
   const threadFile = new URL('../../dist/interpreter/expressions/expression-thread.js', import.meta.url);
   const open = (): Promise<Interpreter> =>
-    openInterpreter({ config, logger, metrics: makeMetrics(), workflowBundle, threadFile });
+    openInterpreter({ config, logger, metrics: makeMetrics(), workflowBundle, threadFile, moreTasks });
   let worker: Interpreter | undefined = await open();
 
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });

@@ -10,6 +10,8 @@ export type Upstream = {
   readonly left: (path: string) => number;
   /** Paths of all requests so far, in their order. */
   readonly paths: () => readonly string[];
+  /** Paths of the requests that were answered, in that order. */
+  readonly answered: () => readonly string[];
   /** Lets requests to `/hold` be answered. */
   readonly release: () => void;
   readonly close: () => Promise<void>;
@@ -24,6 +26,7 @@ export async function openUpstream(): Promise<Upstream> {
   const counts = new Map<string, number>();
   const left = new Map<string, number>();
   const paths: string[] = [];
+  const answered: string[] = [];
   const held = new Set<() => void>();
   let released = false;
   const server: Server = createServer((request, response) => {
@@ -41,7 +44,10 @@ export async function openUpstream(): Promise<Upstream> {
     if (count <= Number(/^\/busy\/(\d+)/.exec(path)?.[1] ?? 0)) {
       return void response.writeHead(503, { 'retry-after': '1' }).end();
     }
-    const answer = (): void => void response.end(JSON.stringify({ path, count }));
+    const answer = (): void => {
+      answered.push(path);
+      response.end(JSON.stringify({ path, count }));
+    };
     if (path.startsWith('/hold') && !released) return void held.add(answer);
     const size = /^\/bytes\/(\d+)/.exec(path)?.[1];
     if (size !== undefined) return void response.end('x'.repeat(Number(size)));
@@ -58,6 +64,7 @@ export async function openUpstream(): Promise<Upstream> {
     count: (path) => counts.get(path) ?? 0,
     left: (path) => left.get(path) ?? 0,
     paths: () => paths,
+    answered: () => answered,
     release: () => {
       released = true;
       for (const answer of held) answer();

@@ -59,6 +59,11 @@ export function unconfiguredBackends(over: Partial<TaskBackends> = {}): TaskBack
     http: httpOptions([]),
     functions: { ...rules, url: undefined, timeoutMs },
     llm: { ...rules, url: undefined, apiKey: undefined, models: undefined, allowedModels, timeoutMs },
+    mail: {
+      ...rules,
+      server: undefined,
+      timeouts: { connectMs: timeoutMs, greetingMs: timeoutMs, socketMs: timeoutMs },
+    },
     publish: () => Promise.resolve(),
     eventTopics: PLAIN_TOPICS,
     tableQuery: undefined,

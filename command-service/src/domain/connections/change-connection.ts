@@ -18,8 +18,7 @@ const SUPERSEDED_GRACE_MS = 86_400_000;
 const MAX_SUPERSEDED = 20;
 
 /**
- * 409 where published versions would find another kind → 429 `max_connections`, of a new one (tasks 9.2). A PUT that
- * repeats what is there is another version all the same.
+ * 429 `max_connections`, of a new one (tasks 9.1). A PUT that repeats what is there is another version all the same.
  */
 export function putConnection(state: TenantState, { meta, data }: PutConnection, { now }: DecisionContext): Decision {
   const { maxConnections, ...content } = data;
@@ -30,9 +29,6 @@ export function putConnection(state: TenantState, { meta, data }: PutConnection,
       const quota = { limit: maxConnections, usage };
       return refusedAs('QUOTA_EXCEEDED', {}, { dimension: 'max_connections', quota });
     }
-  } else if (before.kind !== data.kind) {
-    const used = refusedInUse(state.flows, meta, data.name, `its kind stays ${before.kind}`);
-    if (used !== undefined) return used;
   }
   const isRotated = before === undefined || before.fingerprint !== data.fingerprint;
   return accepted({
@@ -52,10 +48,7 @@ export function putConnection(state: TenantState, { meta, data }: PutConnection,
 export function deleteConnection(state: TenantState, { meta, data }: DeleteConnection): Decision {
   const { name } = data;
   if (connectionOf(state.connections, meta, name) === undefined) return refusedAs('CONNECTION_NOT_FOUND');
-  return (
-    refusedInUse(state.flows, meta, name, 'remove these versions, or delete their flows, first') ??
-    accepted({ type: 'ConnectionRemoved', data: { name } })
-  );
+  return refusedInUse(state.flows, meta, name) ?? accepted({ type: 'ConnectionRemoved', data: { name } });
 }
 
 /** What is superseded by a PUT at `now`, or was not long before. */
@@ -64,13 +57,13 @@ function stillReadable({ secretId, superseded }: ConnectionHead, now: number): r
   return [...latest, ...superseded.filter(({ until }) => until > now)].slice(0, MAX_SUPERSEDED);
 }
 
-/** @param advice what to do, or what follows from it */
-function refusedInUse(flows: FlowsState, scope: CommandMeta, name: string, advice: string): Decision | undefined {
+function refusedInUse(flows: FlowsState, scope: CommandMeta, name: string): Decision | undefined {
   const versions = usersOf(flows, scope, name);
   const [first] = versions;
   if (first === undefined) return undefined;
   const others = versions.length === 1 ? '' : ` and ${versions.length - 1} more`;
-  const message = `The connection ${name} is used by version ${first.version} of flow ${first.flowId}${others}: ${advice}.`;
+  const users = `version ${first.version} of flow ${first.flowId}${others}`;
+  const message = `The connection ${name} is used by ${users}: remove these versions, or delete their flows, first.`;
   return refusedAs('CONNECTION_IN_USE', {}, { message, versions: versions.slice(0, MAX_NAMED) });
 }
 

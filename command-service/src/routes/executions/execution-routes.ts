@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { manualExecutionId, problem, unknownMembers, type Problem } from '@flowplane/contracts';
-import { compactBytes, ignoredMembers, type JsonObject } from '@flowplane/contracts/flow';
+import { compactBytes, ignoredMembers, type JsonObject, type Warning } from '@flowplane/contracts/flow';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
@@ -33,7 +33,19 @@ export async function startExecution(context: ShellContext, call: Call): Promise
     }),
     executionId,
   });
-  return withWarnings(answer, ignoredMembers(unknownMembers('startExecution', body), ['input', 'version']));
+  const ignored = ignoredMembers(unknownMembers('startExecution', body), ['input', 'version']);
+  return withWarnings(answer, [...ignored, ...(await warningsOfStart(context, call, flowId, answer))]);
+}
+
+/** Of a run that was started: what its tasks cannot reach. */
+async function warningsOfStart(
+  { startWarnings }: ShellContext,
+  call: Call,
+  flowId: string,
+  { status, body }: Answer,
+): Promise<readonly Warning[]> {
+  const version = (body as { readonly version?: unknown } | undefined)?.version;
+  return status === 201 && typeof version === 'number' ? startWarnings(call, flowId, version) : [];
 }
 
 /** POST /flows/{flowId}/executions/{executionId}/cancellations; the body is ignored. */

@@ -7,6 +7,7 @@ import {
   validateStructure,
   type FlowDefinition,
   type Json,
+  type KnownBackends,
   type ResolveSubFlow,
   type SemanticFinding,
   type SubFlowReference,
@@ -35,12 +36,7 @@ export type DefinitionCheck =
   | { readonly kind: 'draft-structure'; readonly text: string; readonly yaml?: string | null }
   | { readonly kind: 'version-references'; readonly text: string }
   /** A definition that may be published. */
-  | {
-      readonly kind: 'warnings';
-      readonly text: string;
-      /** Of the workspace; absent: nothing is said of connections. */
-      readonly connections?: readonly (readonly [name: string, kind: ConnectionKind])[];
-    }
+  | { readonly kind: 'warnings'; readonly text: string; readonly backends: KnownBackends }
   | { readonly kind: 'version-totals'; readonly text: string; readonly known: KnownVersions }
   /** A draft whose structure is known to be right. */
   | {
@@ -101,9 +97,7 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'version-totals':
       return subFlowTotals(document as FlowDefinition, resolverOf(check.known));
     case 'warnings':
-      return definitionWarnings(document as FlowDefinition, {
-        connections: check.connections === undefined ? undefined : new Map(check.connections),
-      });
+      return definitionWarnings(document as FlowDefinition, check.backends);
     case 'draft-meaning': {
       const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth, subFlowMaxRuns } = rules;
       const options = {

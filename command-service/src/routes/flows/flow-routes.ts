@@ -124,11 +124,12 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
 }
 
 /** Warnings of a draft in which nothing is wrong. */
-async function warningsOf(context: ShellContext, call: Call, draft: Draft): Promise<readonly Warning[]> {
-  const text = draft.definition ?? '{}';
-  // Most flows name none.
-  const connections = text.includes('"connection"') ? await context.reads.connectionsOf(call) : [];
-  return context.checker.check({ kind: 'warnings', text, connections: [...connections] }, call);
+async function warningsOf(
+  { checker, backends }: ShellContext,
+  call: Call,
+  { definition }: Draft,
+): Promise<readonly Warning[]> {
+  return checker.check({ kind: 'warnings', text: definition ?? '{}', backends: await backends(call) }, call);
 }
 
 function publishedDraft(draft: Draft | undefined, verdict: Problem | null) {

@@ -1,5 +1,6 @@
 import type { TObject, TSchema } from '@sinclair/typebox';
 import { EXAMPLES, PENDING_COMMAND, type Examples } from '../examples/index.js';
+import { taskTypes } from '../../flow/tasks/catalogue.js';
 import type { RouteAnswer } from '../schema/index.js';
 import { makeComponents, type Components, type JsonSchema } from './components.js';
 import { operations, refusalsByStatus, type Audience, type Operation } from './operation.js';
@@ -88,6 +89,7 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
       { name: 'public', description: 'What needs no credential.' },
     ],
     paths,
+    'x-task-types': taskTypeSchemas(),
     components: {
       schemas: components.schemas(),
       responses,
@@ -95,6 +97,15 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
     },
   };
 }
+
+/** What the task of a node takes and gives, by its type: a definition's own schema leaves both open. */
+const taskTypeSchemas = (): JsonSchema =>
+  Object.fromEntries(
+    taskTypes().map(({ id, description, inputSchema, outputSchema }) => [
+      id,
+      { description, inputSchema, outputSchema },
+    ]),
+  );
 
 function operationObject(operation: Operation, components: Components, gatewayHeaders: boolean): JsonSchema {
   const { schema, audience, name, answers } = operation;

@@ -8,9 +8,9 @@ type Schema = Readonly<Record<string, unknown>>;
 const document = apiDocument();
 const NAMED = /^\/components\/schemas\/[^/]+$/;
 
-/** Every object of the document that is a schema of a JSON object or a choice of texts, with the pointer to it. */
+/** Every object of the document that is a schema of a JSON object or a choice of texts, with the pointer to it. Generators pass over extensions. */
 function schemas(value: unknown = document, at = ''): readonly (readonly [at: string, schema: Schema])[] {
-  if (typeof value !== 'object' || value === null || /\/(?:examples?|default)$/.test(at)) return [];
+  if (typeof value !== 'object' || value === null || /\/(?:examples?|default|x-task-types)$/.test(at)) return [];
   const below = Object.entries(value).flatMap(([key, member]) => schemas(member, pointerTo(at, key)));
   const { type, enum: choice } = value as Schema;
   return type === 'object' || Array.isArray(choice) ? [[at, value as Schema], ...below] : below;

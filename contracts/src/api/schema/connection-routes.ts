@@ -43,8 +43,7 @@ export const CONNECTION_ROUTE_SCHEMAS = {
     summary: 'Makes a connection, or replaces endpoint and secret of one',
     description:
       'Flows that refer to it need not be touched: attempts of tasks that begin from now on use the new secret, those ' +
-      'under way keep the one they began with. The secret is never shown again. The kind of a connection that published ' +
-      'versions refer to stays.',
+      'under way keep the one they began with. The secret is never shown again.',
     body: open(
       {
         kind: Kind,
@@ -70,7 +69,6 @@ export const CONNECTION_ROUTE_SCHEMAS = {
     refusals: [
       'INVALID_CONNECTION_NAME',
       'CONNECTION_INVALID',
-      'CONNECTION_IN_USE',
       'QUOTA_EXCEEDED',
       'SECRETS_UNAVAILABLE',
       'UPGRADE_UNDER_WAY',

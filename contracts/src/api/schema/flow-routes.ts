@@ -246,12 +246,25 @@ export const FLOW_ROUTE_SCHEMAS = {
   listTaskTypes: {
     summary: 'The catalogue of task types',
     description:
-      'The same for every tenant. `inputSchema` is the JSON Schema of a task’s input once its expressions are evaluated.',
+      'The same types for every tenant; whether one is `available` depends on the workspace. `inputSchema` is the JSON Schema ' +
+      'of a task’s input once its expressions are evaluated, `outputSchema` that of what becomes `state[nodeId]`. ' +
+      '`examples` hold inputs as an author writes them.',
     answers: {
       200: {
         description: 'Task types.',
         body: listOf(
-          closed({ id: Id, label: Type.String(), category: Type.String(), inputSchema: AnyJson }, { $id: 'TaskType' }),
+          closed(
+            {
+              ...{ id: Id, label: Type.String(), category: Type.String(), description: Type.String() },
+              ...{ inputSchema: AnyJson, outputSchema: AnyJson },
+              examples: Type.Array(closed({ title: Type.String(), input: JsonObjectShape })),
+              available: Type.Boolean({
+                description: 'Whether tasks of this type can succeed in the workspace, as far as is known.',
+              }),
+              unavailableReason: Type.Optional(Type.String({ description: 'Only where `available` is false.' })),
+            },
+            { $id: 'TaskType' },
+          ),
         ),
       },
     },

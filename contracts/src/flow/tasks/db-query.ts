@@ -73,6 +73,7 @@ export const DB_QUERY: TaskType = {
   ],
   repeat: 'A second attempt runs the query again: an insert may be done twice unless its values name a unique key.',
   connections: ['postgres', 'mongo'],
+  kindMember: 'engine',
   examples: [
     {
       title: 'The newest ten orders of a customer',

@@ -6,7 +6,8 @@ export const EVENTS_PUBLISH: TaskType = {
   id: 'events.publish',
   label: 'Publish Event',
   category: 'messaging',
-  description: 'Publishes platform events on a topic of the workspace; triggers with this event type get them.',
+  description:
+    'Publishes platform events on a topic of the workspace, which is made when it is first used. Triggers of the workspace with this event type get them. Texts are sent as they are, other values as JSON.',
   inputSchema: {
     type: 'object',
     required: ['topic', 'messages'],
@@ -31,9 +32,15 @@ export const EVENTS_PUBLISH: TaskType = {
     { code: 'EMPTY_PUBLISH', retryable: false, when: 'there is no message to publish' },
     { code: 'QUOTA_EXCEEDED', retryable: false, when: 'the workspace uses as many topics as it may' },
     { code: 'FORBIDDEN', retryable: false, when: 'the broker does not let this worker write to the topic' },
-    { code: 'BROKER_UNAVAILABLE', retryable: true, when: 'not all in-sync replicas have acknowledged all messages' },
+    { code: 'PAYLOAD_TOO_LARGE', retryable: false, when: 'a message is larger than its topic allows' },
+    {
+      code: 'BROKER_UNAVAILABLE',
+      retryable: true,
+      when: 'not all in-sync replicas have acknowledged all messages, or the registry of topics cannot be asked',
+    },
   ],
-  repeat: 'A second attempt publishes all messages again, with the same `ce_id` each: readers can tell a repeat.',
+  repeat:
+    'At least once: an attempt whose result was lost publishes all messages again, each with the same `ce_id`, by which readers can tell the repeat.',
   connections: [],
   examples: [
     {
@@ -42,6 +49,10 @@ export const EVENTS_PUBLISH: TaskType = {
         topic: 'order.paid',
         messages: [{ key: '${{ inputs.orderId }}', value: { orderId: '${{ inputs.orderId }}' } }],
       },
+    },
+    {
+      title: 'Texts without a key',
+      input: { topic: 'log.lines', messages: [{ value: 'first' }, { value: 'second' }] },
     },
   ],
 };

@@ -65,6 +65,7 @@ export const HTTP_REQUEST: TaskType = {
   repeat:
     'A second attempt sends the request again, with the same `Idempotency-Key`: a server that honours it acts once.',
   connections: ['http'],
+  needsNoBackend: true,
   examples: [
     {
       title: 'Change an item',

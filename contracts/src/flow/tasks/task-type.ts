@@ -49,6 +49,10 @@ export type TaskType = {
   readonly repeat: string;
   /** Kinds of connections that `connection` of the input may name; empty: the type takes none. */
   readonly connections: readonly ConnectionKind[];
+  /** Works without a connection although no server of its kind is configured for all. */
+  readonly needsNoBackend?: true;
+  /** Member of the input whose value is the kind of connection, of a type that takes several. */
+  readonly kindMember?: string;
   /** At least one; the first stands on the type's page. */
   readonly examples: readonly TaskExample[];
 };

@@ -3,6 +3,7 @@ export * from './entries.js';
 export * from './connections.js';
 export * from './inputs.js';
 export { kafkaConfig } from './kafka-connection.js';
+export { certificateFile } from './pem-files.js';
 export { OPENSEARCH_ENTRIES, openSearchFaults } from './opensearch.js';
 export { PROVISIONING_ENTRIES, provisioningFaults } from './provisioning.js';
 export { configuredDatabase, PLAINTEXT_ENTRIES, plaintextFaults } from './plaintext.js';

@@ -19,4 +19,8 @@ export function makeStorageGet(openStore: OpenStore, maxOutputBytes: number): Ta
   };
 }
 
-const outputOf = (objectKey: string, body = '', contentType = DEFAULT_CONTENT_TYPE) => ({ objectKey, body, contentType });
+const outputOf = (objectKey: string, body = '', contentType = DEFAULT_CONTENT_TYPE) => ({
+  objectKey,
+  body,
+  contentType,
+});

@@ -1,3 +1,4 @@
+import { isUntrusted } from '../outbound/untrusted.js';
 import { finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
 
 /** What an error of the S3 client may have; its message is the server's and is not repeated. */
@@ -18,6 +19,9 @@ export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
   if (isUnreachable(thrown) || name === 'TimeoutError' || name === 'RequestTimeout') {
     return retryableError('UPSTREAM_UNAVAILABLE', 'The object store is not reachable.');
   }
+  if (isUntrusted(thrown)) {
+    return retryableError('UPSTREAM_UNAVAILABLE', 'The object store has a certificate that is not trusted.');
+  }
   // An answer that ends early, or that is no answer of S3, has a status that says nothing.
   if (status !== undefined) return finalError('UPSTREAM_ERROR', 'The object store answered what is not S3.');
   return thrown;
@@ -26,6 +30,7 @@ export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
 function byStatus(status: number): TaskError {
   if (status === 403) return finalError('FORBIDDEN', 'The object store does not allow this.');
   if (status === 404) return finalError('OBJECT_NOT_FOUND', 'There is no such object, or no bucket for it.');
-  if (FOR_NOW.has(status)) return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`);
+  if (FOR_NOW.has(status))
+    return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`);
   return finalError('UPSTREAM_ERROR', `The object store refused the request (${status}).`);
 }

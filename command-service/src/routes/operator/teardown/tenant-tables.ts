@@ -13,7 +13,7 @@ export type TenantTable = { readonly schema: string; readonly table: string };
 const KEPT: ReadonlySet<string> = new Set(['command.teardowns', 'command.snapshot_tenants']);
 /** Schemas that migrations of ours make. Others may share the databases, and their rows are theirs. */
 export const OWN_SCHEMAS: readonly string[] = [
-  ...['audit_publisher', 'command', 'content', 'event_topics', 'executor'],
+  ...['audit_publisher', 'command', 'content', 'event_topics', 'executor', 'task_backends'],
   ...[LIVE_SCHEMA, 'provisioning', 'secrets', 'tenancy', 'triggers'],
 ];
 const TABLES = `

@@ -66,14 +66,17 @@ const TYPES_BEHIND = {
   objectId: ['bool', 'date', 'timestamp'],
 } as const;
 
-function isAfter(key: StoredKey): Document {
-  return { $or: [{ _id: { $gt: storedId(key) } }, { _id: { $type: TYPES_BEHIND[key.kind] } }] };
-}
-
 /** @throws TaskError `VALIDATION_ERROR`: what an author gives need not be what a page ended with */
-function storedId({ kind, value }: StoredKey): unknown {
-  if (kind === 'number' && typeof value === 'number') return value;
-  if (kind === 'text' && typeof value === 'string') return value;
-  if (kind === 'objectId' && typeof value === 'string' && ObjectId.isValid(value)) return new ObjectId(value);
+function isAfter(last: unknown): Document {
+  const { kind, value } = (last ?? {}) as Partial<Record<keyof StoredKey, unknown>>;
+  if (kind === 'number' && typeof value === 'number') return behind(value, TYPES_BEHIND.number);
+  if (kind === 'text' && typeof value === 'string') return behind(value, TYPES_BEHIND.text);
+  if (kind === 'objectId' && typeof value === 'string' && ObjectId.isValid(value)) {
+    return behind(new ObjectId(value), TYPES_BEHIND.objectId);
+  }
   throw notOurs();
 }
+
+const behind = (last: unknown, types: readonly string[]): Document => ({
+  $or: [{ _id: { $gt: last } }, { _id: { $type: types } }],
+});
