@@ -1,4 +1,4 @@
-// FerretDB with SQLite behind it, for tests: MongoDB's protocol on one port, with TLS where a certificate is given.
+// FerretDB with SQLite behind it, for tests: MongoDB's protocol on one port, without TLS or users.
 package main
 
 import (
@@ -14,16 +14,10 @@ import (
 func main() {
 	listen := flag.String("listen", "127.0.0.1:27017", "address to listen on")
 	data := flag.String("data", "", "folder of the databases")
-	cert := flag.String("tls-cert", "", "file of the certificate; with it, the address takes TLS only")
-	key := flag.String("tls-key", "", "file of the certificate's key")
 	flag.Parse()
 
-	listener := ferretdb.ListenerConfig{TCP: *listen}
-	if *cert != "" {
-		listener = ferretdb.ListenerConfig{TLS: *listen, TLSCertFile: *cert, TLSKeyFile: *key}
-	}
 	server, err := ferretdb.New(&ferretdb.Config{
-		Listener:  listener,
+		Listener:  ferretdb.ListenerConfig{TCP: *listen},
 		Handler:   "sqlite",
 		SQLiteURL: "file:" + *data + "/",
 	})

@@ -19,7 +19,7 @@ export type { StackSecurity } from './stack-security.js';
 export { startTimeSkippingServer, type TimeSkippingServer } from './temporal/time-skipping-server.js';
 export { MAX_HEAP_MIB, SERVICES, type ServiceName } from './services/service-plan.js';
 export { startTimeOf } from './process/process-identity.js';
-export { startFerretDb, type FerretDb, type FerretDbTls } from './test-servers/ferretdb.js';
+export { startFerretDb, type FerretDb } from './test-servers/ferretdb.js';
 export { startMailpit, type Mailpit } from './test-servers/mailpit.js';
 export { startVersityGateway, type VersityGateway } from './test-servers/versity-gateway.js';
 export { longOr } from './test-run/test-length.js';

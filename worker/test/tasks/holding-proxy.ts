@@ -3,7 +3,7 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** Stands between a client and a server on loopback, and can keep back what the server answers. */
 export type HoldingProxy = {
   readonly port: number;
-  /** From now on the server gets what clients send, and clients get nothing. */
+  /** From now on the server gets what clients send, and clients get nothing, not even the end of a connection. */
   readonly hold: () => void;
   /** Hands on what was kept, and all that comes after it. */
   readonly release: () => void;
@@ -23,8 +23,13 @@ export async function openHoldingProxy(
 ): Promise<HoldingProxy> {
   let isHolding = false;
   let accepted = 0;
-  let held: { readonly to: Socket; readonly data: Buffer }[] = [];
+  /** What clients get when they are let: data, and ends of connections. */
+  let held: { readonly bytes: number; readonly pass: () => void }[] = [];
   const clients = new Set<Socket>();
+  const pass = (bytes: number, work: () => void): void => {
+    if (isHolding) held.push({ bytes, pass: work });
+    else work();
+  };
   const proxy = createServer((client) => {
     const server = connect(serverPort, '127.0.0.1');
     accepted += 1;
@@ -33,19 +38,14 @@ export async function openHoldingProxy(
       onSent(data);
       server.write(data);
     });
-    server.on('data', (data: Buffer) => {
-      if (isHolding) held.push({ to: client, data });
-      else client.write(data);
-    });
-    const end = (): void => {
+    server.on('data', (data: Buffer) => pass(data.length, () => client.write(data)));
+    server.on('error', () => undefined);
+    server.on('close', () => pass(0, () => client.destroySoon()));
+    client.on('error', () => undefined);
+    client.on('close', () => {
       clients.delete(client);
-      client.destroy();
       server.destroy();
-    };
-    for (const socket of [client, server]) {
-      socket.on('error', end);
-      socket.on('close', end);
-    }
+    });
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   return {
@@ -55,10 +55,10 @@ export async function openHoldingProxy(
     },
     release: () => {
       isHolding = false;
-      for (const { to, data } of held) to.write(data);
+      for (const one of held) one.pass();
       held = [];
     },
-    heldBytes: () => held.reduce((bytes, { data }) => bytes + data.length, 0),
+    heldBytes: () => held.reduce((sum, { bytes }) => sum + bytes, 0),
     connections: () => clients.size,
     accepted: () => accepted,
     close: () => {

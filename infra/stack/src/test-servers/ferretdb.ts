@@ -10,20 +10,13 @@ export interface FerretDb extends TestServer {
   readonly url: string;
 }
 
-/** Certificate and key of a server, as PEM files: it then takes connections with TLS only. */
-export interface FerretDbTls {
-  readonly certFile: string;
-  readonly keyFile: string;
-}
-
 /** Starts a server on a free port. */
-export async function startFerretDb(tls?: FerretDbTls): Promise<FerretDb> {
+export async function startFerretDb(): Promise<FerretDb> {
   const [port = 0] = await freePorts(1);
-  const secure = tls === undefined ? [] : ['-tls-cert', tls.certFile, '-tls-key', tls.keyFile];
   const server = await startTestServer({
     program: FERRETDB,
     port,
-    argsFor: (data) => ['-listen', `127.0.0.1:${port}`, '-data', data, ...secure],
+    argsFor: (data) => ['-listen', `127.0.0.1:${port}`, '-data', data],
     isReady: () => acceptsTcp(port),
   });
   return { ...server, port, url: `mongodb://127.0.0.1:${port}/` };

@@ -8,6 +8,8 @@ import { openTestDocuments, type TestDocuments } from '../../../test/tasks/docum
 import { openHoldingProxy, type HoldingProxy } from '../../../test/tasks/holding-proxy.js';
 import type { ResolveConnection } from '../connections/resolve-connection.js';
 
+/** Longest wait for what a machine under load does late. */
+const WAIT_MS = 60_000;
 const mine = signedTenant('t1', 'w1');
 const theirs = signedTenant('t2', 'w1');
 const elsewhere = signedTenant('t1', 'w2');
@@ -308,7 +310,7 @@ describe('a database that is silent or away', () => {
       () => 'done',
       () => 'given up',
     );
-    await until('the database has answered', () => Promise.resolve(proxy.heldBytes() > 0));
+    await until('the database has answered', () => proxy.heldBytes() > 0, WAIT_MS);
     ended.abort();
     expect(await given).toBe('given up');
     proxy.release();

@@ -1,3 +1,4 @@
+import { isUntrusted } from '../outbound/untrusted.js';
 import { finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
 
 /** What an error of the S3 client may have; its message is the server's and is not repeated. */
@@ -17,6 +18,9 @@ export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
   if (status !== undefined && status >= 300) return byStatus(status);
   if (isUnreachable(thrown) || name === 'TimeoutError' || name === 'RequestTimeout') {
     return retryableError('UPSTREAM_UNAVAILABLE', 'The object store is not reachable.');
+  }
+  if (isUntrusted(thrown)) {
+    return retryableError('UPSTREAM_UNAVAILABLE', 'The object store has a certificate that is not trusted.');
   }
   // An answer that ends early, or that is no answer of S3, has a status that says nothing.
   if (status !== undefined) return finalError('UPSTREAM_ERROR', 'The object store answered what is not S3.');

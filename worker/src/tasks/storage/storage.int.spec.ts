@@ -12,6 +12,8 @@ import { openHoldingProxy } from '../../../test/tasks/holding-proxy.js';
 import { openTestStores, SOME_BODY, type TestStores } from '../../../test/tasks/stores.js';
 import type { ResolveConnection } from '../connections/resolve-connection.js';
 
+/** Longest wait for what a machine under load does late. */
+const WAIT_MS = 60_000;
 const BUCKET = 'flowplane';
 const theirs = signedTenant('t2', 'w1');
 const elsewhere = signedTenant('t1', 'w2');
@@ -179,6 +181,22 @@ describe('a store that refuses, is silent or away', () => {
     refusing.close();
   });
 
+  it.each(['cut', 'silent'])('an object whose transfer is %s in the middle may be asked for again', async (how) => {
+    const halting = createServer((_request, response) => {
+      response.writeHead(200, { 'content-length': 100 });
+      response.write('0123456789', () => {
+        if (how === 'cut') response.destroy();
+      });
+    });
+    await new Promise<void>((resolve) => halting.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(halting.address() as AddressInfo).port}`;
+    const halted = openTestStores({ ...server, url, bucket: BUCKET, timeoutMs: how === 'cut' ? 60_000 : 300 });
+    expect(await failure(halted.get({}))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+    await halted.close();
+    halting.closeAllConnections();
+    halting.close();
+  });
+
   it('a bucket that is not there, and a key that is not known', async () => {
     const noBucket = openTestStores({ ...server, bucket: 'nowhere' });
     expect(await failure(noBucket.put({}))).toMatchObject({ code: 'OBJECT_NOT_FOUND', retryable: false });
@@ -202,10 +220,11 @@ describe('a store that refuses, is silent or away', () => {
         () => 'done',
         () => 'given up',
       );
-      await until('the store has answered', () => Promise.resolve(proxy.heldBytes() > 0));
+      await until('the store has answered', () => proxy.heldBytes() > 0, WAIT_MS);
+      expect(proxy.connections()).toBe(1);
       ended.abort();
       expect(await given).toBe('given up');
-      await until('the connection is cut', () => Promise.resolve(proxy.connections() === 0));
+      await until('the connection is cut', () => proxy.connections() === 0, WAIT_MS);
       proxy.release();
     }
     await expect(behind.get({}, undefined, { signal: AbortSignal.abort() })).rejects.toThrow();

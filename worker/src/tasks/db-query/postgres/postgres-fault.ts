@@ -7,6 +7,7 @@ import {
   namesIn,
   sqlState,
 } from '@flowplane/plumbing/postgres';
+import { isUntrusted } from '../../outbound/untrusted.js';
 import { finalError, retryableError, TaskError } from '../../task-error.js';
 
 const UNIQUE_OR_EXCLUDED = ['23505', '23P01'];
@@ -32,6 +33,12 @@ export function asQueryError(thrown: unknown, fenced: boolean, isOperators = tru
   if (isUnavailable(thrown) || isRetryableTransaction(thrown) || (state !== undefined && SHORT_OF.test(state))) {
     return retryableError('UPSTREAM_UNAVAILABLE', `The database is not available (${state ?? 'connection lost'}).`);
   }
+  if (isUntrusted(thrown) || speaksNoTls(thrown)) {
+    return retryableError(
+      'UPSTREAM_UNAVAILABLE',
+      'The database offers no TLS, or has a certificate that is not trusted.',
+    );
+  }
   if (state === undefined) return thrown;
   if (!fenced) {
     if (!isOperators) {
@@ -55,3 +62,6 @@ export function asQueryError(thrown: unknown, fenced: boolean, isOperators = tru
   }
   return thrown;
 }
+
+const speaksNoTls = (thrown: unknown): boolean =>
+  thrown instanceof Error && thrown.message === 'The server does not support SSL connections';
