@@ -1,9 +1,11 @@
 import type { JsonObject } from '@flowplane/contracts';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
+import { attemptOf, signedTenant, taskErrorOf, TOKEN_SETTINGS } from '../../test/tasks/attempts.js';
 import { httpOptions, MAX_IO_BYTES, unconfiguredBackends } from '../../test/tasks/backends.js';
 import { json, openTestServer, type TestServer } from '../../test/tasks/test-server.js';
 import { makeDispatch, type ArrivedEnvelope, type Dispatch } from './dispatch.js';
+import { makeHttpRequest } from './http-request/http-request.js';
 import { makeTaskHandlers } from './task-handlers.js';
 
 /** One server for the three types that speak HTTP. */
@@ -94,6 +96,29 @@ describe.each(EDGES)('$taskType', ({ taskType, params, answer }) => {
     expect(await ended).toBeInstanceOf(Error);
     await expect.poll(() => server.closed(), { timeout: 20_000 }).toBe(1);
   });
+});
+
+it('a handshake that nobody answers ends with the attempt', async () => {
+  const sockets: Socket[] = [];
+  let closed = 0;
+  const silent = createServer((socket) => {
+    sockets.push(socket.on('error', () => undefined).on('close', () => (closed += 1)));
+    socket.resume();
+  });
+  await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+  const url = `https://127.0.0.1:${(silent.address() as AddressInfo).port}/`;
+  const request = makeHttpRequest(httpOptions([new URL(url).host]));
+  const controller = new AbortController();
+  const cancelled = request({ url, timeoutMs: 30_000 }, attemptOf(tenant, { signal: controller.signal }));
+  await expect.poll(() => sockets.length, { timeout: 20_000 }).toBe(1);
+  controller.abort();
+  expect(await cancelled.catch((thrown: unknown) => thrown)).toBeInstanceOf(Error);
+  await expect.poll(() => closed, { timeout: 5000 }).toBe(1);
+  expect(await taskErrorOf(request({ url, timeoutMs: 100 }, attemptOf(tenant)))).toMatchObject({
+    code: 'REQUEST_TIMEOUT',
+  });
+  await expect.poll(() => closed === sockets.length, { timeout: 5000 }).toBe(true);
+  silent.close();
 });
 
 it('http.request with json has the body twice in its output, and is refused before it is read', async () => {

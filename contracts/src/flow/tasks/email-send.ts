@@ -1,5 +1,13 @@
-import { CONNECTION_NAME } from '../../connections/kinds.js';
-import { EXPRESSION_TEXT, FILLED_TEXT, NOT_CONFIGURED, SUCCESS, TEXT, UNAVAILABLE } from './parts.js';
+import {
+  CONNECTION,
+  CONNECTION_ERRORS,
+  EXPRESSION_TEXT,
+  FILLED_TEXT,
+  NOT_CONFIGURED,
+  SUCCESS,
+  TEXT,
+  UNAVAILABLE,
+} from './parts.js';
 import type { TaskType } from './task-type.js';
 
 const MAX_RECIPIENTS = 50;
@@ -19,7 +27,7 @@ export const EMAIL_SEND: TaskType = {
       subject: EXPRESSION_TEXT,
       body: EXPRESSION_TEXT,
       from: TEXT,
-      connection: { type: 'string', pattern: CONNECTION_NAME.source },
+      connection: CONNECTION,
     },
   },
   outputSchema: {
@@ -35,11 +43,7 @@ export const EMAIL_SEND: TaskType = {
       when: 'the server refuses the login or the message for good (5yz), or does not speak SMTP',
     },
     UNAVAILABLE,
-    {
-      code: 'SSRF_BLOCKED',
-      retryable: false,
-      when: 'the server of the connection has an address that is not public',
-    },
+    ...CONNECTION_ERRORS,
     NOT_CONFIGURED,
   ],
   repeat:

@@ -1,3 +1,5 @@
+import { createSecureServer } from 'node:http2';
+import type { AddressInfo } from 'node:net';
 import type { Connection, JsonObject } from '@flowplane/contracts';
 import { makeTestAuthority } from '@flowplane/plumbing/test/certificates';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +55,7 @@ describe('a connection', () => {
       `Basic ${Buffer.from('me:p:w é').toString('base64')}`,
     ],
     ['header', { headerName: 'X-Api-Key' }, { value: 'the-key' }, 'x-api-key', 'the-key'],
+    ['header', { headerName: 'X-Token' }, { value: 'the-key' }, 'x-token', 'the-key'],
     ['header', { headerName: 'Authorization' }, { value: 'Token abc' }, 'authorization', 'Token abc'],
   ])('of auth %s', async (auth, endpoint, secret, name, value) => {
     const call = caller(crm({ ...endpoint, auth: auth as Endpoint['auth'] }, secret));
@@ -216,6 +219,19 @@ describe('an OAuth client', () => {
 });
 
 describe('TLS', () => {
+  it('carries HTTP/1.1, whatever else the server knows', async () => {
+    const authority = await makeTestAuthority('ca');
+    const pair = await authority.sign({ name: 'server', hosts: ['127.0.0.1'] });
+    const server = createSecureServer({ ...pair, allowHTTP1: true }, (request, response) => {
+      response.end(request.httpVersion);
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const hostPort = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const call = caller(crm({ url: `https://${hostPort}`, ca: authority.cert }), noNames, [hostPort]);
+    expect(await call({ method: 'POST', body: 'x' })).toMatchObject({ httpStatus: 200, body: '1.1' });
+    server.close();
+  });
+
   it('takes the certificates of the connection: the server’s authority, and its own', async () => {
     const authority = await makeTestAuthority('ca');
     const other = await makeTestAuthority('other ca');

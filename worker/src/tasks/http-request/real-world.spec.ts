@@ -126,9 +126,9 @@ describe('failOn', () => {
   });
 
   it('comes before the look at the body', async () => {
-    server.answers(text(500, '<html/>'));
-    const params = { failOn: ['5xx'], json: true, responseSchema: { type: 'string' } };
-    expect((await taskErrorOf(call(params))).code).toBe('UPSTREAM_UNAVAILABLE');
+    server.answers(text(203, '<html/>'));
+    const params = { failOn: [203], json: true, responseSchema: { type: 'string' } };
+    expect((await taskErrorOf(call(params))).code).toBe('CLIENT_ERROR');
   });
 });
 

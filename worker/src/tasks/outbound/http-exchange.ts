@@ -51,7 +51,7 @@ const TRANSPORT_CODES = new Set(['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DE
 const ARGUMENT_CODES = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
 /**
- * One request over a connection of its own, which is closed as soon as the answer is read or given up. Every status is an
+ * One request in HTTP/1.1 over a connection of its own, which is closed as soon as the answer is read or given up. Every status is an
  * answer; redirects are not followed.
  *
  * @throws TaskError `RESPONSE_TOO_LARGE`; else what undici throws, for `inTime` to name
@@ -61,7 +61,7 @@ export async function exchange(call: HttpCall): Promise<HttpAnswer> {
   const lookup = addresses === undefined ? {} : { lookup: pinnedLookup(addresses) };
   const connect = { ...lookup, ...tls, timeout: CONNECT_TIMEOUT_MS };
   // The caller's signal bounds the whole exchange, so that the agent must not.
-  const agent = new Agent({ connect, pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
+  const agent = new Agent({ connect, allowH2: false, pipelining: 0, headersTimeout: 0, bodyTimeout: 0 });
   try {
     const response = await request(url, { method, headers, body, signal, dispatcher: agent });
     const read = await readBody(response.body, call.maxAnswerBytes);
