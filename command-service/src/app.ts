@@ -3,6 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import { addPositions } from '@flowplane/runtime/commands';
 import type { OperatorRouteName, RouteName } from '@flowplane/contracts';
 import { deleteConnection, putConnection } from './routes/connections/connection-routes.js';
+import { setLlmModels } from './routes/operator/llm-models.js';
 import { setTenantQuotas } from './routes/operator/tenant-quotas.js';
 import { cancelExecution, startExecution } from './routes/executions/execution-routes.js';
 import { retryExecution } from './routes/executions/retry-route.js';
@@ -41,7 +42,7 @@ const EXECUTION_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
 };
 
 /** Commands of operators about a tenant. */
-const TENANT_ROUTES: Partial<Record<OperatorRouteName, CommandHandler>> = { setTenantQuotas };
+const TENANT_ROUTES: Partial<Record<OperatorRouteName, CommandHandler>> = { setTenantQuotas, setLlmModels };
 
 const SCHEDULE_ROUTES: Partial<Record<RouteName, CommandHandler>> = { pauseSchedule, resumeSchedule, triggerSchedule };
 

@@ -121,7 +121,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   const context: Shell['context'] = {
     ...log,
     rates,
-    ...{ reads, backends },
+    ...{ reads, backends, owners: workspaces.owners },
     startWarnings: makeStartWarnings({ versionOf: reads.versionOf, backends }),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), answers, config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),

@@ -164,6 +164,9 @@ export const commandRejected = (
 export const tenantQuotasSet = (events: EventMaker, quotas: readonly TenantQuota[]): Event =>
   events.next('TenantQuotasSet', 'SetTenantQuotas', { quotas, inForce: quotas }, { workspaceId: '' });
 
+export const llmModelsSet = (events: EventMaker, models: readonly string[] | null, workspaceId = 'W'): Event =>
+  events.next('LlmModelsSet', 'SetLlmModels', { workspaceId, models }, { workspaceId: '' });
+
 export const connectionPut = (events: EventMaker, name: string, data: Partial<DataOf<'ConnectionPut'>> = {}): Event =>
   events.next('ConnectionPut', 'PutConnection', {
     ...{ name, kind: 'llm', endpoint: '{"url":"https://llm.example.com/"}', version: 1, secretId: `${name}.0` },

@@ -113,6 +113,7 @@ const DECIDE: {
   ResumeSchedule: changeSchedule,
   TriggerSchedule: changeSchedule,
   SetTenantQuotas: setTenantQuotas,
+  SetLlmModels: (_state, { data }) => accepted({ type: 'LlmModelsSet', data }),
   CreateTemplate: createTemplate,
   UpdateTemplate: updateTemplate,
   DeleteTemplate: deleteTemplate,
@@ -200,6 +201,7 @@ export function evolve(state: TenantState, event: Event): TenantState {
       // Only the time is left (event-log 10).
       return Object.assign(state, emptyTenantState(), { lastTime: state.lastTime });
     case 'WebhookSecretsRewrapped':
+    case 'LlmModelsSet':
     case 'SchedulePaused':
     case 'ScheduleResumed':
     case 'ScheduleTriggered':

@@ -5,6 +5,7 @@ import type { ClusterLookups } from '@flowplane/runtime/provisioning';
 import type { SecretStore } from '@flowplane/runtime/secrets';
 import type { KeptDelivery } from '@flowplane/runtime/read-model';
 import type { WorkspaceBackends } from '@flowplane/runtime/task-backends';
+import type { WorkspaceOwners } from '@flowplane/runtime/tenancy';
 import type { RunReads } from '../reads/run-reads.js';
 import { commandMeta } from '../submit/command-meta.js';
 import { submit, type SubmitPorts } from '../submit/submit.js';
@@ -17,6 +18,7 @@ import type { RegistrationPorts } from './flows/trigger-registrations.js';
 
 /** What the routes work with. */
 export type ShellContext = SubmitPorts & {
+  readonly owners: Pick<WorkspaceOwners, 'ownerOf'>;
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
   /** What tasks of the caller's workspace can call; for warnings. */

@@ -90,6 +90,8 @@ export function commandOutcome(event: Event): CommandOutcome {
       const quotas = event.data.inForce.map(({ dimension, limit, grace }) => [dimension, { limit, grace }]);
       return { status: 'accepted', httpStatus: 200, result: Object.fromEntries(quotas) as Record<string, unknown> };
     }
+    case 'LlmModelsSet':
+      return { status: 'accepted', httpStatus: 200, result: event.data };
     case 'TemplateCreated':
     case 'TemplateUpdated':
       return { status: 'accepted', httpStatus: 201, result: ofTemplate(event) };

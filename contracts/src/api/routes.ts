@@ -300,6 +300,12 @@ export const OPERATOR_ROUTES = {
   rewrapWebhookSecrets: { method: 'POST', path: '/webhook-secrets/rewrap', service: 'command-service' },
   removeApiKey: { method: 'DELETE', path: '/api-keys/:keyId', service: 'command-service' },
   setTenantQuotas: { method: 'PUT', path: '/tenants/:tenantId/quotas', service: 'command-service', command: true },
+  setLlmModels: {
+    method: 'PUT',
+    path: '/workspaces/:workspaceId/llm-models',
+    service: 'command-service',
+    command: true,
+  },
   getTenantCommand: { method: 'GET', path: '/tenants/:tenantId/commands/:commandId', service: 'projection-service' },
   teardownTenant: { method: 'POST', path: '/tenants/:tenantId/teardown', service: 'command-service' },
   rewrapTenantKeys: { method: 'POST', path: '/tenant-keys/rewrap', service: 'command-service' },

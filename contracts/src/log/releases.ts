@@ -39,6 +39,8 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/DeleteConnection.da5bd075e773f6f0': '0.4',
   'event/ConnectionPut.9121ebcfd3958c8b': '0.4',
   'event/ConnectionRemoved.3dafa1ebddbce5d4': '0.4',
+  'command/SetLlmModels.b4caac2a648bc53e': '0.4',
+  'event/LlmModelsSet.1966888d9cb0047d': '0.4',
 };
 
 /**

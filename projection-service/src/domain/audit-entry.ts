@@ -76,6 +76,7 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ScheduleResumed':
     case 'ScheduleTriggered':
     case 'TenantQuotasSet':
+    case 'LlmModelsSet':
     case 'TemplateCreated':
     case 'TemplateUpdated':
     case 'TemplateDeleted':

@@ -7,6 +7,7 @@ import { foldEventTriggers, type EventTriggersFold } from './fold-event-triggers
 import { foldExecution, makeExecutionsFold, type ExecutionChange, type NewExecution } from './fold-executions.js';
 import { deliveryOf, type DeliveryRow } from './fold-deliveries.js';
 import { foldFlow } from './fold-flows.js';
+import { llmModelsRow, type LlmModelsRow } from './fold-llm-models.js';
 import { tenantQuotasRow, type TenantQuotasRow } from './fold-quotas.js';
 import { foldSchedule, scheduledFlow } from './fold-schedules.js';
 import { changedTemplate, foldTemplate, type TemplateKey, type TemplatesFold } from './fold-templates.js';
@@ -62,6 +63,7 @@ export type ControlChanges = {
   /** Null: the row goes. */
   readonly templates: ReadonlyMap<TemplateKey, TemplateRow | null>;
   readonly tenantQuotas: readonly TenantQuotasRow[];
+  readonly llmModels: readonly LlmModelsRow[];
   /** Null: the row goes. */
   readonly connections: ConnectionsFold;
   /** Platform-event triggers, the whole set of every flow that is a key. */
@@ -116,6 +118,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
   const templates: TemplatesFold = { rows: new Map(known.templates), changed: new Set() };
   const deliveries = new Map<string, DeliveryRow>();
   const tenantQuotas = new Map<string, TenantQuotasRow>();
+  const llmModels = new Map<string, LlmModelsRow>();
   const versions: VersionRow[] = [];
   const archivedVersions: ArchivedVersion[] = [];
   const eventTriggers: EventTriggersFold = new Map();
@@ -155,6 +158,8 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     if (delivery !== undefined) deliveries.set(delivery.eventId, delivery);
     const quotas = tenantQuotasRow(event);
     if (quotas !== undefined) tenantQuotas.set(quotas.tenantId, quotas);
+    const models = llmModelsRow(event);
+    if (models !== undefined) llmModels.set(`${models.tenantId}:${models.workspaceId}`, models);
     const command = commandRow(logged, sources);
     // The first outcome counts; only a pending one is replaced.
     const before = command === undefined ? undefined : commands.get(command.commandId);
@@ -176,6 +181,7 @@ export function foldControl(events: readonly LoggedEvent[], known: ControlKnown)
     commands: [...commands.values()],
     audit: [...audit.rows.values()],
     tenantQuotas: [...tenantQuotas.values()],
+    llmModels: [...llmModels.values()],
     denials: new Map([...audit.denials].filter(([key, count]) => known.denials.get(key) !== count)),
     webhooks: new Map([...webhooks.changed].map((key) => [key, webhooks.rows.get(key) ?? []])),
     deliveries: [...deliveries.values()],

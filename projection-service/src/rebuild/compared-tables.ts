@@ -36,6 +36,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'webhook_deliveries', key: ['event_id'], where: `t.received_at >= ${DELIVERIES_SINCE}` },
   { table: 'audit', key: ['event_id'], where: 'true' },
   { table: 'audit_denials', key: ['tenant_id', 'minute'], where: `t.minute * 60000 >= ${RUNS_SINCE_MS}` },
+  { table: 'llm_models', key: ['tenant_id', 'workspace_id'], where: 'true' },
   { table: 'tenant_quotas', key: ['tenant_id'], where: 'true' },
   {
     table: 'frames',

@@ -6,6 +6,7 @@ import { foldRuns } from '../domain/runs-batch.js';
 import {
   commandRejected,
   connectionPut,
+  llmModelsSet,
   eventTrigger,
   executionRequested,
   flowCreated,
@@ -27,7 +28,7 @@ const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
-  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections'],
+  ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections', 'llm_models'],
   ...[TENANT_WIDE, TEMPLATES],
 ];
 /** Of the projections alone. */
@@ -54,6 +55,7 @@ beforeAll(async () => {
     tenantQuotasSet(events, []),
     templateEvents(events, 't').created(),
     connectionPut(events, 'crm'),
+    llmModelsSet(events, ['small']),
   ];
   const frame: Frame = {
     type: 'NodeFrame',

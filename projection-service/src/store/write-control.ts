@@ -120,6 +120,12 @@ const TENANT_QUOTAS = `
   SELECT r."tenantId", r.quotas FROM json_to_recordset($1) AS r("tenantId" text, quotas text)
   ON CONFLICT (tenant_id) DO UPDATE SET quotas = excluded.quotas`;
 
+const LLM_MODELS = `
+  INSERT INTO llm_models (tenant_id, workspace_id, models)
+  SELECT r."tenantId", r."workspaceId", r.models
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, models text)
+  ON CONFLICT (tenant_id, workspace_id) DO UPDATE SET models = excluded.models`;
+
 /** Of flows whose triggers were replaced, all but those that go on: `kept` has their ids. */
 const DROPPED_EVENT_TRIGGERS = `
   DELETE FROM event_triggers t
@@ -172,6 +178,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...templateWrites(changes.templates),
     ...connectionWrites(changes.connections),
     ...rowsStatement('control-tenant-quotas', TENANT_QUOTAS, changes.tenantQuotas),
+    ...rowsStatement('control-llm-models', LLM_MODELS, changes.llmModels),
     ...rowsStatement('control-dropped-event-triggers', DROPPED_EVENT_TRIGGERS, keptTriggers),
     ...rowsStatement('control-event-triggers', EVENT_TRIGGERS, triggerRows),
   ];

@@ -1,8 +1,6 @@
-import { randomUUID } from 'node:crypto';
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openEventTopics } from '@flowplane/runtime/event-topics';
-import { announceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
 import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
@@ -16,9 +14,7 @@ import { progressOnDemand } from '../shared/progress-on-demand.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { makeDispatch } from '../tasks/dispatch.js';
 import { makeEcho } from '../tasks/echo.js';
-import { configuredKinds } from '../tasks/backend-config.js';
-import { makeResolveConnection } from '../tasks/connections/stored-connections.js';
-import { openTaskBackends } from '../tasks/open-task-backends.js';
+import { openTasks } from '../tasks/open-tasks.js';
 import type { TaskHandler } from '../tasks/task-handler.js';
 import { makeAttemptTelemetry } from './activities/attempt-telemetry.js';
 import { openAdmission } from './admission/open-admission.js';
@@ -105,13 +101,10 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const provisioning = await openProvisioning({ config, kafka, commandsTopic, ...stateDb, secrets, token, logger });
   const publisher = makeTopicPublisher(kafka, { replicationFactor: config.replicationFactor });
   const eventTopics = await openEventTopics({ ...{ statePool: pool, readPool, kafka }, limit: config.maxEventTopics });
-  await migrate(pool, TASK_BACKEND_MIGRATIONS);
-  const announced = await announceBackends({
-    ...{ pool, logger, workerId: randomUUID() },
-    kinds: configuredKinds(config),
+  const tasks = await openTasks({
+    ...{ config, token, logger, secrets, eventTopics, readPool },
+    ...{ statePool: pool, progress: progress.open, publish: publisher.publish },
   });
-  const connections = makeResolveConnection({ readPool, progress: progress.open, secrets, token });
-  const tasks = openTaskBackends({ config, token, connections, logger, publish: publisher.publish, eventTopics });
   const dispatch = makeDispatch({
     token,
     maxIoBytes: config.maxTaskIoBytes,
@@ -156,7 +149,6 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await admission.close();
       await provisioning.close();
       await expressions.close();
-      await announced.close();
       await tasks.close();
       await progress.close();
       await publisher.close();

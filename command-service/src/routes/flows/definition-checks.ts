@@ -1,4 +1,4 @@
-import { problem, PROBLEMS, type ConnectionKind, type Problem } from '@flowplane/contracts';
+import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
 import {
   definitionWarnings,
   semanticFindings,

@@ -25,7 +25,7 @@ export async function setTenantQuotas(context: ShellContext, call: Call): Promis
 }
 
 /** A tenant that is at its rate must not keep an operator from raising it. */
-const UNCOUNTED = { admit: () => undefined, charge: () => undefined };
+export const UNCOUNTED = { admit: () => undefined, charge: () => undefined };
 
 function quotasIn(call: Call): readonly TenantQuota[] {
   if (call.body.length === 0) {

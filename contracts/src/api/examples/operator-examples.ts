@@ -67,6 +67,10 @@ export const OPERATOR_EXAMPLES = {
       },
     },
   },
+  setLlmModels: {
+    body: { some: { models: ['small', 'large'] }, any: { models: null } },
+    answers: { 200: { some: { workspaceId: 'W', models: ['small', 'large'] } } },
+  },
   getTenantCommand: {
     answers: {
       200: {

@@ -1,4 +1,5 @@
 import { Type, type TSchema } from '@sinclair/typebox';
+import { MAX_LLM_MODEL_LENGTH, MAX_LLM_MODELS } from '../../connections/index.js';
 import type { QuotaDimension, SettableDimension } from '../../quotas/index.js';
 import { CommandShape } from './command-routes.js';
 import type { RouteSchema } from './route-schema.js';
@@ -25,6 +26,11 @@ const QuotaOverridesShape = closed(
     command_bytes: Type.Optional(QuotaGiven),
   } satisfies Record<SettableDimension, TSchema>,
   { $id: 'QuotaOverrides' },
+);
+
+/** Null: any. */
+const ModelNames = nullable(
+  Type.Array(Type.String({ minLength: 1, maxLength: MAX_LLM_MODEL_LENGTH }), { maxItems: MAX_LLM_MODELS }),
 );
 
 const QuotasInForceShape = closed(
@@ -159,6 +165,20 @@ export const OPERATOR_ROUTE_SCHEMAS = {
     body: QuotaOverridesShape,
     answers: { 200: { description: 'In force from its position on.', body: QuotasInForceShape } },
     refusals: [],
+  },
+  setLlmModels: {
+    summary: 'Sets which language models tasks of a workspace may use',
+    description:
+      'In the place of those set before; `null` takes the restriction away, an empty list allows none. What FLOWS_LLM_MODELS ' +
+      'does not allow stays forbidden. Runs that start after the answer keep to it.',
+    body: closed({ models: ModelNames }, { $id: 'LlmModels' }),
+    answers: {
+      200: {
+        description: 'In force.',
+        body: closed({ workspaceId: Type.String(), models: ModelNames }, { $id: 'WorkspaceLlmModels' }),
+      },
+    },
+    refusals: ['WORKSPACE_NOT_FOUND'],
   },
   getTenantCommand: {
     summary: 'What became of a command about a tenant',

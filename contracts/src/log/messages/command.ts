@@ -77,6 +77,7 @@ export type PauseSchedule = CommandOf<'PauseSchedule'>;
 export type ResumeSchedule = CommandOf<'ResumeSchedule'>;
 export type TriggerSchedule = CommandOf<'TriggerSchedule'>;
 export type SetTenantQuotas = CommandOf<'SetTenantQuotas'>;
+export type SetLlmModels = CommandOf<'SetLlmModels'>;
 export type RecordDenial = CommandOf<'RecordDenial'>;
 export type FenceTenant = CommandOf<'FenceTenant'>;
 export type RecordTenantDrained = CommandOf<'RecordTenantDrained'>;

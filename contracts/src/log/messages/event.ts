@@ -95,6 +95,7 @@ export type SchedulePaused = EventOf<'SchedulePaused'>;
 export type ScheduleResumed = EventOf<'ScheduleResumed'>;
 export type ScheduleTriggered = EventOf<'ScheduleTriggered'>;
 export type TenantQuotasSet = EventOf<'TenantQuotasSet'>;
+export type LlmModelsSet = EventOf<'LlmModelsSet'>;
 export type TenantFenced = EventOf<'TenantFenced'>;
 export type TenantDrained = EventOf<'TenantDrained'>;
 export type TenantPurged = EventOf<'TenantPurged'>;

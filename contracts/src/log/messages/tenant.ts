@@ -40,9 +40,13 @@ const KEY_CHANGE = {
   dataKeyId: optional(Text),
 };
 
+/** Language models that tasks of a workspace may use, as an operator has set it (tasks 3.6); null: no restriction. */
+const LLM_MODELS = { workspaceId: Text, models: optional(list(Text)) };
+
 export const TENANT_COMMANDS = {
   /** Replaces the quotas of a tenant that differ from the defaults. */
   SetTenantQuotas: { quotas: list(TenantQuota) },
+  SetLlmModels: LLM_MODELS,
   /** First step of a teardown (flows-api 14): from here on every command of the tenant is refused. */
   FenceTenant: {},
   /** The executor has ended the fenced tenant's runs and schedules and has removed what the engine kept of them. */
@@ -55,6 +59,7 @@ export const TENANT_COMMANDS = {
 };
 
 export const TENANT_EVENTS = {
+  LlmModelsSet: LLM_MODELS,
   TenantQuotasSet: {
     /** The tenant's own. */
     quotas: list(TenantQuota),

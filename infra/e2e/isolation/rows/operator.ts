@@ -47,6 +47,11 @@ export const OPERATOR_ROWS: Readonly<Record<string, OperatorRow>> = {
     ...{ own: '200', foreign: '200', unknown: '200', malformed: '400 INVALID_WORKSPACE_ID', ...MALFORMED_TENANT },
     carries: () => ({ body: { max_flows: 1000 } }),
   },
+  setLlmModels: {
+    ...{ own: '200', foreign: '200', unknown: '404 WORKSPACE_NOT_FOUND', malformed: '400 INVALID_WORKSPACE_ID' },
+    ...MALFORMED_WORKSPACE,
+    carries: () => ({ body: { models: null } }),
+  },
   // Commands of a workspace are not among those of the tenant.
   getTenantCommand: {
     ...{ own: NO_COMMAND, foreign: NO_COMMAND, unknown: NO_COMMAND },

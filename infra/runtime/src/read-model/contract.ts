@@ -34,6 +34,7 @@ export const PUBLIC_TABLES = {
   frames: 'execution_id text, log_offset int8, type text, data text',
   nodes: 'execution_id text, node_id text, iteration int4, rank int8',
   tenant_quotas: 'tenant_id text, quotas text',
+  llm_models: 'tenant_id text, workspace_id text, models text',
   templates: `tenant_id text, template_id text, document text, revision int8, owner text, state text, progress text,
     error text, error_status int4, resources text, completed text, provisioning text, deprovisioning text,
     log_offset int8`,

@@ -6,6 +6,7 @@ export * from './read-models-ready.js';
 export * from './as-of.js';
 export * from './unavailable.js';
 export * from './commands.js';
+export { llmModelsAsOf } from './llm-models.js';
 export { connectionAsOf, connectionKinds, connectionSecretsInUse, type StoredConnection } from './connections.js';
 export * from './event-triggers.js';
 export * from './flows.js';

@@ -3,6 +3,7 @@ import * as connections from './connections.js';
 import * as eventTriggers from './event-triggers.js';
 import * as flows from './flows.js';
 import * as frames from './frames.js';
+import * as llmModels from './llm-models.js';
 import * as progress from './progress.js';
 import type { PublicQuery } from './public-query.js';
 import * as runs from './runs.js';
@@ -13,7 +14,7 @@ import * as tenantQuotas from './tenant-quotas.js';
 import * as webhooks from './webhooks.js';
 
 const FILES: readonly Readonly<Record<string, unknown>>[] = [
-  ...[commands, connections, eventTriggers, flows, frames],
+  ...[commands, connections, eventTriggers, flows, frames, llmModels],
   ...[progress, runs, teardown, templateRuns, templates],
   ...[tenantQuotas, webhooks],
 ];

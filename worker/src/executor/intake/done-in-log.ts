@@ -37,6 +37,7 @@ export const TELLS_NOTHING: ReadonlySet<Event['type']> = new Set<Event['type']>(
   'DeprovisioningRequested',
   'ConnectionPut',
   'ConnectionRemoved',
+  'LlmModelsSet',
   'CommandAcknowledged',
   'CommandDenied',
   'CommandRejected',

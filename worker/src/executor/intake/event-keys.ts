@@ -31,6 +31,7 @@ const WITHOUT_EFFECT = [
   'TenantKeyChanged',
   'ConnectionPut',
   'ConnectionRemoved',
+  'LlmModelsSet',
   'CommandAcknowledged',
   'CommandStale',
   'CommandRejected',

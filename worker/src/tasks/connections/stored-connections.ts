@@ -1,36 +1,20 @@
-import {
-  CONNECTION_NAME,
-  CONTROL_PROJECTION,
-  DEFAULT_CONNECTION,
-  type Connection,
-  type ConnectionKind,
-} from '@flowplane/contracts';
+import { CONNECTION_NAME, DEFAULT_CONNECTION, type Connection, type ConnectionKind } from '@flowplane/contracts';
 import { isUnavailable, type Pool } from '@flowplane/plumbing/postgres';
-import {
-  BEHIND,
-  connectionAsOf,
-  readAsOf,
-  type ProgressTracker,
-  type StoredConnection,
-} from '@flowplane/runtime/read-model';
+import { connectionAsOf, type StoredConnection } from '@flowplane/runtime/read-model';
 import { MasterKeyMissing, SecretMissing, type SecretStore } from '@flowplane/runtime/secrets';
 import { DataKeyUnreadable, SecretUnreadable } from '@flowplane/runtime/secrets';
 import { requireToken, type TokenSettings } from '../execution-token.js';
-import { finalError, retryableError } from '../task-error.js';
+import { asOfRun, notReachable, type AsOfRunPorts } from '../as-of-run.js';
+import { finalError } from '../task-error.js';
 import type { TaskAttempt } from '../task-handler.js';
 import { connectionNotFound, type ResolveConnection } from './resolve-connection.js';
 
-export type StoredConnectionsPorts = {
+export type StoredConnectionsPorts = AsOfRunPorts & {
   readonly readPool: Pool;
-  /** Of the read models; opened with the first connection that has to be waited for. */
-  readonly progress: () => Pick<ProgressTracker, 'waitFor'>;
   readonly secrets: Pick<SecretStore, 'get'>;
   readonly token: TokenSettings;
-  readonly waitMs?: number;
 };
 
-/** Longest wait of an attempt for read models that are behind the start of its run. */
-const BEHIND_WAIT_MS = 30_000;
 /** Looks at a connection whose secret is gone when it is asked for: another PUT has taken its place. */
 const MAX_LOOKS = 3;
 
@@ -60,31 +44,16 @@ export function makeResolveConnection(ports: StoredConnectionsPorts): ResolveCon
 }
 
 /** @throws TaskError `UPSTREAM_UNAVAILABLE` */
-async function newest(
+function newest(
   ports: StoredConnectionsPorts,
   name: string,
-  { tenant, requestedAt, signal }: TaskAttempt,
+  attempt: TaskAttempt,
 ): Promise<StoredConnection | undefined> {
-  const { partition, offset } = requestedAt ?? FROM_THE_START;
-  const look = async (): Promise<StoredConnection | undefined | typeof BEHIND> => {
-    const { connection, nextOffset } = await connectionAsOf(ports.readPool, tenant, name, partition);
-    return nextOffset < offset ? BEHIND : connection;
-  };
-  const inTime = AbortSignal.any([signal, AbortSignal.timeout(ports.waitMs ?? BEHIND_WAIT_MS)]);
-  try {
-    const progress = { waitFor: (...given: WaitFor) => ports.progress().waitFor(...given) };
-    const place = { progress, name: CONTROL_PROJECTION, partition, offset, signal: inTime };
-    const found = await readAsOf(place, look, 'look');
-    if (found !== BEHIND) return found;
-  } catch (cause) {
-    throw asTaskError(cause);
-  }
-  throw retryableError('UPSTREAM_UNAVAILABLE', 'The connections are not known as of the start of this run yet.');
+  return asOfRun(ports, attempt, async (partition) => {
+    const { connection, nextOffset } = await connectionAsOf(ports.readPool, attempt.tenant, name, partition);
+    return { value: connection, nextOffset };
+  });
 }
-
-type WaitFor = Parameters<ProgressTracker['waitFor']>;
-/** A run that does not say where it was asked for, as those of earlier releases: what there is now counts. */
-const FROM_THE_START = { partition: -1, offset: 0 };
 
 /** @throws SecretMissing, and as the store does */
 async function secretOf(
@@ -97,9 +66,7 @@ async function secretOf(
 }
 
 function asTaskError(cause: unknown): unknown {
-  if (isUnavailable(cause)) {
-    return retryableError('UPSTREAM_UNAVAILABLE', 'The store of connections is not reachable.', { cause });
-  }
+  if (isUnavailable(cause)) return notReachable(cause);
   if (cause instanceof MasterKeyMissing) {
     return finalError('CAPABILITY_UNAVAILABLE', 'Secrets cannot be read here: FLOWS_MASTER_KEYS is not set.');
   }
