@@ -3,7 +3,9 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import type { FlowNode, JsonObject, RetryPolicy } from '@flowplane/contracts';
 import { deleteTopics, ensureTopic, makeDirectReader, type KafkaClient } from '@flowplane/plumbing/kafka';
 import { startKafkaTrial, type KafkaTrial } from '@flowplane/plumbing/test/kafka';
+import { startFerretDb, type FerretDb } from '@flowplane/stack';
 import type { WorkflowHandle } from '@temporalio/client';
+import { MongoClient } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunInput } from '../shared/run-input.js';
 import { openDataDatabase, scopedTable, type DataDatabase } from '../../test/tasks/data-database.js';
@@ -23,6 +25,7 @@ let kafka: KafkaClient;
 let upstream: Upstream;
 let noHttp: Server;
 let database: DataDatabase;
+let documents: FerretDb;
 let interpreter: TestInterpreter;
 const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 const CLOSED_PORT = 1;
@@ -35,9 +38,17 @@ beforeAll(async () => {
   noHttp = createServer((socket) => void socket.end('this is not http\r\n\r\n'));
   await new Promise<void>((resolve) => noHttp.listen(0, '127.0.0.1', resolve));
   database = await openDataDatabase(SCHEMA);
+  documents = await startFerretDb();
+  const owner = new MongoClient(documents.url);
+  await owner.db('data').createCollection('notes');
+  await owner.close();
   interpreter = await openTestInterpreter({
     FLOWS_HTTP_ALLOW_HOSTS: [upstream.host, `127.0.0.1:${portOf(noHttp)}`, `127.0.0.1:${CLOSED_PORT}`].join(','),
     FLOWS_DATA_POSTGRES_URL: database.url,
+    FLOWS_DATA_MONGO_URL: `${documents.url}data`,
+    FLOWS_STORAGE_ENDPOINT: `http://127.0.0.1:${CLOSED_PORT}`,
+    FLOWS_STORAGE_ACCESS_KEY: 'key',
+    FLOWS_STORAGE_SECRET_KEY: 'secret',
     FLOWS_FUNCTIONS_URL: upstream.url('/functions'),
     FLOWS_DEV_ECHO_TASKS: '0',
     // More replicas than there are brokers: topics that exist can be written to, others cannot be made.
@@ -48,6 +59,7 @@ afterAll(async () => {
   upstream.release();
   await interpreter.close();
   await database.close();
+  await documents.close();
   await upstream.close();
   noHttp.close();
   await deleteTopics(kafka, [physicalTopic]);
@@ -63,6 +75,7 @@ const task = (taskType: string, input: JsonObject, over: Partial<RetryPolicy> = 
   retryPolicy: { ...THREE_ATTEMPTS, ...over },
 });
 const query = (input: JsonObject): FlowNode => task('db.query', { engine: 'postgres', tableName: 'orders', ...input });
+const notes = (input: JsonObject): FlowNode => task('db.query', { engine: 'mongo', collectionName: 'notes', ...input });
 const http = (url: string, more: JsonObject = {}, over?: Partial<RetryPolicy>): FlowNode =>
   task('http.request', { url, ...more }, over);
 
@@ -82,9 +95,19 @@ const FINAL: readonly Case[] = [
   ['VALIDATION_ERROR', 'events.publish', () => task('events.publish', { topic: '.x', messages: [{ value: 1 }] })],
   ['FORBIDDEN', 'another workspace', () => http(upstream.url('/ok'), { workspaceId: 'w2' })],
   ['FORBIDDEN', 'a row of another', () => query({ operation: 'insert', values: { tenant_id: 't2', id: 9 } })],
-  ['CAPABILITY_UNAVAILABLE', 'storage.get', () => task('storage.get', { bucketId: 'b', objectKey: 'k' })],
+  ['FORBIDDEN', 'a document of another', () => notes({ operation: 'insert', values: { tenantId: 't2' } })],
+  ['FORBIDDEN', 'a bucket of another', () => task('storage.get', { bucketId: 't2/w1/b', objectKey: 'k' })],
+  ['CAPABILITY_UNAVAILABLE', 'email.send', () => task('email.send', { to: ['a@example.test'], subject: 's' })],
   ['LLM_PROVIDER_MISSING', 'llm.complete', () => task('llm.complete', { model: 'm', prompt: 'p' })],
   ['SCHEMA_ERROR', 'db.query', () => query({ operation: 'list', tableName: 'no_such' })],
+  ['SCHEMA_ERROR', 'a collection', () => notes({ operation: 'list', collectionName: 'no_such' })],
+  ['VALIDATION_ERROR', 'storage.put', () => task('storage.put', { bucketId: 'b', objectKey: '../k', body: '' })],
+  ['CONNECTION_NOT_FOUND', 'db.query', () => notes({ operation: 'list', connection: 'none' })],
+  [
+    'CONNECTION_NOT_FOUND',
+    'storage.get',
+    () => task('storage.get', { bucketId: 'b', objectKey: 'k', connection: 'none' }),
+  ],
   ['CONFLICT', 'db.query', () => query({ operation: 'insert', values: { id: 1 } })],
   ['EMPTY_PUBLISH', 'events.publish', () => task('events.publish', { topic, messages: [] })],
   ['SSRF_BLOCKED', 'http.request', () => http('http://169.254.169.254/')],
@@ -98,6 +121,8 @@ const FINAL: readonly Case[] = [
 ];
 const RETRYABLE: readonly Case[] = [
   ['UPSTREAM_UNAVAILABLE', 'refused', () => http(`http://127.0.0.1:${CLOSED_PORT}/`)],
+  ['UPSTREAM_UNAVAILABLE', 'storage.put', () => task('storage.put', { bucketId: 'b', objectKey: 'k', body: '' })],
+  ['UPSTREAM_UNAVAILABLE', 'storage.get', () => task('storage.get', { bucketId: 'b', objectKey: 'k' })],
   ['UPSTREAM_UNAVAILABLE', 'broken', () => http(upstream.url('/breaks/99/always'))],
   ['UPSTREAM_UNAVAILABLE', 'failOn', () => http(upstream.url('/status-503'), { failOn: ['5xx'] })],
   ['UPSTREAM_UNAVAILABLE', 'functions.invoke', () => task('functions.invoke', { actionId: 'status-429' })],
@@ -160,6 +185,28 @@ async function startArguments(handle: WorkflowHandle): Promise<readonly [RunInpu
   const [payload] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
   return [JSON.parse(Buffer.from(payload?.data ?? []).toString('utf8')) as RunInput];
 }
+
+it('a run writes a document, changes it and reads it', async () => {
+  const mongo = { engine: 'mongo', collectionName: 'notes' };
+  const nodes: FlowNode[] = [
+    {
+      ...{ id: 'write', type: 'task', taskType: 'db.query', next: 'change' },
+      input: { ...mongo, operation: 'insert', documentId: '${{ id }}', values: { text: 'first', tags: ['${{ id }}'] } },
+    },
+    {
+      ...{ id: 'change', type: 'task', taskType: 'db.query', next: 'read' },
+      input: { ...mongo, operation: 'update', documentId: '${{ write.result.item._id }}', values: { text: 'second' } },
+    },
+    {
+      ...{ id: 'read', type: 'task', taskType: 'db.query' },
+      input: { ...mongo, operation: 'list', filter: { text: { like: 'sec%' } } },
+    },
+  ];
+  const { state } = await interpreter.result(await interpreter.start(nodes, { id: 'n-1' }));
+  const item = { _id: 'n-1', tenantId: 't1', workspaceId: 'w1', text: 'second', tags: ['n-1'] };
+  expect(state['change']).toEqual({ status: 'success', result: { count: 1 } });
+  expect(state['read']).toEqual({ status: 'success', result: { items: [item], page: { size: 100, next: null } } });
+});
 
 it('a run writes a row, reads it and publishes it; no token shows anywhere', async () => {
   const insert = {

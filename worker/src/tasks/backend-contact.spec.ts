@@ -4,7 +4,7 @@ import { connectKafka, makeTopicPublisher, type KafkaClient } from '@flowplane/p
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { TASK_BACKEND_ENTRIES } from './backend-config.js';
-import { noConnections } from './connections/resolve-connection.js';
+import { noConnections, type ResolveConnection } from './connections/resolve-connection.js';
 import { makeDispatch, type ArrivedEnvelope, type Dispatch } from './dispatch.js';
 import { mintAttemptToken } from './execution-token.js';
 import { openTaskBackends, type OpenTaskBackends } from './open-task-backends.js';
@@ -17,7 +17,7 @@ import {
   TOKEN_SETTINGS,
 } from '../../test/tasks/attempts.js';
 import type { CountingListener } from '../../test/tasks/attempts.js';
-import type { TaskHandler } from './task-handler.js';
+import type { TaskAttempt, TaskHandler } from './task-handler.js';
 
 /** Broker, databases, HTTP, object and mail server in one: a contact with any of them is a connection here. */
 let backend: CountingListener;
@@ -26,6 +26,11 @@ let kafka: KafkaClient;
 let backends: OpenTaskBackends;
 let handlers: ReadonlyMap<string, TaskHandler>;
 let dispatch: Dispatch;
+let asked = 0;
+const countingConnections: ResolveConnection = (...question) => {
+  asked += 1;
+  return noConnections(...question);
+};
 async function open(): Promise<void> {
   backend = await openCountingListener();
   const logger = makeLogger({ service: 'test', level: 'silent' });
@@ -47,7 +52,7 @@ async function open(): Promise<void> {
   };
   backends = openTaskBackends({
     config: readConfig(env, { ...TASK_BACKEND_ENTRIES, maxTaskIoBytes: integer('FLOWS_MAX_TASK_IO_BYTES', 10_000) }),
-    ...{ token: TOKEN_SETTINGS, connections: noConnections, logger, publish, eventTopics: PLAIN_TOPICS },
+    ...{ token: TOKEN_SETTINGS, connections: countingConnections, logger, publish, eventTopics: PLAIN_TOPICS },
   });
   handlers = backends.handlers;
   dispatch = makeDispatch({ token: TOKEN_SETTINGS, maxIoBytes: 100_000, handlers, echo: undefined });
@@ -155,6 +160,22 @@ describe.each(CALLS)('%s', (_name, taskType, input) => {
     const error = await taskErrorOf(work);
     expect(error).toMatchObject({ code, retryable: false });
     if (token !== '') expect(error.message).not.toContain(token);
+    expect(backend.connections()).toBe(before);
+  });
+
+  it('asks for no connection with the token of another workspace', async () => {
+    const askedBefore = asked;
+    const named = (over: Partial<TaskAttempt> = {}) =>
+      taskErrorOf(
+        handlers.get(taskType)?.({ ...input(), connection: 'crm' }, attemptOf(tenant, over)) ??
+          Promise.reject(new Error()),
+      );
+    const foreign = mintAttemptToken(other, 60_000, TOKEN_SETTINGS);
+    expect(await named({ token: foreign })).toMatchObject({ code: 'EXECUTION_TOKEN_TENANT_MISMATCH' });
+    expect(asked).toBe(askedBefore);
+    if (taskType === 'events.publish') return;
+    expect(await named()).toMatchObject({ code: 'CONNECTION_NOT_FOUND', retryable: false });
+    expect(asked).toBe(askedBefore + 1);
     expect(backend.connections()).toBe(before);
   });
 

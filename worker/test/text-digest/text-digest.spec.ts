@@ -1,5 +1,6 @@
 import {
   apiDocument,
+  availabilityOf,
   definitionWarnings,
   operations,
   registerTaskType,
@@ -30,8 +31,10 @@ describe('a type that was registered is picked up', () => {
   it('by the palette, in the shape of its route', () => {
     expect(taskTypes().at(-1)).toBe(TEXT_DIGEST);
     const answer = operations().find(({ name }) => name === 'listTaskTypes')?.answers[200]?.body ?? {};
-    const { id, label, category, inputSchema } = TEXT_DIGEST;
-    expect(new Ajv({ strict: false }).validate(answer, { items: [{ id, label, category, inputSchema }] })).toBe(true);
+    const { id, label, category, description, inputSchema, outputSchema, examples } = TEXT_DIGEST;
+    const shown = { id, label, category, description, inputSchema, outputSchema, examples, available: true };
+    expect(new Ajv({ strict: false }).validate(answer, { items: [shown] })).toBe(true);
+    expect(availabilityOf(TEXT_DIGEST, { defaults: new Set(), connections: new Map() })).toEqual({ available: true });
   });
 
   it('by the checks of definitions', () => {

@@ -51,6 +51,10 @@ const NOTHING_FROM_OUTSIDE = {
   userAgentAppId: 'flowplane',
 } as const;
 
+/** The client's own words (on a full pool, say) are no log lines of ours. */
+const SAYS_NOTHING = { debug: noop, info: noop, warn: noop, error: noop };
+function noop(): void {}
+
 /** Opens a client of an S3 server; it connects with the first request. */
 export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
   const { endpoint, region, bucket, accessKeyId, secretAccessKey, maxConnections, timeoutMs, lookup } = options;
@@ -60,11 +64,13 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     endpoint,
     region,
     forcePathStyle: true,
+    logger: SAYS_NOTHING,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1, // the node's policy says how often
     requestHandler: new NodeHttpHandler({
       httpAgent: new HttpAgent(sockets),
       httpsAgent: new HttpsAgent(sockets),
+      logger: SAYS_NOTHING,
       connectionTimeout: CONNECT_TIMEOUT_MS,
       socketTimeout: timeoutMs,
     }),

@@ -1,3 +1,4 @@
+import { retryAfterMs } from '../outbound/retry-after.js';
 import { isUntrusted } from '../outbound/untrusted.js';
 import { finalError, isUnreachable, retryableError, TaskError } from '../task-error.js';
 
@@ -13,9 +14,9 @@ const FOR_NOW = new Set([429, 502, 503, 504]);
 /** A fault of the S3 client as the task's (tasks 3.2). */
 export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
   if (thrown instanceof TaskError || signal.aborted) return thrown;
-  const { name, $metadata } = thrown as ClientFault;
+  const { name, $metadata, $response } = thrown as ClientFault;
   const status = $metadata?.httpStatusCode;
-  if (status !== undefined && status >= 300) return byStatus(status);
+  if (status !== undefined && status >= 300) return byStatus(status, $response?.headers?.['retry-after']);
   if (isUnreachable(thrown) || name === 'TimeoutError' || name === 'RequestTimeout') {
     return retryableError('UPSTREAM_UNAVAILABLE', 'The object store is not reachable.');
   }
@@ -27,10 +28,12 @@ export function asStorageError(thrown: unknown, signal: AbortSignal): unknown {
   return thrown;
 }
 
-function byStatus(status: number): TaskError {
+function byStatus(status: number, retryAfter: string | undefined): TaskError {
   if (status === 403) return finalError('FORBIDDEN', 'The object store does not allow this.');
   if (status === 404) return finalError('OBJECT_NOT_FOUND', 'There is no such object, or no bucket for it.');
-  if (FOR_NOW.has(status))
-    return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`);
+  if (FOR_NOW.has(status)) {
+    const after = { retryAfterMs: retryAfterMs(retryAfter, Date.now()) };
+    return retryableError('UPSTREAM_UNAVAILABLE', `The object store is not available (${status}).`, after);
+  }
   return finalError('UPSTREAM_ERROR', `The object store refused the request (${status}).`);
 }

@@ -163,7 +163,11 @@ describe('a store that refuses, is silent or away', () => {
       asked += 1;
       request.resume();
       request.on('end', () => {
-        response.writeHead(status, { 'content-type': 'application/xml', location: 'http://127.0.0.1:1/' });
+        response.writeHead(status, {
+          'content-type': 'application/xml',
+          location: 'http://127.0.0.1:1/',
+          'retry-after': '7',
+        });
         response.end(`<Error><Code>Odd</Code><Message>${request.headers.authorization ?? ''}</Message></Error>`);
       });
     });
@@ -172,7 +176,7 @@ describe('a store that refuses, is silent or away', () => {
     const refused = openTestStores({ ...server, url, bucket: BUCKET });
     for (const call of [refused.put, refused.get]) {
       const error = await failure(call({}));
-      expect(error).toMatchObject({ code, retryable });
+      expect(error).toMatchObject({ code, retryable, retryAfterMs: retryable ? 7000 : undefined });
       expect(error.message).not.toMatch(/Credential|test-access-key|AWS4/);
     }
     expect(asked).toBe(2); // the client repeats nothing
