@@ -1,7 +1,8 @@
 import { Type } from '@sinclair/typebox';
 import { CONNECTION_KINDS } from '../../connections/index.js';
+import { PutConnectionBody } from './connection-bodies.js';
 import type { RouteSchema } from './route-schema.js';
-import { closed, JsonObjectShape, nullable, oneOf, open, PAGE, pageOf, Removed, Timestamp } from './shapes.js';
+import { closed, JsonObjectShape, nullable, oneOf, PAGE, pageOf, Removed, Timestamp } from './shapes.js';
 
 const Kind = oneOf(CONNECTION_KINDS, { $id: 'ConnectionKind' });
 
@@ -44,24 +45,7 @@ export const CONNECTION_ROUTE_SCHEMAS = {
     description:
       'Flows that refer to it need not be touched: attempts of tasks that begin from now on use the new secret, those ' +
       'under way keep the one they began with. The secret is never shown again.',
-    body: open(
-      {
-        kind: Kind,
-        endpoint: Type.Unsafe<Readonly<Record<string, unknown>>>({
-          type: 'object',
-          additionalProperties: true,
-          description: 'Where the other side is; its members are those of the kind (tasks 9.1). It can be read back.',
-        }),
-        secret: Type.Optional(
-          Type.Unsafe<Readonly<Record<string, unknown>>>({
-            type: 'object',
-            additionalProperties: true,
-            description: 'What it takes to be let in there. It is kept encrypted and cannot be read back.',
-          }),
-        ),
-      },
-      { $id: 'PutConnectionBody' },
-    ),
+    body: PutConnectionBody,
     answers: {
       200: { description: 'It is replaced.', body: Connection },
       201: { description: 'It is made.', body: Connection },

@@ -7,8 +7,9 @@ const MIN_LENGTH = 8;
 export type Masked = { readonly bytes: (answer: Buffer) => Buffer; readonly text: (value: string) => string };
 
 export function makeMasked(credentials: readonly string[]): Masked {
+  const long = credentials.filter(({ length }) => length >= MIN_LENGTH);
   // The longer one first: it may hold the other.
-  const hidden = credentials.filter(({ length }) => length >= MIN_LENGTH).sort((a, b) => b.length - a.length);
+  const hidden = [...new Set(long.flatMap(formsOf))].sort((a, b) => b.length - a.length);
   return {
     bytes: (answer) =>
       hidden.reduce((bytes, credential) => {
@@ -20,3 +21,9 @@ export function makeMasked(credentials: readonly string[]): Masked {
     text: (value) => hidden.reduce((text, credential) => text.replaceAll(credential, MASK), value),
   };
 }
+
+/** As it was sent, as JSON writes it, and in a URL. */
+const formsOf = (credential: string): readonly string[] => {
+  const text = Buffer.from(credential, 'utf8').toString('utf8');
+  return [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)];
+};
