@@ -7,7 +7,7 @@ import { closeConnections } from './fuzz/send.js';
 import { openTarget, type Target } from './fuzz/target.js';
 
 /** How long requests are sent, or FLOWS_TEST_FUZZ_SECONDS; where the machine is so slow that few are answered, longer. */
-const BUDGET_MS = Number(process.env['FLOWS_TEST_FUZZ_SECONDS'] ?? longOr(40, 3_600)) * 1000;
+const BUDGET_MS = Number(process.env['FLOWS_TEST_FUZZ_SECONDS'] ?? longOr(120, 3_600)) * 1000;
 const MIN_REQUESTS = 200;
 const DEADLINE_MS = BUDGET_MS + 900_000;
 const AT_ONCE = 8;
