@@ -3,33 +3,36 @@ import type { ConnectionPut, ConnectionRemoved, EventMeta } from '@flowplane/con
 /** What decisions need of a connection (tasks 9): everything but what it connects to. */
 export type ConnectionHead = Omit<ConnectionPut['data'], 'name' | 'endpoint'>;
 
-/** By workspace and name: ids of workspaces hold no `/`. */
-export type ConnectionsState = Map<string, ConnectionHead>;
+/** By workspace, of those that have some, and name. */
+export type ConnectionsState = Map<string, Map<string, ConnectionHead>>;
 
 export const emptyConnections = (): ConnectionsState => new Map();
 
 type Scope = Pick<EventMeta, 'workspaceId'>;
 
-const keyOf = ({ workspaceId }: Scope, name: string): string => `${workspaceId}/${name}`;
-
-export const connectionOf = (connections: ConnectionsState, scope: Scope, name: string): ConnectionHead | undefined =>
-  connections.get(keyOf(scope, name));
+export const connectionOf = (
+  connections: ConnectionsState,
+  { workspaceId }: Scope,
+  name: string,
+): ConnectionHead | undefined => connections.get(workspaceId)?.get(name);
 
 /** Connections of the workspace. */
-export function countConnections(connections: ConnectionsState, scope: Scope): number {
-  const prefix = keyOf(scope, '');
-  return [...connections.keys()].filter((key) => key.startsWith(prefix)).length;
-}
+export const countConnections = (connections: ConnectionsState, { workspaceId }: Scope): number =>
+  connections.get(workspaceId)?.size ?? 0;
 
 export function evolveConnections(connections: ConnectionsState, event: ConnectionPut | ConnectionRemoved): void {
-  const key = keyOf(event.meta, event.data.name);
-  if (event.type === 'ConnectionRemoved') {
-    connections.delete(key);
+  const { workspaceId } = event.meta;
+  const ofWorkspace = connections.get(workspaceId) ?? new Map<string, ConnectionHead>();
+  if (event.type === 'ConnectionPut') {
+    const { name, endpoint: _endpoint, ...head } = event.data;
+    connections.set(workspaceId, ofWorkspace.set(name, head));
     return;
   }
-  const { name: _name, endpoint: _endpoint, ...head } = event.data;
-  connections.set(key, head);
+  ofWorkspace.delete(event.data.name);
+  if (ofWorkspace.size === 0) connections.delete(workspaceId);
 }
 
-export const connectionsToJson = (connections: ConnectionsState) => [...connections];
-export const connectionsFromJson = (saved: ReturnType<typeof connectionsToJson>): ConnectionsState => new Map(saved);
+export const connectionsToJson = (connections: ConnectionsState) =>
+  [...connections].map(([workspaceId, ofWorkspace]) => [workspaceId, [...ofWorkspace]] as const);
+export const connectionsFromJson = (saved: ReturnType<typeof connectionsToJson>): ConnectionsState =>
+  new Map(saved.map(([workspaceId, ofWorkspace]) => [workspaceId, new Map(ofWorkspace)]));
