@@ -25,7 +25,7 @@ export interface GoProgram {
 const SOURCE_FILES = ['go.mod', 'go.sum', 'main.go'];
 
 /**
- * Builds the program with Go unless the cache has it.
+ * Builds the program with Go unless the cache has it. Tests run beside it, and come first.
  *
  * @returns its file
  * @throws StackFault when Go is not there, and when the build fails: with what Go says
@@ -42,12 +42,18 @@ export async function ensureGoProgram(program: GoProgram, cache: string, report:
         await mkdir(bin);
         const env = { ...process.env, GOBIN: bin };
         if ('package' in source) {
-          await runTool({ command: 'go', args: ['install', `${source.package}@v${version}`], cwd: into, env });
+          await runTool({
+            command: 'go',
+            args: ['install', `${source.package}@v${version}`],
+            cwd: into,
+            env,
+            isPatient: true,
+          });
           return;
         }
         const code = join(into, 'source');
         await cp(source.folder, code, { recursive: true });
-        await runTool({ command: 'go', args: ['build', '-o', join(bin, name), '.'], cwd: code, env });
+        await runTool({ command: 'go', args: ['build', '-o', join(bin, name), '.'], cwd: code, env, isPatient: true });
       }),
     );
   }

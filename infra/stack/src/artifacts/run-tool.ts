@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 
 export interface ToolRun {
   readonly command: string;
@@ -8,6 +9,8 @@ export interface ToolRun {
   readonly uid?: number;
   readonly gid?: number;
   readonly input?: string;
+  /** Gives way to everything else that runs. */
+  readonly isPatient?: boolean;
 }
 
 const OUTPUT_TAIL_CHARS = 4_000;
@@ -25,6 +28,8 @@ export function runTool(run: ToolRun): Promise<string> {
       ...(run.uid === undefined ? {} : { uid: run.uid }),
       ...(run.gid === undefined ? {} : { gid: run.gid }),
     });
+    if (run.isPatient === true && child.pid !== undefined)
+      setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
     let output = '';
     const keep = (chunk: Buffer): void => {
       output = (output + chunk.toString('utf8')).slice(-OUTPUT_TAIL_CHARS);

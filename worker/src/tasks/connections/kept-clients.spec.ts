@@ -32,7 +32,7 @@ describe('clients of connections', () => {
   it('are closed when they were idle, and opened anew', async () => {
     const { use, closed } = clients({ idleMs: 1 });
     expect(await use(keyOf('a'))).toBe(1);
-    await expect.poll(() => closed).toEqual([1]);
+    await expect.poll(() => closed, { timeout: 20_000 }).toEqual([1]);
     expect(await use(keyOf('a'))).toBe(2);
   });
 
@@ -40,7 +40,7 @@ describe('clients of connections', () => {
     const { use, closed } = clients({ maxClients: 2 });
     for (const name of ['a', 'b', 'a']) await use(keyOf(name));
     await use(keyOf('c'));
-    await expect.poll(() => closed).toEqual([2]);
+    await expect.poll(() => closed, { timeout: 20_000 }).toEqual([2]);
   });
 
   it('do not make room while they are used, and one tenant has its share only', async () => {
@@ -60,7 +60,7 @@ describe('clients of connections', () => {
     await fail(finalError('CONFLICT', 'there is one'));
     expect(await use(keyOf('a'))).toBe(1);
     await fail(retryableError('UPSTREAM_UNAVAILABLE', 'gone'));
-    await expect.poll(() => closed).toEqual([1]);
+    await expect.poll(() => closed, { timeout: 20_000 }).toEqual([1]);
     expect(await use(keyOf('a'))).toBe(2);
   });
 
