@@ -113,11 +113,11 @@ it('a handshake that nobody answers ends with the attempt', async () => {
   await expect.poll(() => sockets.length, { timeout: 20_000 }).toBe(1);
   controller.abort();
   expect(await cancelled.catch((thrown: unknown) => thrown)).toBeInstanceOf(Error);
-  await expect.poll(() => closed, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => closed, { timeout: 20_000 }).toBe(1);
   expect(await taskErrorOf(request({ url, timeoutMs: 100 }, attemptOf(tenant)))).toMatchObject({
     code: 'REQUEST_TIMEOUT',
   });
-  await expect.poll(() => closed === sockets.length, { timeout: 5000 }).toBe(true);
+  await expect.poll(() => closed === sockets.length, { timeout: 20_000 }).toBe(true);
   silent.close();
 });
 

@@ -12,11 +12,12 @@ export type ResolverOptions = {
   readonly resolvConf?: string;
   /** Longest wait for the addresses of a name, in ms. */
   readonly timeoutMs?: number;
+  /** Time for the first answer of a server, in ms; it is asked twice, and given longer the second time. */
+  readonly serverTimeoutMs?: number;
 };
 
 /** Longest time for the addresses of a name, in ms. */
 const MAX_RESOLVE_MS = 5000;
-/** Time for the first answer of a server, in ms; it is asked twice, and given longer the second time. */
 const SERVER_TIMEOUT_MS = 1500;
 const SERVER_TRIES = 2;
 /** How long files of the system are taken to be as they were read, in ms. */
@@ -33,13 +34,14 @@ const NOT_THERE = new Set(['ENOTFOUND', 'ENODATA', 'EBADNAME', 'EBADQUERY']);
  */
 export function makeResolve(options: ResolverOptions = {}): Resolve {
   const { hostsFile = '/etc/hosts', resolvConf = '/etc/resolv.conf', timeoutMs = MAX_RESOLVE_MS } = options;
+  const { serverTimeoutMs = SERVER_TIMEOUT_MS } = options;
   let known: { readonly files: NameFiles; readonly resolver: Resolver; readonly at: number } | undefined;
 
   const current = async (): Promise<NonNullable<typeof known>> => {
     if (known !== undefined && performance.now() - known.at < FILES_FOR_MS) return known;
     const files = parseNameFiles(await textOf(hostsFile), await textOf(resolvConf));
     // A new one each time: it reads the servers of the system when it is made.
-    const resolver = new Resolver({ timeout: SERVER_TIMEOUT_MS, tries: SERVER_TRIES });
+    const resolver = new Resolver({ timeout: serverTimeoutMs, tries: SERVER_TRIES });
     if (options.servers !== undefined) resolver.setServers(options.servers);
     return (known = { files, resolver, at: performance.now() });
   };
