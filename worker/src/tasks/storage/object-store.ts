@@ -3,8 +3,8 @@ import { Agent as HttpsAgent } from 'node:https';
 import type { LookupFunction } from 'node:net';
 import type { Readable } from 'node:stream';
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { finalError } from '../task-error.js';
+import { BoundedHandler } from './bounded-handler.js';
 import { asStorageError } from './storage-fault.js';
 
 export type ObjectStoreOptions = {
@@ -67,7 +67,7 @@ export function openObjectStore(options: ObjectStoreOptions): ObjectStore {
     logger: SAYS_NOTHING,
     credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 1, // the node's policy says how often
-    requestHandler: new NodeHttpHandler({
+    requestHandler: new BoundedHandler({
       httpAgent: new HttpAgent(sockets),
       httpsAgent: new HttpsAgent(sockets),
       logger: SAYS_NOTHING,

@@ -145,6 +145,30 @@ describe('sizes', () => {
 });
 
 describe('a store that refuses, is silent or away', () => {
+  it.each([200, 500])('an answer %i without end is not received, of a put and of an error', async (status) => {
+    let sent = 0;
+    const endless = createServer((request, response) => {
+      request.resume();
+      response.writeHead(status, { 'content-type': 'application/xml' });
+      const chunk = Buffer.alloc(65_536, 32);
+      const more = (): void => {
+        while (!response.destroyed && response.write(chunk)) sent += chunk.length;
+      };
+      response.on('drain', more);
+      more();
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(endless.address() as AddressInfo).port}`;
+    const wordy = openTestStores({ ...server, url, bucket: BUCKET });
+    for (const call of status === 200 ? [wordy.put] : [wordy.put, wordy.get]) {
+      expect(await failure(call({}))).toMatchObject({ code: 'UPSTREAM_ERROR', retryable: false });
+    }
+    expect(sent).toBeLessThan(50_000_000);
+    await wordy.close();
+    endless.closeAllConnections();
+    endless.close();
+  });
+
   it.each<[number, string, boolean]>([
     [403, 'FORBIDDEN', false],
     [404, 'OBJECT_NOT_FOUND', false],
