@@ -43,14 +43,15 @@ it('200 requests of a tenant that get no answer leave their turns to the request
   const begunSlow = (): readonly string[] => upstream.paths().filter((path) => path.startsWith('/hold/s'));
   await expect.poll(() => begunSlow().length, { timeout: 60_000 }).toBeGreaterThanOrEqual(SHARE);
 
-  const fast = Array.from({ length: 10 }, (_, index) => `f${index}`);
+  const fast = Array.from({ length: 5 }, (_, index) => `f${index}`);
   const quiet = fast.map((id, index) => http(id, upstream.url(`/ok/${id}`), fast[index + 1]));
   await interpreter.result(await interpreter.start(quiet, {}, { envelope: envelopeOf('fast') }));
   // None of them has had its answer, so the fast ones did not wait for it; and of 200, few have had a turn.
   expect(upstream.answered().filter((path) => path.startsWith('/hold/s'))).toEqual([]);
   const openSlow = (): number => begunSlow().filter((path) => upstream.left(path) === 0).length;
   await expect.poll(openSlow, { timeout: 60_000 }).toBeLessThanOrEqual(SHARE + OVERFLOW_PLACES);
-  await noisy.cancel();
+  // It may have ended on a slow machine, where a request is given up after 30 s.
+  await noisy.cancel().catch(() => undefined);
   upstream.release();
 });
 

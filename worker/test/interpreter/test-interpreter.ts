@@ -76,6 +76,12 @@ const required = (name: string): string => {
 
 const MISSING_DATABASE_SAFE = /^[a-z0-9_]+$/;
 
+/** Sources in tests, compiled when histories are recorded. */
+function workflowsFile(): URL {
+  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
+  return new URL(`../../src/interpreter/workflow/index.${extension}`, import.meta.url);
+}
+
 /** @param moreTasks handlers of types that the test has registered */
 export async function openTestInterpreter(
   settings: Readonly<Record<string, string>> = {},
@@ -112,11 +118,7 @@ export async function openTestInterpreter(
   const topic = topicNames(config.topicPrefix).runs;
   const frames = await openTestFrames(kafka, topic);
 
-  // Runs from sources in tests, compiled when histories are recorded.
-  const extension = import.meta.url.endsWith('.ts') ? 'ts' : 'js';
-  const workflowBundle = await makeWorkflowBundle(
-    new URL(`../../src/interpreter/workflow/index.${extension}`, import.meta.url),
-  );
+  const workflowBundle = await makeWorkflowBundle(workflowsFile());
   await ensureDatabase(stateUrl.toString());
   const pool = makePool(stateUrl.toString(), { max: 2, applicationName: 'test' });
   const flows = await openTestFlows(pool, TENANT);

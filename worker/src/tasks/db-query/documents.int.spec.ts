@@ -1,3 +1,4 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { ConnectionEndpoints, JsonObject } from '@flowplane/contracts';
 import { until } from '@flowplane/plumbing/test/kafka';
 import { startFerretDb, type FerretDb } from '@flowplane/stack';
@@ -357,6 +358,36 @@ describe('a connection', () => {
     expect(idsOf(await opened.query(input))).toEqual([1, 2, 3, 4, 5]);
     expect(idsOf(await opened.query(input, signedTenant('t3', 'w1')))).toEqual([]);
     await opened.close();
+  });
+
+  it('that leads to a server which sends without end does not fill the memory', async () => {
+    let sent = 0;
+    const sockets = new Set<Socket>();
+    const endless = createServer((socket) => {
+      sockets.add(socket);
+      socket.on('error', () => undefined);
+      const chunk = Buffer.alloc(1_048_576);
+      const more = (): void => {
+        while (!socket.destroyed && socket.write(chunk)) sent += chunk.length;
+      };
+      // A message of 2 GB begins: its length, and then zeros.
+      const head = Buffer.alloc(4);
+      head.writeInt32LE(2_000_000_000);
+      socket.once('data', () => {
+        socket.write(head);
+        more();
+      });
+      socket.on('drain', more);
+    });
+    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
+    const { port } = endless.address() as AddressInfo;
+    const opened = await openWith({ port }, [`documents.example.test:${port}`]);
+    const input = { operation: 'list', collectionName: 'orders', connection: 'crm' };
+    expect(await taskErrorOf(opened.query(input))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+    expect(sent / sockets.size).toBeLessThan(100_000_000);
+    await opened.close();
+    for (const socket of sockets) socket.destroy();
+    endless.close();
   });
 
   it('that leads inward is refused, and no socket is opened', async () => {

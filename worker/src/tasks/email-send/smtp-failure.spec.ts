@@ -98,7 +98,7 @@ describe('a mail server', () => {
           .some((command) => command.startsWith(at));
       };
       await vi.waitFor(() => expect(isThere()).toBe(true), PATIENCE);
-      expect(smtp.open()).toBe(1);
+      expect(smtp.open()).toBeGreaterThanOrEqual(1);
       ended.abort();
       expect(await work).toBeInstanceOf(Error);
       await allClosed();

@@ -1,6 +1,7 @@
 import { isIPv6, type LookupFunction } from 'node:net';
 import type { Connection } from '@flowplane/contracts';
 import { MongoClient, type MongoClientOptions } from 'mongodb';
+import { boundMessages } from './bounded-messages.js';
 
 const CONNECT_TIMEOUT_MS = 5000;
 const IDLE_CONNECTION_MS = 60_000;
@@ -46,8 +47,10 @@ export function readMongoUrl(url: string): MongoUrl {
 }
 
 /** The client of the operator's own database. Connects with the first query. */
-export const operatorsClient = (url: string, maxConnections: number): MongoClient =>
-  new MongoClient(url, optionsFor(maxConnections));
+export function operatorsClient(url: string, maxConnections: number): MongoClient {
+  boundMessages();
+  return new MongoClient(url, optionsFor(maxConnections));
+}
 
 /** The client of a connection's database: of this one server, and at the addresses that were checked. */
 export function clientOfConnection(
@@ -55,6 +58,7 @@ export function clientOfConnection(
   lookup: LookupFunction,
   maxConnections: number,
 ): MongoClient {
+  boundMessages();
   const { host, port, database, tls = true, ca, authSource = database } = endpoint;
   const { username, password } = secret;
   const name = host.replace(/^\[(.*)\]$/, '$1');
