@@ -3,7 +3,6 @@ import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
 import {
   commandResult,
-  connectionKinds,
   draftOf,
   runStatus,
   stored,

@@ -12,26 +12,18 @@ import {
   pendingAnswer,
   positionHeaders,
   rejectedAnswer,
-  startDeadline,
-  submitCommand,
   type CommandLog,
   type Deadline,
   type Decided,
   type NextAttempt,
-  type SubmitLog,
 } from '@flowplane/runtime/commands';
-import type { CommandRates } from '@flowplane/runtime/quotas';
 import type { CommandReads } from '../reads/command-reads.js';
+import { decideWithin, type DecidePorts } from './decide-within.js';
 import type { WebhookSecrets } from '../webhook-secrets.js';
 
-/** Longest wait of an asynchronous start under an Idempotency-Key for the run it is about. */
-const RUN_KNOWN_MS = 250;
-
-export type SubmitPorts = SubmitLog &
-  Pick<CommandLog, 'guard' | 'projected'> & {
+export type SubmitPorts = DecidePorts &
+  Pick<CommandLog, 'projected'> & {
     readonly reads: CommandReads;
-    /** What each tenant may append. */
-    readonly rates: Pick<CommandRates, 'admit' | 'charge'>;
     readonly secrets: Pick<WebhookSecrets, 'reveal'>;
     /** FLOWS_COMMAND_WAIT */
     readonly commandWaitMs: number;
@@ -57,25 +49,21 @@ type Preferred = Submission & { readonly preference: WaitPreference };
 export async function submit(ports: SubmitPorts, given: Submission): Promise<Answer> {
   const submission = { ...given, preference: given.preference ?? waitPreference(given.call, ports.commandWaitMs) };
   const { call, preference, executionId, next } = submission;
-  ports.rates.admit(call.tenantId);
-  ports.guard.admit(partitionOf(call.tenantId, ports.partitions), call.tenantId);
-  const first = await submission.command();
-  const engine = executionId === undefined ? undefined : ports.tail.engineHasRun(executionId);
-  const asksForRun = executionId !== undefined && first.meta.idempotency !== null;
-  const deadline = startDeadline(preference.respondAsync ? RUN_KNOWN_MS : preference.waitMs);
+  let engine: ReturnType<SubmitPorts['tail']['engineHasRun']> | undefined;
+  const command = async (): Promise<Command> => {
+    const made = await submission.command();
+    engine = executionId === undefined ? undefined : ports.tail.engineHasRun(executionId);
+    return made;
+  };
+  const asked = { call, preference, command, next, knowsMore: executionId !== undefined };
   try {
-    const { command, token, isInLog, decided } = await submitCommand(ports, first, {
-      next,
-      expired: preference.respondAsync && !asksForRun ? undefined : deadline.expired,
-      attempts: preference.respondAsync ? 1 : undefined,
-      heldBytes: call.body.length,
+    return await decideWithin(ports, asked, async ({ command: last, token, isInLog, decided, deadline }) => {
+      if (decided === undefined || preference.respondAsync) {
+        return pendingOf(submission, last.meta.commandId, token, knownRun(submission, last, decided), isInLog);
+      }
+      return answer(ports, submission, last, decided, engine?.promise, deadline);
     });
-    if (decided === undefined || preference.respondAsync) {
-      return pendingOf(submission, command.meta.commandId, token, knownRun(submission, command, decided), isInLog);
-    }
-    return await answer(ports, submission, command, decided, engine?.promise, deadline);
   } finally {
-    deadline.stop();
     engine?.drop();
   }
 }

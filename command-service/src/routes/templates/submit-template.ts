@@ -1,27 +1,11 @@
-import {
-  commandOutcome,
-  encodePosition,
-  partitionOf,
-  type Command,
-  type CommandMeta,
-  type Event,
-} from '@flowplane/contracts';
+import { commandOutcome, encodePosition, type Command, type CommandMeta, type Event } from '@flowplane/contracts';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { templateRefusalBody, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
-import {
-  pendingAnswer,
-  positionHeaders,
-  rejectedAnswer,
-  startDeadline,
-  submitCommand,
-  type NextAttempt,
-} from '@flowplane/runtime/commands';
+import { pendingAnswer, positionHeaders, rejectedAnswer, type NextAttempt } from '@flowplane/runtime/commands';
 import { metaWithoutKey } from '../../submit/command-meta.js';
+import { decideWithin } from '../../submit/decide-within.js';
 import { keyedIdempotency } from '../../secrets/keyed-idempotency.js';
 import type { TemplateContext } from './template-context.js';
-
-/** How long an asynchronous command under an Idempotency-Key waits for the template that it is about. */
-const TEMPLATE_KNOWN_MS = 250;
 
 /** What became of a command about a template. */
 export type TemplateOutcome =
@@ -56,27 +40,17 @@ export async function submitTemplate(
   templateId: string,
   submission: { readonly command: () => Promise<Command>; readonly next?: NextAttempt },
 ): Promise<TemplateOutcome> {
-  const { tenantId } = call;
   const preference = waitPreference(call, context.commandWaitMs);
-  context.rates.admit(tenantId);
-  context.guard.admit(partitionOf(tenantId, context.partitions), tenantId);
-  const first = await submission.command();
-  const isKeyed = first.meta.idempotency !== null;
   const isAsync = preference.respondAsync;
-  const deadline = startDeadline(isAsync ? TEMPLATE_KNOWN_MS : preference.waitMs);
-  try {
-    const { command, token, isInLog, decided } = await submitCommand(context, first, {
-      next: submission.next,
-      expired: isAsync && !isKeyed ? undefined : deadline.expired,
-      attempts: isAsync ? 1 : undefined,
-      heldBytes: call.body.length,
-    });
+  const asked = { call, preference, next: undefined, knowsMore: true, ...submission };
+  return decideWithin(context, asked, async ({ first, command, token, isInLog, decided, deadline }) => {
     const { commandId } = command.meta;
     const pending = (position: string | undefined, known: string | undefined, inLog = true): TemplateOutcome => ({
       kind: 'answered',
       answer: pendingTemplate(call, { commandId, token: position, isInLog: inLog, applied: preference.applied }, known),
     });
     // Under an Idempotency-Key it may be about an earlier template, which only the outcome tells.
+    const isKeyed = first.meta.idempotency !== null;
     const known = isKeyed && first.type === 'CreateTemplate' ? undefined : templateId;
     if (decided === undefined) return pending(token, known, isInLog);
     const { event, position } = decided;
@@ -106,9 +80,7 @@ export async function submitTemplate(
         ...(isReplay ? { 'x-idempotent-replay': 'true' } : {}),
       },
     };
-  } finally {
-    deadline.stop();
-  }
+  });
 }
 
 /** What the first request under an Idempotency-Key was answered. */

@@ -28,7 +28,7 @@ import {
   type SignedCall,
 } from './call.js';
 import { callOf, type Access, type Admit } from './call-of.js';
-import { ownTurn } from './own-turn.js';
+import { handled } from './handled.js';
 import { headersOf, knownCaller, notLetIn, queryKeyOf, shortNamed, unknownCaller } from './caller.js';
 import type { TakenCredentials } from './caller.js';
 import { handledAsPreferred } from './strict-handling.js';
@@ -192,26 +192,18 @@ const answering =
     const call = callOf(request, reply, admit);
     refuseUnkeepableAddress(call);
     const answered = async (): Promise<void> => {
-      await ownTurn(call.body.length);
       const answer = await handle(call, reply);
       if (answer === undefined) return;
       if ('body' in answer) sendJson(reply, answer.status, answer.body, answer.headers);
       else await app.sendParts(request, reply, { headers: {}, ...answer });
     };
-    const work = answered();
-    app.handling.add(work);
-    try {
-      await work;
-      return reply;
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
+    await handled(app, call, answered, (refused) => {
+      if (call.identity === undefined) return refused;
       // Claimed by another tenant since the access check.
-      const isForeign = cause.problem.code === 'CROSS_TENANT_VIOLATION';
-      if (call.identity === undefined) throw cause;
-      throw reported(request, route, access, call.identity, cause, isForeign ? null : call.workspaceId);
-    } finally {
-      app.handling.delete(work);
-    }
+      const isForeign = refused.problem.code === 'CROSS_TENANT_VIOLATION';
+      return reported(request, route, access, call.identity, refused, isForeign ? null : call.workspaceId);
+    });
+    return reply;
   };
 
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {

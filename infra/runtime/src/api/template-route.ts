@@ -15,7 +15,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 import { refuseUnkeepableAddress, type Answer, type Call } from './call.js';
 import { callOf, type Admit } from './call-of.js';
 import { reported } from './denied-call.js';
-import { ownTurn } from './own-turn.js';
+import { handled } from './handled.js';
 import { readBodyOfGet } from './body-of-get.js';
 import { formatOf, sendTemplateAnswer, sendTemplateRefusal } from './template-answer.js';
 import { templateCaller, type TemplateAccessOptions } from './template-caller.js';
@@ -72,20 +72,11 @@ export function templateRoute(
   const answered = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
     const call = templateCallOf(callOf(request, reply, admit), request, access);
     refuseUnkeepableAddress(call);
-    const work = (async () => {
-      await ownTurn(call.body.length);
-      sendTemplateAnswer(reply, call.format, await handle(call));
-    })();
-    app.handling.add(work);
-    try {
-      await work;
-      return reply;
-    } catch (cause) {
-      if (!(cause instanceof Refusal)) throw cause;
-      throw reported(request, name, access, call.identity, cause, TEMPLATE_WORKSPACE);
-    } finally {
-      app.handling.delete(work);
-    }
+    const answer = async (): Promise<void> => sendTemplateAnswer(reply, call.format, await handle(call));
+    await handled(app, call, answer, (refused) =>
+      reported(request, name, access, call.identity, refused, TEMPLATE_WORKSPACE),
+    );
+    return reply;
   };
   app.route({ ...route, url: spec.path });
   app.route({ ...route, url: `${spec.path}/` });
