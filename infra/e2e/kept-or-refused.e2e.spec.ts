@@ -125,7 +125,10 @@ it('a task that nothing here can serve is a warning of validate, publish and sta
   expect(codes(expectStatus(await call('versions'), 201))).toEqual(both);
   expect(codes(expectStatus(await call('executions'), 201))).toEqual(both.slice(0, 1));
   const types = expectStatus(
-    await alice.call<{ readonly items: readonly { readonly id: string; readonly available: boolean }[] }>('GET', '/task-types'),
+    await alice.call<{ readonly items: readonly { readonly id: string; readonly available: boolean }[] }>(
+      'GET',
+      '/task-types',
+    ),
     200,
   );
   const isAvailable = (id: string) => types.items.find((type) => type.id === id)?.available;

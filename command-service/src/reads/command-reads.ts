@@ -1,14 +1,7 @@
 import { refusal } from '@flowplane/plumbing/http';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
-import {
-  commandResult,
-  draftOf,
-  runStatus,
-  stored,
-  versionOf,
-  type Draft,
-} from '@flowplane/runtime/read-model';
+import { commandResult, draftOf, runStatus, stored, versionOf, type Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../webhook-secrets.js';
 import { readInRoom } from './read-in-room.js';
 

@@ -1,8 +1,14 @@
 import { topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { openEventTopics } from '@flowplane/runtime/event-topics';
-import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { connectKafka, makeBatchProducer, makeTopicPublisher, topicLayouts } from '@flowplane/plumbing/kafka';
+import { CONTENT_MIGRATIONS, makeContentStore, type ContentStore } from '@flowplane/runtime/content-store';
+import {
+  connectKafka,
+  makeBatchProducer,
+  type BatchProducer,
+  makeTopicPublisher,
+  topicLayouts,
+} from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { makeSecretStore, openMasterKeys } from '@flowplane/runtime/secrets';
@@ -56,10 +62,6 @@ export type InterpreterParts = {
  * @throws when log, stores or configuration cannot be used, or the engine refuses us; one that is down is waited for
  */
 export async function openInterpreter({ config, logger, ...parts }: InterpreterParts): Promise<Interpreter> {
-  const dropped = parts.metrics.counter({
-    name: 'flows_frames_dropped_total',
-    help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
-  });
   const stateUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
   await ensureDatabase(config.readDbUrl);
   await ensureDatabase(stateUrl);
@@ -76,17 +78,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   await assertEngineAccess(target, config.namespace);
   const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES });
   const inlineMaxBytes = config.payloadInlineMaxBytes;
-  const emitter = makeFrameEmitter({
-    producer,
-    store,
-    partitions: config.partitions,
-    inlineMaxBytes,
-    maxPending: MAX_PENDING_FRAMES,
-    onDropped: (count, cause) => {
-      dropped.inc(count);
-      logger.debug({ err: cause, count }, 'frames were dropped');
-    },
-  });
+  const emitter = frameEmitter({ config, logger, ...parts }, producer, store);
   const attempts = makeAttemptMemory();
 
   const expressions = expressionPool({ config, logger, ...parts });
@@ -158,6 +150,21 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await Promise.all([pool.end(), readPool.end()]);
     },
   };
+}
+
+function frameEmitter({ config, logger, metrics }: InterpreterParts, producer: BatchProducer, store: ContentStore) {
+  const dropped = metrics.counter({
+    name: 'flows_frames_dropped_total',
+    help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
+  });
+  return makeFrameEmitter({
+    ...{ producer, store, partitions: config.partitions, maxPending: MAX_PENDING_FRAMES },
+    inlineMaxBytes: config.payloadInlineMaxBytes,
+    onDropped: (count, cause) => {
+      dropped.inc(count);
+      logger.debug({ err: cause, count }, 'frames were dropped');
+    },
+  });
 }
 
 function expressionPool({ config, logger, metrics, threadFile }: InterpreterParts) {
