@@ -39,7 +39,7 @@ export const COMMAND_NAMES: Readonly<Record<Commands | Changes | TemplateChanges
   createApiKey: 'api_key.create',
   removeApiKey: 'api_key.remove',
   setTenantQuotas: 'tenant.quotas',
-  setLlmModels: 'workspace.llm-models',
+  setLlmModels: 'workspace.llm_models',
   teardownTenant: 'tenant.teardown',
   rewrapTenantKeys: 'tenant.key',
   rotateTenantKey: 'tenant.key',

@@ -25,7 +25,7 @@ export const COMMAND_TYPE_NAMES: Readonly<Record<CommandType, string | null>> = 
   ResumeSchedule: 'schedule.resume',
   TriggerSchedule: 'schedule.trigger',
   SetTenantQuotas: 'tenant.quotas',
-  SetLlmModels: 'workspace.llm-models',
+  SetLlmModels: 'workspace.llm_models',
   CreateTemplate: 'template.create',
   UpdateTemplate: 'template.update',
   DeleteTemplate: 'template.delete',
