@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { topicNames } from '@flowplane/contracts';
+import { makePool } from '@flowplane/plumbing/postgres';
 import { SERVICES, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
@@ -21,6 +22,16 @@ import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
 import { holds, tablesOfDatabaseWith } from './driver/search-at-rest.js';
 import { settledLog } from './driver/settled-log.js';
 import { holdProjections } from './driver/slow-projections.js';
+
+/** Secrets of the tenant in the state database. */
+async function keptSecrets(): Promise<number> {
+  const pool = makePool(services.env['FLOWS_STATE_DB_URL'] ?? '', { max: 1, applicationName: 'test' });
+  const { rows } = await pool.query<{ count: number }>(
+    "SELECT count(*)::int AS count FROM secrets.sealed WHERE tenant_id = 'acme'",
+  );
+  await pool.end();
+  return rows[0]?.count ?? -1;
+}
 
 type Warned = { readonly warnings?: readonly { readonly code: string; readonly path: string }[] };
 type Connection = {
@@ -162,8 +173,10 @@ describe('a connection', () => {
     expect(broken.status).toBe(400);
     answers.push(await broken.text());
     for (const name of ['a', 'b', 'c', 'd']) await put(acme, name, secret());
+    const kept = await keptSecrets();
     const over = await refused(429, 'PUT', '/connections/e', body);
     expect(over).toMatchObject({ code: 'QUOTA_EXCEEDED', dimension: 'max_connections' });
+    expect(await keptSecrets()).toBe(kept);
     for (const name of ['a', 'b', 'c', 'd']) await call(acme, 'DELETE', `/connections/${name}`);
   });
 

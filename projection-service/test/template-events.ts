@@ -37,7 +37,10 @@ export function templateEvents(events: EventMaker, templateId: string) {
         { templateId, templateRevision: 1, existed: true, stateCleared },
         TEMPLATES,
       ),
-    requested: (template: string | null = null): Event =>
+    requested: (
+      template: string | null = null,
+      more: Partial<Extract<Event, { readonly type: 'ProvisioningRequested' }>['data']> = {},
+    ): Event =>
       events.next(
         'ProvisioningRequested',
         'ProvisionTemplate',
@@ -49,7 +52,7 @@ export function templateEvents(events: EventMaker, templateId: string) {
             plan: '{}',
             taskPollMs: 5000,
           },
-          ...{ template, secretIds: [] },
+          ...{ template, secretIds: [], ...more },
         },
         TEMPLATES,
       ),

@@ -41,7 +41,7 @@ export type ShellContext = SubmitPorts & {
   /** FLOWS_WEBHOOK_ROTATION_GRACE */
   readonly webhookRotationGraceMs: number;
   /** Credentials of tenants: of templates and connections. */
-  readonly secretStore: Pick<SecretStore, 'put' | 'get'>;
+  readonly secretStore: Pick<SecretStore, 'put' | 'get' | 'remove'>;
   /** FLOWS_MAX_CONNECTIONS: of a workspace. */
   readonly maxConnections: number;
   /** What validation of templates asks about the provisioned cluster. */

@@ -9,7 +9,7 @@ import {
   SecretsTooLarge,
   SecretTaken,
   SecretUnreadable,
-  secretIdsOf,
+  secretIdAt,
   type SecretStore,
 } from '@flowplane/runtime/secrets';
 
@@ -18,7 +18,7 @@ export function secretIds(commandId: string, attempt: number): { readonly owner:
   const owner = attempt === 1 ? commandId : `${commandId}-${attempt}`;
   let count = 0;
   // The ids that the store gives: the nth of a command.
-  return { owner, next: () => secretIdsOf(owner, ++count).at(-1) as string };
+  return { owner, next: () => secretIdAt(owner, count++) };
 }
 
 /**
@@ -60,7 +60,7 @@ async function readable<T>(work: Promise<T>): Promise<T> {
 
 /** Of the secret that fingerprints of requests are made with. No command has this id. */
 const FINGERPRINTS = 'fingerprints';
-export const FINGERPRINT_SECRET = secretIdsOf(FINGERPRINTS, 1)[0] as string;
+export const FINGERPRINT_SECRET = secretIdAt(FINGERPRINTS, 0);
 
 /**
  * The fingerprint of a request, keyed with a secret of its tenant (ADR 60): the log has it, and nobody can find out by

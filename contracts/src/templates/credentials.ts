@@ -124,6 +124,16 @@ const withCredentials = <Node extends Pick<TemplateNode, 'userInputs'>>(
 ): Node => ({ ...node, userInputs: mapCredentials(node.userInputs, change) });
 
 /** Changes the value of every `credential` entry, and looks into none of them. */
+/** Whether inputs hold a `credential` entry, at any depth, in clear or as a pointer. */
+export function holdCredentials(inputs: JsonObject): boolean {
+  let isThere = false;
+  mapCredentials(inputs, (value) => {
+    isThere = true;
+    return value;
+  });
+  return isThere;
+}
+
 function mapCredentials(object: JsonObject, change: (value: Json) => Json): JsonObject {
   const inside = (value: Json): Json => {
     if (Array.isArray(value)) {

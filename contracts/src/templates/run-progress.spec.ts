@@ -4,7 +4,7 @@ import { passed, templateOf } from '../../test/templates.js';
 import { planProvision } from './plan-provision.js';
 import type { RunPlan } from './run-plan.js';
 import type { NodeFailure, RunProgress } from './run-progress.js';
-import { errorOfRun, isRunOver, readyNodes } from './run-progress.js';
+import { emptyProgress, errorOfRun, isRunOver, readyNodes } from './run-progress.js';
 import { statusName } from './status-names.js';
 
 const planOf = (ids: readonly string[], edges: readonly (readonly [string, string])[]): RunPlan =>
@@ -133,4 +133,12 @@ test('a run ends whatever fails, and has started exactly the nodes without a fai
       expect(errorOfRun(plan, progress)?.nodeId).toBe(first?.id);
     }),
   );
+});
+
+test('a node that is called as a member of every object starts once', () => {
+  const plan = planOf(['__proto__', 'constructor'], []);
+  const progress = emptyProgress();
+  for (const { id } of readyNodes(plan, progress)) progress[id] = DONE;
+  expect(readyNodes(plan, progress)).toEqual([]);
+  expect(isRunOver(plan, progress)).toBe(true);
 });

@@ -15,6 +15,10 @@ export type RunProgress = Readonly<
   Record<string, { readonly state: 'running' | 'done' } | { readonly state: 'failed'; readonly failure: NodeFailure }>
 >;
 
+/** Of a run that has not begun; to be filled in. Without a prototype, since a node may be called as one's members are. */
+export const emptyProgress = (): { [id: string]: RunProgress[string] } =>
+  Object.create(null) as { [id: string]: RunProgress[string] };
+
 /**
  * Nodes to start now: all they depend on is done, and they have not started. Of a node that failed no descendant ever
  * starts; all others go on (provisioning 8.2).

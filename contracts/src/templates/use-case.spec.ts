@@ -40,7 +40,7 @@ const TABLE: Readonly<Record<string, readonly [required: readonly string[], step
   ],
   conversational_search_with_llm_deploy: [[K], [C, REMOTE, SEARCH]],
   'conversational-search-with-bedrock-rag-tool': [
-    A('create_bedrock_connector'),
+    A(),
     [C, C, REMOTE, REMOTE, PIPE, INDEX, 'create_tool', 'register_agent'],
   ],
   agentic_search_with_flow_agent: [A(), [C, REMOTE, 'create_tool', 'register_agent', SEARCH]],

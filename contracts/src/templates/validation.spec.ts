@@ -161,3 +161,16 @@ describe('the catalogue', () => {
     }
   });
 });
+
+test('a tool holds no credential, at any depth: what it is made of is an output', () => {
+  const tool = (inputs: object): WrittenNode[] => [
+    { id: 't', type: 'create_tool', user_inputs: { type: 'ToolName', ...inputs } as never },
+  ];
+  expect(validate(tool({ parameters: { key: 'k' } }), ML).ok).toBe(true);
+  for (const inputs of [{ credential: { key: 'k' } }, { config: { deep: [{ credential: 'k' }] } }]) {
+    expect(refused(validate(tool(inputs), ML))).toMatchObject({
+      status: 400,
+      message: 'Invalid workflow, node [t] of type create_tool cannot hold a credential: put it into a connector',
+    });
+  }
+});

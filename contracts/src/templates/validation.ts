@@ -1,6 +1,7 @@
 import type { Json } from '../flow/json.js';
 import { isJsonObject, ownMember } from '../flow/json.js';
 import type { Template, TemplateNode, TemplateWorkflow } from './document.js';
+import { holdCredentials } from './credentials.js';
 import { predecessorsById, provisionWorkflow } from './document.js';
 import type { Checked } from './errors.js';
 import { checked, listed, refuse, valueOf } from './errors.js';
@@ -24,6 +25,7 @@ export function validateTemplate(template: Template, options: ValidationOptions)
       }
       checkInputs(order, workflow);
       order.forEach(checkTexts);
+      order.forEach(checkCredentials);
     }
   });
 }
@@ -73,6 +75,15 @@ export function missingInputs(
 function modelConfigNames(config: Json | undefined): ReadonlySet<string> {
   const map = typeof config === 'string' ? parseJsonObject(config) : config;
   return new Set(isJsonObject(map) ? Object.keys(map).filter((name) => MODEL_CONFIG_INPUTS.has(name)) : []);
+}
+
+/** The output of this step is its inputs, and outputs are in the history of the engine (provisioning 17). */
+const ECHOES_INPUTS = 'create_tool';
+
+function checkCredentials({ id, type, userInputs }: TemplateNode): void {
+  if (type === ECHOES_INPUTS && holdCredentials(userInputs)) {
+    refuse(400, `Invalid workflow, node [${id}] of type ${type} cannot hold a credential: put it into a connector`);
+  }
 }
 
 /** What the texts of a node are called in messages, by its type (provisioning 5.1). */

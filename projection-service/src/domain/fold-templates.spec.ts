@@ -73,9 +73,26 @@ describe('templates', () => {
     const t = make();
     const done = [t.created(), t.requested(), t.made('docs'), t.finished('FAILED', 'e')];
     expect(rowAfter([...done, t.requested('{"name":"new"}')])).toMatchObject({
-      ...{ document: '{"name":"new"}', state: 'PROVISIONING', error: null, errorStatus: null, completed: [] },
+      ...{ document: '{"name":"new"}', state: 'PROVISIONING', error: null, errorStatus: null },
       resources: [index('docs')],
     });
+  });
+
+  it('remember which nodes are done over several runs that go on, but for those that a run does anew', () => {
+    const t = make();
+    const resumed = (...ids: readonly string[]) =>
+      t.requested(null, { action: 'resume', plan: JSON.stringify({ nodes: ids.map((id) => ({ id })) }) });
+    const ended = (...completed: readonly string[]): Event => {
+      const event = t.finished('FAILED', 'e');
+      return { ...event, data: { ...event.data, completed } } as Event;
+    };
+    const first = [t.created(), t.requested(), ended('pipe', 'copy')];
+    expect(rowAfter([...first, resumed('index')])).toMatchObject({ completed: ['pipe', 'copy'] });
+    expect(rowAfter([...first, resumed('index'), ended()])).toMatchObject({ completed: ['pipe', 'copy'] });
+    expect(rowAfter([...first, resumed('copy', 'index'), ended('index')])).toMatchObject({
+      completed: ['pipe', 'index'],
+    });
+    expect(rowAfter([...first, t.requested(), ended('pipe')])).toMatchObject({ completed: ['pipe'] });
   });
 
   it('lose resources one by one while these are removed, and begin anew when all are gone', () => {

@@ -121,12 +121,21 @@ function requested(row: TemplateRow, { meta, data }: ProvisioningRequested): Tem
   return {
     ...{ ...row, ...replaced, revision, provisioning, provisionedAt: meta.occurredAt },
     ...{ state: 'PROVISIONING', progress: 'IN_PROGRESS', startedAt: meta.occurredAt, endedAt: null },
-    ...{ error: null, errorStatus: null, unsure: [], completed: [] },
+    ...{ error: null, errorStatus: null, unsure: [], completed: doneBefore(row, data) },
   };
 }
 
+/** Nodes that are done already, of a run that goes on from them. What becomes of those that it does itself, its end says. */
+function doneBefore({ completed }: TemplateRow, { action, plan }: ProvisioningRequested['data']): readonly string[] {
+  if (action === 'provision' || completed.length === 0) return [];
+  const { nodes = [] } = JSON.parse(plan) as { readonly nodes?: readonly { readonly id: string }[] };
+  const own = new Set(nodes.map(({ id }) => id));
+  return completed.filter((id) => !own.has(id));
+}
+
 function provisioned(row: TemplateRow, { meta, data }: ProvisioningFinished): TemplateRow {
-  const { status, error, errorStatus, completed, unsure, next } = data;
+  const { status, error, errorStatus, unsure, next } = data;
+  const completed = [...new Set([...row.completed, ...data.completed])];
   const progress = status === 'COMPLETED' ? 'DONE' : 'FAILED';
   const ended = { state: status, progress, endedAt: meta.occurredAt, provisioning: null } as const;
   // One that waited begins with this event; that of a tenant which is torn down does not.

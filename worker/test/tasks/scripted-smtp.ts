@@ -6,6 +6,8 @@ export const SILENCE = 'silence';
 export const HANG_UP = 'hang up';
 /** A reply that never ends. */
 export const FLOOD = 'flood';
+/** Empty lines without end, behind what a kind server answers. */
+export const EMPTY_LINES = 'empty lines';
 
 /**
  * What the server answers at a place of the dialog, in place of what a kind server answers. A place is `greeting`, the
@@ -43,6 +45,7 @@ const KIND: Readonly<Record<string, string>> = {
   STARTTLS: '502 there is no TLS here',
 };
 const CHUNK = Buffer.alloc(65_536, '2');
+const LINES = Buffer.alloc(65_536, '\n');
 
 /** A mail server that does at each place of a dialog what a test wants. */
 export async function openScriptedSmtp({ tls }: ScriptedOptions = {}): Promise<ScriptedSmtp> {
@@ -58,7 +61,11 @@ export async function openScriptedSmtp({ tls }: ScriptedOptions = {}): Promise<S
     const text = key === undefined ? kind : (script[key] ?? kind);
     if (text === SILENCE) return;
     if (text === HANG_UP) return void socket.end();
-    if (text === FLOOD) return flood(socket);
+    if (text === FLOOD) return flood(socket, CHUNK);
+    if (text === EMPTY_LINES) {
+      socket.write(`${kind}\r\n`);
+      return flood(socket, LINES);
+    }
     socket.write(`${text}\r\n`);
   };
   const secured = (raw: Socket): Socket => {
@@ -129,8 +136,8 @@ export async function openScriptedSmtp({ tls }: ScriptedOptions = {}): Promise<S
   };
 }
 
-function flood(socket: Socket): void {
+function flood(socket: Socket, chunk: Buffer): void {
   if (socket.destroyed) return;
-  if (socket.write(CHUNK)) setImmediate(() => flood(socket));
-  else socket.once('drain', () => flood(socket));
+  if (socket.write(chunk)) setImmediate(() => flood(socket, chunk));
+  else socket.once('drain', () => flood(socket, chunk));
 }

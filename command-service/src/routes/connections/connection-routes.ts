@@ -16,6 +16,8 @@ import { submitOnce, type ShellContext } from '../shell-context.js';
 /** Of the whole body. */
 const MAX_CONNECTION_BYTES = 65_536;
 
+const BEYOND_QUOTA = 429;
+
 /** Tells fingerprints of secrets from those of requests. */
 const OF_SECRET = 'secret of a connection';
 
@@ -28,13 +30,20 @@ export async function putConnection(context: ShellContext, call: Call): Promise<
   const idempotency = await keyedIdempotency(secretStore, call);
   const meta = { ...metaWithoutKey(call), idempotency };
   const inClaim = await context.claimWorkspace(call);
+  let keptId: string | null = null;
   const command = async (): Promise<PutConnection> => {
     const { kind, endpoint } = connection;
     const kept = await keepSecret(context, call.tenantId, meta.commandId, connection);
+    keptId = kept.secretId;
     const data = { name, kind, endpoint: JSON.stringify(endpoint), ...kept, maxConnections };
     return { type: 'PutConnection', meta, data };
   };
-  return inClaim(() => submit(context, { call, command }));
+  const answer = await inClaim(() => submit(context, { call, command }));
+  // Refused by its decision: nothing will refer to it. The sweep has it where this fails.
+  if (answer.status === BEYOND_QUOTA && keptId !== null) {
+    await secretStore.remove(call.tenantId, [keptId]).catch(() => undefined);
+  }
+  return answer;
 }
 
 /** DELETE /connections/{connectionName}; the body is ignored. */

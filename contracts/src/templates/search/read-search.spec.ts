@@ -238,3 +238,22 @@ test('a query is bounded as a whole, since every document is compared with all o
     }) as unknown,
   });
 });
+
+test('what hits are put in order by, and what is shown of them, is bounded', () => {
+  const messageOf = (body: object): string => {
+    const result = readSearch(body, 'template');
+    return result.ok ? 'fits' : result.error.message;
+  };
+  const sorts = (count: number) => Array.from({ length: count }, () => ({ created_time: 'asc' }));
+  expect(messageOf({ sort: sorts(16) })).toBe('fits');
+  expect(messageOf({ sort: sorts(17) })).toBe('[sort] has [17] values, and may have [16]');
+  const many = Object.fromEntries(Array.from({ length: 17 }, (_, index) => [`f${index}`, 'asc']));
+  expect(messageOf({ sort: [many] })).toBe('[sort] has [17] values, and may have [16]');
+  const patterns = (count: number) => Array.from({ length: count }, () => 'n*');
+  expect(messageOf({ _source: patterns(100) })).toBe('fits');
+  expect(messageOf({ _source: { excludes: patterns(101) } })).toBe('[_source] has [101] patterns, and may have [100]');
+  expect(messageOf({ _source: '*'.repeat(4_096) })).toBe('fits');
+  expect(messageOf({ _source: '*'.repeat(4_097) })).toBe(
+    'the patterns of [_source] are longer than [4096] characters together',
+  );
+});

@@ -14,6 +14,11 @@ const MAX_WINDOW = 10_000;
 const DEFAULT_SIZE = 10;
 /** Longest query, as compact JSON: what one document costs to compare is bounded by it and by what is searched of a text. */
 const MAX_QUERY_CHARS = 32_768;
+/** Most values that hits are put in order by, of a search. */
+const MAX_SORTS = 16;
+/** Most patterns of `_source`, and their characters together: each is compared with every path of every hit. */
+const MAX_SOURCE_PATTERNS = 100;
+const MAX_SOURCE_CHARS = 4_096;
 
 const MEMBERS = ['query', 'from', 'size', 'sort', '_source', 'track_total_hits', 'version', 'seq_no_primary_term'];
 
@@ -44,7 +49,7 @@ export function readSearch(body: unknown, target: SearchTarget): Checked<SearchR
       query: body['query'] === undefined ? { kind: 'match_all' } : readSearchQuery(body['query'], target),
       from,
       size,
-      sort: listOf(body['sort'] ?? []).flatMap((sort) => readSort(sort, target)),
+      sort: readSorts(body['sort'] ?? [], target),
       ...(source === undefined ? {} : { source }),
       hasSourceClause: body['_source'] !== undefined,
       trackTotalHits: readTrackTotalHits(body['track_total_hits']),
@@ -66,6 +71,15 @@ function readWindow(fromValue: Json, sizeValue: Json): readonly [from: number, s
     refuse(400, `Result window is too large, ${limit}`, 'illegal_argument_exception');
   }
   return [from, size];
+}
+
+function readSorts(value: Json, target: SearchTarget): SearchSort[] {
+  const given = listOf(value);
+  const count = given.reduce<number>((sum, one) => sum + (isJsonObject(one) ? Object.keys(one).length : 1), 0);
+  if (count > MAX_SORTS) {
+    malformed(`[sort] has [${count}] values, and may have [${MAX_SORTS}]`);
+  }
+  return given.flatMap((one) => readSort(one, target));
 }
 
 function readSort(value: Json, target: SearchTarget): SearchSort[] {
@@ -125,8 +139,17 @@ function readSource(value: Json | undefined): false | SourceFilter | undefined {
 
 const SOURCE_MEMBERS = ['includes', 'include', 'excludes', 'exclude'];
 
-const patterns = (value: Json): string[] =>
-  listOf(value).map((one) => (typeof one === 'string' ? one : malformed('[_source] needs names of fields')));
+function patterns(value: Json): string[] {
+  const given = listOf(value);
+  if (given.length > MAX_SOURCE_PATTERNS) {
+    malformed(`[_source] has [${given.length}] patterns, and may have [${MAX_SOURCE_PATTERNS}]`);
+  }
+  const texts = given.map((one) => (typeof one === 'string' ? one : malformed('[_source] needs names of fields')));
+  const length = texts.reduce((sum, text) => sum + text.length, 0);
+  return length > MAX_SOURCE_CHARS
+    ? malformed(`the patterns of [_source] are longer than [${MAX_SOURCE_CHARS}] characters together`)
+    : texts;
+}
 
 function readTrackTotalHits(value: Json | undefined): boolean | number {
   if (value === undefined) {

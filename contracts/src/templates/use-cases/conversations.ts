@@ -13,26 +13,23 @@ import { agentPipeline, RAG_DEFAULTS, RAG_PIPELINE, textDefaults, textIndex, tex
 import type { UseCase } from './use-case.js';
 import { template, titles, under } from './use-case.js';
 
-const CHAT = 'create_bedrock_connector';
+const CHAT = 'create_connector';
 const EMBEDDING = 'create_embedding_connector';
 const BEDROCK_URL = 'https://bedrock-runtime.${parameters.region}.amazonaws.com/model';
 
 const BEDROCK_RAG: UseCase = {
   name: 'conversational-search-with-bedrock-rag-tool',
-  required: awsRequired(CHAT),
+  required: awsRequired(),
   defaults: {
     ...titles('deploy-bedrock-chat-model', 'Sets up an agent that answers from an index'),
-    ...awsConnectorDefaults(
-      {
-        name: 'Amazon Bedrock Connector: Claude',
-        description: 'Connector to a Claude model of Amazon Bedrock',
-        region: 'us-west-2',
-        'actions.url': `${BEDROCK_URL}/anthropic.claude-instant-v1/invoke`,
-        'actions.request_body':
-          '{ "prompt": "${parameters.prompt}", "max_tokens_to_sample": ${parameters.max_tokens_to_sample}, "temperature": ${parameters.temperature}, "anthropic_version": "${parameters.anthropic_version}" }',
-      },
-      CHAT,
-    ),
+    ...awsConnectorDefaults({
+      name: 'Amazon Bedrock Connector: Claude',
+      description: 'Connector to a Claude model of Amazon Bedrock',
+      region: 'us-west-2',
+      'actions.url': `${BEDROCK_URL}/anthropic.claude-instant-v1/invoke`,
+      'actions.request_body':
+        '{ "prompt": "${parameters.prompt}", "max_tokens_to_sample": ${parameters.max_tokens_to_sample}, "temperature": ${parameters.temperature}, "anthropic_version": "${parameters.anthropic_version}" }',
+    }),
     ...under(EMBEDDING, {
       name: 'Amazon Bedrock Connector: embedding',
       description: 'Connector to the Titan embedding model of Amazon Bedrock',

@@ -119,6 +119,9 @@ function bodyOf({ body }: Pick<Call, 'body'>): ReadJson {
 }
 const READ_BODIES = new WeakMap<Buffer, ReadJson>();
 
+/** The query of a URL as it was sent, without its `?`: only the first one begins it. */
+export const queryOf = (url: string): string => (url.includes('?') ? url.slice(url.indexOf('?') + 1) : '');
+
 /**
  * Refuses path parameters and query values that could not be kept or compared (flows-api 1.5).
  *
@@ -133,7 +136,7 @@ export function refuseUnkeepableAddress({ params, query, url }: Pick<Call, 'para
     if ([value ?? []].flat().some(isUnkeepable)) throw unkeepable(`The query parameter ${name}`, 'INVALID_QUERY');
   }
   // The parser of queries leaves alone what is not UTF-8, as if the sender had meant the percent signs.
-  for (const [encoded] of (url.split('?', 2)[1] ?? '').matchAll(/(?:%[0-9A-Fa-f]{2})+/g)) {
+  for (const [encoded] of queryOf(url).matchAll(/(?:%[0-9A-Fa-f]{2})+/g)) {
     if (!isUtf8(Buffer.from(encoded.replaceAll('%', ''), 'hex'))) {
       throw refusal('INVALID_QUERY', { message: 'The query is not UTF-8.' });
     }

@@ -12,7 +12,7 @@ import {
 } from '@flowplane/contracts';
 import { Refusal } from '@flowplane/plumbing/http';
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { refuseUnkeepableAddress, type Answer, type Call } from './call.js';
+import { queryOf, refuseUnkeepableAddress, type Answer, type Call } from './call.js';
 import { callOf, type Admit } from './call-of.js';
 import { reported } from './denied-call.js';
 import { handled } from './handled.js';
@@ -104,12 +104,12 @@ function templateCallOf(
           roles: identity.roles,
           custom_attribute_names: [],
         };
-  const [path = '', query = ''] = call.url.split('?', 2);
+  const [path = ''] = call.url.split('?', 1);
   return {
     ...{ ...call, identity, tenantId: identity.tenantId, user, foreignStatus, path },
     isAdmin: isTemplateAdmin(user),
     settings: settings(),
     format: formatOf(request),
-    pairs: [...new URLSearchParams(query)],
+    pairs: [...new URLSearchParams(queryOf(call.url))],
   };
 }

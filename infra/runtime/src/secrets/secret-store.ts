@@ -56,9 +56,12 @@ const GET = `
 const HAS = 'SELECT secret_id FROM secrets.sealed WHERE tenant_id = $1 AND secret_id = ANY ($2)';
 const REMOVE = 'DELETE FROM secrets.sealed WHERE tenant_id = $1 AND secret_id = ANY ($2)';
 
+/** Id of a secret of a command. @param index from 0 */
+export const secretIdAt = (commandId: string, index: number): string => `${commandId}.${index}`;
+
 /** Ids of the first `count` secrets of a command. */
 export const secretIdsOf = (commandId: string, count: number): readonly string[] =>
-  Array.from({ length: count }, (_, index) => `${commandId}.${index}`);
+  Array.from({ length: count }, (_, index) => secretIdAt(commandId, index));
 
 /** @param pool of the state database, with `SECRET_MIGRATIONS` applied */
 export function makeSecretStore(pool: Pool, masterKeys: MasterKeys): SecretStore {

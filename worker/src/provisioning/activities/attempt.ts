@@ -44,7 +44,9 @@ export async function attempt<T>(
   const clock = timeoutMs === undefined ? undefined : setTimeout(() => ended.abort(timeoutFailure()), timeoutMs);
   try {
     return await work({ signal: ended.signal, life: life.signal });
-  } catch (thrown) {
+  } catch (cause) {
+    // A wait that is broken off, of a timer or of the log, tells that it was, and not why.
+    const thrown: unknown = ended.signal.aborted && !(cause instanceof StepFailure) ? ended.signal.reason : cause;
     if (thrown instanceof CancelledFailure) throw thrown;
     if (thrown instanceof StepFailure) throw asFailure(thrown);
     logger.error({ err: thrown, executionId: run.envelope.executionId }, 'a step of a template failed unexpectedly');

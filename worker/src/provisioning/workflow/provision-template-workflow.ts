@@ -1,5 +1,5 @@
 import type { JsonObject, NodeFailure, RunNode, RunProgress } from '@flowplane/contracts';
-import { errorOfRun, readyNodes } from '@flowplane/contracts/templates/run-progress';
+import { emptyProgress, errorOfRun, readyNodes } from '@flowplane/contracts/templates/run-progress';
 import { stepType } from '@flowplane/contracts/templates/step-types';
 import { CancellationScope } from '@temporalio/workflow';
 import type { LookRequest, ProvisionRun, StepRequest } from '../run.js';
@@ -14,7 +14,7 @@ import { isLeftOpen, nodeFailure } from './step-failures.js';
  */
 export async function ProvisionTemplateWorkflow(run: ProvisionRun): Promise<void> {
   const { plan } = run;
-  const progress: { -readonly [Id in keyof RunProgress]: RunProgress[Id] } = {};
+  const progress = emptyProgress();
   const outputs = new Map<string, JsonObject>();
   const unsure: Unsure[] = [];
   const open = new Map<string, Promise<void>>();

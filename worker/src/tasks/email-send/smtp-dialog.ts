@@ -22,6 +22,9 @@ export type Letter = {
 
 /** A reply is kept in memory until its end. */
 const MAX_REPLY_BYTES = 65_536;
+/** Of all replies of a dialog: those about 50 recipients are far from it. */
+const MAX_DIALOG_BYTES = 262_144;
+const MAX_DIALOG_LINES = 4_096;
 /** How long the server has to answer our goodbye. */
 const GOODBYE_MS = 1000;
 
@@ -54,6 +57,7 @@ export async function deliver(
       ...(server.ca === undefined ? {} : { ca: server.ca }),
     },
   });
+  boundDialog(connection);
   try {
     const accepted = await converse(connection, server, letter);
     connection.quit();
@@ -64,6 +68,25 @@ export async function deliver(
     throw thrown;
   }
 }
+
+/** The client keeps what comes until it is asked for, however much that is: lines beyond the bound end the dialog. */
+function boundDialog(connection: SMTPConnection): void {
+  const client = connection as unknown as {
+    _onData: (chunk: Buffer) => void;
+    readonly _onResponseTooLarge: () => void;
+  };
+  const take = client._onData.bind(client);
+  let bytes = 0;
+  let lines = 0;
+  client._onData = (chunk) => {
+    bytes += chunk.length;
+    for (let at = chunk.indexOf(LINE_FEED); at !== -1; at = chunk.indexOf(LINE_FEED, at + 1)) lines += 1;
+    if (bytes > MAX_DIALOG_BYTES || lines > MAX_DIALOG_LINES) client._onResponseTooLarge();
+    else take(chunk);
+  };
+}
+
+const LINE_FEED = 0x0a;
 
 function connected(server: SmtpServer, timeoutMs: number, signal: AbortSignal): Promise<Socket> {
   const { host, port, addresses } = server;

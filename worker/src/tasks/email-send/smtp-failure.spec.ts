@@ -2,7 +2,14 @@ import type { JsonObject } from '@flowplane/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attemptOf, taskErrorOf } from '../../../test/tasks/attempts.js';
 import { MAIL, MAIL_PASSWORD, MAIL_TENANT, mailTask, ownServer, sendMail } from '../../../test/tasks/mail-task.js';
-import { FLOOD, HANG_UP, openScriptedSmtp, SILENCE, type ScriptedSmtp } from '../../../test/tasks/scripted-smtp.js';
+import {
+  EMPTY_LINES,
+  FLOOD,
+  HANG_UP,
+  openScriptedSmtp,
+  SILENCE,
+  type ScriptedSmtp,
+} from '../../../test/tasks/scripted-smtp.js';
 import type { TaskAttempt } from '../task-handler.js';
 import type { SmtpServer } from './smtp-server.js';
 
@@ -78,6 +85,14 @@ describe('a mail server', () => {
       expect(outcome, place).toMatchObject(
         place === 'QUIT' ? { accepted: MAIL.to } : { code: 'UPSTREAM_ERROR', retryable: false },
       );
+      await allClosed();
+    }
+  });
+
+  it('that sends empty lines without end is left before they fill the memory', async () => {
+    for (const place of ['greeting', 'EHLO', 'MAIL']) {
+      smtp.follow({ [place]: EMPTY_LINES });
+      expect(await taskErrorOf(send()), place).toMatchObject({ code: 'UPSTREAM_ERROR', retryable: false });
       await allClosed();
     }
   });

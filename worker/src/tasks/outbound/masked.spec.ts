@@ -23,6 +23,25 @@ it('hides it as JSON and URLs write it', () => {
   expect(forms.bytes(Buffer.from(answer)).toString()).toBe('{"a":"***","b":"?k=***","c":"***"}');
 });
 
+it('hides it as other writers of JSON and URLs write it, one way or another in each place', () => {
+  const forms = makeMasked(['dXNlcjpwYXNz/d29yZA==', 'gehört 1/2 🔑']);
+  const others = [
+    String.raw`dXNlcjpwYXNz\/d29yZA==`,
+    'dXNlcjpwYXNz%2fd29yZA%3d%3d',
+    String.raw`geh\u00f6rt 1\/2 \ud83d\uDD11`,
+    'geh%C3%b6rt%201%2F2%20%f0%9f%94%91',
+    String.raw`dXNlcjpwYXNz\u002fd29yZA\u003D=`,
+  ];
+  expect(forms.bytes(Buffer.from(others.join(' and '))).toString()).toBe(others.map(() => '***').join(' and '));
+  expect(forms.text('x gehört 1/2 🔑 y')).toBe('x *** y');
+  const pem = `-----BEGIN KEY-----\n${'Zm9v/'.repeat(200)}\n-----END KEY-----`;
+  expect(
+    makeMasked([pem])
+      .bytes(Buffer.from(JSON.stringify({ pem })))
+      .toString(),
+  ).toBe('{"pem":"***"}');
+});
+
 it('takes nothing away where there is nothing to hide', () => {
   const answer = Buffer.from('plain $& text');
   expect(masked.bytes(answer)).toBe(answer);

@@ -2,8 +2,11 @@ import { pipeline, Readable, Transform } from 'node:stream';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { finalError } from '../task-error.js';
 
-/** Most bytes of an answer that is no object: an error, or what a put is answered with. The client would read any length. */
-const MAX_ANSWER_BYTES = 1_048_576;
+/**
+ * Most bytes of an answer that is no object: an error, or what a put is answered with. The client would read any length, and
+ * takes time in its square for some.
+ */
+const MAX_ANSWER_BYTES = 65_536;
 
 /** Sends requests of the client, and ends answers that are too long; objects are bounded where they are read. */
 export class BoundedHandler extends NodeHttpHandler {

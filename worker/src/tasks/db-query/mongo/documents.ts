@@ -2,7 +2,7 @@ import type { MongoClient } from 'mongodb';
 import { keepClients } from '../../connections/kept-clients.js';
 import type { ResolveConnection } from '../../connections/resolve-connection.js';
 import type { AllowedHosts } from '../../outbound/allowed-hosts.js';
-import { checkHost, type Resolve } from '../../outbound/checked-target.js';
+import { checkListedHost, type Resolve } from '../../outbound/checked-target.js';
 import { pinnedLookup } from '../../outbound/pinned-lookup.js';
 import type { DbQueryConfig } from '../config.js';
 import { notConfigured } from '../not-configured.js';
@@ -45,7 +45,7 @@ export function makeDocuments({
       const { tenantId, workspaceId } = attempt.tenant;
       const open = async () => {
         const { host, port, database } = connection.endpoint;
-        const lookup = pinnedLookup(await checkHost(host, port, allowedHosts, resolve));
+        const lookup = pinnedLookup(await checkListedHost(host, port, allowedHosts, resolve));
         const client = clientOfConnection(connection, lookup, MAX_CONNECTIONS_OF_ONE);
         return { client, run: makeDocumentDatabase({ client, databaseName: database, isOperators: false, ...bounds }) };
       };

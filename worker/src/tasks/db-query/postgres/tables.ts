@@ -4,7 +4,7 @@ import type { ServerParts } from '@flowplane/plumbing/postgres';
 import { keepClients } from '../../connections/kept-clients.js';
 import type { ResolveConnection } from '../../connections/resolve-connection.js';
 import type { AllowedHosts } from '../../outbound/allowed-hosts.js';
-import { checkHost, type CheckedAddresses, type Resolve } from '../../outbound/checked-target.js';
+import { checkListedHost, type CheckedAddresses, type Resolve } from '../../outbound/checked-target.js';
 import type { DbQueryConfig } from '../config.js';
 import { notConfigured } from '../not-configured.js';
 import { openTableDatabase, type TableDatabase, type TableDatabaseOptions } from './table-database.js';
@@ -46,7 +46,7 @@ export function makeTables(parts: TablesParts): TableDatabase {
       const { tenantId, workspaceId } = attempt.tenant;
       const open = async (): Promise<TableDatabase> => {
         const { host, port } = connection.endpoint;
-        const addresses = await checkHost(host, port, allowedHosts, resolve);
+        const addresses = await checkListedHost(host, port, allowedHosts, resolve);
         const server = serverOf(connection, addresses);
         const limits = { isOperators: false, sharedTables: [], maxConnections: MAX_CONNECTIONS_OF_ONE };
         return openTableDatabase({ ...bounds, ...limits, server });
