@@ -25,7 +25,7 @@ export function makeMasked(credentials: readonly string[]): Masked {
 
 /** As it was sent, as JSON may write it (`\/`, `\u00e9`), and in a URL: each character in any of these ways. */
 function spellingsOf(credential: string): string {
-  const characters = [...Buffer.from(credential, 'utf8').toString('utf8')];
+  const characters = Array.from(Buffer.from(credential, 'utf8').toString('utf8'));
   if (credential.length <= MAX_MIXED_LENGTH) return characters.map((one) => `(?:${waysOf(one).join('|')})`).join('');
   const whole = characters.join('');
   return [whole, JSON.stringify(whole).slice(1, -1), encodeURIComponent(whole)].map(literally).join('|');
@@ -50,6 +50,7 @@ const literally = (text: string): string =>
     .replaceAll(/[\\^$.*+?()[\]{}|/-]/g, String.raw`\$&`);
 
 const hexadecimal = (value: number, digits: number): string =>
-  [...value.toString(16).padStart(digits, '0')]
-    .map((digit) => (/[a-f]/.test(digit) ? `[${digit}${digit.toUpperCase()}]` : digit))
-    .join('');
+  value
+    .toString(16)
+    .padStart(digits, '0')
+    .replaceAll(/[a-f]/g, (digit) => `[${digit}${digit.toUpperCase()}]`);
