@@ -89,7 +89,7 @@ const IN_HEADERS: Readonly<Partial<Record<ConnectionKind, readonly string[]>>> =
   llm: ['apiKey'],
   functions: ['token'],
 };
-/** These are the connection's own, whoever sends it. */
+/** These describe the connection itself: nobody may set them. */
 const NO_CREDENTIAL_HEADER = /^(?:host|connection|content-length|transfer-encoding)$/i;
 
 function textsOf({ kind, endpoint, secret }: NewConnection): ConnectionFault[] {

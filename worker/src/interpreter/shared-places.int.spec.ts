@@ -34,7 +34,7 @@ afterAll(async () => {
 
 it('200 requests of a tenant that get no answer leave their turns to the requests of another one', async () => {
   const ids = Array.from({ length: 200 }, (_, index) => `s${index}`);
-  // One attempt each: whoever is given up does not come again.
+  // One attempt each: one that is given up does not come again.
   const slow = ids.map((id): FlowNode => ({
     ...{ id, type: 'task', taskType: 'http.request', retryPolicy: { maxAttempts: 1 } },
     input: { url: upstream.url(`/hold/${id}`), timeoutMs: 30_000 },

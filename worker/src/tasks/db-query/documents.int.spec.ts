@@ -1,4 +1,3 @@
-import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { ConnectionEndpoints, JsonObject } from '@flowplane/contracts';
 import { until } from '@flowplane/plumbing/test/kafka';
 import { startFerretDb, type FerretDb } from '@flowplane/stack';
@@ -6,6 +5,7 @@ import { Binary, Long, ObjectId } from 'mongodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openCountingListener, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
 import { openTestDocuments, type TestDocuments } from '../../../test/tasks/documents.js';
+import { openEndlessDatabase } from '../../../test/tasks/endless-database.js';
 import { openHoldingProxy, type HoldingProxy } from '../../../test/tasks/holding-proxy.js';
 import type { ResolveConnection } from '../connections/resolve-connection.js';
 
@@ -361,32 +361,13 @@ describe('a connection', () => {
   });
 
   it('that leads to a server which sends without end does not fill the memory', async () => {
-    let sent = 0;
-    const sockets = new Set<Socket>();
-    const endless = createServer((socket) => {
-      sockets.add(socket);
-      socket.on('error', () => undefined);
-      const chunk = Buffer.alloc(1_048_576);
-      const more = (): void => {
-        while (!socket.destroyed && socket.write(chunk)) sent += chunk.length;
-      };
-      // A message of 2 GB begins: its length, and then zeros.
-      const head = Buffer.alloc(4);
-      head.writeInt32LE(2_000_000_000);
-      socket.once('data', () => {
-        socket.write(head);
-        more();
-      });
-      socket.on('drain', more);
-    });
-    await new Promise<void>((resolve) => endless.listen(0, '127.0.0.1', resolve));
-    const { port } = endless.address() as AddressInfo;
+    const endless = await openEndlessDatabase();
+    const { port } = endless;
     const opened = await openWith({ port }, [`documents.example.test:${port}`]);
     const input = { operation: 'list', collectionName: 'orders', connection: 'crm' };
     expect(await taskErrorOf(opened.query(input))).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
-    expect(sent / sockets.size).toBeLessThan(100_000_000);
+    expect(endless.sentToEach()).toBeLessThan(100_000_000);
     await opened.close();
-    for (const socket of sockets) socket.destroy();
     endless.close();
   });
 

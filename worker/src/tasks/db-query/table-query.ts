@@ -1,12 +1,13 @@
 import type { Json, JsonObject } from '@flowplane/contracts';
 import { isJsonObject } from '@flowplane/contracts/flow/json';
 import { finalError } from '../task-error.js';
+import { readListInput, type ListInput } from './list-input.js';
 
 export const TABLE_OPERATIONS = ['list', 'get', 'insert', 'update', 'delete'] as const;
 export type TableOperation = (typeof TABLE_OPERATIONS)[number];
 
 /** One call on a table, read from the input of the task; names are not yet known to exist. */
-export type TableQuery = {
+export type TableQuery = ListInput & {
   readonly operation: TableOperation;
   readonly databaseName: string | undefined;
   readonly schemaName: string;
@@ -14,14 +15,7 @@ export type TableQuery = {
   readonly rowId: Json | undefined;
   readonly filter: JsonObject;
   readonly values: JsonObject;
-  readonly projection: readonly string[] | undefined;
-  readonly sort: readonly { readonly field: string; readonly descending: boolean }[];
-  readonly pageSize: number;
-  /** `page.next` of the page before. */
-  readonly after: string | undefined;
 };
-
-const DEFAULT_PAGE_SIZE = 100;
 
 const invalid = (message: string): Error => finalError('VALIDATION_ERROR', message);
 
@@ -35,8 +29,6 @@ export function readTableQuery(operation: TableOperation, params: JsonObject): T
   const text = (name: string): string | undefined => params[name] as string | undefined;
   const tableName = text('tableName');
   if (tableName === undefined || tableName === '') throw invalid('/tableName is required for engine postgres');
-  const page = (params['page'] as JsonObject | undefined) ?? {};
-  const sort = (params['sort'] as unknown as readonly { field: string; direction?: string }[] | undefined) ?? [];
   const query: TableQuery = {
     operation,
     databaseName: text('databaseName'),
@@ -45,19 +37,10 @@ export function readTableQuery(operation: TableOperation, params: JsonObject): T
     rowId: params['rowId'] ?? params['documentId'],
     filter: (params['filter'] as JsonObject | undefined) ?? {},
     values: ((params['values'] ?? params['payload']) as JsonObject | undefined) ?? {},
-    projection: params['projection'] as readonly string[] | undefined,
-    sort: sort.map(({ field, direction }) => ({ field, descending: direction === 'desc' })),
-    pageSize: (page['size'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
-    after: nextOf(page),
+    ...readListInput(params),
   };
   requireParts(query, params);
   return query;
-}
-
-function nextOf({ next }: JsonObject): string | undefined {
-  if (next === undefined || next === null) return undefined;
-  if (typeof next !== 'string') throw invalid('/page/next must be the text that the page before ended with');
-  return next;
 }
 
 function requireParts({ operation, filter, rowId, values, projection }: TableQuery, params: JsonObject): void {

@@ -4,7 +4,7 @@ import { domainToASCII } from 'node:url';
 export type Mailbox = {
   /** As the author wrote it: what outputs name. */
   readonly address: string;
-  /** The same with its domain in ASCII: what the mail server is told. */
+  /** The same with its domain in ASCII: as it is sent to the mail server. */
   readonly envelope: string;
   /** What readers see beside it; empty: nothing. */
   readonly name: string;

@@ -51,7 +51,7 @@ const TRANSPORT_CODES = new Set(['UND_ERR_SOCKET', 'UND_ERR_CLOSED', 'UND_ERR_DE
 const ARGUMENT_CODES = new Set(['UND_ERR_INVALID_ARG', 'UND_ERR_NOT_SUPPORTED']);
 
 /**
- * One request in HTTP/1.1 over a connection of its own, which is closed as soon as the answer is read or given up. Every status is an
+ * One request in HTTP/1.1 over a new connection, which is closed as soon as the answer is read or given up. Every status is an
  * answer; redirects are not followed.
  *
  * @throws TaskError `RESPONSE_TOO_LARGE`; else what undici throws, for `inTime` to name

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeSharedWork } from './shared-work.js';
 
-/** Work that ends when it is told to; `begun` counts how often it was. */
+/** Work that ends when it is released; `begun` counts how often it was. */
 function heldWork() {
   const ends: ((value: string) => void)[] = [];
   const signals: AbortSignal[] = [];

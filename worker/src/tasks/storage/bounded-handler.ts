@@ -31,6 +31,6 @@ function atMost(body: Readable): Readable {
       else done(finalError('UPSTREAM_ERROR', 'The object store answered at too great a length.'));
     },
   });
-  pipeline(body, limit, () => undefined); // whoever reads gets the fault
+  pipeline(body, limit, () => undefined); // the reader gets the fault
   return limit;
 }

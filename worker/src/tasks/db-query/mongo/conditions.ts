@@ -60,7 +60,7 @@ function condition(field: string, operator: string, value: Json, pointer: string
   }
 }
 
-/** An author's id stands for what is stored for it, which has an order of its own. */
+/** An author's id stands for what is stored for it, which is in another order. */
 function idCondition(operator: string, value: Json, pointer: string, scope: DocumentScope): Document {
   const stored = (id: Json, at: string): readonly unknown[] => storedIds(checkedId(id, at), scope);
   if (operator === 'eq') return { _id: { $in: stored(value, pointer) } };

@@ -2,13 +2,14 @@ import type { Json, JsonObject } from '@flowplane/contracts';
 import { isJsonObject } from '@flowplane/contracts/flow/json';
 import { pointerTo } from '@flowplane/contracts/flow/pointer';
 import { finalError } from '../../task-error.js';
+import { readListInput, type ListInput } from '../list-input.js';
 import { checkedCollection, checkedDocument, checkedField, checkedId, type DocumentId } from './names.js';
 
 export const DOCUMENT_OPERATIONS = ['list', 'get', 'insert', 'update', 'replace', 'delete'] as const;
 export type DocumentOperation = (typeof DOCUMENT_OPERATIONS)[number];
 
 /** One call on a collection, read from the input of the task: names and documents are checked, values are plain JSON. */
-export type DocumentQuery = {
+export type DocumentQuery = ListInput & {
   readonly operation: DocumentOperation;
   readonly databaseName: string | undefined;
   readonly collectionName: string;
@@ -16,14 +17,7 @@ export type DocumentQuery = {
   readonly filter: JsonObject;
   /** Of insert and replace the document, of update the fields to set; of the others empty. */
   readonly values: JsonObject;
-  readonly projection: readonly string[] | undefined;
-  readonly sort: readonly { readonly field: string; readonly descending: boolean }[];
-  readonly pageSize: number;
-  /** `page.next` of the page before. */
-  readonly after: string | undefined;
 };
-
-const DEFAULT_PAGE_SIZE = 100;
 
 const invalid = (message: string): Error => finalError('VALIDATION_ERROR', message);
 
@@ -35,10 +29,8 @@ const invalid = (message: string): Error => finalError('VALIDATION_ERROR', messa
  *   was asked of the database then
  */
 export function readDocumentQuery(operation: DocumentOperation, params: JsonObject): DocumentQuery {
-  const page = (params['page'] as JsonObject | undefined) ?? {};
-  const sort = (params['sort'] as unknown as readonly { field: string; direction?: string }[] | undefined) ?? [];
+  const list = readListInput(params);
   const filter = (params['filter'] as JsonObject | undefined) ?? {};
-  const projection = params['projection'] as readonly string[] | undefined;
   const id = params['documentId'] ?? params['rowId'];
   for (const field of Object.keys(filter)) checkedField(field, pointerTo('/filter', field));
   const query: DocumentQuery = {
@@ -48,22 +40,15 @@ export function readDocumentQuery(operation: DocumentOperation, params: JsonObje
     documentId: id === undefined ? undefined : checkedId(id, '/documentId'),
     filter,
     values: valuesOf(operation, params),
-    projection: projection?.map((name, index) => checkedField(name, `/projection/${index}`)),
-    sort: sort.map(({ field, direction }, index) => ({
+    ...list,
+    projection: list.projection?.map((name, index) => checkedField(name, `/projection/${index}`)),
+    sort: list.sort.map(({ field, descending }, index) => ({
       field: checkedField(field, `/sort/${index}/field`),
-      descending: direction === 'desc',
+      descending,
     })),
-    pageSize: (page['size'] as number | undefined) ?? DEFAULT_PAGE_SIZE,
-    after: nextOf(page),
   };
   requireParts(query);
   return query;
-}
-
-function nextOf({ next }: JsonObject): string | undefined {
-  if (next === undefined || next === null) return undefined;
-  if (typeof next !== 'string') throw invalid('/page/next must be the text that the page before ended with');
-  return next;
 }
 
 function valuesOf(operation: DocumentOperation, params: JsonObject): JsonObject {

@@ -1,5 +1,5 @@
 import { ObjectId, type Document } from 'mongodb';
-import { finalError } from '../../task-error.js';
+import { noPlaceHere, placeIn } from '../list-input.js';
 import type { DocumentQuery } from './document-query.js';
 
 /**
@@ -37,25 +37,13 @@ export type Start = { readonly conditions: readonly Document[]; readonly offset:
 /** @throws TaskError `VALIDATION_ERROR` for a text that is no place, or one of a list in another order */
 export function startAfter(query: DocumentQuery): Start {
   if (query.after === undefined) return { conditions: [], offset: 0 };
-  const place = parsed(query.after);
-  if (place?.order !== orderName(query)) throw notOurs();
+  const place = placeIn<Place>(query.after);
+  if (place?.order !== orderName(query)) throw noPlaceHere();
   const { last, offset } = place;
   if (last !== undefined && query.sort.length === 0) return { conditions: [isAfter(last)], offset: 0 };
-  if (last !== undefined || !Number.isSafeInteger(offset) || offset === undefined || offset < 0) throw notOurs();
+  if (last !== undefined || !Number.isSafeInteger(offset) || offset === undefined || offset < 0) throw noPlaceHere();
   return { conditions: [], offset };
 }
-
-function parsed(text: string): Partial<Place> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const notOurs = (): Error =>
-  finalError('VALIDATION_ERROR', '/page/next is no place in this list: give what its page before ended with');
 
 const orderName = (query: DocumentQuery): string => JSON.stringify(query.sort.length === 0 ? [] : sortOf(query));
 
@@ -74,7 +62,7 @@ function isAfter(last: unknown): Document {
   if (kind === 'objectId' && typeof value === 'string' && ObjectId.isValid(value)) {
     return behind(new ObjectId(value), TYPES_BEHIND.objectId);
   }
-  throw notOurs();
+  throw noPlaceHere();
 }
 
 const behind = (last: unknown, types: readonly string[]): Document => ({

@@ -1,4 +1,4 @@
-import { finalError } from '../../task-error.js';
+import { noPlaceHere, placeIn } from '../list-input.js';
 import type { TableQuery } from '../table-query.js';
 import type { Binder } from './binder.js';
 import { columnNamed, type Column, type Relation } from './relation.js';
@@ -59,32 +59,20 @@ function readPlace(
   text: string,
   order: Order,
 ): { readonly last?: readonly (string | null)[]; readonly offset: number } {
-  const place = parsed(text);
-  if (place?.order !== nameOf(order)) throw notOurs();
+  const place = placeIn<Place>(text);
+  if (place?.order !== nameOf(order)) throw noPlaceHere();
   const { last, offset } = place;
   if (order.isTotal) {
     const fits =
       Array.isArray(last) &&
       last.length === order.keys.length &&
       last.every((value) => value === null || typeof value === 'string');
-    if (!fits) throw notOurs();
+    if (!fits) throw noPlaceHere();
     return { last, offset: 0 };
   }
-  if (!Number.isSafeInteger(offset) || offset === undefined || offset < 0) throw notOurs();
+  if (!Number.isSafeInteger(offset) || offset === undefined || offset < 0) throw noPlaceHere();
   return { offset };
 }
-
-function parsed(text: string): Partial<Place> | undefined {
-  try {
-    const value: unknown = JSON.parse(Buffer.from(text, 'base64url').toString('utf8'));
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-const notOurs = (): Error =>
-  finalError('VALIDATION_ERROR', '/page/next is no place in this list: give what its page before ended with');
 
 const nameOf = ({ keys }: Order): string =>
   JSON.stringify(keys.map(({ column, descending }) => [column.name, descending]));
