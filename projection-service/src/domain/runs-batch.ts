@@ -1,4 +1,4 @@
-import { streamLine, type Frame } from '@flowplane/contracts';
+import { frameKey, streamLine, type Frame } from '@flowplane/contracts';
 import {
   nodeAfter,
   nodeKeyOf,
@@ -47,7 +47,7 @@ export function foldRuns(batch: readonly LoggedFrame[], known: RunsKnown): RunsC
   const frames: FrameRow[] = [];
   for (const logged of batch) {
     const { message: frame, offset, timestamp } = logged;
-    if (ended.has(runOf(frame))) continue;
+    if (ended.has(frameKey(frame))) continue;
     if (frame.type === 'RunClosed') ended.add(frame.data.executionId);
     if (frame.type === 'NodeFrame' && frame.data.root !== null) {
       const key = nodeKeyOf(frame.data);
@@ -69,7 +69,3 @@ export function foldRuns(batch: readonly LoggedFrame[], known: RunsKnown): RunsC
   }
   return { frames, nodes: [...nodes.values()], subFlowNodes: [...subFlowNodes.values()] };
 }
-
-/** The run among whose frames a frame stands: of a sub-flow, the one at the top. */
-export const runOf = ({ type, data }: Frame): string =>
-  type === 'NodeFrame' && data.root !== null ? data.root : data.executionId;

@@ -1,8 +1,8 @@
-import type { Frame } from '@flowplane/contracts';
+import { frameKey, type Frame } from '@flowplane/contracts';
 import type { KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { StopAtNewer } from '@flowplane/runtime/consume';
-import { foldRuns, runOf, type LoggedFrame } from '../domain/runs-batch.js';
+import { foldRuns, type LoggedFrame } from '../domain/runs-batch.js';
 import { folded, type Projection } from '../runner/projection.js';
 import { knownRuns, runsReads, runsWrites } from '../store/runs-tables.js';
 import { openFrameSource } from './frame-source.js';
@@ -22,10 +22,7 @@ export function runsProjection(
     work: (batch) => {
       if (batch.length === 0) return { writes: [] };
       return {
-        reads: runsReads(
-          idsOf(batch, (frame) => runOf(frame)),
-          idsOf(batch, childOf),
-        ),
+        reads: runsReads(idsOf(batch, frameKey), idsOf(batch, childOf)),
         writesFrom: (answers) => runsWrites(folded(() => foldRuns(batch, knownRuns(answers)))),
       };
     },
@@ -41,5 +38,5 @@ function idsOf(batch: readonly LoggedFrame[], idOf: (frame: Frame) => string | u
 /** The run of a sub-flow that a frame is of. */
 const childOf = (frame: Frame): string | undefined => {
   const { executionId } = frame.data;
-  return runOf(frame) === executionId ? undefined : executionId;
+  return frameKey(frame) === executionId ? undefined : executionId;
 };
