@@ -104,6 +104,7 @@ export const executionRequested = (
   flowId: string,
   executionId: string,
   meta: Partial<EventMeta> = {},
+  data: Partial<DataOf<'ExecutionRequested'>> = {},
 ): Event =>
   events.next(
     'ExecutionRequested',
@@ -117,6 +118,8 @@ export const executionRequested = (
       retriedFrom: null,
       retryFrom: null,
       trigger: null,
+      labels: '{}',
+      ...data,
     },
     meta,
   );

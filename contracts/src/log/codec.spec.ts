@@ -44,8 +44,11 @@ describe('decodeMessage', () => {
         return decodeMessage(Buffer.from(sample.hex, 'hex'));
       });
     expect(decoded).toMatchObject([
-      { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null } } },
-      { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false } } },
+      { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null, labels: '{}' } } },
+      { kind: 'event', event: { type: 'ExecutionRequested', data: { labels: '{}' } } },
+      { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false, labels: '{}' } } },
+      { kind: 'command', command: { type: 'StartExecution', data: { labels: '{}' } } },
+      { kind: 'command', command: { type: 'RetryExecution', data: { source: { labels: '{}' } } } },
       { kind: 'command', command: { type: 'StartFromTrigger', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'RedeliverWebhook', data: { strictInputs: false } } },
     ]);

@@ -1,6 +1,7 @@
 export type * from './messages/index.js';
 export { EVENT_TYPES } from './messages/event.js';
 export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
+export { TRIGGER_TYPES } from './messages/trigger.js';
 export * from './frame-order.js';
 export * from './stream-line.js';
 export * from './codec.js';

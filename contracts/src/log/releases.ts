@@ -41,6 +41,9 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/ConnectionRemoved.3dafa1ebddbce5d4': '0.4',
   'command/SetLlmModels.b4caac2a648bc53e': '0.4',
   'event/LlmModelsSet.1966888d9cb0047d': '0.4',
+  'command/StartExecution.dec6f5c511f846a6': '0.4',
+  'command/RetryExecution.2dbf9654270d6211': '0.4',
+  'event/ExecutionRequested.8d0cfa56fde024f8': '0.4',
 };
 
 /**

@@ -12,7 +12,7 @@ import {
 import { type StaticOf, Text, Time } from './avro.js';
 import { Idempotency, type CommandType } from './command.js';
 import { CONNECTION_EVENTS } from './connection.js';
-import { EXECUTION_EVENTS, EXECUTION_REQUESTED } from './execution.js';
+import { EXECUTION_EVENTS, EXECUTION_REQUESTED, REQUESTED_BY_TRIGGER } from './execution.js';
 import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
 import { SCHEDULE_EVENTS } from './schedule.js';
@@ -70,7 +70,10 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
  * Schemas of an earlier release that nothing is written with any more. What was written with them is read as the type
  * is today: members added since have their defaults.
  */
-export const RETIRED_EVENT_SCHEMAS = [schemaOf(['ExecutionRequested', EXECUTION_REQUESTED])];
+export const RETIRED_EVENT_SCHEMAS = [
+  schemaOf(['ExecutionRequested', EXECUTION_REQUESTED]),
+  schemaOf(['ExecutionRequested', REQUESTED_BY_TRIGGER]),
+];
 
 const EPOCH_STARTED = { partition: Int, epoch: Long, owner: Text, commandsTopicId: Text, startedAt: Time };
 /** First record of an owner's term on an events partition (event-log 1): no outcome of a command, so without `meta`. */
