@@ -23,6 +23,7 @@ export const RUN_MEMBERS = {
   createdAt: Timestamp,
   startedAt: nullable(Timestamp),
   closedAt: nullable(Timestamp),
-  labels: Labels,
+  /** Not in what an earlier release answers. */
+  labels: Type.Optional(Labels),
 };
 export const ExecutionPage = pageOf(closed(RUN_MEMBERS, { $id: 'ExecutionItem' }));
