@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, decodeMessageLazily, publishedSchemas, type LogMessage } from './codec.js';
+import { NO_LATER_MEMBERS } from './messages/frame.js';
 import { UndecodableValue, UnknownSchema } from './codec-faults.js';
 import { encodeSample, sampleOf } from '../../test/samples.js';
 
@@ -46,11 +47,16 @@ describe('decodeMessage', () => {
     expect(decoded).toMatchObject([
       { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null, labels: '{}' } } },
       { kind: 'event', event: { type: 'ExecutionRequested', data: { labels: '{}' } } },
+      { kind: 'event', event: { type: 'TemplateCreated', data: { executionId: null, notProvisioned: null } } },
+      { kind: 'event', event: { type: 'TemplateUpdated', data: { executionId: null, notProvisioned: null } } },
       { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false, labels: '{}' } } },
       { kind: 'command', command: { type: 'StartExecution', data: { labels: '{}' } } },
       { kind: 'command', command: { type: 'RetryExecution', data: { source: { labels: '{}' } } } },
       { kind: 'command', command: { type: 'StartFromTrigger', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'RedeliverWebhook', data: { strictInputs: false } } },
+      { kind: 'command', command: { type: 'CreateTemplate', data: { provision: null } } },
+      { kind: 'command', command: { type: 'UpdateTemplate', data: { provision: null } } },
+      { kind: 'frame', frame: { type: 'NodeFrame', data: NO_LATER_MEMBERS } },
     ]);
   });
 

@@ -44,6 +44,11 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/StartExecution.dec6f5c511f846a6': '0.4',
   'command/RetryExecution.2dbf9654270d6211': '0.4',
   'event/ExecutionRequested.8d0cfa56fde024f8': '0.4',
+  'command/CreateTemplate.cf206db09907c3fb': '0.4',
+  'command/UpdateTemplate.ecdf0f8b143d726a': '0.4',
+  'event/TemplateCreated.d864e879a99ab73d': '0.4',
+  'event/TemplateUpdated.dcb802e77a96a3e1': '0.4',
+  'frame/NodeFrame.ebb76d370623ea23': '0.4',
 };
 
 /**

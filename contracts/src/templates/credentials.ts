@@ -39,7 +39,7 @@ export function takeCredentials(
 }
 
 /** Ids of the secrets that the inputs of a node point to. The node has been through `takeCredentials`. */
-export function secretIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
+function credentialIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
   const ids: string[] = [];
   mapCredentials(node.userInputs, (value) => {
     ids.push(secretIdIn(value));
@@ -50,7 +50,7 @@ export function secretIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
 
 /** Ids of the secrets of all nodes of a template that has been through `takeCredentials`. */
 export function templateSecretIds(template: Template): string[] {
-  return Object.values(template.workflows).flatMap(({ nodes }) => nodes.flatMap(secretIdsOf));
+  return Object.values(template.workflows).flatMap(({ nodes }) => nodes.flatMap(credentialIdsOf));
 }
 
 /**
@@ -61,6 +61,10 @@ export function templateSecretIds(template: Template): string[] {
 export function putCredentialsBack<Node extends Pick<TemplateNode, 'userInputs'>>(node: Node, secrets: Secrets): Node {
   return withCredentials(node, (value) => JSON.parse(clearText(secretIdIn(value), secrets)) as Json);
 }
+
+/** A node with a placeholder for each credential, which a comparison takes as equal to everything. */
+export const hideCredentials = <Node extends Pick<TemplateNode, 'userInputs'>>(node: Node): Node =>
+  withCredentials(node, () => '${{ credential }}');
 
 /** A parameter of a provisioning as events and histories carry it: in clear, or a pointer. */
 export type KeptParameter = string | SecretPointer;
@@ -98,16 +102,27 @@ export function parameterSecretIds(parameters: Readonly<Record<string, KeptParam
 }
 
 /**
- * Parameters in clear.
- *
- * @throws when a secret is not among those given
+ * Ids of the secrets that a node needs: its credentials, and the parameters that may be put in. What is put into a
+ * credential only its clear text tells.
  */
+export function nodeSecretIds(
+  node: Pick<TemplateNode, 'userInputs'>,
+  userParams: TextMap,
+  parameters: Readonly<Record<string, KeptParameter>>,
+): string[] {
+  const own = credentialIdsOf(node);
+  const names = new Set(namesIn({ ...userParams, inputs: node.userInputs }));
+  const used = Object.entries(parameters).filter(([name]) => own.length > 0 || names.has(name));
+  return [...own, ...parameterSecretIds(Object.fromEntries(used))];
+}
+
+/** Parameters in clear, without those whose secrets are not among those given. */
 export function putParametersBack(parameters: Readonly<Record<string, KeptParameter>>, secrets: Secrets): TextMap {
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : clearText(value.$secret, secrets),
-    ]),
+    Object.entries(parameters).flatMap(([name, value]) => {
+      const text = typeof value === 'string' ? value : secrets.get(value.$secret);
+      return text === undefined ? [] : [[name, text]];
+    }),
   );
 }
 
@@ -123,7 +138,6 @@ const withCredentials = <Node extends Pick<TemplateNode, 'userInputs'>>(
   change: (value: Json) => Json,
 ): Node => ({ ...node, userInputs: mapCredentials(node.userInputs, change) });
 
-/** Changes the value of every `credential` entry, and looks into none of them. */
 /** Whether inputs hold a `credential` entry, at any depth, in clear or as a pointer. */
 export function holdCredentials(inputs: JsonObject): boolean {
   let isThere = false;
@@ -134,6 +148,7 @@ export function holdCredentials(inputs: JsonObject): boolean {
   return isThere;
 }
 
+/** Changes the value of every `credential` entry, and looks into none of them. */
 function mapCredentials(object: JsonObject, change: (value: Json) => Json): JsonObject {
   const inside = (value: Json): Json => {
     if (Array.isArray(value)) {
@@ -162,9 +177,10 @@ function clearText(id: string, secrets: Secrets): string {
 
 function namesIn(value: Json): string[] {
   const names = new Set<string>();
-  mapTexts(value, (text) => {
+  const look = (text: string): string => {
     placeholderNames(text).forEach((name) => names.add(name));
     return text;
-  });
+  };
+  mapTexts(value, look, look);
   return [...names];
 }

@@ -26,10 +26,8 @@ export interface ForwardOptions {
 
 const RETRY_EVERY_MS = 50;
 
-// A service refuses a body that is too large by its announced length and closes; what is still being written to it then
-// resets the connection, and the refusal is lost. So large bodies give it a moment to refuse first.
-const LARGE_BODY_BYTES = 1_000_000;
-const REFUSAL_WINDOW_MS = 25;
+/** How long a client may go on sending a body that was answered before it was read. */
+const REST_OF_BODY_MS = 60_000;
 
 // RFC 9110, 7.6.1: they speak of one connection, not of the message. `expect` was answered by our own server.
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
@@ -93,7 +91,8 @@ function attempt(
     outgoing.once('socket', (socket) => {
       const connected = (): void => {
         isConnected = true;
-        sendBody(request, outgoing);
+        if (hasBody(request)) request.pipe(outgoing);
+        else outgoing.end();
       };
       if (socket.connecting) socket.once('connect', connected);
       else connected();
@@ -104,19 +103,6 @@ function attempt(
     // Also after the answer began, when the service closed without reading all of the body: nothing is left to do then.
     outgoing.on('error', () => settle(isConnected ? 'broken' : 'refused'));
   });
-}
-
-function sendBody(request: IncomingMessage, outgoing: ClientRequest): void {
-  if (!hasBody(request)) {
-    outgoing.end();
-  } else if (Number(request.headers['content-length'] ?? 0) < LARGE_BODY_BYTES) {
-    request.pipe(outgoing);
-  } else {
-    outgoing.flushHeaders();
-    const later = setTimeout(() => request.pipe(outgoing), REFUSAL_WINDOW_MS);
-    outgoing.once('response', () => clearTimeout(later));
-    outgoing.once('close', () => clearTimeout(later));
-  }
 }
 
 function passAnswer(
@@ -135,6 +121,8 @@ function passAnswer(
       // Answered before the whole body was read (413): let the client finish sending, into nothing.
       request.unpipe(outgoing);
       request.resume();
+      const cut = setTimeout(() => request.destroy(), REST_OF_BODY_MS);
+      request.once('close', () => clearTimeout(cut));
       outgoing.destroy(); // its body is not complete, so the connection is of no further use
     }
     done();

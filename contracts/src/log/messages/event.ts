@@ -17,7 +17,7 @@ import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
 import { SCHEDULE_EVENTS } from './schedule.js';
 import { TENANT_EVENTS } from './tenant.js';
-import { TEMPLATE_EVENTS } from './template.js';
+import { TEMPLATE_CREATED, TEMPLATE_EVENTS, TEMPLATE_UPDATED } from './template.js';
 import { TRIGGER_EVENTS } from './trigger.js';
 
 /** By type name. */
@@ -73,6 +73,8 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
 export const RETIRED_EVENT_SCHEMAS = [
   schemaOf(['ExecutionRequested', EXECUTION_REQUESTED]),
   schemaOf(['ExecutionRequested', REQUESTED_BY_TRIGGER]),
+  schemaOf(['TemplateCreated', TEMPLATE_CREATED]),
+  schemaOf(['TemplateUpdated', TEMPLATE_UPDATED]),
 ];
 
 const EPOCH_STARTED = { partition: Int, epoch: Long, owner: Text, commandsTopicId: Text, startedAt: Time };

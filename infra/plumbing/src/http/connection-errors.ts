@@ -1,4 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { PROBLEMS, TRANSPORT_PROBLEMS, type TransportProblemCode } from '@flowplane/contracts';
 import { CORRELATION_HEADER, newCorrelationId } from './correlation-id.js';
@@ -33,10 +34,15 @@ const said = (code: TransportProblemCode): Said => ({ code, ...TRANSPORT_PROBLEM
 
 /**
  * Makes a server answer what never becomes a request in the form of all other refusals, where node would answer without
- * a body or cut the connection: broken HTTP, too large or too slow headers, CONNECT, an unknown Expect.
+ * a body or cut the connection: broken HTTP, too large or too slow headers, CONNECT, an unknown Expect. An answer that is
+ * given before the body was read arrives too.
  */
 export function answerConnectionErrors(server: Server): void {
   const current = new WeakMap<Duplex, ServerResponse>();
+  server.on('connection', (socket: Socket) => {
+    // What node closes a connection with after its last answer, whether or not the client is still sending.
+    socket.destroySoon = () => endAndLinger(socket);
+  });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     current.set(request.socket, response);
   });
@@ -74,11 +80,6 @@ function endAndLinger(socket: Duplex, last = ''): void {
   socket.resume();
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(cut));
-}
-
-/** For an answer that node sends before it has read the whole body, and after which it would cut the connection. */
-export function lingerAfterAnswer({ socket }: IncomingMessage): void {
-  socket.destroySoon = () => endAndLinger(socket);
 }
 
 function lastWord(socket: Duplex, { status, ...body }: Said, withoutBody = false): void {

@@ -8,7 +8,7 @@ import { addApiDocument } from './api-document.js';
 import { ANSWER_TIMES, boundAnswers, type AnswerTimes } from './answer-times.js';
 import { allowOrigins, makeCors } from './cors.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
-import { answerConnectionErrors, lingerAfterAnswer } from './connection-errors.js';
+import { answerConnectionErrors } from './connection-errors.js';
 import { readMediaTypes } from './media-type.js';
 import { observeRequests } from './request-metrics.js';
 import { requestFields, traceRequests } from './request-traces.js';
@@ -122,10 +122,7 @@ function refusalFor(logger: Logger, error: FastifyError, request: FastifyRequest
   // A missing route is the first refusal, before any other fault of the request (QUERY wants a content type, a body may be too large).
   if (request.is404) return new Refusal(problem('NO_ROUTE'));
   if (error instanceof Refusal) return error;
-  if (error.statusCode === 413) {
-    lingerAfterAnswer(request.raw);
-    return new Refusal(problem('PAYLOAD_TOO_LARGE'));
-  }
+  if (error.statusCode === 413) return new Refusal(problem('PAYLOAD_TOO_LARGE'));
   if (error.statusCode !== undefined && error.statusCode >= 400 && error.statusCode < 500) {
     return new Refusal(problem('INVALID_JSON', { message: error.message }));
   }

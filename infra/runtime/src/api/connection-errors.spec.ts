@@ -143,6 +143,16 @@ describe('bodies', () => {
   });
 
   it.each([
+    ['nobody', 401, 'UNAUTHENTICATED', PATH, ''],
+    ['a path that is not there', 404, 'NO_ROUTE', '/v1/nowhere', ADMIN],
+  ])('of a request that is refused early may go on, and the refusal is read: %s', async (...wanted) => {
+    const [, status, code, path, identity] = wanted;
+    const head = `POST ${path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n${identity}transfer-encoding: chunked\r\n\r\n`;
+    const heard = await exchange(head, ...Array<string>(200).fill(chunk(60_000)));
+    expect([heard.status, codeOf(heard)]).toEqual([status, code]);
+  });
+
+  it.each([
     ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
     ['an overlong encoding', Buffer.from([0x7b, 0x22, 0xc0, 0xaf, 0x22, 0x3a, 0x31, 0x7d])],
     ['a NUL', '\0'],
