@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { topicNames } from '@flowplane/contracts';
 import { SERVICES, startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -192,7 +192,7 @@ it('no topic, file of a broker, database, history, event stream, output of a pro
   const folder = join(dirname(tmpdir()), 'stack', 'kafka');
   if (existsSync(folder)) {
     const inFiles = (sought: readonly string[]) =>
-      filesWith(folder, sought, (path) => path.startsWith(prefix) && path.endsWith('.log'));
+      filesWith(folder, sought, (path) => basename(dirname(path)).startsWith(prefix) && path.endsWith('.log'));
     expect((await inFiles([MARKER])).length).toBeGreaterThan(0);
     expect(await inFiles([...Object.values(SECRETS), TOKEN_START].flatMap(formsOf))).toEqual([]);
   }
