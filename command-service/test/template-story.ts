@@ -9,13 +9,22 @@ const meta = (given: Meta): CommandMeta => metaOf({ workspaceId: '_tpl', ...give
 export const createTemplate = (templateId = 't1', data: object = {}, given: Meta = {}): Command => ({
   type: 'CreateTemplate',
   meta: meta(given),
-  data: { templateId, template: '{}', secretIds: [], user: null, maxTemplates: 1000, verdict: null, ...data },
+  data: {
+    templateId,
+    template: '{}',
+    secretIds: [],
+    user: null,
+    maxTemplates: 1000,
+    verdict: null,
+    provision: null,
+    ...data,
+  },
 });
 
 export const updateTemplate = (templateId = 't1', data: object = {}, given: Meta = {}): Command => ({
   type: 'UpdateTemplate',
   meta: meta(given),
-  data: { templateId, template: '{}', secretIds: [], scope: 'whole', verdict: null, ...data },
+  data: { templateId, template: '{}', secretIds: [], scope: 'whole', verdict: null, provision: null, ...data },
 });
 
 export const deleteTemplate = (templateId = 't1', data: object = {}, given: Meta = {}): Command => ({

@@ -12,6 +12,7 @@ import {
 } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inParallel } from './driver/load.js';
+import { makeTemplateClient, noop, templateOf } from './driver/templates.js';
 import { openTemplateRuns, type TemplateRef, type TemplateRuns } from './driver/template-runs.js';
 
 /** Provisionings, and as many deprovisionings. */
@@ -233,4 +234,22 @@ it('while the decider does not run, a deprovisioning goes on, and the state is w
     return state?.progress === 'NOT_STARTED' && state.resources.length === 0;
   };
   await waitUntil('the state to be whole', isWhole, { timeoutMs: 60_000, everyMs: 100 });
+}, 180_000);
+
+it('killed behind the answer to a create, or an update, that is to be provisioned as well: it is provisioned', async () => {
+  const tenantId = 'tenant-together';
+  const client = makeTemplateClient(services.url, tenantId);
+  const updated = await client.create([noop('before')]);
+  const send = async (method: string, path: string): Promise<string> => {
+    const body = templateOf([noop('after')]);
+    const answer = await client.call(method, `${path}?provision=true`, body, { prefer: 'respond-async' });
+    expect([answer.status, answer.body.status]).toEqual([202, 'pending']);
+    return answer.body.workflow_id;
+  };
+  const ids = [await send('PUT', `/${updated}`), await send('POST', '')];
+  await services.restarted('command-service', services.kill('command-service'));
+  for (const templateId of ids) {
+    const isDone = async () => (await runs.stateOf({ tenantId, templateId }))?.progress === 'DONE';
+    await waitUntil('the end of the provisioning', isDone, { timeoutMs: 100_000, everyMs: 100 });
+  }
 }, 180_000);

@@ -162,6 +162,9 @@ describe('a template', () => {
     expect(failed.status).toBe(400);
     expect(textOf(failed)).toMatch(/during step idx\b.*, restStatus: BAD_REQUEST$/);
     expect((await acme.call('GET', `/${id}/_status`)).body).toMatchObject({ state: 'FAILED', error: textOf(failed) });
+    // What goes on makes the update that has failed, and does not take the resource for what it should be.
+    const resumed = await acme.call('POST', `/${id}/_resume?${WAIT}`);
+    expect([resumed.status, textOf(resumed)]).toEqual([400, expect.stringContaining('during step idx')]);
     await services.stop('executor');
     const early = await again(nodes('b', { index: { number_of_replicas: '1' } }), 'wait_for_completion_timeout=100ms');
     expect([early.status, early.body.state, early.body.resources_created?.length]).toEqual([202, 'PROVISIONING', 2]);
@@ -308,6 +311,20 @@ describe('a request under an Idempotency-Key', () => {
     const removal = { 'idempotency-key': randomUUID() };
     expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
     expect((await acme.call('POST', path, undefined, removal)).status).toBe(200);
+  });
+});
+
+describe('a template whose provisioning is refused', () => {
+  it('is stored, and a repeat under its Idempotency-Key tries the provisioning again', async () => {
+    const name = named();
+    const keyed = { 'idempotency-key': randomUUID() };
+    const body = { ...templateOf([noop('twice'), noop('twice')]), name };
+    for (let times = 1; times <= 2; times++) {
+      const answer = await acme.call('POST', '?provision=true&validation=off', body, keyed);
+      expect([answer.status, answer.body]).toEqual([400, { error: 'Duplicate node id twice.' }]);
+    }
+    const found = await acme.call('POST', '/_search', { query: { term: { 'name.keyword': name } } });
+    expect(found.body).toMatchObject({ hits: { hits: [{ _source: { name } }] } });
   });
 });
 

@@ -12,6 +12,8 @@ export const index = (name: string): TemplateResource => ({
   resource_id: name,
 });
 
+const STORED_ONLY = { executionId: null, notProvisioned: null };
+
 export function templateEvents(events: EventMaker, templateId: string) {
   const run = { templateId, executionId: `${templateId}-run` };
   const removal = { templateId, executionId: `${templateId}-removal` };
@@ -20,14 +22,14 @@ export function templateEvents(events: EventMaker, templateId: string) {
       events.next(
         'TemplateCreated',
         'CreateTemplate',
-        { templateId, template, secretIds: [], user: null, templateRevision: 1 },
+        { templateId, template, secretIds: [], user: null, templateRevision: 1, ...STORED_ONLY },
         TEMPLATES,
       ),
     updated: (template: string, scope: 'whole' | 'fields', templateRevision = 2): Event =>
       events.next(
         'TemplateUpdated',
         'UpdateTemplate',
-        { templateId, template, secretIds: [], scope, templateRevision },
+        { templateId, template, secretIds: [], scope, templateRevision, ...STORED_ONLY },
         TEMPLATES,
       ),
     deleted: (stateCleared: boolean): Event =>

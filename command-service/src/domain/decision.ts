@@ -19,7 +19,12 @@ export type Change = Exclude<EventBody, { readonly type: Outcome }>;
 
 /** The outcome of a command: exactly one of these, and at least one record in the log. */
 export type Decision =
-  | { readonly kind: 'accepted'; readonly change: Change }
+  | {
+      readonly kind: 'accepted';
+      readonly change: Change;
+      /** A change that comes with it: both are in the log, or neither. */
+      readonly followedBy?: Change;
+    }
   /** Accepted, and nothing changes. `originalCommandId` is the command that had the effect, on a replay. */
   | {
       readonly kind: 'acknowledged';
@@ -61,7 +66,11 @@ export type DecisionContext = {
   readonly memory: Memory;
 };
 
-export const accepted = (change: Change): Decision => ({ kind: 'accepted', change });
+export const accepted = (change: Change, followedBy?: Change): Decision => ({
+  kind: 'accepted',
+  change,
+  ...(followedBy === undefined ? {} : { followedBy }),
+});
 
 export const already = (executionId: string | null, originalCommandId: string | null = null): Decision => ({
   kind: 'acknowledged',

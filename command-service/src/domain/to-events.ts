@@ -12,7 +12,7 @@ const WITHOUT_EFFECT: ReadonlySet<EventBody['type']> = new Set(['CommandAcknowle
  */
 export function toEvents(command: Command, offset: number, now: number, decision: Decision): readonly Event[] {
   const { meta } = command;
-  const bodies = [bodyOf(decision)];
+  const bodies = bodiesOf(decision);
   return bodies.map((body, index) => {
     const eventMeta: EventMeta = {
       eventId: WITHOUT_EFFECT.has(body.type)
@@ -35,6 +35,11 @@ export function toEvents(command: Command, offset: number, now: number, decision
     };
     return { type: body.type, meta: eventMeta, data: body.data } as Event;
   });
+}
+
+function bodiesOf(decision: Decision): readonly EventBody[] {
+  const first = bodyOf(decision);
+  return decision.kind === 'accepted' && decision.followedBy !== undefined ? [first, decision.followedBy] : [first];
 }
 
 function bodyOf(decision: Decision): EventBody {

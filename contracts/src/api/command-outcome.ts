@@ -8,6 +8,8 @@ import type {
   ExecutionRequested,
   FlowVersionPublished,
   Problem,
+  TemplateCreated,
+  TemplateUpdated,
 } from '../log/messages/index.js';
 import { problem, problemBody } from '../problems/index.js';
 import { deletedAnswer } from '../templates/deleted-answer.js';
@@ -94,7 +96,7 @@ export function commandOutcome(event: Event): CommandOutcome {
       return { status: 'accepted', httpStatus: 200, result: event.data };
     case 'TemplateCreated':
     case 'TemplateUpdated':
-      return { status: 'accepted', httpStatus: 201, result: ofTemplate(event) };
+      return storedTemplate(event);
     case 'ProvisioningRequested':
       return { status: 'accepted', httpStatus: 202, result: ofTemplate(event) };
     case 'TemplateDeleted': {
@@ -136,6 +138,17 @@ function connectionOf({ data }: ConnectionPut): Record<string, unknown> {
 
 /** Names as the provisioning surface has them (provisioning 1.1). */
 const ofTemplate = ({ data }: { readonly data: { readonly templateId: string } }) => ({ workflow_id: data.templateId });
+
+/** Stored, and provisioned where that was asked for. Where it was refused the template is stored, and this says so. */
+function storedTemplate(event: TemplateCreated | TemplateUpdated): CommandOutcome {
+  const { executionId, notProvisioned } = event.data;
+  const result = ofTemplate(event);
+  if (notProvisioned !== null) {
+    const { status: httpStatus, message: error } = notProvisioned;
+    return { status: 'accepted', httpStatus, result: { ...result, error } };
+  }
+  return { status: 'accepted', httpStatus: executionId === null ? 201 : 202, result };
+}
 
 const rejected = (refusal: Problem): CommandOutcome => ({
   status: 'rejected',

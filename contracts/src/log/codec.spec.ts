@@ -45,9 +45,13 @@ describe('decodeMessage', () => {
       });
     expect(decoded).toMatchObject([
       { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null } } },
+      { kind: 'event', event: { type: 'TemplateCreated', data: { executionId: null, notProvisioned: null } } },
+      { kind: 'event', event: { type: 'TemplateUpdated', data: { executionId: null, notProvisioned: null } } },
       { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'StartFromTrigger', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'RedeliverWebhook', data: { strictInputs: false } } },
+      { kind: 'command', command: { type: 'CreateTemplate', data: { provision: null } } },
+      { kind: 'command', command: { type: 'UpdateTemplate', data: { provision: null } } },
     ]);
   });
 

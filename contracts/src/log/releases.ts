@@ -41,6 +41,10 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/ConnectionRemoved.3dafa1ebddbce5d4': '0.4',
   'command/SetLlmModels.b4caac2a648bc53e': '0.4',
   'event/LlmModelsSet.1966888d9cb0047d': '0.4',
+  'command/CreateTemplate.cf206db09907c3fb': '0.4',
+  'command/UpdateTemplate.ecdf0f8b143d726a': '0.4',
+  'event/TemplateCreated.d864e879a99ab73d': '0.4',
+  'event/TemplateUpdated.dcb802e77a96a3e1': '0.4',
 };
 
 /**

@@ -7,7 +7,7 @@ import {
   parameterSecretIds,
   putCredentialsBack,
   putParametersBack,
-  secretIdsOf,
+  nodeSecretIds,
   takeCredentials,
   takeSecretParameters,
   templateSecretIds,
@@ -33,7 +33,7 @@ test('every credential becomes a pointer to one secret, and comes back', () => {
   ]);
   expect(templateSecretIds(taken.template)).toEqual(['s1', 's2']);
   const [first] = provisionWorkflow(taken.template)!.nodes;
-  expect(secretIdsOf(first!)).toEqual(['s1', 's2']);
+  expect(nodeSecretIds(first!, {}, {})).toEqual(['s1', 's2']);
   expect(putCredentialsBack(first!, known(taken.secrets))).toEqual(provisionWorkflow(templateOf([node]))?.nodes[0]);
 });
 
@@ -91,6 +91,20 @@ describe('parameters', () => {
     ]);
     expect(parameterSecretIds(taken.parameters)).toEqual(['s1', 's2']);
     expect(putParametersBack(taken.parameters, known(taken.secrets))).toEqual(parameters);
+  });
+
+  test('are read for a node that may have them put in, and for no other', () => {
+    const kept = takeSecretParameters(template, known(secrets), parameters, countedIds()).parameters;
+    const idsOf = (inputs: object, userParams = {}) => nodeSecretIds({ userInputs: inputs as never }, userParams, kept);
+    expect(idsOf({ a: '${{ host }}', b: ['x'] })).toEqual([]);
+    expect(idsOf({ a: [{ b: 'x ${{api.key}}' }] })).toEqual(['s1']);
+    expect(idsOf({ configurations: { '${{ b }}': 1 } })).toEqual(['s2']);
+    expect(idsOf({}, { b: '${{ b }}' })).toEqual(['s2']);
+    // What is put into a credential only its clear text tells.
+    expect(idsOf({ credential: { $secret: 'c1' } })).toEqual(['c1', 's1', 's2']);
+    expect(putParametersBack(kept, new Map([['s1', 'SECRET']]))).toEqual({
+      ...{ 'api.key': 'SECRET', host: 'example.com', unused: 'u' },
+    });
   });
 });
 

@@ -98,16 +98,27 @@ export function parameterSecretIds(parameters: Readonly<Record<string, KeptParam
 }
 
 /**
- * Parameters in clear.
- *
- * @throws when a secret is not among those given
+ * Ids of the secrets that a node needs: its credentials, and the parameters that may be put in. What is put into a
+ * credential only its clear text tells.
  */
+export function nodeSecretIds(
+  node: Pick<TemplateNode, 'userInputs'>,
+  userParams: TextMap,
+  parameters: Readonly<Record<string, KeptParameter>>,
+): string[] {
+  const own = secretIdsOf(node);
+  const names = new Set(namesIn({ ...userParams, inputs: node.userInputs }));
+  const used = Object.entries(parameters).filter(([name]) => own.length > 0 || names.has(name));
+  return [...own, ...parameterSecretIds(Object.fromEntries(used))];
+}
+
+/** Parameters in clear, without those whose secrets are not among those given. */
 export function putParametersBack(parameters: Readonly<Record<string, KeptParameter>>, secrets: Secrets): TextMap {
   return Object.fromEntries(
-    Object.entries(parameters).map(([name, value]) => [
-      name,
-      typeof value === 'string' ? value : clearText(value.$secret, secrets),
-    ]),
+    Object.entries(parameters).flatMap(([name, value]) => {
+      const text = typeof value === 'string' ? value : secrets.get(value.$secret);
+      return text === undefined ? [] : [[name, text]];
+    }),
   );
 }
 
@@ -123,7 +134,6 @@ const withCredentials = <Node extends Pick<TemplateNode, 'userInputs'>>(
   change: (value: Json) => Json,
 ): Node => ({ ...node, userInputs: mapCredentials(node.userInputs, change) });
 
-/** Changes the value of every `credential` entry, and looks into none of them. */
 /** Whether inputs hold a `credential` entry, at any depth, in clear or as a pointer. */
 export function holdCredentials(inputs: JsonObject): boolean {
   let isThere = false;
@@ -134,6 +144,7 @@ export function holdCredentials(inputs: JsonObject): boolean {
   return isThere;
 }
 
+/** Changes the value of every `credential` entry, and looks into none of them. */
 function mapCredentials(object: JsonObject, change: (value: Json) => Json): JsonObject {
   const inside = (value: Json): Json => {
     if (Array.isArray(value)) {
@@ -162,9 +173,10 @@ function clearText(id: string, secrets: Secrets): string {
 
 function namesIn(value: Json): string[] {
   const names = new Set<string>();
-  mapTexts(value, (text) => {
+  const look = (text: string): string => {
     placeholderNames(text).forEach((name) => names.add(name));
     return text;
-  });
+  };
+  mapTexts(value, look, look);
   return [...names];
 }

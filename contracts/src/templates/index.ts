@@ -64,7 +64,7 @@ export {
   parameterSecretIds,
   putCredentialsBack,
   putParametersBack,
-  secretIdsOf,
+  nodeSecretIds,
   takeCredentials,
   takeSecretParameters,
   templateSecretIds,

@@ -6,7 +6,7 @@ import type { GraphOptions } from './graph.js';
 import { checkGraph } from './graph.js';
 import type { KeptParameter } from './credentials.js';
 import type { NodeDecision, RunPlan } from './run-plan.js';
-import { outputsOf, planNodes, resourcesByNode } from './run-plan.js';
+import { needsItsUpdate, outputsOf, planNodes, resourcesByNode } from './run-plan.js';
 import { knownStepType } from './step-types.js';
 
 export type PlanOptions = GraphOptions & { readonly workflowId: string };
@@ -29,11 +29,12 @@ export function planProvision(
 }
 
 /**
- * The plan that goes on with a failed run: nodes that are done are kept, all others are created.
+ * The plan that goes on with a failed run: nodes that are done are kept, updates that did not end well are made, all
+ * others are created.
  *
  * @param template of the failed run
- * @param resources that the run has left
- * @param done ids of the nodes that completed; a node with the resource of its type counts as completed
+ * @param resources that there are
+ * @param done ids of the nodes that are as the template has them
  */
 export function planResume(
   template: Template,
@@ -48,14 +49,18 @@ export function planResume(
     const completed = new Set(done);
     const decide = ({ id, type }: TemplateNode): NodeDecision => {
       const { evaluatedAgain, resourceType } = knownStepType(type);
-      const outputs = outputsOf(byNode.get(id) ?? []);
+      const present = byNode.get(id) ?? [];
+      const outputs = outputsOf(present);
+      if (needsItsUpdate({ id, type }, present, done)) {
+        return { action: 'update', again: true };
+      }
       if (resourceType !== undefined && Object.hasOwn(outputs, resourceType)) {
         return { action: 'keep', outputs };
       }
       if (completed.has(id) && !evaluatedAgain) {
         return undefined;
       }
-      return { action: completed.has(id) ? 'evaluate' : 'create' };
+      return completed.has(id) ? { action: 'evaluate' } : { action: 'create', again: true };
     };
     const nodes = planNodes(workflow, order, decide);
     return { workflowId: options.workflowId, kind: 'resume', userParams: workflow.userParams, parameters, nodes };

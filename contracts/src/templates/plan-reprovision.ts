@@ -9,7 +9,7 @@ import { mapMembers, parseJsonObject, sameJson } from './json-walk.js';
 import type { PlanOptions } from './plan-provision.js';
 import { provisionOrder } from './plan-provision.js';
 import type { NodeDecision, RunPlan } from './run-plan.js';
-import { outputsOf, planNodes, resourcesByNode } from './run-plan.js';
+import { needsItsUpdate, outputsOf, planNodes, resourcesByNode } from './run-plan.js';
 import { knownStepType } from './step-types.js';
 import { isStructure, shownInputs } from './user-inputs.js';
 
@@ -18,6 +18,8 @@ export type ReprovisionRequest = {
   readonly stored: Template;
   readonly next: Template;
   readonly resources: readonly TemplateResource[];
+  /** Ids of the nodes that are as the stored template has them. */
+  readonly done: readonly string[];
   /** Clear texts of the credentials of both. */
   readonly secrets: Secrets;
 };
@@ -36,7 +38,7 @@ export function planReprovision(request: ReprovisionRequest, options: PlanOption
     }
     const byNode = resourcesByNode(request.resources);
     const decisions = new Map(
-      order.map((node) => [node.id, decide(node, stored.get(node.id), byNode.get(node.id) ?? [], request.secrets)]),
+      order.map((node) => [node.id, decide(node, stored.get(node.id), byNode.get(node.id) ?? [], request)]),
     );
     const nodes = planNodes(workflow, order, ({ id }) => decisions.get(id));
     const isChange = ({ id, action }: (typeof nodes)[number]): boolean => action === 'update' || !stored.has(id);
@@ -57,7 +59,7 @@ function decide(
   node: TemplateNode,
   stored: TemplateNode | undefined,
   resources: readonly TemplateResource[],
-  secrets: Secrets,
+  { secrets, done }: Pick<ReprovisionRequest, 'secrets' | 'done'>,
 ): NodeDecision {
   if (stored === undefined) {
     return { action: 'create' };
@@ -76,6 +78,9 @@ function decide(
         ? `Unable to find update step for step: ${node.type}`
         : `Workflow Step ${node.id} does not support updates when reprovisioning.`,
     );
+  }
+  if (needsItsUpdate(node, resources, done)) {
+    return { action: 'update', again: true };
   }
   if (evaluatedAgain) {
     return { action: 'evaluate' };

@@ -105,19 +105,30 @@ describe('the plan that goes on with a failed run', () => {
     ]);
   });
 
-  test('does not create again what was recorded before its node completed', () => {
-    const plan = passed(planResume(templateOf([indexNode('i')]), [indexResource('i')], [], {}, OPTIONS));
-    expect(plan.nodes.map(({ action }) => action)).toEqual(['keep']);
+  test('makes the update that did not end well, of what has one', () => {
+    const template = templateOf([indexNode('i'), indexNode('j', after('i')), connectorNode('c', { key: 'K' })]);
+    const resources = [indexResource('i'), indexResource('j'), resource('create_connector', 'c', 'connector_id', 'C1')];
+    const plan = passed(planResume(template, resources, ['j'], {}, OPTIONS));
+    expect(plan.nodes.map(({ id, type, action, again }) => [id, type, action, again])).toEqual([
+      ['i', 'update_index', 'update', true],
+      ['c', 'create_connector', 'keep', undefined],
+      ['j', 'create_index', 'keep', undefined],
+    ]);
   });
 });
 
 /** Both templates through the taking of credentials, as they are stored. */
-function reprovision(stored: Template, next: Template, resources: readonly TemplateResource[] = []) {
+function reprovision(
+  stored: Template,
+  next: Template,
+  resources: readonly TemplateResource[] = [],
+  done = resources.map(({ workflow_step_id }) => workflow_step_id),
+) {
   const newId = countedIds();
   const one = takeCredentials(stored, newId);
   const other = takeCredentials(next, newId);
   const secrets = new Map([...one.secrets, ...other.secrets].map(({ id, text }) => [id, text]));
-  return planReprovision({ stored: one.template, next: other.template, resources, secrets }, OPTIONS);
+  return planReprovision({ stored: one.template, next: other.template, resources, done, secrets }, OPTIONS);
 }
 
 describe('the plan of a reprovisioning', () => {
@@ -177,6 +188,15 @@ describe('the plan of a reprovisioning', () => {
     ];
     const plan = passed(reprovision(templateOf([model]), templateOf([model, { id: 'n' }]), two));
     expect(plan.nodes[0]).toMatchObject({ action: 'keep', outputs: { model_id: 'M1' } });
+  });
+
+  test('makes the update that did not end well, also when the template is sent again as it is stored', () => {
+    const plan = passed(reprovision(stored, templateOf(nodes), resources, ['c']));
+    expect(plan.nodes.map(({ id, action, again }) => [id, action, again])).toEqual([
+      ['i', 'update', true],
+      ['t', 'evaluate', undefined],
+      ['c', 'keep', undefined],
+    ]);
   });
 
   const NO_UPDATE = (id: string) => `Workflow Step ${id} does not support updates when reprovisioning.`;

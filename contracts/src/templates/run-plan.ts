@@ -31,6 +31,8 @@ export type RunNode = {
   readonly repeatable: boolean;
   /** Outputs of a node that is kept. */
   readonly outputs?: TextMap;
+  /** An earlier run began it and did not see its end: what it is to do may be done already. */
+  readonly again?: true;
 };
 
 /**
@@ -48,7 +50,7 @@ export type RunPlan = {
 
 /** What is to be done at a node; undefined leaves it out. */
 export type NodeDecision =
-  | { readonly action: 'create' | 'evaluate' | 'update' }
+  | { readonly action: 'create' | 'evaluate' | 'update'; readonly again?: true }
   | { readonly action: 'keep'; readonly outputs: TextMap }
   | undefined;
 
@@ -99,7 +101,17 @@ function runNode(
     timeoutMs: nodeTimeoutMs(node),
     repeatable: step.repeatable,
     ...(decision.action === 'keep' ? { outputs: decision.outputs } : {}),
+    ...(decision.action !== 'keep' && decision.again === true ? { again: true as const } : {}),
   };
+}
+
+/** Whether a node has what it is to make, and an earlier run did not see its update through. */
+export function needsItsUpdate(
+  { id, type }: Pick<TemplateNode, 'id' | 'type'>,
+  resources: readonly TemplateResource[],
+  done: readonly string[],
+): boolean {
+  return resources.length > 0 && knownStepType(type).updateStep !== undefined && !done.includes(id);
 }
 
 /** What a node with resources passes on: their ids by their types. */

@@ -27,7 +27,7 @@ export function templateCommands(tenant: BenchTenant): readonly [create: Command
       meta: meta(),
       data: {
         ...{ templateId, template: JSON.stringify(TEMPLATE), secretIds: [] },
-        ...{ user: null, maxTemplates: 1_000_000, verdict: null },
+        ...{ user: null, maxTemplates: 1_000_000, verdict: null, provision: null },
       },
     },
     {

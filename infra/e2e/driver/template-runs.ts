@@ -102,7 +102,7 @@ export async function openTemplateRuns(env: Env): Promise<TemplateRuns> {
       const templateId = randomUUID();
       const template = JSON.stringify(documentOf(nodes));
       await append('CreateTemplate', tenantId, {
-        ...{ templateId, template, secretIds: [], user: null, maxTemplates: 1000, verdict: null },
+        ...{ templateId, template, secretIds: [], user: null, maxTemplates: 1000, verdict: null, provision: null },
       });
       return { tenantId, templateId };
     },

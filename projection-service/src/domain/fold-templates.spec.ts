@@ -60,7 +60,7 @@ describe('templates', () => {
     });
     expect(rowAfter([...begun, t.made('logs'), t.finished()])).toMatchObject({
       ...{ state: 'COMPLETED', progress: 'DONE', endedAt: T0 + 5000, provisioning: null },
-      ...{ resources: [index('docs'), index('logs')], completed: ['make-docs'], error: null },
+      ...{ resources: [index('docs'), index('logs')], completed: ['make-docs', 'make-logs'], error: null },
     });
     const failed = t.finished('FAILED', 'WorkflowStepException during step make-docs, no\0, restStatus: BAD_REQUEST');
     expect(rowAfter([t.created(), t.requested(), failed])).toMatchObject({
@@ -93,6 +93,18 @@ describe('templates', () => {
       completed: ['pipe', 'index'],
     });
     expect(rowAfter([...first, t.requested(), ended('pipe')])).toMatchObject({ completed: ['pipe'] });
+  });
+
+  it('remember a node as done once its resource is recorded, and while it is only kept, but not while it is updated', () => {
+    const t = make();
+    const first = [t.created(), t.requested(), t.made('docs'), t.made('logs')];
+    expect(rowAfter(first)).toMatchObject({ completed: ['make-docs', 'make-logs'] });
+    const nodes = [
+      { id: 'make-docs', action: 'update' },
+      { id: 'make-logs', action: 'keep' },
+    ];
+    const again = t.requested('{"name":"new"}', { action: 'reprovision', plan: JSON.stringify({ nodes }) });
+    expect(rowAfter([...first, t.finished(), again])).toMatchObject({ completed: ['make-logs'] });
   });
 
   it('lose resources one by one while these are removed, and begin anew when all are gone', () => {

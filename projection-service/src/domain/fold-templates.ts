@@ -4,6 +4,7 @@ import {
   type Event,
   type ProvisioningFinished,
   type ProvisioningRequested,
+  type RunPlan,
   type TemplateCreated,
   type TemplateDeleted,
   type TemplateUpdated,
@@ -46,7 +47,9 @@ function nextRow(row: TemplateRow | undefined, event: TemplateEvent): TemplateRo
   if (event.type === 'TemplateCreated') return created(event);
   if (event.type === 'ResourceCreated') {
     const before = row ?? onlyResources(event);
-    return { ...before, resources: [...before.resources, event.data.resource] };
+    const { resource } = event.data;
+    const completed = [...new Set([...before.completed, resource.workflow_step_id])];
+    return { ...before, resources: [...before.resources, resource], completed };
   }
   if (row === undefined) return undefined;
   switch (event.type) {
@@ -128,8 +131,8 @@ function requested(row: TemplateRow, { meta, data }: ProvisioningRequested): Tem
 /** Nodes that are done already, of a run that goes on from them. What becomes of those that it does itself, its end says. */
 function doneBefore({ completed }: TemplateRow, { action, plan }: ProvisioningRequested['data']): readonly string[] {
   if (action === 'provision' || completed.length === 0) return [];
-  const { nodes = [] } = JSON.parse(plan) as { readonly nodes?: readonly { readonly id: string }[] };
-  const own = new Set(nodes.map(({ id }) => id));
+  const { nodes = [] } = JSON.parse(plan) as Partial<Pick<RunPlan, 'nodes'>>;
+  const own = new Set(nodes.filter((node) => node.action !== 'keep').map(({ id }) => id));
   return completed.filter((id) => !own.has(id));
 }
 

@@ -24,7 +24,7 @@ export type TemplateRow = {
   readonly errorStatus: number | null;
   readonly resources: readonly TemplateResource[];
   readonly unsure: readonly UnsureResource[];
-  /** Nodes of the last run that ended well. */
+  /** Nodes that are as the document has them: their last run ended well, or has made what they are to make. */
   readonly completed: readonly string[];
   /** Ids of the runs that are under way. */
   readonly provisioning: string | null;

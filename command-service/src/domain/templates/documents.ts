@@ -1,28 +1,35 @@
 import type { CreateTemplate, DeleteTemplate, UpdateTemplate } from '@flowplane/contracts';
 import { accepted, already, refused, type Decision } from '../decision.js';
 import type { TenantState } from '../tenant-state.js';
+import { provisionStored } from './provision.js';
 import { noTemplate, notUpdatable, tooManyTemplates } from './refusals.js';
-import { countTemplates } from './state.js';
+import { countTemplates, newTemplate } from './state.js';
 
-/** The verdict → 400 at the most templates (provisioning 2). */
-export function createTemplate({ templates }: TenantState, { data }: CreateTemplate): Decision {
-  const { verdict, maxTemplates, ...content } = data;
+/** The verdict → 400 at the most templates (provisioning 2). With a provisioning it stays whatever becomes of that. */
+export function createTemplate({ templates }: TenantState, { data: given }: CreateTemplate): Decision {
+  const { verdict, maxTemplates, provision, ...content } = given;
   // Ids are made once per request; only a command that was appended twice meets its own template.
   if (templates.templates.has(content.templateId)) return already(null);
   if (verdict !== null) return refused(verdict);
   if (countTemplates(templates) >= maxTemplates) return refused(tooManyTemplates(maxTemplates));
-  return accepted({ type: 'TemplateCreated', data: { ...content, templateRevision: 1 } });
+  const created = newTemplate(1);
+  const { provisioning, requested } = provisionStored(templates, content.templateId, created, provision);
+  const data = { ...content, templateRevision: created.revision, ...provisioning };
+  return accepted({ type: 'TemplateCreated', data }, requested);
 }
 
 /** 404 → the verdict → 400 where the whole document changes and something may exist (provisioning 2). */
-export function updateTemplate({ templates }: TenantState, { data }: UpdateTemplate): Decision {
-  const { verdict, ...change } = data;
+export function updateTemplate({ templates }: TenantState, { data: given }: UpdateTemplate): Decision {
+  const { verdict, provision, ...change } = given;
   const { templateId, scope } = change;
   const template = templates.templates.get(templateId);
   if (template?.isKept !== true) return refused(noTemplate(templateId));
   if (verdict !== null) return refused(verdict);
   if (scope === 'whole' && template.progress !== 'NOT_STARTED') return refused(notUpdatable(templateId));
-  return accepted({ type: 'TemplateUpdated', data: { ...change, templateRevision: template.revision + 1 } });
+  const updated = { ...template, revision: template.revision + 1 };
+  const { provisioning, requested } = provisionStored(templates, templateId, updated, provision);
+  const data = { ...change, templateRevision: updated.revision, ...provisioning };
+  return accepted({ type: 'TemplateUpdated', data }, requested);
 }
 
 /** Takes the document away, and the state where nothing depends on it (provisioning 14.1). Resources are not touched. */

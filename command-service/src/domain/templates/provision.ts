@@ -1,5 +1,11 @@
-import { assertNever, type DeprovisionTemplate, type Problem, type ProvisionTemplate } from '@flowplane/contracts';
-import { accepted, already, refused, type Decision } from '../decision.js';
+import {
+  assertNever,
+  type CreateTemplate,
+  type DeprovisionTemplate,
+  type Problem,
+  type ProvisionTemplate,
+} from '@flowplane/contracts';
+import { accepted, already, refused, type Change, type Decision } from '../decision.js';
 import type { TenantState } from '../tenant-state.js';
 import {
   isBeingDeprovisioned,
@@ -28,15 +34,43 @@ export function provisionTemplate({ templates }: TenantState, { data }: Provisio
   if (template.revision !== data.templateRevision) {
     return { kind: 'stale', flowId: templateId, revision: template.revision };
   }
-  const refusal =
-    verdict ??
-    refusedInState(templateId, { ...template, isBeingDeprovisioned: template.deprovisioning !== null }, action);
+  const refusal = verdict ?? refusedInState(templateId, stateOf(template), action);
   if (refusal !== null) return refused(refusal);
   const templateRevision = action === 'reprovision' ? template.revision + 1 : template.revision;
   return accepted({
     type: 'ProvisioningRequested',
     data: { templateId, executionId, action, templateRevision, plan, taskPollMs, template: document, secretIds },
   });
+}
+
+const stateOf = (template: Template) => ({ ...template, isBeingDeprovisioned: template.deprovisioning !== null });
+
+/**
+ * What becomes of the provisioning of a template that the same command stores, refused in the same order. Its plan is of
+ * what is stored, hence never stale.
+ */
+export function provisionStored(
+  templates: TemplatesState,
+  templateId: string,
+  stored: Template,
+  request: CreateTemplate['data']['provision'],
+): {
+  /** Members of the event that stores the template. */
+  readonly provisioning: { readonly executionId: string | null; readonly notProvisioned: Problem | null };
+  readonly requested?: Change;
+} {
+  if (request === null) return { provisioning: { executionId: null, notProvisioned: null } };
+  const { executionId, plan, taskPollMs, secretIds, maxActive, verdict } = request;
+  const notProvisioned =
+    throttledBy(templates, 'provisioning', maxActive) ??
+    verdict ??
+    refusedInState(templateId, stateOf(stored), 'provision');
+  if (notProvisioned !== null) return { provisioning: { executionId: null, notProvisioned } };
+  const run = { templateId, executionId, action: 'provision', templateRevision: stored.revision } as const;
+  return {
+    provisioning: { executionId, notProvisioned },
+    requested: { type: 'ProvisioningRequested', data: { ...run, plan, taskPollMs, template: null, secretIds } },
+  };
 }
 
 /** Why the state of a template does not allow a run, or null. */

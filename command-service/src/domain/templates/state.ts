@@ -6,7 +6,6 @@ import {
   type ProvisioningFinished,
   type ProvisioningNodeStarted,
   type ProvisioningRequested,
-  type TemplateCreated,
   type TemplateDeleted,
   type TemplateResource,
   type TemplateUpdated,
@@ -81,7 +80,7 @@ export function evolveTemplates({ templates }: TemplatesState, event: TemplateEv
 }
 
 function evolved(template: Template | undefined, event: TemplateEvent): Template | undefined {
-  if (event.type === 'TemplateCreated') return created(event);
+  if (event.type === 'TemplateCreated') return newTemplate(event.data.templateRevision);
   if (event.type === 'ResourceCreated') {
     const before = template ?? ONLY_RESOURCES;
     const { resource } = event.data;
@@ -112,11 +111,8 @@ function evolved(template: Template | undefined, event: TemplateEvent): Template
   }
 }
 
-const created = ({ data }: TemplateCreated): Template => ({
-  ...INITIAL,
-  revision: data.templateRevision,
-  isKept: true,
-});
+/** Nothing was provisioned yet. */
+export const newTemplate = (revision: number): Template => ({ ...INITIAL, revision, isKept: true });
 
 const updated = (template: Template, { data }: TemplateUpdated): Template => ({
   ...template,

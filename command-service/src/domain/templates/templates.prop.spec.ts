@@ -30,9 +30,27 @@ const LOST = 'lost';
 /** Replaced by the revision that the template has when its turn comes. */
 const CURRENT = -7;
 
+/** Of what a command stores, or none. */
+const storedRun = fc.tuple(run, maxActive, fc.boolean()).map(
+  ([id, max, isAsked]) =>
+    (template: string) =>
+      isAsked
+        ? {
+            ...{ executionId: `p-${template}-${id}`, plan: '{}', taskPollMs: 5000, secretIds: [] },
+            ...{ maxActive: max, verdict: null },
+          }
+        : null,
+);
+
 const anyCommand: fc.Arbitrary<Command> = fc.oneof(
-  { weight: 3, arbitrary: templateId.map((id) => createTemplate(id)) },
+  {
+    weight: 3,
+    arbitrary: fc
+      .tuple(templateId, storedRun)
+      .map(([id, provisioning]) => createTemplate(id, { provision: provisioning(id) })),
+  },
   fc.tuple(templateId, fc.constantFrom('whole', 'fields')).map(([id, scope]) => updateTemplate(id, { scope })),
+  fc.tuple(templateId, storedRun).map(([id, provisioning]) => updateTemplate(id, { provision: provisioning(id) })),
   fc.tuple(templateId, flag).map(([id, clearStatus]) => deleteTemplate(id, { clearStatus })),
   {
     weight: 6,

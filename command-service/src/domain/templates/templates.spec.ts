@@ -28,6 +28,7 @@ const ENDED = {
   ...{ templateId: 't1', executionId: 'p1', error: null, errorStatus: null },
   ...{ completed: [], unsure: [], next: null },
 };
+const STORED_ONLY = { executionId: null, notProvisioned: null };
 const refusal = (status: number, message: string) => ({ status, message });
 
 describe('documents of templates', () => {
@@ -36,7 +37,10 @@ describe('documents of templates', () => {
       .when(createTemplate('t1', { template: '{"name":"demo"}', secretIds: ['s1'] }))
       .thenAccepted({
         type: 'TemplateCreated',
-        data: { templateId: 't1', template: '{"name":"demo"}', secretIds: ['s1'], user: null, templateRevision: 1 },
+        data: {
+          ...{ templateId: 't1', template: '{"name":"demo"}', secretIds: ['s1'], user: null, templateRevision: 1 },
+          ...STORED_ONLY,
+        },
       });
     given(story(...CREATED))
       .when(createTemplate())
@@ -65,7 +69,10 @@ describe('documents of templates', () => {
       .when(updateTemplate('t1', { template: '{"a":1}' }))
       .thenAccepted({
         type: 'TemplateUpdated',
-        data: { templateId: 't1', template: '{"a":1}', secretIds: [], scope: 'whole', templateRevision: 2 },
+        data: {
+          ...{ templateId: 't1', template: '{"a":1}', secretIds: [], scope: 'whole', templateRevision: 2 },
+          ...STORED_ONLY,
+        },
       });
     given(story(...DONE))
       .when(updateTemplate())
@@ -108,6 +115,87 @@ describe('documents of templates', () => {
         type: 'TemplateDeleted',
         data: { templateId: 't1', templateRevision: 1, existed: false, stateCleared: true },
       });
+  });
+});
+
+describe('a template that is stored and provisioned with one command', () => {
+  const run = (data: object = {}) => ({
+    provision: {
+      ...{
+        executionId: 'p1',
+        plan: '{"nodes":[]}',
+        taskPollMs: 5000,
+        secretIds: ['s2'],
+        maxActive: null,
+        verdict: null,
+      },
+      ...data,
+    },
+  });
+  const stored = (templateId: string, templateRevision: number) => ({
+    type: 'ProvisioningRequested',
+    data: {
+      ...{ templateId, executionId: 'p1', action: 'provision', templateRevision, plan: '{"nodes":[]}' },
+      ...{ taskPollMs: 5000, template: null, secretIds: ['s2'] },
+    },
+  });
+
+  it.each([
+    ['created', [], createTemplate('t1', run()), 'TemplateCreated', 1],
+    ['updated', CREATED, updateTemplate('t1', run()), 'TemplateUpdated', 2],
+  ] as const)(
+    'is %s, and its run requested of that revision, in one batch',
+    (_what, before, command, type, revision) => {
+      const events = given(story(...before)).take(command);
+      expect(events.map(({ meta }) => [meta.index, meta.count])).toEqual([
+        [0, 2],
+        [1, 2],
+      ]);
+      expect(events).toMatchObject([
+        { type, data: { templateRevision: revision, executionId: 'p1', notProvisioned: null } },
+        stored('t1', revision),
+      ]);
+      const next = given(story(...before, command));
+      next.when(provision('p2', { templateRevision: revision })).thenRefused('TEMPLATE_REFUSED', {
+        message: expect.stringContaining('provisioning state is IN_PROGRESS') as string,
+      });
+      next
+        .when(provisioned('p1'))
+        .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, status: 'COMPLETED' } });
+    },
+  );
+
+  const others = [createTemplate('t2'), provision('p2', { templateId: 't2' })];
+  it.each([
+    ['at the most runs', run({ maxActive: 1, verdict: VERDICT }), 429],
+    ['by the verdict on its plan', run({ maxActive: 2, verdict: VERDICT }), 400],
+  ])('is stored, and says so, where its run is refused %s', (_what, data, status) => {
+    const [event, ...further] = given(story(...others)).take(createTemplate('t1', data));
+    expect(event).toMatchObject({ type: 'TemplateCreated', data: { executionId: null, notProvisioned: { status } } });
+    expect(further).toEqual([]);
+    const changed = given(story(...others, createTemplate('t1', data))).take(updateTemplate('t1', data));
+    expect(changed).toMatchObject([{ type: 'TemplateUpdated', data: { notProvisioned: { status } } }]);
+  });
+
+  it('is neither where the template is refused', () => {
+    given([])
+      .when(createTemplate('t1', { ...run(), maxTemplates: 0 }))
+      .thenRefused('TEMPLATE_REFUSED');
+    given(story(...DONE))
+      .when(updateTemplate('t1', run()))
+      .thenRefused('TEMPLATE_REFUSED');
+  });
+
+  it('is not run while it is being deprovisioned', () => {
+    const [event] = given(story(...CREATED, deprovision())).take(updateTemplate('t1', run()));
+    expect(event).toMatchObject({ data: { executionId: null, notProvisioned: { status: 400 } } });
+  });
+
+  it('has one effect under its Idempotency-Key, of which a repeat learns the run', () => {
+    const keyed = { idempotency: { key: 'k', fingerprint: 'print' }, commandId: 'first' };
+    given(story(createTemplate('t1', run(), keyed)))
+      .when(createTemplate('t9', run({ executionId: 'p9' }), { ...keyed, commandId: 'second' }))
+      .thenAcknowledged({ reason: 'replay', originalCommandId: 'first', executionId: 'p1' });
   });
 });
 

@@ -60,6 +60,9 @@ export const needsPlugins = (template: Template): boolean =>
     nodes.some(({ type }) => (stepType(type)?.plugins.length ?? 0) > 0),
   );
 
+/** Whether what a run of a template needs depends on the cluster. */
+export const dependsOnCluster = (template: Template): boolean => needsOpenSearch(template) || needsPlugins(template);
+
 /** Provisioning 4 and 5. @param workflowId undefined while the template is created */
 export function validated(
   template: Template,

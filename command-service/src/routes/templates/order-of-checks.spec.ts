@@ -3,6 +3,7 @@ import {
   DEFAULT_PROVISIONING_SETTINGS,
   readTemplate,
   type Command,
+  type CreateTemplate,
   type Identity,
   type ProvisioningSettings,
   type Template,
@@ -357,4 +358,52 @@ test('a command carries credentials as ids of secrets only, what the server know
   expect(secretIds).toEqual([`${command.meta.commandId}.0`]);
   expect(kept).toContain(`{"$secret":"${secretIds[0]}"}`);
   expect(JSON.stringify(command)).not.toMatch(/geheim|eve|createdTime/);
+});
+
+test.each([
+  ['create', createTemplate, { kind: 'none' }],
+  ['update', updateTemplate, KEPT],
+] as const)('a %s with a provisioning is one command, with the plan of what it stores', async (_what, route, found) => {
+  const tool = { ...node('t', 'noop'), user_inputs: { delay: '${{ pause }}' } };
+  const world = { query: 'provision=true&pause=1s&wait_for_completion_timeout=1s', body: body(tool), found };
+  const sent = await route(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
+  const { data } = (sent as Sent).command as CreateTemplate;
+  expect(data.provision).toMatchObject({ taskPollMs: 5000, maxActive: null, verdict: null });
+  expect(data.provision?.executionId).toContain(`T:_tpl:${data.templateId}:`);
+  expect(JSON.parse(data.provision?.plan ?? '')).toMatchObject({
+    ...{ kind: 'provision', workflowId: data.templateId, parameters: { pause: '1s' } },
+    nodes: [{ id: 't', action: 'create' }],
+  });
+});
+
+test('secrets of a template and of its parameters are kept together, before the command is sent', async () => {
+  const connector = node('c', 'create_connector', { name: 'x', credential: { key: 'geheim', other: '${{ hidden }}' } });
+  const world = { query: 'validation=off&provision=true&hidden=versteckt', body: body(connector) };
+  const kept: unknown[] = [];
+  const context = { ...contextOf(world), secretStore: { put: (batch: unknown) => Promise.resolve(kept.push(batch)) } };
+  const sent = await createTemplate(context as never, callOf(world)).catch((cause: unknown) => cause);
+  const { command } = sent as Sent;
+  const { secretIds, provision } = command.data as CreateTemplate['data'];
+  const { commandId } = command.meta;
+  // No plan: a connector needs more than this one has. What is stored needs its secret all the same.
+  expect(provision?.verdict).toMatchObject({ status: 400 });
+  expect(kept).toMatchObject([{ commandId, values: [expect.stringContaining('geheim')] }]);
+  expect(secretIds).toEqual([`${commandId}.0`]);
+  expect(JSON.stringify(command)).not.toMatch(/geheim|versteckt/);
+});
+
+test('a template that is to be provisioned and cannot be is stored with the reason', async () => {
+  const world = { query: 'validation=off&provision=true', body: TWICE };
+  const sent = await createTemplate(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
+  const { data } = (sent as Sent).command as CreateTemplate;
+  expect([data.verdict, data.provision?.verdict?.message]).toEqual([null, 'Duplicate node id a.']);
+});
+
+test('nobody asks which plugins there are for a template that needs none', async () => {
+  const world = { query: 'provision=true', body: body(NOOP), found: KEPT };
+  const asked = { ...contextOf(world), cluster: { installedPlugins: () => Promise.reject(new Error('asked')) } };
+  for (const route of [createTemplate, updateTemplate, provisionTemplate]) {
+    const call = route === provisionTemplate ? { ...world, query: '', body: '' } : world;
+    await expect(route(asked, callOf(call))).rejects.toBeInstanceOf(Sent);
+  }
 });

@@ -11,11 +11,12 @@ import {
   type Problem,
   type RunPlan,
   type Template,
+  type TemplateError,
   type TextMap,
 } from '@flowplane/contracts';
 import type { TemplateCall } from '@flowplane/runtime/api';
 import { notReprovisionable } from '../../domain/templates/refusals.js';
-import { accessVerdict, asProblem, provisionable, withoutServerParts } from './checks.js';
+import { accessVerdict, asProblem, dependsOnCluster, provisionable, withoutServerParts } from './checks.js';
 import { clearTexts } from '../../secrets/kept-secrets.js';
 import type { FoundTemplate, StoredTemplate, TemplateContext } from './template-context.js';
 
@@ -69,6 +70,43 @@ export async function plannedRun(
   };
 }
 
+/** A template that is not stored yet, its credentials taken out. */
+export type TakenTemplate = {
+  readonly templateId: string;
+  readonly template: Template;
+  readonly secrets: readonly NewSecret[];
+};
+
+/** The provisioning that is sent with the template itself, and the secrets among its parameters. */
+export async function runOfStored(
+  context: TemplateContext,
+  call: TemplateCall,
+  { templateId, template, secrets: taken }: TakenTemplate,
+  given: TextMap,
+  newId: () => string,
+): Promise<Pick<PlannedRun, 'plan' | 'secretIds' | 'verdict' | 'secrets'>> {
+  const refused = (error: TemplateError) => ({ ...NO_PLAN, verdict: asProblem(error) });
+  const fault = await runFault(context, call, template, templateId);
+  if (fault !== undefined) return refused(fault);
+  const clear = new Map(taken.map(({ id, text }) => [id, text]));
+  const { parameters, secrets } = takeSecretParameters(template, clear, given, newId);
+  const plan = planProvision(template, parameters, optionsOf(call, templateId));
+  if (!plan.ok) return refused(plan.error);
+  const secretIds = [...templateSecretIds(template), ...parameterSecretIds(parameters)];
+  return { plan: JSON.stringify(plan.value), secretIds, secrets, verdict: null };
+}
+
+/** Provisioning 4 and 5 before a run. Where nothing depends on the cluster nobody asks about it. */
+async function runFault({ cluster }: TemplateContext, call: TemplateCall, template: Template, workflowId: string) {
+  const plugins = dependsOnCluster(template) ? await cluster.installedPlugins(call.signal) : 'unknown';
+  return provisionable(template, call.settings, plugins, workflowId);
+}
+
+const optionsOf = ({ settings }: TemplateCall, workflowId: string) => ({
+  workflowId,
+  maxSteps: settings.maxWorkflowSteps,
+});
+
 type MadePlan = {
   readonly plan: RunPlan;
   /** The template that replaces the stored one. */
@@ -85,12 +123,11 @@ export async function madePlan(
   run: RunRequest,
   newId: () => string,
 ): Promise<Checked<MadePlan>> {
-  const { tenantId, settings } = call;
+  const { tenantId } = call;
   const template = run.action === 'reprovision' ? run.template : found.template;
-  const plugins = await context.cluster.installedPlugins(call.signal);
-  const fault = provisionable(template, settings, plugins, run.templateId);
+  const fault = await runFault(context, call, template, run.templateId);
   if (fault !== undefined) return { ok: false, error: fault };
-  const options = { workflowId: run.templateId, maxSteps: settings.maxWorkflowSteps };
+  const options = optionsOf(call, run.templateId);
   const storedIds = templateSecretIds(found.template);
   if (run.action === 'reprovision') {
     const taken = takeCredentials(withoutServerParts(run.template), newId);
@@ -99,8 +136,8 @@ export async function madePlan(
       ...(await clearTexts(context.secretStore, tenantId, storedIds)),
       ...taken.secrets.map(({ id, text }) => [id, text] as const),
     ]);
-    const { template: stored, resources } = found;
-    const plan = planReprovision({ stored, next, resources, secrets: clear }, options);
+    const { template: stored, resources, completed: done } = found;
+    const plan = planReprovision({ stored, next, resources, done, secrets: clear }, options);
     if (!plan.ok) return plan;
     return {
       ok: true,

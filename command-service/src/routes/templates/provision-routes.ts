@@ -58,7 +58,7 @@ export const reprovision = (
  * Begins a run, and answers at once or, with a wait, when it is over (provisioning 8). The plan is made from the newest
  * template; where that has changed meanwhile, another one is made.
  *
- * @param run.part of the request, where a create or an update was sent with it
+ * @param run.part of the request, where another command was sent with it
  */
 export async function provision(
   context: TemplateContext,
@@ -68,27 +68,39 @@ export async function provision(
 ): Promise<Answer> {
   const { templateId, action } = run;
   const meta = await templateMeta(context, call, run.part);
-  const executionId = manualExecutionId(call.tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
-  const { multiTenancyEnabled, maxActiveProvisionsPerTenant, taskRequestRetryDurationMs: taskPollMs } = call.settings;
-  const maxActive = multiTenancyEnabled ? maxActiveProvisionsPerTenant : null;
+  const ids = runIds(call, templateId);
   const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
     await caughtUp(context, call, staleAt);
     const found = await newestTemplate(context, call, templateId);
-    const ids = secretIds(meta.commandId, attempt);
-    const { secrets, ...planned } = await plannedRun(context, call, found, run, ids.next);
-    if (planned.verdict === null) await keepSecrets(context.secretStore, call.tenantId, ids.owner, secrets);
-    return {
-      type: 'ProvisionTemplate',
-      meta: { ...meta, attempt },
-      data: { templateId, executionId, action, ...planned, taskPollMs, maxActive },
-    };
+    const { owner, next } = secretIds(meta.commandId, attempt);
+    const { secrets, ...planned } = await plannedRun(context, call, found, run, next);
+    if (planned.verdict === null) await keepSecrets(context.secretStore, call.tenantId, owner, secrets);
+    return { type: 'ProvisionTemplate', meta: { ...meta, attempt }, data: { templateId, action, ...planned, ...ids } };
   };
   const outcome = await submitTemplate(context, call, templateId, { command: () => build(1), next: build });
   if (outcome.kind === 'answered') return outcome.answer;
-  const { headers } = outcome;
+  const { executionId, headers } = outcome;
+  return runAnswer(context, call, { templateId, executionId }, waitMs, headers);
+}
+
+/** What a command about a run says of it whatever its plan is. */
+export function runIds({ tenantId, settings }: TemplateCall, templateId: string) {
+  const { multiTenancyEnabled, maxActiveProvisionsPerTenant, taskRequestRetryDurationMs: taskPollMs } = settings;
+  const executionId = manualExecutionId(tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
+  return { executionId, taskPollMs, maxActive: multiTenancyEnabled ? maxActiveProvisionsPerTenant : null };
+}
+
+/** The answer about a run that was begun: at once, or with a wait when it is over. */
+export async function runAnswer(
+  context: TemplateContext,
+  call: TemplateCall,
+  { templateId, executionId }: { readonly templateId: string; readonly executionId: string | undefined },
+  waitMs: number | undefined,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
   const accepted = { status: 202, body: { workflow_id: templateId }, headers };
-  if (waitMs === undefined || outcome.executionId === undefined) return accepted;
-  return { ...(await endOf(context, call, { templateId, executionId: outcome.executionId }, waitMs)), headers };
+  if (waitMs === undefined || executionId === undefined) return accepted;
+  return { ...(await endOf(context, call, { templateId, executionId }, waitMs)), headers };
 }
 
 /** The answer after a wait (provisioning 8.4). */

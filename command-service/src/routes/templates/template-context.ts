@@ -18,7 +18,7 @@ export type StoredTemplate = {
   readonly error: string | null;
   readonly errorStatus: number | null;
   readonly resources: readonly TemplateResource[];
-  /** Nodes of the last run that ended well. */
+  /** Nodes that are as the template has them. */
   readonly completed: readonly string[];
   /** Ids of the runs that are under way. */
   readonly provisioning: string | null;

@@ -7,11 +7,20 @@ import {
   templateSecretIds,
   type Command,
   type CommandMeta,
+  type CreateTemplate,
   type Problem,
   type Template,
+  type TextMap,
   type WriteRequest,
 } from '@flowplane/contracts';
-import { checkedValue, param, TemplateRefusal, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import {
+  checkedValue,
+  param,
+  templateRefusalBody,
+  TemplateRefusal,
+  type Answer,
+  type TemplateCall,
+} from '@flowplane/runtime/api';
 import {
   accessVerdict,
   asProblem,
@@ -22,7 +31,8 @@ import {
   withoutServerParts,
 } from './checks.js';
 import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
-import { provision, reprovision } from './provision-routes.js';
+import { runOfStored } from './planned-run.js';
+import { provision, reprovision, runAnswer, runIds } from './provision-routes.js';
 import { sentBody, sentParameters } from './request-body.js';
 import { submitTemplate, templateMeta, type TemplateOutcome } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
@@ -34,32 +44,18 @@ export async function createTemplate(context: TemplateContext, call: TemplateCal
   checkedValue(checkMayWrite(call.user, call.settings));
   const fault = await faultOf(context, call, template, request);
   if (fault !== null) throw new TemplateRefusal(fault);
-  // Refused as a whole, before anything is stored: the body of the request is the template's.
-  const parameters = request.provision ? sentParameters({ ...call, body: Buffer.alloc(0) }, request.parameters) : {};
+  const parameters = provisionParameters(call, request);
   const templateId = newTemplateId();
   const meta = await templateMeta(context, call);
-  const { owner, next } = secretIds(meta.commandId, 1);
-  const taken = takeCredentials(withoutServerParts(template), next);
   const { maxWorkflows: maxTemplates } = call.settings;
   const created = await submitTemplate(context, call, templateId, {
     command: async () => {
-      await keepSecrets(context.secretStore, call.tenantId, owner, taken.secrets);
+      const content = await keptContent(context, call, meta, { templateId, template, parameters });
       const user = call.user === undefined ? null : call.user;
-      return {
-        type: 'CreateTemplate',
-        meta,
-        data: { templateId, ...contentOf(taken.template), user, maxTemplates, verdict: null },
-      };
+      return { type: 'CreateTemplate', meta, data: { templateId, ...content, user, maxTemplates, verdict: null } };
     },
   });
-  if (created.kind === 'answered' || !request.provision) return writtenAnswer(created, templateId);
-  const workflowId = idIn(created, templateId);
-  return provision(
-    context,
-    call,
-    { templateId: workflowId, action: 'provision', parameters, part: 'provision' },
-    request.waitMs,
-  );
+  return writtenAnswer(context, call, created, { templateId, parameters, waitMs: request.waitMs });
 }
 
 /** PUT: one of a whole template, some of its fields, or a changed one that is provisioned again. */
@@ -69,26 +65,54 @@ export async function updateTemplate(context: TemplateContext, call: TemplateCal
   const body = sentBody(call);
   if (request.updateFields && !request.reprovision) {
     const fields = suppliedFields(checkedValue(readTemplateFields(body?.ok === true ? body.value : undefined)));
+    const content = { template: JSON.stringify(fields), secretIds: [], provision: null };
     const outcome = await submitUpdate(context, call, templateId, (meta, verdict) => ({
       ...{ type: 'UpdateTemplate', meta },
-      data: { templateId, template: JSON.stringify(fields), secretIds: [], scope: 'fields', verdict },
+      data: { templateId, ...content, scope: 'fields', verdict },
     }));
-    return writtenAnswer(outcome, templateId);
+    return writtenAnswer(context, call, outcome, { templateId, parameters: undefined, waitMs: undefined });
   }
   const template = checkedValue(templateIn(body, request.useCase));
   if (request.reprovision) return reprovision(context, call, templateId, template, request.waitMs);
-  const parameters = request.provision ? sentParameters({ ...call, body: Buffer.alloc(0) }, request.parameters) : {};
+  const parameters = provisionParameters(call, request);
   const fault = await faultOf(context, call, template, request, templateId);
   const outcome = await submitUpdate(context, call, templateId, async (meta, denied) => {
     const verdict = denied ?? (fault === null ? null : asProblem(fault));
-    const { owner, next } = secretIds(meta.commandId, 1);
-    const taken = takeCredentials(withoutServerParts(template), next);
-    if (verdict === null) await keepSecrets(context.secretStore, call.tenantId, owner, taken.secrets);
-    const content = verdict === null ? contentOf(taken.template) : { template: '{}', secretIds: [] };
+    const content =
+      verdict === null
+        ? await keptContent(context, call, meta, { templateId, template, parameters })
+        : { template: '{}', secretIds: [], provision: null };
     return { type: 'UpdateTemplate', meta, data: { templateId, ...content, scope: 'whole', verdict } };
   });
-  if (outcome.kind === 'answered' || !request.provision) return writtenAnswer(outcome, templateId);
-  return provision(context, call, { templateId, action: 'provision', parameters, part: 'provision' }, request.waitMs);
+  return writtenAnswer(context, call, outcome, { templateId, parameters, waitMs: request.waitMs });
+}
+
+/** Of the provisioning that a create or an update asks for as well: the body is the template's. undefined: of none. */
+const provisionParameters = (call: TemplateCall, { provision, parameters }: WriteRequest): TextMap | undefined =>
+  provision ? sentParameters({ ...call, body: Buffer.alloc(0) }, parameters) : undefined;
+
+/**
+ * What a command stores of a template, and the provisioning of it where that is asked for: one command, so that neither
+ * is there without the other (ADR 68). Its secrets are kept before.
+ */
+async function keptContent(
+  context: TemplateContext,
+  call: TemplateCall,
+  meta: CommandMeta,
+  given: { readonly templateId: string; readonly template: Template; readonly parameters: TextMap | undefined },
+): Promise<Pick<CreateTemplate['data'], 'template' | 'secretIds' | 'provision'>> {
+  const { templateId, parameters } = given;
+  const { owner, next } = secretIds(meta.commandId, 1);
+  const { template, secrets: taken } = takeCredentials(withoutServerParts(given.template), next);
+  const content = { template: JSON.stringify(template), secretIds: templateSecretIds(template) };
+  if (parameters === undefined) {
+    await keepSecrets(context.secretStore, call.tenantId, owner, taken);
+    return { ...content, provision: null };
+  }
+  const stored = { templateId, template, secrets: taken };
+  const { secrets, ...run } = await runOfStored(context, call, stored, parameters, next);
+  await keepSecrets(context.secretStore, call.tenantId, owner, [...taken, ...secrets]);
+  return { ...content, provision: { ...run, ...runIds(call, templateId) } };
 }
 
 async function submitUpdate(
@@ -118,20 +142,27 @@ async function faultOf(
   return validated(template, call.settings, plugins, workflowId) ?? null;
 }
 
-const contentOf = (template: Template) => ({
-  template: JSON.stringify(template),
-  secretIds: templateSecretIds(template),
-});
-
 /** Twenty characters, as the original's ids, of which the first is none that a program could take for an option. */
 const newTemplateId = (): string => randomBytes(15).toString('base64url').replace(/^[-_]/, 'x');
 
-function idIn({ original }: TemplateOutcome & { readonly kind: 'accepted' }, templateId: string): string {
-  const first = original?.['workflow_id'];
-  return typeof first === 'string' ? first : templateId;
-}
-
-function writtenAnswer(outcome: TemplateOutcome, templateId: string): Answer {
+/** The answer to a create or an update. @param asked.parameters of the provisioning that came with it; undefined: none */
+async function writtenAnswer(
+  context: TemplateContext,
+  call: TemplateCall,
+  outcome: TemplateOutcome,
+  asked: { readonly templateId: string; readonly parameters: TextMap | undefined; readonly waitMs: number | undefined },
+): Promise<Answer> {
   if (outcome.kind === 'answered') return outcome.answer;
-  return { status: 201, body: { workflow_id: idIn(outcome, templateId) }, headers: outcome.headers };
+  const { event, original, executionId, headers } = outcome;
+  const first = original?.['workflow_id'];
+  const templateId = typeof first === 'string' ? first : asked.templateId;
+  const { parameters, waitMs } = asked;
+  if (parameters === undefined) return { status: 201, body: { workflow_id: templateId }, headers };
+  const refused = 'notProvisioned' in event.data ? event.data.notProvisioned : null;
+  if (refused !== null) return { status: refused.status, body: templateRefusalBody(refused), headers };
+  if (executionId === undefined) {
+    // A repeat under its Idempotency-Key of a request whose provisioning was refused: the template is there, and waits for it.
+    return provision(context, call, { templateId, action: 'provision', parameters, part: 'provision' }, waitMs);
+  }
+  return runAnswer(context, call, { templateId, executionId }, waitMs, headers);
 }

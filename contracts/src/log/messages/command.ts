@@ -6,7 +6,7 @@ import { FLOW_COMMANDS } from './flow.js';
 import { OUTCOME_COMMANDS } from './outcome.js';
 import { SCHEDULE_COMMANDS } from './schedule.js';
 import { TENANT_COMMANDS } from './tenant.js';
-import { TEMPLATE_COMMANDS } from './template.js';
+import { CREATE_TEMPLATE, TEMPLATE_COMMANDS, UPDATE_TEMPLATE } from './template.js';
 import { REDELIVER_WEBHOOK, START_FROM_TRIGGER, TRIGGER_COMMANDS } from './trigger.js';
 
 /** By type name. */
@@ -55,6 +55,8 @@ export const RETIRED_COMMAND_SCHEMAS = [
   schemaOf(['StartExecution', START_EXECUTION]),
   schemaOf(['StartFromTrigger', START_FROM_TRIGGER]),
   schemaOf(['RedeliverWebhook', REDELIVER_WEBHOOK]),
+  schemaOf(['CreateTemplate', CREATE_TEMPLATE]),
+  schemaOf(['UpdateTemplate', UPDATE_TEMPLATE]),
 ];
 
 export type CreateFlow = CommandOf<'CreateFlow'>;

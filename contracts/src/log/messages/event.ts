@@ -17,7 +17,7 @@ import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
 import { SCHEDULE_EVENTS } from './schedule.js';
 import { TENANT_EVENTS } from './tenant.js';
-import { TEMPLATE_EVENTS } from './template.js';
+import { TEMPLATE_CREATED, TEMPLATE_EVENTS, TEMPLATE_UPDATED } from './template.js';
 import { TRIGGER_EVENTS } from './trigger.js';
 
 /** By type name. */
@@ -70,7 +70,11 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
  * Schemas of an earlier release that nothing is written with any more. What was written with them is read as the type
  * is today: members added since have their defaults.
  */
-export const RETIRED_EVENT_SCHEMAS = [schemaOf(['ExecutionRequested', EXECUTION_REQUESTED])];
+export const RETIRED_EVENT_SCHEMAS = [
+  schemaOf(['ExecutionRequested', EXECUTION_REQUESTED]),
+  schemaOf(['TemplateCreated', TEMPLATE_CREATED]),
+  schemaOf(['TemplateUpdated', TEMPLATE_UPDATED]),
+];
 
 const EPOCH_STARTED = { partition: Int, epoch: Long, owner: Text, commandsTopicId: Text, startedAt: Time };
 /** First record of an owner's term on an events partition (event-log 1): no outcome of a command, so without `meta`. */

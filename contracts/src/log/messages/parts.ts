@@ -2,9 +2,7 @@ import { Int, Json, Long, optional, record, type StaticOf, Text } from './avro.j
 
 /** What messages of several concepts are made of. */
 
-/** A refusal as data: what the HTTP edge turns into status and body. */
-export type Problem = StaticOf<typeof Problem>;
-export const Problem = record('Problem', {
+export const PROBLEM = {
   status: Int,
   code: Text,
   message: Text,
@@ -12,7 +10,10 @@ export const Problem = record('Problem', {
   errors: optional(Json),
   dimension: optional(Text),
   retryAfterSeconds: optional(Int),
-});
+};
+/** A refusal as data: what the HTTP edge turns into status and body. */
+export type Problem = StaticOf<typeof Problem>;
+export const Problem = record('Problem', PROBLEM);
 
 export const STORED_VALUE = {
   json: optional(Json),

@@ -1,5 +1,5 @@
-import { Flag, Int, Json, list, Long, oneOf, optional, record, Text } from './avro.js';
-import { Problem } from './parts.js';
+import { added, Flag, Int, Json, list, Long, oneOf, optional, record, Text } from './avro.js';
+import { Problem, PROBLEM } from './parts.js';
 
 /**
  * Provisioning templates (`docs/spec/provisioning.md`). Their workspace is always `_tpl`. What is said of credentials
@@ -71,22 +71,38 @@ const PROVISIONED = {
   unsure: list(UnsureResource),
 };
 
+/** The provisioning of what the same command stores: members as those of `ProvisionTemplate`. */
+const ProvisionStored = record('ProvisionStored', {
+  executionId: Text,
+  plan: Json,
+  taskPollMs: Long,
+  secretIds: list(Text),
+  maxActive: optional(Int),
+  verdict: optional(record('ProvisioningRefusal', PROBLEM)),
+});
+
+/** As the release that had templates first wrote it. */
+export const CREATE_TEMPLATE = {
+  ...TEMPLATE,
+  ...CONTENT,
+  user: optional(TemplateUser),
+  /** Templates that the tenant may have, as set when it was sent. */
+  maxTemplates: Int,
+  verdict: optional(Problem),
+};
+export const UPDATE_TEMPLATE = {
+  ...TEMPLATE,
+  ...CONTENT,
+  /** `fields`: `template` has only the members that change, and any state allows it. */
+  scope: oneOf<'whole' | 'fields'>(),
+  verdict: optional(Problem),
+};
+/** Null: it is stored only. */
+const WITH_PROVISION = { provision: added(optional(ProvisionStored), null) };
+
 export const TEMPLATE_COMMANDS = {
-  CreateTemplate: {
-    ...TEMPLATE,
-    ...CONTENT,
-    user: optional(TemplateUser),
-    /** Templates that the tenant may have, as set when it was sent. */
-    maxTemplates: Int,
-    verdict: optional(Problem),
-  },
-  UpdateTemplate: {
-    ...TEMPLATE,
-    ...CONTENT,
-    /** `fields`: `template` has only the members that change, and any state allows it. */
-    scope: oneOf<'whole' | 'fields'>(),
-    verdict: optional(Problem),
-  },
+  CreateTemplate: { ...CREATE_TEMPLATE, ...WITH_PROVISION },
+  UpdateTemplate: { ...UPDATE_TEMPLATE, ...WITH_PROVISION },
   DeleteTemplate: {
     ...TEMPLATE,
     clearStatus: Flag,
@@ -141,9 +157,24 @@ const DEPROVISIONING = {
   resources: list(TemplateResource),
 };
 
+export const TEMPLATE_CREATED = { ...TEMPLATE, ...CONTENT, user: optional(TemplateUser), templateRevision: Long };
+export const TEMPLATE_UPDATED = {
+  ...TEMPLATE,
+  ...CONTENT,
+  scope: oneOf<'whole' | 'fields'>(),
+  templateRevision: Long,
+};
+/** Of a provisioning that was asked for with it. */
+const AND_PROVISION = {
+  /** The run, which the next event of the command requests; null: there is none. */
+  executionId: added(optional(Text), null),
+  /** Why there is none although it was asked for. The template is stored all the same. */
+  notProvisioned: added(optional(Problem), null),
+};
+
 export const TEMPLATE_EVENTS = {
-  TemplateCreated: { ...TEMPLATE, ...CONTENT, user: optional(TemplateUser), templateRevision: Long },
-  TemplateUpdated: { ...TEMPLATE, ...CONTENT, scope: oneOf<'whole' | 'fields'>(), templateRevision: Long },
+  TemplateCreated: { ...TEMPLATE_CREATED, ...AND_PROVISION },
+  TemplateUpdated: { ...TEMPLATE_UPDATED, ...AND_PROVISION },
   TemplateDeleted: {
     ...TEMPLATE,
     templateRevision: Long,

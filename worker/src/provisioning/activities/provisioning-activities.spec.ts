@@ -1,8 +1,9 @@
 import { asyncLocalStorage, type Context } from '@temporalio/activity';
 import { TEMPLATE_WORKSPACE } from '@flowplane/contracts';
 import { expect, it } from 'vitest';
+import { SecretMissing } from '@flowplane/runtime/secrets';
 import { vouchedEnvelope } from '../../shared/vouch.js';
-import type { RemovalRequest } from '../run.js';
+import type { RemovalRequest, StepRequest } from '../run.js';
 import { makeProvisioningActivities } from './provisioning-activities.js';
 import type { TemplateReports } from './template-reports.js';
 
@@ -44,3 +45,64 @@ it('a removal whose report is refused is one all the same', async () => {
   await over;
   expect(warned).toHaveLength(1);
 });
+
+/** Runs a step that makes a pipeline. @param get of the secrets @param timeoutMs of the node */
+function make(get: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>, timeoutMs = 60_000) {
+  const { envelope, origin } = REMOVAL;
+  const request: StepRequest = {
+    ...{ envelope, origin, userParams: {}, outputs: {}, secretIds: ['s1', 's2'], taskPollMs: 1 },
+    parameters: { used: { $secret: 's1' }, other: { $secret: 's2' } },
+    node: {
+      ...{ id: 'pipe', type: 'create_ingest_pipeline', action: 'create', previousNodeInputs: {}, timeoutMs },
+      userInputs: { pipeline_id: 'p-${{ used }}', configurations: '{}' },
+      ...{ predecessors: [], dependsOn: [], repeatable: true },
+    },
+  };
+  const done: string[] = [];
+  const activities = makeProvisioningActivities({
+    client: {
+      send: ({ path }) => Promise.resolve({ status: 200, body: {}, at: done.push(path) }),
+      close: () => Promise.resolve(),
+    },
+    secrets: { get: (_tenantId, ids) => get(ids) },
+    reports: {
+      nodeStarted: (_run: unknown, resourceId: string) => Promise.resolve(void done.push(`intent ${resourceId}`)),
+      created: () => Promise.resolve(),
+    } as unknown as TemplateReports,
+    token: { secret: SECRET, maxTtlMs: 1000, now: Date.now },
+    isMultiTenant: false,
+    logger: { error: () => undefined, warn: () => undefined },
+  });
+  const signal = new AbortController().signal;
+  const context = { cancellationSignal: signal, heartbeat: () => undefined, info: { attempt: 1 } };
+  const over = asyncLocalStorage.run(context as unknown as Context, () => activities.runProvisioningStep(request));
+  return { over, done };
+}
+
+const away = (): Error => Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+
+it('a step waits for a state database that is away, and reads no other secrets than its own', async () => {
+  const asked: (readonly string[])[] = [];
+  const { over, done } = make((ids) => {
+    asked.push(ids);
+    return asked.length < 3 ? Promise.reject(away()) : Promise.resolve(new Map([['s1', 'x']]));
+  });
+  expect(await over).toEqual({ pipeline_id: 'p-x' });
+  expect(asked).toEqual([['s1'], ['s1'], ['s1']]);
+  expect(done).toEqual(['intent p-x', '/_ingest/pipeline/p-x']);
+});
+
+it.each([
+  ['the state database stays away', () => Promise.reject(away()), 'TimeoutException', 150],
+  ['a secret is gone', () => Promise.reject(new SecretMissing('T', ['s1'])), 'WorkflowStepException', 60_000],
+] as const)(
+  'a step that fails because %s has asked the server for nothing, and is known to',
+  async (_what, get, type, ms) => {
+    const { over, done } = make(get, ms);
+    await expect(over).rejects.toMatchObject({
+      type,
+      details: [{ class: type, status: 500, isOutcomeUnknown: false }],
+    });
+    expect(done).toEqual([]);
+  },
+);

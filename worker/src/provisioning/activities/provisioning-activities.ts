@@ -1,12 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { putCredentialsBack, putParametersBack, stepInputs, type JsonObject } from '@flowplane/contracts';
+import { Context } from '@temporalio/activity';
+import {
+  nodeSecretIds,
+  putCredentialsBack,
+  putParametersBack,
+  stepInputs,
+  type JsonObject,
+} from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { SecretStore } from '@flowplane/runtime/secrets';
+import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { TokenSettings } from '../../tasks/execution-token.js';
 import { lookFor } from '../../tasks/provisioning/look-for/look-for.js';
 import type { OpenSearchClient } from '../../tasks/provisioning/opensearch/client.js';
 import { runStep } from '../../tasks/provisioning/run-step.js';
-import { StepFailure } from '../../tasks/provisioning/step-failure.js';
+import { backendFailure, StepFailure } from '../../tasks/provisioning/step-failure.js';
 import type { Predecessor } from '../../tasks/provisioning/step.js';
 import { undoResource } from '../../tasks/provisioning/undo-resource.js';
 import type { StepRequest } from '../run.js';
@@ -42,14 +50,15 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
   return {
     runProvisioningStep: (request) =>
       attempt(options, request, request.node.type === 'noop' ? undefined : request.node.timeoutMs, async (bounds) => {
-        const inputs = await inputsOf(options, request);
-        const { type, id: nodeId } = request.node;
+        const inputs = await inputsOf(options, request, bounds.signal);
+        const { type, id: nodeId, again = false } = request.node;
         await reports.nodeStarted(request, resourceToBe(type, inputs), bounds.signal);
         const call = {
           ...callOf(request, bounds.signal, request.taskPollMs),
           nodeId,
           inputs,
           predecessors: predecessorsOf(request),
+          again: again || Context.current().info.attempt > 1,
         };
         const { outputs, resources } = await runStep(type, call);
         // Whatever becomes of the attempt: what is there has to be in the log.
@@ -59,7 +68,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
     lookForResource: (request) =>
       attempt(options, request, request.node.timeoutMs, async ({ signal }) => {
         const { type, id } = request.node;
-        const inputs = await inputsOf(options, request);
+        const inputs = await inputsOf(options, request, signal);
         const found = await lookFor(type, { ...callOf(request, signal), inputs, sinceMs: request.sinceMs });
         const name = resourceToBe(type, inputs);
         return {
@@ -87,10 +96,14 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
   };
 }
 
-/** The inputs of a step, credentials in clear. @throws StepFailure for those that are missing */
-async function inputsOf({ secrets }: ProvisioningOptions, request: StepRequest): Promise<JsonObject> {
-  const { envelope, node, userParams, outputs, secretIds } = request;
-  const values = await secrets.get(envelope.tenantId, secretIds);
+/**
+ * The inputs of a step, credentials in clear. While the state database is away it is waited for.
+ *
+ * @throws StepFailure, also when the time is up: nothing was asked of the server; the signal's reason otherwise
+ */
+async function inputsOf(options: ProvisioningOptions, request: StepRequest, signal: AbortSignal): Promise<JsonObject> {
+  const { envelope, node, userParams, outputs } = request;
+  const values = await secretsOf(options, request, signal);
   const checked = stepInputs({
     workflowId: envelope.flowId,
     node: putCredentialsBack(node, values),
@@ -101,6 +114,21 @@ async function inputsOf({ secrets }: ProvisioningOptions, request: StepRequest):
   if (checked.ok) return checked.value;
   const { status, message } = checked.error;
   throw new StepFailure('FlowFrameworkException', message, status);
+}
+
+async function secretsOf({ secrets, logger }: ProvisioningOptions, request: StepRequest, signal: AbortSignal) {
+  const { envelope, node, userParams, parameters } = request;
+  const ids = nodeSecretIds(node, userParams, parameters);
+  try {
+    return await retryWhileUnavailable(() => secrets.get(envelope.tenantId, ids), signal);
+  } catch (err) {
+    if (signal.aborted) {
+      const { reason } = signal as { readonly reason: unknown };
+      throw reason instanceof StepFailure ? new StepFailure(reason.className, reason.message, reason.status) : reason;
+    }
+    logger.error({ err, executionId: envelope.executionId }, 'the credentials of a step cannot be read');
+    throw backendFailure('The credentials of the step cannot be read.', 500);
+  }
 }
 
 function predecessorsOf({ node, outputs }: StepRequest): readonly Predecessor[] {

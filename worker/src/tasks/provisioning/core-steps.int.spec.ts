@@ -141,6 +141,14 @@ describe('update_index', () => {
     ]);
   });
 
+  it('has succeeded where an attempt before has changed all there is to change', async () => {
+    const index = await bare({ refresh_interval: '7s' });
+    const inputs = { index_name: index, configurations: { settings: { refresh_interval: '7s' } } };
+    expect(await run('update_index', inputs, { again: true })).toEqual({
+      ...{ outputs: { index_name: index }, resources: [] },
+    });
+  });
+
   it('passes on why a setting cannot be changed, and keeps to itself that the index is absent', async () => {
     const index = await bare();
     const refused = await failure('update_index', {

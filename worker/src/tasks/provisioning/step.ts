@@ -32,6 +32,8 @@ export type StepCall = {
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Between two looks at a task of ML Commons (`task_request_retry_duration`). */
   readonly taskPollMs: number;
+  /** An attempt before, or an earlier run, may have done it already. */
+  readonly again?: boolean;
 };
 
 export type StepResult = {

@@ -25,7 +25,8 @@ export const updateIndex: ProvisioningStep = {
     const present = explicitSettings(answer, index);
     if (present === undefined) throw backendFailure(unread, 404);
     const changed = [...flatSettings(settings)].filter(([name, value]) => !sameSetting(value, present[name]));
-    if (changed.length === 0) throw refused('no settings have been updated');
+    if (changed.length === 0 && call.again !== true) throw refused('no settings have been updated');
+    if (changed.length === 0) return { outputs: { index_name: index }, resources: [] };
     const failure = `Failed to update the index settings for index ${index}`;
     await ask(call, { method: 'PUT', path, body: Object.fromEntries(changed), failure });
     return { outputs: { index_name: index }, resources: [] };
