@@ -1,4 +1,4 @@
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { createBrowserRouter, RouterProvider, useRouteError, type RouteObject } from 'react-router';
 import { Shell } from './layout/shell.js';
 import { WorkspacesPage } from './layout/workspaces-page.js';
@@ -26,11 +26,10 @@ const ROUTES: RouteObject[] = [
   },
 ];
 
-const router = createBrowserRouter(ROUTES, { basename: '/ui' });
-
 /** The pages of somebody who has signed in, or the page to do so. */
 export function App() {
   const { session } = useSessionState();
+  const [router] = useState(() => createBrowserRouter(ROUTES, { basename: '/ui' }));
   if (session === null) return <SignInPage />;
   return (
     <Suspense fallback={<p className="page soft">Loading…</p>}>

@@ -5,6 +5,7 @@ import { App } from './app.js';
 import { applyTheme } from './layout/theme-button.js';
 import { newAddress } from './old-addresses.js';
 import { readConsoleConfig } from './session/console-config.js';
+import { firstCredential } from './session/first-credential.js';
 import { SessionProvider } from './session/session.js';
 import './styles/console.css';
 
@@ -17,17 +18,18 @@ const queries = new QueryClient({
 });
 const root = createRoot(document.getElementById('console') as HTMLElement);
 readConsoleConfig()
-  .then((config) =>
+  .then(async (config) => {
+    const first = await firstCredential(config);
     root.render(
       <StrictMode>
         <QueryClientProvider client={queries}>
-          <SessionProvider config={config}>
+          <SessionProvider {...{ config, first }}>
             <App />
           </SessionProvider>
         </QueryClientProvider>
       </StrictMode>,
-    ),
-  )
+    );
+  })
   .catch((cause: unknown) => {
     root.render(
       <p role="alert" className="page">

@@ -11,8 +11,10 @@ export type TimelineScale = {
   readonly gaps: readonly Gap[];
 };
 
-/** A pause is drawn short when it is longer than this part of all that is busy. */
+/** A pause is drawn short when it is longer than this part of all that is busy, */
 const LONG_PAUSE = 0.25;
+/** and than this. */
+const LONG_PAUSE_MS = 5_000;
 /** How long such a pause is drawn, as a part of all that is busy. */
 const DRAWN_PAUSE = 0.06;
 
@@ -30,7 +32,7 @@ export function timelineScale(busy: readonly Span[], whole: Span): TimelineScale
     [];
   let at = whole.from;
   const pause = (to: number): void => {
-    const isGap = to - at > busyMs * LONG_PAUSE;
+    const isGap = to - at > Math.max(busyMs * LONG_PAUSE, LONG_PAUSE_MS);
     if (to > at) stretches.push({ from: at, to, length: isGap ? busyMs * DRAWN_PAUSE : to - at, isGap });
   };
   for (const { from, to } of merged) {

@@ -33,7 +33,7 @@ export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps
   return (
     <div className="timeline">
       <p className="soft">
-        {formatMs(end - begin)} in all{gaps.length > 0 && '; long pauses are drawn short (⫽)'}
+        {formatMs(end - begin)} in all{gaps.length > 0 && '; long pauses are drawn short (//)'}
       </p>
       <ol>
         {rows.map(({ nodeId, status, bars: own }) => (
@@ -49,7 +49,7 @@ export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps
                   style={{ left: `${gap.at * 100}%` }}
                   title={formatMs(gap.to - gap.from)}
                 >
-                  ⫽
+                  //
                 </span>
               ))}
               {own.map(({ from, to, attempt }) => (

@@ -2,7 +2,9 @@
 export type Credential =
   | { readonly kind: 'apiKey'; readonly key: string }
   | { readonly kind: 'bearer'; readonly token: string; readonly subject: string }
-  | { readonly kind: 'gatewayHeaders'; readonly tenantId: string; readonly subject: string };
+  | { readonly kind: 'gatewayHeaders'; readonly tenantId: string; readonly subject: string }
+  /** A gateway in between knows who it is, and says so in its own headers. */
+  | { readonly kind: 'vouchedFor'; readonly subject: string };
 
 /** What every request carries. */
 export function credentialHeaders(credential: Credential): Readonly<Record<string, string>> {
@@ -17,5 +19,7 @@ export function credentialHeaders(credential: Credential): Readonly<Record<strin
         'x-auth-subject': credential.subject,
         'x-actor-roles': 'tenant_owner',
       };
+    case 'vouchedFor':
+      return {};
   }
 }

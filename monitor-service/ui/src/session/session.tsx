@@ -1,8 +1,8 @@
 import { createContext, use, useCallback, useMemo, useState, type ReactNode } from 'react';
 import type { Credential } from './credential.js';
+import { rememberNames } from './first-credential.js';
 import type { ConsoleConfig } from './console-config.js';
 import { flowplaneFor, type FlowplaneOf } from './flowplane.js';
-import { recall, remember } from './remembered.js';
 
 export type Session = {
   readonly config: ConsoleConfig;
@@ -22,26 +22,27 @@ type SessionState = {
 
 const SessionContext = createContext<SessionState | null>(null);
 
+type SessionProviderProps = {
+  readonly config: ConsoleConfig;
+  /** Whom the console begins with; null: nobody. */
+  readonly first: Credential | null;
+  readonly children: ReactNode;
+};
+
 /**
  * Who has signed in. A key and a token are kept in memory only: after a reload they are asked for again. The names that
  * a gateway would vouch for are no secrets; they are remembered in the browser.
  */
-export function SessionProvider({
-  config,
-  children,
-}: {
-  readonly config: ConsoleConfig;
-  readonly children: ReactNode;
-}) {
-  const [credential, setCredential] = useState<Credential | null>(() => rememberedNames(config));
+export function SessionProvider({ config, first, children }: SessionProviderProps) {
+  const [credential, setCredential] = useState(first);
   const [wasRefused, setRefused] = useState(false);
   const signIn = useCallback((given: Credential) => {
-    if (given.kind === 'gatewayHeaders') remember('names', JSON.stringify([given.tenantId, given.subject]));
+    rememberNames(given);
     setRefused(false);
     setCredential(given);
   }, []);
   const signOut = useCallback(() => {
-    remember('names', null);
+    rememberNames(null);
     setCredential(null);
   }, []);
   const session = useMemo(() => {
@@ -54,12 +55,6 @@ export function SessionProvider({
   }, [config, credential, signOut]);
   const state = useMemo(() => ({ config, session, wasRefused, signIn }), [config, session, wasRefused, signIn]);
   return <SessionContext value={state}>{children}</SessionContext>;
-}
-
-function rememberedNames(config: ConsoleConfig): Credential | null {
-  if (!config.gatewayHeaders) return null;
-  const [tenantId, subject] = JSON.parse(recall('names') ?? '[]') as string[];
-  return tenantId === undefined || subject === undefined ? null : { kind: 'gatewayHeaders', tenantId, subject };
 }
 
 export function useSessionState(): SessionState {

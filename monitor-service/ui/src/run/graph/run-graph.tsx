@@ -1,7 +1,9 @@
 import type { FlowNode } from '@flowplane/contracts/flow/document';
 import {
   Background,
+  BaseEdge,
   Controls,
+  EdgeText,
   Handle,
   MarkerType,
   MiniMap,
@@ -9,6 +11,7 @@ import {
   ReactFlow,
   useReactFlow,
   type Edge,
+  type EdgeProps,
   type Node,
   type NodeProps,
 } from '@xyflow/react';
@@ -18,7 +21,8 @@ import { memo, useEffect, useMemo } from 'react';
 import { Problem } from '../../parts/problem.js';
 import { StatusBadge } from '../../parts/status-badge.js';
 import type { NodeStatus, NodeView } from '../run-model.js';
-import { layoutOf, NODE_HEIGHT, NODE_WIDTH } from './layout.js';
+import { edgePath } from './edge-path.js';
+import { layoutOf, NODE_HEIGHT, NODE_WIDTH, type Point } from './layout.js';
 
 type Drawn = Node<{
   readonly label: string;
@@ -27,6 +31,8 @@ type Drawn = Node<{
   readonly status: NodeStatus | undefined;
   readonly attempts: number;
 }>;
+
+type Line = Edge<{ readonly path: string; readonly label: string | undefined; readonly labelAt: Point | null }>;
 
 export type RunGraphProps = {
   readonly nodes: readonly FlowNode[];
@@ -64,11 +70,11 @@ export default function RunGraph(props: RunGraphProps) {
     });
   }, [layout.data, nodes, states, selected]);
   const edges = useMemo(
-    (): Edge[] =>
-      (layout.data?.edges ?? []).map(({ from, to, label }, index) => ({
-        ...{ id: `e${index}`, source: from, target: to, type: 'smoothstep', focusable: false },
-        ...(label === undefined ? {} : { label }),
-        markerEnd: { type: MarkerType.ArrowClosed, width: 14, height: 14 },
+    (): Line[] =>
+      (layout.data?.edges ?? []).map(({ from, to, label, points, labelAt }, index) => ({
+        ...{ id: `e${index}`, type: 'line', source: from, target: to, focusable: false },
+        data: { path: edgePath(points), label, labelAt },
+        markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, color: 'var(--soft)' },
       })),
     [layout.data],
   );
@@ -76,7 +82,15 @@ export default function RunGraph(props: RunGraphProps) {
   if (layout.isPending) return <p className="empty">Drawing the flow…</p>;
   return (
     <ReactFlow
-      {...{ nodes: drawn, edges, nodeTypes: NODE_TYPES, fitView: true, minZoom: 0.05, maxZoom: 2 }}
+      {...{
+        nodes: drawn,
+        edges,
+        nodeTypes: NODE_TYPES,
+        edgeTypes: EDGE_TYPES,
+        fitView: true,
+        minZoom: 0.05,
+        maxZoom: 2,
+      }}
       onlyRenderVisibleElements
       nodesConnectable={false}
       edgesFocusable={false}
@@ -113,7 +127,22 @@ const Step = memo(function Step({ data }: NodeProps<Drawn>) {
   );
 });
 
+/** A line where the layout has put it, around the nodes that it does not lead to. */
+const RoutedLine = memo(function RoutedLine({ data, markerEnd }: EdgeProps<Line>) {
+  if (data === undefined) return null;
+  const { path, label, labelAt } = data;
+  return (
+    <>
+      <BaseEdge path={path} {...(markerEnd === undefined ? {} : { markerEnd })} />
+      {label !== undefined && labelAt !== null && (
+        <EdgeText {...labelAt} label={label} labelBgPadding={[4, 2]} labelBgBorderRadius={4} />
+      )}
+    </>
+  );
+});
+
 const NODE_TYPES = { step: Step };
+const EDGE_TYPES = { line: RoutedLine };
 
 /** Moves the picture so that a node can be seen, when it is out of view. */
 function Follow({ nodeId }: { readonly nodeId: string | null }) {
