@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import {
   makeFrameOrder,
+  NO_LATER_MEMBERS,
   decodeMessage,
   partitionOf,
   streamLine,
@@ -76,7 +77,16 @@ function nodeFrame(executionId: string, nodeId: string, status: NodeStatus, atte
   const times = { startedAt: null, completedAt: null, emittedAt: Date.now() };
   return {
     type: 'NodeFrame',
-    data: { ...runOf(executionId), ...values, ...times, nodeId, iteration: 1, status, attemptNumber },
+    data: {
+      ...runOf(executionId),
+      ...NO_LATER_MEMBERS,
+      ...values,
+      ...times,
+      nodeId,
+      iteration: 1,
+      status,
+      attemptNumber,
+    },
   };
 }
 const logFrame = (executionId: string, nodeId: string): Frame => ({

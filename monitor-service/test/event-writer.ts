@@ -3,6 +3,7 @@ import {
   encodeEpochStarted,
   encodeEvent,
   encodeFrame,
+  frameKey,
   encodePosition,
   eventId,
   HEADER,
@@ -66,10 +67,10 @@ export async function openTrialWriter(
       return encodePosition({ partition, offset: offset + 1 });
     },
     frame: async (frame) => {
-      const { executionId } = frame.data;
-      const partition = partitionOf(executionId, partitions);
+      const key = frameKey(frame);
+      const partition = partitionOf(key, partitions);
       const headers = headersOf(randomUUID(), frame.type);
-      return (await runs.append({ partition, key: executionId, value: encodeFrame(frame), headers })).offset;
+      return (await runs.append({ partition, key, value: encodeFrame(frame), headers })).offset;
     },
     close: async () => {
       await Promise.all([events.close(), runs.close()]);

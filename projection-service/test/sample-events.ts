@@ -1,5 +1,6 @@
 import {
   eventId,
+  NO_LATER_MEMBERS,
   registration,
   type CommandType,
   type Event,
@@ -231,5 +232,6 @@ export const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame =
     output: status === 'completed' ? { json: '{"ok":true}', ref: null, sizeBytes: 11 } : null,
     error: null,
     emittedAt: T0,
+    ...NO_LATER_MEMBERS,
   },
 });

@@ -4,6 +4,7 @@ import {
   encodeEpochStarted,
   encodeEvent,
   encodeFrame,
+  frameKey,
   HEADER,
   packLogHeader,
   partitionOf,
@@ -113,8 +114,8 @@ export async function openTestLog(
       append(
         topics.runs,
         frames.map((frame) => ({
-          partition: partitionOf(frame.data.executionId, partitions),
-          key: frame.data.executionId,
+          partition: partitionOf(frameKey(frame), partitions),
+          key: frameKey(frame),
           value: encodeFrame(frame),
           headers: {},
         })),

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, decodeMessageLazily, publishedSchemas, type LogMessage } from './codec.js';
+import { NO_LATER_MEMBERS } from './messages/frame.js';
 import { UndecodableValue, UnknownSchema } from './codec-faults.js';
 import { encodeSample, sampleOf } from '../../test/samples.js';
 
@@ -52,6 +53,7 @@ describe('decodeMessage', () => {
       { kind: 'command', command: { type: 'RedeliverWebhook', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'CreateTemplate', data: { provision: null } } },
       { kind: 'command', command: { type: 'UpdateTemplate', data: { provision: null } } },
+      { kind: 'frame', frame: { type: 'NodeFrame', data: NO_LATER_MEMBERS } },
     ]);
   });
 

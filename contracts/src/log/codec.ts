@@ -10,7 +10,7 @@ import {
   type EpochStarted,
   type Event,
 } from './messages/event.js';
-import { FRAME_SCHEMAS, type Frame } from './messages/frame.js';
+import { FRAME_SCHEMAS, NO_LATER_MEMBERS, RETIRED_FRAME_SCHEMAS, type Frame } from './messages/frame.js';
 import { partsOf, readLazily, type RecordParts } from './record-parts.js';
 import { FIRST_WRITTEN_IN, newestKnownTo, THIS_RELEASE } from './releases.js';
 
@@ -64,6 +64,7 @@ const retiredOf = (kind: Kind, schemas: readonly RecordSchema[]): Codec[] =>
 const RETIRED: readonly Codec[] = [
   ...retiredOf('event', RETIRED_EVENT_SCHEMAS),
   ...retiredOf('command', RETIRED_COMMAND_SCHEMAS),
+  ...retiredOf('frame', RETIRED_FRAME_SCHEMAS),
 ];
 /** Keyed by the fingerprint as two 32-bit halves, which needs no allocation per decoded record. */
 const BY_FINGERPRINT = new Map<number, Map<number, Codec>>();
@@ -151,8 +152,18 @@ export function encodeEpochStarted(marker: EpochStarted): Buffer {
   return encode('epoch', 'EpochStarted', marker);
 }
 
+/**
+ * A frame is a picture, and is written for an earlier release with what that can take in: without the due time of the next
+ * attempt, say. One of a sub-flow is not written at all, since its readers would take it for a run.
+ *
+ * @throws UnwritableMessage for such a frame
+ */
 export function encodeFrame(frame: Frame): Buffer {
-  return encode('frame', frame.type, frame.data);
+  if (frame.type !== 'NodeFrame' || written.get('frame/NodeFrame')?.upcast === null) {
+    return encode('frame', frame.type, frame.data);
+  }
+  if (frame.data.root !== null) throw new UnwritableMessage('the release to write for has no frames of sub-flows');
+  return encode('frame', frame.type, { ...frame.data, ...NO_LATER_MEMBERS });
 }
 
 /** @throws UnknownSchema when a newer release wrote it, UndecodableValue when it is not one of our messages. */

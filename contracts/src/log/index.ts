@@ -1,7 +1,10 @@
 export type * from './messages/index.js';
 export { EVENT_TYPES } from './messages/event.js';
 export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
+export { MAX_ATTEMPT_MESSAGE, NO_LATER_MEMBERS } from './messages/frame.js';
+export * from './frame-key.js';
 export * from './frame-order.js';
+export { attemptAfter, attemptError, givenUp } from './node-attempt.js';
 export * from './stream-line.js';
 export * from './codec.js';
 export * from './codec-faults.js';

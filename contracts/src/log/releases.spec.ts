@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeSample, sampleOf } from '../../test/samples.js';
-import { decodeMessage, publishedSchemas, writeAs } from './codec.js';
+import { decodeMessage, encodeFrame, publishedSchemas, writeAs, type LogMessage } from './codec.js';
+import { NO_LATER_MEMBERS, type Frame } from './messages/frame.js';
 import { FIRST_WRITTEN_IN, newestKnownTo, RELEASES, THIS_RELEASE } from './releases.js';
 
 afterEach(() => writeAs(THIS_RELEASE));
@@ -48,6 +49,28 @@ describe('releases', () => {
       expect(known(`${kind}/${name}.${fingerprint}`), `${kind} ${name}`).toBe(true);
       expect(decodeMessage(value)).toEqual(sampleOf(kind, name));
     }
+  });
+});
+
+describe('a node frame for an earlier release', () => {
+  const { frame } = sampleOf('frame', 'NodeFrame') as Extract<LogMessage, { readonly kind: 'frame' }>;
+  const node = frame as Extract<Frame, { readonly type: 'NodeFrame' }>;
+  const decoded = (one: Frame): unknown => {
+    const message = decodeMessage(encodeFrame(one));
+    return message.kind === 'frame' ? message.frame : undefined;
+  };
+
+  it('lacks what that cannot read, and is written all the same', () => {
+    const own = { ...node, data: { ...node.data, root: null } };
+    expect(decoded(own)).toEqual(own);
+    writeAs('0.3');
+    expect(decoded(own)).toEqual({ ...own, data: { ...own.data, ...NO_LATER_MEMBERS } });
+    expect(encodeFrame(own).subarray(2, 10).reverse().toString('hex')).toBe('fc09fc449c5e5661');
+  });
+
+  it('of a sub-flow is not written', () => {
+    writeAs('0.3');
+    expect(() => encodeFrame(node)).toThrow(/has no frames of sub-flows/);
   });
 });
 

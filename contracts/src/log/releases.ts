@@ -45,6 +45,7 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'command/UpdateTemplate.ecdf0f8b143d726a': '0.4',
   'event/TemplateCreated.d864e879a99ab73d': '0.4',
   'event/TemplateUpdated.dcb802e77a96a3e1': '0.4',
+  'frame/NodeFrame.ebb76d370623ea23': '0.4',
 };
 
 /**

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { NO_LATER_MEMBERS } from './messages/frame.js';
 import type { NodeFrame } from './messages/index.js';
 import { offsetAfter, streamId, streamLine } from './stream-line.js';
 
@@ -16,6 +17,7 @@ const node: NodeFrame = {
   output: null,
   error: null,
   emittedAt: 5,
+  ...NO_LATER_MEMBERS,
 };
 
 describe('line of a frame', () => {
@@ -55,6 +57,14 @@ describe('line of a frame', () => {
     expect(streamId(0)).toBe(1);
     expect(offsetAfter(0)).toBe(0);
     expect(offsetAfter(streamId(41))).toBe(42);
+  });
+
+  it('shows when the next attempt is due, and nothing of a sub-flow', () => {
+    const data = { ...node, status: 'retrying', nextAttemptAt: 1000 } as const;
+    expect(JSON.parse(streamLine({ type: 'NodeFrame', data }, 1)?.data ?? '')).toMatchObject({
+      nextAttemptAt: '1970-01-01T00:00:01.000Z',
+    });
+    expect(streamLine({ type: 'NodeFrame', data: { ...data, root: 'T:W:F:0' } }, 1)).toBeUndefined();
   });
 
   it('ends without an id, and hides the hint', () => {

@@ -18,11 +18,12 @@ export const offsetAfter = (id: number): number => id;
  * The line of a frame; the same text from every service, so that a stream does not show where it was read from.
  *
  * @param offset of the frame in the runs topic
- * @returns undefined for a frame that streams do not show.
+ * @returns undefined for a frame that streams do not show, as those of sub-flows.
  */
 export function streamLine(frame: Frame, offset: number): StreamLine | undefined {
   switch (frame.type) {
     case 'NodeFrame':
+      if (frame.data.root !== null) return undefined;
       return { type: 'node-status', data: JSON.stringify(nodeStatus(frame.data, offset)) };
     case 'LogFrame':
       return { type: 'log-line', data: JSON.stringify(logLine(frame.data, offset)) };
@@ -47,6 +48,7 @@ function nodeStatus(frame: NodeFrame, offset: number): Record<string, unknown> {
     attemptNumber: frame.attemptNumber,
     startedAt: iso(frame.startedAt),
     completedAt: iso(frame.completedAt),
+    ...(frame.nextAttemptAt === null ? {} : { nextAttemptAt: iso(frame.nextAttemptAt) }),
     ...(frame.reused ? { reused: true } : {}),
     ...(error === null
       ? {}

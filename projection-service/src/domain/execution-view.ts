@@ -101,12 +101,18 @@ export function nodesInOrder<Value, Shown>(
       input: valueOf(node.input),
       output: valueOf(node.output),
       error: node.error,
-      attempts: node.attempts.map((attempt) => ({
-        status: attempt.status,
-        attemptNumber: attempt.attemptNumber,
-        startedAt: isoTimeOrNull(attempt.startedAt),
-        completedAt: isoTimeOrNull(attempt.completedAt),
-      })),
+      attempts: node.attempts.map(shownAttempt),
     };
   });
+}
+
+/** An attempt as answers show it. */
+export function shownAttempt({ status, attemptNumber, startedAt, completedAt, error, nextAttemptAt }: NodeAttempt) {
+  return {
+    ...{ status, attemptNumber },
+    startedAt: isoTimeOrNull(startedAt),
+    completedAt: isoTimeOrNull(completedAt),
+    ...(error === undefined ? {} : { error }),
+    ...(nextAttemptAt === undefined ? {} : { nextAttemptAt: new Date(nextAttemptAt).toISOString() }),
+  };
 }

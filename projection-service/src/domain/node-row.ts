@@ -1,4 +1,11 @@
-import { frameRank, type NodeAttempt, type NodeFrame } from '@flowplane/contracts';
+import {
+  attemptAfter,
+  frameRank,
+  givenUp,
+  type NodeAttempt,
+  type NodeFacts,
+  type NodeFrame,
+} from '@flowplane/contracts';
 import { plainText } from './plain-text.js';
 
 /** A node of a run as its frames tell it. `attempts` is the JSON text of `NodeAttempt[]`, `error` that of {message, stack?}. */
@@ -20,6 +27,17 @@ export type NodeRow = {
   readonly error: string | null;
   readonly firstOffset: number;
   readonly timeMs: number;
+};
+
+/** A node of the run of a sub-flow, with what its frames say of the place of that run. */
+export type SubFlowNodeRow = NodeRow & {
+  /** The run at the top. */
+  readonly root: string;
+  readonly flowId: string;
+  /** Of the flow, as text. */
+  readonly version: string;
+  /** JSON array: the sub-flow nodes that lead from the root to the run. */
+  readonly path: string;
 };
 
 export type FramePlace = { readonly offset: number; readonly timestamp: number };
@@ -59,21 +77,33 @@ export function nodeAfter(before: NodeRow | undefined, frame: NodeFrame, place: 
   };
 }
 
+/** As `nodeAfter`, for a frame of a sub-flow. @throws SyntaxError for facts that are no JSON */
+export function subFlowNodeAfter(
+  before: NodeRow | undefined,
+  root: string,
+  frame: NodeFrame,
+  place: FramePlace,
+): SubFlowNodeRow | undefined {
+  const after = nodeAfter(before, frame, place);
+  if (after === undefined) return undefined;
+  const { subFlow } = JSON.parse(frame.facts ?? '{}') as NodeFacts;
+  const { path = [], version = '' } = subFlow ?? {};
+  const pathText = JSON.stringify(path.map(plainText));
+  return { ...after, root, flowId: frame.flowId, version: plainText(version), path: pathText };
+}
+
+/** Attempts kept of one node, the last ones: one that is tried for days has very many. */
+const MAX_ATTEMPTS = 100;
+
 function attemptsAfter(before: NodeRow | undefined, frame: NodeFrame): readonly NodeAttempt[] {
   const earlier = before === undefined ? [] : (JSON.parse(before.attempts) as readonly NodeAttempt[]);
   if (frame.status === 'scheduled' || frame.status === 'skipped' || frame.reused) return earlier;
-  const known = earlier.find(({ attemptNumber }) => attemptNumber === frame.attemptNumber);
-  const attempt: NodeAttempt = {
-    status: attemptStatus(frame),
-    attemptNumber: frame.attemptNumber,
-    startedAt: frame.startedAt ?? known?.startedAt ?? null,
-    completedAt: frame.completedAt ?? null,
-  };
-  return [...earlier.filter(({ attemptNumber }) => attemptNumber !== frame.attemptNumber), attempt];
-}
-
-/** A node that is `retrying` has an attempt that failed, or one that has begun. */
-function attemptStatus(frame: NodeFrame): NodeAttempt['status'] {
-  if (frame.status !== 'retrying') return frame.status;
-  return frame.error === null ? 'started' : 'failed';
+  const { attemptNumber } = frame;
+  const known = earlier.find((attempt) => attempt.attemptNumber === attemptNumber);
+  const others = earlier
+    .filter((attempt) => attempt.attemptNumber !== attemptNumber)
+    .map((attempt) =>
+      attempt.status === 'started' && attempt.attemptNumber < attemptNumber ? givenUp(attempt) : attempt,
+    );
+  return [...others, attemptAfter(known, frame)].slice(-MAX_ATTEMPTS);
 }

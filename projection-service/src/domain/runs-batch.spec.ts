@@ -1,10 +1,10 @@
-import type { Frame, NodeFrame, NodeStatus } from '@flowplane/contracts';
+import { NO_LATER_MEMBERS, type Frame, type NodeAttempt, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { nodeKeyOf, type NodeRow } from './node-row.js';
 import { foldRuns, type LoggedFrame, type RunsKnown } from './runs-batch.js';
 
 const run = { executionId: 'T:W:F:1', tenantId: 'T', workspaceId: 'W', flowId: 'F' };
-const NOTHING: RunsKnown = { nodes: new Map(), ended: new Set() };
+const NOTHING: RunsKnown = { nodes: new Map(), subFlowNodes: new Map(), ended: new Set() };
 
 const node = (status: NodeStatus, over: Partial<NodeFrame> = {}): Frame => ({
   type: 'NodeFrame',
@@ -21,6 +21,7 @@ const node = (status: NodeStatus, over: Partial<NodeFrame> = {}): Frame => ({
     output: null,
     error: null,
     emittedAt: 1,
+    ...NO_LATER_MEMBERS,
     ...over,
   },
 });
@@ -59,6 +60,7 @@ describe('frames of a run', () => {
     expect(fold([node('started'), closed], { ...NOTHING, ended: new Set([run.executionId]) })).toEqual({
       frames: [],
       nodes: [],
+      subFlowNodes: [],
     });
   });
 
@@ -78,7 +80,7 @@ describe('node of a run', () => {
     const row = last([
       node('scheduled'),
       node('started', { startedAt: 1, input }),
-      node('retrying', { startedAt: 1, completedAt: 2, error }),
+      node('retrying', { startedAt: 1, completedAt: 2, error, nextAttemptAt: 9 }),
       node('retrying', { attemptNumber: 2, startedAt: 3 }),
       node('completed', { attemptNumber: 2, startedAt: 3, completedAt: 4, output }),
     ]);
@@ -91,7 +93,14 @@ describe('node of a run', () => {
       error: null,
     });
     expect(JSON.parse(row?.attempts ?? '')).toEqual([
-      { status: 'failed', attemptNumber: 1, startedAt: 1, completedAt: 2 },
+      {
+        status: 'failed',
+        attemptNumber: 1,
+        startedAt: 1,
+        completedAt: 2,
+        error: { message: 'once' },
+        nextAttemptAt: 9,
+      },
       { status: 'completed', attemptNumber: 2, startedAt: 3, completedAt: 4 },
     ]);
   });
@@ -106,5 +115,57 @@ describe('node of a run', () => {
   it('has no attempts when it was reused or skipped', () => {
     expect(last([node('completed', { reused: true })])).toMatchObject({ reused: true, attempts: '[]' });
     expect(last([node('skipped')])).toMatchObject({ status: 'skipped', attempts: '[]' });
+  });
+
+  it('has an attempt that timed out where another one follows and nobody told its end', () => {
+    const row = last([node('started', { startedAt: 1 }), node('retrying', { attemptNumber: 2, startedAt: 20 })]);
+    expect(JSON.parse(row?.attempts ?? '')).toEqual([
+      {
+        ...{ status: 'failed', attemptNumber: 1, startedAt: 1, completedAt: null },
+        error: { message: 'Activity timed out' },
+      },
+      { status: 'started', attemptNumber: 2, startedAt: 20, completedAt: null },
+    ]);
+  });
+
+  it('keeps the last hundred attempts, and of a message what fits', () => {
+    const error = { code: 'X', message: 'm'.repeat(5000), stack: null };
+    const frames = Array.from({ length: 150 }, (_, index) => node('retrying', { attemptNumber: index + 1, error }));
+    const attempts = JSON.parse(last(frames)?.attempts ?? '') as readonly NodeAttempt[];
+    expect([attempts.length, attempts[0]?.attemptNumber]).toEqual([100, 51]);
+    expect(attempts[0]?.error?.message).toBe(`${'m'.repeat(1000)}…`);
+  });
+});
+
+describe('frames of a sub-flow', () => {
+  const facts = '{"subFlow":{"path":["enrich"],"version":"3"}}';
+  const place = { executionId: 'T:W:F:1-enrich', flowId: 'G', root: run.executionId, facts } as const;
+
+  it('are rows of the run at the top, and no lines of its stream', () => {
+    const changes = fold([node('started'), node('started', place), node('completed', place)]);
+    expect(changes.nodes.map(({ executionId, status }) => [executionId, status])).toEqual([['T:W:F:1', 'started']]);
+    expect(changes.frames).toHaveLength(1);
+    expect(changes.subFlowNodes).toMatchObject([
+      {
+        executionId: 'T:W:F:1-enrich',
+        root: 'T:W:F:1',
+        flowId: 'G',
+        version: '3',
+        path: '["enrich"]',
+        status: 'completed',
+      },
+    ]);
+  });
+
+  it('do not count behind the end of that run', () => {
+    expect(fold([closed, node('started', place)]).subFlowNodes).toEqual([]);
+    const ended = { ...NOTHING, ended: new Set([run.executionId]) };
+    expect(fold([node('started', place)], ended).subFlowNodes).toEqual([]);
+  });
+
+  it('do not go back in the order of what is known', () => {
+    const before = fold([node('completed', place)]).subFlowNodes;
+    const known = { ...NOTHING, subFlowNodes: new Map(before.map((row) => [nodeKeyOf(row), row])) };
+    expect(fold([node('started', place)], known).subFlowNodes).toEqual([]);
   });
 });

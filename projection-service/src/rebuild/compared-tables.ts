@@ -50,4 +50,10 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
     where: `t.time_ms >= ${RUNS_SINCE_MS}`,
     offset: 'first_offset',
   },
+  {
+    table: 'sub_flow_nodes',
+    key: ['execution_id', 'node_id', 'iteration'],
+    where: `t.time_ms >= ${RUNS_SINCE_MS}`,
+    offset: 'first_offset',
+  },
 ];

@@ -1,6 +1,6 @@
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Event, Frame, NodeStatus } from '@flowplane/contracts';
+import { NO_LATER_MEMBERS, type Event, type Frame, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
 import type { Projections } from '../open-projections.js';
 import { caughtUp, startProjections } from '../../test/running-projections.js';
 import {
@@ -61,30 +61,45 @@ function history(events: EventMaker, tenantId: string, runs: number): readonly E
 
 function frames(tenantId: string, run: number): readonly Frame[] {
   const ref = { executionId: `${tenantId}:W:F:${run}`, tenantId, workspaceId: 'W', flowId: 'F' };
-  const node = (nodeId: string, status: NodeStatus): Frame => ({
+  const node = (nodeId: string, status: NodeStatus) => ({
+    type: 'NodeFrame' as const,
+    data: nodeData(nodeId, status),
+  });
+  /** Of a sub-flow below the run. */
+  const below = (nodeId: string, status: NodeStatus): Frame => ({
     type: 'NodeFrame',
     data: {
-      ...ref,
-      nodeId,
-      iteration: 1,
-      status,
-      attemptNumber: 1,
-      startedAt: status === 'scheduled' ? null : Date.now(),
-      completedAt: null,
-      reused: false,
-      input: null,
-      output: null,
-      error: null,
-      emittedAt: Date.now(),
+      ...nodeData(nodeId, status),
+      executionId: `${ref.executionId}-a`,
+      root: ref.executionId,
+      facts: '{"subFlow":{"path":["a"],"version":"1"}}',
     },
+  });
+  const nodeData = (nodeId: string, status: NodeStatus): NodeFrame => ({
+    ...ref,
+    nodeId,
+    iteration: 1,
+    status,
+    attemptNumber: 1,
+    startedAt: status === 'scheduled' ? null : Date.now(),
+    completedAt: null,
+    reused: false,
+    input: null,
+    output: null,
+    error: null,
+    emittedAt: Date.now(),
+    ...NO_LATER_MEMBERS,
   });
   return [
     node('a', 'started'),
+    below('x', 'scheduled'),
+    below('x', 'completed'),
     node('a', 'scheduled'),
     node('a', 'completed'),
     node('b', 'scheduled'),
     { type: 'RunClosed', data: { ...ref, status: 'Completed', closedAt: Date.now() } },
     node('b', 'started'),
+    below('y', 'started'),
   ];
 }
 
@@ -141,6 +156,7 @@ describe('rebuild', () => {
       audit_denials: expect.any(Number) as number,
       frames: 320,
       nodes: 160,
+      sub_flow_nodes: 80,
     });
     expect(rows['executions']).toBeGreaterThanOrEqual(400);
     await rebuild.discard();

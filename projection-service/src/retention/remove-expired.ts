@@ -22,6 +22,14 @@ const NODES = `
       WHERE n.time_ms < $1 AND NOT EXISTS (
         SELECT 1 FROM executions e WHERE e.execution_id = n.execution_id AND e.closed_at IS NULL)
       LIMIT ${BATCH}))`;
+/** They go with the run at the top. */
+const SUB_FLOW_NODES = `
+  DELETE FROM sub_flow_nodes
+   WHERE ctid = ANY (ARRAY(
+     SELECT n.ctid FROM sub_flow_nodes n
+      WHERE n.time_ms < $1 AND NOT EXISTS (
+        SELECT 1 FROM executions e WHERE e.execution_id = n.root AND e.closed_at IS NULL)
+      LIMIT ${BATCH}))`;
 const DELIVERIES = `
   DELETE FROM webhook_deliveries
    WHERE ctid = ANY (ARRAY(SELECT ctid FROM webhook_deliveries WHERE received_at < $1 LIMIT ${BATCH}))`;
@@ -62,6 +70,7 @@ export async function removeExpired(
     executions: await inPieces(EXECUTIONS, new Date(runsBefore)),
     frames: await inPieces(FRAMES, runsBefore),
     nodes: await inPieces(NODES, runsBefore),
+    subFlowNodes: await inPieces(SUB_FLOW_NODES, runsBefore),
     webhookDeliveries: await inPieces(DELIVERIES, new Date(nowMs - DELIVERY_RETENTION_MS)),
     flowVersions: await once(VERSIONS, []),
     purgedRuns: await once(PURGED_RUNS, [runsBefore]),

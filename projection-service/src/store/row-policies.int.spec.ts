@@ -1,6 +1,6 @@
 import { inTransaction, runTogether, withTenant } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { registration, scheduleIdOf, type Event, type Frame } from '@flowplane/contracts';
+import { NO_LATER_MEMBERS, registration, scheduleIdOf, type Event, type Frame } from '@flowplane/contracts';
 import { foldControl } from '../domain/control-batch.js';
 import { foldRuns } from '../domain/runs-batch.js';
 import {
@@ -27,7 +27,7 @@ const TENANT_WIDE = 'tenant_quotas';
 const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
-  ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes'],
+  ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes', 'sub_flow_nodes'],
   ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections', 'llm_models'],
   ...[TENANT_WIDE, TEMPLATES],
 ];
@@ -57,7 +57,7 @@ beforeAll(async () => {
     connectionPut(events, 'crm'),
     llmModelsSet(events, ['small']),
   ];
-  const frame: Frame = {
+  const frame = {
     type: 'NodeFrame',
     data: {
       ...mine,
@@ -74,13 +74,16 @@ beforeAll(async () => {
       output: null,
       error: null,
       emittedAt: 0,
+      ...NO_LATER_MEMBERS,
     },
-  };
+  } as const;
+  const below: Frame = { ...frame, data: { ...frame.data, executionId: 'T:W:F:1-s', root: 'T:W:F:1' } };
   await inTransaction(store.pool, async (client) => {
     const logged = batch.map((message, offset) => ({ partition: 0, offset, message }));
     await runTogether(client, controlWrites(foldControl(logged, NOTHING_KNOWN)));
-    const known = { nodes: new Map(), ended: new Set<string>() };
-    await runTogether(client, runsWrites(foldRuns([{ message: frame, offset: 0, timestamp: 0 }], known)));
+    const known = { nodes: new Map(), subFlowNodes: new Map(), ended: new Set<string>() };
+    const frames = [frame, below].map((message, offset) => ({ message, offset, timestamp: 0 }));
+    await runTogether(client, runsWrites(foldRuns(frames, known)));
     await client.query(
       `INSERT INTO projection_progress (projection, partition, next_offset, epoch, owner) VALUES ('control', 0, 1, 1, 'x')`,
     );
@@ -130,7 +133,7 @@ describe('row policies', () => {
   );
 
   it.each(TENANT_TABLES)('%s: no role may write', async (table) => {
-    const column = table === 'frames' ? 'data' : table === 'nodes' ? 'status' : 'tenant_id';
+    const column = table === 'frames' ? 'data' : table.endsWith('nodes') ? 'status' : 'tenant_id';
     for (const statement of [`UPDATE ${table} SET ${column} = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
       for (const role of ROLES) {
         const attempt = withTenant(store.pool, mine, (client) => client.query(statement), role);

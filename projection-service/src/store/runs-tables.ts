@@ -4,6 +4,10 @@ import type { RunsChanges, RunsKnown } from '../domain/runs-batch.js';
 import { rowsStatement } from './write-rows.js';
 
 const KNOWN_NODES = 'SELECT * FROM nodes WHERE execution_id = ANY ($1)';
+const KNOWN_SUB_FLOW_NODES = `
+  SELECT execution_id, node_id, iteration, tenant_id, workspace_id, rank, status, reused, attempts, input_json, input_ref,
+         output_json, output_ref, error, first_offset, time_ms
+    FROM sub_flow_nodes WHERE execution_id = ANY ($1)`;
 const ENDED = "SELECT execution_id FROM frames WHERE type = 'stream-end' AND execution_id = ANY ($1)";
 
 /** A place that is taken is one of a topic that was deleted and created again: what stands there now counts. */
@@ -25,6 +29,23 @@ const NODES = `
          "workspaceId" text, rank bigint, status text, reused boolean, attempts text, "inputJson" text,
          "inputRef" text, "outputJson" text, "outputRef" text, error text, "firstOffset" bigint, "timeMs" bigint)
    WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r."executionId"))
+  ON CONFLICT (execution_id, node_id, iteration) DO UPDATE
+    SET rank = excluded.rank, status = excluded.status, reused = excluded.reused, attempts = excluded.attempts,
+        input_json = excluded.input_json, input_ref = excluded.input_ref, output_json = excluded.output_json,
+        output_ref = excluded.output_ref, error = excluded.error, time_ms = excluded.time_ms`;
+
+const SUB_FLOW_NODES = `
+  INSERT INTO sub_flow_nodes (execution_id, node_id, iteration, tenant_id, workspace_id, root, flow_id, version, path, rank,
+                              status, reused, attempts, input_json, input_ref, output_json, output_ref, error,
+                              first_offset, time_ms)
+  SELECT r."executionId", r."nodeId", r.iteration, r."tenantId", r."workspaceId", r.root, r."flowId", r.version, r.path,
+         r.rank, r.status, r.reused, r.attempts, r."inputJson", r."inputRef", r."outputJson", r."outputRef", r.error,
+         r."firstOffset", r."timeMs"
+    FROM json_to_recordset($1) AS r("executionId" text, "nodeId" text, iteration int, "tenantId" text,
+         "workspaceId" text, root text, "flowId" text, version text, path text, rank bigint, status text, reused boolean,
+         attempts text, "inputJson" text, "inputRef" text, "outputJson" text, "outputRef" text, error text,
+         "firstOffset" bigint, "timeMs" bigint)
+   WHERE NOT EXISTS (SELECT 1 FROM purged_runs p WHERE p.run_hash = run_hash(r.root))
   ON CONFLICT (execution_id, node_id, iteration) DO UPDATE
     SET rank = excluded.rank, status = excluded.status, reused = excluded.reused, attempts = excluded.attempts,
         input_json = excluded.input_json, input_ref = excluded.input_ref, output_json = excluded.output_json,
@@ -69,22 +90,32 @@ export const nodeRowOf = (record: NodeRecord): NodeRow => ({
   timeMs: Number(record.time_ms),
 });
 
-/** What reads what a batch of frames about these runs builds on; for `knownRuns`. */
-export const runsReads = (executionIds: readonly string[]): readonly Statement[] => [
+/** What reads what a batch of frames about these runs, and runs of sub-flows, builds on; for `knownRuns`. */
+export const runsReads = (executionIds: readonly string[], childIds: readonly string[]): readonly Statement[] => [
   { name: 'known-nodes', text: KNOWN_NODES, values: [executionIds] },
   { name: 'known-ends', text: ENDED, values: [executionIds] },
+  ...(childIds.length === 0 ? [] : [{ name: 'known-sub-flow-nodes', text: KNOWN_SUB_FLOW_NODES, values: [childIds] }]),
 ];
 
 /** What the answers to `runsReads` say. */
-export function knownRuns([nodes, ended]: readonly Answer[]): RunsKnown {
-  const rows = (nodes?.rows ?? []).map((row) => nodeRowOf(row as NodeRecord));
+export function knownRuns([nodes, ended, subFlowNodes]: readonly Answer[]): RunsKnown {
   return {
-    nodes: new Map(rows.map((row) => [nodeKeyOf(row), row])),
+    nodes: rowsByKey(nodes),
+    subFlowNodes: rowsByKey(subFlowNodes),
     ended: new Set((ended?.rows ?? []).map((row) => (row as { execution_id: string }).execution_id)),
   };
 }
 
+const rowsByKey = (answer: Answer | undefined): ReadonlyMap<string, NodeRow> =>
+  new Map(
+    (answer?.rows ?? []).map((record) => {
+      const row = nodeRowOf(record as NodeRecord);
+      return [nodeKeyOf(row), row];
+    }),
+  );
+
 export const runsWrites = (changes: RunsChanges): readonly Statement[] => [
   ...rowsStatement('runs-frames', FRAMES, changes.frames),
   ...rowsStatement('runs-nodes', NODES, changes.nodes),
+  ...rowsStatement('runs-sub-flow-nodes', SUB_FLOW_NODES, changes.subFlowNodes),
 ];

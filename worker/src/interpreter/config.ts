@@ -44,6 +44,9 @@ const ENTRIES = {
   exprMaxLength: integer('FLOWS_EXPR_MAX_LENGTH', 4096, { min: 1 }),
   exprThreads: integer('FLOWS_EXPR_THREADS', 2, { min: 1, max: 64 }),
   maxTaskIoBytes: integer('FLOWS_MAX_TASK_IO_BYTES', 2_097_152, { min: 1 }),
+  /** Lines that an attempt of a task may put into the log of its run, and their bytes. */
+  taskLogMaxLines: integer('FLOWS_TASK_LOG_MAX_LINES', 100, { min: 0, max: 10_000 }),
+  taskLogMaxBytes: integer('FLOWS_TASK_LOG_MAX_BYTES', 16_384, { min: 0, max: 1_048_576 }),
   payloadInlineMaxBytes: integer('FLOWS_PAYLOAD_INLINE_MAX_BYTES', 128 * 1024, { min: 0 }),
   echoTasks: flag('FLOWS_DEV_ECHO_TASKS', false),
   echoDelayMs: integer('FLOWS_DEV_ECHO_DELAY_MS', 0, { min: 0, max: 3_600_000 }),

@@ -155,6 +155,14 @@ describe('failures and retries', () => {
     ]);
     const lines = frames.flatMap((frame) => (frame.type === 'LogFrame' ? [frame.data.level] : []));
     expect(lines).toEqual(['warn', 'warn']);
+    const failed = frames.flatMap(({ type, data }) => (type === 'NodeFrame' && data.error !== null ? [data] : []));
+    expect(failed.map(({ attemptNumber, error }) => [attemptNumber, error?.code])).toEqual([
+      [1, 'UPSTREAM_UNAVAILABLE'],
+      [2, 'UPSTREAM_UNAVAILABLE'],
+    ]);
+    // The pause of RETRY_SOON begins when the attempt has failed.
+    const pauses = failed.map(({ completedAt, nextAttemptAt }) => (nextAttemptAt ?? 0) - (completedAt ?? 0));
+    expect(pauses).toEqual([50, 50]);
   });
 
   it('fails the run with the code of the last error', async () => {

@@ -33,6 +33,7 @@ import { makeExpressionPool } from './expressions/expression-pool.js';
 import { makeActivityFrames } from './frames/activity-frames.js';
 import { makeAttemptMemory } from './frames/attempt-memory.js';
 import { makeFrameEmitter } from './frames/frame-emitter.js';
+import { makeTaskLog } from './frames/task-log.js';
 import { makeFrameSinks } from './frames/workflow-sinks.js';
 import { runInterpreterWorker, type InterpreterWorker } from './interpreter-worker.js';
 import { makePublishedFlows } from './sub-flows/published-flows.js';
@@ -80,6 +81,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   const inlineMaxBytes = config.payloadInlineMaxBytes;
   const emitter = frameEmitter({ config, logger, ...parts }, producer, store);
   const attempts = makeAttemptMemory();
+  const openLog = makeTaskLog(emitter, { maxLines: config.taskLogMaxLines, maxBytes: config.taskLogMaxBytes });
 
   const expressions = expressionPool({ config, logger, ...parts });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
@@ -109,7 +111,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     taskQueue: config.taskQueue,
     workflowBundle: parts.workflowBundle,
     activities: {
-      dispatchTask: makeDispatchTask(dispatch, makeAttemptTelemetry(parts.metrics, logger), logger),
+      dispatchTask: makeDispatchTask(dispatch, makeAttemptTelemetry(parts.metrics, logger), openLog, logger),
       evaluateExpression: makeEvaluateExpression(expressions),
       admit: admission.admit,
       ...provisioning.activities,

@@ -32,7 +32,7 @@ async function activitiesOf(handle: WorkflowHandle): Promise<string[]> {
 }
 
 describe('a sub-flow', () => {
-  it('runs as a child whose whole final state becomes the output, and tells nobody its own frames', async () => {
+  it('runs as a child whose whole final state becomes the output, and whose frames stand beside the parent’s', async () => {
     await publish('pricing', [http('price', upstream.url('/ok/price'), 'facts'), echo('facts', undefined, FACTS)]);
     const nodes = [subFlow('quote', 'pricing', 'z', { skus: '${{ skus }}' }), echo('z', undefined, READ_CHILD)];
     const handle = await interpreter.start(nodes, { skus: ['a'], hidden: 1 });
@@ -52,8 +52,16 @@ describe('a sub-flow', () => {
       ...['quote:started', 'quote:completed'],
       ...['z:scheduled', 'z:started', 'z:completed'],
     ]);
-    const all = await interpreter.allFrames();
-    expect(all.filter(({ data }) => data.executionId.startsWith(child.workflowId))).toEqual([]);
+    const below = await interpreter.frames(child, (told) => statuses(told).includes('facts:completed'));
+    expect(statuses(below)).toEqual([
+      ...['price:scheduled', 'price:started', 'price:completed'],
+      ...['facts:scheduled', 'facts:started', 'facts:completed'],
+    ]);
+    // No lines and no end of its own: a run of a sub-flow is its parent's.
+    expect(new Set(below.map(({ type }) => type))).toEqual(new Set(['NodeFrame']));
+    const facts = JSON.stringify({ subFlow: { path: ['quote'], version: '1' } });
+    const place = { root: handle.workflowId, facts, flowId: 'pricing', generation: 0 };
+    for (const { data } of below) expect(data).toMatchObject(place);
     expect([await activitiesOf(handle), await activitiesOf(child)]).toEqual([['z'], ['price', 'facts']]);
     const { searchAttributes } = await child.describe();
     expect(searchAttributes).toMatchObject({ tenantId: ['t1'], flowId: ['pricing'], triggerType: ['manual'] });

@@ -22,14 +22,23 @@ export type RunInput = {
   readonly origin?: RunOrigin;
   /** Bounds; absent: the documented defaults. A run keeps them: every replay must decide alike. */
   readonly limits?: RunLimits;
-  /** Levels of sub-flows above this run; absent: 0, a run of its own. Only such a run has frames. */
+  /** Levels of sub-flows above this run; absent: 0, a run of its own. */
   readonly depth?: number;
+  /** Of the run of a sub-flow: where it stands. Absent below runs of earlier releases: such a run has no frames. */
+  readonly lineage?: Lineage;
   /** Of the run of a sub-flow: how many runs may be open below it at once. */
   readonly subFlowsOpen?: number;
   /** Of a retry: what it does not execute again (flow-language 11.4). Composites are not among them. */
   readonly reuse?: readonly ReusedNode[];
   /** Where in the log the run was asked for: versions published before are looked for until the read model is there. */
   readonly requestedAt?: LogPlace;
+};
+
+/** Where the run of a sub-flow stands: below which run, and which sub-flow nodes lead from there to it. */
+export type Lineage = {
+  /** Execution id of the run at the top, whose frames the frames of this one stand beside. */
+  readonly root: string;
+  readonly path: readonly string[];
 };
 
 /**

@@ -59,6 +59,16 @@ describe('dispatch', () => {
     expect(() => requireToken(attempts[0]?.token ?? '', tenant, settings)).not.toThrow();
   });
 
+  it('masks the token of the attempt in the lines of the task', async () => {
+    const lines: string[] = [];
+    const { dispatch, attempts } = dispatchWith();
+    await dispatch(http({ url: 'u' }), { ...attempt, log: (level, line) => void lines.push(`${level} ${line}`) });
+    const [{ log, token } = { log: () => undefined, token: '' }] = attempts;
+    log('info', 'called');
+    log('warn', `refused ${token} and ${encodeURIComponent(token)}`);
+    expect(lines).toEqual(['info called', 'warn refused *** and ***']);
+  });
+
   it('gives every attempt a token of its own', async () => {
     const { dispatch, attempts } = dispatchWith();
     for (let tries = 0; tries < 3; tries += 1) await dispatch(http({ url: 'u' }), attempt);
@@ -172,7 +182,7 @@ describe('execution token', () => {
     const origin = { correlationId: 'c', eventDepth: 0 };
     const error: unknown = await guarded(
       {},
-      { tenant, nodeId: 'n', idempotencyKey: 'x/n', origin, signal, token: given },
+      { tenant, nodeId: 'n', idempotencyKey: 'x/n', origin, signal, token: given, log: () => undefined },
     ).catch((thrown: unknown) => thrown);
     expect((error as TaskError).code).toMatch(/^EXECUTION_TOKEN_/);
     expect([(error as TaskError).retryable, ran]).toEqual([false, false]);

@@ -2,7 +2,8 @@ import { hasTaskType, paramsFault, taskType as catalogued, traceHeader, type Jso
 import { mintAttemptToken, requireToken, verifiedTenant, type TokenSettings } from './execution-token.js';
 import { finalError } from './task-error.js';
 import type { LogPlace, RunOrigin } from '../shared/run-input.js';
-import type { TaskHandler } from './task-handler.js';
+import { makeMasked } from './outbound/masked.js';
+import type { TaskHandler, TaskLog } from './task-handler.js';
 
 export type DispatchOptions = {
   readonly token: TokenSettings;
@@ -31,6 +32,8 @@ export type DispatchAttempt = {
   readonly startToCloseMs: number;
   /** Place of the attempt in the trace of its run; null without one. */
   readonly traceparent?: string | null;
+  /** Where lines of the task go; absent: nowhere. */
+  readonly log?: TaskLog;
 };
 
 /** Executes one attempt of one task, in the order of tasks 2.1. */
@@ -39,7 +42,7 @@ export type Dispatch = (envelope: ArrivedEnvelope, attempt: DispatchAttempt) => 
 /** @throws from the dispatch: TaskError, or what a handler throws */
 export function makeDispatch(options: DispatchOptions): Dispatch {
   const { token: tokens, maxIoBytes, handlers, echo } = options;
-  return async (envelope, { signal, startToCloseMs, traceparent = null }) => {
+  return async (envelope, { signal, startToCloseMs, traceparent = null, log: write }) => {
     requireSize(envelope, maxIoBytes, 'The input of the task');
     const { nodeId, taskType, params, requestedAt } = envelope;
     const tenant = verifiedTenant(envelope.tenant, tokens);
@@ -59,7 +62,8 @@ export function makeDispatch(options: DispatchOptions): Dispatch {
     }
     const idempotencyKey = `${tenant.executionId}/${nodeId}`;
     const place = requestedAt === undefined ? {} : { requestedAt };
-    const output = await handler(params, { tenant, nodeId, idempotencyKey, origin, token, signal, ...place });
+    const log: TaskLog = (level, message) => write?.(level, makeMasked([token]).text(message));
+    const output = await handler(params, { tenant, nodeId, idempotencyKey, origin, token, signal, log, ...place });
     return sized({ status: 'success', ...output }, maxIoBytes);
   };
 }

@@ -1,5 +1,8 @@
-import type { JsonObject, TenantEnvelope } from '@flowplane/contracts';
+import type { JsonObject, LogFrame, TenantEnvelope } from '@flowplane/contracts';
 import type { LogPlace, RunOrigin } from '../shared/run-input.js';
+
+/** Puts a line into the log of the run. Never throws and never waits. */
+export type TaskLog = (level: LogFrame['level'], message: string) => void;
 
 /** What a task may know of its attempt. */
 export type TaskAttempt = {
@@ -14,6 +17,11 @@ export type TaskAttempt = {
   readonly origin: RunOrigin;
   /** Valid for this attempt only; never logged, never part of a message. */
   readonly token: string;
+  /**
+   * Puts a line into the log of the run, for its author to read; bounded, so for what helps to see what happened. Without
+   * credentials: only the attempt's own token is masked.
+   */
+  readonly log: TaskLog;
   /** Aborts when the attempt is cancelled or its time is up. */
   readonly signal: AbortSignal;
 };

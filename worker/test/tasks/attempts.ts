@@ -36,6 +36,7 @@ export function attemptOf(tenant: SignedEnvelope, over: Partial<TaskAttempt> = {
     origin: { correlationId: 'correlation-1', eventDepth: 0 },
     token: mintAttemptToken(tenant, 60_000, TOKEN_SETTINGS),
     signal: new AbortController().signal,
+    log: () => undefined,
     ...over,
   };
 }

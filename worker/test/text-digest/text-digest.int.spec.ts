@@ -28,6 +28,9 @@ it('a type that a test has registered runs as any other', async () => {
     },
   );
   expect(await interpreter.result(handle)).toMatchObject({ status: 'completed', trace: ['first', 'last'] });
+  const frames = await interpreter.frames(handle);
+  const lines = frames.flatMap(({ type, data }) => (type === 'LogFrame' ? [`${data.nodeId} ${data.message}`] : []));
+  expect(lines).toEqual(['first sha256 of 3 bytes', 'last sha256 of 64 bytes']);
   const refused = await interpreter.start([digest('empty', '')]);
   expect(await interpreter.failure(refused)).toMatchObject({ nodeId: 'empty', code: 'EMPTY_TEXT' });
 });

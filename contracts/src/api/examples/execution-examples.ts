@@ -32,7 +32,9 @@ const FAILED = {
       input: { actionId: 'charge', params: { order: 'o-1', total: 1200 } },
       output: null,
       error: { message: MESSAGE },
-      attempts: [{ status: 'failed', attemptNumber: 1, startedAt: AT, completedAt: ENDED }],
+      attempts: [
+        { status: 'failed', attemptNumber: 1, startedAt: AT, completedAt: ENDED, error: { message: MESSAGE } },
+      ],
     },
   ],
 };

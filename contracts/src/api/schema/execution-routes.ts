@@ -21,12 +21,19 @@ import {
 const REF_MEMBERS = { executionId: Id, workflowId: Id };
 const STARTED_MEMBERS = { ...REF_MEMBERS, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
 
+const AttemptError = closed(
+  { message: Type.String({ description: 'Cut after 1000 characters.' }) },
+  { $id: 'AttemptError' },
+);
 const Attempt = closed(
   {
     status: NodeStatusName,
     attemptNumber: Type.Integer({ minimum: 1 }),
     startedAt: nullable(Timestamp),
     completedAt: nullable(Timestamp),
+    error: Type.Optional(AttemptError),
+    /** Of an attempt that failed: when the next one was due. */
+    nextAttemptAt: Type.Optional(Timestamp),
   },
   { $id: 'NodeAttempt' },
 );

@@ -16,6 +16,7 @@ export const StreamFrameShape = Type.Union(
         attemptNumber: Type.Integer({ minimum: 1 }),
         startedAt: nullable(Timestamp),
         completedAt: nullable(Timestamp),
+        nextAttemptAt: Type.Optional(Timestamp),
         reused: Type.Optional(Type.Literal(true)),
         error: Type.Optional(NodeError),
       },

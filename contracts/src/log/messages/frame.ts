@@ -1,4 +1,17 @@
-import { type DataOf, Flag, Int, oneOf, optional, record, recordSchema, type StaticOf, Text, Time } from './avro.js';
+import {
+  added,
+  type DataOf,
+  Flag,
+  Int,
+  Json,
+  oneOf,
+  optional,
+  record,
+  recordSchema,
+  type StaticOf,
+  Text,
+  Time,
+} from './avro.js';
 import type { ClosedStatus } from './execution.js';
 import { STORED_VALUE, StoredValue } from './parts.js';
 
@@ -19,24 +32,37 @@ const NodeError = record('NodeError', { code: optional(Text), message: Text, sta
 
 const RUN = { executionId: Text, tenantId: Text, workspaceId: Text, flowId: Text };
 
+/** As release 0.3 writes it. */
+const NODE_FRAME = {
+  ...RUN,
+  nodeId: Text,
+  /** 1 unless the node is visited again (`#n`). */
+  iteration: Int,
+  status: oneOf<NodeStatus>(),
+  attemptNumber: Int,
+  startedAt: optional(Time),
+  completedAt: optional(Time),
+  reused: Flag,
+  /** Evaluated input of a task, on its `started` frame; null elsewhere. */
+  input: optional(StoredValue),
+  /** Output, on a `completed` frame of a node that has one; null elsewhere. */
+  output: optional(record('StoredOutput', STORED_VALUE)),
+  error: optional(NodeError),
+  emittedAt: Time,
+};
+
 /** By type name. */
 const FRAMES = {
   NodeFrame: {
-    ...RUN,
-    nodeId: Text,
-    /** 1 unless the node is visited again (`#n`). */
-    iteration: Int,
-    status: oneOf<NodeStatus>(),
-    attemptNumber: Int,
-    startedAt: optional(Time),
-    completedAt: optional(Time),
-    reused: Flag,
-    /** Evaluated input of a task, on its `started` frame; null elsewhere. */
-    input: optional(StoredValue),
-    /** Output, on a `completed` frame of a node that has one; null elsewhere. */
-    output: optional(record('StoredOutput', STORED_VALUE)),
-    error: optional(NodeError),
-    emittedAt: Time,
+    ...NODE_FRAME,
+    /** On the frame of a failed attempt: when the next one is due, as far as its worker can tell. */
+    nextAttemptAt: added(optional(Time), null),
+    /** How often the run was taken up again by an engine that had lost it: 0 so far. */
+    generation: added(Int, 0),
+    /** Of the run of a sub-flow: the run at the top, under whose id the frame is filed. Null: the run itself. */
+    root: added(optional(Text), null),
+    /** What was decided at the node and nothing else tells, as a JSON object; null: nothing so far. */
+    facts: added(optional(Json), null),
   },
   LogFrame: { ...RUN, nodeId: Text, level: oneOf<'info' | 'warn' | 'error'>(), message: Text, timestamp: Time },
   /** Hint of the worker that a run is about to close; never shown, it only makes the executor look at once. */
@@ -47,6 +73,12 @@ const FRAMES = {
 export type NodeFrame = DataOf<typeof FRAMES.NodeFrame>;
 export type LogFrame = DataOf<typeof FRAMES.LogFrame>;
 
+/** What `facts` of a node frame may hold. */
+export type NodeFacts = {
+  /** Of the run of a sub-flow: its version, and the sub-flow nodes that lead from the root to it. */
+  readonly subFlow?: { readonly path: readonly string[]; readonly version: string };
+};
+
 /** What a run shows while it runs (`flows.runs.v1`). */
 export type Frame = {
   readonly [T in keyof typeof FRAMES]: { readonly type: T; readonly data: DataOf<(typeof FRAMES)[T]> };
@@ -56,8 +88,21 @@ export const FRAME_SCHEMAS = Object.entries(FRAMES).map(([type, members]) =>
   recordSchema('flowplane.runs', type, members),
 );
 
+/** As `RETIRED_EVENT_SCHEMAS`, of frames. */
+export const RETIRED_FRAME_SCHEMAS = [recordSchema('flowplane.runs', 'NodeFrame', NODE_FRAME)];
+
+/** What `NodeFrame` has since 0.4, where there is nothing to say. */
+export const NO_LATER_MEMBERS = { nextAttemptAt: null, generation: 0, root: null, facts: null } as const;
+
 /** One attempt of a node, as execution detail shows it. Times are epoch milliseconds. */
-export type NodeAttempt = Pick<NodeFrame, 'status' | 'attemptNumber' | 'startedAt' | 'completedAt'>;
+export type NodeAttempt = Pick<NodeFrame, 'status' | 'attemptNumber' | 'startedAt' | 'completedAt'> & {
+  /** What it failed with; absent where it did not, where nobody could tell, and in tables of earlier releases. */
+  readonly error?: { readonly message: string };
+  /** When the next attempt was due after it failed; absent where none was. */
+  readonly nextAttemptAt?: number;
+};
+/** Bound of the message in an attempt, in characters; the error of the node itself is whole. */
+export const MAX_ATTEMPT_MESSAGE = 1000;
 
 /**
  * The reconciled table of a closed run, one row per visited node in the order visited: the JSON behind

@@ -1,5 +1,6 @@
 import {
   frameRank,
+  NO_LATER_MEMBERS,
   type FinalNode,
   type FlowDefinition,
   type Frame,
@@ -70,5 +71,6 @@ function blank(run: RunRef, nodeId: string, iteration: number, nowMs: number): N
     output: null,
     error: null,
     emittedAt: nowMs,
+    ...NO_LATER_MEMBERS,
   };
 }

@@ -1,4 +1,4 @@
-import type { FinalNode, FlowDefinition, Frame } from '@flowplane/contracts';
+import { NO_LATER_MEMBERS, type FinalNode, type FlowDefinition, type Frame } from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { correctiveFrames } from './corrective-frames.js';
 import { finalNode } from './final-nodes.js';
@@ -18,7 +18,7 @@ const DEFINITION = {
 
 const task = (over: Partial<TaskHistory>): TaskHistory => ({
   ...{ nodeId: 'a', iteration: 1, scheduledEventId: '5', scheduledAt: 1, input: null, attempt: 0 },
-  ...{ startedAt: null, endedAt: null, end: 'open', output: null, error: null },
+  ...{ startedAt: null, endedAt: null, end: 'open', output: null, error: null, errorBefore: null },
   ...over,
 });
 const facts = (over: Partial<RunFacts>): RunFacts => ({
@@ -31,7 +31,7 @@ const nodeFrame = (nodeId: string, status: string, attemptNumber = 1, failed = f
   data: {
     ...RUN,
     ...{ nodeId, iteration: 1, attemptNumber, startedAt: 100 + attemptNumber, completedAt: null, reused: false },
-    ...{ status: status as 'started', input: null, output: null, emittedAt: 0 },
+    ...{ status: status as 'started', input: null, output: null, emittedAt: 0, ...NO_LATER_MEMBERS },
     error: failed ? { code: null, message: 'x', stack: null } : null,
   },
 });
@@ -92,10 +92,29 @@ describe('the final node table', () => {
     const tasks = [task({ attempt: 3, startedAt: 300, endedAt: 400, end: 'completed' })];
     const [outcome] = reconcileNodes(facts({ tasks, seen }));
     expect(outcome?.attempts).toEqual([
-      { status: 'failed', attemptNumber: 1, startedAt: 101, completedAt: null },
+      { status: 'failed', attemptNumber: 1, startedAt: 101, completedAt: null, error: { message: 'x' } },
       { status: 'failed', attemptNumber: 2, startedAt: null, completedAt: null },
       { status: 'completed', attemptNumber: 3, startedAt: 300, completedAt: 400 },
     ]);
+  });
+
+  it('names the error of each attempt: of the history, of frames, or that nobody told one', () => {
+    const error = { code: 'X', message: 'final', stack: null };
+    const seen = seenOf(nodeFrame('a', 'started'), nodeFrame('a', 'retrying', 2), nodeFrame('a', 'retrying', 3));
+    const errorBefore = { code: 'TIMEOUT', message: 'Activity timed out', stack: null };
+    const failed = task({ attempt: 4, startedAt: 300, endedAt: 400, end: 'failed', error, errorBefore });
+    const [outcome] = reconcileNodes(facts({ tasks: [failed], seen }));
+    expect(outcome?.attempts.map((attempt) => [attempt.status, attempt.error?.message])).toEqual([
+      ['failed', 'Activity timed out'],
+      ['failed', 'Activity timed out'],
+      ['failed', 'Activity timed out'],
+      ['failed', 'final'],
+    ]);
+  });
+
+  it('takes no frame of a sub-flow for one of the run', () => {
+    const frame = nodeFrame('a', 'completed') as Extract<Frame, { readonly type: 'NodeFrame' }>;
+    expect(seenOf({ ...frame, data: { ...frame.data, root: RUN.executionId } })).toEqual([]);
   });
 });
 

@@ -1,5 +1,7 @@
 import {
   assertNever,
+  attemptError,
+  givenUp,
   type ClosedStatus,
   type FlowDefinition,
   type NodeAttempt,
@@ -137,23 +139,43 @@ function taskStatus(task: TaskHistory, frames: SeenNode | undefined): NodeStatus
 /** Attempts of a task that are reported, the last ones: one that was tried for days has very many. */
 const MAX_ATTEMPTS = 100;
 
-/** The history knows only the last attempt's times; those before it are from frames, where they were seen. */
+/** The history knows the last attempt and the error of the one before; the others are as frames told them. */
 function taskAttempts(task: TaskHistory, status: NodeStatus, frames: SeenNode | undefined): readonly NodeAttempt[] {
   const last = Math.max(task.attempt, ...(frames?.attempts.keys() ?? []));
   const before = Math.max(0, last - MAX_ATTEMPTS);
   return Array.from({ length: last - before }, (_, index): NodeAttempt => {
     const attemptNumber = before + index + 1;
     const seen = frames?.attempts.get(attemptNumber);
-    const isLast = attemptNumber === last;
     const ofHistory = attemptNumber === task.attempt;
-    return {
-      status: isLast ? (status === 'scheduled' ? 'started' : status) : 'failed',
-      attemptNumber,
+    const times = {
       // What streams have shown stays as it was shown.
       startedAt: seen?.startedAt ?? (ofHistory ? task.startedAt : null),
       completedAt: seen?.completedAt ?? (ofHistory ? task.endedAt : null),
     };
+    if (attemptNumber === last) return lastAttempt(task, status, attemptNumber, times, seen);
+    const told = attemptNumber === task.attempt - 1 ? task.errorBefore : null;
+    if (told !== null) return { status: 'failed', attemptNumber, ...times, ...dueOf(seen), error: attemptError(told) };
+    if (seen === undefined) return { status: 'failed', attemptNumber, ...times };
+    return seen.error === undefined ? givenUp({ ...seen, ...times }) : { ...seen, status: 'failed', ...times };
   });
+}
+
+const dueOf = (seen: NodeAttempt | undefined): Pick<NodeAttempt, 'nextAttemptAt'> =>
+  seen?.nextAttemptAt === undefined ? {} : { nextAttemptAt: seen.nextAttemptAt };
+
+function lastAttempt(
+  { error }: TaskHistory,
+  status: NodeStatus,
+  attemptNumber: number,
+  times: Pick<NodeAttempt, 'startedAt' | 'completedAt'>,
+  seen: NodeAttempt | undefined,
+): NodeAttempt {
+  const attempt = { status: status === 'scheduled' ? ('started' as const) : status, attemptNumber, ...times };
+  if (status === 'failed') return error === null ? attempt : { ...attempt, error: attemptError(error) };
+  // A run that ended while the task waited for its next attempt.
+  return seen?.error === undefined || status === 'completed'
+    ? attempt
+    : { ...attempt, error: seen.error, ...dueOf(seen) };
 }
 
 function untracedNode(facts: RunFacts, nodeId: string, iteration: number, frames: SeenNode | undefined): NodeOutcome {

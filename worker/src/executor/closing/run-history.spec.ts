@@ -80,7 +80,7 @@ describe('a history read', () => {
     expect(readRunHistory(events).tasks).toEqual([
       {
         ...{ nodeId: 'slow', iteration: 2, scheduledEventId: '5', scheduledAt: 10_000, input: null, attempt: 3 },
-        ...{ startedAt: 20_000, endedAt: 30_000, end: 'timed-out', output: null },
+        ...{ startedAt: 20_000, endedAt: 30_000, end: 'timed-out', output: null, errorBefore: null },
         error: { code: 'TIMEOUT', message: 'Activity timed out', stack: null },
       },
     ]);

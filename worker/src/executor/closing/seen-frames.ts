@@ -1,4 +1,11 @@
-import { frameRank, type Frame, type NodeAttempt, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
+import {
+  attemptAfter,
+  frameRank,
+  type Frame,
+  type NodeAttempt,
+  type NodeFrame,
+  type NodeStatus,
+} from '@flowplane/contracts';
 
 /** What the frames of one node have said so far. */
 export type SeenNode = {
@@ -42,7 +49,9 @@ export function makeSeenFrames(maxRuns = 10_000): SeenFrames {
   return {
     see: (frame) => {
       if (frame.type === 'RunClosed') runs.delete(frame.data.executionId);
-      else if (frame.type === 'NodeFrame') seeNode(nodesOf(frame.data.executionId), frame.data);
+      // The run of a sub-flow is closed with its parent.
+      else if (frame.type === 'NodeFrame' && frame.data.root === null)
+        seeNode(nodesOf(frame.data.executionId), frame.data);
     },
     of: (executionId) => [...(runs.get(executionId)?.values() ?? [])],
   };
@@ -64,13 +73,7 @@ function seeNode(nodes: Map<string, Node>, frame: NodeFrame): void {
 }
 
 function seeAttempt(attempts: Map<number, NodeAttempt>, frame: NodeFrame): void {
-  const { attemptNumber, error } = frame;
-  const before = attempts.get(attemptNumber);
+  const before = attempts.get(frame.attemptNumber);
   if (before === undefined && attempts.size >= MAX_ATTEMPTS) return;
-  attempts.set(attemptNumber, {
-    status: frame.status === 'retrying' ? (error === null ? 'started' : 'failed') : frame.status,
-    attemptNumber,
-    startedAt: frame.startedAt ?? before?.startedAt ?? null,
-    completedAt: frame.completedAt ?? before?.completedAt ?? null,
-  });
+  attempts.set(frame.attemptNumber, attemptAfter(before, frame));
 }

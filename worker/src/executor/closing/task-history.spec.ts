@@ -43,6 +43,20 @@ describe('a task that was moved', () => {
   });
 });
 
+describe('a task whose attempts failed', () => {
+  it('knows what the attempt before the last one failed with', () => {
+    const failure = { message: 'once', applicationFailureInfo: { type: 'X' } };
+    const retried: HistoryEvent = {
+      eventId: at(6),
+      eventTime: time(6),
+      activityTaskStartedEventAttributes: { scheduledEventId: at(5), attempt: 2, lastFailure: failure },
+    };
+    expect(read([EVENTS[0] as HistoryEvent, retried])).toMatchObject([
+      { attempt: 2, errorBefore: { code: 'X', message: 'once' } },
+    ]);
+  });
+});
+
 function read(events: readonly HistoryEvent[]): readonly TaskHistory[] {
   const reader = makeTaskReader();
   for (const event of events) reader.take(event);

@@ -25,6 +25,8 @@ export type TaskHistory = {
   readonly end: TaskEnd;
   readonly output: Payload | null;
   readonly error: NodeError | null;
+  /** What the attempt before the last one failed with; null where there was none, or it is not known. */
+  readonly errorBefore: NodeError | null;
 };
 
 type ReadTask = { -readonly [K in keyof TaskHistory]: TaskHistory[K] } & {
@@ -67,6 +69,7 @@ export function makeTaskReader(): TaskReader {
       end: 'open',
       output: null,
       error: null,
+      errorBefore: null,
     });
   };
   const takeEnd = (event: HistoryEvent): void => {
@@ -81,6 +84,7 @@ export function makeTaskReader(): TaskReader {
       // Nothing was done in that attempt.
       task.attempt -= 1;
       task.startedAt = null;
+      task.errorBefore = null;
       moved.set(task.activityId, task);
       return;
     }
@@ -99,6 +103,7 @@ export function makeTaskReader(): TaskReader {
         if (task === undefined) return;
         task.attempt = task.attemptsBefore + (started.attempt ?? 1);
         task.startedAt = timeMs(event.eventTime);
+        task.errorBefore = started.lastFailure ? nodeErrorOf(started.lastFailure) : null;
       }
     },
     all: () => [...tasks.values()].map(({ activityId: _id, attemptsBefore: _before, ...task }) => task),

@@ -1,4 +1,4 @@
-import { decodeMessage, type Frame } from '@flowplane/contracts';
+import { decodeMessage, NO_LATER_MEMBERS, type Frame } from '@flowplane/contracts';
 import { AppendFault, KafkaFault, type BatchProducer, type OutgoingRecord } from '@flowplane/plumbing/kafka';
 import type { DeadLetter } from '@flowplane/runtime/dead-letters';
 import { describe, expect, it } from 'vitest';
@@ -38,6 +38,7 @@ const frame = (nodeId: string, message: string): Frame => ({
   data: {
     ...{ ...scope, nodeId, iteration: 1, status: 'failed', attemptNumber: 1, startedAt: 1, completedAt: 2 },
     ...{ reused: false, input: null, output: null, error: { code: 'X', message, stack: null }, emittedAt: 2 },
+    ...NO_LATER_MEMBERS,
   },
 });
 const stored = (json: string) => ({ json, ref: null, sizeBytes: json.length });

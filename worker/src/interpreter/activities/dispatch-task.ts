@@ -6,6 +6,8 @@ import type { FailureDetail } from '../../shared/run-input.js';
 import type { Dispatch } from '../../tasks/dispatch.js';
 import { asTaskError, retryableError, type TaskError } from '../../tasks/task-error.js';
 import { TIMEOUT_CODE, TIMEOUT_MESSAGE } from '../timeout.js';
+import type { TaskLog } from '../../tasks/task-handler.js';
+import type { OpenTaskLog } from '../frames/task-log.js';
 import type { TaskActivities, TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptTelemetry } from './attempt-telemetry.js';
 
@@ -20,9 +22,15 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 export function makeDispatchTask(
   dispatch: Dispatch,
   telemetry: AttemptTelemetry,
+  openLog: OpenTaskLog,
   logger: Pick<Logger, 'error'>,
 ): TaskActivities['dispatchTask'] {
-  const perform = async (context: Context, envelope: TaskEnvelope, traceparent: string | null): Promise<JsonObject> => {
+  const perform = async (
+    context: Context,
+    envelope: TaskEnvelope,
+    traceparent: string | null,
+    log: TaskLog,
+  ): Promise<JsonObject> => {
     const { heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
     const ended = new AbortController();
     let timedOut = false;
@@ -36,7 +44,7 @@ export function makeDispatchTask(
     const timer = startToCloseTimeoutMs > MAX_TIMER_MS ? undefined : setTimeout(onTimeUp, startToCloseTimeoutMs);
     try {
       const bounds = { signal: ended.signal, startToCloseMs: startToCloseTimeoutMs };
-      const attempt = dispatch(envelope, { ...bounds, traceparent });
+      const attempt = dispatch(envelope, { ...bounds, traceparent, log });
       return await Promise.race([attempt, rejectedOn(ended.signal)]);
     } catch (thrown) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the attempt was cancelled');
@@ -53,7 +61,10 @@ export function makeDispatchTask(
   return (envelope) => {
     const context = Context.current();
     const attempt = context.info.attempt + (envelope.attemptsBefore ?? 0);
-    return telemetry.observe(envelope, { attempt }, (traceparent) => perform(context, envelope, traceparent));
+    return telemetry.observe(envelope, { attempt }, async (traceparent) => {
+      const { log, close } = openLog(envelope, attempt);
+      return perform(context, envelope, traceparent, log).finally(close);
+    });
   };
 }
 

@@ -1,11 +1,13 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
 import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { FrameRun } from '../workflow/frame-sinks.js';
 import type { TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptMemory } from './attempt-memory.js';
 import type { FrameEmitter } from './frame-emitter.js';
+import { runOfTask } from './frame-run.js';
+import { nextAttemptAt } from './next-attempt.js';
 import { emitLog, emitNode } from './node-frames.js';
+import type { FrameRun } from '../workflow/frame-sinks.js';
 
 /** Tells every attempt of a task: its start, and how it ended. Never changes what the attempt does. */
 export function makeActivityFrames(emitter: FrameEmitter, attempts: AttemptMemory): ActivityInterceptorsFactory {
@@ -17,7 +19,7 @@ function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Inf
     execute: async (input, next) => {
       if (info.isLocal) return next(input);
       const [envelope] = input.args as [TaskEnvelope | undefined];
-      const run = runOf(envelope);
+      const run = runOfTask(envelope);
       if (envelope === undefined || run === undefined) return next(input);
       const { activityId: nodeId } = info;
       const attemptNumber = info.attempt + (envelope.attemptsBefore ?? 0);
@@ -60,7 +62,9 @@ function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown
   const line = { nodeId, message };
   emitLog(emitter, run, { ...line, level: 'warn', id: `attempt-${attemptNumber}` });
   const final = failure.nonRetryable === true || isLast(info, code);
-  emitNode(emitter, { ...attempt, status: final ? 'failed' : 'retrying', completedAt: Date.now(), error });
+  const completedAt = Date.now();
+  const due = final ? undefined : nextAttemptAt(info, failure, completedAt);
+  emitNode(emitter, { ...attempt, status: final ? 'failed' : 'retrying', completedAt, error, nextAttemptAt: due });
   if (final) emitLog(emitter, run, { ...line, level: 'error', id: 'final' });
 }
 
@@ -68,12 +72,4 @@ function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown
 function isLast({ attempt, retryPolicy }: Info, code: string): boolean {
   const { maximumAttempts = 0, nonRetryableErrorTypes = [] } = retryPolicy ?? {};
   return (maximumAttempts > 0 && attempt >= maximumAttempts) || nonRetryableErrorTypes.includes(code);
-}
-
-function runOf(envelope: TaskEnvelope | undefined): FrameRun | undefined {
-  if (envelope?.quiet === true) return undefined;
-  const { executionId, tenantId, workspaceId, flowId } = envelope?.tenant ?? {};
-  if (executionId === undefined || tenantId === undefined) return undefined;
-  if (workspaceId === undefined || flowId === undefined) return undefined;
-  return { executionId, tenantId, workspaceId, flowId };
 }

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { makeFrameEmitter, type FrameDraft } from './frame-emitter.js';
 
 const draft = (id: string): FrameDraft => ({
-  ...{ executionId: 'T:W:f:1', id, values: [] },
+  ...{ executionId: 'T:W:f:1', root: null, id, values: [] },
   complete: () => ({
     type: 'RunClosed',
     data: { executionId: 'T:W:f:1', tenantId: 'T', workspaceId: 'W', flowId: id, status: 'Completed', closedAt: 1 },

@@ -1,4 +1,12 @@
-import { encodeFrame, HEADER, parseExecutionId, partitionOf, type Frame, type StoredValue } from '@flowplane/contracts';
+import {
+  encodeFrame,
+  HEADER,
+  parseExecutionId,
+  partitionOf,
+  UnwritableMessage,
+  type Frame,
+  type StoredValue,
+} from '@flowplane/contracts';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { BatchProducer, OutgoingRecord } from '@flowplane/plumbing/kafka';
 
@@ -8,6 +16,8 @@ export type FrameValue = string | undefined;
 /** Completes a frame with its values: kept inline when small, by reference otherwise. */
 export type FrameDraft = {
   readonly executionId: string;
+  /** Of the run of a sub-flow: the run at the top, among whose frames it stands; null otherwise. */
+  readonly root: string | null;
   /** Unique among the frames of the run, equal when the same frame is emitted again. */
   readonly id: string;
   readonly values: readonly FrameValue[];
@@ -51,10 +61,13 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
 
   const hand = (draft: FrameDraft, stored: readonly (StoredValue | null)[]): void => {
     const frame = draft.complete(stored);
+    const value = encodedOrNone(frame);
+    if (value === undefined) return;
+    const key = placeOf(draft);
     outbox.add({
-      partition: partitionOf(draft.executionId, partitions),
-      key: draft.executionId,
-      value: encodeFrame(frame),
+      partition: partitionOf(key, partitions),
+      key,
+      value,
       headers: {
         [HEADER.specVersion]: '1.0',
         [HEADER.id]: `${draft.executionId}/${draft.id}`,
@@ -79,8 +92,9 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
   return {
     emit: (draft) => {
       if (outbox.pending() + behind >= maxPending) return onDropped(1, new Error('too many frames are on their way'));
-      const { executionId, values } = draft;
-      const before = storing.get(executionId);
+      const { values } = draft;
+      const place = placeOf(draft);
+      const before = storing.get(place);
       const large = values.some((value) => value !== undefined && value.length > inlineMaxBytes / 3);
       if (before === undefined && !large) {
         return hand(
@@ -90,15 +104,28 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
       }
       behind += 1;
       const work = handStored(draft, before).then(() => {
-        if (storing.get(executionId) === work) storing.delete(executionId);
+        if (storing.get(place) === work) storing.delete(place);
       });
-      storing.set(executionId, work);
+      storing.set(place, work);
     },
     drained: async () => {
       await Promise.all(storing.values());
       await outbox.drained();
     },
   };
+}
+
+/** The run under whose id a frame is filed: one partition and one order for a run and all sub-flows below it. */
+const placeOf = ({ root, executionId }: FrameDraft): string => root ?? executionId;
+
+/** @returns undefined where the release to write for (`FLOWS_WRITE_AS`) has no such frames */
+function encodedOrNone(frame: Frame): Buffer | undefined {
+  try {
+    return encodeFrame(frame);
+  } catch (cause) {
+    if (cause instanceof UnwritableMessage) return undefined;
+    throw cause;
+  }
 }
 
 type Outbox = {

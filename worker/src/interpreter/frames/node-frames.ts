@@ -1,4 +1,4 @@
-import type { LogFrame, NodeError, NodeFrame, NodeStatus } from '@flowplane/contracts';
+import type { LogFrame, NodeError, NodeFacts, NodeFrame, NodeStatus } from '@flowplane/contracts';
 import type { FrameRun } from '../workflow/frame-sinks.js';
 import type { FrameEmitter, FrameValue } from './frame-emitter.js';
 
@@ -12,6 +12,8 @@ export type NodeReport = {
   readonly completedAt: number | null;
   readonly reused?: boolean;
   readonly error?: NodeError;
+  /** Of a failed attempt: when the next one is due, epoch ms. */
+  readonly nextAttemptAt?: number | undefined;
   readonly input?: FrameValue;
   readonly output?: FrameValue;
 };
@@ -29,39 +31,58 @@ export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
   const emittedAt = Date.now();
   emitter.emit({
     executionId: run.executionId,
+    root: rootOf(run),
     // A retry has two frames, as a failed attempt and as a new one.
     id: `${report.nodeId}/${attemptNumber}/${status}${error === null ? '' : '/error'}`,
     values: [report.input, report.output],
     complete: ([input = null, output = null]) => {
-      const visit = visitOf(report.nodeId);
-      const times = { startedAt, completedAt, emittedAt };
       const data: NodeFrame = {
-        ...run,
-        ...visit,
-        ...times,
-        status,
-        attemptNumber,
-        reused,
-        input,
-        output,
-        error,
+        ...runMembers(run),
+        ...visitOf(report.nodeId),
+        ...{ startedAt, completedAt, emittedAt },
+        ...{ status, attemptNumber, reused, input, output, error },
+        nextAttemptAt: report.nextAttemptAt ?? null,
+        generation: 0,
+        root: rootOf(run),
+        facts: factsOf(run),
       };
       return { type: 'NodeFrame', data };
     },
   });
 }
 
-/** @param id unique among the log lines of the node */
+type RunMembers = Pick<NodeFrame, 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
+const runMembers = ({ executionId, tenantId, workspaceId, flowId }: FrameRun): RunMembers => ({
+  ...{ executionId, tenantId, workspaceId, flowId },
+});
+
+const rootOf = ({ subFlow }: FrameRun): string | null => subFlow?.root ?? null;
+
+/** Of a sub-flow: which version its run is of, and which nodes lead to it. */
+function factsOf({ subFlow }: FrameRun): string | null {
+  if (subFlow === undefined) return null;
+  const { path, version } = subFlow;
+  const facts: NodeFacts = { subFlow: { path, version } };
+  return JSON.stringify(facts);
+}
+
+/**
+ * The lines of a sub-flow's tasks are not kept: nothing shows them.
+ *
+ * @param id unique among the log lines of the node
+ */
 export function emitLog(
   emitter: FrameEmitter,
   run: FrameRun,
   line: Pick<LogFrame, 'nodeId' | 'level' | 'message'> & { readonly id: string },
 ): void {
+  if (run.subFlow !== undefined) return;
   const { level, message } = line;
   const { nodeId } = visitOf(line.nodeId);
-  const data: LogFrame = { ...run, nodeId, level, message, timestamp: Date.now() };
+  const data: LogFrame = { ...runMembers(run), nodeId, level, message, timestamp: Date.now() };
   emitter.emit({
     executionId: run.executionId,
+    root: null,
     id: `${line.nodeId}/log/${line.id}`,
     values: [],
     complete: () => ({ type: 'LogFrame', data }),
@@ -70,9 +91,10 @@ export function emitLog(
 
 /** The hint that a run is about to close. */
 export function emitEnding(emitter: FrameEmitter, run: FrameRun): void {
-  const data = { ...run, emittedAt: Date.now() };
+  const data = { ...runMembers(run), emittedAt: Date.now() };
   emitter.emit({
     executionId: run.executionId,
+    root: null,
     id: 'ending',
     values: [],
     complete: () => ({ type: 'RunEnding', data }),

@@ -1,5 +1,6 @@
 import type { JsonObject, NodeStatus } from '@flowplane/contracts';
 import { proxySinks, type Sinks } from '@temporalio/workflow';
+import type { Lineage } from '../../shared/run-input.js';
 
 /** Which run a frame belongs to. */
 export type FrameRun = {
@@ -7,6 +8,8 @@ export type FrameRun = {
   readonly tenantId: string;
   readonly workspaceId: string;
   readonly flowId: string;
+  /** Set for the run of a sub-flow. */
+  readonly subFlow?: Lineage & { readonly version: string };
 };
 
 /** A node's new status as the workflow sees it. Times are workflow time, epoch ms; `errorCode` comes with `message`. */

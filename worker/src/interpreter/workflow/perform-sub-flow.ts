@@ -63,7 +63,8 @@ async function runToItsEnd(
   // The results of the local activities are recorded by themselves as well.
   room.count(asked);
   const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
-  const child = await startFirstFree(nodeId, { ...inherited(run), ...below, input: childInput }, definition, envelopes);
+  const childRun = { ...inherited(run), ...lineageBelow(run, nodeId), ...below, input: childInput };
+  const child = await startFirstFree(nodeId, childRun, definition, envelopes);
   room.over(turn);
   return (await child.result()).state;
 }
@@ -95,6 +96,12 @@ const inherited = ({ triggerType, origin, limits, requestedAt }: RunInput): Omit
   ...(limits === undefined ? {} : { limits }),
   ...(requestedAt === undefined ? {} : { requestedAt }),
 });
+
+/** Below a run that an earlier release started nobody knows the root. */
+function lineageBelow({ envelope, depth = 0, lineage }: RunInput, nodeId: string): Pick<RunInput, 'lineage'> {
+  if (lineage !== undefined) return { lineage: { root: lineage.root, path: [...lineage.path, nodeId] } };
+  return depth === 0 ? { lineage: { root: envelope.executionId, path: [nodeId] } } : {};
+}
 
 type ChildHandle = ChildWorkflowHandle<(...args: RunArguments) => Promise<RunResult>>;
 

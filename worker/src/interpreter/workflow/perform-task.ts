@@ -3,7 +3,7 @@ import { jsonBytes } from '@flowplane/contracts/flow/json';
 import { ActivityFailure, ApplicationFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import { overflowQueue, TASK_MOVED, type MovedTask } from '../../shared/moved-task.js';
-import type { LogPlace, RunOrigin } from '../../shared/run-input.js';
+import type { Lineage, LogPlace, RunOrigin } from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
 import { evaluatedInput } from './evaluated.js';
 import { countInput, isSubFlow, keepOutput, tell, type RunSession } from './run-session.js';
@@ -16,8 +16,10 @@ export type TaskEnvelope = {
   readonly node: TaskNode;
   readonly params: JsonObject;
   readonly tenant: RunSession['run']['envelope'];
-  /** Set for tasks of sub-flows: their attempts have no frames. */
+  /** Set for tasks of sub-flows: workers of earlier releases tell no frames of their attempts. */
   readonly quiet?: true;
+  /** Of a sub-flow's run, for the frames of its attempts. */
+  readonly lineage?: Lineage;
   readonly origin?: RunOrigin;
   /** Of the run, for tasks that name a connection: they see what was put before. */
   readonly requestedAt?: LogPlace;
@@ -46,7 +48,7 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
   countInput(session, nodeId, bytes);
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const { envelope: tenant, origin, limits, requestedAt } = session.run;
+  const { envelope: tenant, origin, limits, requestedAt, lineage } = session.run;
   const isOfInterest = requestedAt !== undefined && Object.hasOwn(input, 'connection');
   const scheduledAt = Date.now();
   const envelope: TaskEnvelope = {
@@ -58,6 +60,7 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
     ...(origin === undefined ? {} : { origin }),
     ...(isOfInterest ? { requestedAt } : {}),
     ...(isSubFlow(session.run) ? { quiet: true } : {}),
+    ...(lineage === undefined ? {} : { lineage }),
   };
   let output: JsonObject;
   try {

@@ -19,7 +19,7 @@ export type RunSession = {
   readonly plan: Plan;
   readonly values: RunValues;
   readonly execution: ExecutionFacts;
-  /** Whose frames this run tells; undefined for the run of a sub-flow, which nobody watches. */
+  /** Whose frames this run tells; undefined for the run of a sub-flow that does not know its root. */
   readonly frameRun: FrameRun | undefined;
   state: RunState;
   inbox: ApprovalInbox;
@@ -48,7 +48,7 @@ export type RunSession = {
 };
 
 export function openSession(run: RunInput, definition: FlowDefinition, progress: RunProgress | undefined): RunSession {
-  const { tenantId, workspaceId, flowId, flowVersion, executionId } = run.envelope;
+  const { flowId, flowVersion, executionId } = run.envelope;
   const startedAtMs = progress?.startedAtMs ?? workflowInfo().startTime.getTime();
   const room = makeTaskRoom({
     nextTask: () => sleep(1),
@@ -62,7 +62,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     plan: compilePlan(definition),
     values: openValues(applyInputDefaults(definition, run.input), progress?.outputs),
     execution: { id: executionId, flowId, version: Number(flowVersion), triggerType: run.triggerType, startedAtMs },
-    frameRun: isSubFlow(run) ? undefined : { executionId, tenantId, workspaceId, flowId },
+    frameRun: frameRunOf(run),
     state: progress?.plan ?? NOT_BEGUN,
     inbox: progress?.inbox ?? EMPTY_INBOX,
     begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
@@ -77,6 +77,13 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     subFlows: undefined,
   };
   return session;
+}
+
+function frameRunOf(run: RunInput): FrameRun | undefined {
+  const { tenantId, workspaceId, flowId, flowVersion: version, executionId } = run.envelope;
+  const own = { executionId, tenantId, workspaceId, flowId };
+  if (!isSubFlow(run)) return own;
+  return run.lineage === undefined ? undefined : { ...own, subFlow: { ...run.lineage, version } };
 }
 
 /** Above these nothing new starts once the engine suggests to continue as new, so that what is open can end first. */
@@ -130,9 +137,9 @@ export function tellReused(session: RunSession, nodeId: string, output: JsonObje
   tell(session, output === null ? frame : { ...frame, output });
 }
 
-/** The hint that the run is about to close. */
-export function tellEnding(session: RunSession): void {
-  if (session.frameRun !== undefined) frames.ending(session.frameRun);
+/** The hint that the run is about to close. The end of a sub-flow is its parent's to tell. */
+export function tellEnding({ run, frameRun }: RunSession): void {
+  if (frameRun !== undefined && !isSubFlow(run)) frames.ending(frameRun);
 }
 
 /** True for the run of a sub-flow node. */

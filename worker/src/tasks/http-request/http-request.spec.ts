@@ -46,9 +46,11 @@ afterAll(() => {
 beforeEach(() => {
   connections = 0;
   seen = [];
+  lines = [];
   answer = (response) => void response.end('{"ok":true}');
 });
 
+let lines: string[] = [];
 const attempt: TaskAttempt = {
   tenant: {
     tenantId: 't',
@@ -63,6 +65,7 @@ const attempt: TaskAttempt = {
   origin: { correlationId: 'c', eventDepth: 0 },
   token: 'secret-token',
   signal: new AbortController().signal,
+  log: (level, message) => void lines.push(`${level} ${message}`),
 };
 
 async function call(
@@ -78,6 +81,18 @@ async function failure(params: JsonObject, resolve?: Resolve, allow?: string[]):
   return error as TaskError;
 }
 const base = (): string => `http://127.0.0.1:${port}`;
+
+describe('the log of the run', () => {
+  it('says that a server answered with an error, where that fails nothing', async () => {
+    await call({ url: `${base()}/` });
+    expect(lines).toEqual([]);
+    answer = (response) => void response.writeHead(404).end('gone, secret-token');
+    expect(await call({ url: `${base()}/?key=secret-query` })).toMatchObject({ httpStatus: 404 });
+    expect(lines).toEqual(['warn The server answered 404.']);
+    await failure({ url: `${base()}/`, failOn: ['4xx'] });
+    expect(lines).toHaveLength(1);
+  });
+});
 
 describe('SSRF', () => {
   it('opens exactly the host and port that are allowed', async () => {

@@ -39,6 +39,8 @@ export function makeHttpRequest(options: HttpRequestOptions): TaskHandler {
       perform(call, access, signal, options),
     );
     requireStatus(answer, call.failOn, Date.now());
+    // It fails nothing, so it would be easy to miss.
+    if (answer.status >= 400) attempt.log('warn', `The server answered ${answer.status}.`);
     const output = outputOf(answer, call.wantsJson, maxIoBytes);
     const { json = null } = output;
     if (schema !== undefined && isSuccess(answer.status)) await responseSchemas.requireFit(schema, json, turn);
