@@ -1,12 +1,14 @@
-import { startServices, type IsolatedServices } from '@flowplane/stack';
+import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
 import { lookAt, openBrowser, openPage, type WatchedPage } from './driver/browser.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
+import { startLoginProvider, type LoginProvider } from './driver/login-provider.js';
 
 let called: CalledServer;
 let services: IsolatedServices;
+let provider: LoginProvider;
 let browser: Browser;
 let alice: ApiClient;
 let watched: WatchedPage | undefined;
@@ -22,11 +24,21 @@ async function visit(path: string): Promise<WatchedPage['page']> {
   return watched.page;
 }
 
+/** A token is renewed a minute before its end. */
+const TOKEN_TTL_S = 63;
+
 beforeAll(async () => {
   called = await startCalledServer();
+  provider = await startLoginProvider({ tenant_id: 'acme', realm_access: { roles: ['tenant_owner'] } }, TOKEN_TTL_S);
   services = await startServices({
-    env: { FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_CONSOLE_TENANT: 'acme' },
+    env: {
+      ...{ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_CONSOLE_TENANT: 'acme' },
+      ...{ FLOWS_TRUST_GATEWAY_HEADERS: '1', FLOWS_JWKS_URL: provider.jwksUrl, FLOWS_JWT_ISSUER: provider.issuer },
+      ...{ FLOWS_JWT_AUDIENCE: provider.audience, FLOWS_OIDC_ISSUER: provider.issuer },
+      FLOWS_OIDC_CLIENT_ID: provider.clientId,
+    },
   });
+  await provider.open(`${services.url}/ui/signed-in`);
   browser = await openBrowser();
   alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
 });
@@ -40,6 +52,7 @@ afterAll(async () => {
   await browser?.close();
   await services?.close();
   await called?.close();
+  await provider?.close();
 });
 
 /** Two calls at the same time, one of which is held back, an approval, one more call. */
@@ -89,6 +102,45 @@ describe('signing in', () => {
     await page.getByText('bob', { exact: true }).waitFor();
     await page.reload();
     await page.getByText('bob', { exact: true }).waitFor(); // names are remembered
+  });
+
+  it('with a key opens the page that was asked for; after a reload the key is asked for again', async () => {
+    const created = await fetch(`${services.url}/v1/internal/flows/workspaces/${WORKSPACE}/api-keys`, {
+      method: 'POST',
+      headers: { ...alice.headers, 'x-actor-roles': 'superadmin', 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'service' }),
+    });
+    const { key } = (await created.json()) as { readonly key: string };
+    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    for (const _time of ['first', 'again']) {
+      await page.getByLabel('API key').fill(key);
+      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await page.getByRole('link', { name: 'order', exact: true }).waitFor();
+      expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('flc_');
+      await page.reload();
+    }
+  });
+
+  it('at a provider of identities comes back to the page; tokens are renewed, over a reload too', async () => {
+    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: /^Sign in at/ }).click();
+    await page.locator('input[name=login]').fill('carol');
+    await page.locator('input[name=password]').fill('any');
+    await page.getByRole('button', { name: 'Sign-in' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.waitForURL(`**/ui/w/${WORKSPACE}/flows`);
+    await page.getByText('carol', { exact: true }).waitFor();
+    const given = provider.tokens();
+    await waitUntil('the token is renewed', () => Promise.resolve(provider.tokens() > given), {
+      timeoutMs: 60_000,
+      everyMs: 200,
+    });
+    await page.reload();
+    await page.getByText('carol', { exact: true }).waitFor();
+    await page.getByRole('link', { name: 'order', exact: true }).waitFor();
+    expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
   });
 });
 

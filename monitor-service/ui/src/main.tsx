@@ -4,7 +4,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { applyTheme } from './layout/theme-button.js';
 import { newAddress } from './old-addresses.js';
-import { readConsoleConfig } from './session/console-config.js';
+import { readConsoleConfig, type ConsoleConfig } from './session/console-config.js';
 import { firstCredential } from './session/first-credential.js';
 import { SessionProvider } from './session/session.js';
 import './styles/console.css';
@@ -18,18 +18,7 @@ const queries = new QueryClient({
 });
 const root = createRoot(document.getElementById('console') as HTMLElement);
 readConsoleConfig()
-  .then(async (config) => {
-    const first = await firstCredential(config);
-    root.render(
-      <StrictMode>
-        <QueryClientProvider client={queries}>
-          <SessionProvider {...{ config, first }}>
-            <App />
-          </SessionProvider>
-        </QueryClientProvider>
-      </StrictMode>,
-    );
-  })
+  .then(show)
   .catch((cause: unknown) => {
     root.render(
       <p role="alert" className="page">
@@ -37,3 +26,20 @@ readConsoleConfig()
       </p>,
     );
   });
+
+async function show(config: ConsoleConfig): Promise<void> {
+  const provider = config.oidc === null ? null : await import('./session/oidc.js');
+  // In the frame of a renewal, nobody looks at a page.
+  if (config.oidc !== null && provider !== null && window.parent !== window) return provider.finishInFrame(config.oidc);
+  const oidc = config.oidc === null || provider === null ? null : provider.openOidc(config.oidc);
+  const first = (await oidc?.first()) ?? (await firstCredential(config));
+  root.render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <SessionProvider {...{ config, oidc, first }}>
+          <App />
+        </SessionProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

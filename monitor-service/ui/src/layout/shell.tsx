@@ -41,11 +41,10 @@ export function Shell() {
 }
 
 function Who() {
-  const { credential, signOut } = useSession();
-  const name = credential.kind === 'apiKey' ? 'API key' : credential.subject;
+  const { name, signOut } = useSession();
   return (
     <span className="who">
-      <span className="soft">{name}</span> <button onClick={signOut}>Sign out</button>
+      <span className="soft">{name ?? 'API key'}</span> <button onClick={signOut}>Sign out</button>
     </span>
   );
 }

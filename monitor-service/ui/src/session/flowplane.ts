@@ -1,21 +1,25 @@
-import { makeFlowplaneClient, type FlowplaneClient } from '@flowplane/contracts/client';
+import { makeFlowplaneClient, type ClientPorts, type FlowplaneClient } from '@flowplane/contracts/client';
 import { credentialHeaders, type Credential } from './credential.js';
 
 /** The API as somebody may use it, by the workspace that calls are about. */
 export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
 
-/** @param onRefused is told of answers that say that the credential does not count (any more) */
-export function flowplaneFor(credential: Credential, onRefused: () => void): FlowplaneOf {
-  const send: typeof fetch = async (...request) => {
-    const answer = await fetch(...request);
+/**
+ * @param credential that counts now: a token may be renewed while calls go on
+ * @param onRefused is told of answers that say that the credential does not count (any more)
+ */
+export function flowplaneFor(credential: () => Credential | null, onRefused: () => void): FlowplaneOf {
+  const send: ClientPorts['fetch'] = async (url, init) => {
+    const now = credential();
+    const headers = { ...init.headers, ...(now === null ? {} : credentialHeaders(now)) };
+    const answer = await fetch(url, { ...init, headers });
     if (answer.status === 401) onRefused();
     return answer;
   };
-  const headers = credentialHeaders(credential);
   const clients = new Map<string, FlowplaneClient>();
   return (workspaceId) => {
     const known = clients.get(workspaceId);
-    const client = known ?? makeFlowplaneClient({ fetch: send, sleep }, { url: location.origin, headers, workspaceId });
+    const client = known ?? makeFlowplaneClient({ fetch: send, sleep }, { url: location.origin, workspaceId });
     clients.set(workspaceId, client);
     return client;
   };

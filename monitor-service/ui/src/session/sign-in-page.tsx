@@ -3,7 +3,7 @@ import { useSessionState } from './session.js';
 
 /** Shown in place of every page until somebody has signed in; then the page of the same address follows. */
 export function SignInPage() {
-  const { config, wasRefused } = useSessionState();
+  const { config, oidc, wasRefused } = useSessionState();
   return (
     <main className="sign-in">
       <title>Sign in · Flowplane</title>
@@ -12,6 +12,14 @@ export function SignInPage() {
         <p role="alert" className="notice notice-error">
           That credential was not accepted. It may be mistyped, removed or over.
         </p>
+      )}
+      {oidc !== null && (
+        <div className="card form">
+          <h2>With your account</h2>
+          <button className="primary" onClick={() => void oidc.signIn()}>
+            Sign in at {new URL(config.oidc?.issuer ?? location.origin).host}
+          </button>
+        </div>
       )}
       <KeyForm />
       {config.gatewayHeaders && <NamesForm />}
