@@ -4,5 +4,7 @@ export type { DeniedCall, OnDenied } from './denied-call.js';
 export * from './flow-route.js';
 export * from './prefer.js';
 export { checkedValue, TemplateRefusal, templateRefusalBody } from './template-answer.js';
+export { checkedAccess, type KnownTemplate } from './template-access.js';
+export { sentBody, sentParameters, sentValue } from './template-body.js';
 export * from './template-route.js';
 export { serverOptions } from './server-options.js';
