@@ -73,6 +73,7 @@ describe('list of executions', () => {
       createdAt: new Date(queried.now - 30_000).toISOString(),
       startedAt: null,
       closedAt: null,
+      labels: {},
     });
   });
 

@@ -28,7 +28,12 @@ describe('a tenant’s own tables', () => {
   beforeAll(async () => {
     database = await openDataDatabase(`
       CREATE TABLE plain (id int PRIMARY KEY, owner text DEFAULT current_setting('app.tenant_id') || '/' || current_setting('app.workspace_id'));
-      INSERT INTO plain VALUES (1, 'made elsewhere');`);
+      INSERT INTO plain VALUES (1, 'made elsewhere');
+      CREATE TABLE rude (id text PRIMARY KEY);
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'says the server' USING ERRCODE = NEW.id, CONSTRAINT = repeat('x', 9000), DETAIL = 'in detail';
+      END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON rude FOR EACH ROW EXECUTE FUNCTION refuse();`);
     const url = new URL(database.url);
     secret = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
     door = await openTlsDoor(Number(url.port), await authority.sign({ name: NAME, hosts: [NAME] }), 'postgres');
@@ -110,6 +115,15 @@ describe('a tenant’s own tables', () => {
   it('are not asked in plaintext where the server has no TLS', async () => {
     const error = await taskErrorOf(ask({ port: Number(new URL(database.url).port) }));
     expect(error).toMatchObject(UNAVAILABLE);
+  });
+
+  it.each([
+    ['23505', 'CONFLICT', `The row breaks the constraint ${'x'.repeat(63)}.`],
+    ['22000', 'VALIDATION_ERROR', `The database refuses a value (${'x'.repeat(63)}).`],
+    ['P0001', 'UPSTREAM_ERROR', 'The database failed (P0001).'],
+  ])('fail as SQLSTATE %s says, in our words', async (id, code, message) => {
+    const failing = ask({}, { operation: 'insert', tableName: 'rude', values: { id } });
+    expect(await taskErrorOf(failing)).toMatchObject({ code, message, retryable: false });
   });
 
   it('do not keep an attempt whose end they do not confirm: the process is ended', async () => {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import type { Socket } from 'node:net';
 import type { ConnectionKind, JsonObject } from '@flowplane/contracts';
-import { Binary } from 'mongodb';
+import { Binary, MongoRuntimeError } from 'mongodb';
 import { afterAll, describe, expect, it } from 'vitest';
 import { attemptOf, openCountingListener, signedTenant, taskErrorOf } from '../../../../test/tasks/attempts.js';
 import { openDatabaseProcesses, PUBLIC_ADDRESS, reachingLoopback } from '../../../../test/tasks/database-processes.js';
@@ -16,12 +16,16 @@ import {
   type HostileDatabase,
 } from '../../../../test/tasks/hostile-databases.js';
 import type { ResolveConnection } from '../../connections/resolve-connection.js';
-import type { TaskError } from '../../task-error.js';
+import { finalError, type TaskError } from '../../task-error.js';
 import type { TaskAttempt } from '../../task-handler.js';
 import { makeDbQuery } from '../db-query.js';
 import { makeDocuments } from '../mongo/documents.js';
 import { readDocumentQuery } from '../mongo/document-query.js';
 import { makeTables } from '../postgres/tables.js';
+import { asDocumentError } from '../mongo/mongo-fault.js';
+import { asQueryError } from '../postgres/postgres-fault.js';
+import { answerTo } from './child/serve-calls.js';
+import type { DatabaseCall } from './database-call.js';
 import type { DatabaseProcessesOptions } from './database-processes.js';
 
 /** Longest wait for what a machine under load does late. */
@@ -158,6 +162,28 @@ describe('a server that means harm ends its own attempt, and no process is left'
     const error = await taskErrorOf(openWorker(server.port).ask('mongo'));
     expect(error).toMatchObject({ code: 'UPSTREAM_ERROR', retryable: false });
     expect(error.message).not.toContain('says the server');
+  });
+});
+
+describe('faults of a driver', () => {
+  const call = (thrown: unknown, secret: object = { user: 'someone', password: 'a password' }) =>
+    answerTo({ run: () => Promise.reject(thrown as Error), close: () => Promise.resolve() }, {
+      server: { secret, maxOutputBytes: 1000 },
+    } as unknown as DatabaseCall).then((text) => JSON.parse(text) as object);
+
+  it('show no password, whatever the server calls a constraint', async () => {
+    const answer = await call(finalError('CONFLICT', 'The row breaks the constraint a password.'));
+    expect(answer).toMatchObject({ code: 'CONFLICT', message: 'The row breaks the constraint ***.' });
+  });
+
+  it('that fit nothing are the server’s: final, and without its text', async () => {
+    for (const thrown of [new Error('says the server'), asDocumentError(new MongoRuntimeError('says the server'))]) {
+      const answer = await call(thrown);
+      expect(answer).toMatchObject({ code: 'UPSTREAM_ERROR', retryable: false });
+      expect(JSON.stringify(answer)).not.toContain('says the server');
+    }
+    const noTls = asQueryError(new Error('There was an error establishing an SSL connection'), false, false);
+    expect(noTls).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
   });
 });
 

@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '@flowplane/contracts';
+import { makeMasked } from '../../../outbound/masked.js';
 import { finalError, isUnreachable, retryableError, TaskError } from '../../../task-error.js';
 import type { DatabaseAnswer, DatabaseCall } from '../database-call.js';
 
@@ -23,7 +24,10 @@ async function outcomeOf(runner: CallRunner, call: DatabaseCall): Promise<Databa
   try {
     return { ok: true, result: await runner.run(call) };
   } catch (thrown) {
-    return asAnswer(asConnectionError(thrown));
+    const { code, message, retryable } = asConnectionError(thrown);
+    // A server may call a constraint what it likes: also by the password that it was told.
+    const { password = '' } = call.server.secret;
+    return { ok: false, code, message: makeMasked([password]).text(message), retryable };
   }
 }
 
