@@ -44,7 +44,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   const faults = watched?.faults ?? [];
-  await watched?.page.close();
+  await watched?.page.context().close();
   watched = undefined;
   expect(faults).toEqual([]);
 });
@@ -94,7 +94,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: 'With an API key' }).waitFor();
     expect(await lookAt(page, 'sign-in')).toEqual([]);
     await page.getByLabel('API key').fill('flc_service_wrong');
-    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('That credential was not accepted.').waitFor();
     await page.getByLabel('Tenant').fill('acme');
     await page.getByLabel('Your name').fill('bob');
@@ -151,7 +151,9 @@ describe('a run', () => {
     const page = await visit(runUrl(executionId));
     const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
     await node('reserve').getByText('completed').waitFor();
-    await node('charge').getByText('started').waitFor();
+    await node('charge')
+      .getByText(/started|retrying/)
+      .waitFor();
     expect(await page.title()).toBe('Running · order · Flowplane');
     called.release('/charge');
     await node('review').getByText('waits for approval').click();
@@ -175,7 +177,7 @@ describe('a run', () => {
     const { executionId } = await startRun(alice, 'broken');
     const page = await visit(`${runUrl(executionId)}?node=call`);
     const panel = page.getByRole('complementary', { name: 'Node call' });
-    await panel.getByRole('heading', { name: 'Error' }).waitFor();
+    await panel.getByText('The request is not allowed').waitFor();
     await page
       .locator('.run-header')
       .getByText(/failed with/)
@@ -193,7 +195,9 @@ describe('a run', () => {
     const { executionId } = await startRun(alice, 'order');
     const page = await visit(runUrl(executionId));
     const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
-    await node('charge').getByText('started').waitFor();
+    await node('charge')
+      .getByText(/started|retrying/)
+      .waitFor();
     await page.reload();
     await node('reserve').getByText('completed').waitFor();
     await page.context().setOffline(true);
@@ -210,6 +214,32 @@ describe('a run', () => {
     const page = await visit(`/ui#${place.toString()}`);
     await page.waitForURL(`**${runUrl(executionId)}`);
     await page.getByText(executionId).waitFor();
+  });
+});
+
+describe('the runs of a workspace', () => {
+  it('appear by themselves, are found by filters that the address keeps, and are cancelled together', async () => {
+    const page = await visit(runsPath);
+    const rows = page.locator('tbody tr');
+    await rows.getByText('Completed').first().waitFor();
+    called.hold('/charge');
+    const started = [await startRun(alice, 'order'), await startRun(alice, 'order')];
+    await expect.poll(() => rows.getByText('Running').count(), { timeout: 60_000 }).toBe(started.length);
+    expect(await lookAt(page, 'runs')).toEqual([]);
+    await page.getByLabel('Status').selectOption('Running');
+    await page.getByLabel('Text').fill('order');
+    await page.getByLabel('Text').press('Enter');
+    await page.waitForURL('**/runs?status=Running&text=order');
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(started.length);
+    await page.reload(); // the address has the filters
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(started.length);
+    await page.getByLabel('Select all that are shown').check();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText('2 done').waitFor();
+    await page.getByText('No run fits these filters.').waitFor();
+    called.release('/charge');
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await expect.poll(() => rows.getByText('Canceled').count(), { timeout: 60_000 }).toBeGreaterThanOrEqual(2);
   });
 });
 

@@ -10,10 +10,3 @@ export function useMe() {
     staleTime: 60_000,
   });
 }
-
-/** Whether the person may use an operation in a workspace; true until it is known, since the API decides in the end. */
-export function useMay(workspaceId: string, operation: string): boolean {
-  const { data } = useMe();
-  const workspace = data?.workspaces.find((one) => one.workspaceId === workspaceId);
-  return workspace === undefined || workspace.operations.some((name) => name === operation);
-}

@@ -38,7 +38,9 @@ export default function FlowPage() {
       <RunsOfFlow flowId={flowId} />
       <details>
         <summary>Definition</summary>
-        <pre className="json">{flow.data.definitionYaml ?? JSON.stringify(flow.data.definition, null, 2)}</pre>
+        <pre className="json" tabIndex={0}>
+          {flow.data.definitionYaml ?? JSON.stringify(flow.data.definition, null, 2)}
+        </pre>
       </details>
     </div>
   );

@@ -3,7 +3,9 @@ export function JsonView({ value, link }: { readonly value: unknown; readonly li
   if (link !== undefined) {
     return (
       <div>
-        <pre className="json">{link.preview}…</pre>
+        <pre className="json" tabIndex={0}>
+          {link.preview}…
+        </pre>
         <p className="soft">
           The beginning of {link.bytes.toLocaleString()} bytes. All of it: <code>GET {link.href}</code>
         </p>
@@ -11,7 +13,11 @@ export function JsonView({ value, link }: { readonly value: unknown; readonly li
     );
   }
   if (value === null || value === undefined) return <p className="soft">none</p>;
-  return <pre className="json">{JSON.stringify(value, null, 2)}</pre>;
+  return (
+    <pre className="json" tabIndex={0}>
+      {JSON.stringify(value, null, 2)}
+    </pre>
+  );
 }
 
 type ValueLink = { readonly href: string; readonly bytes: number; readonly preview: string };

@@ -32,11 +32,12 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
       {node.reused && <p className="soft">Taken over from the run before: it did not run again.</p>}
       {status === 'waiting-approval' && <ApprovalButtons run={run} nodeId={node.nodeId} />}
       <HttpStatus output={node.output} />
-      {node.error !== null && (
+      {node.error?.stack !== undefined && (
         <section>
-          <h3>Error</h3>
-          <p className="notice notice-error">{node.error.message}</p>
-          {node.error.stack !== undefined && <pre className="json">{node.error.stack}</pre>}
+          <h3>Where it failed</h3>
+          <pre className="json" tabIndex={0}>
+            {node.error.stack}
+          </pre>
         </section>
       )}
       <Attempts attempts={attempts} />

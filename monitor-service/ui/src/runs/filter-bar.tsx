@@ -6,6 +6,9 @@ import { withFilter, type FilterName } from './run-filters.js';
 const STATUSES = ['Pending', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'];
 const TRIGGERS = ['manual', 'cron', 'webhook', 'platform_event'];
 
+/** Asked for less often. */
+const MORE: readonly FilterName[] = ['failedNode', 'version', 'from', 'to'];
+
 /** Narrows the list down. What is chosen stands in the address, so that it can be passed on. */
 export function FilterBar() {
   const [address, setAddress] = useSearchParams();
@@ -46,10 +49,13 @@ export function FilterBar() {
       {choice('triggerType', 'Started by', TRIGGERS)}
       {field('text', 'Text', 'search', 'id, failure or label')}
       {field('label', 'Label', 'text', 'name:text')}
-      {field('failedNode', 'Failed at', 'text', 'node')}
-      {field('version', 'Version', 'number')}
-      {field('from', 'From', 'datetime-local')}
-      {field('to', 'To', 'datetime-local')}
+      <details open={MORE.some((name) => address.has(name))}>
+        <summary>More</summary>
+        {field('failedNode', 'Failed at', 'text', 'node')}
+        {field('version', 'Version', 'number')}
+        {field('from', 'From', 'datetime-local')}
+        {field('to', 'To', 'datetime-local')}
+      </details>
       {address.size > 0 && <button onClick={() => setAddress({}, { replace: true })}>Clear</button>}
     </div>
   );

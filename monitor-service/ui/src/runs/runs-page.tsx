@@ -116,7 +116,7 @@ function Row({ run, isSelected, toggle }: RowProps) {
       </td>
       <td>{run.triggerType.replace('_', ' ')}</td>
       <td>
-        {Object.entries(run.labels).map(([name, text]) => (
+        {Object.entries(run.labels ?? {}).map(([name, text]) => (
           <code key={name} className="label">
             {name}:{text}
           </code>

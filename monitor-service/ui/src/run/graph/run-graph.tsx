@@ -10,6 +10,7 @@ import {
   Position,
   ReactFlow,
   useReactFlow,
+  useStore,
   type Edge,
   type EdgeProps,
   type Node,
@@ -108,6 +109,7 @@ export default function RunGraph(props: RunGraphProps) {
         <MiniMap pannable zoomable nodeClassName={(node: Drawn) => `mini-${node.data.status ?? ''}`} />
       )}
       <Follow nodeId={follow} />
+      <FitToFrame />
     </ReactFlow>
   );
 }
@@ -143,6 +145,19 @@ const RoutedLine = memo(function RoutedLine({ data, markerEnd }: EdgeProps<Line>
 
 const NODE_TYPES = { step: Step };
 const EDGE_TYPES = { line: RoutedLine };
+
+/** All of a flow, and no larger than it is. */
+const FIT = { maxZoom: 1.1, padding: 0.1 };
+
+/** Fits the picture into its frame whenever that becomes wider or narrower. */
+function FitToFrame() {
+  const { fitView } = useReactFlow();
+  const width = useStore((state) => state.width);
+  useEffect(() => {
+    if (width > 0) void fitView(FIT);
+  }, [width, fitView]);
+  return null;
+}
 
 /** Moves the picture so that a node can be seen, when it is out of view. */
 function Follow({ nodeId }: { readonly nodeId: string | null }) {
