@@ -175,6 +175,14 @@ export const ROUTES = {
     command: false,
     service: 'monitor-service',
   },
+  listApprovals: {
+    method: 'GET',
+    path: '/approvals',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
   listSchedules: {
     method: 'GET',
     path: '/schedules',

@@ -28,7 +28,7 @@ const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'execution_labels', 'commands', 'audit', 'frames', 'nodes'],
-  ...['sub_flow_nodes'],
+  ...['sub_flow_nodes', 'approval_nodes'],
   ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections', 'llm_models'],
   ...[TENANT_WIDE, TEMPLATES],
 ];
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const events = makeEvents(mine);
   const batch: readonly Event[] = [
     flowCreated(events, 'F'),
-    versionPublished(events, 'F', 1),
+    versionPublished(events, 'F', 1, [], '{"nodes":[{"id":"a","type":"approval"}]}'),
     executionRequested(events, 'F', 'T:W:F:1', {}, { labels: '{"team":"billing"}' }),
     ...hooked(events, 'F', [eventTrigger('a', 'id', 0), cronTrigger]),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),

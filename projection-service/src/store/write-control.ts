@@ -1,6 +1,7 @@
 import { NO_LABELS } from '@flowplane/contracts';
 import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
+import { approvalRows } from '../domain/approval-rows.js';
 import { connectionWrites } from './connection-record.js';
 import { scheduleRecordOf } from './schedule-record.js';
 import { at, rowsStatement } from './write-rows.js';
@@ -32,6 +33,13 @@ const VERSIONS = `
     FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
          "dslApiVersion" text, definition text, "definitionYaml" text, triggers text, "createdBy" text,
          "createdAt" bigint)
+  ON CONFLICT DO NOTHING`;
+
+const APPROVAL_NODES = `
+  INSERT INTO approval_nodes (tenant_id, workspace_id, flow_id, generation, version, node_id, name, approvers, timeout)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r."nodeId", r.name, r.approvers, r.timeout
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
+         "nodeId" text, name text, approvers text[], timeout text)
   ON CONFLICT DO NOTHING`;
 
 const ARCHIVED_VERSIONS = `
@@ -178,6 +186,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
   return [
     ...rowsStatement('control-flows', FLOWS, changes.flows),
     ...rowsStatement('control-versions', VERSIONS, changes.versions),
+    ...rowsStatement('control-approval-nodes', APPROVAL_NODES, changes.versions.flatMap(approvalRows)),
     ...rowsStatement('control-archived-versions', ARCHIVED_VERSIONS, changes.archivedVersions),
     ...rowsStatement('control-schedules', SCHEDULES, changes.schedules.map(scheduleRecordOf)),
     ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),

@@ -78,6 +78,28 @@ export const EXECUTION_EXAMPLES = {
   },
   listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
   listWorkspaceExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
+  listApprovals: {
+    answers: {
+      200: {
+        page: {
+          items: [
+            {
+              executionId: RUN.executionId,
+              flowId: 'F',
+              version: '1',
+              nodeId: 'review',
+              name: null,
+              since: AT,
+              expiresAt: '2026-01-03T00:00:00.000Z',
+              approvers: ['role:finance_approver', 'user:u-117'],
+              message: 'Order o-1 costs 1200: deliver it?',
+            },
+          ],
+          nextPageToken: null,
+        },
+      },
+    },
+  },
   getExecution: { answers: { 200: { failed: FAILED } } },
   getExecutionValue: { answers: { 200: { output: { rows: [{ sku: 'A1', amount: 2 }] } } } },
   cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },

@@ -2,7 +2,27 @@ import { Type } from '@sinclair/typebox';
 import { LABEL_KEY_PATTERN, MAX_LABELS } from '../../flow/labels.js';
 import { ExecutionPage } from './execution-shapes.js';
 import type { RouteSchema } from './route-schema.js';
-import { PAGE, RunStatus, TriggerType } from './shapes.js';
+import { closed, Id, nullable, oneOf, PAGE, pageOf, RunStatus, Timestamp, TriggerType } from './shapes.js';
+
+const Approval = closed(
+  {
+    executionId: Id,
+    flowId: Id,
+    version: Type.String({ pattern: '^[1-9][0-9]*$' }),
+    nodeId: Id,
+    name: nullable(Type.String({ description: 'Of the node.' })),
+    since: Timestamp,
+    expiresAt: nullable(Timestamp),
+    approvers: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'As the version has them; an empty list restricts nobody. Only for callers that may read the definition.',
+      }),
+    ),
+    message: nullable(Type.String({ description: 'As it was when the approval opened.' })),
+  },
+  { $id: 'Approval' },
+);
 
 /** Runs over all flows of a workspace (flows-api 6.10). */
 export const WORKSPACE_RUN_ROUTE_SCHEMAS = {
@@ -32,6 +52,17 @@ export const WORKSPACE_RUN_ROUTE_SCHEMAS = {
       ...PAGE,
     }),
     answers: { 200: { description: 'A page of runs.', body: ExecutionPage } },
+    refusals: ['INVALID_QUERY'],
+  },
+  listApprovals: {
+    summary: 'Approvals that wait, newest first',
+    description:
+      'Of open runs. With `for=me` those that a signal of the caller would decide. One that was just decided may be there for a moment.',
+    query: Type.Object({
+      for: Type.Optional(oneOf(['me', 'all'], { $id: 'ApprovalsFor' })),
+      ...PAGE,
+    }),
+    answers: { 200: { description: 'A page of approvals.', body: pageOf(Approval) } },
     refusals: ['INVALID_QUERY'],
   },
 } as const satisfies Record<string, RouteSchema>;
