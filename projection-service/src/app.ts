@@ -13,6 +13,7 @@ import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
 import { listApprovals } from './queries/approvals.js';
 import { listAudit } from './queries/audit.js';
+import { getCauses } from './queries/causes.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
 import { getConnection, listConnections } from './queries/connections.js';
 import { getExecution } from './queries/execution-detail.js';
@@ -49,6 +50,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('getExecution', getExecution);
   route('getExecutionValue', getExecutionValue);
   route('listApprovals', listApprovals);
+  route('getCauses', getCauses);
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);

@@ -175,6 +175,14 @@ export const ROUTES = {
     command: false,
     service: 'monitor-service',
   },
+  getCauses: {
+    method: 'GET',
+    path: '/executions/:executionId/causes',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
   listApprovals: {
     method: 'GET',
     path: '/approvals',

@@ -3,7 +3,13 @@ import type { Frame } from '@flowplane/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openQueriedLog, type QueriedLog, type Reply } from '../../test/queried-log.js';
 import { caughtUp } from '../../test/running-projections.js';
-import { executionClosed, executionRequested, flowCreated, nodeFrame, versionPublished } from '../../test/sample-events.js';
+import {
+  executionClosed,
+  executionRequested,
+  flowCreated,
+  nodeFrame,
+  versionPublished,
+} from '../../test/sample-events.js';
 
 let queried: QueriedLog;
 const FLOW = JSON.stringify({
@@ -62,7 +68,10 @@ afterAll(() => queried?.close());
 
 type Item = Readonly<Record<string, unknown>> & { readonly nodeId: string };
 const itemsOf = ({ body }: Reply): readonly Item[] => body['items'] as readonly Item[];
-const nodesOf = (reply: Reply): readonly string[] => itemsOf(reply).map(({ nodeId }) => nodeId).toSorted();
+const nodesOf = (reply: Reply): readonly string[] =>
+  itemsOf(reply)
+    .map(({ nodeId }) => nodeId)
+    .toSorted();
 const approvals = (query = '', headers = {}) => queried.get(`/approvals${query}`, headers);
 
 describe('approvals that wait', () => {

@@ -59,15 +59,15 @@ const SCHEDULES = `
 
 const NEW_EXECUTIONS = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
-                          input, labels, retried_from, cancel_requested, created_at, created_offset, started_at, closed_at,
+                          input, labels, retried_from, cause, cancel_requested, created_at, created_offset, started_at, closed_at,
                           result_json, result_ref, failure_code, failure_message, failure_node_id, nodes_json,
                           nodes_ref)
   SELECT r."executionId", r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r.status,
-         r."triggerType", r.input, r.labels, r."retriedFrom", r."cancelRequested", ${at('createdAt')}, r."createdOffset",
+         r."triggerType", r.input, r.labels, r."retriedFrom", r.cause, r."cancelRequested", ${at('createdAt')}, r."createdOffset",
          ${at('startedAt')}, ${at('closedAt')}, r."resultJson", r."resultRef", r."failureCode", r."failureMessage",
          r."failureNodeId", r."nodesJson", r."nodesRef"
     FROM json_to_recordset($1) AS r("executionId" text, "tenantId" text, "workspaceId" text, "flowId" text,
-         generation bigint, version int, status text, "triggerType" text, input text, labels text, "retriedFrom" text,
+         generation bigint, version int, status text, "triggerType" text, input text, labels text, "retriedFrom" text, cause text,
          "cancelRequested" boolean, "createdAt" bigint, "createdOffset" bigint, "startedAt" bigint, "closedAt" bigint,
          "resultJson" text, "resultRef" text, "failureCode" text, "failureMessage" text, "failureNodeId" text,
          "nodesJson" text, "nodesRef" text)
