@@ -192,7 +192,8 @@ it('labels of a start are kept as they were given, found by, and handed on to a 
 
 it('a task that nothing here can serve is a warning of validate, publish and start, never a refusal', async () => {
   const input = { to: ['a@example.com'], subject: 's' };
-  const nodes = ['one', 'two'].map((id) => ({ id, type: 'task', taskType: 'email.send', input }));
+  const mail = (id: string) => ({ id, type: 'task', taskType: 'email.send', input });
+  const nodes = [{ ...mail('one'), next: 'two' }, mail('two')];
   const definition = { apiVersion: 'v1.0', name: 'mail', nodes };
   expectStatus(await alice.call('POST', '/flows', { body: { name: 'm', flowId: 'mail', definition } }), 201);
   const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);
