@@ -49,6 +49,7 @@ export const MEANINGS: Readonly<Record<string, string>> = {
   'nodes.default': 'Id of the node to go on with when no arm is true.',
   'nodes.duration': 'ISO 8601 duration to wait, as PT30S; may be an expression (${{ … }}).',
   'nodes.approvers': 'Who may decide: role:<role>, user:<subject> or a subject; without any, all who may signal.',
+  'nodes.message': 'What those who decide are told; may hold expressions (${{ … }}).',
   'nodes.timeout': 'ISO 8601 duration after which the run goes on with approved false and timedOut true.',
   'nodes.flowId': 'Id of the flow to run, in the same workspace.',
   'nodes.flowVersion': 'Published version of that flow, as a text: "1".',
