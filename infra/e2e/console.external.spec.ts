@@ -46,7 +46,7 @@ afterEach(async () => {
   const faults = watched?.faults ?? [];
   await watched?.page.context().close();
   watched = undefined;
-  expect(faults).toEqual([]);
+  if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
 });
 afterAll(async () => {
   await browser?.close();
@@ -206,14 +206,15 @@ describe('a run', () => {
     await node('review').getByText('waits for approval').waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.locator('h1').getByText('Canceled').waitFor();
+    expect(await page.title()).toBe('Canceled · order · Flowplane');
   });
 
   it('is found under its address of old', async () => {
     const { executionId } = await startRun(alice, 'broken');
     const place = new URLSearchParams({ t: 'acme', w: WORKSPACE, f: 'broken', e: executionId });
     const page = await visit(`/ui#${place.toString()}`);
-    await page.waitForURL(`**${runUrl(executionId)}`);
     await page.getByText(executionId).waitFor();
+    expect(new URL(page.url()).pathname).toBe(runUrl(executionId));
   });
 });
 
@@ -255,5 +256,6 @@ describe('a flow', () => {
     await page.waitForURL(`**${runsPath}/*`);
     await page.getByRole('tab', { name: 'Input and result' }).click();
     await page.getByText('"amount": 3').waitFor();
+    expect(await page.title()).toContain('order · Flowplane');
   });
 });
