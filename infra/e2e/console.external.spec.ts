@@ -169,7 +169,7 @@ describe('a run', () => {
       await page.getByRole('tab', { name: view }).click();
       expect(await lookAt(page, `run-${view.split(' ', 1)[0]?.toLowerCase()}`)).toEqual([]);
     }
-    await page.getByText('"amount": 7').waitFor();
+    await page.getByText('"amount": 7').first().waitFor();
   });
 
   it('that failed says why, and can be run again from what failed', async () => {

@@ -55,7 +55,7 @@ function Run(place: RunPlace) {
   const node = selected === null ? undefined : run.data.nodes.find(({ nodeId }) => nodeId === selected);
   return (
     <div className="run" data-panel={node !== undefined}>
-      <title>{`${run.data.status} · ${place.flowId} · Flowplane`}</title>
+      <title>{`${view.ended ?? run.data.status} · ${place.flowId} · Flowplane`}</title>
       <RunHeader run={run.data} view={view} />
       {fault !== undefined && <Problem cause={fault} />}
       <Views {...{ run: run.data, view, nodes, selected, select, isReady: version.isSuccess }} />
