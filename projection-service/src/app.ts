@@ -13,6 +13,7 @@ import { plainText } from './domain/plain-text.js';
 import { listAudit } from './queries/audit.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
 import { getConnection, listConnections } from './queries/connections.js';
+import { listChildren } from './queries/execution-children.js';
 import { getExecution } from './queries/execution-detail.js';
 import { getExecutionValue } from './queries/execution-value.js';
 import { listExecutions } from './queries/executions.js';
@@ -43,6 +44,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listExecutions', listExecutions);
   route('getExecution', getExecution);
   route('getExecutionValue', getExecutionValue);
+  route('listExecutionChildren', listChildren);
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);

@@ -127,6 +127,14 @@ export const ROUTES = {
     command: false,
     service: 'projection-service',
   },
+  listExecutionChildren: {
+    method: 'GET',
+    path: '/flows/:flowId/executions/:executionId/children',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
   cancelExecution: {
     method: 'POST',
     path: '/flows/:flowId/executions/:executionId/cancellations',

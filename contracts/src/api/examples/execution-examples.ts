@@ -38,6 +38,18 @@ const FAILED = {
     },
   ],
 };
+const SUB_FLOW_NODE = {
+  path: ['enrich'],
+  flowId: 'customer-data',
+  version: '3',
+  nodeId: 'fetch',
+  status: 'completed',
+  reused: false,
+  input: { url: 'https://crm.example/customers/7' },
+  output: { status: 'success', httpStatus: 200, body: '{}', headers: {} },
+  error: null,
+  attempts: [{ status: 'completed', attemptNumber: 1, startedAt: AT, completedAt: ENDED }],
+};
 const NODE_STATUS = {
   type: 'node-status',
   id: '7',
@@ -76,6 +88,9 @@ export const EXECUTION_EXAMPLES = {
   },
   listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
   getExecution: { answers: { 200: { failed: FAILED } } },
+  listExecutionChildren: {
+    answers: { 200: { page: { items: [SUB_FLOW_NODE], nextPageToken: null } } },
+  },
   getExecutionValue: { answers: { 200: { output: { rows: [{ sku: 'A1', amount: 2 }] } } } },
   cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },
   retryExecution: {

@@ -30,6 +30,7 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     ...nowhere('404 EXECUTION_NOT_FOUND'),
     carries: () => ({ query: 'of=input' }),
   },
+  listExecutionChildren: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
   cancelExecution: { domain: 'D', gate: '–', own: '202', ...ACT, fresh: 'run' },
   retryExecution: { domain: 'D', gate: '–', own: '201', ...ACT },
   signalExecution: {
