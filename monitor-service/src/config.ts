@@ -21,7 +21,9 @@ const ENTRIES = {
   sseStallMs: durationMs('FLOWS_SSE_STALL', 60_000),
   /** Frames that may wait for one slow stream before it reads from the store again. */
   sseMaxWaiting: integer('FLOWS_SSE_MAX_WAITING', 1000, { min: 1 }),
-  /** Memory of the live tail, over all partitions. */
+  /** Records of the events log that a stream of a workspace may be behind when it opens. */
+  sseMaxBacklog: integer('FLOWS_SSE_MAX_BACKLOG', 100_000, { min: 0 }),
+  /** Memory of a live tail, over all partitions; there are two. */
   tailMaxBytes: integer('FLOWS_TAIL_MAX_BYTES', 64 * 1024 * 1024, { min: 1024 }),
 };
 

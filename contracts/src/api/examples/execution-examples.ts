@@ -50,6 +50,17 @@ const SUB_FLOW_NODE = {
   error: null,
   attempts: [{ status: 'completed', attemptNumber: 1, startedAt: AT, completedAt: ENDED }],
 };
+const RUN_STATUS = {
+  type: 'run-status',
+  id: '12',
+  executionId: RUN.executionId,
+  flowId: 'F',
+  version: '1',
+  kind: 'closed',
+  status: 'Failed',
+  failure: { nodeId: 'charge', code: 'FUNCTION_ERROR' },
+  at: ENDED,
+};
 const NODE_STATUS = {
   type: 'node-status',
   id: '7',
@@ -111,6 +122,9 @@ export const EXECUTION_EXAMPLES = {
   signalExecution: {
     body: { approved: { approved: true }, rejected: { approved: false, actor: 'carol' } },
     answers: { 202: { delivered: { ...RUN, signal: 'review', delivered: true } } },
+  },
+  streamWorkspace: {
+    answers: { 200: { closed: { event: 'run-status', id: '12', data: JSON.stringify(RUN_STATUS) } } },
   },
   streamExecution: {
     answers: {

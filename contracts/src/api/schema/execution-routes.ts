@@ -82,7 +82,7 @@ const SubFlowNode = closed(
     error: nullable(NodeError),
     attempts: Type.Array(Attempt),
   },
-  { $id: 'SubFlowNode' },
+  { $id: 'ChildNode' },
 );
 
 const RUN_MEMBERS = {

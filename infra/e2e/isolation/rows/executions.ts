@@ -41,5 +41,6 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     fresh: 'run',
     carries: () => ({ body: { approved: true } }),
   },
+  streamWorkspace: { domain: 'D', gate: '–', own: '200' },
   streamExecution: { domain: 'D', gate: '–', own: '200', ...owned('403 FORBIDDEN') },
 };
