@@ -16,6 +16,7 @@ import {
   deleteFlow,
   publishFlow,
   updateFlow,
+  validateDocument,
   validateFlow,
 } from './routes/flows/flow-routes.js';
 import type { ShellContext } from './routes/shell-context.js';
@@ -27,6 +28,7 @@ const FLOW_ROUTES: Partial<Record<RouteName, CommandHandler>> = {
   updateFlow,
   deleteFlow,
   validateFlow,
+  validateDocument,
   publishFlow,
   archiveVersion,
   rotateWebhookSecret,

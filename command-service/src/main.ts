@@ -91,9 +91,7 @@ async function start(fatal: Fatal): Promise<Running> {
       addTenantKeyRoutes(app, access, shell.context);
       addTeardownRoute(app, access, shell.teardowns);
       addTemplateRoutes(app, templates, shell.templates);
-      addClusterSettingsRoutes(app, templates, {
-        ...{ state: clusterState, maxBodyBytes: config.maxBodyBytes, env: process.env, logger },
-      });
+      addClusterSettingsRoutes(app, templates, { state: clusterState, env: process.env, logger });
       addCommandRoutes(app, access, shell.context, {
         executions: config.temporalAddress === undefined ? executionsDisabled : undefined,
         schedules: config.temporalAddress === undefined ? schedulingDisabled : undefined,

@@ -245,6 +245,7 @@ export const startCommand = (tenantId: string, flowId: string, given: Partial<Co
     version: null,
     input: '{}',
     triggerType: 'manual',
+    labels: '{}',
     verdict: null,
     strictInputs: false,
   },

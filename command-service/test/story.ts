@@ -83,6 +83,7 @@ export const start = (uuid: string, data: object = {}, meta: Meta = {}, flowId =
     triggerType: 'manual',
     verdict: null,
     strictInputs: false,
+    labels: '{}',
     ...data,
   },
 });
@@ -102,7 +103,7 @@ export const retry = (uuid: string, of: string, data: object = {}, meta: Meta = 
     executionId: runId(uuid, flowId, meta.workspaceId),
     retriedFrom: runId(of, flowId, meta.workspaceId),
     retryFrom: null,
-    source: { version: 1, flowBirth: 0, closed: true, input: '{"of":1}' },
+    source: { version: 1, flowBirth: 0, closed: true, input: '{"of":1}', labels: '{"of":"one"}' },
     verdict: null,
     ...data,
   },

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { AnswerOf } from '@flowplane/contracts';
 import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -150,6 +151,66 @@ it('an open stream ends once its key has been removed', async () => {
   expect(await statusOf('DELETE', `${INTERNAL}/api-keys/${keyId}`, OPERATOR)).toBe('200');
   expect(await stream.text()).not.toContain('stream-end');
   expect(await readsRuns({ apikey: key })).toBe('401 UNAUTHENTICATED');
+});
+
+type Me = AnswerOf<'getMe'>;
+const meOf = async (headers: Headers, query = ''): Promise<Me> =>
+  expectStatus(await call<Me>('GET', `/v1/flows/me${query}`, headers), 200);
+/** What a caller may do in a workspace, of these few. */
+const LOOKED_AT = ['listFlows', 'createFlow', 'startExecution', 'getExecution'];
+const allowed = ({ workspaces }: Me, workspaceId: string): readonly string[] | undefined =>
+  workspaces
+    .find((one) => one.workspaceId === workspaceId)
+    ?.operations.filter((operation) => LOOKED_AT.includes(operation))
+    .toSorted();
+
+describe('who the caller is', () => {
+  it('is told for every way to authenticate, with what the caller may do where', async () => {
+    const [anon, service] = [await makeKey('anon'), await makeKey('service')];
+    const bearer = async (who: string): Promise<Me> => meOf({ authorization: `Bearer ${await oidc.token(who)}` });
+    const owner = await meOf(OWNER);
+    expect(owner).toMatchObject({ tenantId: 'acme', actorId: 'owner', credential: 'gateway', operator: false });
+    expect([owner.roles, owner.workspaceId]).toEqual([['tenant_owner'], null]);
+    expect(allowed(owner, 'acme-main')).toEqual(LOOKED_AT.toSorted());
+    expect(await meOf({ apikey: anon.key })).toMatchObject({ actorId: 'apikey:anon', credential: 'api-key' });
+    expect(allowed(await meOf({ apikey: anon.key }), 'acme-main')).toEqual(['getExecution']);
+    const key = await meOf({ 'x-api-key': service.key });
+    expect([key.workspaceId, key.workspaces.length]).toEqual(['acme-main', 1]);
+    expect(allowed(key, 'acme-main')).toEqual(['getExecution', 'listFlows', 'startExecution']);
+    const viewer = await bearer('viewer');
+    expect([viewer.credential, viewer.roles]).toEqual(['jwt', ['viewer']]);
+    expect(allowed(viewer, 'acme-main')).toEqual(['getExecution', 'listFlows', 'startExecution']);
+    const reader = await bearer('reader');
+    expect(reader.privilegeDomain).toBe('data_access');
+    expect(allowed(reader, 'acme-main')).toEqual(['getExecution', 'startExecution']);
+    expect((await bearer('bound')).workspaces.map(({ workspaceId }) => workspaceId)).toEqual(['acme-other']);
+    expect((await meOf({ ...OPERATOR, 'x-tenant-id': 'acme' })).operator).toBe(true);
+  });
+
+  it('is never told what other tenants have, whatever the credential claims', async () => {
+    const stranger = { 'x-tenant-id': 'globex', 'x-auth-subject': 's', 'x-actor-roles': 'tenant_owner' };
+    expect((await meOf(stranger)).workspaces).toEqual([]);
+    expect((await meOf({ ...stranger, 'x-workspace-id': 'acme-main' })).workspaces).toEqual([]);
+    const claims = { ...stranger, 'x-actor-workspace-ids': 'acme-main,globex-new,a:b,_tpl' };
+    expect((await meOf(claims)).workspaces.map(({ workspaceId }) => workspaceId)).toEqual(['globex-new']);
+  });
+
+  it('comes in pages of workspaces, by name', async () => {
+    const claims = { ...OWNER, 'x-actor-workspace-ids': 'acme-z,acme-a' };
+    const first = await meOf(claims, '?page[size]=2');
+    expect(first.workspaces.map(({ workspaceId }) => workspaceId)).toEqual(['acme-a', 'acme-main']);
+    const rest = await meOf(claims, `?page[after]=${first.nextPageToken}`);
+    expect(rest.workspaces.map(({ workspaceId }) => workspaceId).at(-1)).toBe('acme-z');
+    expect(rest.nextPageToken).toBeNull();
+    expect(await statusOf('GET', '/v1/flows/me?page[after]=x', OWNER)).toBe('400 INVALID_QUERY');
+  });
+
+  it('is nobody without a good credential', async () => {
+    expect(await statusOf('GET', '/v1/flows/me', {})).toBe('401 UNAUTHENTICATED');
+    expect(await statusOf('GET', '/v1/flows/me', { ...OWNER, apikey: 'flc_anon_0123456789abcdef' })).toBe(
+      '401 UNAUTHENTICATED',
+    );
+  });
 });
 
 describe('operator routes', () => {

@@ -1,8 +1,11 @@
 import {
+  CALLER_BASE,
+  CALLER_ROUTES,
   OPERATOR_BASE,
   OPERATOR_ROUTES,
   ROUTES,
   WORKSPACE_BASE,
+  type CallerRouteSpec,
   type OperatorRouteSpec,
   type RouteSpec,
 } from '@flowplane/contracts';
@@ -244,6 +247,24 @@ describe('operator routes', () => {
     expect(wrongOutcomes(asked)).toEqual([]);
     expect(leaks(asked.filter(({ caller }) => caller !== 'platform admin'))).toEqual([]);
   });
+});
+
+describe('routes about the caller', () => {
+  it.each(Object.entries<CallerRouteSpec>(CALLER_ROUTES))(
+    '%s: every caller with a credential, and nothing of other tenants',
+    async (_name, route) => {
+      for (const caller of CALLERS) {
+        const headers = credentialsOf(caller, 'A', keys());
+        const answer = await ask({ base: services.url + CALLER_BASE, route, ids: {}, headers, carried: {} });
+        expect([caller, answer.outcome]).toEqual([caller, caller === 'nobody' ? '401 UNAUTHENTICATED' : '200']);
+        const isStranger = caller === 'other tenant' || caller === 'key of another tenant';
+        const [at, foreign] = isStranger ? [world.stranger, world.own] : [world.own, world.stranger];
+        for (const secret of [...foreign.secrets, `"${String(foreign.ids['tenantId'])}"`])
+          expect(answer.text).not.toContain(secret);
+        if (caller !== 'nobody') expect(answer.text).toContain(`"${String(at.ids['tenantId'])}"`);
+      }
+    },
+  );
 });
 
 /**

@@ -2,7 +2,7 @@ import { webhookSignature } from '@flowplane/contracts';
 import { startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
-import type { FlowBody, ListBody, Problem, StartBody } from './driver/api-types.js';
+import type { FlowBody, ListBody, Problem, RunItem, StartBody } from './driver/api-types.js';
 import { waitFlow } from './driver/definitions.js';
 import { publishWebhooks, secretsOf, webhookFlow, type DeliveredBody } from './driver/webhooks.js';
 
@@ -111,6 +111,56 @@ it('task inputs that can never run are warnings of validate and publish, and ref
   const published = expectStatus(await ask('versions', LENIENT), 201);
   expect([published.version, codes(published)]).toEqual([1, expected]);
   expect(expectStatus(await alice.call<Warned>('POST', '/flows/pause/validate'), 200)).toEqual({ valid: true });
+});
+
+it('a document that is not stored gets the findings of one that is, and nothing of it is kept', async () => {
+  const check = <Body = Warned>(body: object, headers = LENIENT) =>
+    alice.call<Body>('POST', '/validate', { headers, body });
+  const nodes = [{ id: 'ask', type: 'task', taskType: 'http.request', input: { uri: 'x', method: 'FETCH' } }];
+  const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);
+  const expected = ['FLW-W001 /nodes/0/input', 'FLW-W001 /nodes/0/input/method', 'FLW-W002 /nodes/0/input/uri'];
+  const definition = { apiVersion: 'v1.0', name: 'never-stored', nodes };
+  const before = expectStatus(await alice.call<ListBody<FlowBody>>('GET', '/flows'), 200).items.length;
+  expect(codes(expectStatus(await check({ definition }), 200))).toEqual(expected);
+  expect(expectStatus(await check<Problem>({ definition }, STRICT), 422).code).toBe('FLOW_VALIDATION_FAILED');
+  const yaml = 'apiVersion: v1.0\nname: y\nnodes:\n  - { id: a, type: wait, duration: soon }\n';
+  const faulty = await check<Problem>({ definition_yaml: yaml });
+  expect(expectStatus(faulty, 422).errors).toMatchObject([{ code: 'FLW-E008', nodeId: 'a', line: 4 }]);
+  const asYaml = async (body: string): Promise<Response> =>
+    fetch(alice.urlOf('/validate'), {
+      ...{ method: 'POST', body, headers: { ...alice.headers, 'content-type': 'application/yaml' } },
+    });
+  const valid = await asYaml(yaml.replace('soon', 'PT1S'));
+  expect([valid.status, await valid.json()]).toEqual([200, { valid: true }]);
+  expect((await asYaml('a: [')).status).toBe(422);
+  for (const body of [{}, { definition: {} }, { definition: { nodes: 1 } }]) {
+    expect(expectStatus(await check<Problem>(body), 400).code).toBe('FLOW_DEFINITION_INVALID');
+  }
+  expect(expectStatus(await check<Problem>({ definition: { ...definition, x: '\0' } }), 400).code).toBe('INVALID_TEXT');
+  expect(expectStatus(await alice.call<ListBody<FlowBody>>('GET', '/flows'), 200).items).toHaveLength(before);
+});
+
+it('labels of a start are kept as they were given, found by, and handed on to a retry', async () => {
+  const labels = { team: 'billing', 'order.id': 'o:1 ☃' };
+  const start = (body: object) =>
+    alice.call<StartBody & Problem>('POST', '/flows/pause/executions', { headers: STRICT, body });
+  const { executionId } = expectStatus(await start({ labels }), 201);
+  await closedRun(alice, 'pause', executionId);
+  const path = `/flows/pause/executions/${encodeURIComponent(executionId)}`;
+  const retried = expectStatus(await alice.call<StartBody>('POST', `${path}/retries`, { headers: STRICT }), 201);
+  const query = `label=team:billing&label=${encodeURIComponent(`order.id:${labels['order.id']}`)}`;
+  const found = expectStatus(await alice.call<ListBody<RunItem>>('GET', `/executions?${query}`), 200).items;
+  expect(found.map((run) => [run.executionId, run.labels])).toEqual([
+    [retried.executionId, labels],
+    [executionId, labels],
+  ]);
+  expect(expectStatus(await alice.call<RunItem>('GET', path), 200).labels).toEqual(labels);
+  const none = expectStatus(await alice.call<ListBody<RunItem>>('GET', '/executions?label=team:sales'), 200);
+  expect(none.items).toEqual([]);
+  for (const bad of [{ Team: 'x' }, { a: 1 }, [], { a: 'x'.repeat(257) }]) {
+    const refused = expectStatus(await start({ labels: bad }), 400);
+    expect([refused.code, refused.message]).toEqual(['INVALID_LABELS', expect.stringContaining('labels')]);
+  }
 });
 
 it('a task that nothing here can serve is a warning of validate, publish and start, never a refusal', async () => {

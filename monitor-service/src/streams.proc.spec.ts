@@ -57,6 +57,7 @@ async function open(executionId: string): Promise<void> {
     retriedFrom: null,
     retryFrom: null,
     trigger: null,
+    labels: '{}',
   } as const;
   const position = await trial.writer.event('T', 'ExecutionRequested', data);
   const { status } = await askFor(readerOf(executionId), { 'x-flows-min-position': position });

@@ -33,7 +33,15 @@ const BASE = { flowId: 'F', version: 1 } as const;
 const requested = (executionId: string) =>
   ({
     ...BASE,
-    ...{ executionId, input: '{}', triggerType: 'manual' as const, retriedFrom: null, retryFrom: null, trigger: null },
+    ...{
+      executionId,
+      input: '{}',
+      triggerType: 'manual' as const,
+      retriedFrom: null,
+      retryFrom: null,
+      trigger: null,
+      labels: '{}',
+    },
   }) as const;
 const closed = (executionId: string) =>
   ({

@@ -1,4 +1,5 @@
 import {
+  callerRoute,
   flowRoute,
   operatorRoute,
   templateRoute,
@@ -17,7 +18,9 @@ import { listChildren } from './queries/execution-children.js';
 import { getExecution } from './queries/execution-detail.js';
 import { getExecutionValue } from './queries/execution-value.js';
 import { listExecutions } from './queries/executions.js';
+import { listWorkspaceExecutions } from './queries/workspace-executions.js';
 import { getFlow, listFlows } from './queries/flows.js';
+import { getMe, type MeScope } from './queries/me.js';
 import type { DetailScope } from './queries/run-outline.js';
 import { listQuotas, type QuotasScope } from './queries/quotas.js';
 import { getSchedule, listSchedules, type SchedulesScope } from './queries/schedules.js';
@@ -29,7 +32,7 @@ import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
 /** Everything the read routes need. */
-export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesScope & TaskTypesScope;
+export type QueryScope = DetailScope & CommandsScope & QuotasScope & SchedulesScope & TaskTypesScope & MeScope;
 
 /** Adds the read routes of this service. */
 export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scope: QueryScope): void {
@@ -42,6 +45,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listVersions', listVersions);
   route('getVersion', getVersion);
   route('listExecutions', listExecutions);
+  route('listWorkspaceExecutions', listWorkspaceExecutions);
   route('getExecution', getExecution);
   route('getExecutionValue', getExecutionValue);
   route('listExecutionChildren', listChildren);
@@ -56,6 +60,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listAudit', listAudit);
   route('listQuotas', listQuotas);
   route('listTaskTypes', listTaskTypes);
+  callerRoute(app, access, 'getMe', (call) => getMe(scope, storable(call)));
 }
 
 /** Adds the routes that read provisioning templates. */
@@ -77,7 +82,7 @@ export function addTemplateQueryRoutes(
 }
 
 /** Path and query as texts the store can compare with: a NUL matches nothing that is stored. */
-function storable(call: Call): Call {
+function storable<Asked extends Pick<Call, 'params' | 'query'>>(call: Asked): Asked {
   const entries = (texts: Call['query'] | Call['params']) =>
     Object.entries(texts).map(([name, value]) => [
       name,

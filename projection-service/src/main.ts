@@ -14,7 +14,7 @@ import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readine
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { makeWorkspaceBackends, TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
-import { migrateTenancy } from '@flowplane/runtime/tenancy';
+import { makeTenantWorkspaces, migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addQueryRoutes, addTemplateQueryRoutes } from './app.js';
 import { readProjectionServiceConfig, type ProjectionServiceConfig } from './config.js';
 import { observeProjections } from './metrics.js';
@@ -83,6 +83,8 @@ async function start(fatal: Fatal): Promise<Running> {
       progress,
       answers,
       contentStore: makeContentStore(stores.statePool),
+      workspaces: makeTenantWorkspaces(stores.statePool),
+      registry: access.registry,
       pending: makePendingCommands({
         ...{ kafka, partitions, pool: stores.readPool },
         commandsTopic: topics.commands,

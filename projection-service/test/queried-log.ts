@@ -102,6 +102,8 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     commandRetentionMs: HOUR_MS,
     runRetentionMs: HOUR_MS,
     contentStore,
+    workspaces: () => Promise.resolve([]),
+    registry: access.registry,
     secretKeys: secretKeysOf({ triggerSecretKey: 'key', previousTriggerSecretKeys: [], nodeEnv: 'test' }),
     pending: makePendingCommands({
       kafka: log.kafka,

@@ -105,6 +105,7 @@ export const executionRequested = (
   flowId: string,
   executionId: string,
   meta: Partial<EventMeta> = {},
+  data: Partial<DataOf<'ExecutionRequested'>> = {},
 ): Event =>
   events.next(
     'ExecutionRequested',
@@ -118,6 +119,8 @@ export const executionRequested = (
       retriedFrom: null,
       retryFrom: null,
       trigger: null,
+      labels: '{}',
+      ...data,
     },
     meta,
   );

@@ -45,12 +45,13 @@ export function makeRunReads(
     sourceOf: async (call, run) => {
       const row = await stored(sourceRun(pool, call, of(run)));
       if (row === undefined) return undefined;
-      const { version, status, input, closed, nodesJson, nodesRef } = row;
+      const { version, status, input, labels, closed, nodesJson, nodesRef } = row;
       const flowBirth = row.flowGone ? GONE : row.flowBirth;
       return {
         version,
         status,
         input,
+        labels,
         closed,
         flowBirth,
         visited: async () => (nodesRef === null ? visitedIn(nodesJson ?? '[]') : visitedByHash(call, nodesRef)),

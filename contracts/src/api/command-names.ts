@@ -1,4 +1,6 @@
-import type { OPERATOR_ROUTES, OperatorRouteName, RouteName, ROUTES } from './routes.js';
+import type { CallerRouteName } from './caller-routes.js';
+import type { OPERATOR_ROUTES, OperatorRouteName } from './operator-routes.js';
+import type { RouteName, ROUTES } from './routes.js';
 import type { TEMPLATE_ROUTES, TemplateRouteName } from './template-routes.js';
 
 type Commands = {
@@ -59,6 +61,9 @@ export const EXECUTOR_ACTOR = 'executor';
 /** Name of refused fires of a schedule where one entry counts many of them. */
 export const FIRE_DENIED = 'schedule.fire';
 
+/** A route that asks who calls. */
+export type GuardedRouteName = RouteName | OperatorRouteName | TemplateRouteName | CallerRouteName;
+
 /** @returns undefined for a route that changes nothing */
-export const commandNameOf = (route: RouteName | OperatorRouteName | TemplateRouteName): string | undefined =>
+export const commandNameOf = (route: GuardedRouteName): string | undefined =>
   (COMMAND_NAMES as Readonly<Partial<Record<string, string>>>)[route];

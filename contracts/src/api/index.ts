@@ -1,4 +1,6 @@
 export * from './routes.js';
+export * from './operator-routes.js';
+export * from './caller-routes.js';
 export * from './template-routes.js';
 export * from './command-outcome.js';
 export * from './schema/index.js';

@@ -65,6 +65,14 @@ export const ROUTES = {
     command: false,
     service: 'command-service',
   },
+  validateDocument: {
+    method: 'POST',
+    path: '/validate',
+    domain: A,
+    gate: 'no',
+    command: false,
+    service: 'command-service',
+  },
   publishFlow: {
     method: 'POST',
     path: '/flows/:flowId/versions',
@@ -108,6 +116,14 @@ export const ROUTES = {
   listExecutions: {
     method: 'GET',
     path: '/flows/:flowId/executions',
+    domain: D,
+    gate: 'no',
+    command: false,
+    service: 'projection-service',
+  },
+  listWorkspaceExecutions: {
+    method: 'GET',
+    path: '/executions',
     domain: D,
     gate: 'no',
     command: false,
@@ -279,32 +295,3 @@ export const ROUTES = {
 } as const satisfies Record<string, RouteSpec>;
 
 export type RouteName = keyof typeof ROUTES;
-
-/** Base of what only operators of the platform may do (flows-api 4). */
-export const OPERATOR_BASE = '/v1/internal/flows';
-
-export type OperatorRouteSpec = Pick<RouteSpec, 'method' | 'path' | 'service'> & {
-  /** A command about the tenant of the path; absent: it is none. */
-  readonly command?: true;
-};
-
-export const OPERATOR_ROUTES = {
-  assignWorkspace: { method: 'PUT', path: '/workspaces/:workspaceId', service: 'command-service' },
-  createApiKey: { method: 'POST', path: '/workspaces/:workspaceId/api-keys', service: 'command-service' },
-  listApiKeys: { method: 'GET', path: '/workspaces/:workspaceId/api-keys', service: 'command-service' },
-  rewrapWebhookSecrets: { method: 'POST', path: '/webhook-secrets/rewrap', service: 'command-service' },
-  removeApiKey: { method: 'DELETE', path: '/api-keys/:keyId', service: 'command-service' },
-  setTenantQuotas: { method: 'PUT', path: '/tenants/:tenantId/quotas', service: 'command-service', command: true },
-  setLlmModels: {
-    method: 'PUT',
-    path: '/workspaces/:workspaceId/llm-models',
-    service: 'command-service',
-    command: true,
-  },
-  getTenantCommand: { method: 'GET', path: '/tenants/:tenantId/commands/:commandId', service: 'projection-service' },
-  teardownTenant: { method: 'POST', path: '/tenants/:tenantId/teardown', service: 'command-service' },
-  rewrapTenantKeys: { method: 'POST', path: '/tenant-keys/rewrap', service: 'command-service' },
-  rotateTenantKey: { method: 'POST', path: '/tenants/:tenantId/key/rotations', service: 'command-service' },
-} as const satisfies Record<string, OperatorRouteSpec>;
-
-export type OperatorRouteName = keyof typeof OPERATOR_ROUTES;

@@ -9,10 +9,16 @@ import type {
 } from '../api/schema/index.js';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { operations, type Operation } from '../api/openapi/operation.js';
-import type { OPERATOR_ROUTES, ROUTES } from '../api/routes.js';
+import type { CALLER_ROUTES } from '../api/caller-routes.js';
+import type { OPERATOR_ROUTES } from '../api/operator-routes.js';
+import type { ROUTES } from '../api/routes.js';
 import type { TEMPLATE_ROUTES, TemplateRouteName } from '../api/template-routes.js';
 
-type Rows = typeof ROUTES & typeof OPERATOR_ROUTES & typeof TEMPLATE_ROUTES & typeof PUBLIC_ROUTES;
+type Rows = typeof ROUTES &
+  typeof OPERATOR_ROUTES &
+  typeof TEMPLATE_ROUTES &
+  typeof CALLER_ROUTES &
+  typeof PUBLIC_ROUTES;
 type SchemaOf<Name extends OperationName> = (typeof OPERATION_SCHEMAS)[Name];
 
 /** By structure, not by the name of a type: the compiler need not prove that every schema is a `RouteSchema`. */
@@ -76,7 +82,7 @@ export function operationNamed(name: OperationName): Operation {
   return operation;
 }
 
-/** Path and query, everything percent-encoded. */
+/** Path and query, everything percent-encoded; of a list each item is a parameter. */
 export function targetOf({ name, path }: Operation, workspaceId: string | undefined, call: AnyCall): string {
   const filled = path.replaceAll(/:([A-Za-z]+)/g, (_, param: string) => {
     const value = call.params?.[param] ?? (param === 'workspaceId' ? workspaceId : undefined);
@@ -84,8 +90,8 @@ export function targetOf({ name, path }: Operation, workspaceId: string | undefi
     return encodeURIComponent(String(value));
   });
   const query = Object.entries(call.query ?? {})
-    .filter(([, value]) => value !== undefined)
-    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(String(value))}`);
+    .flatMap(([key, value]) => ([value ?? []].flat() as unknown[]).map((one) => [key, String(one)] as const))
+    .map(([key, value]) => `${encodeURIComponent(key)}=${encodeURIComponent(value)}`);
   return query.length === 0 ? filled : `${filled}?${query.join('&')}`;
 }
 

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, it, test } from 'vitest';
 import { checkConnection } from './check-connection.js';
 import { CONNECTION_KINDS } from './kinds.js';
@@ -8,6 +9,8 @@ type Body = Readonly<Record<string, unknown>>;
 const SECRET = 'hunter2';
 const CERTIFICATE = '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n';
 const KEY = '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n';
+const rsaKey = (bits: number): string =>
+  generateKeyPairSync('rsa', { modulusLength: bits }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const place = { host: 'db.example.com', port: 5432, database: 'crm' };
 const http = (auth: string, secret: Body, endpoint: Body = {}): Body => ({
   ...{ kind: 'http', endpoint: { url: 'https://crm.example.com/api/', auth, ...endpoint }, secret },
@@ -24,6 +27,7 @@ const GOOD: readonly Body[] = [
     { tokenUrl: 'https://id.example.com/token?tenant=1', scope: 'read write' },
   ),
   http('mtls', { certificate: CERTIFICATE + CERTIFICATE, privateKey: KEY }, { ca: CERTIFICATE }),
+  http('mtls', { certificate: CERTIFICATE, privateKey: rsaKey(2048) }),
   { kind: 'postgres', endpoint: { ...place, tls: 'disable' }, secret: { user: 'me', password: SECRET } },
   { kind: 'mongo', endpoint: { ...place, tls: false, authSource: 'admin' }, secret: {} },
   { kind: 'mongo', endpoint: { ...place, host: '::1' }, secret: { username: 'me', password: SECRET } },
@@ -77,6 +81,8 @@ describe('what does not fit is named by its pointer, and never quoted', () => {
     ['/endpoint/tokenUrl', http('oauth2', { clientId: 'me', clientSecret: SECRET })],
     ['/secret/privateKey', http('mtls', { certificate: CERTIFICATE, privateKey: SECRET })],
     ['/secret/certificate', http('mtls', { certificate: KEY, privateKey: KEY })],
+    ['/secret/privateKey', http('mtls', { certificate: CERTIFICATE, privateKey: rsaKey(4104) })],
+    ['/endpoint/region', { kind: 's3', endpoint: { ...s3, region: 'no region' }, secret: keys }],
     ['/endpoint/ca', http('none', {}, { ca: CERTIFICATE + KEY })],
     ['/endpoint/auth', http('digest', {})],
     ['/endpoint/url', http('none', {}, { url: `https://me:${SECRET}@crm.example.com/` })],

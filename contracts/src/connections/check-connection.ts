@@ -1,3 +1,4 @@
+import { createPrivateKey } from 'node:crypto';
 import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import { pointerTo } from '../flow/pointer.js';
@@ -83,6 +84,18 @@ const isPem = (text: string, label: string): boolean => {
   return labels.length > 0 && labels.every((found) => found.endsWith(label));
 };
 
+/** Each handshake signs with the key: with a longer one it would keep a worker from everything else for too long. */
+const MAX_RSA_BITS = 4096;
+
+/** Whether a private key is RSA and too long; what cannot be read is not. @param key PEM */
+export function isOversizedKey(key: string): boolean {
+  try {
+    return (createPrivateKey(key).asymmetricKeyDetails?.modulusLength ?? 0) > MAX_RSA_BITS;
+  } catch {
+    return false;
+  }
+}
+
 /** Secrets that are sent as (part of) an HTTP header, by kind. */
 const IN_HEADERS: Readonly<Partial<Record<ConnectionKind, readonly string[]>>> = {
   http: ['token', 'value'],
@@ -133,5 +146,8 @@ function httpFaults({ endpoint, secret }: NewConnection): ConnectionFault[] {
     ...(privateKey === undefined || isPem(privateKey, 'PRIVATE KEY')
       ? []
       : [fault('/secret/privateKey', 'must be a private key as PEM')]),
+    ...(privateKey !== undefined && isOversizedKey(privateKey)
+      ? [fault('/secret/privateKey', `must not be an RSA key of more than ${MAX_RSA_BITS} bits`)]
+      : []),
   ];
 }

@@ -13,6 +13,8 @@ const PORT = { type: 'integer', minimum: 1, maximum: 65_535 };
 const PEM = text(16_384);
 const CREDENTIAL = text(4096);
 const NAME = text(256);
+/** As a part of a host name: clients of S3 take no other. */
+const REGION = { type: 'string', pattern: '^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$' };
 
 const closed = (
   required: readonly string[],
@@ -74,7 +76,7 @@ export const CONNECTION_SCHEMAS: Readonly<Record<ConnectionKind, ConnectionSchem
     secret: closed([], { username: NAME, password: CREDENTIAL }),
   },
   s3: {
-    endpoint: closed(['url', 'region', 'bucket'], { url: URL_TEXT, region: NAME, bucket: NAME }),
+    endpoint: closed(['url', 'region', 'bucket'], { url: URL_TEXT, region: REGION, bucket: NAME }),
     secret: closed(['accessKeyId', 'secretAccessKey'], { accessKeyId: NAME, secretAccessKey: CREDENTIAL }),
   },
   smtp: {

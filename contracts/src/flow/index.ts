@@ -1,5 +1,6 @@
 export type { Json, JsonObject } from './json.js';
 export { isJsonObject } from './json.js';
+export * from './labels.js';
 export { pointerTo, pointerTokens } from './pointer.js';
 export * from './document.js';
 export type { StructuralError, StructuralOptions, StructuralResult } from './structural.js';

@@ -62,13 +62,25 @@ function isGated(request: Pick<AccessRequest, 'identity' | 'route'>): boolean {
  * @returns the workspace the request is about, or the refusal.
  */
 export async function checkAccess(request: AccessRequest): Promise<AccessResult> {
+  const bound = boundWorkspace(request);
+  if (typeof bound !== 'string') return bound;
+  return judgeAccess(request, bound, request.registry === 'off' ? undefined : await request.ownerOf(bound));
+}
+
+/** The workspace that a request is about, or the refusal of one that the credential is not bound to. */
+function boundWorkspace({ identity, pathWorkspaceId, binding }: AccessRequest): string | AccessResult {
+  const { boundWorkspaceId } = identity;
+  if (boundWorkspaceId === null || boundWorkspaceId === pathWorkspaceId) return pathWorkspaceId;
+  return binding === 'strict' ? refuse(problem('FORBIDDEN'), boundWorkspaceId) : boundWorkspaceId;
+}
+
+/** The checks behind the binding, for a workspace whose owner is known. @param owner undefined: nobody, or not asked for */
+export function judgeAccess(
+  request: Pick<AccessRequest, 'identity' | 'route' | 'registry'>,
+  workspaceId: string,
+  owner: string | undefined,
+): AccessResult {
   const { identity } = request;
-  let workspaceId = request.pathWorkspaceId;
-  if (identity.boundWorkspaceId !== null && identity.boundWorkspaceId !== workspaceId) {
-    if (request.binding === 'strict') return refuse(problem('FORBIDDEN'), identity.boundWorkspaceId);
-    workspaceId = identity.boundWorkspaceId;
-  }
-  const owner = request.registry === 'off' ? undefined : await request.ownerOf(workspaceId);
   if (owner !== undefined && owner !== identity.tenantId) return refuse(problem('CROSS_TENANT_VIOLATION'), null);
   if (isWrongDomain(request)) return refuse(problem('PRIVILEGE_DOMAIN_MISMATCH'), workspaceId, ANY_DOMAIN_ROLES);
   if (!mayUse(request)) return refuse(problem('FORBIDDEN'), workspaceId);

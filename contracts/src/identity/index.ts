@@ -2,3 +2,4 @@ export * from './api-key.js';
 export * from './identity.js';
 export * from './jwt.js';
 export * from './access.js';
+export * from './granted-routes.js';

@@ -45,10 +45,13 @@ describe('decodeMessage', () => {
         return decodeMessage(Buffer.from(sample.hex, 'hex'));
       });
     expect(decoded).toMatchObject([
-      { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null } } },
+      { kind: 'event', event: { type: 'ExecutionRequested', data: { trigger: null, labels: '{}' } } },
+      { kind: 'event', event: { type: 'ExecutionRequested', data: { labels: '{}' } } },
       { kind: 'event', event: { type: 'TemplateCreated', data: { executionId: null, notProvisioned: null } } },
       { kind: 'event', event: { type: 'TemplateUpdated', data: { executionId: null, notProvisioned: null } } },
-      { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false } } },
+      { kind: 'command', command: { type: 'StartExecution', data: { strictInputs: false, labels: '{}' } } },
+      { kind: 'command', command: { type: 'StartExecution', data: { labels: '{}' } } },
+      { kind: 'command', command: { type: 'RetryExecution', data: { source: { labels: '{}' } } } },
       { kind: 'command', command: { type: 'StartFromTrigger', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'RedeliverWebhook', data: { strictInputs: false } } },
       { kind: 'command', command: { type: 'CreateTemplate', data: { provision: null } } },

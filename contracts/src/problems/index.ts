@@ -15,6 +15,10 @@ export const PROBLEMS = {
     message: 'flowId must match ^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$ and must not contain -workflow-.',
   },
   INVALID_INPUT: { status: 400, message: 'input must be a JSON object.' },
+  INVALID_LABELS: {
+    status: 400,
+    message: 'labels must be an object of at most 16 texts of at most 256 characters.',
+  },
   INVALID_QUERY: { status: 400, message: 'The query parameters cannot be used.' },
   INVALID_SIGNAL: { status: 400, message: 'approved must be a boolean.' },
   INVALID_POSITION: { status: 400, message: 'x-flows-min-position is not a position token.' },

@@ -39,7 +39,7 @@ export function takeCredentials(
 }
 
 /** Ids of the secrets that the inputs of a node point to. The node has been through `takeCredentials`. */
-export function secretIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
+function credentialIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
   const ids: string[] = [];
   mapCredentials(node.userInputs, (value) => {
     ids.push(secretIdIn(value));
@@ -50,7 +50,7 @@ export function secretIdsOf(node: Pick<TemplateNode, 'userInputs'>): string[] {
 
 /** Ids of the secrets of all nodes of a template that has been through `takeCredentials`. */
 export function templateSecretIds(template: Template): string[] {
-  return Object.values(template.workflows).flatMap(({ nodes }) => nodes.flatMap(secretIdsOf));
+  return Object.values(template.workflows).flatMap(({ nodes }) => nodes.flatMap(credentialIdsOf));
 }
 
 /**
@@ -61,6 +61,10 @@ export function templateSecretIds(template: Template): string[] {
 export function putCredentialsBack<Node extends Pick<TemplateNode, 'userInputs'>>(node: Node, secrets: Secrets): Node {
   return withCredentials(node, (value) => JSON.parse(clearText(secretIdIn(value), secrets)) as Json);
 }
+
+/** A node with a placeholder for each credential, which a comparison takes as equal to everything. */
+export const hideCredentials = <Node extends Pick<TemplateNode, 'userInputs'>>(node: Node): Node =>
+  withCredentials(node, () => '${{ credential }}');
 
 /** A parameter of a provisioning as events and histories carry it: in clear, or a pointer. */
 export type KeptParameter = string | SecretPointer;
@@ -106,7 +110,7 @@ export function nodeSecretIds(
   userParams: TextMap,
   parameters: Readonly<Record<string, KeptParameter>>,
 ): string[] {
-  const own = secretIdsOf(node);
+  const own = credentialIdsOf(node);
   const names = new Set(namesIn({ ...userParams, inputs: node.userInputs }));
   const used = Object.entries(parameters).filter(([name]) => own.length > 0 || names.has(name));
   return [...own, ...parameterSecretIds(Object.fromEntries(used))];

@@ -64,6 +64,12 @@ describe('refusals', () => {
       [{ id: 'a', user_inputs: { node_timeout: '-5s' } }],
       [],
     ],
+    [
+      400,
+      'Failed to parse timeout value [25d] for field [a.user_inputs.node_timeout]. Must be at most 1d',
+      [{ id: 'a', user_inputs: { node_timeout: '25d' } }],
+      [],
+    ],
   ])('%i %s', (status, message, nodes, edges) => {
     expect(refused(check(nodes, edges))).toEqual({ status, message });
   });

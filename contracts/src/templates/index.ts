@@ -33,13 +33,13 @@ export { predecessorsById, provisionWorkflow } from './document.js';
 export type { TimeValue } from './time-value.js';
 export { formatTimeValue, readTimeValue } from './time-value.js';
 export type { TemplateFormat } from './body.js';
+export { MAX_NODE_TIME_MS } from './node-timeout.js';
 export { readTemplateBody, writeTemplateBody } from './body.js';
 export type { TemplateParts } from './read-template.js';
 export { readTemplate, readTemplateFields } from './read-template.js';
 export { deletedAnswer } from './deleted-answer.js';
 export type { ShowOptions } from './show-template.js';
 export { showTemplate } from './show-template.js';
-export { createdTemplate, replacedTemplate, updatedTemplate } from './update-template.js';
 export type { StepType } from './step-types.js';
 export { STEP_TYPES as stepTypes, stepType } from './step-types.js';
 export { stepsAnswer } from './steps-answer.js';
@@ -64,6 +64,7 @@ export {
   parameterSecretIds,
   putCredentialsBack,
   putParametersBack,
+  hideCredentials,
   nodeSecretIds,
   takeCredentials,
   takeSecretParameters,
@@ -79,7 +80,7 @@ export { deprovisionError, planDeprovision, sameResource } from './plan-deprovis
 export type { PlannedStep } from './plan-answer.js';
 export { shownDeprovisionPlan, shownRunPlan } from './plan-answer.js';
 export type { NodeFailure, RunError, RunProgress } from './run-progress.js';
-export { errorOfRun, isRunOver, readyNodes } from './run-progress.js';
+export { errorOfRun, readyNodes } from './run-progress.js';
 export { statusName } from './status-names.js';
 export type { FieldKind, NestedPath, SearchField, SearchTarget } from './search/fields.js';
 export { nestedPaths, searchField } from './search/fields.js';

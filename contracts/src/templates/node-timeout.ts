@@ -2,11 +2,14 @@ import { ownMember } from '../flow/json.js';
 import type { TemplateNode } from './document.js';
 import { refuse } from './errors.js';
 import { DEFAULT_TIMEOUT_MS, stepType } from './step-types.js';
-import { readTimeValue } from './time-value.js';
+import { formatTimeValue, readTimeValue } from './time-value.js';
+
+/** Longest time of a node, and of the `delay` of a noop. Timers of the platform end at once beyond 24 days. */
+export const MAX_NODE_TIME_MS = 86_400_000;
 
 /**
  * How long a node may take (provisioning 5.2), in milliseconds: its `node_timeout`, else what its type has. Ends the
- * present `checked` when it cannot be read or is negative.
+ * present `checked` when it cannot be read, is negative or too long.
  */
 export function nodeTimeoutMs(node: TemplateNode): number {
   const value = ownMember(node.userInputs, 'node_timeout');
@@ -19,7 +22,8 @@ export function nodeTimeoutMs(node: TemplateNode): number {
   if (!time.ok) {
     return refuse(400, time.message);
   }
-  return time.ms < 0
-    ? refuse(400, `Failed to parse timeout value [${text}] for field [${field}]. Must be positive`)
-    : time.ms;
+  const bad = (reason: string): never =>
+    refuse(400, `Failed to parse timeout value [${text}] for field [${field}]. Must be ${reason}`);
+  if (time.ms < 0) return bad('positive');
+  return time.ms > MAX_NODE_TIME_MS ? bad(`at most ${formatTimeValue(MAX_NODE_TIME_MS)}`) : time.ms;
 }

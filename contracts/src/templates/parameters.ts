@@ -1,3 +1,4 @@
+import { isJsonObject } from '../flow/json.js';
 import type { Checked } from './errors.js';
 import { checked, refuse } from './errors.js';
 import type { TextMap } from './document.js';
@@ -6,12 +7,12 @@ import type { QueryPairs } from './request-query.js';
 /**
  * Substitution parameters of a provisioning (provisioning 6.3): those of the query, and those of the body.
  *
- * @param bodyText undefined or blank when there is none; JSON
+ * @param body not yet checked; undefined: there is none
  */
-export function readParameters(query: QueryPairs, bodyText: string | undefined): Checked<TextMap> {
+export function readParameters(query: QueryPairs, body: unknown): Checked<TextMap> {
   return checked(() => {
     const parameters = new Map<string, string>();
-    for (const [name, value] of [...query, ...bodyParameters(bodyText)]) {
+    for (const [name, value] of [...query, ...bodyParameters(body)]) {
       if (parameters.has(name)) {
         refuse(400, `Duplicate key ${name}`);
       }
@@ -21,23 +22,14 @@ export function readParameters(query: QueryPairs, bodyText: string | undefined):
   });
 }
 
-function bodyParameters(text: string | undefined): QueryPairs {
-  if (text === undefined || text.trim() === '') {
+function bodyParameters(body: unknown): QueryPairs {
+  if (body === undefined) {
     return [];
   }
-  const body = parseJson(text);
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) {
+  if (!isJsonObject(body)) {
     return refuse(400, 'Request body parsing failed');
   }
   return Object.entries(body).map(([name, value]) =>
     typeof value === 'string' ? [name, value] : refuse(400, 'Request body fields must have string values'),
   );
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -19,12 +19,12 @@ const ALL = [CONNECTOR, GROUP, MODEL, DEPLOYED, PIPE, INDEX];
 
 test('removes what was created last first, and sets aside what allow_delete does not list', () => {
   const { steps, setAside } = planDeprovision(ALL, ['I1']);
-  expect(steps.map(({ nodeId, type, inputs }) => [nodeId, type, inputs])).toEqual([
-    ['(deprovision_create_index) i', 'delete_index', { index_name: 'I1' }],
-    ['(deprovision_deploy_model) m', 'undeploy_model', { model_id: 'M1' }],
-    ['(deprovision_register_remote_model) m', 'delete_model', { model_id: 'M1' }],
-    ['(deprovision_register_model_group) g', 'noop', { model_group_id: 'G1' }],
-    ['(deprovision_create_connector) c', 'delete_connector', { connector_id: 'C1' }],
+  expect(steps).toEqual([
+    { type: 'delete_index', resource: INDEX },
+    { type: 'undeploy_model', resource: DEPLOYED },
+    { type: 'delete_model', resource: MODEL },
+    { type: 'noop', resource: GROUP },
+    { type: 'delete_connector', resource: CONNECTOR },
   ]);
   expect(setAside).toEqual([PIPE]);
   expect(planDeprovision(ALL, ['I1', 'P1']).setAside).toEqual([]);

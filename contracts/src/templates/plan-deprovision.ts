@@ -1,15 +1,12 @@
-import type { TemplateResource, TextMap } from './document.js';
+import type { TemplateResource } from './document.js';
 import type { TemplateError } from './errors.js';
 import { listed } from './errors.js';
 import { stepType } from './step-types.js';
 
 /** One removal. */
 export type DeprovisionStep = {
-  /** Id of the step's activity: `(deprovision_<type>) <id of the node>`. */
-  readonly nodeId: string;
   /** Step type to run. */
   readonly type: string;
-  readonly inputs: TextMap;
   readonly resource: TemplateResource;
 };
 
@@ -40,12 +37,11 @@ export function planDeprovision(
   };
 }
 
-function removalOf(resource: TemplateResource): DeprovisionStep {
-  const { workflow_step_name: name, workflow_step_id: id, resource_type, resource_id } = resource;
-  // A step without an inverse leaves nothing on a server.
-  const type = stepType(name)?.inverse ?? 'noop';
-  return { nodeId: `(deprovision_${name}) ${id}`, type, inputs: { [resource_type]: resource_id }, resource };
-}
+// A step without an inverse leaves nothing on a server.
+const removalOf = (resource: TemplateResource): DeprovisionStep => ({
+  type: stepType(resource.workflow_step_name)?.inverse ?? 'noop',
+  resource,
+});
 
 /** Resources that are the same in all four members (provisioning 9). */
 export function sameResource(one: TemplateResource, other: TemplateResource): boolean {

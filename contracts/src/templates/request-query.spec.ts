@@ -108,10 +108,9 @@ describe('queries of other routes', () => {
 
 describe('substitution parameters', () => {
   test('are those of the query and of the body', () => {
-    expect(passed(readParameters([['a', '1']], '{"b.c":"2","__proto__":"3"}'))).toEqual(
+    expect(passed(readParameters([['a', '1']], JSON.parse('{"b.c":"2","__proto__":"3"}')))).toEqual(
       JSON.parse('{"a":"1","b.c":"2","__proto__":"3"}'),
     );
-    expect(passed(readParameters([['a', '1']], ' '))).toEqual({ a: '1' });
     expect(passed(readParameters([], undefined))).toEqual({});
   });
 
@@ -119,11 +118,10 @@ describe('substitution parameters', () => {
     ['{"a":"2"}', 'Duplicate key a'],
     ['{"b":2}', 'Request body fields must have string values'],
     ['{"b":null}', 'Request body fields must have string values'],
-    ['{"b":', 'Request body parsing failed'],
     ['["a"]', 'Request body parsing failed'],
     ['null', 'Request body parsing failed'],
   ])('the body %s is refused', (body, message) => {
-    expect(refused(readParameters([['a', '1']], body))).toEqual({ status: 400, message });
+    expect(refused(readParameters([['a', '1']], JSON.parse(body)))).toEqual({ status: 400, message });
   });
 
   test('a name twice in the query is refused', () => {

@@ -37,7 +37,7 @@ export type RunNode = {
 
 /**
  * What a run of a template executes: plain JSON for events and the engine. All nodes whose `dependsOn` are done run at
- * once; a failure takes its descendants with it (`readyNodes`, `runResult`).
+ * once; a failure takes its descendants with it (`readyNodes`, `errorOfRun`).
  */
 export type RunPlan = {
   readonly workflowId: string;

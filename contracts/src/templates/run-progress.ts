@@ -29,11 +29,6 @@ export function readyNodes(plan: RunPlan, progress: RunProgress): readonly RunNo
   );
 }
 
-/** Whether a run has come to its end: nothing runs and nothing can start. */
-export function isRunOver(plan: RunPlan, progress: RunProgress): boolean {
-  return Object.values(progress).every(({ state }) => state !== 'running') && readyNodes(plan, progress).length === 0;
-}
-
 const isDone = (progress: RunProgress, id: string): boolean =>
   Object.hasOwn(progress, id) && progress[id]?.state === 'done';
 

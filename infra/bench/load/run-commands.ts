@@ -90,7 +90,7 @@ export function runCommands(tenant: BenchTenant): readonly [start: Command, star
       meta: metaOf(tenant),
       data: {
         ...{ ...run, version: null, input: '{"order":{"id":4711}}', triggerType: 'manual' },
-        ...{ verdict: null, strictInputs: false },
+        ...{ verdict: null, strictInputs: false, labels: '{}' },
       },
     },
     { type: 'RecordExecutionStarted', meta: metaOf(tenant), data: { ...run, startedAt: now } },

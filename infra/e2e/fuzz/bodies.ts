@@ -64,7 +64,8 @@ export function bodiesOf({ name, schema }: Operation, largeEvery: number): fc.Ar
     { weight: 1, arbitrary: damaged(json(meant)) },
     { weight: schema.bodyRequired === false ? 3 : 1, arbitrary: none },
   ];
-  if (name === 'createFlow' || name === 'updateFlow') kinds.push(...draftsOf(largeEvery));
+  if (name === 'createFlow' || name === 'updateFlow' || name === 'validateDocument')
+    kinds.push(...draftsOf(largeEvery));
   if (name === 'startExecution')
     kinds.push({ weight: 4, arbitrary: json(brokenOnce(fc.constant({ input: { a: 1, amount: 3 } }), largeEvery)) });
   return fc.oneof(...kinds);

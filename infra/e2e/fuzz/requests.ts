@@ -35,7 +35,15 @@ const SPENT_TENANT = 'fuzz-spent';
 
 /** Where most of the work is done, and where what is sent is largest. */
 const HEAVY: ReadonlySet<string> = new Set([
-  ...['createFlow', 'updateFlow', 'validateFlow', 'publishFlow', 'startExecution', 'retryExecution'],
+  ...[
+    'createFlow',
+    'updateFlow',
+    'validateFlow',
+    'validateDocument',
+    'publishFlow',
+    'startExecution',
+    'retryExecution',
+  ],
   ...['signalExecution', 'receiveWebhook', 'listExecutions', 'getExecution', 'streamExecution'],
 ]);
 const RARE: ReadonlySet<string> = new Set([
@@ -124,7 +132,9 @@ function queriesOf({ query }: Operation): fc.Arbitrary<string> {
   const known = Object.entries(query.properties).map(([name, schema]) => [name, valuesOf(schema, name)] as const);
   const values = fc.record(Object.fromEntries(known), { requiredKeys: [] }).map((chosen) =>
     Object.entries(chosen)
-      .map(([name, value]) => `${encodeURIComponent(name)}=${percentEncoded(String(value))}`)
+      .flatMap(([name, value]) =>
+        ([value ?? []].flat() as unknown[]).map((one) => `${encodeURIComponent(name)}=${percentEncoded(String(one))}`),
+      )
       .join('&'),
   );
   const odd = fc.constantFrom(

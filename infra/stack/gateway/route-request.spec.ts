@@ -1,4 +1,6 @@
 import {
+  CALLER_BASE,
+  CALLER_ROUTES,
   OPERATOR_BASE,
   OPERATOR_ROUTES,
   ROUTES,
@@ -16,6 +18,7 @@ test('every route of the contract goes to the service that the route table names
     ...below(WORKSPACE_BASE, ROUTES),
     ...below(OPERATOR_BASE, OPERATOR_ROUTES),
     ...below('', TEMPLATE_ROUTES),
+    ...below(CALLER_BASE, CALLER_ROUTES),
   ];
   const wrong = all.filter((route) => {
     const target = route.path.replaceAll(/:[A-Za-z]+/g, 'T%3AW%3Ax-1');

@@ -1,4 +1,6 @@
 import {
+  CALLER_BASE,
+  CALLER_ROUTES,
   OPERATOR_BASE,
   OPERATOR_ROUTES,
   ROUTES,
@@ -26,6 +28,7 @@ const ROWS: readonly Row[] = [
   ...rowsOf(WORKSPACE_BASE, ROUTES),
   ...rowsOf(OPERATOR_BASE, OPERATOR_ROUTES),
   ...rowsOf('', TEMPLATE_ROUTES),
+  ...rowsOf(CALLER_BASE, CALLER_ROUTES),
 ];
 const READ_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 

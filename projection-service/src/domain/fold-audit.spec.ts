@@ -69,6 +69,7 @@ it('audits the cancel of a run that was still pending once, and a retry as a ret
     retriedFrom: 'T:W:F:1',
     retryFrom: null,
     trigger: null,
+    labels: '{}',
   });
   expect(fold([closedByCancel, retry]).audit.map(({ eventType, executionId }) => [eventType, executionId])).toEqual([
     ['flow.execution_cancelled', 'T:W:F:1'],

@@ -11,6 +11,8 @@ export type NewExecution = {
   readonly version: number;
   readonly triggerType: string;
   readonly input: string;
+  /** JSON text. */
+  readonly labels: string;
   readonly retriedFrom: string | null;
   readonly createdAt: number;
   readonly createdOffset: number;
@@ -97,6 +99,7 @@ function requestedRun({ meta, data }: ExecutionRequested, offset: number, genera
     version: data.version,
     triggerType: data.triggerType,
     input: data.input,
+    labels: data.labels,
     retriedFrom: data.retriedFrom,
     createdAt: meta.occurredAt,
     createdOffset: offset,

@@ -5,7 +5,7 @@ import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { shownAttempt } from '../domain/execution-view.js';
 import { bytesOf, holdRows, pageAnswer } from './bounded-rows.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
-import { retainedSince, type ExecutionsScope } from './executions.js';
+import { retainedSince, type ExecutionsScope } from './run-list.js';
 import { pageAfter, pageSize } from './paging.js';
 import { MAX_INLINE_BYTES } from './run-values.js';
 

@@ -68,7 +68,7 @@ async function headOf(scope: DetailScope, call: Call, { record, runId, input, re
     valueMembers('result', result, textOf, valueHref(call, { of: 'result' })),
   ];
   const behind = JSON.stringify({ failure: failureOf(record), events });
-  return `${before.slice(0, -1)},${values.join(',')},${behind.slice(1, -1)},"nodes":[`;
+  return `${before.slice(0, -1)},"labels":${record.labels},${values.join(',')},${behind.slice(1, -1)},"nodes":[`;
 }
 
 async function nodesText(scope: DetailScope, call: Call, { record }: RunOutline, nodes: readonly Node[]) {

@@ -9,7 +9,7 @@ export const MAX_PAGE_SIZE = 200;
  *
  * @throws Refusal 400 INVALID_QUERY
  */
-export function pageSize(call: Call): number | undefined {
+export function pageSize(call: Pick<Call, 'query'>): number | undefined {
   const text = queryText(call, 'page[size]');
   if (text === undefined) return undefined;
   const size = /^\d{1,3}$/.test(text) ? Number(text) : 0;
@@ -22,7 +22,7 @@ export function pageSize(call: Call): number | undefined {
  *
  * @throws Refusal 400 INVALID_QUERY when this list did not make the cursor
  */
-export function pageAfter(call: Call, decode: (text: string) => Cursor | undefined): Cursor | undefined {
+export function pageAfter(call: Pick<Call, 'query'>, decode: (text: string) => Cursor | undefined): Cursor | undefined {
   const text = queryText(call, 'page[after]');
   if (text === undefined) return undefined;
   const cursor = decode(text);

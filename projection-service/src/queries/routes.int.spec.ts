@@ -74,6 +74,7 @@ describe('list of executions', () => {
       createdAt: new Date(queried.now - 30_000).toISOString(),
       startedAt: null,
       closedAt: null,
+      labels: {},
     });
   });
 

@@ -11,7 +11,7 @@ import { refusal } from '@flowplane/plumbing/http';
 import { orUnavailable } from '@flowplane/runtime/read-model';
 import { nodesInOrder, scheduledEvents, visitedByFrames, visitedFinally } from '../domain/execution-view.js';
 import { nodeRowOf, type NodeRecord } from '../store/runs-tables.js';
-import { retainedSince, type ExecutionsScope } from './executions.js';
+import { retainedSince, type ExecutionsScope } from './run-list.js';
 import { readAs } from './read-scope.js';
 import {
   MAX_INLINE_BYTES,
@@ -36,6 +36,8 @@ export type RunRecord = {
   readonly status: string;
   readonly trigger_type: string;
   readonly retried_from: string | null;
+  /** JSON text. */
+  readonly labels: string;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly closed_at: Date | null;
@@ -50,7 +52,7 @@ export type RunRecord = {
 };
 
 const RUN = `
-  SELECT e.execution_id, e.flow_id, e.version, e.status, e.trigger_type, e.retried_from, e.created_at, e.started_at,
+  SELECT e.execution_id, e.flow_id, e.version, e.status, e.trigger_type, e.retried_from, e.labels, e.created_at, e.started_at,
          e.closed_at, e.failure_code, e.failure_message, e.failure_node_id, e.nodes_ref,
          e.nodes_json IS NOT NULL OR e.nodes_ref IS NOT NULL AS has_nodes, octet_length(e.input) AS input_bytes,
          2 * (coalesce(octet_length(v.definition), 0) + coalesce(octet_length(e.nodes_json), 0))

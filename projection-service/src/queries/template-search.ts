@@ -6,7 +6,6 @@ import {
   maySeeTemplate,
   readPlainQuery,
   readSearch,
-  readTemplateBody,
   sortValue,
   type JsonObject,
   type SearchDocument,
@@ -17,6 +16,7 @@ import {
 } from '@flowplane/contracts';
 import {
   checkedValue,
+  sentValue,
   TemplateRefusal,
   type Answer,
   type AnswerLimiter,
@@ -32,7 +32,8 @@ import {
   userObject,
   type StateRow,
 } from './template-rows.js';
-import { shownTo, type TemplatesScope } from './templates.js';
+import type { TemplatesScope } from './template-access.js';
+import { shownTo } from './templates.js';
 
 export type TemplateSearchScope = TemplatesScope & { readonly answers: AnswerLimiter };
 
@@ -46,7 +47,6 @@ const BATCH = 100;
 const MAX_SEARCHED_CHARS = 2048;
 /** Time for comparing before others have their turn, ms. */
 const TURN_MS = 20;
-const MAX_BODY_BYTES = 4_000_000;
 
 type Row = StateRow & {
   readonly bytes: number;
@@ -90,11 +90,7 @@ export async function searchTemplates(
 ): Promise<Answer> {
   const started = Date.now();
   checkedValue(readPlainQuery(call.pairs, call.path, []));
-  const body =
-    call.body.length === 0
-      ? undefined
-      : checkedValue(readTemplateBody(call.body.toString(), call.format, MAX_BODY_BYTES));
-  const request = checkedValue(readSearch(body, target));
+  const request = checkedValue(readSearch(sentValue(call), target));
   await awaitMinPosition(scope, call);
   const matching = await matchesOf(scope, call, request, started + call.settings.requestTimeoutMs);
   const page = sorted(matching, request).slice(request.from, request.from + request.size);
@@ -187,14 +183,17 @@ async function hitsOf(
   page: readonly Match[],
 ): Promise<readonly JsonObject[]> {
   const documents = new Map<string, Template>();
-  if (request.target === 'template' && request.source !== false) {
+  const needsDocument = request.target === 'template' && request.source !== false;
+  if (needsDocument) {
     const ids = page.map(({ row }) => row.template_id);
     const rows = await stored(
       templateRows<{ template_id: string; document: string }>(pool, call.tenantId, { ...DOCUMENTS, values: [ids] }),
     );
     for (const { template_id: id, document } of rows) documents.set(id, JSON.parse(document) as Template);
   }
-  return page.map(({ row, document }) => ({
+  // One that was deleted since it was found has none any more, and is no hit.
+  const there = page.filter(({ row }) => !needsDocument || documents.has(row.template_id));
+  return there.map(({ row, document }) => ({
     ...{ _index: INDEX[request.target], _id: row.template_id },
     ...{ _version: Number(row.revision), _seq_no: Math.max(0, Number(row.revision) - 1), _primary_term: 1 },
     _score: request.sort.length === 0 ? 1 : null,

@@ -1,18 +1,9 @@
-import {
-  checkTemplateAccess,
-  readBooleanParameter,
-  readPlainQuery,
-  stepsAnswer,
-  type Template,
-  type TemplateAction,
-} from '@flowplane/contracts';
-import type { Pool } from '@flowplane/plumbing/postgres';
-import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
-import { awaitMinPosition, isTemplateOfAnother, stored, type PositionWait } from '@flowplane/runtime/read-model';
+import { readBooleanParameter, readPlainQuery, stepsAnswer, type Template } from '@flowplane/contracts';
+import { checkedValue, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import type { UnsureResource } from '../domain/template-row.js';
-import { ownerOf, shownState, shownTemplate, templateColumns, templateRows, type StateRow } from './template-rows.js';
-
-export type TemplatesScope = PositionWait & { readonly pool: Pool };
+import { rowFor, type TemplatesScope } from './template-access.js';
+import { shownState, shownTemplate, templateColumns, templateRows, type StateRow } from './template-rows.js';
 
 const ONE = {
   name: 'template',
@@ -23,7 +14,7 @@ type Row = StateRow & { readonly document: string | null; readonly unsure: strin
 /** GET …/{id}: the template, without credentials (provisioning 14.1, 17). */
 export async function getTemplate(scope: TemplatesScope, call: TemplateCall): Promise<Answer> {
   checkedValue(readPlainQuery(call.pairs, call.path, []));
-  const row = await allowed(scope, call, 'get');
+  const row = await rowOf(scope, call, 'get');
   const document = JSON.parse(row.document ?? '{}') as Template;
   return { status: 200, body: shownTemplate(row, document, { ...shownTo(call), uiMetadata: true }) };
 }
@@ -32,7 +23,7 @@ export async function getTemplate(scope: TemplatesScope, call: TemplateCall): Pr
 export async function templateStatus(scope: TemplatesScope, call: TemplateCall): Promise<Answer> {
   const query = checkedValue(readPlainQuery(call.pairs, call.path, ['all']));
   const all = checkedValue(readBooleanParameter(query.get('all')));
-  const row = await allowed(scope, call, 'status');
+  const row = await rowOf(scope, call, 'status');
   const { workflow_id, error, state, resources_created, ...rest } = shownState(row, shownTo(call));
   const brief = {
     ...{ workflow_id, state },
@@ -59,21 +50,8 @@ export const shownTo = ({ isAdmin, settings, tenantId }: TemplateCall) => ({
   tenantId: settings.multiTenancyEnabled ? tenantId : undefined,
 });
 
-/** The row, where it is there and the caller may see it. @throws TemplateRefusal */
-async function allowed(scope: TemplatesScope, call: TemplateCall, action: TemplateAction): Promise<Row> {
-  await awaitMinPosition(scope, call);
-  const { tenantId, user, settings, foreignStatus } = call;
-  const workflowId = param(call, 'templateId');
-  const [row] = workflowId.includes('\0')
-    ? []
-    : await stored(templateRows<Row>(scope.pool, tenantId, { ...ONE, values: [workflowId] }));
-  const found =
-    row === undefined
-      ? (await stored(isTemplateOfAnother(scope.pool, tenantId, workflowId)))
-        ? { isForeign: true, hasTemplate: true }
-        : undefined
-      : { isForeign: false, hasTemplate: row.document !== null, owner: ownerOf(row) };
-  checkedValue(checkTemplateAccess({ action, workflowId, user, stored: found }, { ...settings, foreignStatus }));
-  if (row === undefined) throw new TypeError('access was given to what is not there');
-  return row;
-}
+const rowOf = (scope: TemplatesScope, call: TemplateCall, action: 'get' | 'status'): Promise<Row> =>
+  rowFor(scope, call, action, async (workflowId) => {
+    const [row] = await templateRows<Row>(scope.pool, call.tenantId, { ...ONE, values: [workflowId] });
+    return row;
+  });

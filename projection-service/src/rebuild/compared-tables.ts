@@ -31,6 +31,11 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'connections', key: ['tenant_id', 'workspace_id', 'name'], where: 'true' },
   { table: 'event_triggers', key: ['tenant_id', 'workspace_id', 'flow_id', 'trigger_id'], where: 'true' },
   { table: 'executions', key: ['execution_id'], where: RETAINED_RUN.replaceAll('e.', 't.') },
+  {
+    table: 'execution_labels',
+    key: ['execution_id', 'key'],
+    where: `EXISTS (SELECT 1 FROM executions e WHERE e.execution_id = t.execution_id AND ${RETAINED_RUN})`,
+  },
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
   { table: 'webhook_triggers', key: ['tenant_id', 'workspace_id', 'trigger_id'], where: 'true' },
   { table: 'webhook_deliveries', key: ['event_id'], where: `t.received_at >= ${DELIVERIES_SINCE}` },

@@ -27,7 +27,8 @@ const TENANT_WIDE = 'tenant_quotas';
 const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
-  ...['flows', 'flow_versions', 'executions', 'commands', 'audit', 'frames', 'nodes', 'sub_flow_nodes'],
+  ...['flows', 'flow_versions', 'executions', 'execution_labels', 'commands', 'audit', 'frames', 'nodes'],
+  ...['sub_flow_nodes'],
   ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections', 'llm_models'],
   ...[TENANT_WIDE, TEMPLATES],
 ];
@@ -49,7 +50,7 @@ beforeAll(async () => {
   const batch: readonly Event[] = [
     flowCreated(events, 'F'),
     versionPublished(events, 'F', 1),
-    executionRequested(events, 'F', 'T:W:F:1'),
+    executionRequested(events, 'F', 'T:W:F:1', {}, { labels: '{"team":"billing"}' }),
     ...hooked(events, 'F', [eventTrigger('a', 'id', 0), cronTrigger]),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
     tenantQuotasSet(events, []),

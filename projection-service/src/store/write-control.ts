@@ -1,3 +1,4 @@
+import { NO_LABELS } from '@flowplane/contracts';
 import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
 import { connectionWrites } from './connection-record.js';
@@ -50,18 +51,26 @@ const SCHEDULES = `
 
 const NEW_EXECUTIONS = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
-                          input, retried_from, cancel_requested, created_at, created_offset, started_at, closed_at,
+                          input, labels, retried_from, cancel_requested, created_at, created_offset, started_at, closed_at,
                           result_json, result_ref, failure_code, failure_message, failure_node_id, nodes_json,
                           nodes_ref)
   SELECT r."executionId", r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r.status,
-         r."triggerType", r.input, r."retriedFrom", r."cancelRequested", ${at('createdAt')}, r."createdOffset",
+         r."triggerType", r.input, r.labels, r."retriedFrom", r."cancelRequested", ${at('createdAt')}, r."createdOffset",
          ${at('startedAt')}, ${at('closedAt')}, r."resultJson", r."resultRef", r."failureCode", r."failureMessage",
          r."failureNodeId", r."nodesJson", r."nodesRef"
     FROM json_to_recordset($1) AS r("executionId" text, "tenantId" text, "workspaceId" text, "flowId" text,
-         generation bigint, version int, status text, "triggerType" text, input text, "retriedFrom" text,
+         generation bigint, version int, status text, "triggerType" text, input text, labels text, "retriedFrom" text,
          "cancelRequested" boolean, "createdAt" bigint, "createdOffset" bigint, "startedAt" bigint, "closedAt" bigint,
          "resultJson" text, "resultRef" text, "failureCode" text, "failureMessage" text, "failureNodeId" text,
          "nodesJson" text, "nodesRef" text)
+  ON CONFLICT DO NOTHING`;
+
+/** Of runs that the statement before has added; one that was there has its labels. */
+const EXECUTION_LABELS = `
+  INSERT INTO execution_labels (execution_id, key, value, tenant_id, workspace_id, created_at, created_offset)
+  SELECT r."executionId", l.key, l.value, r."tenantId", r."workspaceId", ${at('createdAt')}, r."createdOffset"
+    FROM json_to_recordset($1) AS r("executionId" text, "tenantId" text, "workspaceId" text, labels text,
+         "createdAt" bigint, "createdOffset" bigint), json_each_text(r.labels::json) AS l
   ON CONFLICT DO NOTHING`;
 
 const EXECUTION_CHANGES = `
@@ -147,6 +156,8 @@ const EVENT_TRIGGERS = `
         topic_id = excluded.topic_id,
         start_offsets = CASE WHEN t.topic_id = excluded.topic_id THEN t.start_offsets ELSE '[]' END`;
 
+const hasLabels = ({ labels }: ControlChanges['createdExecutions'][number]): boolean => labels !== NO_LABELS;
+
 /** What writes the changes of a batch: at most one statement per table and kind of change. */
 export function controlWrites(changes: ControlChanges): readonly Statement[] {
   const triggers = [...changes.eventTriggers].map(([key, rows]) => ({ key, rows }));
@@ -170,6 +181,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
     ...rowsStatement('control-archived-versions', ARCHIVED_VERSIONS, changes.archivedVersions),
     ...rowsStatement('control-schedules', SCHEDULES, changes.schedules.map(scheduleRecordOf)),
     ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),
+    ...rowsStatement('control-execution-labels', EXECUTION_LABELS, changes.createdExecutions.filter(hasLabels)),
     ...rowsStatement('control-executions', EXECUTION_CHANGES, changes.changedExecutions),
     ...rowsStatement('control-commands', COMMANDS, changes.commands),
     ...rowsStatement('control-audit', AUDIT, changes.audit),

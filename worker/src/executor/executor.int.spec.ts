@@ -33,6 +33,7 @@ async function request(executionId: string, version = 1, occurredAt?: number): P
     retriedFrom: null,
     retryFrom: null,
     trigger: null,
+    labels: '{}',
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', data, occurredAt);
   await trial.projected(at.partition, at.offset + 1);
@@ -206,6 +207,7 @@ describe('executor on the real log and engine', () => {
           retriedFrom: null,
           retryFrom: null,
           trigger: null,
+          labels: '{}',
         };
         const scope = { tenantId, workspaceId: 'W' };
         const at = await trial.log.append(scope, 'ExecutionRequested', { ...data, triggerType: 'manual' });

@@ -43,6 +43,7 @@ describe('the executor process', () => {
       retriedFrom: null,
       retryFrom: null,
       trigger: null,
+      labels: '{}',
     } as const;
     const at = await trial.log.append(trial.scope, 'ExecutionRequested', data);
     await trial.projected(at.partition, at.offset + 1);

@@ -46,7 +46,13 @@ async function closedRun(env: Readonly<Record<string, string>> = {}): Promise<Re
   const executionId = `T:W:F:${randomUUID()}`;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', {
     ...{ flowId: 'F', executionId, version: 1, triggerType: 'manual' },
-    ...{ input: JSON.stringify({ text: 'x'.repeat(INPUT_BYTES) }), retriedFrom: null, retryFrom: null, trigger: null },
+    ...{
+      input: JSON.stringify({ text: 'x'.repeat(INPUT_BYTES) }),
+      retriedFrom: null,
+      retryFrom: null,
+      trigger: null,
+      labels: '{}',
+    },
   });
   await trial.projected(at.partition, at.offset + 1);
   const report = await until(

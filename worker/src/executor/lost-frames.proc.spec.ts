@@ -52,6 +52,7 @@ async function closedRun(input: string): Promise<RecordExecutionClosed['data']> 
     retriedFrom: null,
     retryFrom: null,
     trigger: null,
+    labels: '{}',
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', requested);
   await trial.projected(at.partition, at.offset + 1);

@@ -43,7 +43,7 @@ async function request(flowId: string, input: object = {}): Promise<string> {
   const executionId = `T:W:${flowId}:${randomUUID()}`;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', {
     ...{ flowId, executionId, version: 1, input: JSON.stringify(input), triggerType: 'manual' },
-    ...{ retriedFrom: null, retryFrom: null, trigger: null },
+    ...{ retriedFrom: null, retryFrom: null, trigger: null, labels: '{}' },
   });
   await trial.projected(at.partition, at.offset + 1);
   return executionId;

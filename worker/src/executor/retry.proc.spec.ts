@@ -63,6 +63,7 @@ async function begin(flowId: string, input: object, retry?: Retry): Promise<stri
     input: JSON.stringify(input),
     triggerType: 'manual',
     trigger: null,
+    labels: '{}',
     ...origin,
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', data);

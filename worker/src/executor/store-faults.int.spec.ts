@@ -46,6 +46,7 @@ describe('a full disk under the state database', () => {
       retriedFrom: null,
       retryFrom: null,
       trigger: null,
+      labels: '{}',
     });
     await trial.log.append(trial.scope, 'ExecutionSignaled', {
       ...{ ...about, signalName: 'human-approval', nodeId: 'pause', approved: true },

@@ -2,6 +2,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import type { TaskBackendConfig } from './backend-config.js';
 import type { ResolveConnection } from './connections/resolve-connection.js';
 import { makeDocuments } from './db-query/mongo/documents.js';
+import { makeDatabaseProcesses } from './db-query/processes/database-processes.js';
 import { makeTables } from './db-query/postgres/tables.js';
 import { configuredSmtpServer, smtpTimeouts } from './email-send/config.js';
 import type { EventsPublishPorts } from './events-publish/events-publish.js';
@@ -39,7 +40,8 @@ export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
   const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
   const responseSchemas = makeResponseSchemas({ logger });
   const maxIoBytes = config.maxTaskIoBytes;
-  const ofConnections = { ...outbound, connections, config, maxOutputBytes: maxIoBytes };
+  const processes = makeDatabaseProcesses({ maxProcesses: config.dataProcesses, maxOutputBytes: maxIoBytes });
+  const ofConnections = { ...outbound, connections, processes, config, maxOutputBytes: maxIoBytes };
   const tables = makeTables({ ...ofConnections, logger });
   const documents = makeDocuments(ofConnections);
   const stores = makeStores(ofConnections);
@@ -56,7 +58,7 @@ export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
   return {
     handlers,
     close: async () => {
-      await Promise.all([tables.close(), documents.close(), stores.close()]);
+      await Promise.all([tables.close(), documents.close(), stores.close(), processes.close()]);
       await responseSchemas.close();
     },
   };

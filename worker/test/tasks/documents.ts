@@ -5,6 +5,7 @@ import { makeDbQuery } from '../../src/tasks/db-query/db-query.js';
 import { makeDocuments } from '../../src/tasks/db-query/mongo/documents.js';
 import type { TaskAttempt } from '../../src/tasks/task-handler.js';
 import { attemptOf, signedTenant } from './attempts.js';
+import { openDatabaseProcesses, PUBLIC_ADDRESS, reachingLoopback } from './database-processes.js';
 
 /** A document database as the worker opens it, and as its owner sees it. */
 export type TestDocuments = {
@@ -27,6 +28,8 @@ export type TestDocumentsOptions = {
   readonly maxOutputBytes?: number;
   readonly connections?: ResolveConnection;
   readonly allowedHosts?: readonly string[];
+  /** Whether names stand for an address that is public, as far as the worker can tell. */
+  readonly isPublic?: boolean;
 };
 
 export async function openTestDocuments(options: TestDocumentsOptions): Promise<TestDocuments> {
@@ -34,16 +37,17 @@ export async function openTestDocuments(options: TestDocumentsOptions): Promise<
   const owner = new MongoClient(url);
   const db = owner.db(database);
   for (const name of collections) await db.createCollection(name);
+  const maxOutputBytes = options.maxOutputBytes ?? 2_097_152;
+  const processes = openDatabaseProcesses({ maxOutputBytes });
   const documents = makeDocuments({
     config: {
       dataMongoUrl: `${url}${database}`,
       dataMongoConnections: 4,
       dataMongoTimeoutMs: options.timeoutMs ?? 60_000,
     },
-    maxOutputBytes: options.maxOutputBytes ?? 2_097_152,
-    connections,
+    ...{ maxOutputBytes, connections, processes: reachingLoopback(processes) },
     allowedHosts: new Set(options.allowedHosts ?? []),
-    resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
+    resolve: () => Promise.resolve([{ address: options.isPublic === true ? PUBLIC_ADDRESS : '127.0.0.1', family: 4 }]),
   });
   const run = makeDbQuery(undefined, documents.query);
   return {
@@ -54,6 +58,7 @@ export async function openTestDocuments(options: TestDocumentsOptions): Promise<
     },
     close: async () => {
       await documents.close();
+      await processes.close();
       await owner.close();
     },
   };

@@ -1,4 +1,4 @@
-import type { JsonObject, TemplateResource } from '@flowplane/contracts';
+import { statusName, type JsonObject, type TemplateResource } from '@flowplane/contracts';
 import { startMlEndpoint, type MlEndpoint } from '@flowplane/stack';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { openSearchClient, type OpenSearchClient } from '../../src/tasks/provisioning/opensearch/client.js';
@@ -44,10 +44,10 @@ export function stepsOn(client: () => OpenSearchClient): Steps {
 }
 
 /** What a failure says of itself, to compare with. */
-export const said = ({ className, message, restStatus }: StepFailure): readonly [string, string, string] => [
+export const said = ({ className, message, status }: StepFailure): readonly [string, string, string] => [
   className,
   message,
-  restStatus,
+  statusName(status),
 ];
 
 export type MlTrial = Steps & {

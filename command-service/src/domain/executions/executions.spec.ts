@@ -25,6 +25,7 @@ const requested = (uuid: string, version = 1) => ({
     retriedFrom: null,
     retryFrom: null,
     trigger: null,
+    labels: '{}',
   },
 });
 
@@ -35,6 +36,13 @@ describe('start', () => {
     given(twice)
       .when(start('r', { version: 1 }))
       .thenAccepted(requested('r', 1));
+  });
+  test('keeps the labels that it was given', () => {
+    const labels = '{"team":"billing"}';
+    const { type, data } = requested('r');
+    given(story(...PUBLISHED))
+      .when(start('r', { labels }))
+      .thenAccepted({ type, data: { ...data, labels } });
   });
   test.each([0, 3, -1])('version %i does not exist', (version) => {
     given(story(...PUBLISHED, publish(2)))

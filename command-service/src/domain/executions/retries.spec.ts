@@ -17,7 +17,7 @@ import {
 
 const running = story(...PUBLISHED, start('r'), reportStarted('r'));
 const closed = story(...running, reportClosed('r'));
-const SOURCE = { version: 1, flowBirth: 0, closed: true, input: '{"of":1}' };
+const SOURCE = { version: 1, flowBirth: 0, closed: true, input: '{"of":1}', labels: '{"of":"one"}' };
 
 const requested = (data: object = {}) => ({
   type: 'ExecutionRequested',
@@ -30,6 +30,7 @@ const requested = (data: object = {}) => ({
     retriedFrom: runId('r'),
     retryFrom: null,
     trigger: null,
+    labels: '{"of":"one"}',
     ...data,
   },
 });

@@ -41,9 +41,9 @@ export function retryExecution(state: TenantState, { meta, data }: RetryExecutio
   if (state.executions.runs.has(executionId)) return already(executionId);
   const denied = deniedByStartQuotas(state, meta.workspaceId, context);
   if (denied !== undefined) return refused(denied, subject);
-  const { version, input } = source;
+  const { version, input, labels } = source;
   return accepted({
     type: 'ExecutionRequested',
-    data: { flowId, executionId, version, input, triggerType: 'manual', retriedFrom, retryFrom, trigger: null },
+    data: { flowId, executionId, version, input, triggerType: 'manual', retriedFrom, retryFrom, trigger: null, labels },
   });
 }

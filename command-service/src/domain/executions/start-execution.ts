@@ -10,7 +10,7 @@ import type { TenantState } from '../tenant-state.js';
  * `flow_starts_per_minute` → 429 `max_concurrent_executions` (flows-api 6.1).
  */
 export function startExecution(state: TenantState, { meta, data }: StartExecution, context: DecisionContext): Decision {
-  const { flowId, executionId, input, triggerType, verdict } = data;
+  const { flowId, executionId, input, triggerType, verdict, labels } = data;
   const subject = { flowId, executionId };
   const flow = flowOf(state.flows, meta, flowId);
   const version = data.version ?? flow?.latestVersion ?? 0;
@@ -24,6 +24,16 @@ export function startExecution(state: TenantState, { meta, data }: StartExecutio
   if (denied !== undefined) return refused(denied, subject);
   return accepted({
     type: 'ExecutionRequested',
-    data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null, trigger: null },
+    data: {
+      flowId,
+      executionId,
+      version,
+      input,
+      triggerType,
+      retriedFrom: null,
+      retryFrom: null,
+      trigger: null,
+      labels,
+    },
   });
 }

@@ -81,6 +81,7 @@ describe('Idempotency-Key', () => {
           retriedFrom: null,
           retryFrom: null,
           trigger: null,
+          labels: '{}',
         },
       });
   });

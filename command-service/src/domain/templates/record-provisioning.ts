@@ -29,9 +29,11 @@ export function recordResourceCreated({ templates }: TenantState, { data }: Reco
   return isKnown ? already(data.executionId) : accepted({ type: 'ResourceCreated', data });
 }
 
+/** Of the run that is under way only: what its end has left was listed then, and a later run may have made it anew. */
 export function recordResourceRemoved({ templates }: TenantState, { data }: RecordResourceRemoved): Decision {
   const template = templates.templates.get(data.templateId);
-  const isKnown = template?.resources.some((one) => sameResource(one, data.resource)) === true;
+  const isUnderWay = template?.deprovisioning?.executionId === data.executionId;
+  const isKnown = isUnderWay && template.resources.some((one) => sameResource(one, data.resource));
   return isKnown ? accepted({ type: 'ResourceRemoved', data }) : already(data.executionId);
 }
 

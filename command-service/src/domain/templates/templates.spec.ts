@@ -435,6 +435,20 @@ describe('a run that the engine has lost', () => {
       .thenAccepted({ type: 'ProvisioningFinished', data: { ...ENDED, ...LOST, executionId: 'p2', errorStatus: 500 } });
   });
 
+  it('does not lose what a later run has made by a removal that an earlier one reports late', () => {
+    const again = story(
+      ...[...DONE, deprovision(), deprovisioned('d1', { removed: [index('docs'), index('logs')] })],
+      ...[provision('p2'), resourceCreated('docs', 'p2'), provisioned('p2')],
+    );
+    given(again).when(resourceRemoved('docs', 'd1')).thenAcknowledged({ reason: 'already' });
+    given([...again, ...story(deprovision('d2'))])
+      .when(resourceRemoved('docs', 'd2'))
+      .thenAccepted({
+        type: 'ResourceRemoved',
+        data: { templateId: 't1', executionId: 'd2', resource: index('docs') },
+      });
+  });
+
   it('says of a deprovisioning what is left, and a second one takes it', () => {
     const lost = given(story(...DONE, deprovision(), resourceRemoved('logs')));
     lost.when(deprovisioned()).thenAccepted({

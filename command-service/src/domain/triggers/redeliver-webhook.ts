@@ -1,4 +1,4 @@
-import type { RedeliverWebhook } from '@flowplane/contracts';
+import { NO_LABELS, type RedeliverWebhook } from '@flowplane/contracts';
 import { accepted, refused, refusedAs, type Decision, type DecisionContext } from '../decision.js';
 import { deniedByInputs } from '../flows/declared-inputs.js';
 import { flowOf } from '../flows/state.js';
@@ -30,7 +30,7 @@ export function redeliverWebhook(
     type: 'ExecutionRequested',
     data: {
       ...{ flowId, executionId, version: flow.latestVersion, input, triggerType: 'webhook' },
-      ...{ retriedFrom: null, retryFrom: null, trigger: { ...trigger, redelivery } },
+      ...{ retriedFrom: null, retryFrom: null, trigger: { ...trigger, redelivery }, labels: NO_LABELS },
     },
   });
 }

@@ -1,4 +1,4 @@
-import { problem, type Problem, type StartFromTrigger } from '@flowplane/contracts';
+import { NO_LABELS, problem, type Problem, type StartFromTrigger } from '@flowplane/contracts';
 import { accepted, type Decision, type DecisionContext } from '../decision.js';
 import { deniedByInputs } from '../flows/declared-inputs.js';
 import { flowOf } from '../flows/state.js';
@@ -41,7 +41,10 @@ export function startFromTrigger(state: TenantState, command: StartFromTrigger, 
   const { latestVersion: version } = flow;
   return accepted({
     type: 'ExecutionRequested',
-    data: { flowId, executionId, version, input, triggerType, retriedFrom: null, retryFrom: null, trigger },
+    data: {
+      ...{ flowId, executionId, version, input, triggerType, trigger },
+      ...{ retriedFrom: null, retryFrom: null, labels: NO_LABELS },
+    },
   });
 }
 

@@ -24,7 +24,7 @@ const requested = (distinct: string, trigger: object, version = 1) => ({
   type: 'ExecutionRequested',
   data: {
     ...{ flowId: 'f1', executionId: hookRun(distinct), version, input: '{}', triggerType: 'webhook' },
-    ...{ retriedFrom: null, retryFrom: null, trigger },
+    ...{ retriedFrom: null, retryFrom: null, trigger, labels: '{}' },
   },
 });
 const runApart = (triggerId: string, { meta }: Command, trigger: object) => {

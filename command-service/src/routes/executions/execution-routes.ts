@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { manualExecutionId, problem, unknownMembers, type Problem } from '@flowplane/contracts';
-import { compactBytes, ignoredMembers, type JsonObject, type Warning } from '@flowplane/contracts/flow';
+import { compactBytes, ignoredMembers, readLabels, type JsonObject, type Warning } from '@flowplane/contracts/flow';
 import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
@@ -16,6 +16,8 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const flowId = param(call, 'flowId');
   const body = jsonObject(call);
   const given = startInput(body['input']);
+  const labels = readLabels(body['labels']);
+  if (!labels.ok) throw refusal('INVALID_LABELS', { message: labels.reason });
   if (compactBytes(given, MAX_INPUT_BYTES) === undefined) throw refusal('PAYLOAD_TOO_LARGE');
   const input = JSON.stringify(given);
   const version = startVersion(body['version']);
@@ -23,7 +25,8 @@ export async function startExecution(context: ShellContext, call: Call): Promise
   const executionId = manualExecutionId(call.tenantId, call.workspaceId, flowId, randomUUID());
   const meta = commandMeta(call);
   const { strictInputs } = context.rules;
-  const data = { flowId, executionId, version, input, triggerType: 'manual' as const, strictInputs };
+  const run = { flowId, executionId, version, input, labels: labels.json };
+  const data = { ...run, triggerType: 'manual' as const, strictInputs };
   const answer = await submit(context, {
     call,
     command: async () => ({
@@ -33,7 +36,7 @@ export async function startExecution(context: ShellContext, call: Call): Promise
     }),
     executionId,
   });
-  const ignored = ignoredMembers(unknownMembers('startExecution', body), ['input', 'version']);
+  const ignored = ignoredMembers(unknownMembers('startExecution', body), ['input', 'labels', 'version']);
   return withWarnings(answer, [...ignored, ...(await warningsOfStart(context, call, flowId, answer))]);
 }
 

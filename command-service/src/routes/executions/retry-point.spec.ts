@@ -23,7 +23,7 @@ describe('point to retry from', () => {
 
 describe('verdict on a source', () => {
   const source = (data: Partial<SourceRun> = {}): SourceRun => ({
-    ...{ version: 1, flowBirth: 1, input: '{}', status: 'Failed', closed: true },
+    ...{ version: 1, flowBirth: 1, input: '{}', labels: '{}', status: 'Failed', closed: true },
     visited: () => Promise.resolve(new Set(['charge', 'start'])),
     ...data,
   });

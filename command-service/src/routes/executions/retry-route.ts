@@ -26,8 +26,8 @@ export async function retryExecution(context: ShellContext, call: Call): Promise
     if (run === undefined) {
       return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source: null, verdict: null } };
     }
-    const { version, flowBirth, closed, input } = run;
-    const source = { version, flowBirth, closed, input };
+    const { version, flowBirth, closed, input, labels } = run;
+    const source = { version, flowBirth, closed, input, labels };
     const verdict = (await retryVerdict(run, retryFrom)) ?? (await denied());
     return { type: 'RetryExecution', meta: { ...meta, attempt }, data: { ...ids, source, verdict } };
   };

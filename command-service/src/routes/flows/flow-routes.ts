@@ -17,7 +17,7 @@ import { submit } from '../../submit/submit.js';
 import { askedOnce } from '../executions/quota-checks.js';
 import { submitOnce, type ShellContext } from '../shell-context.js';
 import { expectedRevision } from './expected-revision.js';
-import { checkForPublish } from './publish-check.js';
+import { checkForPublish, type CheckedDraft } from './publish-check.js';
 import { sentFlow } from './sent-flow.js';
 import { settlingTopics } from './settling-topics.js';
 import { plainTopicsOf, registrationsOf } from './trigger-registrations.js';
@@ -81,13 +81,26 @@ export async function validateFlow(context: ShellContext, call: Call): Promise<A
   await awaitMinPosition(context, call);
   const draft = await context.reads.draftOf(call, param(call, 'flowId'));
   if (draft === undefined) throw refusal('FLOW_NOT_FOUND');
+  return validated(context, call, draft);
+}
+
+/** POST /validate: checks a document that is sent, and keeps nothing of it. */
+export async function validateDocument(context: ShellContext, call: Call): Promise<Answer> {
+  await awaitMinPosition(context, call);
+  const sent = await sentFlow(context.checker, call);
+  const { verdict, ...document } = await sent.definition();
+  return verdict === null ? validated(context, call, document) : refusedBy(verdict);
+}
+
+/** What a draft is worth: 200 with its warnings, or what keeps it from being published. */
+async function validated(context: ShellContext, call: Call, draft: CheckedDraft): Promise<Answer> {
   const faults = await checkForPublish(context, call, draft);
   const warnings = faults === null ? await warningsOf(context, call, draft) : [];
   const verdict = faults ?? strictVerdict(call, warnings);
-  return verdict === null
-    ? withWarnings({ status: 200, body: { valid: true } }, warnings)
-    : { status: verdict.status, body: problemBody(verdict) };
+  return verdict === null ? withWarnings({ status: 200, body: { valid: true } }, warnings) : refusedBy(verdict);
 }
+
+const refusedBy = (verdict: Problem): Answer => ({ status: verdict.status, body: problemBody(verdict) });
 
 /** POST /flows/{flowId}/versions: publishes the draft; a draft that moves meanwhile is loaded again. */
 export async function publishFlow(context: ShellContext, call: Call): Promise<Answer> {
@@ -127,7 +140,7 @@ export async function publishFlow(context: ShellContext, call: Call): Promise<An
 async function warningsOf(
   { checker, backends }: ShellContext,
   call: Call,
-  { definition }: Draft,
+  { definition }: CheckedDraft,
 ): Promise<readonly Warning[]> {
   return checker.check({ kind: 'warnings', text: definition ?? '{}', backends: await backends(call) }, call);
 }

@@ -12,6 +12,8 @@ type CheckContext = {
   readonly rules: DefinitionRules;
   readonly checker: DefinitionChecker;
 };
+/** What is checked of a draft, stored or not. */
+export type CheckedDraft = Pick<Draft, 'definition' | 'definitionYaml'>;
 /** Undefined: the version does not exist. */
 type Known = Map<string, KnownVersions[number] | undefined>;
 /** Of a version that is being looked at: only one that leads back to itself asks for it. More than any limit. */
@@ -22,7 +24,7 @@ const ENDLESS = { nesting: 1_000_000, runs: 1_000_000_000 };
  *
  * @throws Refusal 413, 503 of `DefinitionChecker`
  */
-export async function checkForPublish(context: CheckContext, call: Call, draft: Draft): Promise<Problem | null> {
+export async function checkForPublish(context: CheckContext, call: Call, draft: CheckedDraft): Promise<Problem | null> {
   const { rules, checker } = context;
   const text = draft.definition ?? '{}';
   const yaml = draft.definitionYaml;

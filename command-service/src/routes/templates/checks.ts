@@ -1,5 +1,4 @@
 import {
-  checkTemplateAccess,
   needsOpenSearch,
   stepType,
   templateProblem,
@@ -11,11 +10,10 @@ import {
   type Problem,
   type ProvisioningSettings,
   type Template,
-  type TemplateAction,
   type TemplateError,
   type TemplateParts,
 } from '@flowplane/contracts';
-import { TemplateRefusal, type TemplateCall } from '@flowplane/runtime/api';
+import { checkedAccess, TemplateRefusal, type TemplateCall } from '@flowplane/runtime/api';
 import type { InstalledPlugins } from '@flowplane/runtime/provisioning';
 import type { FoundTemplate } from './template-context.js';
 
@@ -108,26 +106,19 @@ export function provisionable(
 export function accessVerdict(
   call: Pick<TemplateCall, 'user' | 'settings' | 'foreignStatus'>,
   found: FoundTemplate,
-  request: { readonly action: TemplateAction; readonly workflowId: string; readonly clearStatus?: boolean },
+  request: Parameters<typeof checkedAccess>[2],
 ): Problem | null {
   if (found.kind === 'none') return null;
-  const result = checkedAccess(call, found, request);
+  const result = mayAccess(call, found, request);
   if (result.ok) return null;
   if (found.kind === 'foreign') throw new TemplateRefusal(result.error);
   return asProblem(result.error);
 }
 
 /** As `accessVerdict`, where there is no command and what is not stored is refused here. */
-export function checkedAccess(
-  { user, settings, foreignStatus }: Pick<TemplateCall, 'user' | 'settings' | 'foreignStatus'>,
+export const mayAccess = (
+  call: Pick<TemplateCall, 'user' | 'settings' | 'foreignStatus'>,
   found: FoundTemplate,
-  request: { readonly action: TemplateAction; readonly workflowId: string; readonly clearStatus?: boolean },
-): Checked<boolean> {
-  const stored =
-    found.kind === 'none'
-      ? undefined
-      : found.kind === 'foreign'
-        ? { isForeign: true, hasTemplate: true }
-        : { isForeign: false, hasTemplate: found.template !== undefined, owner: found.owner };
-  return checkTemplateAccess({ ...request, user, stored }, { ...settings, foreignStatus });
-}
+  request: Parameters<typeof checkedAccess>[2],
+): Checked<boolean> =>
+  checkedAccess(call, found.kind === 'own' ? { ...found, hasTemplate: found.template !== undefined } : found, request);

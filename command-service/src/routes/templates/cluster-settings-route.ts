@@ -3,7 +3,6 @@ import {
   readBooleanParameter,
   readPlainQuery,
   readSettingsRequest,
-  readTemplateBody,
   SETTING_PREFIX,
   SETTING_SCOPES,
   settingVariable,
@@ -11,14 +10,19 @@ import {
   type SettingChange,
 } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { checkedValue, templateRoute, type TemplateAccessOptions, type TemplateCall } from '@flowplane/runtime/api';
+import {
+  checkedValue,
+  sentValue,
+  templateRoute,
+  type TemplateAccessOptions,
+  type TemplateCall,
+} from '@flowplane/runtime/api';
 import type { ClusterState } from '@flowplane/runtime/provisioning';
 import { stored } from '@flowplane/runtime/read-model';
 import type { FastifyInstance } from 'fastify';
 
 export type ClusterSettingsContext = {
   readonly state: Pick<ClusterState, 'store' | 'change'>;
-  readonly maxBodyBytes: number;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logger: Pick<Logger, 'info'>;
 };
@@ -29,12 +33,11 @@ const NAMES = ['flat_settings', 'timeout', 'cluster_manager_timeout', 'master_ti
 export function addClusterSettingsRoutes(
   app: FastifyInstance,
   access: TemplateAccessOptions,
-  { state, maxBodyBytes, env, logger }: ClusterSettingsContext,
+  { state, env, logger }: ClusterSettingsContext,
 ): void {
   templateRoute(app, access, 'clusterSettings', async (call) => {
     const isFlat = isSet(call, 'flat_settings', NAMES);
-    const body = checkedValue(readTemplateBody(call.body.toString('utf8'), call.format, maxBodyBytes));
-    const request = checkedValue(readSettingsRequest(body));
+    const request = checkedValue(readSettingsRequest(sentValue(call)));
     const changedBy = call.identity.actorId;
     await stored(state.change({ ...request, changedBy }));
     // Nothing of the log: settings are of the platform, and the log is of tenants.

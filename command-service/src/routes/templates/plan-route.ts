@@ -8,14 +8,21 @@ import {
   type Template,
 } from '@flowplane/contracts';
 import { Refusal } from '@flowplane/plumbing/http';
-import { checkedValue, param, TemplateRefusal, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import {
+  checkedValue,
+  param,
+  sentBody,
+  sentParameters,
+  TemplateRefusal,
+  type Answer,
+  type TemplateCall,
+} from '@flowplane/runtime/api';
 import { awaitMinPosition } from '@flowplane/runtime/read-model';
 import { refusedInState } from '../../domain/templates/provision.js';
 import { noTemplate } from '../../domain/templates/refusals.js';
-import { checkedAccess, templateIn } from './checks.js';
+import { mayAccess, templateIn } from './checks.js';
 import { madePlan, type RunRequest } from './planned-run.js';
 import { allowDeleteIn } from './removal-routes.js';
-import { sentBody, sentParameters } from './request-body.js';
 import { newestTemplate, type StoredTemplate, type TemplateContext } from './template-context.js';
 
 type Action = 'provision' | 'reprovision' | 'deprovision';
@@ -32,9 +39,7 @@ export async function planTemplate(
   const request = requestOf(call, templateId, action);
   await awaitMinPosition(context, call);
   const found = await newestTemplate(context, call, templateId);
-  checkedValue(
-    checkedAccess(call, found, { action: action === 'deprovision' ? action : 'plan', workflowId: templateId }),
-  );
+  checkedValue(mayAccess(call, found, { action: action === 'deprovision' ? action : 'plan', workflowId: templateId }));
   if (found.kind !== 'own') throw new Refusal(noTemplate(templateId));
   if (request === undefined) {
     return {

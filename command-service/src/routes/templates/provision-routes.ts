@@ -11,13 +11,12 @@ import {
   type TextMap,
 } from '@flowplane/contracts';
 import { refusal, Refusal } from '@flowplane/plumbing/http';
-import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
+import { checkedValue, param, sentBody, sentParameters, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import { caughtUp } from '../../submit/caught-up.js';
 import { awaitRun } from './await-run.js';
 import { templateIn } from './checks.js';
 import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
 import { plannedRun, type RunRequest } from './planned-run.js';
-import { sentBody, sentParameters } from './request-body.js';
 import { submitTemplate, templateMeta } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
 

@@ -8,7 +8,7 @@ import {
   readBooleanParameter,
   readPlainQuery,
   TEMPLATE_WORKSPACE,
-  type TemplateError,
+  type TemplateResource,
 } from '@flowplane/contracts';
 import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import { awaitRun, type AwaitedRun } from './await-run.js';
@@ -16,13 +16,42 @@ import { accessVerdict } from './checks.js';
 import { pendingTemplate, submitTemplate, templateMeta } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
 
-/** POST /{id}/_deprovision: answers when the run is over, or after the longest wait (provisioning 12). */
+/**
+ * POST /{id}/_deprovision: answers when the run is over, or after the longest wait (provisioning 12). A run that was under
+ * way before has a list of its own of what may be deleted: what it leaves and this request permits another run removes.
+ */
 export async function deprovisionTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
   const templateId = param(call, 'templateId');
   const allowDelete = allowDeleteIn(checkedValue(readPlainQuery(call.pairs, call.path, ['allow_delete'])));
+  const endsAt = Date.now() + context.maxRunWaitMs;
+  for (let round = 1; ; round++) {
+    const part = round === 1 ? '' : `again ${round}`;
+    const waitMs = Math.max(0, endsAt - Date.now());
+    const { answer, setAside } = await deprovisionOnce(context, call, { templateId, allowDelete, part, waitMs });
+    if (!setAside.some(({ resource_id }) => allowDelete.includes(resource_id))) return answer;
+  }
+}
+
+type Removal = {
+  readonly answer: Answer;
+  /** What the run has left because it needs a permission that was not given to it. */
+  readonly setAside: readonly TemplateResource[];
+};
+
+async function deprovisionOnce(
+  context: TemplateContext,
+  call: TemplateCall,
+  request: {
+    readonly templateId: string;
+    readonly allowDelete: readonly string[];
+    readonly part: string;
+    readonly waitMs: number;
+  },
+): Promise<Removal> {
+  const { templateId, allowDelete, waitMs } = request;
   const found = await newestTemplate(context, call, templateId);
   const verdict = accessVerdict(call, found, { action: 'deprovision', workflowId: templateId });
-  const meta = await templateMeta(context, call);
+  const meta = await templateMeta(context, call, request.part);
   const executionId = manualExecutionId(call.tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
   const { multiTenancyEnabled, maxActiveDeprovisionsPerTenant, requestTimeoutMs: removalTimeoutMs } = call.settings;
   const maxActive = multiTenancyEnabled ? maxActiveDeprovisionsPerTenant : null;
@@ -30,31 +59,41 @@ export async function deprovisionTemplate(context: TemplateContext, call: Templa
   const outcome = await submitTemplate(context, call, templateId, {
     command: () => Promise.resolve({ type: 'DeprovisionTemplate', meta, data }),
   });
-  if (outcome.kind === 'answered') return outcome.answer;
-  const { headers } = outcome;
+  if (outcome.kind === 'answered') return { answer: outcome.answer, setAside: [] };
+  const { event, headers } = outcome;
   const run = { templateId, executionId: outcome.executionId ?? executionId };
-  const awaited = await awaitRun(context, call, run, context.maxRunWaitMs);
+  const awaited = await awaitRun(context, call, run, waitMs);
   if (!awaited.isOver) {
     const pending = { commandId: meta.commandId, token: undefined, isInLog: true, applied: null };
     const { status, body, headers: more } = pendingTemplate(call, pending, templateId);
-    return { status, body, headers: { ...more, ...headers } };
+    return { answer: { status, body, headers: { ...more, ...headers } }, setAside: [] };
   }
-  const left = leftBy(awaited, allowDelete);
-  return left === undefined
-    ? { status: 200, body: { workflow_id: templateId }, headers }
-    : { status: left.status, body: { error: left.message }, headers };
+  const isJoined = event.type === 'CommandAcknowledged' && event.data.reason === 'already';
+  const { failed, setAside } = leftBy(awaited, isJoined ? [] : allowDelete);
+  const left = deprovisionError(failed, setAside);
+  const answer =
+    left === undefined
+      ? { status: 200, body: { workflow_id: templateId }, headers }
+      : { status: left.status, body: { error: left.message }, headers };
+  return { answer, setAside };
 }
 
-/** @returns undefined: everything was removed */
-function leftBy({ end, found }: AwaitedRun, allowDelete: readonly string[]): TemplateError | undefined {
-  if (end?.type === 'DeprovisioningFinished') return deprovisionError(end.data.failed, end.data.setAside);
-  // Over before it was waited for, as of a repeated request: what is left there says why.
-  if (found.kind !== 'own' || found.progress === 'NOT_STARTED') return undefined;
-  const { steps, setAside } = planDeprovision(found.resources, allowDelete);
-  return deprovisionError(
-    steps.map(({ resource }) => resource),
-    setAside,
-  );
+/**
+ * Resources that a run has left.
+ *
+ * @param allowed of one that was over before it was waited for, as of a repeated request: what is left there says why
+ */
+function leftBy(
+  { end, found }: AwaitedRun,
+  allowed: readonly string[],
+): {
+  readonly failed: readonly TemplateResource[];
+  readonly setAside: readonly TemplateResource[];
+} {
+  if (end?.type === 'DeprovisioningFinished') return end.data;
+  if (found.kind !== 'own' || found.progress === 'NOT_STARTED') return { failed: [], setAside: [] };
+  const { steps, setAside } = planDeprovision(found.resources, allowed);
+  return { failed: steps.map(({ resource }) => resource), setAside };
 }
 
 export const allowDeleteIn = (query: ReadonlyMap<string, string>): readonly string[] =>

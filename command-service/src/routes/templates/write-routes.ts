@@ -16,6 +16,8 @@ import {
 import {
   checkedValue,
   param,
+  sentBody,
+  sentParameters,
   templateRefusalBody,
   TemplateRefusal,
   type Answer,
@@ -33,7 +35,6 @@ import {
 import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
 import { runOfStored } from './planned-run.js';
 import { provision, reprovision, runAnswer, runIds } from './provision-routes.js';
-import { sentBody, sentParameters } from './request-body.js';
 import { submitTemplate, templateMeta, type TemplateOutcome } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
 

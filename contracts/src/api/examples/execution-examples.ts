@@ -13,6 +13,7 @@ const ITEM = {
   createdAt: AT,
   startedAt: AT,
   closedAt: null,
+  labels: { team: 'billing' },
 };
 const MESSAGE = 'The function answered 500.';
 const FAILED = {
@@ -77,6 +78,7 @@ export const EXECUTION_EXAMPLES = {
     body: {
       latest: { input: { orderId: 'o-1', skus: ['a', 'b'] } },
       version: { version: 1, input: { orderId: 'o-1' } },
+      labelled: { input: { orderId: 'o-1' }, labels: { team: 'billing', order: 'o-1' } },
       empty: {},
     },
     answers: {
@@ -98,6 +100,7 @@ export const EXECUTION_EXAMPLES = {
     },
   },
   listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
+  listWorkspaceExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
   getExecution: { answers: { 200: { failed: FAILED } } },
   listExecutionChildren: {
     answers: { 200: { page: { items: [SUB_FLOW_NODE], nextPageToken: null } } },

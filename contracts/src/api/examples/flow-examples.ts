@@ -108,6 +108,10 @@ export const FLOW_EXAMPLES = {
   },
   deleteFlow: { answers: { 200: { removed: { removed: true } } } },
   archiveVersion: { answers: { 200: { removed: { removed: true } } } },
+  validateDocument: {
+    body: { json: { definition: DEFINITION }, yaml: { definition_yaml: YAML } },
+    answers: { 200: { valid: { valid: true } } },
+  },
   validateFlow: {
     answers: {
       200: {

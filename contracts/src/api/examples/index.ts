@@ -1,4 +1,5 @@
 import type { OperationName } from '../schema/index.js';
+import { CALLER_EXAMPLES } from './caller-examples.js';
 import { CONNECTION_EXAMPLES } from './connection-examples.js';
 import { EXECUTION_EXAMPLES } from './execution-examples.js';
 import { FLOW_EXAMPLES } from './flow-examples.js';
@@ -17,6 +18,7 @@ export const EXAMPLES: Readonly<Partial<Record<OperationName, OperationExamples>
   ...OPERATOR_EXAMPLES,
   ...TEMPLATE_EXAMPLES,
   ...CONNECTION_EXAMPLES,
+  ...CALLER_EXAMPLES,
 };
 
 export { PENDING_COMMAND, type Examples } from './operation-examples.js';

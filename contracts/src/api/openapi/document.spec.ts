@@ -1,7 +1,9 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, it } from 'vitest';
-import { OPERATOR_ROUTES, ROUTES } from '../routes.js';
+import { OPERATOR_ROUTES } from '../operator-routes.js';
+import { ROUTES } from '../routes.js';
+import { CALLER_ROUTES } from '../caller-routes.js';
 import { TEMPLATE_ROUTES } from '../template-routes.js';
 import { OPERATION_SCHEMAS, PATH_PARAMETERS, PUBLIC_ROUTES } from '../schema/index.js';
 import { apiDocument } from './document.js';
@@ -19,7 +21,13 @@ describe('the OpenAPI document', () => {
   });
 
   it('holds every route of the tables, and each has a schema', () => {
-    const routes = Object.keys({ ...ROUTES, ...OPERATOR_ROUTES, ...TEMPLATE_ROUTES, ...PUBLIC_ROUTES }).toSorted();
+    const routes = Object.keys({
+      ...ROUTES,
+      ...OPERATOR_ROUTES,
+      ...TEMPLATE_ROUTES,
+      ...CALLER_ROUTES,
+      ...PUBLIC_ROUTES,
+    }).toSorted();
     expect(listed.map(({ operation }) => String(operation['operationId'])).toSorted()).toEqual(routes);
     expect(Object.keys(OPERATION_SCHEMAS).toSorted()).toEqual(routes);
   });

@@ -63,6 +63,7 @@ const SECURITY: Readonly<Record<Audience, readonly JsonSchema[]>> = {
   tenant: [{ bearer: [] }, { apiKey: [] }],
   operator: [{ bearer: [] }],
   template: [{ bearer: [] }, { apiKey: [] }],
+  caller: [{ bearer: [] }, { apiKey: [] }],
   public: [],
 };
 
@@ -86,6 +87,7 @@ export function apiDocument({ gatewayHeaders }: ApiDocumentOptions = { gatewayHe
       { name: 'tenant', description: 'What members of a tenant do in a workspace.' },
       { name: 'operator', description: 'What operators of the platform do.' },
       { name: 'template', description: 'Provisioning templates, with the API of OpenSearch Flow Framework.' },
+      { name: 'caller', description: 'What every caller may ask about itself.' },
       { name: 'public', description: 'What needs no credential.' },
     ],
     paths,

@@ -1,6 +1,8 @@
 import { Type, type TObject, type TSchema } from '@sinclair/typebox';
 import { PROBLEMS, type ProblemCode } from '../../problems/index.js';
-import { OPERATOR_BASE, OPERATOR_ROUTES, ROUTES, WORKSPACE_BASE, type RouteSpec, type ServiceName } from '../routes.js';
+import { OPERATOR_BASE, OPERATOR_ROUTES } from '../operator-routes.js';
+import { ROUTES, WORKSPACE_BASE, type RouteSpec, type ServiceName } from '../routes.js';
+import { CALLER_BASE, CALLER_ROUTES } from '../caller-routes.js';
 import { TEMPLATE_ROUTES, type TemplateRouteSpec } from '../template-routes.js';
 import {
   OPERATION_SCHEMAS,
@@ -14,9 +16,10 @@ import {
 
 /**
  * Who may call: a member of a tenant, an operator of the platform, anybody. `template`: members of a tenant on the routes
- * of provisioning templates, which have other refusals (provisioning 1.3).
+ * of provisioning templates, which have other refusals (provisioning 1.3). `caller`: anybody with a good credential, in no
+ * workspace.
  */
-export type Audience = 'tenant' | 'operator' | 'template' | 'public';
+export type Audience = 'tenant' | 'operator' | 'template' | 'caller' | 'public';
 
 /** A route with all that follows from its row in the route table. */
 export type Operation = {
@@ -68,11 +71,15 @@ function rows(): readonly Row[] {
     ...{ isCommand: row.command, isGated: false, needsLog: WRITERS.has(row.service) },
     ...(row.gate === 'read' ? {} : { isChange: true }),
   }));
+  const caller = Object.entries(CALLER_ROUTES).map(([name, { method, path, service }]): Row => ({
+    ...{ name: name as OperationName, audience: 'caller', method, path: CALLER_BASE + path },
+    ...{ isCommand: false, isGated: false, needsLog: WRITERS.has(service) },
+  }));
   const open = Object.entries(PUBLIC_ROUTES).map(([name, { method, path }]): Row => ({
     ...{ name: name as OperationName, audience: 'public', method, path },
     ...{ isCommand: false, isGated: false, needsLog: false },
   }));
-  return [...tenant, ...operator, ...template, ...open];
+  return [...tenant, ...operator, ...template, ...caller, ...open];
 }
 
 function operationOf(row: Row): Operation {
@@ -134,11 +141,11 @@ function refusalsOf(row: Row, params: readonly string[]): readonly ProblemCode[]
     'INVALID_TEXT',
     'INVALID_QUERY',
     'UNAUTHENTICATED',
-    'FORBIDDEN',
     'NO_ROUTE',
     'CONTROL_PLANE_ERROR',
     'STORE_UNAVAILABLE',
   ];
+  if (row.audience !== 'caller') codes.push('FORBIDDEN');
   if (params.includes('workspaceId') || (row.audience === 'operator' && params.includes('tenantId')))
     codes.push('INVALID_WORKSPACE_ID');
   if (row.audience === 'tenant') codes.push('CROSS_TENANT_VIOLATION', 'PRIVILEGE_DOMAIN_MISMATCH');

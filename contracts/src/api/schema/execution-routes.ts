@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { ExecutionPage, Labels, REF_MEMBERS, RUN_MEMBERS } from './execution-shapes.js';
 import type { RouteSchema } from './route-schema.js';
 import {
   AnyJson,
@@ -14,11 +15,9 @@ import {
   pageOf,
   RunStatus,
   Timestamp,
-  TriggerType,
   WARNINGS,
 } from './shapes.js';
 
-const REF_MEMBERS = { executionId: Id, workflowId: Id };
 const STARTED_MEMBERS = { ...REF_MEMBERS, runId: Id, version: Type.Integer({ minimum: 1 }), status: RunStatus };
 
 const AttemptError = closed(
@@ -85,18 +84,6 @@ const SubFlowNode = closed(
   { $id: 'ChildNode' },
 );
 
-const RUN_MEMBERS = {
-  ...REF_MEMBERS,
-  runId: Id,
-  flowId: Id,
-  status: RunStatus,
-  version: Type.String({ pattern: '^[1-9][0-9]*$' }),
-  triggerType: TriggerType,
-  createdAt: Timestamp,
-  startedAt: nullable(Timestamp),
-  closedAt: nullable(Timestamp),
-};
-
 const Execution = closed(
   {
     ...RUN_MEMBERS,
@@ -126,6 +113,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
           }),
         ),
         input: Type.Optional(nullable(JsonObjectShape)),
+        labels: Type.Optional(nullable(Labels)),
       },
       { $id: 'StartExecutionBody' },
     ),
@@ -135,6 +123,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
     },
     refusals: [
       'INVALID_INPUT',
+      'INVALID_LABELS',
       'PAYLOAD_TOO_LARGE',
       'VERSION_NOT_FOUND',
       'INPUT_VALIDATION_FAILED',
@@ -157,7 +146,7 @@ export const EXECUTION_ROUTE_SCHEMAS = {
       ),
       ...PAGE,
     }),
-    answers: { 200: { description: 'A page of runs.', body: pageOf(closed(RUN_MEMBERS, { $id: 'ExecutionItem' })) } },
+    answers: { 200: { description: 'A page of runs.', body: ExecutionPage } },
     refusals: ['FLOW_NOT_FOUND', 'INVALID_QUERY'],
   },
   getExecution: {

@@ -90,6 +90,8 @@ const VERSION_MEMBERS = {
   archivedAt: Type.Optional(Timestamp),
 };
 
+const ValidFlow = closed({ valid: Type.Literal(true), ...WARNINGS }, { $id: 'ValidFlow' });
+
 /** Flows and their versions (flows-api 5). */
 export const FLOW_ROUTE_SCHEMAS = {
   listFlows: {
@@ -191,10 +193,26 @@ export const FLOW_ROUTE_SCHEMAS = {
     answers: {
       200: {
         description: 'It could be published.',
-        body: closed({ valid: Type.Literal(true), ...WARNINGS }, { $id: 'ValidFlow' }),
+        body: ValidFlow,
       },
     },
     refusals: ['FLOW_NOT_FOUND', 'FLOW_DEFINITION_INVALID', 'DEFINITION_TOO_LARGE', 'FLOW_VALIDATION_FAILED'],
+  },
+  validateDocument: {
+    summary: 'Checks a definition that is sent, as publishing would',
+    description:
+      'Nothing is stored. Faults of the shape are 400, faults of the meaning 422, each with `errors`; `warnings` keep nobody from publishing. ' +
+      'Sent as `application/yaml`, the body is the definition itself as YAML text.',
+    body: open(DEFINITION_MEMBERS, { $id: 'ValidateDocumentBody' }),
+    otherMembers: OTHER_SPELLINGS,
+    answers: { 200: { description: 'It could be published.', body: ValidFlow } },
+    refusals: [
+      'INVALID_YAML',
+      'FLOW_DEFINITION_INVALID',
+      'DEFINITION_TOO_LARGE',
+      'FLOW_VALIDATION_FAILED',
+      'OVERLOADED',
+    ],
   },
   publishFlow: {
     summary: 'Publishes the draft as the next version',

@@ -1,7 +1,7 @@
 import { type DataOf, Int, list, type Members, optional, record, type RecordSchema } from './avro.js';
 import { recordSchema, type StaticOf, Text, Time } from './avro.js';
 import { CONNECTION_COMMANDS } from './connection.js';
-import { EXECUTION_COMMANDS, START_EXECUTION } from './execution.js';
+import { EXECUTION_COMMANDS, RETRY_EXECUTION, START_EXECUTION, START_WITH_STRICT_INPUTS } from './execution.js';
 import { FLOW_COMMANDS } from './flow.js';
 import { OUTCOME_COMMANDS } from './outcome.js';
 import { SCHEDULE_COMMANDS } from './schedule.js';
@@ -53,6 +53,8 @@ export const COMMAND_SCHEMAS = Object.entries(COMMANDS).map(schemaOf);
 /** As `RETIRED_EVENT_SCHEMAS`, of commands. */
 export const RETIRED_COMMAND_SCHEMAS = [
   schemaOf(['StartExecution', START_EXECUTION]),
+  schemaOf(['StartExecution', START_WITH_STRICT_INPUTS]),
+  schemaOf(['RetryExecution', RETRY_EXECUTION]),
   schemaOf(['StartFromTrigger', START_FROM_TRIGGER]),
   schemaOf(['RedeliverWebhook', REDELIVER_WEBHOOK]),
   schemaOf(['CreateTemplate', CREATE_TEMPLATE]),

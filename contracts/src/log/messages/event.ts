@@ -12,7 +12,7 @@ import {
 import { type StaticOf, Text, Time } from './avro.js';
 import { Idempotency, type CommandType } from './command.js';
 import { CONNECTION_EVENTS } from './connection.js';
-import { EXECUTION_EVENTS, EXECUTION_REQUESTED } from './execution.js';
+import { EXECUTION_EVENTS, EXECUTION_REQUESTED, REQUESTED_BY_TRIGGER } from './execution.js';
 import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
 import { SCHEDULE_EVENTS } from './schedule.js';
@@ -72,6 +72,7 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
  */
 export const RETIRED_EVENT_SCHEMAS = [
   schemaOf(['ExecutionRequested', EXECUTION_REQUESTED]),
+  schemaOf(['ExecutionRequested', REQUESTED_BY_TRIGGER]),
   schemaOf(['TemplateCreated', TEMPLATE_CREATED]),
   schemaOf(['TemplateUpdated', TEMPLATE_UPDATED]),
 ];

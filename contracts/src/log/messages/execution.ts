@@ -1,4 +1,18 @@
-import { added, Flag, Int, Json, Long, oneOf, optional, record, type StaticOf, Text, Time } from './avro.js';
+import { NO_LABELS } from '../../flow/labels.js';
+import {
+  added,
+  Flag,
+  Int,
+  Json,
+  Long,
+  oneOf,
+  optional,
+  record,
+  type Shape,
+  type StaticOf,
+  Text,
+  Time,
+} from './avro.js';
 import { Problem, RUN, STORED_VALUE, StoredValue } from './parts.js';
 import { TriggerOrigin, type TriggerType } from './trigger.js';
 
@@ -11,14 +25,15 @@ export type RunStatus = (typeof RUN_STATUSES)[number];
 export type RunFailure = StaticOf<typeof RunFailure>;
 export const RunFailure = record('RunFailure', { nodeId: optional(Text), code: Text, message: Text });
 
-export type RetrySource = StaticOf<typeof RetrySource>;
-export const RetrySource = record('RetrySource', {
+const RETRY_SOURCE = {
   version: Int,
   /** As `draftBirth` of `PublishFlow`, of the flow whose version it is; -1 when that flow is gone. */
   flowBirth: optional(Long),
   closed: Flag,
   input: Json,
-});
+};
+export type RetrySource = StaticOf<typeof RetrySource>;
+const RetrySource = record('RetrySource', { ...RETRY_SOURCE, labels: added(Json, NO_LABELS) });
 
 const END = {
   startedAt: optional(Time),
@@ -38,24 +53,29 @@ export const START_EXECUTION = {
   verdict: optional(Problem),
 };
 
+export const START_WITH_STRICT_INPUTS = {
+  ...START_EXECUTION,
+  /** As of `StartFromTrigger`, where it is the latest version; of an earlier one the verdict says it. */
+  strictInputs: added(Flag, false),
+};
+
+const retryMembers = <Source>(source: Shape<Source>) => ({
+  ...RUN,
+  retriedFrom: Text,
+  /** Null starts everything, `failed` and `node:<id>` reuse what completed in the source. */
+  retryFrom: optional(Text),
+  /** The source as the read models had it; null: they did not have it. */
+  source: optional(source),
+  /** On the point to retry from, where the source is closed. */
+  verdict: optional(Problem),
+});
+export const RETRY_EXECUTION = retryMembers(record('RetrySource', RETRY_SOURCE));
+
 export const EXECUTION_COMMANDS = {
-  StartExecution: {
-    ...START_EXECUTION,
-    /** As of `StartFromTrigger`, where it is the latest version; of an earlier one the verdict says it. */
-    strictInputs: added(Flag, false),
-  },
+  StartExecution: { ...START_WITH_STRICT_INPUTS, labels: added(Json, NO_LABELS) },
   CancelExecution: RUN,
   /** A new run of the version and with the input of another run (flows-api 6.8). `executionId` is the new run's. */
-  RetryExecution: {
-    ...RUN,
-    retriedFrom: Text,
-    /** Null starts everything, `failed` and `node:<id>` reuse what completed in the source. */
-    retryFrom: optional(Text),
-    /** The source as the read models had it; null: they did not have it. */
-    source: optional(RetrySource),
-    /** On the point to retry from, where the source is closed. */
-    verdict: optional(Problem),
-  },
+  RetryExecution: retryMembers(RetrySource),
   /** An approval signal (flows-api 7). */
   SignalExecution: {
     ...RUN,
@@ -85,12 +105,14 @@ export const EXECUTION_REQUESTED = {
   retryFrom: optional(Text),
 };
 
+export const REQUESTED_BY_TRIGGER = {
+  ...EXECUTION_REQUESTED,
+  /** Null for runs started by hand and for retries. */
+  trigger: optional(TriggerOrigin),
+};
+
 export const EXECUTION_EVENTS = {
-  ExecutionRequested: {
-    ...EXECUTION_REQUESTED,
-    /** Null for runs started by hand and for retries. */
-    trigger: optional(TriggerOrigin),
-  },
+  ExecutionRequested: { ...REQUESTED_BY_TRIGGER, labels: added(Json, NO_LABELS) },
   ExecutionStarted: { ...RUN, version: Int, startedAt: Time },
   ExecutionCancelRequested: { ...RUN, version: Int },
   /** A signal for an open run; its actor is the verified caller in `meta`. */

@@ -22,6 +22,14 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
       query: `query=${encodeURIComponent(`tenantId = '${tenantId}' AND workspaceId IN ('${workspaceId}')`)}`,
     }),
   },
+  // Ids are filters here: what is not the caller's is an empty list.
+  listWorkspaceExecutions: {
+    domain: 'D',
+    gate: '–',
+    own: '200',
+    ...nowhere('200'),
+    carries: ({ flowId = '' }) => ({ query: `flowId=${encodeURIComponent(flowId)}` }),
+  },
   getExecution: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
   getExecutionValue: {
     domain: 'D',

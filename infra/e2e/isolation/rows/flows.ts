@@ -24,6 +24,14 @@ export const FLOW_ROWS: Readonly<Record<string, Row>> = {
   },
   deleteFlow: { domain: 'A', gate: 'yes', own: '200', ...nowhere(NO_FLOW), fresh: 'flow' },
   validateFlow: { domain: 'A', gate: '–', own: '200', ...nowhere(NO_FLOW) },
+  validateDocument: {
+    domain: 'A',
+    gate: '–',
+    own: '200',
+    carries: () => ({
+      body: { definition: { apiVersion: 'v1.0', name: 'v', nodes: [{ id: 'w', type: 'wait', duration: 'PT0S' }] } },
+    }),
+  },
   publishFlow: { domain: 'A', gate: 'yes', own: '201', ...nowhere(NO_FLOW) },
   listVersions: { domain: 'A', gate: '–', own: '200', ...nowhere(NO_FLOW) },
   archiveVersion: { domain: 'A', gate: 'yes', own: '200', ...nowhere(NO_VERSION), fresh: 'earlier version' },

@@ -1,1 +1,2 @@
 export * from './read-json.js';
+export { exceededBound } from './json-bounds.js';

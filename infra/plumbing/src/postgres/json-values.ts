@@ -1,4 +1,4 @@
-import { parseJsonExactly } from '@flowplane/contracts';
+import { parseJsonExactly } from '@flowplane/contracts/json/exact-integers';
 import pg from 'pg';
 
 /** What a value of the database becomes. `undefined` never occurs. */

@@ -68,9 +68,15 @@ export function header({ headers }: Pick<Call, 'headers'>, name: string): string
 }
 
 /** First value of a query parameter. */
-export function queryText(call: Call, name: string): string | undefined {
+export function queryText(call: Pick<Call, 'query'>, name: string): string | undefined {
   const value = call.query[name];
   return typeof value === 'string' || value === undefined ? value : value[0];
+}
+
+/** All values of a query parameter, in their order. */
+export function queryTexts(call: Pick<Call, 'query'>, name: string): readonly string[] {
+  const value = call.query[name];
+  return typeof value === 'string' ? [value] : (value ?? []);
 }
 
 /** Bodies are UTF-8 and JSON has no bare NUL: without one of these escapes there is nothing to look for. */

@@ -3,11 +3,9 @@ import {
   type AccessResult,
   isTooLongName,
   MAX_NAME_LENGTH,
+  type GuardedRouteName,
   type HeaderReader,
   type Identity,
-  type OperatorRouteName,
-  type RouteName,
-  type TemplateRouteName,
 } from '@flowplane/contracts';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import type { FastifyRequest } from 'fastify';
@@ -45,7 +43,7 @@ const NAMELESS = 'A command needs a credential with a subject: x-auth-subject, o
 /** The caller, who is somebody; on a command also somebody with a name, which the audit keeps. @throws Refusal 401, 400 */
 export function knownCaller(
   identity: Identity | undefined,
-  route: RouteName | OperatorRouteName | TemplateRouteName,
+  route: GuardedRouteName,
   taken: TakenCredentials,
 ): Identity {
   if (identity === undefined) throw unknownCaller(taken);

@@ -1,5 +1,11 @@
-import { commandNameOf, isExecutionOf, isFlowId, type Identity, type Problem } from '@flowplane/contracts';
-import type { OperatorRouteName, RouteName, TemplateRouteName } from '@flowplane/contracts';
+import {
+  commandNameOf,
+  isExecutionOf,
+  isFlowId,
+  type GuardedRouteName,
+  type Identity,
+  type Problem,
+} from '@flowplane/contracts';
 import type { FastifyRequest } from 'fastify';
 import { correlationIdOf, type Refusal } from '@flowplane/plumbing/http';
 
@@ -30,7 +36,7 @@ export type OnDenied = (denied: DeniedCall) => void;
  */
 export function deniedCall(
   request: FastifyRequest,
-  route: RouteName | OperatorRouteName | TemplateRouteName,
+  route: GuardedRouteName,
   identity: Identity,
   problem: Problem,
   workspaceId: string | null,
@@ -54,7 +60,7 @@ export function deniedCall(
 /** Reports a refusal to the audit. @returns the refusal */
 export function reported(
   request: FastifyRequest,
-  route: RouteName | OperatorRouteName | TemplateRouteName,
+  route: GuardedRouteName,
   { onDenied }: { readonly onDenied?: OnDenied },
   identity: Identity,
   refused: Refusal,

@@ -11,6 +11,7 @@ import {
   ROUTES,
   TEMPLATE_WORKSPACE,
   WORKSPACE_BASE,
+  type GuardedRouteName,
   type HeaderReader,
   type Identity,
   type OperatorRouteName,
@@ -172,7 +173,8 @@ export function operatorRoute(
   });
 }
 
-const admitting =
+/** Refuses what is not let in before its body is read. */
+export const admitting =
   (check: Admit) =>
   async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
     try {
@@ -183,10 +185,11 @@ const admitting =
     }
   };
 
-const answering =
+/** A handler of Fastify around one of ours: the call, and its answer in whole or in parts. */
+export const answering =
   (
     app: FastifyInstance,
-    route: RouteName | OperatorRouteName,
+    route: GuardedRouteName,
     access: Pick<AccessOptions, 'onDenied'>,
     admit: Admit,
     handle: (call: SignedCall, reply: FastifyReply) => Promise<Answer | PartsAnswer | undefined>,

@@ -1,8 +1,12 @@
 export { makeAnswerLimiter, type AnswerLimiter, type HeldBytes } from './answer-limiter.js';
 export * from './call.js';
 export type { DeniedCall, OnDenied } from './denied-call.js';
-export * from './flow-route.js';
+export { flowRoute, operatorRoute, prepareFlowRoutes, signedRoute } from './flow-route.js';
+export type { AccessOptions, Handler, SignedAccess } from './flow-route.js';
+export { callerRoute, type AskedAlone } from './caller-route.js';
 export * from './prefer.js';
 export { checkedValue, TemplateRefusal, templateRefusalBody } from './template-answer.js';
+export { checkedAccess, type KnownTemplate } from './template-access.js';
+export { sentBody, sentParameters, sentValue } from './template-body.js';
 export * from './template-route.js';
 export { serverOptions } from './server-options.js';

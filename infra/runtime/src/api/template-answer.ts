@@ -6,6 +6,7 @@ import {
   type Checked,
   type JsonObject,
   type Problem,
+  type ProblemCode,
   type TemplateError,
   type TemplateFormat,
 } from '@flowplane/contracts';
@@ -50,10 +51,21 @@ export function sendTemplateAnswer(
   return reply.code(status).headers(headers).header('content-type', CONTENT_TYPES[format]).send(text);
 }
 
-export function sendTemplateRefusal(reply: FastifyReply, format: TemplateFormat, refused: Refusal): FastifyReply {
-  const { status, retryAfterSeconds } = refused.problem;
+/** Failures that a read has a text of its own for: of this server, and of the store. */
+const UNEXPECTED: ReadonlySet<string> = new Set<ProblemCode>(['CONTROL_PLANE_ERROR', 'STORE_UNAVAILABLE']);
+
+/** @param failure what the route says of a failure that nobody expects (provisioning 1.3); undefined: what all say */
+export function sendTemplateRefusal(
+  reply: FastifyReply,
+  format: TemplateFormat,
+  refused: Refusal,
+  failure?: string,
+): FastifyReply {
+  const { status, code, retryAfterSeconds } = refused.problem;
   const headers = retryAfterSeconds === null ? {} : { 'retry-after': String(retryAfterSeconds) };
-  const body =
-    refused instanceof TemplateRefusal ? templateErrorBody(refused.error) : templateRefusalBody(refused.problem);
+  const body = (() => {
+    if (refused instanceof TemplateRefusal) return templateErrorBody(refused.error);
+    return failure !== undefined && UNEXPECTED.has(code) ? { error: failure } : templateRefusalBody(refused.problem);
+  })();
   return sendTemplateAnswer(reply, format, { status, body, headers });
 }

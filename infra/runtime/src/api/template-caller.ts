@@ -21,7 +21,7 @@ export type TemplateAccessOptions = Pick<AccessOptions, 'identify' | 'onDenied'>
   readonly auth: 'identity' | 'none';
   /** FLOWS_PROVISIONING_FOREIGN: the status of an answer about another tenant's template. */
   readonly foreignStatus: 403 | 404;
-  /** As they are now; a call keeps those of its beginning. */
+  /** As they are now. A request is let in by those of then, and handled by those of when its body was read. */
   readonly settings: () => ProvisioningSettings;
 };
 

@@ -18,6 +18,8 @@ const identify = makeIdentifyCaller({
   gatewayTrust: { believed: true, secret: undefined },
 });
 
+const NAMES = ['createTemplate', 'getTemplate', 'templateStatus', 'searchTemplatesByGet', 'clusterSettings'] as const;
+
 function server(
   handle: (call: TemplateCall) => Answer,
   options: Partial<TemplateAccessOptions> & { readonly set?: Partial<ProvisioningSettings> } = {},
@@ -31,7 +33,7 @@ function server(
   });
   prepareFlowRoutes(app);
   const settings = () => ({ ...DEFAULT_PROVISIONING_SETTINGS, ...set });
-  for (const name of ['createTemplate', 'getTemplate', 'searchTemplatesByGet', 'clusterSettings'] as const) {
+  for (const name of NAMES) {
     const asked = { identify, auth: 'identity', foreignStatus: 403, settings, ...access } as const;
     templateRoute(app, asked, name, (call) => Promise.resolve().then(() => handle(call)));
   }
@@ -190,6 +192,22 @@ describe('what is answered', () => {
     const large = await server(said).inject({ method: 'POST', url: BASE, headers: ADMIN, payload: 'x'.repeat(601) });
     expect([large.statusCode, large.json()]).toEqual([413, { error: 'The payload is too large.' }]);
   });
+});
+
+it.each([
+  [`${BASE}/K1`, 'Failed to get workflow.'],
+  [`${BASE}/K1/_status`, 'Failed to get workflow status.'],
+])('GET %s has a text of its own for what nobody expects, and for nothing else', async (url, error) => {
+  const answerTo = async (cause: Error) => {
+    const app = server(() => {
+      throw cause;
+    });
+    const answer = await ask(app, ADMIN, url, 'GET');
+    return [answer.statusCode, answer.json(), answer.headers['retry-after']];
+  };
+  expect(await answerTo(new Error('broken'))).toEqual([500, { error }, undefined]);
+  expect(await answerTo(refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 }))).toEqual([503, { error }, '1']);
+  expect(await answerTo(refusal('OVERLOADED'))).toEqual([503, { error: 'The control plane is behind.' }, undefined]);
 });
 
 it('settings stay reachable for operators while the feature is off', async () => {

@@ -66,7 +66,7 @@ export function templateRoute(
     },
     ...(spec.bodyOnGet === true ? { preHandler: (request: FastifyRequest) => readBodyOfGet(app, request) } : {}),
     errorHandler: (error: FastifyError, request: FastifyRequest, reply: FastifyReply) =>
-      sendTemplateRefusal(reply, formatOf(request), app.refusalFor(error, request)),
+      sendTemplateRefusal(reply, formatOf(request), app.refusalFor(error, request), FAILURES[name]),
     handler: (request: FastifyRequest, reply: FastifyReply) => answered(request, reply),
   };
   const answered = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -81,6 +81,12 @@ export function templateRoute(
   app.route({ ...route, url: spec.path });
   app.route({ ...route, url: `${spec.path}/` });
 }
+
+/** What reads say of a failure that nobody expects (provisioning 1.3). */
+const FAILURES: Partial<Record<TemplateRouteName, string>> = {
+  getTemplate: 'Failed to get workflow.',
+  templateStatus: 'Failed to get workflow status.',
+};
 
 /** The feature flag's refusal, which the original words in two ways (provisioning 1.4). */
 function disabledText(name: TemplateRouteName): string {

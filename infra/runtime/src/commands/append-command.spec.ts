@@ -23,7 +23,7 @@ const start: Command = {
   meta,
   data: {
     ...{ flowId: 'f', executionId: 'e', version: null, input, triggerType: 'manual', strictInputs: false },
-    verdict: null,
+    ...{ verdict: null, labels: '{}' },
   },
 };
 

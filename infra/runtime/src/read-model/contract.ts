@@ -20,7 +20,7 @@ export const PUBLIC_TABLES = {
   flow_versions: `tenant_id text, workspace_id text, flow_id text, generation int8, version int4, definition text,
     triggers text`,
   executions: `tenant_id text, workspace_id text, execution_id text, flow_id text, generation int8, version int4,
-    status text, input text, created_at timestamptz, created_offset int8, closed_at timestamptz, nodes_json text,
+    status text, input text, labels text, created_at timestamptz, created_offset int8, closed_at timestamptz, nodes_json text,
     nodes_ref text`,
   commands: `tenant_id text, command_id text, status text, decided_at timestamptz, partition int4, position_offset int8,
     http_status int4, result text, error text, secret_ids _text`,

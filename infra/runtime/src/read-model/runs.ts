@@ -12,7 +12,7 @@ export const RUN_STATUS = publicQuery({
 export const SOURCE_RUN = publicQuery({
   name: 'source-run',
   text: `
-    SELECT e.version, e.status, e.input, e.closed_at IS NOT NULL AS closed, e.nodes_json AS "nodesJson",
+    SELECT e.version, e.status, e.input, e.labels, e.closed_at IS NOT NULL AS closed, e.nodes_json AS "nodesJson",
            e.nodes_ref AS "nodesRef", f.birth AS "flowBirth", f.flow_id IS NULL AS "flowGone"
       FROM flows.executions e
       LEFT JOIN flows.flows f
@@ -20,7 +20,7 @@ export const SOURCE_RUN = publicQuery({
        AND f.generation = e.generation AND f.deleted_at IS NULL
      WHERE e.execution_id = $1 AND e.flow_id = $2 AND (e.closed_at IS NULL OR e.closed_at > $3)`,
   columns:
-    'version int4, status text, input text, closed bool, nodesJson text?, nodesRef text?, flowBirth int8?, flowGone bool',
+    'version int4, status text, input text, labels text, closed bool, nodesJson text?, nodesRef text?, flowBirth int8?, flowGone bool',
 });
 
 export const PINNED_DEFINITION = publicQuery({

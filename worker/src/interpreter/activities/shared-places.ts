@@ -4,7 +4,7 @@ import type { ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { TASK_MOVED, type MovedTask } from '../../shared/moved-task.js';
 import type { TaskEnvelope } from '../workflow/perform-task.js';
-import { makeTaskPlaces } from './task-places.js';
+import { makeTaskPlaces } from '../../shared/task-places.js';
 
 /** Short tasks come and go in that time: only what lasts is moved. */
 const WAIT_MS = 500;

@@ -46,8 +46,11 @@ it('a removal whose report is refused is one all the same', async () => {
   expect(warned).toHaveLength(1);
 });
 
-/** Runs a step that makes a pipeline. @param get of the secrets @param timeoutMs of the node */
-function make(get: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>, timeoutMs = 60_000) {
+/** Runs a step that makes a pipeline. @param get of the secrets */
+function make(
+  get: (ids: readonly string[]) => Promise<ReadonlyMap<string, string>>,
+  { timeoutMs = 60_000, created = () => Promise.resolve() } = {},
+) {
   const { envelope, origin } = REMOVAL;
   const request: StepRequest = {
     ...{ envelope, origin, userParams: {}, outputs: {}, secretIds: ['s1', 's2'], taskPollMs: 1 },
@@ -67,7 +70,7 @@ function make(get: (ids: readonly string[]) => Promise<ReadonlyMap<string, strin
     secrets: { get: (_tenantId, ids) => get(ids) },
     reports: {
       nodeStarted: (_run: unknown, resourceId: string) => Promise.resolve(void done.push(`intent ${resourceId}`)),
-      created: () => Promise.resolve(),
+      created,
     } as unknown as TemplateReports,
     token: { secret: SECRET, maxTtlMs: 1000, now: Date.now },
     isMultiTenant: false,
@@ -98,7 +101,7 @@ it.each([
 ] as const)(
   'a step that fails because %s has asked the server for nothing, and is known to',
   async (_what, get, type, ms) => {
-    const { over, done } = make(get, ms);
+    const { over, done } = make(get, { timeoutMs: ms });
     await expect(over).rejects.toMatchObject({
       type,
       details: [{ class: type, status: 500, isOutcomeUnknown: false }],
@@ -106,3 +109,13 @@ it.each([
     expect(done).toEqual([]);
   },
 );
+
+it('a step whose resource the log refuses has failed, and what it has made is to be looked for', async () => {
+  const { over } = make(() => Promise.resolve(new Map([['s1', 'x']])), {
+    created: () => Promise.reject(new Error('too large')),
+  });
+  await expect(over).rejects.toMatchObject({
+    message: 'Failed to update workflow state for t1 on step pipe to add resource pipeline_id p-x',
+    details: [{ class: 'WorkflowStepException', status: 500, isOutcomeUnknown: true }],
+  });
+});

@@ -6,6 +6,7 @@ import {
   putParametersBack,
   stepInputs,
   type JsonObject,
+  type TemplateResource,
 } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { SecretStore } from '@flowplane/runtime/secrets';
@@ -62,7 +63,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         };
         const { outputs, resources } = await runStep(type, call);
         // Whatever becomes of the attempt: what is there has to be in the log.
-        for (const resource of resources) await reports.created(request, resource, bounds.life);
+        for (const resource of resources) await recorded(options, request, resource, bounds.life);
         return outputs;
       }),
     lookForResource: (request) =>
@@ -86,7 +87,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         const report = reports.removed(request, request.resource, life);
         // The end of the run makes the list whole; a report that is late holds nothing up.
         await Promise.race([report, delay(REMOVAL_REPORT_MS)]).catch((err: unknown) => {
-          logger.warn({ err }, 'a removal could not be reported');
+          logger.warn({ err }, notRecorded(request, request.resource, 'delete'));
         });
       }),
     reportProvisioned: (run, end) =>
@@ -95,6 +96,27 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
       attempt(options, run, undefined, ({ life }) => reports.deprovisioned(run, end, life)),
   };
 }
+
+/** A node is complete only after its resource is recorded (provisioning 9). @throws StepFailure where the log refuses it */
+async function recorded(
+  { reports }: ProvisioningOptions,
+  request: StepRequest,
+  resource: TemplateResource,
+  life: AbortSignal,
+): Promise<void> {
+  try {
+    await reports.created(request, resource, life);
+  } catch (cause) {
+    if (life.aborted) throw cause;
+    throw backendFailure(notRecorded(request, resource, 'add'), 500, { isOutcomeUnknown: true, cause });
+  }
+}
+
+const notRecorded = (
+  { envelope }: Pick<StepRequest, 'envelope'>,
+  { workflow_step_id: step, resource_type: type, resource_id: id }: TemplateResource,
+  what: 'add' | 'delete',
+): string => `Failed to update workflow state for ${envelope.flowId} on step ${step} to ${what} resource ${type} ${id}`;
 
 /**
  * The inputs of a step, credentials in clear. While the state database is away it is waited for.

@@ -9,7 +9,9 @@ type Run = Pick<ProvisionRun, 'envelope' | 'origin'>;
 
 /**
  * What happens in runs of templates, told to the log. Every report is appended again until the log has it, and may be
- * made twice: its command is the same. @throws what the signal is aborted with, or a refusal of the log that is for good
+ * made twice: its command is the same.
+ *
+ * @throws Abandoned when the signal aborts; a refusal of the log that is for good
  */
 export type TemplateReports = {
   /** `resourceId`: what the step is about to make, where its name is known. */

@@ -27,8 +27,8 @@ export type ProvisioningActivities = {
 const LOST_WORKER_MS = 15_000;
 /** The step's own clock ends it; this is for a worker that does not. */
 const GRACE_MS = 30_000;
-/** A noop may be told to wait, which does not count; it is ended with its worker only. */
-const NOOP_MS = 86_400_000;
+/** A noop may be told to wait for up to a day, which does not count; it is ended with its worker only. */
+const NOOP_MS = 86_400_000 + GRACE_MS;
 /** What may be repeated is, when a worker is lost. */
 const REPEATABLE_ATTEMPTS = 5;
 

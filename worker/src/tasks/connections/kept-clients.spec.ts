@@ -64,6 +64,20 @@ describe('clients of connections', () => {
     expect(await use(keyOf('a'))).toBe(2);
   });
 
+  it('that are not used again count until their last call ends', async () => {
+    const { kept, open, use, closed } = clients({ maxOfTenant: 1 });
+    let end = (): void => undefined;
+    const busy = kept.use(keyOf('a'), open, () => new Promise<void>((resolve) => (end = resolve)));
+    const away = kept.use(keyOf('a'), open, () => Promise.reject(retryableError('UPSTREAM_UNAVAILABLE', 'gone')));
+    await expect(away).rejects.toThrow('gone');
+    await expect(use(keyOf('a'))).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+    expect(closed).toEqual([]);
+    end();
+    await busy;
+    expect(await use(keyOf('a'))).toBe(2);
+    await expect.poll(() => closed, { timeout: 20_000 }).toEqual([1]);
+  });
+
   it('that could not be opened are tried again', async () => {
     const { kept, use, closed } = clients();
     const refused = kept.use(

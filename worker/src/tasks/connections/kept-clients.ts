@@ -48,6 +48,8 @@ export function keepClients<T>(options: KeptClientsOptions<T>): KeptClients<T> {
   const { maxOfTenant = MAX_CLIENTS_OF_TENANT } = options;
   /** The one that was used last is at the end. */
   const kept = new Map<string, Kept<T>>();
+  /** Those that are not to be used again, and still are used. */
+  const leaving = new Set<Kept<T>>();
   /** Also those that are no longer found. */
   const closing = new Set<Promise<void>>();
 
@@ -62,11 +64,15 @@ export function keepClients<T>(options: KeptClientsOptions<T>): KeptClients<T> {
   };
   const forget = (text: string, one: Kept<T>): void => {
     if (kept.get(text) === one) kept.delete(text);
-    if (one.users === 0) shut(one);
+    if (one.users > 0) return void leaving.add(one);
+    leaving.delete(one);
+    return shut(one);
   };
   const makeRoom = (tenantId: string): void => {
     const ofTenant = [...kept].filter(([, one]) => one.tenantId === tenantId);
-    const candidates = ofTenant.length >= maxOfTenant ? ofTenant : kept.size >= maxClients ? [...kept] : undefined;
+    const leavingOfTenant = [...leaving].filter((one) => one.tenantId === tenantId).length;
+    const hasShare = ofTenant.length + leavingOfTenant >= maxOfTenant;
+    const candidates = hasShare ? ofTenant : kept.size + leaving.size >= maxClients ? [...kept] : undefined;
     if (candidates === undefined) return;
     const idle = candidates.find(([, one]) => one.users === 0);
     if (idle === undefined) {
@@ -105,7 +111,7 @@ export function keepClients<T>(options: KeptClientsOptions<T>): KeptClients<T> {
       }
     },
     close: async () => {
-      for (const [text, one] of kept) {
+      for (const [text, one] of [...kept, ...[...leaving].map((one) => ['', one] as const)]) {
         one.users = 0;
         forget(text, one);
       }

@@ -26,6 +26,8 @@ export const DB_QUERY_ENTRIES = {
   ),
   dataMongoConnections: integer('FLOWS_DATA_MONGO_CONNECTIONS', 10, { min: 1, max: 1000 }),
   dataMongoTimeoutMs: durationMs('FLOWS_DATA_MONGO_TIMEOUT', 30_000),
+  /** Of drivers of tenants' own databases. */
+  dataProcesses: integer('FLOWS_DATA_PROCESSES', 8, { min: 1, max: 100 }),
 };
 export type DbQueryConfig = ConfigOf<typeof DB_QUERY_ENTRIES>;
 

@@ -4,6 +4,8 @@ import { startFerretDb, type FerretDb } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { attemptOf, openCountingListener, signedTenant, taskErrorOf } from '../../../test/tasks/attempts.js';
 import { openDataDatabase, type DataDatabase } from '../../../test/tasks/data-database.js';
+import { openDatabaseProcesses, PUBLIC_ADDRESS, reachingLoopback } from '../../../test/tasks/database-processes.js';
+import { openHoldingProxy } from '../../../test/tasks/holding-proxy.js';
 import { openTestDocuments } from '../../../test/tasks/documents.js';
 import { openTlsDoor, type TlsDoor } from '../../../test/tasks/tls-door.js';
 import type { ResolveConnection } from '../connections/resolve-connection.js';
@@ -26,7 +28,12 @@ describe('a tenant’s own tables', () => {
   beforeAll(async () => {
     database = await openDataDatabase(`
       CREATE TABLE plain (id int PRIMARY KEY, owner text DEFAULT current_setting('app.tenant_id') || '/' || current_setting('app.workspace_id'));
-      INSERT INTO plain VALUES (1, 'made elsewhere');`);
+      INSERT INTO plain VALUES (1, 'made elsewhere');
+      CREATE TABLE rude (id text PRIMARY KEY);
+      CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        RAISE EXCEPTION 'says the server' USING ERRCODE = NEW.id, CONSTRAINT = repeat('x', 9000), DETAIL = 'in detail';
+      END $$;
+      CREATE TRIGGER refuse BEFORE INSERT ON rude FOR EACH ROW EXECUTE FUNCTION refuse();`);
     const url = new URL(database.url);
     secret = { user: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
     door = await openTlsDoor(Number(url.port), await authority.sign({ name: NAME, hosts: [NAME] }), 'postgres');
@@ -42,7 +49,9 @@ describe('a tenant’s own tables', () => {
     endpoint: Endpoint,
     input: JsonObject = {},
     over: object = {},
-    exempt = true,
+    /** Whether the operator exempts the host from the address rules, or it is public, or neither. */
+    host: 'exempt' | 'public' | 'inward' = 'exempt',
+    { timeoutMs = 60_000, graceMs = 60_000 } = {},
   ): Promise<JsonObject> => {
     const url = new URL(database.url);
     const whole = { host: NAME, port: door.port, database: url.pathname.slice(1), ca: authority.cert, ...endpoint };
@@ -54,20 +63,15 @@ describe('a tenant’s own tables', () => {
         endpoint: whole,
         secret: { ...secret, ...over },
       })) as unknown as ResolveConnection;
+    const processes = openDatabaseProcesses({ maxOutputBytes: 100_000, graceMs });
     const tables = makeTables({
       config: {
-        ...{
-          dataPostgresUrl: undefined,
-          dataSharedTables: [],
-          dataPostgresConnections: 1,
-          dataPostgresTimeoutMs: 60_000,
-        },
-        ...{ dataMongoUrl: undefined, dataMongoConnections: 1, dataMongoTimeoutMs: 60_000 },
+        ...{ dataPostgresUrl: undefined, dataSharedTables: [] },
+        ...{ dataPostgresConnections: 1, dataPostgresTimeoutMs: timeoutMs },
       },
-      maxOutputBytes: 100_000,
-      connections,
-      allowedHosts: new Set(exempt ? [`${whole.host}:${whole.port}`] : []),
-      resolve: () => Promise.resolve([{ address: '127.0.0.1', family: 4 }]),
+      ...{ maxOutputBytes: 100_000, connections, processes: reachingLoopback(processes) },
+      allowedHosts: new Set(host === 'exempt' ? [`${whole.host}:${whole.port}`] : []),
+      resolve: () => Promise.resolve([{ address: host === 'public' ? PUBLIC_ADDRESS : '127.0.0.1', family: 4 }]),
       logger: { warn: () => undefined },
     });
     try {
@@ -76,6 +80,7 @@ describe('a tenant’s own tables', () => {
       return result as JsonObject;
     } finally {
       await tables.close();
+      await processes.close();
     }
   };
 
@@ -86,6 +91,10 @@ describe('a tenant’s own tables', () => {
     expect(inserted).toEqual({ item: { id: 2, owner: 't1/w1' } });
     const system = ask({}, { schemaName: 'pg_catalog', tableName: 'pg_authid' });
     expect(await taskErrorOf(system)).toMatchObject({ code: 'FORBIDDEN', retryable: false });
+  });
+
+  it('are asked where the host is public, whether or not the operator lists it', async () => {
+    expect(await ask({}, {}, {}, 'public')).toMatchObject({ items: [{ id: 1, owner: 'made elsewhere' }, { id: 2 }] });
   });
 
   it('are asked in plaintext where the connection says so', async () => {
@@ -108,6 +117,26 @@ describe('a tenant’s own tables', () => {
     expect(error).toMatchObject(UNAVAILABLE);
   });
 
+  it.each([
+    ['23505', 'CONFLICT', `The row breaks the constraint ${'x'.repeat(63)}.`],
+    ['22000', 'VALIDATION_ERROR', `The database refuses a value (${'x'.repeat(63)}).`],
+    ['P0001', 'UPSTREAM_ERROR', 'The database failed (P0001).'],
+  ])('fail as SQLSTATE %s says, in our words', async (id, code, message) => {
+    const failing = ask({}, { operation: 'insert', tableName: 'rude', values: { id } });
+    expect(await taskErrorOf(failing)).toMatchObject({ code, message, retryable: false });
+  });
+
+  it('do not keep an attempt whose end they do not confirm: the process is ended', async () => {
+    const proxy = await openHoldingProxy(Number(new URL(database.url).port), (data) => {
+      if (data.includes('COMMIT')) proxy.hold();
+    });
+    const impatient = { timeoutMs: 2000, graceMs: 1 };
+    const input = { operation: 'insert', values: { id: 3 } };
+    const kept = ask({ port: proxy.port, tls: 'disable' }, input, {}, 'public', impatient);
+    expect(await taskErrorOf(kept)).toMatchObject({ code: 'TIMEOUT', retryable: true });
+    proxy.close();
+  });
+
   it('are not shown to a user whom they do not let in', async () => {
     const error = await taskErrorOf(ask({}, {}, { password: 'a wrong one' }));
     expect(error).toMatchObject({ code: 'FORBIDDEN', retryable: false });
@@ -117,7 +146,7 @@ describe('a tenant’s own tables', () => {
   it('are not asked where the connection leads inward, and no socket is opened', async () => {
     const listener = await openCountingListener();
     for (const host of ['127.0.0.1', '2130706433', NAME, '[::ffff:127.0.0.1]', 'localhost', '/tmp']) {
-      const error = await taskErrorOf(ask({ host, port: listener.port }, {}, {}, false));
+      const error = await taskErrorOf(ask({ host, port: listener.port }, {}, {}, 'inward'));
       expect(error).toMatchObject({ code: 'SSRF_BLOCKED', retryable: false });
     }
     expect(listener.connections()).toBe(0);
@@ -139,17 +168,16 @@ describe('a tenant’s own documents', () => {
     await server?.close();
   });
 
-  const ask = async (endpoint: Partial<ConnectionEndpoints['mongo']>): Promise<JsonObject> => {
+  const ask = async (
+    endpoint: Partial<ConnectionEndpoints['mongo']>,
+    host: 'exempt' | 'public' = 'exempt',
+  ): Promise<JsonObject> => {
     const whole = { host: NAME, port: door.port, database: 'data', ca: authority.cert, ...endpoint };
     const connections = ((kind: string, name: string) =>
       Promise.resolve({ kind, name, version: '1', endpoint: whole, secret: {} })) as unknown as ResolveConnection;
-    const allowedHosts = [`${whole.host}:${whole.port}`];
     const opened = await openTestDocuments({
-      url: server.url,
-      database: 'data',
-      collections: [],
-      connections,
-      allowedHosts,
+      ...{ url: server.url, database: 'data', collections: [], connections },
+      ...(host === 'public' ? { isPublic: true } : { allowedHosts: [`${whole.host}:${whole.port}`] }),
     });
     try {
       await opened.db.createCollection('docs').catch(() => undefined); // it is there from the second time on
@@ -162,6 +190,10 @@ describe('a tenant’s own documents', () => {
   it('are asked with TLS under the name of the connection', async () => {
     expect(await ask({})).toMatchObject({ items: [] });
     expect(new Set(door.names())).toEqual(new Set([NAME]));
+  });
+
+  it('are asked where the host is public, whether or not the operator lists it', async () => {
+    expect(await ask({}, 'public')).toMatchObject({ items: [] });
   });
 
   it.each<[string, () => Partial<ConnectionEndpoints['mongo']>]>([

@@ -1,4 +1,4 @@
-import type { Connection } from '@flowplane/contracts';
+import { isOversizedKey, type Connection } from '@flowplane/contracts';
 import { parseTarget } from '../outbound/checked-target.js';
 import { finalError } from '../task-error.js';
 import type { TlsFiles } from '../outbound/http-exchange.js';
@@ -41,6 +41,12 @@ export function accessOf(connection: Connection<'http'>, { tenant }: TaskAttempt
     case 'header':
       return { ...access, headers: header(endpoint.headerName ?? '', value) };
     case 'mtls':
+      if (isOversizedKey(secret.privateKey ?? '')) {
+        throw finalError(
+          'VALIDATION_ERROR',
+          'The private key of the connection is longer than one may be: put another.',
+        );
+      }
       return { ...access, tls: { ...ca, cert: secret.certificate ?? '', key: secret.privateKey ?? '' } };
     case 'oauth2':
       return {

@@ -100,3 +100,23 @@ describe('an answer', () => {
     expect(error.message).toContain('takes longer');
   });
 });
+
+describe('where no thread is free', () => {
+  const tight = makeResponseSchemas({
+    ...{ logger: makeLogger({ service: 'test', level: 'silent' }), queue: { max: 0, maxOfTenant: 0, waitMs: 60_000 } },
+    threadFile: new URL('../../../dist/tasks/http-request/response-schema-thread.js', import.meta.url),
+  });
+  afterAll(() => tight.close());
+
+  it('no request is sent, and the answer to one that was is checked later', async () => {
+    await tight.requireSchema({}, turn);
+    const long = taskErrorOf(tight.requireFit({ pattern: '^(a+)+$' }, `${'a'.repeat(60)}!`, turn));
+    const refused = await taskErrorOf(tight.requireSchema({}, turn));
+    expect(refused).toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
+    const fits = tight.requireFit({ type: 'number' }, 5, turn);
+    const misfit = taskErrorOf(tight.requireFit({ type: 'number' }, 'x', turn));
+    expect(await fits).toBeUndefined();
+    expect((await misfit).code).toBe('RESPONSE_INVALID');
+    expect((await long).code).toBe('RESPONSE_INVALID');
+  });
+});

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { TaskError } from '../task-error.js';
 import { parseAllowedHosts } from './allowed-hosts.js';
-import { checkHost, checkListedHost, type Resolve } from './checked-target.js';
+import { checkHost, type Resolve } from './checked-target.js';
 
 const NAMES: Readonly<Record<string, readonly string[]>> = {
   'mail.example.com': ['93.184.216.34'],
@@ -51,22 +51,5 @@ describe('a server that is named by host and port', () => {
     expect(await codeOf('127.0.0.1', 26, ['127.0.0.1:25'])).toBe('SSRF_BLOCKED');
     expect(await codeOf('::1', 25, ['[::1]:25'])).toBe('::1');
     expect(await codeOf('inner.example.com', 25, ['inner.example.com:25'])).toBe('10.0.0.1');
-  });
-});
-
-describe('a database', () => {
-  const codeAt = (host: string, allowed: readonly string[]): Promise<string> =>
-    checkListedHost(host, 5432, parseAllowedHosts(allowed), resolve).then(
-      (addresses) => addresses.map(({ address }) => address).join(),
-      (error: unknown) => (error as TaskError).code,
-    );
-
-  it('is asked only where the operator lists it, public or not', async () => {
-    expect(await codeAt('mail.example.com', [])).toBe('SSRF_BLOCKED');
-    expect(await codeAt('mail.example.com', ['mail.example.com:5433'])).toBe('SSRF_BLOCKED');
-    expect(await codeAt('MAIL.example.com', ['mail.example.com:5432'])).toBe('93.184.216.34');
-    expect(await codeAt('inner.example.com', ['inner.example.com:5432'])).toBe('10.0.0.1');
-    expect(await codeAt('unknown.example.com', ['unknown.example.com:5432'])).toBe('SSRF_BLOCKED');
-    expect(await codeAt('a b', ['a:5432'])).toBe('SSRF_BLOCKED');
   });
 });

@@ -47,25 +47,6 @@ export async function checkHost(
   return checkedAddresses(hostname, isAllowedPair(hostname, port, allowed), resolve);
 }
 
-/**
- * The host of a database: public or not, the operator must have listed it. The drivers of databases run in the worker, and
- * trust what a server sends: one that means harm could stop the tasks of all tenants.
- *
- * @throws TaskError as `checkHost` does
- */
-export async function checkListedHost(
-  host: string,
-  port: number,
-  allowed: AllowedHosts,
-  resolve: Resolve,
-): Promise<CheckedAddresses> {
-  const hostname = hostnameOf(host);
-  if (!isAllowedPair(hostname, port, allowed)) {
-    throw blocked('the operator does not list this host and port in FLOWS_HTTP_ALLOW_HOSTS, as databases must be');
-  }
-  return checkedAddresses(hostname, true, resolve);
-}
-
 /** In the spelling that a URL has. @throws TaskError `SSRF_BLOCKED` */
 function hostnameOf(host: string): string {
   const text = `http://${isIPv6(host) ? `[${host}]` : host}/`;

@@ -94,7 +94,7 @@ describe('create_index', () => {
       for (const type of ['create_index', 'update_index', 'delete_index']) {
         const refused = await failure(type, { index_name: index, configurations: { settings: { a: 1 } } });
         expect(refused.message).toMatch(/^Invalid index name \[/);
-        expect(refused.restStatus).toBe('BAD_REQUEST');
+        expect(refused.status).toBe(400);
       }
     },
   );
@@ -215,8 +215,8 @@ describe.each(['ingest', 'search'] as const)('pipelines: %s', (kind) => {
 
   it('refuses ids that mean several pipelines', async () => {
     for (const id of ['*', 'a*', 'a,b', '_all', '..']) {
-      expect((await failure(create, { pipeline_id: id, configurations })).restStatus).toBe('BAD_REQUEST');
-      expect((await failure(`delete_${kind}_pipeline`, { pipeline_id: id })).restStatus).toBe('BAD_REQUEST');
+      expect((await failure(create, { pipeline_id: id, configurations })).status).toBe(400);
+      expect((await failure(`delete_${kind}_pipeline`, { pipeline_id: id })).status).toBe(400);
     }
   });
 

@@ -18,6 +18,7 @@ describe('noop', () => {
     ['250ms', [250]],
     ['2s', [2000]],
     ['1m', [60_000]],
+    ['1d', [86_400_000]],
   ])('waits for a delay of %j', async (delay, expected) => {
     const waits: number[] = [];
     const sleep = (ms: number): Promise<void> => Promise.resolve(void waits.push(ms));
@@ -26,7 +27,7 @@ describe('noop', () => {
     expect(waits).toEqual(expected);
   });
 
-  it.each(['x', '5', '1.5s', '-5s', ''])('refuses a delay of %j', async (delay) => {
+  it.each(['x', '5', '1.5s', '-5s', '', '25h', '30d'])('refuses a delay of %j', async (delay) => {
     const refused = await failure('noop', { delay });
     expect(said(refused)).toEqual(['FlowFrameworkException', expect.stringContaining(delay), 'BAD_REQUEST']);
   });
@@ -65,7 +66,7 @@ describe('inputs', () => {
 
 it('a time-out has no message, and leaves open whether it was done', () => {
   const late = timeoutFailure();
-  expect(late.nodeFailure).toEqual({ class: 'TimeoutException', message: '', status: 500 });
+  expect(late).toMatchObject({ className: 'TimeoutException', message: '', status: 500 });
   expect(late.isOutcomeUnknown).toBe(true);
 });
 

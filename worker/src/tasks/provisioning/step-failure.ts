@@ -1,4 +1,4 @@
-import { statusName, type NodeFailure } from '@flowplane/contracts';
+import type { NodeFailure } from '@flowplane/contracts';
 
 export type FailureOptions = ErrorOptions & {
   /** The request may have reached the server, and its answer is not known. */
@@ -19,15 +19,6 @@ export class StepFailure extends Error {
   ) {
     super(message, options);
     this.isOutcomeUnknown = isOutcomeUnknown;
-  }
-
-  /** As the progress of a run keeps it. */
-  get nodeFailure(): NodeFailure {
-    return { class: this.className, message: this.message, status: this.status };
-  }
-
-  get restStatus(): string {
-    return statusName(this.status);
   }
 }
 

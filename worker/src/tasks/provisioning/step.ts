@@ -25,10 +25,10 @@ export type StepCall = {
   readonly predecessors: readonly Predecessor[];
   /** Set where multi-tenancy is on: what is created belongs to it. */
   readonly tenantId?: string;
-  /** Aborts when the node's time is up or its run is cancelled; its reason is thrown as it is. */
+  /** Aborts when the node's time is up or its worker shuts down; of a noop, also when its run is cancelled. */
   readonly signal: AbortSignal;
   readonly client: OpenSearchClient;
-  /** Waits; rejects with the signal's reason when it aborts. */
+  /** Waits; rejects when the signal aborts. */
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Between two looks at a task of ML Commons (`task_request_retry_duration`). */
   readonly taskPollMs: number;

@@ -18,6 +18,9 @@ export type StoresParts = {
 
 export type Stores = { readonly open: OpenStore; readonly close: () => Promise<void> };
 
+/** What the client takes for one; a connection that was put by an earlier release may have another. */
+const REGION = /^(?!-)[A-Za-z0-9-]{1,63}(?<!-)$/;
+
 /** The operator's object store, and those of tenants' connections. */
 export function makeStores({ config, connections, allowedHosts, resolve }: StoresParts): Stores {
   const limits = { maxConnections: config.storageConnections, timeoutMs: config.storageTimeoutMs };
@@ -35,6 +38,9 @@ export function makeStores({ config, connections, allowedHosts, resolve }: Store
       const openOne = async (): Promise<ObjectStore> => {
         const { url, addresses } = await checkTarget(endpoint.url, allowedHosts, resolve);
         const { region, bucket } = endpoint;
+        if (!REGION.test(region)) {
+          throw finalError('VALIDATION_ERROR', 'The region of the connection is none: letters, digits and hyphens.');
+        }
         return openObjectStore({
           ...{ endpoint: url.toString(), region, bucket, ...secret, ...limits },
           lookup: pinnedLookup(addresses),

@@ -54,7 +54,7 @@ export function operatorsClient(url: string, maxConnections: number): MongoClien
 
 /** The client of a connection's database: of this one server, and at the addresses that were checked. */
 export function clientOfConnection(
-  { endpoint, secret }: Connection<'mongo'>,
+  { endpoint, secret }: Pick<Connection<'mongo'>, 'endpoint' | 'secret'>,
   lookup: LookupFunction,
   maxConnections: number,
 ): MongoClient {

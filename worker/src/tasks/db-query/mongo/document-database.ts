@@ -6,6 +6,7 @@ import type { DocumentQuery } from './document-query.js';
 import { makeKnownCollections } from './known-collections.js';
 import { asDocumentError, tookTooLong } from './mongo-fault.js';
 import { runOperation } from './operations.js';
+import type { DocumentScope } from './scope.js';
 
 /**
  * Runs one query as the attempt's tenant.
@@ -14,6 +15,12 @@ import { runOperation } from './operations.js';
  * @returns `result` of tasks 3.1
  */
 export type RunDocumentQuery = (query: DocumentQuery, attempt: TaskAttempt, connection?: string) => Promise<JsonObject>;
+
+/** The same in one database. */
+export type RunDocumentCall = (
+  query: DocumentQuery,
+  by: { readonly tenant: DocumentScope; readonly signal: AbortSignal },
+) => Promise<JsonObject>;
 
 export type DocumentDatabaseOptions = {
   readonly client: MongoClient;
@@ -30,7 +37,7 @@ export type DocumentDatabaseOptions = {
 const GRACE_MS = 2000;
 
 /** The tenants' documents in one database. Connects with the first query. */
-export function makeDocumentDatabase(options: DocumentDatabaseOptions): RunDocumentQuery {
+export function makeDocumentDatabase(options: DocumentDatabaseOptions): RunDocumentCall {
   const { client, databaseName, isOperators, timeoutMs, maxOutputBytes } = options;
   const db = client.db(databaseName);
   const collections = makeKnownCollections(db);

@@ -1,4 +1,11 @@
-import { BSON, MongoError, MongoNetworkError, MongoServerError, MongoServerSelectionError } from 'mongodb';
+import {
+  BSON,
+  MongoError,
+  MongoNetworkError,
+  MongoRuntimeError,
+  MongoServerError,
+  MongoServerSelectionError,
+} from 'mongodb';
 import { finalError, isUnreachable, retryableError, TaskError } from '../../task-error.js';
 
 const DUPLICATE_KEY = [11_000, 11_001, 12_582];
@@ -46,6 +53,9 @@ export function asDocumentError(thrown: unknown, isOperators = true): unknown {
   }
   if (thrown instanceof BSON.BSONError) {
     return finalError('VALIDATION_ERROR', 'A document or a filter holds what the database has no type for.');
+  }
+  if (thrown instanceof MongoRuntimeError) {
+    return finalError('UPSTREAM_ERROR', 'The document database does not answer as its driver understands it.');
   }
   return thrown;
 }

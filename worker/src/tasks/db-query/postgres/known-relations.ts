@@ -3,6 +3,8 @@ import { askForStamp, lookUpRelation, type LookedUp, type LookUpOptions, type Re
 
 /** Relations of one database that are remembered. */
 const MAX_RELATIONS = 500;
+/** Bytes that they take together, about: one view may read thousands of tables, one table may have 1600 columns. */
+const MAX_RELATIONS_BYTES = 16_777_216;
 
 export type KnownRelations = {
   /** Statements that say whether the relation still is as it is remembered; to be asked in the query's transaction. */
@@ -25,14 +27,21 @@ export type KnownRelations = {
  * Remembers what the catalogue says of tables and views, so that a query does not look it up again. What is remembered is
  * never used unchecked: a table whose row policies were switched off a moment ago is refused (ADR 62).
  */
-export function makeKnownRelations(options: LookUpOptions): KnownRelations {
+export function makeKnownRelations(options: LookUpOptions, maxBytes = MAX_RELATIONS_BYTES): KnownRelations {
   /** The one that was used last is at the end. */
   const known = new Map<string, LookedUp>();
+  let bytes = 0;
   const keyOf = (schemaName: string, tableName: string): string => JSON.stringify([schemaName, tableName]);
-  const remember = (key: string, found: LookedUp): void => {
+  const forget = (key: string): void => {
+    const one = known.get(key);
+    if (one !== undefined) bytes -= bytesOf(key, one);
     known.delete(key);
+  };
+  const remember = (key: string, found: LookedUp): void => {
+    forget(key);
     known.set(key, found);
-    if (known.size > MAX_RELATIONS) known.delete(known.keys().next().value ?? '');
+    bytes += bytesOf(key, found);
+    while (known.size > MAX_RELATIONS || bytes > maxBytes) forget(known.keys().next().value ?? '');
   };
   return {
     checks: (schemaName, tableName) => {
@@ -47,10 +56,19 @@ export function makeKnownRelations(options: LookUpOptions): KnownRelations {
         remember(key, remembered);
         return remembered.relation;
       }
-      known.delete(key);
+      forget(key);
       const found = await lookUpRelation(client, schemaName, tableName, options);
       remember(key, found);
       return found.relation;
     },
   };
+}
+
+/** Of a column beside its name. */
+const COLUMN_BYTES = 200;
+
+/** About what is kept for one relation. Names count twice for each time they are kept. */
+function bytesOf(key: string, { stamp, reached, relation }: LookedUp): number {
+  const names = [...relation.columns.values()].reduce((sum, { name }) => sum + 6 * name.length + COLUMN_BYTES, 0);
+  return 2 * (key.length + stamp.length + reached.length) + names;
 }

@@ -19,7 +19,8 @@ const UNFIT = ['42804', '42883', '42725', '42846', '428C9', '0A000', '55000'];
 const SHORT_OF = /^(53...|25006)$/;
 
 /**
- * A fault of the transaction as the task's. Messages name constraints and columns, never values.
+ * A fault of the transaction as the task's. Messages name constraints and columns, never values, and have nothing else of what the
+ * server said.
  *
  * @param fenced whether the transaction had become the tenant's; before that nothing of the author's was asked
  * @param isOperators the database is the operator's, not that of a tenant's connection
@@ -49,7 +50,7 @@ export function asQueryError(thrown: unknown, fenced: boolean, isOperators = tru
       `The data database does not take the worker as flows_service (${state}).`,
     );
   }
-  const { constraint, column } = namesIn(thrown);
+  const { constraint, column } = shownNames(thrown);
   const named = column === undefined ? state : `${state}, column ${column}`;
   if (UNIQUE_OR_EXCLUDED.includes(state)) {
     return finalError('CONFLICT', `The row breaks the constraint ${constraint ?? state}.`);
@@ -60,8 +61,19 @@ export function asQueryError(thrown: unknown, fenced: boolean, isOperators = tru
   if (isDataFault(thrown) || UNFIT.includes(state)) {
     return finalError('VALIDATION_ERROR', `The database refuses a value (${constraint ?? named}).`);
   }
-  return thrown;
+  return finalError('UPSTREAM_ERROR', `The database failed (${state}).`);
+}
+
+/** Longest name that PostgreSQL has, in bytes; what says that it is a PostgreSQL may send anything. */
+const MAX_NAME_CHARS = 63;
+
+function shownNames(thrown: unknown): ReturnType<typeof namesIn> {
+  const { constraint, column } = namesIn(thrown);
+  return { constraint: constraint?.slice(0, MAX_NAME_CHARS), column: column?.slice(0, MAX_NAME_CHARS) };
 }
 
 const speaksNoTls = (thrown: unknown): boolean =>
-  thrown instanceof Error && thrown.message === 'The server does not support SSL connections';
+  thrown instanceof Error &&
+  /^(The server does not support SSL connections|There was an error establishing an SSL connection)$/.test(
+    thrown.message,
+  );

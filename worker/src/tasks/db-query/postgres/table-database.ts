@@ -6,9 +6,10 @@ import {
   withTenant,
   type PoolOptions,
   type ServerParts,
+  type TenantScope,
 } from '@flowplane/plumbing/postgres';
 import { finalError } from '../../task-error.js';
-import type { RunTableQuery } from '../db-query.js';
+import type { TableQuery } from '../table-query.js';
 import { makeKnownRelations } from './known-relations.js';
 import { asQueryError } from './postgres-fault.js';
 import { requireOpenSchema } from './relation.js';
@@ -32,7 +33,13 @@ export type TableDatabaseOptions = {
   readonly logger: NonNullable<PoolOptions['logger']>;
 };
 
-export type TableDatabase = { readonly query: RunTableQuery; readonly close: () => Promise<void> };
+export type TableDatabase = {
+  /** Runs one query as this tenant. @returns `result` of tasks 3.1 */
+  readonly query: (query: TableQuery, by: QueryBy) => Promise<JsonObject>;
+  readonly close: () => Promise<void>;
+};
+
+type QueryBy = { readonly tenant: TenantScope; readonly signal: AbortSignal };
 
 /**
  * What the server sends is hardly ever more than twice the JSON it becomes (bytes in hexadecimal are); beyond that the

@@ -59,7 +59,7 @@ async function index(id: string, call: DriftCall): Promise<Drift> {
     const { settings, mappings } = configurations(call.inputs);
     const present = isJsonObject(found['settings']) ? found['settings'] : {};
     const isSet = (isJsonObject(settings) ? [...flatSettings(settings)] : []).every(
-      ([name, value]) => isOpen(value) || sameSetting(value, present[name]),
+      ([name, value]) => hasPlaceholder(value) || sameSetting(value, present[name]),
     );
     return isSet && holds(mappings, found['mappings']) ? 'present' : 'changed';
   });
@@ -80,7 +80,10 @@ async function document(path: string, members: readonly string[], call: DriftCal
     const isSame = members.every((name) => {
       const wanted = input(call.inputs, name);
       return (
-        wanted === undefined || body[name] === undefined || isOpen(wanted) || jsonText(body[name]) === jsonText(wanted)
+        wanted === undefined ||
+        body[name] === undefined ||
+        hasPlaceholder(wanted) ||
+        jsonText(body[name]) === jsonText(wanted)
       );
     });
     return isSame ? 'present' : 'changed';
@@ -117,4 +120,4 @@ function configurations(inputs: JsonObject): JsonObject {
   return isJsonObject(structure) ? structure : {};
 }
 
-const isOpen = (value: Json): boolean => typeof value === 'string' && value.includes('${{');
+const hasPlaceholder = (value: Json): boolean => typeof value === 'string' && value.includes('${{');

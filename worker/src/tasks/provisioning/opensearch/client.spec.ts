@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { said } from '../../../../test/tasks/provisioning.js';
 import { ask } from './ask.js';
 import { openSearchClient, type OpenSearchClient, type OpenSearchUnreachable } from './client.js';
 import { StepFailure } from '../step-failure.js';
@@ -107,8 +108,9 @@ describe('a refusal', () => {
     ['a text that is no error', 429, 'why', 'Failed to get a', 'TOO_MANY_REQUESTS'],
     ['a 400 that does not say why', 400, {}, 'Failed to get a', 'BAD_REQUEST'],
     ['a status that has no name', 599, {}, 'Failed to get a', 'INTERNAL_SERVER_ERROR'],
-  ])('%s', async (_name, status, body, message, restStatus) => {
-    expect(await refused(status, body)).toMatchObject({ className: 'WorkflowStepException', message, restStatus });
+  ])('%s', async (_name, status, body, message, statusText) => {
+    const failure = await refused(status, body);
+    expect(said(failure)).toEqual(['WorkflowStepException', message, statusText]);
   });
 
   it('never repeats a credential, and has an end', async () => {

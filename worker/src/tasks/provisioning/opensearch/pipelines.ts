@@ -1,5 +1,5 @@
-import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
-import { parsed, structureInput, textInput } from '../inputs.js';
+import type { JsonObject } from '@flowplane/contracts';
+import { structureInput, textInput } from '../inputs.js';
 import { inputsSchema, STRUCTURE, TEXT } from '../schemas.js';
 import { NOTHING, type ProvisioningStep, type StepCall } from '../step.js';
 import { ask, askToRemove } from './ask.js';
@@ -50,18 +50,6 @@ export function deletingPipeline(kind: PipelineKind): ProvisioningStep {
   };
 }
 
-const pipelineBody = ({ inputs }: StepCall, id: string): Json =>
-  withArrays(structureInput(inputs, 'configurations', `Failed to parse the configurations of pipeline ${id}`) ?? {});
-
-/** A text that holds a JSON array is one (provisioning 6.3). */
-function withArrays(value: Json): Json {
-  if (typeof value === 'string') {
-    const array = /^\s*\[/.test(value) ? parsed(value) : undefined;
-    return Array.isArray(array) ? array : value;
-  }
-  if (Array.isArray(value)) return value.map(withArrays);
-  return isJsonObject(value) ? mapped(value) : value;
-}
-
-const mapped = (object: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(object).map(([key, member]) => [key, withArrays(member)]));
+/** Texts that hold arrays are arrays already (provisioning 6.3). */
+const pipelineBody = ({ inputs }: StepCall, id: string): JsonObject =>
+  structureInput(inputs, 'configurations', `Failed to parse the configurations of pipeline ${id}`) ?? {};

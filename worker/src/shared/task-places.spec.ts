@@ -33,6 +33,16 @@ describe('the places of a worker', () => {
     expect(await takeAll(places, 'b', 5)).toHaveLength(1);
   });
 
+  it('have none for a tenant that has none, where there may be no more', async () => {
+    const places = makeTaskPlaces(2, 'where free');
+    expect(await takeAll(places, 'a', 5)).toHaveLength(1);
+    const [last] = await takeAll(places, 'b', 5);
+    expect(await takeAll(places, 'c', 5)).toHaveLength(0);
+    const waiting = places.take('c', 60_000);
+    last?.();
+    expect(await waiting).toBeDefined();
+  });
+
   it('go on to an attempt that waits when another one of its tenant ends, in the order in which they came', async () => {
     const places = makeTaskPlaces(4);
     const [first] = await takeAll(places, 'a', 3);

@@ -1,7 +1,7 @@
 /** Gives the place back; the second call does nothing. */
 export type GiveBack = () => void;
 
-/** Places for the attempts of tasks in one worker, shared by tenants. */
+/** Places for attempts of tasks, or for what they need, in one worker; shared by tenants. */
 export type TaskPlaces = {
   /**
    * @param waitMs how long to wait for a place where the tenant holds its share
@@ -14,18 +14,19 @@ type Waiting = { readonly tenantId: string; readonly admit: () => void };
 
 /**
  * A tenant may hold as many places as are still free: half of them while it is alone, a third each where two want all they
- * can get, and so on. Some always stay free for the next one. The first place of a tenant is never refused.
+ * can get, and so on. Some always stay free for the next one.
  *
- * @param places as many as the worker takes attempts at once
+ * @param first whether a tenant gets its first place where none is free: `always` only where something else bounds them all
  */
-export function makeTaskPlaces(places: number): TaskPlaces {
+export function makeTaskPlaces(places: number, first: 'always' | 'where free' = 'always'): TaskPlaces {
   const held = new Map<string, number>();
   const waiting = new Set<Waiting>();
   let free = places;
 
   const hasRoom = (tenantId: string): boolean => {
     const own = held.get(tenantId) ?? 0;
-    return own === 0 || own < free;
+    if (own > 0) return own < free;
+    return first === 'always' || free > 0;
   };
   const hold = (tenantId: string): GiveBack => {
     held.set(tenantId, (held.get(tenantId) ?? 0) + 1);

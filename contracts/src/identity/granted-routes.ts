@@ -1,0 +1,30 @@
+import { ROUTES, type RouteName, type RouteSpec } from '../api/routes.js';
+import { judgeAccess, type AccessRequest } from './access.js';
+import type { Identity } from './identity.js';
+
+/** A signature lets in there, whoever asks (flows-api 10.3). */
+const SIGNED: RouteName = 'receiveWebhook';
+
+/**
+ * Names of the routes of `ROUTES` that a caller is let in to in a workspace, by the checks that every request goes
+ * through; which flow or run it is about may still be refused.
+ *
+ * @param owner tenant that the workspace is of; undefined: nobody's so far
+ */
+export function grantedRoutes(
+  identity: Identity,
+  workspaceId: string,
+  owner: string | undefined,
+  registry: AccessRequest['registry'],
+): readonly RouteName[] {
+  return Object.entries<RouteSpec>(ROUTES)
+    .filter(([name, route]) => name !== SIGNED && hasName(identity, route) && isGranted(route))
+    .map(([name]) => name as RouteName);
+
+  function isGranted(route: RouteSpec): boolean {
+    return judgeAccess({ identity, route, registry }, workspaceId, owner).granted;
+  }
+}
+
+/** Commands are let in only from callers with a name, which the audit keeps (flows-api 2.2). */
+const hasName = (identity: Identity, { command }: RouteSpec): boolean => !command || identity.hasSubject;
