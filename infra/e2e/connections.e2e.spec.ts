@@ -15,6 +15,7 @@ import {
   type Answer,
   type ApiClient,
 } from './driver/api-client.js';
+import type { AuditItem, ListBody } from './driver/api-types.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { waitFlow } from './driver/definitions.js';
 import { engineHistories } from './driver/engine.js';
@@ -152,6 +153,14 @@ describe('a connection', () => {
     }
     expect(await call(acme, 'DELETE', '/connections/life')).toMatchObject({ status: 404 });
     expect((await read()).body).toMatchObject({ code: 'CONNECTION_NOT_FOUND' });
+    const audit = expectStatus(await acme.call<ListBody<AuditItem>>('GET', '/audit'), 200).items;
+    const changes = audit.filter(({ connectionName }) => connectionName === 'life');
+    expect(changes.map(({ eventType, actorId, flowId }) => [eventType, actorId, flowId])).toEqual([
+      ['connection.removed', 'alice', null],
+      ['connection.put', 'alice', null],
+      ['connection.put', 'bob', null],
+      ['connection.put', 'alice', null],
+    ]);
   });
 
   it('is refused by name, body, size and number, and no refusal quotes it', async () => {

@@ -1,5 +1,8 @@
 import { randomBytes } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { topicNames } from '@flowplane/contracts';
 import { SERVICES, startServices, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -14,8 +17,9 @@ import {
 } from './driver/api-client.js';
 import { startEchoingBackends, type EchoingBackends } from './driver/echoing-backends.js';
 import { engineHistories } from './driver/engine.js';
+import { takeStream } from './driver/event-stream.js';
 import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
-import { tablesOfDatabaseWith } from './driver/search-at-rest.js';
+import { filesWith, tablesOfDatabaseWith } from './driver/search-at-rest.js';
 import { formsOf, makeSecretSearch } from './driver/secret-forms.js';
 
 const secret = (of: string): string => `${of}-${randomBytes(16).toString('hex')}`;
@@ -37,6 +41,8 @@ const CALLER = { tenantId: 'acme', workspaceId: 'acme-main', actorId: 'alice' };
 let echo: EchoingBackends;
 let services: IsolatedServices;
 const answers: string[] = [];
+/** Of the answers those that are event streams. */
+const streams: string[] = [];
 
 beforeAll(async () => {
   echo = await startEchoingBackends();
@@ -153,7 +159,9 @@ it('every secret is used against a server that repeats it', async () => {
       const { executionId } = await startRun(client, flowId, { marker: MARKER });
       const run = await closedRun(client, flowId, executionId);
       const detail = await client.call('GET', runPath(flowId, executionId));
-      answers.push(JSON.stringify(run), JSON.stringify(expectStatus(detail, 200)));
+      const stream = await takeStream(client, executionId, { timeoutMs: 120_000 });
+      answers.push(JSON.stringify(run), JSON.stringify(expectStatus(detail, 200)), stream.text);
+      streams.push(stream.text);
       return [flowId, run.failure?.code ?? run.status] as const;
     }),
   );
@@ -167,9 +175,10 @@ it('every secret is used against a server that repeats it', async () => {
   expect(new Set(namesIn(echo.told()))).toEqual(new Set([...sent, 'token']));
 });
 
-it('no topic, database, history, output of a process and answer shows any of them', async () => {
+it('no topic, file of a broker, database, history, event stream, output of a process and answer shows any of them', async () => {
   const { env } = services;
-  const topics = topicNames(env['FLOWS_TOPIC_PREFIX'] ?? '');
+  const prefix = env['FLOWS_TOPIC_PREFIX'] ?? '';
+  const topics = topicNames(prefix);
   const records = await withLog(env, async (kafka) => {
     const own = [topics.commands, topics.events, topics.runs, topics.audit];
     const read = own.map((topic) => readTopic(kafka, topic, partitionsOf(env)));
@@ -178,6 +187,15 @@ it('no topic, database, history, output of a process and answer shows any of the
   const inRecords = records.flatMap(({ key, value, headers }) => [key, value, JSON.stringify(headers)]);
   expect(inRecords.some((value) => value?.includes(MARKER))).toBe(true);
   expect(inRecords.flatMap(namesIn)).toEqual([]);
+
+  // Deleted and compacted records, and what no reader is shown. Brokers elsewhere have their files elsewhere.
+  const folder = join(dirname(tmpdir()), 'stack', 'kafka');
+  if (existsSync(folder)) {
+    const inFiles = (sought: readonly string[]) =>
+      filesWith(folder, sought, (path) => basename(dirname(path)).startsWith(prefix) && path.endsWith('.log'));
+    expect((await inFiles([MARKER])).length).toBeGreaterThan(0);
+    expect(await inFiles([...Object.values(SECRETS), TOKEN_START].flatMap(formsOf))).toEqual([]);
+  }
 
   const histories = Object.values(await engineHistories(env)).flat();
   expect(histories.some((leaf) => leaf.includes(MARKER))).toBe(true);
@@ -192,5 +210,6 @@ it('no topic, database, history, output of a process and answer shows any of the
     expect([name, namesIn(await readFile(services.logOf(name), 'utf8'))]).toEqual([name, []]);
   }
   expect(answers.join()).toContain(MARKER);
+  expect(streams.join()).toContain('node-status');
   expect(answers.flatMap(namesIn)).toEqual([]);
 });

@@ -15,6 +15,7 @@ import { expectStatus, send, type Answer } from './driver/api-client.js';
 import { engineHistories } from './driver/engine.js';
 import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
 import { withDatabase } from './driver/log-totals.js';
+import { describeTemplateAccess } from './isolation/template-access.js';
 import { holds, tablesOfDatabaseWith, type Sought } from './driver/search-at-rest.js';
 
 const BASE = '/_plugins/_flow_framework/workflow';
@@ -119,6 +120,10 @@ describe('settings that change while processes run', () => {
     }
   });
 });
+
+// Multi-tenancy is off, and other tenants are answered 403 about.
+describe('a state whose template was deleted', () =>
+  describeTemplateAccess(() => ({ services, openSearch }), { tenancy: false, foreign: 403 }));
 
 describe('credentials', () => {
   const core = (): string => randomBytes(16).toString('hex');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { mintToken, topicNames } from '@flowplane/contracts';
 import { startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { closedRun, expectStatus, type ApiClient } from './driver/api-client.js'
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { partitionsOf, readTopic, withLog } from './driver/log-reader.js';
 import { withDatabase } from './driver/log-totals.js';
-import { holds, tablesWith, type Sought } from './driver/search-at-rest.js';
+import { filesWith, holds, tablesWith, type Sought } from './driver/search-at-rest.js';
 import { deliver, publishAgain, publishWebhooks, secretsOf, tenant, webhookFlow } from './driver/webhooks.js';
 
 const MASTER_KEY = 'the master key of this test';
@@ -51,17 +51,6 @@ it('without a key, production refuses to register, stores nothing, and verifies 
   expect(expectStatus(versions, 200).items).toEqual([]);
   expect((await deliver(alice, 'keyless:webhook:default', 'a'.repeat(64), '{}')).body.code).toBe('INVALID_SIGNATURE');
 });
-
-/** Every file below a folder that holds one of these. */
-async function filesWith(folder: string, sought: readonly Sought[]): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const name of await readdir(folder, { recursive: true })) {
-    // A folder, or a file that is gone already.
-    const bytes = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
-    if (sought.some((one) => holds(bytes, one))) found.push(name);
-  }
-  return found;
-}
 
 it('with a key, no webhook secret, master key or execution token is in clear in a topic, file or database', async () => {
   for (const name of ['trigger-service', 'command-service', 'projection-service'] as const) {

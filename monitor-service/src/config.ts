@@ -10,12 +10,13 @@ import {
   type ConfigOf,
 } from '@flowplane/plumbing/config';
 
-const ENTRIES = {
+export const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
   ...ANSWER_ENTRIES,
-  /** False: the stream route answers 501 FLOW_MONITORING_DISABLED. */
+  /** Off: the stream route answers 501 `FLOW_MONITORING_DISABLED`. */
   monitoring: flag('FLOWS_MONITORING', true),
+  /** Pause after which an idle stream gets a comment, so that nobody between cuts it. */
   ssePingMs: durationMs('FLOWS_SSE_PING', 25_000),
   /** A client that takes nothing for this long is dropped. */
   sseStallMs: durationMs('FLOWS_SSE_STALL', 60_000),

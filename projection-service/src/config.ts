@@ -16,7 +16,7 @@ import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const ENTRIES = {
+export const ENTRIES = {
   ...CONNECTION_ENTRIES,
   ...HTTP_ENTRIES,
   ...ANSWER_ENTRIES,
@@ -25,11 +25,9 @@ const ENTRIES = {
   ...PROVISIONING_ENTRIES,
   /** How long the outcome of a command can be asked for. */
   commandRetentionMs: durationMs('FLOWS_COMMAND_RETENTION', DAY_MS),
-  /** How long a closed run can be read. */
   runRetentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * DAY_MS),
   /** Pause between two looks for rows past their retention. */
   retentionIntervalMs: durationMs('FLOWS_RETENTION_INTERVAL', 60_000),
-  /** Where none is configured, nothing fires. */
   temporalAddress: optional(text('TEMPORAL_ADDRESS')),
 };
 

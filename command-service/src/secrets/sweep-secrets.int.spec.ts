@@ -64,6 +64,26 @@ it('what a connection has, and had until lately, stays; what it had long ago, an
   expect(await kept()).toEqual([]);
 });
 
+it('what a template points to stays, and while it runs all of its tenant; a text that names a secret keeps nothing', async () => {
+  for (const commandId of ['used', 'named']) await store.put({ tenantId: 'T', commandId, values: ['x'] });
+  const pointer = (commandId: string) => ({ $secret: `${commandId}.0` });
+  const inputs = { credential: pointer('used'), note: 'named.0', text: JSON.stringify(pointer('named')) };
+  await pool.query(
+    `INSERT INTO flows.templates (tenant_id, template_id, document, revision, created_at, updated_at, state, progress,
+                                  resources, unsure, completed, provisioning, log_offset)
+     VALUES ('T', 'K1', $1, 1, now(), now(), 'PROVISIONING', 'IN_PROGRESS', '[]', '[]', '[]', 'run', 1)`,
+    [JSON.stringify({ inputs })],
+  );
+  await sweep();
+  expect(await kept()).toEqual(['named.0', 'used.0']);
+  await pool.query('UPDATE flows.templates SET provisioning = NULL');
+  await sweep();
+  expect(await kept()).toEqual(['used.0']);
+  await pool.query('DELETE FROM flows.templates');
+  await sweep();
+  expect(await kept()).toEqual([]);
+});
+
 it('the secret of a PUT that ended before its command was in the log is swept', async () => {
   const body = { kind: 'llm', endpoint: { url: 'https://llm.example.com/' }, secret: { apiKey: 'k' } };
   const call = {

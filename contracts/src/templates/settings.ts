@@ -4,6 +4,7 @@ import { formatTimeValue, readTimeValue } from './time-value.js';
 
 /** What operators set of provisioning (provisioning 18). Times are milliseconds. */
 export type ProvisioningSettings = {
+  /** Whether templates can be used at all. */
   readonly enabled: boolean;
   /** Templates of a tenant. */
   readonly maxWorkflows: number;
@@ -13,14 +14,19 @@ export type ProvisioningSettings = {
   readonly requestTimeoutMs: number;
   /** Between two looks at a task of ML Commons. */
   readonly taskRequestRetryDurationMs: number;
+  /** Whether a template is for callers only who share a backend role with who made it. */
   readonly filterByBackendRoles: boolean;
+  /** Whether what templates create says whose it is. */
   readonly multiTenancyEnabled: boolean;
-  /** Runs of a tenant at once; they count with multi-tenancy only. */
+  /** Provisionings of a tenant at once; they count with multi-tenancy only. */
   readonly maxActiveProvisionsPerTenant: number;
+  /** Deprovisionings of a tenant at once; they count with multi-tenancy only. */
   readonly maxActiveDeprovisionsPerTenant: number;
-  /** Accepted, as the original has them; nothing here has such pools. */
+  /** Accepted, as the original has it; nothing here has such a pool. */
   readonly workflowThreadPoolSize: number;
+  /** Accepted, as the original has it; nothing here has such a pool. */
   readonly provisionThreadPoolSize: number;
+  /** Accepted, as the original has it; nothing here has such a pool. */
   readonly deprovisionThreadPoolSize: number;
 };
 

@@ -1,3 +1,5 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { withDatabase } from './log-totals.js';
 
 type Row = Readonly<Record<string, unknown>>;
@@ -8,6 +10,21 @@ export function holds(value: Buffer | string | null, sought: Sought): boolean {
   if (value === null) return false;
   if (typeof sought === 'string') return value.includes(sought);
   return sought.test(typeof value === 'string' ? value : value.toString('latin1'));
+}
+
+/** Every file below a folder that holds one of these. @param isWanted by its path below the folder */
+export async function filesWith(
+  folder: string,
+  sought: readonly Sought[],
+  isWanted: (path: string) => boolean = () => true,
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const name of (await readdir(folder, { recursive: true })).filter(isWanted)) {
+    // A folder, or a file that is gone already.
+    const bytes = await readFile(join(folder, name)).catch(() => Buffer.alloc(0));
+    if (sought.some((one) => holds(bytes, one))) found.push(name);
+  }
+  return found;
 }
 
 /**

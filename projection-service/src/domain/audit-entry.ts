@@ -1,7 +1,7 @@
 import type { Event } from '@flowplane/contracts';
 
 /** The changes that the audit view has and the audit topic, with its eight, does not (flows-api 13.2). */
-const ONLY_IN_VIEW = ['flow.version_archived'] as const;
+const ONLY_IN_VIEW = ['flow.version_archived', 'connection.put', 'connection.removed'] as const;
 
 /** The audited changes (flows-api 13.1, 13.2). */
 export type AuditEventType =
@@ -18,12 +18,14 @@ export type AuditEventType =
 /** What an audited event is about; null where a member does not apply. */
 export type AuditEntry = {
   readonly eventType: AuditEventType;
-  readonly flowId: string;
+  readonly flowId: string | null;
   readonly flowVersion: string | null;
   readonly executionId: string | null;
   readonly triggerType: string | null;
   /** Whom the sender of a signal says to act for; null on everything else. */
   readonly onBehalfOf: string | null;
+  /** Of a change to a connection; its secret and its fingerprint are nothing for an audit. */
+  readonly connectionName: string | null;
 };
 
 /** Whether the audit topic has it as well. */
@@ -67,6 +69,10 @@ export function auditEntry(event: Event): AuditEntry | undefined {
       const isCancel = event.meta.commandType === 'CancelExecution' && event.meta.index === 0;
       return isCancel ? ofRun('flow.execution_cancelled', event.data) : undefined;
     }
+    case 'ConnectionPut':
+      return { ...ofFlow('connection.put', null), connectionName: event.data.name };
+    case 'ConnectionRemoved':
+      return { ...ofFlow('connection.removed', null), connectionName: event.data.name };
     case 'ExecutionStarted':
     case 'TriggerStartRefused':
     case 'TriggerRecordSettled':
@@ -87,8 +93,6 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ProvisioningFinished':
     case 'DeprovisioningRequested':
     case 'DeprovisioningFinished':
-    case 'ConnectionPut':
-    case 'ConnectionRemoved':
     case 'CommandDenied':
     case 'TenantFenced':
     case 'TenantDrained':
@@ -102,13 +106,14 @@ export function auditEntry(event: Event): AuditEntry | undefined {
   }
 }
 
-const ofFlow = (eventType: AuditEventType, flowId: string): AuditEntry => ({
+const ofFlow = (eventType: AuditEventType, flowId: string | null): AuditEntry => ({
   eventType,
   flowId,
   flowVersion: null,
   executionId: null,
   triggerType: null,
   onBehalfOf: null,
+  connectionName: null,
 });
 
 type RunRef = { readonly flowId: string; readonly executionId: string; readonly version: number };

@@ -22,6 +22,7 @@ export type AuditRow = {
   readonly executionId: string | null;
   readonly triggerType: string | null;
   readonly onBehalfOf: string | null;
+  readonly connectionName: string | null;
   readonly correlationId: string;
   readonly occurredAt: number;
   readonly logOffset: number;
@@ -82,6 +83,7 @@ export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
     executionId: entry.executionId,
     triggerType: entry.triggerType,
     onBehalfOf: plainTextOrNull(entry.onBehalfOf),
+    connectionName: entry.connectionName,
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
     logOffset: offset,
@@ -112,6 +114,7 @@ function foldDenial(fold: AuditFold, event: Refusal, offset: number): void {
     executionId: plainTextOrNull(executionId),
     triggerType: null,
     onBehalfOf: null,
+    connectionName: null,
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
     logOffset: offset,

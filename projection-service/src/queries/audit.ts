@@ -17,6 +17,7 @@ type AuditRecord = {
   readonly execution_id: string | null;
   readonly trigger_type: string | null;
   readonly on_behalf_of: string | null;
+  readonly connection_name: string | null;
   readonly correlation_id: string;
   readonly occurred_at: Date;
   readonly log_offset: string;
@@ -93,6 +94,7 @@ function itemOf(row: AuditRecord) {
     executionId: row.execution_id,
     triggerType: row.trigger_type,
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+    ...(row.connection_name === null ? {} : { connectionName: row.connection_name }),
     correlationId: row.correlation_id,
     occurredAt: isoTime(row.occurred_at.getTime()),
   };

@@ -10,12 +10,11 @@ import {
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-const ENTRIES = {
+export const ENTRIES = {
   ...PLAINTEXT_ENTRIES,
   ...TEMPORAL_ENTRIES,
   temporalAddress: text('TEMPORAL_ADDRESS', '127.0.0.1:7233'),
   namespace: text('TEMPORAL_NAMESPACE', 'flows'),
-  /** How long the engine keeps closed runs. */
   retentionMs: durationMs('FLOWS_RUN_RETENTION', 7 * DAY_MS),
   /** How long to wait for an engine that is not up yet. */
   timeoutMs: durationMs('FLOWS_SETUP_TIMEOUT', 120_000),

@@ -4,10 +4,15 @@ import type { RunLimits } from './run-input.js';
 
 /** Settings that every run is started with. */
 export const RUN_LIMIT_ENTRIES = {
+  /** Bytes of a run's state, of runs started from now on. */
   maxStateBytes: integer('FLOWS_MAX_STATE_BYTES', 8_388_608, { min: 2 }),
+  /** Bytes of the inputs of all tasks of a run, of runs started from now on. */
   maxTaskInputBytes: integer('FLOWS_MAX_TASK_INPUT_BYTES', 67_108_864, { min: 1 }),
+  /** Levels of sub-flows below a run, when publishing and when running. */
   subFlowMaxDepth: integer('FLOWS_SUBFLOW_MAX_DEPTH', 10, { min: 0, max: 100 }),
+  /** Runs of sub-flows that one run can start, on all levels together, when publishing and when running. */
   subFlowMaxRuns: integer('FLOWS_SUBFLOW_MAX_RUNS', 1000, { min: 0, max: 1_000_000 }),
+  /** Runs of sub-flows below one run that are open at once, of runs started from now on. */
   subFlowMaxOpen: integer('FLOWS_SUBFLOW_MAX_OPEN', 100, { min: 1, max: 100_000 }),
 };
 

@@ -12,6 +12,7 @@ import { STORAGE_ENTRIES, storageFaults } from './storage/config.js';
 export const TASK_BACKEND_ENTRIES = {
   ...FUNCTIONS_ENTRIES,
   ...LLM_ENTRIES,
+  /** `host:port` of servers that tasks may call although they are not public. */
   httpAllowHosts: list('FLOWS_HTTP_ALLOW_HOSTS', []),
   ...DB_QUERY_ENTRIES,
   ...STORAGE_ENTRIES,

@@ -96,3 +96,20 @@ export const hostileObject = fc.record({
     fc.constantFrom('k', '../../../t2/w1/files/k', '../../t2/w1/files/k'),
   ),
 }) as fc.Arbitrary<JsonObject>;
+
+/** Inputs of `events.publish`, for other topics than those of the workspace `w1`. */
+export const hostileEvents = fc.record(
+  {
+    topic: fc.oneof(
+      fc.constantFrom('orders', 'w2.orders', 'evt.w2.orders', '../w2.orders', 't2.w1.orders', 't2.w1.pg-changes'),
+      fc.constantFrom('orders\n', 'ord\u0000ers', '.orders', 'w2', 'flows.commands.v1', '__consumer_offsets'),
+      text,
+      fc.array(text, { maxLength: 4 }).map((parts) => parts.join('.')),
+    ),
+    messages: fc.array(fc.record({ key: text, value: json }, { requiredKeys: ['value'] }), { maxLength: 3 }),
+    workspaceId: fc.constantFrom('w1', 'w2', '../w2'),
+    tenantId: text,
+    headers: pairs(text),
+  },
+  { requiredKeys: ['topic', 'messages'] },
+) as fc.Arbitrary<JsonObject>;

@@ -7,14 +7,21 @@ const SASL_MECHANISMS = ['plain', 'scram-sha-256', 'scram-sha-512'] as const;
 
 /** Where the brokers are, and how we prove who we are. */
 export const KAFKA_ENTRIES = {
+  /** Brokers to ask first, as `host:port`. */
   kafkaBrokers: list('KAFKA_BROKERS'),
+  /** Whether brokers are spoken to over TLS; their certificates are verified, names included. */
   kafkaSsl: flag('KAFKA_SSL', false),
   /** Authorities that may sign the brokers' certificates; unset: those that Node trusts. */
   kafkaSslCa: optional(certificateFile('KAFKA_SSL_CA_FILE')),
+  /** Our certificate, where the brokers ask for one; needed together with its key. */
   kafkaSslCert: optional(ownCertificateFile('KAFKA_SSL_CERT_FILE')),
+  /** Key of our certificate for the brokers. */
   kafkaSslKey: optional(privateKeyFile('KAFKA_SSL_KEY_FILE')),
+  /** How we prove to the brokers who we are; unset: not at all. Needed together with user and password. */
   kafkaSaslMechanism: optional(oneOf('KAFKA_SASL_MECHANISM', SASL_MECHANISMS)),
+  /** User at the brokers. */
   kafkaSaslUsername: optional(text('KAFKA_SASL_USERNAME')),
+  /** Password of that user. */
   kafkaSaslPassword: optional(text('KAFKA_SASL_PASSWORD')),
 };
 

@@ -4,8 +4,11 @@ import type { ConfigOf } from './read-config.js';
 
 /** The OpenSearch server that templates provision. Without a URL there is none. */
 export const OPENSEARCH_ENTRIES = {
+  /** OpenSearch server that templates provision; unset: there is none. */
   openSearchUrl: optional(url('FLOWS_OPENSEARCH_URL')),
+  /** User there; set together with its password. */
   openSearchUser: optional(text('FLOWS_OPENSEARCH_USER')),
+  /** Password of that user. */
   openSearchPassword: optional(text('FLOWS_OPENSEARCH_PASSWORD')),
 };
 

@@ -5,7 +5,7 @@ import type { ConfigEntry } from './read-config.js';
 
 /** A file with certificates in PEM; the value is its text. Read once, at boot. */
 export const certificateFile = (env: string): ConfigEntry<string> =>
-  entry(env, undefined, (path) => {
+  entry(env, 'path of a file with certificates in PEM', undefined, (path) => {
     const pem = readText(path);
     firstCertificate(pem);
     return pem;
@@ -13,7 +13,7 @@ export const certificateFile = (env: string): ConfigEntry<string> =>
 
 /** As `certificateFile`, for a certificate we show ourselves: an expired one is a fault at boot. */
 export const ownCertificateFile = (env: string): ConfigEntry<string> =>
-  entry(env, undefined, (path) => {
+  entry(env, 'path of a file with certificates in PEM', undefined, (path) => {
     const pem = readText(path);
     const { validTo } = firstCertificate(pem);
     if (Date.parse(validTo) < Date.now()) throw new Error(`holds a certificate that expired on ${validTo}`);
@@ -22,7 +22,7 @@ export const ownCertificateFile = (env: string): ConfigEntry<string> =>
 
 /** A file with a private key in PEM, not encrypted; the value is its text. */
 export const privateKeyFile = (env: string): ConfigEntry<string> =>
-  entry(env, undefined, (path) => {
+  entry(env, 'path of a file with a private key in PEM', undefined, (path) => {
     const pem = readText(path);
     try {
       createPrivateKey(pem);

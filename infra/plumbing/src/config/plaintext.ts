@@ -5,8 +5,12 @@ import type { ConfigOf } from './read-config.js';
 
 /** What decides whether plaintext is refused. */
 export const PLAINTEXT_ENTRIES = {
-  /** Empty: not set, which is neither production nor development. */
+  /**
+   * `production` refuses plaintext, one replica, fault points and echo tasks; `development` and `test` have a
+   * published master key; unset: neither.
+   */
   nodeEnv: text('NODE_ENV', ''),
+  /** Allows plaintext to servers elsewhere although `NODE_ENV=production`. */
   allowPlaintext: flag('FLOWS_ALLOW_PLAINTEXT', false),
 };
 

@@ -1,6 +1,14 @@
-/** One configuration value: how to read its text, and what stands when the variable is absent. */
+/**
+ * One configuration value: how to read its text, and what stands when the variable is absent. The comment before it is its
+ * meaning in docs/configuration.md.
+ */
 export type ConfigEntry<T> = {
   readonly env: string;
+  /** What the text must be, in words; bounds are named apart. */
+  readonly form: string;
+  /** Least and greatest value, both included: of times in milliseconds. */
+  readonly bounds?: { readonly min: number; readonly max: number };
+  readonly isTime?: boolean;
   readonly fallback: T | undefined;
   readonly required: boolean;
   /** @throws Error whose message says what is expected. */

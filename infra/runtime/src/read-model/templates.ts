@@ -18,13 +18,16 @@ export const TEMPLATE_OF_ANOTHER = publicQuery({
   columns: 'found bool',
 });
 
-/** Where a run is under way, any secret may be one of its parameters, which no row has. */
+/**
+ * Where a run is under way, any secret may be one of its parameters, which no row has. Documents are compact JSON, in which
+ * a text that a client has sent cannot look like a pointer: its quotes are escaped.
+ */
 export const TEMPLATE_SECRETS = publicQuery({
   name: 'template-secrets',
   text: `
     SELECT s.id FROM unnest($2::text[]) AS s (id)
      WHERE EXISTS (SELECT 1 FROM flows.templates t WHERE t.tenant_id = $1
-                      AND (t.provisioning IS NOT NULL OR position('"' || s.id || '"' IN t.document) > 0))`,
+                      AND (t.provisioning IS NOT NULL OR position('{"$secret":"' || s.id || '"}' IN t.document) > 0))`,
   columns: 'id text',
 });
 

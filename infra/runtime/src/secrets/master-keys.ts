@@ -1,6 +1,6 @@
 import { createHash, createSecretKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { optional, wereRead, type ConfigEntry } from '@flowplane/plumbing/config';
+import { entry, optional, wereRead, type ConfigEntry } from '@flowplane/plumbing/config';
 import type { Logger } from '@flowplane/plumbing/logging';
 
 /** A key that data keys are wrapped with. `KeyObject` is not printed by logs. */
@@ -58,15 +58,20 @@ function parseKey(item: string, place: number): MasterKey {
   return { keyId, key: createSecretKey(bytes) };
 }
 
-const entry = (
+const keysEntry = (
   env: string,
+  form: string,
   parse: (text: string) => readonly MasterKey[],
-): ConfigEntry<readonly MasterKey[] | undefined> => optional({ env, fallback: undefined, required: false, parse });
+): ConfigEntry<readonly MasterKey[] | undefined> => optional(entry(env, form, undefined, parse));
 
 export const MASTER_KEY_ENTRIES = {
-  masterKeys: entry('FLOWS_MASTER_KEYS', parseMasterKeys),
+  /**
+   * Keys that the data keys of tenants are wrapped with, the current one first; without one nothing that has
+   * credentials can be stored or used.
+   */
+  masterKeys: keysEntry('FLOWS_MASTER_KEYS', '`<id>:<base64 of 32 bytes>` with a comma between', parseMasterKeys),
   /** The same in a file, which is read once, at the start. */
-  masterKeysFile: entry('FLOWS_MASTER_KEYS_FILE', (path) => {
+  masterKeysFile: keysEntry('FLOWS_MASTER_KEYS_FILE', 'path of a file', (path) => {
     let text: string;
     try {
       text = readFileSync(path, 'utf8');

@@ -14,19 +14,26 @@ import { readMongoUrl } from './mongo/document-client.js';
 
 /** The operator's databases of tenants' data. Without a URL there is none. */
 export const DB_QUERY_ENTRIES = {
+  /** Database of tenants' tables for `db.query`; unset: tasks need a connection. */
   dataPostgresUrl: optional(databaseUrl('FLOWS_DATA_POSTGRES_URL')),
+  /** Its tables and views that all tenants share, without row policies, as `public.countries`. */
   dataSharedTables: list('FLOWS_DATA_SHARED_TABLES', []),
+  /** Connections to it. */
   dataPostgresConnections: integer('FLOWS_DATA_POSTGRES_CONNECTIONS', 10, { min: 1, max: 1000 }),
+  /** How long one of its statements may take. */
   dataPostgresTimeoutMs: durationMs('FLOWS_DATA_POSTGRES_TIMEOUT', 30_000),
+  /** Database of tenants' documents for `db.query`; unset: tasks need a connection. */
   dataMongoUrl: optional(
-    entry<string>('FLOWS_DATA_MONGO_URL', undefined, (value) => {
+    entry<string>('FLOWS_DATA_MONGO_URL', 'URL of a MongoDB database', undefined, (value) => {
       readMongoUrl(value);
       return value;
     }),
   ),
+  /** Connections to it. */
   dataMongoConnections: integer('FLOWS_DATA_MONGO_CONNECTIONS', 10, { min: 1, max: 1000 }),
+  /** How long one of its operations may take. */
   dataMongoTimeoutMs: durationMs('FLOWS_DATA_MONGO_TIMEOUT', 30_000),
-  /** Of drivers of tenants' own databases. */
+  /** Processes at once that hold the drivers of tenants' own databases. */
   dataProcesses: integer('FLOWS_DATA_PROCESSES', 8, { min: 1, max: 100 }),
 };
 export type DbQueryConfig = ConfigOf<typeof DB_QUERY_ENTRIES>;

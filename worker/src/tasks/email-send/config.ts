@@ -16,22 +16,29 @@ const MAX_TIMEOUT = { min: 1, max: 600_000 };
 
 /** The operator's mail server. Without a URL only tasks with a connection can send. */
 export const EMAIL_SEND_ENTRIES = {
+  /** Mail server of `email.send`; unset: only tasks with a connection can send. */
   smtpUrl: optional(
-    entry<string>('FLOWS_SMTP_URL', undefined, (value) => {
+    entry<string>('FLOWS_SMTP_URL', 'smtp(s) URL', undefined, (value) => {
       parseSmtpUrl(value);
       return value;
     }),
   ),
+  /** Sender of a mail that names none. */
   smtpFrom: optional(
-    entry<string>('FLOWS_SMTP_FROM', undefined, (value) => {
+    entry<string>('FLOWS_SMTP_FROM', 'mail address', undefined, (value) => {
       if (parseMailbox(value) === undefined) throw new Error('must be an address such as flows@example.com');
       return value;
     }),
   ),
+  /** Whether a server without TLS is refused. */
   smtpRequireTls: flag('FLOWS_SMTP_REQUIRE_TLS', false),
+  /** Authorities that may sign its certificate; unset: those that Node trusts. */
   smtpCa: optional(certificateFile('FLOWS_SMTP_CA_FILE')),
+  /** How long connecting to it may take. */
   smtpConnectTimeoutMs: durationMs('FLOWS_SMTP_CONNECT_TIMEOUT', 10_000, MAX_TIMEOUT),
+  /** How long its greeting may take. */
   smtpGreetingTimeoutMs: durationMs('FLOWS_SMTP_GREETING_TIMEOUT', 10_000, MAX_TIMEOUT),
+  /** How long it may be silent. */
   smtpSocketTimeoutMs: durationMs('FLOWS_SMTP_SOCKET_TIMEOUT', 30_000, MAX_TIMEOUT),
 };
 export type EmailSendConfig = ConfigOf<typeof EMAIL_SEND_ENTRIES>;

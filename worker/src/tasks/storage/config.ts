@@ -11,12 +11,19 @@ import {
 
 /** The operator's object store. Without an endpoint there is none. */
 export const STORAGE_ENTRIES = {
+  /** The object store (S3); set together with its two keys. Unset: tasks need a connection. */
   storageEndpoint: optional(url('FLOWS_STORAGE_ENDPOINT')),
+  /** Region that requests to it are signed for. */
   storageRegion: text('FLOWS_STORAGE_REGION', 'us-east-1'),
+  /** Bucket that has the objects of all tenants. */
   storageBucket: text('FLOWS_STORAGE_BUCKET', 'flowplane'),
+  /** Access key of the object store. */
   storageAccessKey: optional(text('FLOWS_STORAGE_ACCESS_KEY')),
+  /** Secret key of the object store. */
   storageSecretKey: optional(text('FLOWS_STORAGE_SECRET_KEY')),
+  /** Requests to it at once. */
   storageConnections: integer('FLOWS_STORAGE_CONNECTIONS', 50, { min: 1, max: 1000 }),
+  /** How long it may be silent in a request. */
   storageTimeoutMs: durationMs('FLOWS_STORAGE_TIMEOUT', 30_000),
 };
 export type StorageConfig = ConfigOf<typeof STORAGE_ENTRIES>;

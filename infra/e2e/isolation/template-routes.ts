@@ -3,29 +3,9 @@ import { request, type IncomingMessage } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { TEMPLATE_ROUTES, type TemplateRouteName, type TemplateRouteSpec } from '@flowplane/contracts';
-import { startServices, type IsolatedServices } from '@flowplane/stack';
+import type { IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeTemplateClient, noop, templateOf } from './driver/templates.js';
-
-let services: IsolatedServices;
-let pool: Pool;
-/** Of tenant `acme`. */
-let id: string;
-
-beforeAll(async () => {
-  services = await startServices({
-    env: {
-      ...{ FLOWS_QUOTAS: 'off', FLOWS_PROVISIONING_FOREIGN: '404' },
-      FLOWS_PROVISIONING_MULTI_TENANCY_ENABLED: 'true',
-    },
-  });
-  pool = makePool(services.env['FLOWS_DB_URL'] as string, { max: 1, applicationName: 'template-isolation.e2e' });
-  id = await makeTemplateClient(services.url, 'acme').create(NODES);
-});
-afterAll(async () => {
-  await pool?.end();
-  await services?.close();
-});
+import { makeTemplateClient, noop, templateOf } from '../driver/templates.js';
 
 const MARK = 'only-acme-knows-this';
 const NODES = [noop('a'), { id: 'b', type: 'noop', user_inputs: { note: MARK } }];
@@ -70,52 +50,73 @@ type Asked = { readonly status: number; readonly body: unknown };
 
 /** `fetch` sends no body with GET, and these routes take one. */
 async function ask(
+  url: string,
   { spec: { method, path }, row }: (typeof routes)[number],
   templateId: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<Asked> {
-  const url = `${services.url}${path.replace(':templateId', templateId)}${row.query ?? ''}`;
+  const target = `${url}${path.replace(':templateId', templateId)}${row.query ?? ''}`;
   const bytes = row.body === undefined ? '' : JSON.stringify(row.body);
   const length = bytes === '' ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(bytes) };
-  const sent = request(url, { method, headers: { prefer: 'wait=60', ...length, ...headers }, agent: false });
+  const sent = request(target, { method, headers: { prefer: 'wait=60', ...length, ...headers }, agent: false });
   sent.end(bytes);
   const [answer] = (await once(sent, 'response')) as [IncomingMessage];
   return { status: answer.statusCode ?? 0, body: JSON.parse(await text(answer)) as unknown };
 }
 
-const stored = async (): Promise<readonly object[]> =>
-  (await pool.query<object>(`SELECT * FROM flows.templates WHERE tenant_id = 'acme' ORDER BY template_id`)).rows;
+/**
+ * Tests of every route of templates: what somebody gets who is not known, another tenant, or has no role.
+ *
+ * @param servicesOf a set with multi-tenancy on that answers 404 about other tenants
+ */
+export function describeTemplateRoutes(servicesOf: () => IsolatedServices): void {
+  let url: string;
+  let pool: Pool;
+  /** Of tenant `acme`. */
+  let id: string;
 
-describe.each(routes)('$name', (route) => {
-  const { spec, row } = route;
-
-  it('lets in nobody who is not known', async () => {
-    const { status, body } = await ask(route, id, CALLERS.nobody);
-    expect([status, body]).toEqual([401, { error: 'Missing tenant identity' }]);
+  beforeAll(async () => {
+    const services = servicesOf();
+    url = services.url;
+    pool = makePool(services.env['FLOWS_DB_URL'] as string, { max: 1, applicationName: 'template-routes.e2e' });
+    id = await makeTemplateClient(url, 'acme').create(NODES);
   });
+  afterAll(() => pool?.end());
 
-  it('shows and changes nothing of another tenant', async () => {
-    const before = await stored();
-    const answer = await ask(route, id, CALLERS.stranger);
-    const isForeign = spec.path.includes(':templateId');
-    expect(answer.status).toBe(spec.gate === 'operator' ? 403 : isForeign ? 404 : row.withoutTemplate);
-    const shown = JSON.stringify(answer.body);
-    expect(shown).not.toContain(MARK);
-    // An id comes back only as it was sent.
-    if (!isForeign) expect(shown).not.toContain(id);
-    expect(await stored()).toEqual(before);
-  });
+  const stored = async (): Promise<readonly object[]> =>
+    (await pool.query<object>(`SELECT * FROM flows.templates WHERE tenant_id = 'acme' ORDER BY template_id`)).rows;
 
-  it('says of what does not exist what it would say of any such id', async () => {
-    const answer = await ask(route, 'none', CALLERS.stranger);
-    expect(answer.status).toBe(spec.gate === 'operator' ? 403 : row.withoutTemplate);
-  });
+  describe.each(routes)('$name', (route) => {
+    const { spec, row } = route;
 
-  it('is used without a role only where it reads', async () => {
-    const before = await stored();
-    const { status, body } = await ask(route, id, CALLERS['somebody without a role']);
-    if (spec.gate === 'read') expect(status).toBeLessThan(300);
-    else expect([status, body]).toEqual([403, { error: `no permissions for [${spec.permission}]` }]);
-    expect(await stored()).toEqual(before);
+    it('lets in nobody who is not known', async () => {
+      const { status, body } = await ask(url, route, id, CALLERS.nobody);
+      expect([status, body]).toEqual([401, { error: 'Missing tenant identity' }]);
+    });
+
+    it('shows and changes nothing of another tenant', async () => {
+      const before = await stored();
+      const answer = await ask(url, route, id, CALLERS.stranger);
+      const isForeign = spec.path.includes(':templateId');
+      expect(answer.status).toBe(spec.gate === 'operator' ? 403 : isForeign ? 404 : row.withoutTemplate);
+      const shown = JSON.stringify(answer.body);
+      expect(shown).not.toContain(MARK);
+      // An id comes back only as it was sent.
+      if (!isForeign) expect(shown).not.toContain(id);
+      expect(await stored()).toEqual(before);
+    });
+
+    it('says of what does not exist what it would say of any such id', async () => {
+      const answer = await ask(url, route, 'none', CALLERS.stranger);
+      expect(answer.status).toBe(spec.gate === 'operator' ? 403 : row.withoutTemplate);
+    });
+
+    it('is used without a role only where it reads', async () => {
+      const before = await stored();
+      const { status, body } = await ask(url, route, id, CALLERS['somebody without a role']);
+      if (spec.gate === 'read') expect(status).toBeLessThan(300);
+      else expect([status, body]).toEqual([403, { error: `no permissions for [${spec.permission}]` }]);
+      expect(await stored()).toEqual(before);
+    });
   });
-});
+}
