@@ -10,20 +10,17 @@ import { ensurePythonTool } from './driver/python-tool.js';
 
 const scriptOf = (name: string): string => fileURLToPath(new URL(`./${name}`, import.meta.url));
 const SSE_CLIENT = { name: 'sseclient-py', version: '1.9.0' };
-/** Tasks that fail once, waits, branches and a composite: every kind of frame that needs nobody's help. */
+/** Waits beside each other, a branch, and a task that fails for good: nothing needs anybody's help. */
 const FLOW = {
   apiVersion: 'v1.0',
   name: 'watched',
   nodes: [
-    { id: 'both', type: 'parallel', branches: ['rest', 'try'], next: 'choose' },
-    { id: 'rest', type: 'wait', duration: 'PT1S' },
-    {
-      ...{ id: 'try', type: 'task', taskType: 'functions.invoke', input: { actionId: 'nowhere' } },
-      retryPolicy: { maxAttempts: 2, initialInterval: 'PT1S' },
-    },
-    { id: 'choose', type: 'branch', arms: [{ when: 'false', next: 'rest2' }], default: 'done' },
-    { id: 'rest2', type: 'wait', duration: 'PT1S' },
-    { id: 'done', type: 'sequence', steps: [] },
+    { id: 'both', type: 'parallel', branches: ['rest', 'doze'], next: 'choose' },
+    { id: 'rest', type: 'wait', duration: 'PT2S' },
+    { id: 'doze', type: 'wait', duration: 'PT1S' },
+    { id: 'choose', type: 'branch', arms: [{ when: 'false', next: 'never' }], default: 'call' },
+    { id: 'never', type: 'wait', duration: 'PT1S' },
+    { id: 'call', type: 'task', taskType: 'http.request', input: { url: 'http://127.0.0.1:9/refused' } },
   ],
 };
 type Shown = { readonly event: string; readonly id: string; readonly data: string };
@@ -77,7 +74,7 @@ it('curl, a client in Python and an EventSource get the same frames, and stop at
   ]);
   const whole = await takeStream(alice, executionId);
   const truth = whole.frames.map(({ event, id, data }) => (id === null ? { event, data } : { event, id, data }));
-  expect(truth.length).toBeGreaterThan(8);
+  expect(truth.length).toBeGreaterThan(10);
   expect(truth.at(-1)).toMatchObject({ event: 'stream-end' });
 
   const curlEvents: object[] = [];
