@@ -20,7 +20,7 @@ import { makeEventHistory, NOT_SHOWN, recentPositions } from './tail/event-histo
 import { startEventsTail } from './tail/events-tail.js';
 import { startFramesTail } from './tail/frames-tail.js';
 import { onDemand } from './tail/on-demand.js';
-import { addRunView } from './ui/run-view.js';
+import { addConsole } from './console/add-console.js';
 
 const logger = makeLogger({ service: 'monitor-service' });
 
@@ -90,7 +90,13 @@ async function start(fatal: Fatal): Promise<Running> {
       pingMs: config.ssePingMs,
       stallMs: config.sseStallMs,
     });
-    addRunView(app);
+    const { consoleTenant, oidcIssuer: issuer, oidcClientId: clientId } = config;
+    const { gatewayHeaders = false } = serverOptions(config);
+    await addConsole(app, {
+      gatewayHeaders,
+      tenantId: consoleTenant ?? null,
+      oidc: issuer === undefined || clientId === undefined ? null : { issuer, clientId },
+    });
   }
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, 'ready');
