@@ -140,6 +140,33 @@ it('a document that is not stored gets the findings of one that is, and nothing 
   expect(expectStatus(await alice.call<ListBody<FlowBody>>('GET', '/flows'), 200).items).toHaveLength(before);
 });
 
+it('what is legal and hardly meant is said, and never refused', async () => {
+  const nodes = [
+    { id: 'a', type: 'wait', duration: '${{ inputs.lenght }}', next: 'b' },
+    { id: 'b', type: 'approval', message: '{{ inputs.length }} of ${{ nodes.c.x }}', timeout: 'PT0S' },
+    { id: 'c', type: 'wait', duration: 'PT1S' },
+  ];
+  const inputs = { length: { type: 'string', required: true } };
+  const definition = { apiVersion: 'v1.0', name: 'hardly', inputs, nodes };
+  const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);
+  const expected = [
+    'FLW-W006 /nodes/0/duration',
+    'FLW-W009 /nodes/1/message',
+    'FLW-W008 /nodes/1/message',
+    'FLW-W007 /nodes/2',
+  ];
+  const checked = await alice.call<Warned>('POST', '/validate', { headers: STRICT, body: { definition } });
+  expect(codes(expectStatus(checked, 200))).toEqual(expected);
+  expectStatus(await alice.call('POST', '/flows', { body: { name: 'h', flowId: 'hardly', definition } }), 201);
+  const published = await alice.call<Warned>('POST', '/flows/hardly/versions', { headers: STRICT });
+  expect(codes(expectStatus(published, 201))).toEqual(expected);
+  const start = (input: object) =>
+    alice.call<Warned>('POST', '/flows/hardly/executions', { headers: STRICT, body: { input } });
+  expect(codes(expectStatus(await start({}), 201))).toEqual(['FLW-W010 /input/length']);
+  expect(codes(expectStatus(await start({ length: 7 }), 201))).toEqual(['FLW-W010 /input/length']);
+  expect(codes(expectStatus(await start({ length: 'PT0S' }), 201))).toEqual([]);
+});
+
 it('labels of a start are kept as they were given, found by, and handed on to a retry', async () => {
   const labels = { team: 'billing', 'order.id': 'o:1 ☃' };
   const start = (body: object) =>
@@ -165,7 +192,8 @@ it('labels of a start are kept as they were given, found by, and handed on to a 
 
 it('a task that nothing here can serve is a warning of validate, publish and start, never a refusal', async () => {
   const input = { to: ['a@example.com'], subject: 's' };
-  const nodes = ['one', 'two'].map((id) => ({ id, type: 'task', taskType: 'email.send', input }));
+  const mail = (id: string) => ({ id, type: 'task', taskType: 'email.send', input });
+  const nodes = [{ ...mail('one'), next: 'two' }, mail('two')];
   const definition = { apiVersion: 'v1.0', name: 'mail', nodes };
   expectStatus(await alice.call('POST', '/flows', { body: { name: 'm', flowId: 'mail', definition } }), 201);
   const codes = ({ warnings = [] }: Warned) => warnings.map(({ code, path }) => `${code} ${path}`);

@@ -122,8 +122,9 @@ describe('settings that change while processes run', () => {
 });
 
 // Multi-tenancy is off, and other tenants are answered 403 about.
-describe('a state whose template was deleted', () =>
-  describeTemplateAccess(() => ({ services, openSearch }), { tenancy: false, foreign: 403 }));
+describe('a state whose template was deleted', () => {
+  describeTemplateAccess(() => ({ services, openSearch }), { tenancy: false, foreign: 403 });
+});
 
 describe('credentials', () => {
   const core = (): string => randomBytes(16).toString('hex');

@@ -19,7 +19,10 @@ beforeAll(async () => {
 }, OPENSEARCH_HOOK_MS + 120_000);
 afterAll(() => services?.close());
 
-describe('each route of templates', () => describeTemplateRoutes(() => services));
+describe('each route of templates', () => {
+  describeTemplateRoutes(() => services);
+});
 
-describe('a state whose template was deleted', () =>
-  describeTemplateAccess(() => ({ services, openSearch }), { tenancy: true, foreign: 404 }));
+describe('a state whose template was deleted', () => {
+  describeTemplateAccess(() => ({ services, openSearch }), { tenancy: true, foreign: 404 });
+});

@@ -15,7 +15,7 @@ import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import { addStreamRoute } from './app.js';
 import { readMonitorConfig } from './config.js';
 import { startFramesTail } from './tail/frames-tail.js';
-import { addRunView } from './ui/run-view.js';
+import { addConsole } from './console/add-console.js';
 
 const logger = makeLogger({ service: 'monitor-service' });
 
@@ -68,7 +68,13 @@ async function start(fatal: Fatal): Promise<Running> {
       pingMs: config.ssePingMs,
       stallMs: config.sseStallMs,
     });
-    addRunView(app);
+    const { consoleTenant, oidcIssuer: issuer, oidcClientId: clientId } = config;
+    const { gatewayHeaders = false } = serverOptions(config);
+    await addConsole(app, {
+      gatewayHeaders,
+      tenantId: consoleTenant ?? null,
+      oidc: issuer === undefined || clientId === undefined ? null : { issuer, clientId },
+    });
   }
   await app.listen({ port: config.port, host: config.host });
   logger.info({ port: config.port }, 'ready');

@@ -11,7 +11,9 @@ import {
 } from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
 import { plainText } from './domain/plain-text.js';
+import { listApprovals } from './queries/approvals.js';
 import { listAudit } from './queries/audit.js';
+import { getCauses } from './queries/causes.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
 import { getConnection, listConnections } from './queries/connections.js';
 import { getExecution } from './queries/execution-detail.js';
@@ -47,6 +49,8 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listWorkspaceExecutions', listWorkspaceExecutions);
   route('getExecution', getExecution);
   route('getExecutionValue', getExecutionValue);
+  route('listApprovals', listApprovals);
+  route('getCauses', getCauses);
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);

@@ -89,12 +89,13 @@ export const versionPublished = (
   flowId: string,
   version: number,
   triggers: readonly TriggerRegistration[] = [],
+  definition = DEFINITION,
 ): Event =>
   events.next('FlowVersionPublished', 'PublishFlow', {
     flowId,
     version,
     revision: version + 1,
-    definition: DEFINITION,
+    definition,
     definitionYaml: null,
     dslApiVersion: 'v1.0',
     triggers,
@@ -217,11 +218,16 @@ export const eventTrigger = (type: string, topicId: string, startOffset: number,
     ...(filter === undefined ? {} : { filter }),
   });
 
-export type NodeStatus = 'scheduled' | 'started' | 'completed';
+export type NodeStatus = 'scheduled' | 'started' | 'waiting-approval' | 'completed';
 type Run = Pick<Extract<Frame, { type: 'NodeFrame' }>['data'], 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
 
 /** A frame of a node's first attempt. */
-export const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame => ({
+export const nodeFrame = (
+  run: Run,
+  nodeId: string,
+  status: NodeStatus,
+  data: Partial<Extract<Frame, { type: 'NodeFrame' }>['data']> = {},
+): Frame => ({
   type: 'NodeFrame',
   data: {
     ...run,
@@ -236,5 +242,6 @@ export const nodeFrame = (run: Run, nodeId: string, status: NodeStatus): Frame =
     error: null,
     emittedAt: T0,
     ...NO_LATER_MEMBERS,
+    ...data,
   },
 });

@@ -18,6 +18,8 @@ export const WORKSPACE_BASE = '/v1/flows/workspaces/:workspaceId';
 
 const A = 'structural_admin';
 const D = 'data_access';
+/** A read of the read models that no role is asked for. */
+const READ = { method: 'GET', gate: 'no', command: false, service: 'projection-service' } as const;
 
 /** The routes that exist now, by operation name: the single table behind access checks, gateway and matrix tests. */
 export const ROUTES = {
@@ -119,14 +121,7 @@ export const ROUTES = {
     command: false,
     service: 'projection-service',
   },
-  listWorkspaceExecutions: {
-    method: 'GET',
-    path: '/executions',
-    domain: D,
-    gate: 'no',
-    command: false,
-    service: 'projection-service',
-  },
+  listWorkspaceExecutions: { ...READ, path: '/executions', domain: D },
   getExecution: {
     method: 'GET',
     path: '/flows/:flowId/executions/:executionId',
@@ -175,6 +170,8 @@ export const ROUTES = {
     command: false,
     service: 'monitor-service',
   },
+  getCauses: { ...READ, path: '/executions/:executionId/causes', domain: D },
+  listApprovals: { ...READ, path: '/approvals', domain: D },
   listSchedules: {
     method: 'GET',
     path: '/schedules',

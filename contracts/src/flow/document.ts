@@ -109,6 +109,8 @@ export type ApprovalNode = ChainedNode & {
   readonly type: 'approval';
   readonly approvers?: readonly string[];
   readonly timeout?: string;
+  /** For those who decide; templated. */
+  readonly message?: string;
 };
 
 export type SubFlowNode = ChainedNode & {

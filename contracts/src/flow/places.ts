@@ -23,6 +23,8 @@ export function templatePlaces(node: FlowNode): TemplatePlace[] {
       return node.input === undefined ? [] : stringsIn(node.input, '/input');
     case 'wait':
       return [{ pointer: '/duration', template: node.duration }];
+    case 'approval':
+      return node.message === undefined ? [] : [{ pointer: '/message', template: node.message }];
     default:
       return [];
   }

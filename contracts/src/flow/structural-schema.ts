@@ -106,7 +106,7 @@ const NODE_MEMBERS: Record<
   wait: { required: ['duration'], properties: { next: FILLED_TEXT, duration: FILLED_TEXT } },
   approval: {
     required: [],
-    properties: { next: FILLED_TEXT, approvers: { type: 'array', items: TEXT }, timeout: TEXT },
+    properties: { next: FILLED_TEXT, approvers: { type: 'array', items: TEXT }, timeout: TEXT, message: FILLED_TEXT },
   },
   'sub-flow': {
     required: ['flowId', 'flowVersion'],

@@ -2,6 +2,7 @@ import type { ErrorObject, ValidateFunction } from 'ajv';
 import { Ajv } from 'ajv';
 import type { FlowDefinition, TaskNode } from './document.js';
 import { closest, didYouMean } from './closest.js';
+import type { InputError } from './inputs.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
 import { ruleOf } from './structural-message.js';
@@ -10,7 +11,18 @@ import { backendFault, backendUse, type BackendUse, type KnownBackends } from '.
 import { taskType } from './tasks/catalogue.js';
 import { scanTemplate } from './template.js';
 
-export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W004', 'FLW-W005'] as const;
+export const WARNING_CODES = [
+  'FLW-W001',
+  'FLW-W002',
+  'FLW-W003',
+  'FLW-W004',
+  'FLW-W005',
+  'FLW-W006',
+  'FLW-W007',
+  'FLW-W008',
+  'FLW-W009',
+  'FLW-W010',
+] as const;
 
 /**
  * What keeps nobody from publishing and starting, and probably does not mean what it says (flow-language 3.7):
@@ -19,6 +31,11 @@ export const WARNING_CODES = ['FLW-W001', 'FLW-W002', 'FLW-W003', 'FLW-W004', 'F
  * - W003: a member of a start's body that was ignored
  * - W004: a task's type is not available here: no server is configured for it
  * - W005: a connection that the workspace does not have, or that is of another kind
+ * - W006: an expression uses an input that is not declared
+ * - W007: a node to which no path leads
+ * - W008: `{{ … }}` where an expression was probably meant
+ * - W009: an expression uses the output of a node that cannot have run then, or has none
+ * - W010: a start's input lacks what is declared as required, or has it with another type
  */
 export type WarningCode = (typeof WARNING_CODES)[number];
 
@@ -83,6 +100,13 @@ function backendWarnings(use: BackendUse | undefined, backends: KnownBackends): 
 
 const W004 = ['FLW-W004', 'taskType'] as const;
 const W005 = ['FLW-W005', 'input/connection'] as const;
+
+/** Warnings of a start whose input does not fit the declared inputs; where inputs are strict it is refused instead. */
+export function misfitInputs(errors: readonly InputError[]): Warning[] {
+  return errors.slice(0, MAX_WARNINGS).map(({ input, message }) => {
+    return { code: 'FLW-W010', nodeId: null, path: pointerTo('/input', input), message };
+  });
+}
 
 /** Warnings of members, by pointer, that were passed over in a body; `known` are those that would have been read. */
 export function ignoredMembers(pointers: readonly string[], known: readonly string[]): Warning[] {

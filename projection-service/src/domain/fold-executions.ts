@@ -1,6 +1,7 @@
 import type { ExecutionClosed, ExecutionRequested, RunStatus } from '@flowplane/contracts';
 import type { LoggedEvent } from './logged-event.js';
 import { plainText, plainTextOrNull } from './plain-text.js';
+import { causeOf } from './run-cause.js';
 
 /** What the request of a run fixes. */
 export type NewExecution = {
@@ -14,6 +15,8 @@ export type NewExecution = {
   /** JSON text. */
   readonly labels: string;
   readonly retriedFrom: string | null;
+  /** JSON text of a `RunCause`. */
+  readonly cause: string;
   readonly createdAt: number;
   readonly createdOffset: number;
 };
@@ -90,7 +93,8 @@ function changeOf(fold: ExecutionsFold, executionId: string): ExecutionChange {
   return change;
 }
 
-function requestedRun({ meta, data }: ExecutionRequested, offset: number, generation: number | null): NewExecution {
+function requestedRun(event: ExecutionRequested, offset: number, generation: number | null): NewExecution {
+  const { meta, data } = event;
   return {
     tenantId: meta.tenantId,
     workspaceId: meta.workspaceId,
@@ -101,6 +105,7 @@ function requestedRun({ meta, data }: ExecutionRequested, offset: number, genera
     input: data.input,
     labels: data.labels,
     retriedFrom: data.retriedFrom,
+    cause: causeOf(event),
     createdAt: meta.occurredAt,
     createdOffset: offset,
   };

@@ -74,7 +74,8 @@ export async function listRuns(
 }
 
 /** Runs closed before this are past their retention, whether or not their rows are removed yet. */
-export const retainedSince = (scope: Pick<ExecutionsScope, 'runRetentionMs'>): Date => new Date(Date.now() - scope.runRetentionMs);
+export const retainedSince = (scope: Pick<ExecutionsScope, 'runRetentionMs'>): Date =>
+  new Date(Date.now() - scope.runRetentionMs);
 
 function itemText(row: ListRecord): string {
   const item = JSON.stringify({

@@ -38,6 +38,8 @@ export type RunRecord = {
   readonly retried_from: string | null;
   /** JSON text. */
   readonly labels: string;
+  /** JSON text of a `RunCause`; null: of a run from before it was kept. */
+  readonly cause: string | null;
   readonly created_at: Date;
   readonly started_at: Date | null;
   readonly closed_at: Date | null;
@@ -52,7 +54,7 @@ export type RunRecord = {
 };
 
 const RUN = `
-  SELECT e.execution_id, e.flow_id, e.version, e.status, e.trigger_type, e.retried_from, e.labels, e.created_at, e.started_at,
+  SELECT e.execution_id, e.flow_id, e.version, e.status, e.trigger_type, e.retried_from, e.labels, e.cause, e.created_at, e.started_at,
          e.closed_at, e.failure_code, e.failure_message, e.failure_node_id, e.nodes_ref,
          e.nodes_json IS NOT NULL OR e.nodes_ref IS NOT NULL AS has_nodes, octet_length(e.input) AS input_bytes,
          2 * (coalesce(octet_length(v.definition), 0) + coalesce(octet_length(e.nodes_json), 0))
@@ -170,6 +172,8 @@ async function outlineOf(
     input: inputOf(definition, record, bodies),
     result: resolve(result),
     events: scheduledEvents(visited),
+    /** Of the tasks of the version, by node. */
+    taskTypes: new Map(definition.nodes.flatMap((node) => (node.type === 'task' ? [[node.id, node.taskType]] : []))),
     nodes: nodes.map(({ input, output, ...node }) => ({ ...node, input: resolve(input), output: resolve(output) })),
   };
 }

@@ -14,17 +14,25 @@ const RUNS_SINCE_MS = `extract(epoch FROM ${RUNS_SINCE}) * 1000`;
 const DELIVERIES_SINCE = `greatest(${RUNS_SINCE}, now() - interval '6 days 23 hours')`;
 const RETAINED_RUN = `(e.closed_at IS NULL OR e.closed_at >= ${RUNS_SINCE})`;
 
+/** Of a flow that is there, or with runs that are pinned to it. */
+const KEPT_VERSION = `(EXISTS (SELECT 1 FROM flows f WHERE f.tenant_id = t.tenant_id AND f.workspace_id = t.workspace_id
+                       AND f.flow_id = t.flow_id AND f.generation = t.generation AND f.deleted_at IS NULL)
+          OR EXISTS (SELECT 1 FROM executions e WHERE e.tenant_id = t.tenant_id AND e.workspace_id = t.workspace_id
+                       AND e.flow_id = t.flow_id AND e.generation = t.generation AND e.version = t.version
+                       AND ${RETAINED_RUN}))`;
+
 export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'projection_progress', key: ['projection', 'partition'], where: 'true' },
   { table: 'flows', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
   {
     table: 'flow_versions',
     key: ['tenant_id', 'workspace_id', 'flow_id', 'generation', 'version'],
-    where: `(EXISTS (SELECT 1 FROM flows f WHERE f.tenant_id = t.tenant_id AND f.workspace_id = t.workspace_id
-                       AND f.flow_id = t.flow_id AND f.generation = t.generation AND f.deleted_at IS NULL)
-          OR EXISTS (SELECT 1 FROM executions e WHERE e.tenant_id = t.tenant_id AND e.workspace_id = t.workspace_id
-                       AND e.flow_id = t.flow_id AND e.generation = t.generation AND e.version = t.version
-                       AND ${RETAINED_RUN}))`,
+    where: KEPT_VERSION,
+  },
+  {
+    table: 'approval_nodes',
+    key: ['tenant_id', 'workspace_id', 'flow_id', 'generation', 'version', 'node_id'],
+    where: KEPT_VERSION,
   },
   { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
   { table: 'templates', key: ['tenant_id', 'template_id'], where: 'true' },

@@ -28,7 +28,7 @@ const TEMPLATES = 'templates';
 /** Tables that hold something of a tenant. */
 const TENANT_TABLES = [
   ...['flows', 'flow_versions', 'executions', 'execution_labels', 'commands', 'audit', 'frames', 'nodes'],
-  ...['sub_flow_nodes'],
+  ...['sub_flow_nodes', 'approval_nodes'],
   ...['webhook_triggers', 'webhook_deliveries', 'event_triggers', 'schedules', 'connections', 'llm_models'],
   ...[TENANT_WIDE, TEMPLATES],
 ];
@@ -49,7 +49,7 @@ beforeAll(async () => {
   const events = makeEvents(mine);
   const batch: readonly Event[] = [
     flowCreated(events, 'F'),
-    versionPublished(events, 'F', 1),
+    versionPublished(events, 'F', 1, [], '{"nodes":[{"id":"a","type":"approval"}]}'),
     executionRequested(events, 'F', 'T:W:F:1', {}, { labels: '{"team":"billing"}' }),
     ...hooked(events, 'F', [eventTrigger('a', 'id', 0), cronTrigger]),
     commandRejected(events, 403, 'NOT_AN_APPROVER'),
@@ -134,7 +134,7 @@ describe('row policies', () => {
   );
 
   it.each(TENANT_TABLES)('%s: no role may write', async (table) => {
-    const column = table === 'frames' ? 'data' : table.endsWith('nodes') ? 'status' : 'tenant_id';
+    const column = table === 'frames' ? 'data' : /^(sub_flow_)?nodes$/.test(table) ? 'status' : 'tenant_id';
     for (const statement of [`UPDATE ${table} SET ${column} = 'x'`, `DELETE FROM ${table}`, `TRUNCATE ${table}`]) {
       for (const role of ROLES) {
         const attempt = withTenant(store.pool, mine, (client) => client.query(statement), role);

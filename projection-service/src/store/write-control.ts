@@ -1,6 +1,7 @@
 import { NO_LABELS } from '@flowplane/contracts';
 import type { Statement } from '@flowplane/plumbing/postgres';
 import type { ControlChanges } from '../domain/control-batch.js';
+import { approvalRows } from '../domain/approval-rows.js';
 import { connectionWrites } from './connection-record.js';
 import { scheduleRecordOf } from './schedule-record.js';
 import { at, rowsStatement } from './write-rows.js';
@@ -34,6 +35,13 @@ const VERSIONS = `
          "createdAt" bigint)
   ON CONFLICT DO NOTHING`;
 
+const APPROVAL_NODES = `
+  INSERT INTO approval_nodes (tenant_id, workspace_id, flow_id, generation, version, node_id, name, approvers, timeout)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r."nodeId", r.name, r.approvers, r.timeout
+    FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
+         "nodeId" text, name text, approvers text[], timeout text)
+  ON CONFLICT DO NOTHING`;
+
 const ARCHIVED_VERSIONS = `
   UPDATE flow_versions v SET archived_at = ${at('archivedAt')}
     FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, generation bigint, version int,
@@ -51,15 +59,15 @@ const SCHEDULES = `
 
 const NEW_EXECUTIONS = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
-                          input, labels, retried_from, cancel_requested, created_at, created_offset, started_at, closed_at,
+                          input, labels, retried_from, cause, cancel_requested, created_at, created_offset, started_at, closed_at,
                           result_json, result_ref, failure_code, failure_message, failure_node_id, nodes_json,
                           nodes_ref)
   SELECT r."executionId", r."tenantId", r."workspaceId", r."flowId", r.generation, r.version, r.status,
-         r."triggerType", r.input, r.labels, r."retriedFrom", r."cancelRequested", ${at('createdAt')}, r."createdOffset",
+         r."triggerType", r.input, r.labels, r."retriedFrom", r.cause, r."cancelRequested", ${at('createdAt')}, r."createdOffset",
          ${at('startedAt')}, ${at('closedAt')}, r."resultJson", r."resultRef", r."failureCode", r."failureMessage",
          r."failureNodeId", r."nodesJson", r."nodesRef"
     FROM json_to_recordset($1) AS r("executionId" text, "tenantId" text, "workspaceId" text, "flowId" text,
-         generation bigint, version int, status text, "triggerType" text, input text, labels text, "retriedFrom" text,
+         generation bigint, version int, status text, "triggerType" text, input text, labels text, "retriedFrom" text, cause text,
          "cancelRequested" boolean, "createdAt" bigint, "createdOffset" bigint, "startedAt" bigint, "closedAt" bigint,
          "resultJson" text, "resultRef" text, "failureCode" text, "failureMessage" text, "failureNodeId" text,
          "nodesJson" text, "nodesRef" text)
@@ -178,6 +186,7 @@ export function controlWrites(changes: ControlChanges): readonly Statement[] {
   return [
     ...rowsStatement('control-flows', FLOWS, changes.flows),
     ...rowsStatement('control-versions', VERSIONS, changes.versions),
+    ...rowsStatement('control-approval-nodes', APPROVAL_NODES, changes.versions.flatMap(approvalRows)),
     ...rowsStatement('control-archived-versions', ARCHIVED_VERSIONS, changes.archivedVersions),
     ...rowsStatement('control-schedules', SCHEDULES, changes.schedules.map(scheduleRecordOf)),
     ...rowsStatement('control-new-executions', NEW_EXECUTIONS, changes.createdExecutions),

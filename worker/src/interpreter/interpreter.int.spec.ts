@@ -326,6 +326,39 @@ describe('approvals', () => {
     ]);
   });
 
+  it('says what its message is as it opens, and replays', async () => {
+    const asking = (id: string, message: string, next?: string): FlowNode => ({
+      ...{ id, type: 'approval', message, timeout: 'PT0.2S' },
+      ...(next === undefined ? {} : { next }),
+    });
+    const handle = await interpreter.start(
+      [
+        asking('plain', 'Deliver it?', 'text'),
+        asking('text', 'Order ${{ inputs.order }} costs ${{ total }}: deliver?', 'whole'),
+        asking('whole', '${{ {"total": total} }}', 'long'),
+        asking('long', '${{ inputs.long }}'),
+      ],
+      { order: 'o-1', total: 12, long: 'x'.repeat(5000) },
+    );
+    await interpreter.result(handle);
+    const opened = (await interpreter.frames(handle)).flatMap((frame) =>
+      frame.type === 'NodeFrame' && frame.data.status === 'waiting-approval' ? [frame.data] : [],
+    );
+    const messages = opened.map(({ nodeId, input }) => [nodeId, JSON.parse(input?.json ?? '{}') as object]);
+    expect(messages).toEqual([
+      ['plain', { message: 'Deliver it?' }],
+      ['text', { message: 'Order o-1 costs 12: deliver?' }],
+      ['whole', { message: '{"total":12}' }],
+      ['long', { message: `${'x'.repeat(4095)}…` }],
+    ]);
+    await interpreter.replay(handle);
+  });
+
+  it('fails where its message cannot be evaluated', async () => {
+    const handle = await interpreter.start([{ id: 'ok', type: 'approval', message: '${{ inputs.none }}' }]);
+    expect(await interpreter.failure(handle)).toMatchObject({ nodeId: 'ok', code: 'InvalidExpression' });
+  });
+
   it('keeps early signals, the last per target', async () => {
     const handle = await interpreter.start([wait('w', 'PT1S', 'ok'), approval('ok')]);
     await handle.signal(APPROVAL_SIGNAL, signal('c1', 'ok', false));

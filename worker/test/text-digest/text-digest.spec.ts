@@ -1,7 +1,7 @@
 import {
   apiDocument,
   availabilityOf,
-  definitionWarnings,
+  publishWarnings,
   operations,
   registerTaskType,
   taskTypes,
@@ -43,7 +43,7 @@ describe('a type that was registered is picked up', () => {
   });
 
   it('by the warnings', () => {
-    const said = definitionWarnings(flowOf('text.digest', { txt: 'a', algorithm: 'md5' }));
+    const said = publishWarnings(flowOf('text.digest', { txt: 'a', algorithm: 'md5' }));
     expect(said.map(({ code, path }) => `${code} ${path}`)).toEqual([
       'FLW-W001 /nodes/0/input',
       'FLW-W001 /nodes/0/input/algorithm',

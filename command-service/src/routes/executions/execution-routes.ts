@@ -7,6 +7,7 @@ import { commandMeta } from '../../submit/command-meta.js';
 import { withWarnings } from '../flows/warned-answer.js';
 import type { ShellContext } from '../shell-context.js';
 import { checkStrictInput } from './input-check.js';
+import type { Started } from './start-warnings.js';
 import { submit } from '../../submit/submit.js';
 
 const MAX_INPUT_BYTES = 2_097_152;
@@ -37,18 +38,18 @@ export async function startExecution(context: ShellContext, call: Call): Promise
     executionId,
   });
   const ignored = ignoredMembers(unknownMembers('startExecution', body), ['input', 'labels', 'version']);
-  return withWarnings(answer, [...ignored, ...(await warningsOfStart(context, call, flowId, answer))]);
+  return withWarnings(answer, [...ignored, ...(await warningsOfStart(context, call, { flowId, input: given }, answer))]);
 }
 
-/** Of a run that was started: what its tasks cannot reach. */
+/** Of a run that was started: what does not fit its version, and what its tasks cannot reach. */
 async function warningsOfStart(
   { startWarnings }: ShellContext,
   call: Call,
-  flowId: string,
+  started: Omit<Started, 'version'>,
   { status, body }: Answer,
 ): Promise<readonly Warning[]> {
   const version = (body as { readonly version?: unknown } | undefined)?.version;
-  return status === 201 && typeof version === 'number' ? startWarnings(call, flowId, version) : [];
+  return status === 201 && typeof version === 'number' ? startWarnings(call, { ...started, version }) : [];
 }
 
 /** POST /flows/{flowId}/executions/{executionId}/cancellations; the body is ignored. */

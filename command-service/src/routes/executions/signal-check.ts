@@ -1,4 +1,12 @@
-import { isTooLongName, problem, type ApprovalNode, type Identity, type Problem } from '@flowplane/contracts';
+import {
+  approverEntries,
+  isTooLongName,
+  problem,
+  readApprover,
+  type ApprovalNode,
+  type Identity,
+  type Problem,
+} from '@flowplane/contracts';
 
 /** Name of a signal whose target is in its body, or that has none. */
 const UNTARGETED = 'human-approval';
@@ -52,7 +60,7 @@ const MAX_NAMED = 20;
 
 function notAnApprover({ id, approvers = [] }: ApprovalNode, { readsDefinitions }: Caller): Problem {
   const usable = approvers.filter((entry) => !isTooLongName(entry));
-  const named = usable.slice(0, MAX_NAMED).map(readEntry);
+  const named = usable.slice(0, MAX_NAMED).map(readApprover);
   if (!readsDefinitions || isTooLongName(id) || named.length === 0) return problem('NOT_AN_APPROVER');
   const more = usable.length > named.length ? `, and ${usable.length - named.length} more` : '';
   const list = named.map(({ kind, name }) => `${kind} ${name}`).join(', ');
@@ -69,18 +77,8 @@ function notAnApprover({ id, approvers = [] }: ApprovalNode, { readsDefinitions 
   });
 }
 
-const ROLE = 'role:';
-const USER = 'user:';
-
-/** Exact and case-sensitive; an empty list restricts nobody, and no role is above it (flow-language 9.4). */
-function mayApprove(approvers: readonly string[], { actorId, roles }: Caller): boolean {
-  const isCaller = ({ kind, name }: Approver): boolean => (kind === 'role' ? roles.includes(name) : actorId === name);
-  return approvers.length === 0 || approvers.map(readEntry).some(isCaller);
-}
-
-type Approver = { readonly kind: 'role' | 'user'; readonly name: string };
-
-function readEntry(entry: string): Approver {
-  if (entry.startsWith(ROLE)) return { kind: 'role', name: entry.slice(ROLE.length) };
-  return { kind: 'user', name: entry.startsWith(USER) ? entry.slice(USER.length) : entry };
+/** An empty list restricts nobody, and no role is above it (flow-language 9.4). */
+function mayApprove(approvers: readonly string[], caller: Caller): boolean {
+  const entries = approverEntries(caller);
+  return approvers.length === 0 || approvers.some((entry) => entries.includes(entry));
 }

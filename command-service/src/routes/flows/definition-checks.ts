@@ -1,6 +1,6 @@
 import { problem, PROBLEMS, type Problem } from '@flowplane/contracts';
 import {
-  definitionWarnings,
+  publishWarnings,
   semanticFindings,
   subFlowReferences,
   subFlowTotals,
@@ -97,7 +97,7 @@ function found(check: DefinitionCheck, rules: DefinitionRules): Found[Definition
     case 'version-totals':
       return subFlowTotals(document as FlowDefinition, resolverOf(check.known));
     case 'warnings':
-      return definitionWarnings(document as FlowDefinition, check.backends);
+      return publishWarnings(document as FlowDefinition, check.backends);
     case 'draft-meaning': {
       const { echoTasks, exprMaxLength, cronMinIntervalMs, subFlowMaxDepth, subFlowMaxRuns } = rules;
       const options = {

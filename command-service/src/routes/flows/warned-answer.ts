@@ -2,12 +2,12 @@ import { problem, type Problem } from '@flowplane/contracts';
 import type { Warning, WarningCode } from '@flowplane/contracts/flow';
 import { handlesStrictly, type Answer, type Call } from '@flowplane/runtime/api';
 
-/** About the installation, which may be another one when the flow runs: no fault of what was sent. */
-const OF_THE_INSTALLATION: ReadonlySet<WarningCode> = new Set(['FLW-W004', 'FLW-W005']);
+/** What can never work; the others are about the installation, or about what is legal and perhaps meant. */
+const REFUSED: ReadonlySet<WarningCode> = new Set(['FLW-W001', 'FLW-W002']);
 
 /** 422 for warnings, where the client prefers a refusal to warnings; null where nothing is refused. */
 export function strictVerdict(call: Call, warnings: readonly Warning[]): Problem | null {
-  const errors = warnings.filter(({ code }) => !OF_THE_INSTALLATION.has(code));
+  const errors = warnings.filter(({ code }) => REFUSED.has(code));
   if (errors.length === 0 || !handlesStrictly(call)) return null;
   return problem('FLOW_VALIDATION_FAILED', {
     errors,

@@ -78,6 +78,56 @@ export const EXECUTION_EXAMPLES = {
   },
   listExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
   listWorkspaceExecutions: { answers: { 200: { page: { items: [ITEM], nextPageToken: null } } } },
+  getCauses: {
+    answers: {
+      200: {
+        webhook: {
+          correlationId: 'c0ffee00-1111-4222-8333-444455556666',
+          trigger: { type: 'webhook', retriedFrom: null, triggerId: 'F:webhook:orders', deliveryId: 'd-1' },
+          command: {
+            commandId: COMMAND_ID,
+            type: 'execution.start',
+            actorId: 'webhook:F:webhook:orders',
+            submittedAt: AT,
+          },
+          event: { eventId: '5b8e2d10-4c7f-4f39-9a06-c3d1e7f28b54', type: 'ExecutionRequested', occurredAt: AT },
+          run: {
+            ...{ executionId: RUN.executionId, flowId: 'F', version: '1', status: 'Completed' },
+            ...{ createdAt: AT, startedAt: AT, closedAt: ENDED },
+          },
+          activities: [
+            {
+              ...{ nodeId: 'announce', taskType: 'events.publish', status: 'completed', reused: false },
+              ...{ attempts: 1, startedAt: AT, completedAt: ENDED },
+            },
+          ],
+          published: [{ nodeId: 'announce', topic: 'order.charged', messages: 1 }],
+        },
+      },
+    },
+  },
+  listApprovals: {
+    answers: {
+      200: {
+        page: {
+          items: [
+            {
+              executionId: RUN.executionId,
+              flowId: 'F',
+              version: '1',
+              nodeId: 'review',
+              name: null,
+              since: AT,
+              expiresAt: '2026-01-03T00:00:00.000Z',
+              approvers: ['role:finance_approver', 'user:u-117'],
+              message: 'Order o-1 costs 1200: deliver it?',
+            },
+          ],
+          nextPageToken: null,
+        },
+      },
+    },
+  },
   getExecution: { answers: { 200: { failed: FAILED } } },
   getExecutionValue: { answers: { 200: { output: { rows: [{ sku: 'A1', amount: 2 }] } } } },
   cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },

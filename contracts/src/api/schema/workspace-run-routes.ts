@@ -2,7 +2,94 @@ import { Type } from '@sinclair/typebox';
 import { LABEL_KEY_PATTERN, MAX_LABELS } from '../../flow/labels.js';
 import { ExecutionPage } from './execution-shapes.js';
 import type { RouteSchema } from './route-schema.js';
-import { PAGE, RunStatus, TriggerType } from './shapes.js';
+import {
+  closed,
+  Id,
+  NodeStatusName,
+  nullable,
+  oneOf,
+  PAGE,
+  pageOf,
+  RunStatus,
+  Timestamp,
+  TriggerType,
+} from './shapes.js';
+
+const Causes = closed(
+  {
+    correlationId: nullable(Type.String()),
+    trigger: closed(
+      {
+        type: TriggerType,
+        retriedFrom: nullable(Id),
+        triggerId: Type.Optional(Id),
+        deliveryId: Type.Optional(Id),
+        topic: Type.Optional(Type.String()),
+        partition: Type.Optional(Type.Integer()),
+        offset: Type.Optional(Type.Integer()),
+        scheduledAt: Type.Optional(Timestamp),
+      },
+      { $id: 'CauseTrigger' },
+    ),
+    command: nullable(
+      closed(
+        { commandId: Id, type: Type.String(), actorId: Type.String(), submittedAt: Timestamp },
+        { $id: 'CauseCommand' },
+      ),
+    ),
+    event: nullable(closed({ eventId: Id, type: Type.String(), occurredAt: Timestamp }, { $id: 'CauseEvent' })),
+    run: closed(
+      {
+        executionId: Id,
+        flowId: Id,
+        version: Type.String(),
+        status: RunStatus,
+        createdAt: Timestamp,
+        startedAt: nullable(Timestamp),
+        closedAt: nullable(Timestamp),
+      },
+      { $id: 'CauseRun' },
+    ),
+    activities: Type.Array(
+      closed(
+        {
+          nodeId: Id,
+          taskType: Type.String(),
+          status: NodeStatusName,
+          reused: Type.Boolean(),
+          attempts: Type.Integer({ minimum: 0 }),
+          startedAt: nullable(Timestamp),
+          completedAt: nullable(Timestamp),
+        },
+        { $id: 'CausedActivity' },
+      ),
+    ),
+    published: Type.Array(
+      closed({ nodeId: Id, topic: Type.String(), messages: Type.Integer({ minimum: 0 }) }, { $id: 'PublishedEvents' }),
+    ),
+  },
+  { $id: 'Causes' },
+);
+
+const Approval = closed(
+  {
+    executionId: Id,
+    flowId: Id,
+    version: Type.String({ pattern: '^[1-9][0-9]*$' }),
+    nodeId: Id,
+    name: nullable(Type.String({ description: 'Of the node.' })),
+    since: Timestamp,
+    expiresAt: nullable(Timestamp),
+    approvers: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'As the version has them; an empty list restricts nobody. Only for callers that may read the definition.',
+      }),
+    ),
+    message: nullable(Type.String({ description: 'As it was when the approval opened.' })),
+  },
+  { $id: 'Approval' },
+);
 
 /** Runs over all flows of a workspace (flows-api 6.10). */
 export const WORKSPACE_RUN_ROUTE_SCHEMAS = {
@@ -32,6 +119,24 @@ export const WORKSPACE_RUN_ROUTE_SCHEMAS = {
       ...PAGE,
     }),
     answers: { 200: { description: 'A page of runs.', body: ExecutionPage } },
+    refusals: ['INVALID_QUERY'],
+  },
+  getCauses: {
+    summary: 'What made a run begin, and what it did in turn',
+    description:
+      'From the trigger over command and event to the run, its tasks, and the events that these have published: all under one correlation id. Command and event are null of runs from before they were kept.',
+    answers: { 200: { description: 'The chain.', body: Causes } },
+    refusals: ['EXECUTION_NOT_FOUND'],
+  },
+  listApprovals: {
+    summary: 'Approvals that wait, newest first',
+    description:
+      'Of open runs. With `for=me` those that a signal of the caller would decide. One that was just decided may be there for a moment.',
+    query: Type.Object({
+      for: Type.Optional(oneOf(['me', 'all'], { $id: 'ApprovalsFor' })),
+      ...PAGE,
+    }),
+    answers: { 200: { description: 'A page of approvals.', body: pageOf(Approval) } },
     refusals: ['INVALID_QUERY'],
   },
 } as const satisfies Record<string, RouteSchema>;

@@ -43,7 +43,7 @@ const NODE_FRAME = {
   startedAt: optional(Time),
   completedAt: optional(Time),
   reused: Flag,
-  /** Evaluated input of a task, on its `started` frame; null elsewhere. */
+  /** Evaluated input of a task, on its `started` frame, and message of an approval, as it opens; null elsewhere. */
   input: optional(StoredValue),
   /** Output, on a `completed` frame of a node that has one; null elsewhere. */
   output: optional(record('StoredOutput', STORED_VALUE)),

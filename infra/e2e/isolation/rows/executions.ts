@@ -30,6 +30,8 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     ...nowhere('200'),
     carries: ({ flowId = '' }) => ({ query: `flowId=${encodeURIComponent(flowId)}` }),
   },
+  getCauses: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
+  listApprovals: { domain: 'D', gate: '–', own: '200', carries: () => ({ query: 'for=me' }) },
   getExecution: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
   getExecutionValue: {
     domain: 'D',

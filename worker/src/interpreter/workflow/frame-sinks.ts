@@ -20,6 +20,7 @@ export type WorkflowNodeFrame = {
   readonly completedAt: number | null;
   /** Set where the node completed in the source of a retry, and not in this run. */
   readonly reused?: true;
+  readonly input?: JsonObject;
   readonly output?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
 };

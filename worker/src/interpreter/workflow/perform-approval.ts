@@ -1,11 +1,15 @@
 import type { ApprovalNode, JsonObject } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
-import { CancellationScope, defineSignal, setHandler, sleep } from '@temporalio/workflow';
+import { CancellationScope, defineSignal, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js';
 import { close, reach, receive } from './approval-inbox.js';
+import { evaluatedInput } from './evaluated.js';
 import { invalidDuration } from './run-fault.js';
 import { begin, end, keepOutput, type RunSession } from './run-session.js';
+
+/** Characters of a message; the rest of a longer one is left out. */
+const MAX_MESSAGE_LENGTH = 4096;
 
 const approvalSignal = defineSignal<[ApprovalSignal]>(APPROVAL_SIGNAL);
 
@@ -23,8 +27,12 @@ export function openInbox(session: RunSession): void {
 /**
  * Waits for a signal or, with a timeout, for its expiry; a rejection is an outcome, not a failure (flow-language 9.2).
  */
-export async function performApproval(session: RunSession, { id: nodeId, timeout }: ApprovalNode): Promise<Settled> {
-  const begun = begin(session, nodeId, 'waiting-approval');
+export async function performApproval(session: RunSession, node: ApprovalNode): Promise<Settled> {
+  const { id: nodeId, timeout } = node;
+  // Waits for nothing where there is nothing to evaluate: what begins beside it keeps its place in the history.
+  const begun =
+    session.begun.get(nodeId) ??
+    begin(session, nodeId, 'waiting-approval', isEvaluated(node) ? await evaluatedMessage(session, node) : plain(node));
   const timeoutMs = timeout === undefined ? undefined : parseDuration(timeout);
   if (timeout !== undefined && timeoutMs === undefined) {
     throw invalidDuration(nodeId, timeout);
@@ -39,6 +47,24 @@ export async function performApproval(session: RunSession, { id: nodeId, timeout
   end(session, nodeId, output);
   return { nodeId };
 }
+
+const isTemplate = ({ message = '' }: ApprovalNode): boolean => message.includes('${{');
+
+/** A run that an earlier release has begun was never asked for its message. */
+const isEvaluated = (node: ApprovalNode): boolean => isTemplate(node) && patched('approval-message');
+
+/** What is shown of a message in which there is nothing to evaluate. */
+const plain = (node: ApprovalNode): JsonObject | undefined =>
+  node.message === undefined || isTemplate(node) ? undefined : { message: cut(node.message) };
+
+/** What those who decide are shown, as it is when the approval opens (flow-language 9.2). @throws as an evaluation */
+async function evaluatedMessage(session: RunSession, { id, message = '' }: ApprovalNode): Promise<JsonObject> {
+  const { message: value = null } = await evaluatedInput(session, id, { message });
+  return { message: cut(typeof value === 'string' ? value : value === null ? '' : JSON.stringify(value)) };
+}
+
+const cut = (text: string): string =>
+  text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
 
 async function decision(
   session: RunSession,

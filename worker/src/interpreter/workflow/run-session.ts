@@ -146,12 +146,18 @@ export function tellEnding({ run, frameRun }: RunSession): void {
 export const isSubFlow = ({ depth = 0 }: RunInput): boolean => depth > 0;
 
 /** Notes the start of a node that the workflow itself reports, once, also over a continue-as-new. */
-export function begin(session: RunSession, nodeId: string, status: 'started' | 'waiting-approval'): BegunNode {
+export function begin(
+  session: RunSession,
+  nodeId: string,
+  status: 'started' | 'waiting-approval',
+  input?: JsonObject,
+): BegunNode {
   const known = session.begun.get(nodeId);
   if (known !== undefined) return known;
   const begun = { nodeId, startedAt: Date.now(), dueAt: null };
   session.begun.set(nodeId, begun);
-  tell(session, { nodeId, status, startedAt: begun.startedAt, completedAt: null });
+  const frame = { nodeId, status, startedAt: begun.startedAt, completedAt: null };
+  tell(session, input === undefined ? frame : { ...frame, input });
   return begun;
 }
 

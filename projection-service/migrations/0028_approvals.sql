@@ -1,0 +1,32 @@
+-- Approvals that wait (flows-api 7.5). What the version says of them: who may decide, for how long, under which name.
+-- timeout: ISO-8601 duration; null: none. Rows go with their version.
+CREATE TABLE approval_nodes (
+  tenant_id    text   NOT NULL,
+  workspace_id text   NOT NULL,
+  flow_id      text   NOT NULL,
+  generation   bigint NOT NULL,
+  version      int    NOT NULL,
+  node_id      text   NOT NULL,
+  name         text,
+  approvers    text[] NOT NULL,
+  timeout      text,
+  PRIMARY KEY (tenant_id, workspace_id, flow_id, generation, version, node_id),
+  FOREIGN KEY (tenant_id, workspace_id, flow_id, generation, version) REFERENCES flow_versions ON DELETE CASCADE
+);
+ALTER TABLE approval_nodes ENABLE ROW LEVEL SECURITY;
+CREATE POLICY approval_nodes_of_scope ON approval_nodes TO flows_app, flows_service, flows_anon
+  USING (tenant_id = current_setting('app.tenant_id', true) AND workspace_id = current_setting('app.workspace_id', true));
+GRANT SELECT ON approval_nodes TO flows_app, flows_service, flows_anon;
+
+-- Versions from before. A text that a statement cannot read (NUL, half of a surrogate pair) is nothing that is accepted now.
+INSERT INTO approval_nodes (tenant_id, workspace_id, flow_id, generation, version, node_id, name, approvers, timeout)
+SELECT v.tenant_id, v.workspace_id, v.flow_id, v.generation, v.version, node ->> 'id', node ->> 'name',
+       ARRAY(SELECT json_array_elements_text(coalesce(node -> 'approvers', '[]'))), node ->> 'timeout'
+  FROM flow_versions v, json_array_elements(v.definition::json -> 'nodes') AS node
+ WHERE v.definition LIKE '%"approval"%' AND v.definition !~* '\\u(0000|d[89a-f])' AND node ->> 'type' = 'approval'
+ON CONFLICT DO NOTHING;
+
+-- When a node began to wait for its approval. The status itself is not indexed, so that nodes are updated in place.
+ALTER TABLE nodes ADD COLUMN waiting_since bigint
+  GENERATED ALWAYS AS (CASE WHEN status = 'waiting-approval' THEN time_ms END) STORED;
+CREATE INDEX nodes_waiting ON nodes (tenant_id, workspace_id, waiting_since DESC) WHERE waiting_since IS NOT NULL;
