@@ -29,6 +29,7 @@ export const ENTRIES = {
   consoleTenant: optional(text('FLOWS_CONSOLE_TENANT')),
   /** Provider of identities at which people sign in to the console, by code and PKCE; its tokens are those of FLOWS_JWKS_URL. */
   oidcIssuer: optional(url('FLOWS_OIDC_ISSUER')),
+  /** Id of the console at that provider; set together with it. */
   oidcClientId: optional(text('FLOWS_OIDC_CLIENT_ID')),
   /** Memory of the live tail, over all partitions. */
   tailMaxBytes: integer('FLOWS_TAIL_MAX_BYTES', 64 * 1024 * 1024, { min: 1024 }),
