@@ -5,6 +5,13 @@ const SERVICES = ['command-service', 'projection-service', 'trigger-service', 'm
 const SPEC = String.raw`\.spec\.ts$`;
 /** Helpers of specs: nothing under src but specs imports them. */
 const TEST = '^(contracts|infra/[a-z0-9]+|[a-z]+-service|worker)/test/';
+const CONSOLE = 'monitor-service/ui';
+/** What of contracts pages may import. */
+const BROWSER_ENTRIES = [
+  '^contracts/src/client/index.ts$',
+  '^contracts/src/flow/',
+  '^contracts/src/ids/execution-id.ts$',
+];
 const npm = (...names) => `(^|/)node_modules/(${names.join('|')})(/|$)`;
 
 /** Pure packages and modules: no file, socket or process behind them. */
@@ -44,6 +51,30 @@ module.exports = {
       severity: 'error',
       from: { path: '/domain/', pathNot: [SPEC, '^contracts/'] },
       to: { pathNot: [...PURE, '/domain/'] },
+    },
+    {
+      name: 'console-imports-only-what-runs-in-a-browser',
+      comment:
+        'Pages talk to the API through the client of contracts; they share nothing with the service that serves them.',
+      severity: 'error',
+      from: { path: `^${CONSOLE}/src/`, pathNot: SPEC },
+      to: {
+        path: '^(infra|[a-z]+-service|worker|contracts)/|^node:',
+        pathNot: [`^${CONSOLE}/src/`, ...BROWSER_ENTRIES],
+      },
+    },
+    {
+      name: 'what-the-console-imports-needs-no-node',
+      comment: 'Nothing that these entries of contracts reach is a module of Node.',
+      severity: 'error',
+      from: { path: BROWSER_ENTRIES, pathNot: SPEC },
+      to: { path: '^(node:)?(crypto|buffer|util|assert|url|fs|path)$', reachable: true },
+    },
+    {
+      name: 'nobody-imports-the-console',
+      severity: 'error',
+      from: { pathNot: `^${CONSOLE}/` },
+      to: { path: `^${CONSOLE}/src/` },
     },
     ...SERVICES.map((service) => ({
       name: `${service}-imports-no-other-service`,
@@ -134,12 +165,12 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^([a-z-]+|infra/[a-z0-9]+)/dist(-test)?/' },
+    exclude: { path: '^([a-z-]+|infra/[a-z0-9]+|monitor-service/ui)/dist(-test|-types)?/' },
     // Workspace packages resolve to their sources, as in the tests.
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['source', 'import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.js', '.mjs', '.cjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.cjs', '.json'],
     },
   },
 };

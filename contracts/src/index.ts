@@ -12,3 +12,4 @@ export * from './quotas/index.js';
 export * from './client/index.js';
 export * from './templates/index.js';
 export * from './connections/index.js';
+export * from './connections/check-connection.js'; // reads private keys, which browsers cannot: not in the index that they import

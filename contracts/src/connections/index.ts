@@ -1,4 +1,3 @@
 export * from './kinds.js';
 export * from './llm-models.js';
 export * from './schemas.js';
-export * from './check-connection.js';

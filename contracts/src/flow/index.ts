@@ -60,3 +60,4 @@ export { availabilityOf } from './tasks/availability.js';
 export { hasTaskType, registerTaskType, taskType, taskTypes } from './tasks/catalogue.js';
 export type { ParamsFault } from './tasks/task-params.js';
 export { paramsFault } from './tasks/task-params.js';
+export { flowSchema } from './editor/flow-schema.js';

@@ -47,7 +47,7 @@ const HEAVY: ReadonlySet<string> = new Set([
   ...['signalExecution', 'receiveWebhook', 'listExecutions', 'getExecution', 'streamExecution'],
 ]);
 const RARE: ReadonlySet<string> = new Set([
-  ...['deleteFlow', 'teardownTenant', 'rewrapWebhookSecrets', 'rewrapTenantKeys', 'getApiDocument'],
+  ...['deleteFlow', 'teardownTenant', 'rewrapWebhookSecrets', 'rewrapTenantKeys', 'getApiDocument', 'getFlowSchema'],
 ]);
 const weightOf = ({ name }: Operation): number => (HEAVY.has(name) ? 6 : RARE.has(name) ? 1 : 2);
 

@@ -90,11 +90,9 @@ function shortened(value: unknown): string {
   return text.length > RESULT_CHARS ? `${text.slice(0, RESULT_CHARS)}…` : text;
 }
 
-/** The run view of a gateway, opened at a run. */
-function browserLink(url: string, executionId: string): string {
-  const place = { t: DEMO_IDENTITY['x-tenant-id'] ?? '', w: DEMO_WORKSPACE, f: DEMO_FLOW, e: executionId };
-  return `${new URL('/ui', url).href}#${new URLSearchParams(place).toString()}`;
-}
+/** The console of a gateway, opened at a run. */
+const browserLink = (url: string, executionId: string): string =>
+  `${url}/ui/w/${DEMO_WORKSPACE}/runs/${encodeURIComponent(executionId)}`;
 
 /** Lines for the shell that work as they stand while the stack runs. */
 function whereToLook(url: string, executionId: string, input: unknown): string[] {

@@ -129,5 +129,8 @@ export const OPERATOR_EXAMPLES = {
       },
     },
   },
+  getFlowSchema: {
+    answers: { 200: { start: { $schema: 'http://json-schema.org/draft-07/schema#', type: 'object' } } },
+  },
   getApiDocument: { answers: { 200: { start: { openapi: '3.1.0', info: { title: 'Flowplane', version: 'v1' } } } } },
 } as const satisfies Readonly<Record<string, OperationExamples>>;

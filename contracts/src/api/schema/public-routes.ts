@@ -12,6 +12,7 @@ export const PUBLIC_ROUTES = {
   listSchemas: { method: 'GET', path: '/v1/schemas' },
   getSchema: { method: 'GET', path: '/v1/schemas/:fingerprint' },
   getApiDocument: { method: 'GET', path: '/openapi.json' },
+  getFlowSchema: { method: 'GET', path: '/flow.schema.json' },
 } as const satisfies Record<string, PublicRouteSpec>;
 
 export type PublicRouteName = keyof typeof PUBLIC_ROUTES;
@@ -66,6 +67,14 @@ export const PUBLIC_ROUTE_SCHEMAS = {
     summary: 'This document',
     description: 'The schemas in it are those that the types of the client are made from; `/docs` shows it as a page.',
     answers: { 200: { description: 'OpenAPI 3.1.', body: JsonObjectShape } },
+    refusals: [],
+  },
+  getFlowSchema: {
+    summary: 'The JSON Schema of flows, for editors',
+    description:
+      'Draft-07. An editor that is given its address completes a definition, says what its members mean, and marks what is ' +
+      'wrong: `# yaml-language-server: $schema=<this server>/flow.schema.json` as the first line of a YAML file.',
+    answers: { 200: { description: 'The schema.', body: JsonObjectShape } },
     refusals: [],
   },
 } as const satisfies Record<PublicRouteName, RouteSchema>;

@@ -12,7 +12,11 @@ export const EVENTS_PUBLISH: TaskType = {
     type: 'object',
     required: ['topic', 'messages'],
     properties: {
-      topic: { type: 'string', pattern: TOPIC_PATTERN },
+      topic: {
+        type: 'string',
+        pattern: TOPIC_PATTERN,
+        description: 'Event type, which is the name of the topic in the workspace.',
+      },
       messages: {
         type: 'array',
         items: {
@@ -20,6 +24,7 @@ export const EVENTS_PUBLISH: TaskType = {
           required: ['value'],
           properties: { key: { type: ['string', 'number', 'boolean', 'null'] }, value: {} },
         },
+        description: 'Messages to publish, in this order, each with a value and maybe a key.',
       },
     },
   },

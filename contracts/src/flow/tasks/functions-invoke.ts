@@ -10,7 +10,11 @@ export const FUNCTIONS_INVOKE: TaskType = {
   inputSchema: {
     type: 'object',
     required: ['actionId'],
-    properties: { actionId: { ...FILLED_TEXT, maxLength: 256 }, params: FREE_OBJECT, connection: CONNECTION },
+    properties: {
+      actionId: { ...FILLED_TEXT, maxLength: 256, description: 'Name of the function.' },
+      params: { ...FREE_OBJECT, description: 'Parameters of the call.' },
+      connection: CONNECTION,
+    },
   },
   outputSchema: {
     type: 'object',

@@ -14,7 +14,7 @@ export const LLM_COMPLETE: TaskType = {
     type: 'object',
     required: ['model'],
     properties: {
-      model: FILLED_TEXT,
+      model: { ...FILLED_TEXT, description: 'Name of the model, as the provider has it.' },
       messages: {
         type: 'array',
         items: {
@@ -22,11 +22,12 @@ export const LLM_COMPLETE: TaskType = {
           required: ['role', 'content'],
           properties: { role: FILLED_TEXT, content: EXPRESSION_TEXT },
         },
+        description: 'The conversation so far, each message with its role; this or a prompt is needed.',
       },
-      prompt: EXPRESSION_TEXT,
-      system: EXPRESSION_TEXT,
-      maxTokens: { type: 'integer', minimum: 1 },
-      temperature: { type: 'number', minimum: 0, maximum: 2 },
+      prompt: { ...EXPRESSION_TEXT, description: 'A question of the user; this or messages is needed.' },
+      system: { ...EXPRESSION_TEXT, description: 'What the model is told before the conversation.' },
+      maxTokens: { type: 'integer', minimum: 1, description: 'Tokens that the answer may have.' },
+      temperature: { type: 'number', minimum: 0, maximum: 2, description: 'How much chance there is in the answer.' },
       connection: CONNECTION,
     },
     anyOf: [{ required: ['messages'] }, { required: ['prompt'] }],

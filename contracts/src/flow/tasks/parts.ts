@@ -14,7 +14,11 @@ export const TOPIC_PATTERN = '^[a-zA-Z0-9][a-zA-Z0-9._-]{0,159}$';
 export const OBJECT_KEY = { type: 'string', minLength: 1, maxLength: 1024, 'x-expression': true };
 
 /** Name of a connection of the workspace (tasks 9), as the author writes it; `default` is the operator's backend. */
-export const CONNECTION = { type: 'string', pattern: CONNECTION_NAME.source };
+export const CONNECTION = {
+  type: 'string',
+  pattern: CONNECTION_NAME.source,
+  description: 'Name of a connection of the workspace, as it is written, never an expression.',
+};
 
 /** Member of every output of the catalogue. */
 export const SUCCESS = { const: 'success' };

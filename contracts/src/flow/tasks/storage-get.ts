@@ -11,7 +11,11 @@ export const STORAGE_GET: TaskType = {
   inputSchema: {
     type: 'object',
     required: ['bucketId', 'objectKey'],
-    properties: { bucketId: FILLED_TEXT, objectKey: OBJECT_KEY, connection: CONNECTION },
+    properties: {
+      bucketId: { ...FILLED_TEXT, description: 'Bucket of the workspace.' },
+      objectKey: { ...OBJECT_KEY, description: 'Key of the object in the bucket.' },
+      connection: CONNECTION,
+    },
   },
   outputSchema: {
     type: 'object',

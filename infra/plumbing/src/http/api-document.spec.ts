@@ -1,4 +1,4 @@
-import { apiDocument } from '@flowplane/contracts';
+import { apiDocument, flowSchema } from '@flowplane/contracts';
 import { pino } from 'pino';
 import { afterAll, expect, it } from 'vitest';
 import { makeMetrics } from '../telemetry/index.js';
@@ -23,6 +23,12 @@ it('serves the whole document without a credential, and 304 to who has it', asyn
   expect([again.statusCode, again.body]).toEqual([304, '']);
   const weak = { 'if-none-match': `"x", W/${String(answer.headers['etag'])}` };
   expect((await app.inject({ url: '/openapi.json', headers: weak })).statusCode).toBe(304);
+});
+
+it('serves the schema of flows without a credential', async () => {
+  const answer = await app.inject('/flow.schema.json');
+  expect([answer.statusCode, answer.headers['content-type']]).toEqual([200, 'application/json; charset=utf-8']);
+  expect(answer.json()).toEqual(JSON.parse(JSON.stringify(flowSchema())));
 });
 
 it('serves a page that loads from its own origin only, and every file it names', async () => {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { apiDocument, type ApiDocumentOptions } from '@flowplane/contracts';
+import { apiDocument, flowSchema, type ApiDocumentOptions } from '@flowplane/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 
 /** Files of swagger-ui-dist that the page needs, with their content types. */
@@ -45,11 +45,17 @@ const POLICY =
 
 type Served = { readonly body: Buffer; readonly etag: string };
 
-/** `GET /openapi.json`, and a page at `/docs` that shows it. Neither needs a credential; nothing is loaded from elsewhere. */
+/**
+ * `GET /openapi.json`, a page at `/docs` that shows it, and `GET /flow.schema.json` for editors. None needs a credential;
+ * nothing is loaded from elsewhere.
+ */
 export function addApiDocument(app: FastifyInstance, options: ApiDocumentOptions): void {
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
   serve(app, '/openapi.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
     JSON.stringify(apiDocument(options)),
+  );
+  serve(app, '/flow.schema.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
+    JSON.stringify(flowSchema()),
   );
   serve(app, '/docs', html, () => PAGE);
   serve(app, '/docs/initializer.js', { 'content-type': 'text/javascript; charset=utf-8' }, () => INITIALIZER);

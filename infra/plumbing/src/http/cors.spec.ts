@@ -92,18 +92,24 @@ it('origins are written as browsers send them', () => {
 });
 
 describe('HEAD', () => {
-  it.each(['/thing', '/healthz', '/readyz', '/metrics', '/openapi.json', '/docs', '/docs/swagger-ui.css'])(
-    'of %s is GET without a body',
-    async (url) => {
-      const app = server();
-      const [head, get] = [await app.inject({ method: 'HEAD', url }), await app.inject(url)];
-      expect([head.statusCode, head.body]).toEqual([get.statusCode, '']);
-      expect([head.headers['content-type'], head.headers['etag']]).toEqual([
-        get.headers['content-type'],
-        get.headers['etag'],
-      ]);
-    },
-  );
+  it.each([
+    '/thing',
+    '/healthz',
+    '/readyz',
+    '/metrics',
+    '/openapi.json',
+    '/flow.schema.json',
+    '/docs',
+    '/docs/swagger-ui.css',
+  ])('of %s is GET without a body', async (url) => {
+    const app = server();
+    const [head, get] = [await app.inject({ method: 'HEAD', url }), await app.inject(url)];
+    expect([head.statusCode, head.body]).toEqual([get.statusCode, '']);
+    expect([head.headers['content-type'], head.headers['etag']]).toEqual([
+      get.headers['content-type'],
+      get.headers['etag'],
+    ]);
+  });
 
   it('of what is no GET is 404, and counted under the route of its GET otherwise', async () => {
     const app = server();

@@ -27,7 +27,7 @@ beforeEach(async () => {
   }
   await symlink(join(repoRoot(), 'node_modules'), join(copy, 'node_modules'));
   for (const folder of FOLDERS) await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
-  for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime']) {
+  for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime', 'monitor-service/ui']) {
     await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
   }
   for (const folder of ['test', 'src/executor', 'src/interpreter']) {
@@ -91,6 +91,14 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
     'interpreter-imports-no-executor',
   ],
   ['worker/src/shared', `import '../executor/index.js';`, 'shared-imports-neither-process'],
+  [
+    'monitor-service/ui/src',
+    `import '../../../contracts/src/index.js';`,
+    'console-imports-only-what-runs-in-a-browser',
+  ],
+  ['monitor-service/ui/src', `import '../../src/index.js';`, 'console-imports-only-what-runs-in-a-browser'],
+  ['contracts/src/flow', `import 'node:crypto';`, 'what-the-console-imports-needs-no-node'],
+  ['monitor-service/src', `import '../ui/src/index.js';`, 'nobody-imports-the-console'],
 ];
 
 test('the untouched tree breaks no rule', async () => {

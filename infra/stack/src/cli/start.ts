@@ -6,6 +6,7 @@ import { messageOf, StackFault } from '../fault.js';
 import { startContainers, type Containers } from '../containers/compose.js';
 import { startInfra, type InfraEndpoints } from '../infra.js';
 import { choosePort, rememberedPorts } from '../net/port-choice.js';
+import { ensureConsole } from '../artifacts/console-files.js';
 import { OPENSEARCH, startOpenSearch } from '../opensearch/opensearch-server.js';
 import { homeLayout, type HomeLayout } from '../paths.js';
 import { stopLeftovers } from '../process/leftovers.js';
@@ -41,6 +42,8 @@ async function main(): Promise<void> {
   const stopAsked = onStopSignal(report);
   const work = async (): Promise<void> => {
     const secrets = await ensureSecrets(layout.secretsFile);
+    // Nothing waits for it: until it is there, its page says so.
+    ensureConsole(report).catch((thrown: unknown) => report(`  ! the console was not built: ${messageOf(thrown)}`));
     const gateway = await choosePort('the gateway', { ...options.gateway, option: '--port' }, report);
     if (options.usesDocker)
       containers = await startContainers({ ...options, ports: options.infra, layout, secrets, report });
@@ -119,6 +122,7 @@ async function startServices(context: {
     TEMPORAL_ADDRESS: endpoints.temporalAddress,
     FLOW_EXECUTION_TOKEN_SECRET: process.env['FLOW_EXECUTION_TOKEN_SECRET'] || secrets.executionTokenSecret,
     ...(openSearchUrl === null ? {} : { FLOWS_OPENSEARCH_URL: openSearchUrl }),
+    FLOWS_CONSOLE_TENANT: process.env['FLOWS_CONSOLE_TENANT'] || 'demo',
     FLOWS_HTTP_ALLOW_HOSTS: allowed.filter((entry) => entry !== undefined && entry !== '').join(','),
   };
   const ports = { ...inner, gateway };

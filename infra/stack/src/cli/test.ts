@@ -1,6 +1,7 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ensureConsole } from '../artifacts/console-files.js';
 import { messageOf, StackFault } from '../fault.js';
 import { environmentOf } from '../isolated-stack.js';
 import { cacheFolder } from '../paths.js';
@@ -104,7 +105,11 @@ async function* runAll(stack: TestStack, onDemand: Env, { special, isLong, filte
     ...(isLong ? { [LENGTH_VARIABLE]: 'long' } : {}),
   };
   const wanted = isLong ? filesWithLongForm(filters) : filters;
-  const built = buildPrograms(programsFor(wanted), cacheFolder(process.env), report);
+  const built = Promise.all([
+    buildPrograms(programsFor(wanted), cacheFolder(process.env), report),
+    // What the tests of its pages miss, they say.
+    ensureConsole(report).catch((thrown: unknown) => report(`  ! the console was not built: ${messageOf(thrown)}`)),
+  ]);
   const stage = (projects: readonly string[], more: Env = {}): Promise<Tally> => {
     report(`\nTests: ${projects.join(', ')}`);
     const run = { projects, filters: wanted, env: { ...env, ...more }, folder: stack.temporary };

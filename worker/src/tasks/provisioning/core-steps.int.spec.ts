@@ -175,7 +175,7 @@ describe.each(['ingest', 'search'] as const)('pipelines: %s', (kind) => {
     kind === 'ingest'
       ? {
           description: 'd',
-          processors: [{ set: { field: 'seen', value: '1' } }, { append: { field: 'tags', value: '["a","b"]' } }],
+          processors: [{ set: { field: 'seen', value: '1' } }, { append: { field: 'tags', value: ['a', 'b'] } }],
         }
       : { description: 'd' };
   const path = (id: string): string => `/_${kind}/pipeline/${id}`;
@@ -191,7 +191,7 @@ describe.each(['ingest', 'search'] as const)('pipelines: %s', (kind) => {
     await run(create, { pipeline_id: id, configurations });
     expect((await read(path(id)))[id]).toMatchObject({ description: 'd' });
     if (kind === 'ingest') {
-      // A text that holds an array has become one.
+      // Texts that hold arrays are arrays by then (`stepInputs`).
       expect((await read(path(id)))[id]).toMatchObject({ processors: [{}, { append: { value: ['a', 'b'] } }] });
     }
     const update = { pipeline_id: id, configurations: { ...configurations, description: 'changed' } };

@@ -1,0 +1,66 @@
+import type { NodeType } from '../document.js';
+
+/**
+ * What a member of a definition means, in a sentence for who writes one. The key is the path of names to the member, without
+ * the items of lists; `<node type>.<member>` for a member of a node that has its own meaning there.
+ */
+export const MEANINGS: Readonly<Record<string, string>> = {
+  apiVersion: 'Version of the flow language; always v1.0.',
+  name: 'Name of the flow, for people.',
+  description: 'What the flow is for.',
+  inputs: 'Start inputs by their names; expressions read them as inputs.<name>.',
+  'inputs.type': 'Type that the value of this input must have.',
+  'inputs.required': 'Whether a start must give this input.',
+  'inputs.description': 'What this input is for.',
+  'inputs.default': 'Value where a start gives none.',
+  triggers: 'What starts the flow besides requests: schedules, webhooks and platform events.',
+  'triggers.kind': 'cron fires by a schedule, webhook on a signed delivery, platform-event on a record of a topic.',
+  'triggers.schedule': 'Five cron fields, or six with seconds first, in UTC or behind CRON_TZ=<zone>; for kind cron.',
+  'triggers.path': 'Last part of the address of the webhook; default: default.',
+  'triggers.eventType': 'Event type, which is the name of the topic; for kind platform-event.',
+  'triggers.filter': 'CEL over event and headers that must yield true, or nothing is started; not for cron.',
+  'triggers.dedupeKey': 'CEL over event and headers; what yields the same text starts the flow once. Not for cron.',
+  'triggers.options': 'How fires that meet a running flow, and missed fires, are treated.',
+  'triggers.options.overlap': 'What happens when the schedule fires while a run it started is still going on.',
+  'triggers.options.catchupWindow':
+    'How long ago a missed fire may be that is still made up for, as 5m or PT5M; default 1m.',
+  nodes: 'The steps of the flow; a run begins with the first one.',
+  canvasMetadata: 'Kept for editors as it is; it means nothing for a run.',
+  'nodes.id': 'Id of the node, unique in the flow; others name it to go on there, and expressions to read its output.',
+  'nodes.name': 'Name of the node, for people.',
+  'nodes.next': 'Id of the node to go on with; without it the chain ends here.',
+  'nodes.steps': 'Ids of nodes whose chains run one after the other.',
+  'nodes.branches': 'Ids of nodes whose chains run at the same time; at least two.',
+  'task.input': 'Input of the task; texts may hold expressions (${{ … }}).',
+  'sub-flow.input': 'Start input of the sub-flow; texts may hold expressions (${{ … }}).',
+  'nodes.retryPolicy': 'How often and when the task is tried again, and how long it may take.',
+  'nodes.retryPolicy.maxAttempts': 'Attempts in all, the first included.',
+  'nodes.retryPolicy.backoffCoefficient': 'Factor by which the pause grows after each attempt.',
+  'nodes.retryPolicy.initialInterval': 'ISO 8601 duration: the pause after the first attempt.',
+  'nodes.retryPolicy.maximumInterval': 'ISO 8601 duration: the longest pause.',
+  'nodes.retryPolicy.nonRetryableErrors': 'Codes of failures after which the task is not tried again.',
+  'nodes.retryPolicy.timeouts': 'How long the task may take.',
+  'nodes.retryPolicy.timeouts.startToClose': 'ISO 8601 duration: the longest time of one attempt.',
+  'nodes.retryPolicy.timeouts.scheduleToClose': 'ISO 8601 duration: the longest time of all attempts together.',
+  'nodes.retryPolicy.timeouts.heartbeat': 'ISO 8601 duration: the longest silence of an attempt.',
+  'nodes.arms': 'Conditions in order; the first one that yields true decides where to go on.',
+  'nodes.arms.when': 'CEL that yields true or false, without ${{ }}.',
+  'nodes.arms.next': 'Id of the node to go on with when the condition is true.',
+  'nodes.default': 'Id of the node to go on with when no arm is true.',
+  'nodes.duration': 'ISO 8601 duration to wait, as PT30S; may be an expression (${{ … }}).',
+  'nodes.approvers': 'Who may decide: role:<role>, user:<subject> or a subject; without any, all who may signal.',
+  'nodes.message': 'What those who decide are told; may hold expressions (${{ … }}).',
+  'nodes.timeout': 'ISO 8601 duration after which the run goes on with approved false and timedOut true.',
+  'nodes.flowId': 'Id of the flow to run, in the same workspace.',
+  'nodes.flowVersion': 'Published version of that flow, as a text: "1".',
+};
+
+export const NODE_MEANINGS: Readonly<Record<NodeType, string>> = {
+  sequence: 'Runs the chains of its steps one after the other.',
+  parallel: 'Runs the chains of its branches at the same time, and goes on when all have ended.',
+  task: 'Does something outside: calls a server, sends a message, reads or writes data.',
+  branch: 'Chooses where to go on by conditions.',
+  wait: 'Waits for a time.',
+  approval: 'Waits until somebody approves or rejects.',
+  'sub-flow': 'Runs a published version of another flow, and waits for its result.',
+};

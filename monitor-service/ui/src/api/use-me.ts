@@ -1,0 +1,12 @@
+import { useQuery } from '@tanstack/react-query';
+import { useSession } from '../session/session.js';
+
+/** Who has signed in, and what may be done in which workspace. */
+export function useMe() {
+  const { flowplaneOf, id } = useSession();
+  return useQuery({
+    queryKey: ['me', id],
+    queryFn: async ({ signal }) => (await flowplaneOf('').call('getMe', { signal, query: { 'page[size]': 200 } })).body,
+    staleTime: 60_000,
+  });
+}

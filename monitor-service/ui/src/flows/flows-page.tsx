@@ -1,0 +1,52 @@
+import { useQuery } from '@tanstack/react-query';
+import { Link } from 'react-router';
+import { Problem } from '../parts/problem.js';
+import { Time } from '../parts/time.js';
+import { useWorkspace } from '../session/use-workspace.js';
+
+/** The flows of the workspace. */
+export default function FlowsPage() {
+  const { workspaceId, flowplane } = useWorkspace();
+  const flows = useQuery({
+    queryKey: ['flows', workspaceId],
+    queryFn: async ({ signal }) => (await flowplane.call('listFlows', { signal })).body.items,
+  });
+  if (flows.isPending) return <p className="page soft">Reading the flows…</p>;
+  if (flows.isError) return <Problem cause={flows.error} retry={() => void flows.refetch()} />;
+  return (
+    <div className="page">
+      <title>{`Flows · ${workspaceId} · Flowplane`}</title>
+      <h1>Flows</h1>
+      {flows.data.length === 0 ? (
+        <p className="empty">There is no flow yet. README.md shows how to write and publish one.</p>
+      ) : (
+        <div className="table-frame">
+          <table>
+            <thead>
+              <tr>
+                <th>Flow</th>
+                <th>Name</th>
+                <th>Version</th>
+                <th>Changed</th>
+              </tr>
+            </thead>
+            <tbody>
+              {flows.data.map((flow) => (
+                <tr key={flow.flowId}>
+                  <td>
+                    <Link to={encodeURIComponent(flow.flowId)}>{flow.flowId}</Link>
+                  </td>
+                  <td>{flow.name}</td>
+                  <td>{flow.latestVersion ?? <span className="soft">not published</span>}</td>
+                  <td>
+                    <Time at={flow.updatedAt} />
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,45 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { StrictMode } from 'react';
+import { createRoot } from 'react-dom/client';
+import { App } from './app.js';
+import { applyTheme } from './layout/theme-button.js';
+import { newAddress } from './old-addresses.js';
+import { readConsoleConfig, type ConsoleConfig } from './session/console-config.js';
+import { firstCredential } from './session/first-credential.js';
+import { SessionProvider } from './session/session.js';
+import './styles/console.css';
+
+const address = newAddress(location.hash);
+if (address !== undefined) history.replaceState(null, '', `/ui${address}`);
+applyTheme();
+
+const queries = new QueryClient({
+  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false, staleTime: 5_000 } },
+});
+const root = createRoot(document.getElementById('console') as HTMLElement);
+readConsoleConfig()
+  .then(show)
+  .catch((cause: unknown) => {
+    root.render(
+      <p role="alert" className="page">
+        {String(cause)}
+      </p>,
+    );
+  });
+
+async function show(config: ConsoleConfig): Promise<void> {
+  const provider = config.oidc === null ? null : await import('./session/oidc.js');
+  // In the frame of a renewal, nobody looks at a page.
+  if (config.oidc !== null && provider !== null && window.parent !== window) return provider.finishInFrame(config.oidc);
+  const oidc = config.oidc === null || provider === null ? null : provider.openOidc(config.oidc);
+  const first = (await oidc?.first()) ?? (await firstCredential(config));
+  root.render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <SessionProvider {...{ config, oidc, first }}>
+          <App />
+        </SessionProvider>
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

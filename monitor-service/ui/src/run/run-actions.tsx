@@ -1,0 +1,63 @@
+import { useMutation } from '@tanstack/react-query';
+import { isPending as isUndecided } from '@flowplane/contracts/client';
+import { useNavigate } from 'react-router';
+import { Problem } from '../parts/problem.js';
+import { useWorkspace } from '../session/use-workspace.js';
+import type { RunDetail } from './run-model.js';
+
+/** What can be done about a run as a whole. */
+export function RunActions({ run, isOver }: { readonly run: RunDetail; readonly isOver: boolean }) {
+  const { flowplane } = useWorkspace();
+  const { flowId, executionId } = run;
+  const cancel = useMutation({
+    mutationFn: () => flowplane.call('cancelExecution', { params: { flowId, executionId } }),
+  });
+  const retry = useRetry(run);
+  return (
+    <div className="actions">
+      {!isOver && (
+        <button disabled={cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate()}>
+          {cancel.isSuccess ? 'Cancelling…' : 'Cancel'}
+        </button>
+      )}
+      {isOver && run.status !== 'Completed' && (
+        <button className="primary" disabled={retry.isPending} onClick={() => retry.mutate('failed')}>
+          Retry what failed
+        </button>
+      )}
+      <button disabled={retry.isPending} onClick={() => retry.mutate('start')}>
+        Run again
+      </button>
+      {cancel.isError && <Problem cause={cancel.error} />}
+      {retry.isError && <Problem cause={retry.error} />}
+    </div>
+  );
+}
+
+/** Starts a new run from a node of this one. */
+export function RetryFrom({ run, nodeId }: { readonly run: RunDetail; readonly nodeId: string }) {
+  const retry = useRetry(run);
+  return (
+    <div className="actions">
+      <button disabled={retry.isPending} onClick={() => retry.mutate({ nodeId })}>
+        Retry from here
+      </button>
+      {retry.isError && <Problem cause={retry.error} />}
+    </div>
+  );
+}
+
+/** Starts a retry, and goes to the new run. */
+function useRetry({ flowId, executionId }: RunDetail) {
+  const { workspaceId, flowplane } = useWorkspace();
+  const navigate = useNavigate();
+  return useMutation({
+    mutationFn: async (from: 'start' | 'failed' | { readonly nodeId: string }) => {
+      const { body } = await flowplane.call('retryExecution', { params: { flowId, executionId }, body: { from } });
+      if (!isUndecided(body)) return body.executionId;
+      const { result } = await flowplane.decided(body.commandId);
+      return (result as { readonly executionId: string }).executionId;
+    },
+    onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
+  });
+}

@@ -1,0 +1,106 @@
+import type { AnswerOf, StreamFrame } from '@flowplane/contracts/client';
+
+export type RunDetail = AnswerOf<'getExecution'>;
+export type NodeStatus = RunDetail['nodes'][number]['status'];
+export type RunStatus = RunDetail['status'];
+
+const OVER: ReadonlySet<RunStatus> = new Set(['Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut']);
+
+/** Whether nothing happens in a run any more. */
+export const isOver = (status: RunStatus): boolean => OVER.has(status);
+
+type NodeFrame = Extract<StreamFrame, { readonly type: 'node-status' }>;
+type LogFrame = Extract<StreamFrame, { readonly type: 'log-line' }>;
+
+export type AttemptView = {
+  readonly attemptNumber: number;
+  readonly status: NodeStatus;
+  readonly startedAt: string | null;
+  readonly completedAt: string | null;
+  readonly error?: { readonly message: string } | undefined;
+};
+
+export type NodeView = {
+  readonly status: NodeStatus;
+  readonly reused: boolean;
+  /** In order. */
+  readonly attempts: readonly AttemptView[];
+};
+
+export type LogLine = {
+  /** Increases along the run. */
+  readonly key: string;
+  /** Null where a frame has no time. */
+  readonly at: string | null;
+  readonly nodeId: string | null;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+};
+
+/** What a page shows of a run: made from its event stream alone, frame by frame. */
+export type RunView = {
+  readonly nodes: ReadonlyMap<string, NodeView>;
+  /** The node that changed last. */
+  readonly current: string | null;
+  readonly log: readonly LogLine[];
+  /** Set when the stream has said that the run is over. */
+  readonly ended: RunStatus | null;
+};
+
+export const EMPTY_RUN: RunView = { nodes: new Map(), current: null, log: [], ended: null };
+
+/** The view behind more frames. What a stream repeats changes nothing. */
+export function withFrames(view: RunView, frames: readonly StreamFrame[]): RunView {
+  const nodes = new Map(view.nodes);
+  const log = [...view.log];
+  let { current, ended } = view;
+  for (const frame of frames) {
+    if (frame.type === 'node-status') {
+      nodes.set(frame.nodeId, withStatus(nodes.get(frame.nodeId), frame));
+      if (frame.status !== 'skipped') {
+        current = frame.nodeId;
+        log.push(lineOf(frame));
+      }
+    } else if (frame.type === 'log-line') {
+      log.push(noteOf(frame));
+    } else if (frame.type === 'stream-end') {
+      ended = frame.status;
+    }
+  }
+  return { nodes, current, log, ended };
+}
+
+function withStatus(before: NodeView | undefined, frame: NodeFrame): NodeView {
+  const { attemptNumber, status, startedAt, completedAt, error } = frame;
+  const attempts = [...(before?.attempts ?? [])];
+  const index = attempts.findIndex((one) => one.attemptNumber === attemptNumber);
+  const known = attempts[index];
+  const attempt = {
+    ...{ attemptNumber, status },
+    startedAt: startedAt ?? known?.startedAt ?? null,
+    completedAt: completedAt ?? known?.completedAt ?? null,
+    error: error ?? known?.error,
+  };
+  if (index === -1) attempts.push(attempt);
+  else attempts[index] = attempt;
+  return { status, reused: frame.reused === true, attempts };
+}
+
+const lineOf = (frame: NodeFrame): LogLine => ({
+  key: frame.id,
+  at: frame.completedAt ?? frame.startedAt,
+  nodeId: frame.nodeId,
+  level: frame.status === 'failed' ? 'error' : frame.error === undefined ? 'info' : 'warn',
+  message: [
+    frame.reused === true ? `${frame.status}, taken over from the run before` : frame.status,
+    frame.attemptNumber > 1 ? `(attempt ${frame.attemptNumber})` : '',
+    frame.error === undefined ? '' : `– ${frame.error.message}`,
+  ]
+    .filter((part) => part !== '')
+    .join(' '),
+});
+
+const noteOf = ({ id, nodeId, level, message, timestamp }: LogFrame): LogLine => ({
+  ...{ key: id, nodeId, level, message },
+  at: timestamp,
+});

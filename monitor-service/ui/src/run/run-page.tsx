@@ -1,0 +1,185 @@
+import { parseExecutionId } from '@flowplane/contracts/ids/execution-id';
+import type { FlowNode } from '@flowplane/contracts/flow/document';
+import { lazy, Suspense, useState } from 'react';
+import { Link, useParams, useSearchParams } from 'react-router';
+import { useRun, useVersion, type RunPlace } from '../api/run-queries.js';
+import { JsonView } from '../parts/json-view.js';
+import { Problem } from '../parts/problem.js';
+import { StatusBadge } from '../parts/status-badge.js';
+import { Duration, Time } from '../parts/time.js';
+import { useWorkspace } from '../session/use-workspace.js';
+import { RunLog } from './run-log.js';
+import { NodePanel } from './node-panel.js';
+import { RunActions } from './run-actions.js';
+import { isOver, type RunDetail, type RunView } from './run-model.js';
+import { Timeline } from './timeline.js';
+import { useRunStream } from './use-run-stream.js';
+
+const RunGraph = lazy(() => import('./graph/run-graph.js'));
+
+const VIEWS = ['graph', 'timeline', 'log', 'data'] as const;
+type View = (typeof VIEWS)[number];
+const VIEW_NAMES: Readonly<Record<View, string>> = {
+  graph: 'Graph',
+  timeline: 'Timeline',
+  log: 'Log',
+  data: 'Input and result',
+};
+
+/** One run: what it did, does and why, live. */
+export function RunPage() {
+  const { executionId = '' } = useParams();
+  const flowId = parseExecutionId(executionId)?.flowId;
+  if (flowId === undefined) {
+    return <p className="page empty">“{executionId}” is not the id of a run: it would be tenant:workspace:flow:run.</p>;
+  }
+  // A run of its own: nothing of the one before it is shown.
+  return <Run key={executionId} {...{ flowId, executionId }} />;
+}
+
+function Run(place: RunPlace) {
+  const [search, setSearch] = useSearchParams();
+  const { view, fault } = useRunStream(place.executionId);
+  const selected = search.get('node');
+  const run = useRun(place, progressOf(view, selected));
+  const version = useVersion(place.flowId, run.data?.version);
+  const select = (nodeId: string | null): void => {
+    const next = new URLSearchParams(search);
+    if (nodeId === null) next.delete('node');
+    else next.set('node', nodeId);
+    setSearch(next, { replace: true });
+  };
+  if (run.isPending) return <p className="page empty">Reading the run…</p>;
+  if (run.isError) return <Problem cause={run.error} retry={() => void run.refetch()} />;
+  const nodes = (version.data?.definition['nodes'] ?? []) as readonly FlowNode[];
+  const node = selected === null ? undefined : run.data.nodes.find(({ nodeId }) => nodeId === selected);
+  return (
+    <div className="run" data-panel={node !== undefined}>
+      <title>{`${run.data.status} · ${place.flowId} · Flowplane`}</title>
+      <RunHeader run={run.data} view={view} />
+      {fault !== undefined && <Problem cause={fault} />}
+      <Views {...{ run: run.data, view, nodes, selected, select, isReady: version.isSuccess }} />
+      {node !== undefined && (
+        <NodePanel
+          key={node.nodeId}
+          {...{ run: run.data, node, state: view.nodes.get(node.nodeId) }}
+          close={() => select(null)}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Changes when the detail tells something new that is shown: the run is over, or the selected node has come further. */
+function progressOf(view: RunView, selected: string | null): string {
+  const node = selected === null ? undefined : view.nodes.get(selected);
+  return [view.ended ?? '', selected ?? '', node?.status ?? '', node?.attempts.length ?? 0].join(' ');
+}
+
+function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
+  const { workspaceId } = useWorkspace();
+  const status = view.ended ?? run.status;
+  const base = `/w/${encodeURIComponent(workspaceId)}`;
+  return (
+    <header className="run-header">
+      <h1>
+        <Link to={`${base}/flows/${encodeURIComponent(run.flowId)}`}>{run.flowId}</Link> <StatusBadge status={status} />
+      </h1>
+      <RunActions run={run} isOver={isOver(status)} />
+      <dl className="facts">
+        <dt>Started</dt>
+        <dd>
+          <Time at={run.startedAt ?? run.createdAt} />
+        </dd>
+        <dt>Took</dt>
+        <dd>
+          <Duration from={run.startedAt ?? run.createdAt} to={run.closedAt} />
+        </dd>
+        <dt>By</dt>
+        <dd>{run.triggerType.replace('_', ' ')}</dd>
+        <dt>Version</dt>
+        <dd>{run.version}</dd>
+        {run.retriedFrom !== null && (
+          <>
+            <dt>Retry of</dt>
+            <dd>
+              <Link to={`${base}/runs/${encodeURIComponent(run.retriedFrom)}`}>an earlier run</Link>
+            </dd>
+          </>
+        )}
+        <dt>Id</dt>
+        <dd>
+          <code>{run.executionId}</code>
+        </dd>
+      </dl>
+      {run.failure !== null && (
+        <p className="notice notice-error">
+          <strong>{run.failure.nodeId ?? 'The run'}</strong> failed with <code>{run.failure.code}</code>:{' '}
+          {run.failure.message}
+        </p>
+      )}
+    </header>
+  );
+}
+
+type ViewsProps = {
+  readonly run: RunDetail;
+  readonly view: RunView;
+  readonly nodes: readonly FlowNode[];
+  readonly selected: string | null;
+  readonly select: (nodeId: string | null) => void;
+  readonly isReady: boolean;
+};
+
+function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
+  const [search, setSearch] = useSearchParams();
+  const [isFollowing, setFollowing] = useState(true);
+  const shown = VIEWS.find((name) => name === search.get('view')) ?? 'graph';
+  const show = (name: View): void => {
+    const next = new URLSearchParams(search);
+    next.set('view', name);
+    setSearch(next, { replace: true });
+  };
+  return (
+    <section className="views">
+      <div role="tablist" aria-label="Views of the run" className="tabs">
+        {VIEWS.map((name) => (
+          <button key={name} role="tab" aria-selected={name === shown} onClick={() => show(name)}>
+            {VIEW_NAMES[name]}
+          </button>
+        ))}
+        {shown === 'graph' && view.ended === null && (
+          <label className="check">
+            <input type="checkbox" checked={isFollowing} onChange={(event) => setFollowing(event.target.checked)} />
+            Follow what runs
+          </label>
+        )}
+      </div>
+      <div role="tabpanel" aria-label={VIEW_NAMES[shown]} className={`view view-${shown}`}>
+        {shown === 'graph' && isReady && (
+          <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
+            <RunGraph
+              {...{ nodes, states: view.nodes, selected }}
+              follow={isFollowing && view.ended === null ? view.current : null}
+              onSelect={select}
+            />
+          </Suspense>
+        )}
+        {shown === 'timeline' && <Timeline {...{ run, view, nodes, selected }} onSelect={select} />}
+        {shown === 'log' && <RunLog lines={view.log} executionId={run.executionId} />}
+        {shown === 'data' && (
+          <div className="columns">
+            <section>
+              <h2>Input</h2>
+              <JsonView value={run.input} link={run.inputLink} />
+            </section>
+            <section>
+              <h2>Result</h2>
+              <JsonView value={run.result} link={run.resultLink} />
+            </section>
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}

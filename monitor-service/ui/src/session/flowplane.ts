@@ -1,0 +1,41 @@
+import { makeFlowplaneClient, type ClientPorts, type FlowplaneClient } from '@flowplane/contracts/client';
+import { credentialHeaders, type Credential } from './credential.js';
+
+/** The API as somebody may use it, by the workspace that calls are about. */
+export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
+
+/**
+ * @param credential that counts now: a token may be renewed while calls go on
+ * @param onRefused is told of answers that say that the credential does not count (any more)
+ */
+export function flowplaneFor(credential: () => Credential | null, onRefused: () => void): FlowplaneOf {
+  const send: ClientPorts['fetch'] = async (url, init) => {
+    const now = credential();
+    const headers = { ...init.headers, ...(now === null ? {} : credentialHeaders(now)) };
+    const answer = await fetch(url, { ...init, headers });
+    if (answer.status === 401) onRefused();
+    return answer;
+  };
+  const clients = new Map<string, FlowplaneClient>();
+  return (workspaceId) => {
+    const known = clients.get(workspaceId);
+    const client = known ?? makeFlowplaneClient({ fetch: send, sleep }, { url: location.origin, workspaceId });
+    clients.set(workspaceId, client);
+    return client;
+  };
+}
+
+/** Pauses for `ms`. Rejects with the signal's reason when it aborts. */
+export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const stop = (): void => {
+      clearTimeout(timer);
+      reject(signal?.reason as Error);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

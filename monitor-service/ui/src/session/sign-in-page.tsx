@@ -1,0 +1,81 @@
+import { useState, type FormEvent } from 'react';
+import { useSessionState } from './session.js';
+
+/** Shown in place of every page until somebody has signed in; then the page of the same address follows. */
+export function SignInPage() {
+  const { config, oidc, wasRefused } = useSessionState();
+  return (
+    <main className="sign-in">
+      <title>Sign in · Flowplane</title>
+      <h1>Flowplane</h1>
+      {wasRefused && (
+        <p role="alert" className="notice notice-error">
+          That credential was not accepted. It may be mistyped, removed or over.
+        </p>
+      )}
+      {oidc !== null && (
+        <div className="card form">
+          <h2>With your account</h2>
+          <button className="primary" onClick={() => void oidc.signIn()}>
+            Sign in at {new URL(config.oidc?.issuer ?? location.origin).host}
+          </button>
+        </div>
+      )}
+      <KeyForm />
+      {config.gatewayHeaders && <NamesForm />}
+    </main>
+  );
+}
+
+function KeyForm() {
+  const { signIn } = useSessionState();
+  const [key, setKey] = useState('');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    signIn({ kind: 'apiKey', key: key.trim() });
+  };
+  return (
+    <form className="card form" onSubmit={submit}>
+      <h2>With an API key</h2>
+      <label>
+        API key
+        <input
+          {...{ name: 'key', type: 'password', autoComplete: 'off', spellCheck: false, required: true }}
+          placeholder="flc_service_…"
+          value={key}
+          onChange={(event) => setKey(event.target.value)}
+        />
+      </label>
+      <p className="soft">It is kept in this page’s memory only, and asked for again after a reload.</p>
+      <button className="primary">Sign in</button>
+    </form>
+  );
+}
+
+function NamesForm() {
+  const { signIn } = useSessionState();
+  const [tenantId, setTenantId] = useState('demo');
+  const [subject, setSubject] = useState('demo');
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    signIn({ kind: 'gatewayHeaders', tenantId: tenantId.trim(), subject: subject.trim() });
+  };
+  return (
+    <form className="card form" onSubmit={submit}>
+      <h2>As a tenant of this machine</h2>
+      <p className="soft">
+        This installation believes what it is told about tenant and name. That is for trying it out:{' '}
+        <code>npm start</code> uses the tenant <code>demo</code>.
+      </p>
+      <label>
+        Tenant
+        <input name="tenant" required value={tenantId} onChange={(event) => setTenantId(event.target.value)} />
+      </label>
+      <label>
+        Your name
+        <input name="subject" required value={subject} onChange={(event) => setSubject(event.target.value)} />
+      </label>
+      <button>Go on</button>
+    </form>
+  );
+}

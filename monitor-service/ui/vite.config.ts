@@ -1,0 +1,40 @@
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { brotliCompress, constants, gzip } from 'node:zlib';
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const ASSETS = 'dist/assets';
+
+/** Compressed copies beside the files, so that the service that sends them compresses nothing. */
+const compressed = (): Plugin => ({
+  name: 'compressed-copies',
+  apply: 'build',
+  async closeBundle() {
+    const files = (await readdir(ASSETS)).filter((file) => /\.(js|css|svg|md)$/.test(file));
+    for (const file of files) {
+      const path = join(ASSETS, file);
+      const content = await readFile(path);
+      await writeFile(
+        `${path}.br`,
+        await promisify(brotliCompress)(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }),
+      );
+      await writeFile(`${path}.gz`, await promisify(gzip)(content));
+    }
+  },
+});
+
+/** What monitor-service serves under /ui: files whose names change with their content, and one page that loads them. */
+export default defineConfig({
+  base: '/ui/',
+  plugins: [react(), compressed()],
+  // Workspace packages are bundled from their sources, as in the tests.
+  resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
+  html: { cspNonce: '%NONCE%' },
+  build: {
+    ...{ target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
+    license: { fileName: 'assets/licenses.md' },
+  },
+  worker: { format: 'es' },
+});
