@@ -86,8 +86,6 @@ it('curl, a client in Python and an EventSource get the same frames, and stop at
   }
   expect(curlEvents).toEqual(truth);
   expect(withoutEndsId(lines(byPython) as unknown as Shown[])).toEqual(truth);
-  const seen = lines(byEventSource);
-  // It reconnected after the end, was answered 204, and gave up: it never opened a second stream.
-  expect(seen.at(-1)).toEqual({ closed: true, opened: 1 });
-  expect(withoutEndsId(seen.slice(0, -1) as unknown as Shown[])).toEqual(truth);
+  // It reconnected after the end, was answered 204, and gave up: else its program would not have ended.
+  expect(withoutEndsId(lines(byEventSource) as unknown as Shown[])).toEqual(truth);
 });
