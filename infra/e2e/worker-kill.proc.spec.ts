@@ -1,13 +1,18 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
+import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
-import type { StartBody } from './driver/api-types.js';
+import type { ExecutionBody, StartBody } from './driver/api-types.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { chainFlow, waitFlow } from './driver/definitions.js';
+import { engineTasks, type TaskEnd } from './driver/engine.js';
 import { statusesByNode, takeStream } from './driver/event-stream.js';
 import { acceptRuns, allClosed, endings } from './driver/runs.js';
 
 const TASKS = ['n1', 'n2', 'n3', 'n4'];
+/** Of each of two flows. */
+const RUNS = longOr(10, 100);
+const KILLS = longOr(2, 20);
+const CLOSING_MS = longOr(120_000, 600_000);
 /** A lost attempt is noticed by its missing heartbeats. */
 const RETRY_POLICY = {
   initialInterval: 'PT0.2S',
@@ -89,23 +94,88 @@ it('killed between an effect and its completion: a server that honours the key h
   expect((await closedRun(client, 'pause', waiting.executionId)).status).toBe('Completed');
 });
 
-it('killed twice under load: every run completes, and no node runs again after it completed', async () => {
-  const names = Array.from({ length: 20 }, (_, index) => `load-${index}`);
-  const accepting = acceptRuns(client, 'chain', names, { concurrency: 4, paceMs: 150 });
-  for (let kills = 0; kills < 2; kills += 1) {
-    await new Promise((resolve) => setTimeout(resolve, 700));
+/** Waits, branches and tasks beside each other, one of which fails in every attempt of every third run. */
+const mixedFlow = (url: string): object => ({
+  apiVersion: 'v1.0',
+  name: 'mixed',
+  inputs: { run: { type: 'string', required: true } },
+  nodes: [
+    { id: 'both', type: 'parallel', branches: ['a', 'rest', 'choose'], next: 'z' },
+    { id: 'rest', type: 'wait', duration: 'PT0.5S' },
+    { id: 'choose', type: 'branch', arms: [{ when: "inputs.run.endsWith('0')", next: 'odd' }], default: 'even' },
+    { id: 'even', type: 'sequence', steps: [] },
+    { id: 'odd', type: 'wait', duration: 'PT0S' },
+    { ...taskTo(`${url}/\${{ inputs.run }}/a`), id: 'a' },
+    {
+      ...taskTo(`\${{ inputs.run.endsWith('3') ? 'http://127.0.0.1:9/never' : '${url}/' + inputs.run + '/z' }}`),
+      id: 'z',
+    },
+  ],
+});
+const taskTo = (url: string): object => ({
+  type: 'task',
+  taskType: 'http.request',
+  input: { url },
+  retryPolicy: RETRY_POLICY,
+});
+
+it('killed at random under load: runs end, what was completed is not repeated, and the picture is that of the history', async () => {
+  await publishFlow(client, 'mixed', mixedFlow(called.url));
+  const names = Array.from({ length: RUNS }, (_, index) => `load-${index}`);
+  const starting = { concurrency: 4, paceMs: 150 };
+  const accepting = Promise.all(
+    ['chain', 'mixed'].map((flowId) =>
+      acceptRuns(
+        client,
+        flowId,
+        names.map((name) => `${flowId}-${name}`),
+        starting,
+      ),
+    ),
+  );
+  for (let kills = 0; kills < KILLS; kills += 1) {
+    await new Promise((resolve) => setTimeout(resolve, 200 + Math.random() * 1000));
     await services.restarted('worker', services.kill('worker'));
   }
-  const runs = await accepting;
-  const closed = await allClosed(client, 'chain', runs, 90_000);
-  expect(endings(closed)).toEqual(runs.map(() => 'Completed'));
-  expect(closed.map(({ result }) => result?.trace)).toEqual(runs.map(() => TASKS));
+  const [chains = [], mixed = []] = await accepting;
+  const closed = await allClosed(client, 'chain', chains, CLOSING_MS);
+  expect(endings(closed)).toEqual(chains.map(() => 'Completed'));
+  expect(closed.map(({ result }) => result?.trace)).toEqual(chains.map(() => TASKS));
   // A kill repeats at most the one task that was under way in a run, once for each kill.
-  const callsOf = (name: string) => TASKS.map((task) => called.calls.get(`/${name}/${task}`) ?? 0);
-  const tooMany = names.filter((name) => callsOf(name).reduce((sum, calls) => sum + calls - 1, 0) > 2);
+  const callsOf = ({ name }: { readonly name: string }) =>
+    TASKS.map((task) => called.calls.get(`/${name}/${task}`) ?? 0);
+  const tooMany = chains.filter((run) => callsOf(run).reduce((sum, calls) => sum + calls - 1, 0) > KILLS);
   expect(tooMany).toEqual([]);
-  expect(names.flatMap(callsOf).every((calls) => calls >= 1)).toBe(true);
+  expect(chains.flatMap(callsOf).every((calls) => calls >= 1)).toBe(true);
+
+  const all = [...closed, ...(await allClosed(client, 'mixed', mixed, CLOSING_MS))];
+  const truths = await engineTasks(
+    services.env,
+    all.map(({ executionId }) => executionId),
+  );
+  for (const [index, run] of all.entries()) await expectPicture(run, truths[index] ?? {});
 });
+
+/** What is shown of a run that is over is what the engine's history says: in the table, and at the end of its stream. */
+async function expectPicture(run: ExecutionBody, truth: Readonly<Record<string, TaskEnd>>): Promise<void> {
+  const shown = Object.fromEntries(run.nodes.map((node) => [node.nodeId, node]));
+  for (const [nodeId, { status, attempt }] of Object.entries(truth)) {
+    const { attempts = [], status: told } = shown[nodeId] ?? {};
+    expect([told, attempts.length], `${run.executionId} ${nodeId}`).toEqual([status, attempt]);
+    const before = attempts.slice(0, -1).map((one) => [one.status, one.error === undefined]);
+    expect(before, `${run.executionId} ${nodeId}`).toEqual(before.map(() => ['failed', false]));
+  }
+  const visited = new Set(run.result?.trace ?? run.nodes.map(({ nodeId }) => nodeId));
+  const isOpen = run.nodes.filter(
+    ({ nodeId, status }) => visited.has(nodeId) && !['completed', 'failed'].includes(status),
+  );
+  if (run.status === 'Completed') expect(isOpen, run.executionId).toEqual([]);
+  const { frames } = await takeStream(client, run.executionId);
+  const last = Object.entries(statusesByNode(frames)).map(([nodeId, statuses]) => [nodeId, statuses.at(-1)]);
+  const ends = new Set(['completed', 'failed', 'skipped']);
+  const toldInTable = run.nodes.filter(({ status }) => ends.has(status)).map(({ nodeId, status }) => [nodeId, status]);
+  expect(Object.fromEntries(last), run.executionId).toMatchObject(Object.fromEntries(toldInTable));
+}
 
 it('killed after a publish: each run ends on the graph it started with', async () => {
   const graphTo = (last: string): object => ({

@@ -77,7 +77,7 @@ allow Write "$audit" "$projection_service"
 allow Write "$dead_letters" "$decider" "$projection_service" "$trigger_service" "$executor"
 
 allow Read "$commands" "$command_service" "$decider" "$projection_service"
-allow Read "$events" "$command_service" "$decider" "$projection_service" "$trigger_service" "$executor"
+allow Read "$events" "$command_service" "$decider" "$projection_service" "$trigger_service" "$monitor_service" "$executor"
 allow Read "$runs" "$projection_service" "$monitor_service" "$executor"
 
 # Topics of platform events: publishing a flow creates that of its trigger, the task events.publish that of its event.

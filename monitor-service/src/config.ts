@@ -25,13 +25,15 @@ export const ENTRIES = {
   sseStallMs: durationMs('FLOWS_SSE_STALL', 60_000),
   /** Frames that may wait for one slow stream before it reads from the store again. */
   sseMaxWaiting: integer('FLOWS_SSE_MAX_WAITING', 1000, { min: 1 }),
+  /** Records of the events log that a stream of a workspace may be behind when it opens. */
+  sseMaxBacklog: integer('FLOWS_SSE_MAX_BACKLOG', 100_000, { min: 0 }),
   /** Tenant that the console signs in as by itself where gateway headers are believed; for local use. */
   consoleTenant: optional(text('FLOWS_CONSOLE_TENANT')),
   /** Provider of identities at which people sign in to the console, by code and PKCE; its tokens are those of FLOWS_JWKS_URL. */
   oidcIssuer: optional(url('FLOWS_OIDC_ISSUER')),
   /** Id of the console at that provider; set together with it. */
   oidcClientId: optional(text('FLOWS_OIDC_CLIENT_ID')),
-  /** Memory of the live tail, over all partitions. */
+  /** Memory of a live tail, over all partitions; there are two. */
   tailMaxBytes: integer('FLOWS_TAIL_MAX_BYTES', 64 * 1024 * 1024, { min: 1024 }),
 };
 

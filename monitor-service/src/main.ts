@@ -1,4 +1,4 @@
-import { TOPICS, topicNames } from '@flowplane/contracts';
+import { CONTROL_PROJECTION, TOPICS, topicNames } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
@@ -6,15 +6,20 @@ import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
-import { openProgress } from '@flowplane/runtime/read-model';
+import { openProgress, readerPositions } from '@flowplane/runtime/read-model';
+import { makeEventReader } from '@flowplane/runtime/consume';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { openAccess } from '@flowplane/runtime/identity';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
-import { addStreamRoute } from './app.js';
+import { addStreamRoutes } from './app.js';
 import { readMonitorConfig } from './config.js';
+import { makeOpenStreams } from './stream/open-streams.js';
+import { makeEventHistory, NOT_SHOWN, recentPositions } from './tail/event-history.js';
+import { startEventsTail } from './tail/events-tail.js';
 import { startFramesTail } from './tail/frames-tail.js';
+import { onDemand } from './tail/on-demand.js';
 import { addConsole } from './console/add-console.js';
 
 const logger = makeLogger({ service: 'monitor-service' });
@@ -38,30 +43,47 @@ async function start(fatal: Fatal): Promise<Running> {
 
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const maxBytes = Math.ceil(config.tailMaxBytes / partitions);
-  const tail = startFramesTail({
-    reader: makeDirectReader(kafka, { topic: topics.runs }),
-    start: await endOffsets(kafka, topics.runs, all),
-    limits: { maxFrames: Math.ceil(maxBytes / 500), maxBytes },
-    maxWaiting: config.sseMaxWaiting,
-    fatal,
-    logger,
-  });
+  const limits = { ring: { maxFrames: Math.ceil(maxBytes / 500), maxBytes }, maxWaiting: config.sseMaxWaiting };
+  const framesTail = onDemand(async () =>
+    startFramesTail({
+      reader: makeDirectReader(kafka, { topic: topics.runs }),
+      start: await endOffsets(kafka, topics.runs, all),
+      ...{ limits, fatal, logger },
+    }),
+  );
+  const eventsTail = onDemand(async () =>
+    startEventsTail({
+      reader: makeEventReader(kafka, { topic: topics.events, without: NOT_SHOWN, onNewer: 'pass' }),
+      ends: await endOffsets(kafka, topics.events, all),
+      start: await recentPositions(
+        kafka,
+        topics.events,
+        await readerPositions(readPool, CONTROL_PROJECTION, partitions),
+      ),
+      ...{ limits, fatal, logger },
+    }),
+  );
+  const openStreams = makeOpenStreams();
   const streams = metrics.gauge({ name: 'flows_streams', help: 'Event streams open now.' });
-  Object.assign(streams, { collect: () => streams.set(tail.streams()) });
+  Object.assign(streams, { collect: () => streams.set(openStreams.count()) });
+  const areTailsHealthy = (): boolean => [framesTail, eventsTail].every((tail) => tail.opened()?.healthy() !== false);
 
   const app = buildServer({
     logger,
     metrics,
     ...serverOptions(config),
     missing: makeReadiness({
-      log: [logProbe(kafka, topics.runs), () => Promise.resolve(tail.healthy())],
+      log: [logProbe(kafka, topics.runs), () => Promise.resolve(areTailsHealthy())],
       store: [storeProbe(readPool), storeProbe(statePool)],
     }),
   });
   prepareFlowRoutes(app);
   if (config.enabled) {
-    addStreamRoute(app, openAccess(config, statePool, logger), {
-      ...{ tail, progress, readPool, partitions, logger, now: Date.now },
+    addStreamRoutes(app, openAccess(config, statePool, logger), {
+      ...{ progress, readPool, partitions, logger, now: Date.now },
+      ...{ framesTail: framesTail.get, eventsTail: eventsTail.get, streams: openStreams },
+      history: makeEventHistory(kafka, topics.events),
+      maxBacklog: config.sseMaxBacklog,
       pages: makeByteLimiter(config.answerMaxBytes),
       monitoring: config.monitoring,
       commandWaitMs: config.commandWaitMs,
@@ -80,8 +102,10 @@ async function start(fatal: Fatal): Promise<Running> {
   logger.info({ port: config.port }, 'ready');
   return {
     close: async () => {
+      await openStreams.drain();
       await app.close();
-      await tail.close();
+      await framesTail.close();
+      await eventsTail.close();
       await progress.close();
       await Promise.all([readPool.end(), statePool.end()]);
       await kafka.close();

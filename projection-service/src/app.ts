@@ -16,6 +16,7 @@ import { listAudit } from './queries/audit.js';
 import { getCauses } from './queries/causes.js';
 import { getCommand, getTenantCommand, type CommandsScope } from './queries/commands.js';
 import { getConnection, listConnections } from './queries/connections.js';
+import { listChildren } from './queries/execution-children.js';
 import { getExecution } from './queries/execution-detail.js';
 import { getExecutionValue } from './queries/execution-value.js';
 import { listExecutions } from './queries/executions.js';
@@ -51,6 +52,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('getExecutionValue', getExecutionValue);
   route('listApprovals', listApprovals);
   route('getCauses', getCauses);
+  route('listExecutionChildren', listChildren);
   route('listSchedules', listSchedules);
   route('getSchedule', getSchedule);
   route('getCommand', getCommand);

@@ -50,6 +50,8 @@ export type QueriedLog = {
   readonly now: number;
   /** Times of an event that happened so many seconds before `now`. */
   readonly at: (secondsAgo: number) => EventTimes;
+  /** How often the routes have asked the store so far. */
+  readonly lookups: () => number;
   /** Searches of a backlog so far. */
   readonly scans: () => number;
   /** Reads as an administrator of `W`. */
@@ -60,6 +62,7 @@ export type QueriedLog = {
 export async function openQueriedLog(): Promise<QueriedLog> {
   const now = Date.now();
   let scans = 0;
+  let lookups = 0;
   const events = makeEvents({ tenantId: 'T', workspaceId: 'W' });
   const at: QueriedLog['at'] = (secondsAgo) => {
     const occurredAt = now - secondsAgo * 1000;
@@ -91,7 +94,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     ownerOf: (workspaceId: string) => Promise.resolve(workspaceId === 'W' ? 'T' : undefined),
   } as const;
   addQueryRoutes(app, access, {
-    pool: store.pool,
+    pool: countedPool(store.pool, () => (lookups += 1)),
     progress: store.progress,
     answers,
     partitions: QUERIED_PARTITIONS,
@@ -131,7 +134,20 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     await store.close();
     await log.close();
   };
-  return { log, store, app, answers, contentStore, owner, events, now, at, scans: () => scans, get, close };
+  const counts = { scans: () => scans, lookups: () => lookups };
+  return { log, store, app, answers, contentStore, owner, events, now, at, ...counts, get, close };
+}
+
+/** The same pool, which tells whenever a connection is asked for. */
+function countedPool(pool: TestStore['pool'], onLookup: () => void): TestStore['pool'] {
+  return new Proxy(pool, {
+    get: (target, member) => {
+      const value: unknown = Reflect.get(target, member, target);
+      if (typeof value !== 'function') return value;
+      if (member === 'connect' || member === 'query') onLookup();
+      return (value as (...values: unknown[]) => unknown).bind(target);
+    },
+  });
 }
 
 function countedAnswers(): QueriedLog['answers'] {

@@ -1,3 +1,5 @@
+import { WATCH_ROUTES } from './watch-routes.js';
+
 /** Privilege domain a route belongs to (flows-api 4). */
 export type Domain = 'structural_admin' | 'data_access';
 /** `yes`: role gate of flows-api 2.2(5); `known`: only when roles are given or the credential is an API key. */
@@ -162,14 +164,7 @@ export const ROUTES = {
     command: true,
     service: 'command-service',
   },
-  streamExecution: {
-    method: 'GET',
-    path: '/executions/:executionId/events',
-    domain: D,
-    gate: 'no',
-    command: false,
-    service: 'monitor-service',
-  },
+  ...WATCH_ROUTES,
   getCauses: { ...READ, path: '/executions/:executionId/causes', domain: D },
   listApprovals: { ...READ, path: '/approvals', domain: D },
   listSchedules: {

@@ -155,3 +155,26 @@ describe('a run that is watched', () => {
     expect(away.seen.length).toBe(4);
   });
 });
+
+describe('a workspace that is watched', () => {
+  const frame = (id: number): string =>
+    `event: run-status\nid: ${id}\ndata: ${JSON.stringify({ type: 'run-status', id: String(id) })}\n\n`;
+
+  it('goes on from the id that the stream began with, where it broke off before the first frame', async () => {
+    const { client, seen } = await clientOf((response, { headers }) => {
+      const from = Number(headers['last-event-id'] ?? 7);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const frames = seen.length === 1 ? '' : frame(from + 1) + frame(from + 2);
+      response.write(`retry: 3000\n\nid: ${from}\n\n${frames}`, () => response.destroy());
+    });
+    const ids: string[] = [];
+    for await (const { id } of client.watchWorkspace({ reconnectMs: 1 })) if (ids.push(id) === 4) break;
+    expect(ids).toEqual(['8', '9', '10', '11']);
+    expect(seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '7', '9']);
+  });
+
+  it('is given up where the log does not reach back to its id', async () => {
+    const { client } = await clientOf((response) => json(response, 410, { code: 'EVENTS_GONE', message: 'm' }));
+    await expect(client.watchWorkspace({ lastEventId: '1' }).next()).rejects.toMatchObject({ code: 'EVENTS_GONE' });
+  });
+});

@@ -3,7 +3,9 @@ import type { StreamFrame } from './event-stream.js';
 import { FlowplaneError } from './flowplane-error.js';
 import { headersOf, operationNamed, targetOf, type AnswerOf, type AnyCall, type GivenCall } from './request.js';
 import type { ClientPorts, FetchAnswer } from './transport.js';
-import { watchRun, type WatchOptions } from './watch-run.js';
+import { runStream } from './watch-run.js';
+import { watchStream, type WatchOptions } from './watch-stream.js';
+import { workspaceStream, type RunStatusFrame } from './watch-workspace.js';
 
 export type ClientOptions = {
   /** Scheme, host and port. */
@@ -26,7 +28,7 @@ export type Answered<Body> = {
 type Arguments<Name extends OperationName> =
   {} extends GivenCall<Name> ? [call?: GivenCall<Name>] : [call: GivenCall<Name>];
 
-type JsonOperation = Exclude<OperationName, 'streamExecution' | 'getMetrics'>;
+type JsonOperation = Exclude<OperationName, 'streamExecution' | 'streamWorkspace' | 'getMetrics'>;
 
 export type FlowplaneClient = {
   readonly options: ClientOptions;
@@ -39,6 +41,8 @@ export type FlowplaneClient = {
   readonly decided: (commandId: string, timeoutMs?: number) => Promise<AnswerOf<'getCommand'>>;
   /** A run's frames until it ends, across broken connections. */
   readonly watch: (executionId: string, options?: WatchOptions) => AsyncGenerator<StreamFrame>;
+  /** How all runs of the workspace go on, from now on or behind an id, across broken connections. It has no end. */
+  readonly watchWorkspace: (options?: WatchOptions) => AsyncGenerator<RunStatusFrame>;
 };
 
 const DECIDED_POLL_MS = 100;
@@ -74,20 +78,23 @@ export function makeFlowplaneClient(ports: ClientPorts, options: ClientOptions):
     }
   };
 
-  const watch: FlowplaneClient['watch'] = (executionId, watching = {}) => {
-    const open = (lastEventId: string | undefined): Promise<FetchAnswer> =>
-      request('streamExecution', {
-        params: { executionId },
+  const opening =
+    (name: OperationName, given: AnyCall, { signal }: WatchOptions) =>
+    (lastEventId: string | undefined): Promise<FetchAnswer> =>
+      request(name, {
+        ...given,
         headers: {
           accept: 'text/event-stream',
           ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
         },
-        ...(watching.signal === undefined ? {} : { signal: watching.signal }),
+        ...(signal === undefined ? {} : { signal }),
       });
-    return watchRun(ports, open, watching);
-  };
+  const watch: FlowplaneClient['watch'] = (executionId, watching = {}) =>
+    watchStream(ports, runStream(opening('streamExecution', { params: { executionId } }, watching)), watching);
+  const watchWorkspace: FlowplaneClient['watchWorkspace'] = (watching = {}) =>
+    watchStream(ports, workspaceStream(opening('streamWorkspace', {}, watching)), watching);
 
-  return { options, call, decided, watch };
+  return { options, call, decided, watch, watchWorkspace };
 }
 
 /** Whether a command was left undecided (202), so that its body tells no result yet. */

@@ -3,4 +3,5 @@ export { eventsOf, framesOf, type StreamFrame } from './event-stream.js';
 export { FlowplaneError } from './flowplane-error.js';
 export type { AnswerOf, CallOf, ParamsOf, RequestOptions } from './request.js';
 export type { ClientPorts, FetchAnswer, FetchInit, FetchLike } from './transport.js';
-export type { WatchOptions } from './watch-run.js';
+export type { WatchOptions } from './watch-stream.js';
+export type { RunStatusFrame } from './watch-workspace.js';

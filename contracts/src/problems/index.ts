@@ -56,6 +56,7 @@ export const PROBLEMS = {
   RETRY_NOT_POSSIBLE: { status: 409, message: 'The execution cannot be retried from there in its state.' },
   VERSION_IN_USE: { status: 409, message: 'The version is in use.' },
   CONNECTION_IN_USE: { status: 409, message: 'Published versions of flows refer to the connection.' },
+  EVENTS_GONE: { status: 410, message: 'The events behind this id are not kept any more.' },
   REVISION_CONFLICT: { status: 412, message: 'The flow has another revision.' },
   PAYLOAD_TOO_LARGE: { status: 413, message: 'The payload is too large.' },
   DEFINITION_TOO_LARGE: { status: 413, message: 'The definition is too large to publish.' },

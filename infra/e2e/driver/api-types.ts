@@ -47,6 +47,8 @@ export type NodeBody = {
     readonly attemptNumber: number;
     readonly startedAt: string;
     readonly completedAt: string | null;
+    readonly error?: { readonly message: string };
+    readonly nextAttemptAt?: string;
   }[];
 };
 

@@ -1,4 +1,5 @@
 import { Client, Connection } from '@temporalio/client';
+import { inParallel } from './load.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,6 +16,58 @@ export async function engineExecutions(env: Env, ids: readonly string[]): Promis
   } finally {
     await connection.close();
   }
+}
+
+/** How one task of a run ended for the engine, and in which of its attempts. */
+export type TaskEnd = { readonly status: 'completed' | 'failed' | 'open'; readonly attempt: number };
+
+/** Tasks of a run by node, from its history alone. */
+export async function engineTasks(
+  env: Env,
+  executionIds: readonly string[],
+): Promise<readonly Readonly<Record<string, TaskEnd>>[]> {
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? '' });
+    const read = async (executionId: string): Promise<Readonly<Record<string, TaskEnd>>> => {
+      const { events } = await client.workflow.getHandle(executionId).fetchHistory();
+      return taskEndsOf((events ?? []) as readonly EngineEvent[]);
+    };
+    return await inParallel(executionIds.length, 8, (index) => read(executionIds[index] as string));
+  } finally {
+    await connection.close();
+  }
+}
+
+type Scheduled = { readonly scheduledEventId?: unknown };
+type EngineEvent = {
+  readonly eventId?: unknown;
+  readonly activityTaskScheduledEventAttributes?: { readonly activityId?: string | null } | null;
+  readonly activityTaskStartedEventAttributes?: (Scheduled & { readonly attempt?: number | null }) | null;
+  readonly activityTaskCompletedEventAttributes?: Scheduled | null;
+  readonly activityTaskFailedEventAttributes?: Scheduled | null;
+  readonly activityTaskTimedOutEventAttributes?: Scheduled | null;
+};
+
+function taskEndsOf(events: readonly EngineEvent[]): Readonly<Record<string, TaskEnd>> {
+  const nodeOf = new Map<string, string>();
+  const ends: Record<string, TaskEnd> = {};
+  for (const event of events) {
+    const scheduled = event.activityTaskScheduledEventAttributes;
+    const started = event.activityTaskStartedEventAttributes;
+    const completed = event.activityTaskCompletedEventAttributes;
+    const failed = event.activityTaskFailedEventAttributes ?? event.activityTaskTimedOutEventAttributes;
+    const of = started ?? completed ?? failed;
+    const node = scheduled ? (scheduled.activityId ?? '') : nodeOf.get(String(of?.scheduledEventId));
+    if (scheduled) nodeOf.set(String(event.eventId), node ?? '');
+    if (node === undefined) continue;
+    const before = ends[node] ?? { status: 'open', attempt: 0 };
+    ends[node] = {
+      status: completed ? 'completed' : failed ? 'failed' : before.status,
+      attempt: started?.attempt ?? before.attempt,
+    };
+  }
+  return ends;
 }
 
 /** Every text and every payload of all histories of the namespace, by workflow id. */

@@ -1,4 +1,4 @@
-import type { OperatorRouteSpec, RouteSpec } from '@flowplane/contracts';
+import { ROUTES, type OperatorRouteSpec, type RouteSpec } from '@flowplane/contracts';
 import type { Carried, Ids } from './row.js';
 
 /** An answer as it came over the wire, but for what differs from one request to the next by its nature. */
@@ -36,7 +36,8 @@ export async function ask({ base, route, ids, headers, carried }: Asked): Promis
     ...(carried.body === undefined ? {} : { body: JSON.stringify(carried.body) }),
     signal: AbortSignal.timeout(TIMEOUT_MS),
   });
-  const body = await response.text();
+  // The stream of a workspace has no end: its beginning is looked at.
+  const body = route.path === ROUTES.streamWorkspace.path ? await firstBlocks(response) : await response.text();
   const lines = [...response.headers].map(([name, value]) => `${name}: ${value}`);
   const kept = lines.filter((line) => !OWN_TO_EACH_ANSWER.some((name) => line.startsWith(`${name}:`)));
   const whole = (head: readonly string[]): string => [String(response.status), ...head, '', body].join('\n');
@@ -53,4 +54,16 @@ export function filledPath(path: string, ids: Ids): string {
     }
     return encodeURIComponent(value);
   });
+}
+
+/** What a stream begins with, before anything has happened. */
+async function firstBlocks(response: Response): Promise<string> {
+  if (response.status !== 200 || response.body === null) return response.text();
+  let text = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    text += decoder.decode(chunk, { stream: true });
+    if (text.startsWith('retry: 3000\n\n')) break;
+  }
+  return 'retry: 3000\n\n';
 }

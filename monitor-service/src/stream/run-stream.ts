@@ -8,7 +8,8 @@ import {
   type FramesPage,
   type ProgressTracker,
 } from '@flowplane/runtime/read-model';
-import type { FramesTail, LiveRun } from '../tail/frames-tail.js';
+import type { Live } from '../tail/fan-out.js';
+import type { FramesTail } from '../tail/frames-tail.js';
 import type { LiveFrame } from '../tail/live-frame.js';
 import type { SseConnection } from './sse-connection.js';
 import { frameText, streamEnd } from './sse-text.js';
@@ -68,7 +69,11 @@ export async function streamRun(
 }
 
 /** Whether a client that has everything below `fromOffset` has the end of the run as well. */
-export async function hasEnd(ports: RunStreamPorts, run: StreamedRun, fromOffset: number): Promise<boolean> {
+export async function hasEnd(
+  ports: Omit<RunStreamPorts, 'tail'>,
+  run: StreamedRun,
+  fromOffset: number,
+): Promise<boolean> {
   if (fromOffset === 0) return false;
   const partition = partitionOf(run.executionId, ports.partitions);
   const from = { executionId: run.executionId, partition, offset: fromOffset, pageSize: 1 };
@@ -79,14 +84,14 @@ export async function hasEnd(ports: RunStreamPorts, run: StreamedRun, fromOffset
   return page.frames.length === 0 && page.closed.closedAt + graceOf(ports) <= ports.now();
 }
 
-const graceOf = ({ closedGraceMs = 10_000 }: RunStreamPorts): number => closedGraceMs;
+const graceOf = ({ closedGraceMs = 10_000 }: Pick<RunStreamPorts, 'closedGraceMs'>): number => closedGraceMs;
 
 async function joinOnce(
   ports: RunStreamPorts,
   run: StreamedRun,
   connection: SseConnection,
   cursor: Cursor,
-  live: LiveRun,
+  live: Live<LiveFrame>,
 ): Promise<Outcome> {
   const stored = await sendStored(ports, run, connection, cursor, live);
   if (typeof stored === 'string') return stored;
@@ -108,7 +113,7 @@ async function sendStored(
   run: StreamedRun,
   connection: SseConnection,
   cursor: Cursor,
-  live: LiveRun,
+  live: Live<LiveFrame>,
 ): Promise<Omit<FramesPage, 'frames'> | Outcome> {
   const partition = partitionOf(run.executionId, ports.partitions);
   const giveUpAt = ports.now() + CATCH_UP_MS;
@@ -158,7 +163,7 @@ async function sendComing(
   run: StreamedRun,
   connection: SseConnection,
   cursor: Cursor,
-  live: LiveRun,
+  live: Live<LiveFrame>,
   order: FrameOrder,
   stored: Omit<FramesPage, 'frames'>,
 ): Promise<Outcome> {

@@ -14,8 +14,11 @@ export const STREAM_ERROR = 'event: error\ndata: {"type":"error","code":"FLOW_MO
 export const streamEnd = (status: string, offset: number): string =>
   `event: stream-end\ndata: ${JSON.stringify({ type: 'stream-end', status })}\n\nid: ${streamId(offset)}\n\n`;
 
+/** A block of an id alone: what a client that reconnects by itself then asks with. @param offset of the next frame */
+export const idAlone = (offset: number): string => `id: ${offset}\n\n`;
+
 /** A frame on the wire: `event`, `id`, `data`, in this order (flows-api 9.3). */
-export function frameText(type: 'node-status' | 'log-line', offset: number, data: string): string {
+export function frameText(type: 'node-status' | 'log-line' | 'run-status', offset: number, data: string): string {
   return `event: ${type}\nid: ${streamId(offset)}\ndata: ${data}\n\n`;
 }
 
@@ -23,7 +26,11 @@ export function frameText(type: 'node-status' | 'log-line', offset: number, data
  * Offset of the first frame a client has yet to get, from `Last-Event-ID` or, without it, the query. Whatever is no
  * number counts as 0: everything. A number beyond what any frame can have gets only frames that are still to come.
  */
-export function resumeOffset(header: string | undefined, query: string | undefined): number {
+export const resumeOffset = (header: string | undefined, query: string | undefined): number =>
+  namedOffset(header, query) ?? 0;
+
+/** As `resumeOffset`; undefined where no number is given. */
+export function namedOffset(header: string | undefined, query: string | undefined): number | undefined {
   const text = (header ?? query ?? '').trim();
-  return /^\d+$/.test(text) ? Math.min(offsetAfter(Number(text)), Number.MAX_SAFE_INTEGER) : 0;
+  return /^\d+$/.test(text) ? Math.min(offsetAfter(Number(text)), Number.MAX_SAFE_INTEGER) : undefined;
 }

@@ -1,20 +1,22 @@
 import { assertNever, streamLine, type ClosedStatus, type Frame, type NodeFrame } from '@flowplane/contracts';
+import type { Tailed } from './partition-ring.js';
 
 /** What the order of a node's frames is judged by. */
 export type OrderKey = Pick<NodeFrame, 'nodeId' | 'iteration' | 'status' | 'attemptNumber' | 'error'>;
 
-/** A frame as the tail keeps it: its line of JSON, and no values, which streams do not show. */
-export type LiveFrame = { readonly executionId: string; readonly offset: number; readonly data: string } & (
-  | { readonly type: 'node-status'; readonly order: OrderKey }
-  | { readonly type: 'log-line'; readonly order?: undefined }
-  | { readonly type: 'stream-end'; readonly order?: undefined; readonly closed: ClosedStatus }
-);
+/** A frame as the tail keeps it, for the streams of its run: without values, which they do not show. */
+export type LiveFrame = Tailed &
+  (
+    | { readonly type: 'node-status'; readonly order: OrderKey }
+    | { readonly type: 'log-line'; readonly order?: undefined }
+    | { readonly type: 'stream-end'; readonly order?: undefined; readonly closed: ClosedStatus }
+  );
 
 /** @returns undefined for a frame that streams do not show */
 export function liveFrame(frame: Frame, offset: number): LiveFrame | undefined {
   const line = streamLine(frame, offset);
   if (line === undefined) return undefined;
-  const shown = { executionId: frame.data.executionId, offset, data: line.data };
+  const shown = { key: frame.data.executionId, offset, data: line.data };
   switch (frame.type) {
     case 'NodeFrame':
       return { ...shown, type: 'node-status', order: orderKey(frame.data) };

@@ -1,14 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveFrame } from './live-frame.js';
-import { makePartitionRing } from './partition-ring.js';
+import { makePartitionRing, type Tailed } from './partition-ring.js';
 
-const frame = (offset: number, executionId = 'a', data = 'x'): LiveFrame => ({
-  executionId,
-  offset,
-  type: 'log-line',
-  data,
-});
-const offsets = (frames: readonly LiveFrame[]): readonly number[] => frames.map(({ offset }) => offset);
+const frame = (offset: number, key = 'a', data = 'x'): Tailed => ({ key, offset, data });
+const offsets = (frames: readonly Tailed[]): readonly number[] => frames.map(({ offset }) => offset);
 
 describe('ring of a partition', () => {
   it('gives the frames of one run from an offset on, in order', () => {

@@ -1,21 +1,22 @@
-import type { LiveFrame } from './live-frame.js';
+/** What a tail keeps of a record: whom it is for, where it stands, and its line of JSON. */
+export type Tailed = { readonly key: string; readonly offset: number; readonly data: string };
 
 /** The latest frames of one partition, bounded by count and bytes. */
-export type PartitionRing = {
+export type PartitionRing<Frame extends Tailed> = {
   /** Everything from here up to `next` that streams show is in the ring. */
   readonly from: () => number;
   /** Offset after the last record read. */
   readonly next: () => number;
   /** The record at `offset` was read; `frame` is what streams show of it, if anything. */
-  readonly advance: (offset: number, frame: LiveFrame | undefined) => void;
-  /** Frames of a run from an offset on, in order. */
-  readonly since: (executionId: string, offset: number) => readonly LiveFrame[];
+  readonly advance: (offset: number, frame: Frame | undefined) => void;
+  /** Frames of a key from an offset on, in order. */
+  readonly since: (key: string, offset: number) => readonly Frame[];
 };
 
 export type RingLimits = { readonly maxFrames: number; readonly maxBytes: number };
 
-export function makePartitionRing(start: number, limits: RingLimits): PartitionRing {
-  let frames: LiveFrame[] = [];
+export function makePartitionRing<Frame extends Tailed>(start: number, limits: RingLimits): PartitionRing<Frame> {
+  let frames: Frame[] = [];
   /** Index of the oldest frame kept; what is before it is cut off now and then. */
   let head = 0;
   let bytes = 0;
@@ -46,12 +47,12 @@ export function makePartitionRing(start: number, limits: RingLimits): PartitionR
         dropOldest();
       }
     },
-    since: (executionId, offset) => {
-      const found: LiveFrame[] = [];
+    since: (key, offset) => {
+      const found: Frame[] = [];
       for (let i = frames.length - 1; i >= head; i--) {
-        const frame = frames[i] as LiveFrame;
+        const frame = frames[i] as Frame;
         if (frame.offset < offset) break;
-        if (frame.executionId === executionId) found.push(frame);
+        if (frame.key === key) found.push(frame);
       }
       return found.reverse();
     },
@@ -59,4 +60,4 @@ export function makePartitionRing(start: number, limits: RingLimits): PartitionR
 }
 
 /** Two bytes a character, and the object around it. */
-const sizeOf = (frame: LiveFrame): number => 2 * frame.data.length + 300;
+const sizeOf = (frame: Tailed): number => 2 * frame.data.length + 300;

@@ -1,5 +1,6 @@
 import { caughtUp } from '../../test/running-projections.js';
-import { DEFINITION, flowCreated } from '../../test/sample-events.js';
+import type { Frame, NodeFrame } from '@flowplane/contracts';
+import { DEFINITION, flowCreated, nodeFrame } from '../../test/sample-events.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { LARGE_OUTPUT, openQueriedLog, type QueriedLog, type Reply } from '../../test/queried-log.js';
 
@@ -146,15 +147,93 @@ describe('execution detail', () => {
     });
   });
 
-  it.each([
-    ['unknown', '/flows/F/executions/T:W:F:nobody'],
-    ['past retention', '/flows/F/executions/T:W:F:old'],
-    ['of another tenant', '/flows/F/executions/U:W:F:done'],
-    ['of another workspace', '/flows/F/executions/T:X:F:done'],
-    ['of another flow', '/flows/G/executions/T:W:F:done'],
-    ['no execution id', '/flows/F/executions/done'],
-  ])('%s: 404', async (_what, path) => {
-    expect(await get(path)).toMatchObject({ status: 404, body: { code: 'EXECUTION_NOT_FOUND' } });
+  const ABSENT = [
+    ['unknown', 'F', 'T:W:F:nobody'],
+    ['past retention', 'F', 'T:W:F:old'],
+    ['of a sub-flow', 'F', 'T:W:F:done-enrich'],
+  ] as const;
+  const FOREIGN = [
+    ['of another tenant', 'F', 'U:W:F:done'],
+    ['of another workspace', 'F', 'T:X:F:done'],
+    ['of another flow', 'G', 'T:W:F:done'],
+    ['no execution id', 'F', 'done'],
+  ] as const;
+  const READS = ['', '/value?of=input', '/children'] as const;
+
+  it.each([...ABSENT, ...FOREIGN])('%s: 404', async (_what, flowId, id) => {
+    for (const read of READS) {
+      expect(await get(`/flows/${flowId}/executions/${id}${read}`)).toMatchObject({
+        status: 404,
+        body: { code: 'EXECUTION_NOT_FOUND' },
+      });
+    }
+  });
+
+  it.each(FOREIGN)('%s: nothing is looked up', async (_what, flowId, id) => {
+    const before = queried.lookups();
+    for (const read of READS) await get(`/flows/${flowId}/executions/${id}${read}`);
+    expect(queried.lookups()).toBe(before);
+    await get('/flows/F/executions/T:W:F:done');
+    expect(queried.lookups()).toBeGreaterThan(before);
+  });
+});
+
+describe('children of a run', () => {
+  const facts = JSON.stringify({ subFlow: { path: ['enrich'], version: '3' } });
+  const place = { executionId: 'T:W:F:open-enrich', tenantId: 'T', workspaceId: 'W', flowId: 'G' };
+  const below = (nodeId: string, status: NodeFrame['status'], over: Partial<NodeFrame> = {}): Frame => {
+    const frame = nodeFrame(place, nodeId, status === 'completed' ? status : 'started') as { readonly data: NodeFrame };
+    return { type: 'NodeFrame', data: { ...frame.data, status, root: 'T:W:F:open', facts, ...over } };
+  };
+
+  it('are the nodes of its sub-flows, page by page, and no node of its own', async () => {
+    const error = { code: 'X', message: 'once', stack: null };
+    await queried.log.appendFrames([
+      below('fetch', 'started'),
+      below('fetch', 'retrying', { error, nextAttemptAt: 5000, completedAt: 4000 }),
+      below('rest', 'started'),
+      below('rest', 'completed', {
+        output: { json: JSON.stringify('x'.repeat(70_000)), ref: null, sizeBytes: 70_002 },
+      }),
+      below('split', 'completed'),
+    ]);
+    await caughtUp(queried.log, queried.store, 'runs');
+    const children = '/flows/F/executions/T:W:F:open/children';
+    const first = await get(`${children}?page[size]=2`);
+    const second = await get(`${children}?page[after]=${first.body['nextPageToken'] as string}`);
+    const items = [first, second].flatMap(({ body }) => body['items'] as Record<string, unknown>[]);
+    expect(items.map(({ nodeId, status }) => [nodeId, status])).toEqual([
+      ['fetch', 'retrying'],
+      ['rest', 'completed'],
+      ['split', 'completed'],
+    ]);
+    expect(items[0]).toEqual({
+      ...{ path: ['enrich'], flowId: 'G', version: '3', nodeId: 'fetch', status: 'retrying', reused: false },
+      ...{ input: null, output: null, error: { message: 'once' } },
+      attempts: [
+        {
+          ...{ status: 'failed', attemptNumber: 1, error: { message: 'once' } },
+          completedAt: '1970-01-01T00:00:04.000Z',
+          nextAttemptAt: '1970-01-01T00:00:05.000Z',
+          startedAt: expect.any(String) as string,
+        },
+      ],
+    });
+    // Of a large value there is none, of a small one all.
+    expect(items.map(({ output }) => output)).toEqual([null, null, { ok: true }]);
+    expect(second.body['nextPageToken']).toBeNull();
+    const { body } = await get('/flows/F/executions/T:W:F:open');
+    expect((body['nodes'] as { status: string }[]).map(({ status }) => status)).toEqual([
+      'pending',
+      'pending',
+      'pending',
+    ]);
+  });
+
+  it('are none where nothing was told, and refuse a cursor of another list', async () => {
+    expect((await get('/flows/F/executions/T:W:F:done/children')).body).toEqual({ items: [], nextPageToken: null });
+    const wrong = await get('/flows/F/executions/T:W:F:done/children?page[after]=x');
+    expect(wrong).toMatchObject({ status: 400, body: { code: 'INVALID_QUERY' } });
   });
 });
 

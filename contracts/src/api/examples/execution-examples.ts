@@ -39,6 +39,29 @@ const FAILED = {
     },
   ],
 };
+const SUB_FLOW_NODE = {
+  path: ['enrich'],
+  flowId: 'customer-data',
+  version: '3',
+  nodeId: 'fetch',
+  status: 'completed',
+  reused: false,
+  input: { url: 'https://crm.example/customers/7' },
+  output: { status: 'success', httpStatus: 200, body: '{}', headers: {} },
+  error: null,
+  attempts: [{ status: 'completed', attemptNumber: 1, startedAt: AT, completedAt: ENDED }],
+};
+const RUN_STATUS = {
+  type: 'run-status',
+  id: '12',
+  executionId: RUN.executionId,
+  flowId: 'F',
+  version: '1',
+  kind: 'closed',
+  status: 'Failed',
+  failure: { nodeId: 'charge', code: 'FUNCTION_ERROR' },
+  at: ENDED,
+};
 const NODE_STATUS = {
   type: 'node-status',
   id: '7',
@@ -129,6 +152,9 @@ export const EXECUTION_EXAMPLES = {
     },
   },
   getExecution: { answers: { 200: { failed: FAILED } } },
+  listExecutionChildren: {
+    answers: { 200: { page: { items: [SUB_FLOW_NODE], nextPageToken: null } } },
+  },
   getExecutionValue: { answers: { 200: { output: { rows: [{ sku: 'A1', amount: 2 }] } } } },
   cancelExecution: { answers: { 202: { cancelling: { ...RUN, status: 'Cancelling' } } } },
   retryExecution: {
@@ -149,6 +175,9 @@ export const EXECUTION_EXAMPLES = {
   signalExecution: {
     body: { approved: { approved: true }, rejected: { approved: false, actor: 'carol' } },
     answers: { 202: { delivered: { ...RUN, signal: 'review', delivered: true } } },
+  },
+  streamWorkspace: {
+    answers: { 200: { closed: { event: 'run-status', id: '12', data: JSON.stringify(RUN_STATUS) } } },
   },
   streamExecution: {
     answers: {

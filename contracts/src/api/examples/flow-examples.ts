@@ -109,7 +109,7 @@ export const FLOW_EXAMPLES = {
   deleteFlow: { answers: { 200: { removed: { removed: true } } } },
   archiveVersion: { answers: { 200: { removed: { removed: true } } } },
   validateDocument: {
-    body: { json: { definition: DEFINITION }, yaml: { definition_yaml: YAML } },
+    body: { json: { definition: DEFINITION } },
     answers: { 200: { valid: { valid: true } } },
   },
   validateFlow: {

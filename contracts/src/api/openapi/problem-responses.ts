@@ -51,6 +51,7 @@ const RESPONSES: Readonly<Record<ProblemStatus, { readonly name: string; readonl
   },
   404: { name: 'NotFound', examples: [example('NO_ROUTE'), example('FLOW_NOT_FOUND')] },
   409: { name: 'Conflict', examples: [example('FLOW_EXISTS')] },
+  410: { name: 'Gone', examples: [example('EVENTS_GONE')] },
   412: { name: 'PreconditionFailed', examples: [example('REVISION_CONFLICT')] },
   413: { name: 'ContentTooLarge', examples: [example('PAYLOAD_TOO_LARGE')] },
   422: {

@@ -12,6 +12,7 @@ import {
   oneOf,
   open,
   PAGE,
+  pageOf,
   RunStatus,
   Timestamp,
   WARNINGS,
@@ -65,6 +66,22 @@ const Node = closed(
     attempts: Type.Array(Attempt),
   },
   { $id: 'ExecutionNode' },
+);
+/** A node of the run of a sub-flow. */
+const SubFlowNode = closed(
+  {
+    path: Type.Array(Id, { minItems: 1, description: 'Sub-flow nodes from the run to this one’s run.' }),
+    flowId: Id,
+    version: Type.String({ pattern: '^[1-9][0-9]*$' }),
+    nodeId: Id,
+    status: NodeStatusName,
+    reused: Type.Boolean(),
+    input: AnyJson,
+    output: AnyJson,
+    error: nullable(NodeError),
+    attempts: Type.Array(Attempt),
+  },
+  { $id: 'ChildNode' },
 );
 
 const Execution = closed(
@@ -151,6 +168,14 @@ export const EXECUTION_ROUTE_SCHEMAS = {
     }),
     answers: { 200: { description: 'The value.', body: AnyJson } },
     refusals: ['EXECUTION_NOT_FOUND', 'VALUE_NOT_FOUND', 'INVALID_QUERY'],
+  },
+  listExecutionChildren: {
+    summary: 'The nodes of the run’s sub-flows',
+    description:
+      'As their frames told them, on all levels, in the order in which they were first told. `path` has the sub-flow nodes that lead from the run to the one whose node it is. Runs of sub-flows have no routes of their own. Values over 65,536 bytes of JSON text are null.',
+    query: Type.Object({ ...PAGE }),
+    answers: { 200: { description: 'A page of nodes.', body: pageOf(SubFlowNode) } },
+    refusals: ['EXECUTION_NOT_FOUND', 'INVALID_QUERY'],
   },
   cancelExecution: {
     summary: 'Cancels a run',

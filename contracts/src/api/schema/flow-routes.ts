@@ -201,10 +201,11 @@ export const FLOW_ROUTE_SCHEMAS = {
   validateDocument: {
     summary: 'Checks a definition that is sent, as publishing would',
     description:
-      'Nothing is stored. Faults of the shape are 400, faults of the meaning 422, each with `errors`; `warnings` keep nobody from publishing. ' +
+      'Nothing is stored. `definition_yaml` is read as YAML text where there is no `definition`. Faults of the shape are 400, faults of the meaning 422, each with `errors`; `warnings` keep nobody from publishing. ' +
       'Sent as `application/yaml`, the body is the definition itself as YAML text.',
-    body: open(DEFINITION_MEMBERS, { $id: 'ValidateDocumentBody' }),
-    otherMembers: OTHER_SPELLINGS,
+    // One of them must be there, and a schema that says so makes no good type: YAML text is a spelling of the definition.
+    body: open({ definition: FlowDefinitionShape }, { $id: 'ValidateDocumentBody' }),
+    otherMembers: [...OTHER_SPELLINGS, 'definitionYaml'],
     answers: { 200: { description: 'It could be published.', body: ValidFlow } },
     refusals: [
       'INVALID_YAML',

@@ -43,7 +43,7 @@ export const OPERATION_SCHEMAS = {
 export type OperationName = RouteName | OperatorRouteName | TemplateRouteName | CallerRouteName | PublicRouteName;
 
 export { PUBLIC_ROUTES, type PublicRouteName } from './public-routes.js';
-export { StreamFrameShape } from './stream-routes.js';
+export { RunStatusFrameShape, StreamFrameShape } from './stream-routes.js';
 export { PendingCommand } from './command-routes.js';
 export { TemplateRefusalShape } from './template-shapes.js';
 export { ProblemShape } from './problem-shape.js';

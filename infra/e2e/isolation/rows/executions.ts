@@ -40,6 +40,7 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     ...nowhere('404 EXECUTION_NOT_FOUND'),
     carries: () => ({ query: 'of=input' }),
   },
+  listExecutionChildren: { domain: 'D', gate: '–', own: '200', ...nowhere('404 EXECUTION_NOT_FOUND') },
   cancelExecution: { domain: 'D', gate: '–', own: '202', ...ACT, fresh: 'run' },
   retryExecution: { domain: 'D', gate: '–', own: '201', ...ACT },
   signalExecution: {
@@ -50,5 +51,6 @@ export const EXECUTION_ROWS: Readonly<Record<string, Row>> = {
     fresh: 'run',
     carries: () => ({ body: { approved: true } }),
   },
+  streamWorkspace: { domain: 'D', gate: '–', own: '200' },
   streamExecution: { domain: 'D', gate: '–', own: '200', ...owned('403 FORBIDDEN') },
 };

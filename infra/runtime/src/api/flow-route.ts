@@ -37,7 +37,7 @@ import { reported, type OnDenied } from './denied-call.js';
 import { Refusal, refusal, sendJson, sendRefusal } from '@flowplane/plumbing/http';
 
 export type AccessOptions = TakenCredentials & {
-  /** The verified caller by the headers and, on the event stream, the `apikey` query parameter; undefined: 401. */
+  /** The verified caller by the headers and, on event streams, the `apikey` query parameter; undefined: 401. */
   readonly identify: (header: HeaderReader, queryKey?: string) => Promise<Identity | undefined>;
   readonly binding: 'strict' | 'identity';
   readonly registry: 'claim' | 'strict' | 'off';
@@ -64,6 +64,9 @@ declare module 'fastify' {
     handling: Set<Promise<unknown>>;
   }
 }
+
+/** What browsers read as event streams, which can send no headers: an API key may stand in the query. */
+const STREAMS: ReadonlySet<RouteName> = new Set(['streamExecution', 'streamWorkspace']);
 
 const TEMPLATES_ONLY = { message: `The workspace ${TEMPLATE_WORKSPACE} is for provisioning templates only.` };
 
@@ -211,7 +214,7 @@ export const answering =
 
 async function authorize(request: FastifyRequest, name: RouteName, access: AccessOptions): Promise<Access> {
   const route: RouteSpec = ROUTES[name];
-  const queryKey = route.path === ROUTES.streamExecution.path ? queryKeyOf(request) : undefined;
+  const queryKey = STREAMS.has(name) ? queryKeyOf(request) : undefined;
   const identity = knownCaller(await access.identify(headersOf(request), queryKey), name, access);
   const { workspaceId } = request.params as { readonly workspaceId: string };
   if (!isScopeId(workspaceId)) throw new Refusal(problem('INVALID_WORKSPACE_ID'));

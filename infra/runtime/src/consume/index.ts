@@ -1,2 +1,3 @@
 export * from './event-reader.js';
 export * from './halted-partitions.js';
+export * from './position-at.js';

