@@ -38,7 +38,10 @@ export async function startExecution(context: ShellContext, call: Call): Promise
     executionId,
   });
   const ignored = ignoredMembers(unknownMembers('startExecution', body), ['input', 'labels', 'version']);
-  return withWarnings(answer, [...ignored, ...(await warningsOfStart(context, call, { flowId, input: given }, answer))]);
+  return withWarnings(answer, [
+    ...ignored,
+    ...(await warningsOfStart(context, call, { flowId, input: given }, answer)),
+  ]);
 }
 
 /** Of a run that was started: what does not fit its version, and what its tasks cannot reach. */

@@ -74,7 +74,7 @@ export function RunsPage() {
           </p>
         )}
       </div>
-      {list?.older != null && (
+      {list !== undefined && list.older !== null && (
         <button className="more" disabled={isReadingOlder} onClick={readOlder}>
           {isReadingOlder ? 'Reading…' : 'Older runs'}
         </button>

@@ -27,7 +27,7 @@ describe('the lines of a flow', () => {
   it.each([
     ['a chain', [task('a', 'b'), task('b')], 'a>b'],
     [
-      'a sequence, whose steps name what comes behind them', // 4.4, first row
+      'a sequence, whose steps name what comes behind them',
       [sequence('s', ['a', 'b'], 'd'), task('a', 'b'), task('b', 'd'), task('d')],
       's>a a>b b>d',
     ],

@@ -12,11 +12,11 @@ export type DrawnEdge = {
 type Exit = { readonly from: string; readonly label?: string };
 
 type Scope = {
-  /** Targets that end a chain: the `next` of enclosing composites, later steps of sequences (flow-language 4.2 a, b). */
+  /** Targets that end a chain: the `next` of enclosing composites, later steps of sequences (flow-language 4.2). */
   readonly stops: ReadonlySet<string>;
-  /** Join nodes of enclosing parallels (4.3), with the exits that have arrived at each. */
+  /** Join nodes of enclosing parallels (flow-language 4.3), with the exits that have arrived at each. */
   readonly joins: ReadonlyMap<string, Exit[]>;
-  /** Nodes of earlier steps, which have run already (4.2 d). */
+  /** Nodes of earlier steps, which have run already (flow-language 4.2). */
   readonly before: ReadonlySet<string>;
   /** Whether the chain is an arm's, which may not run at all. */
   readonly isArm: boolean;
