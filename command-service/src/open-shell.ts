@@ -18,6 +18,7 @@ import type { ClusterState } from '@flowplane/runtime/provisioning';
 import {
   connectionKinds,
   foreignSecrets,
+  hasCaughtUp,
   keptDelivery,
   registeredWebhooks,
   setQuotas,
@@ -142,7 +143,8 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     cluster: options.clusterState.cluster,
   };
   const templates = openTemplates(context, { readPool, maxRunWaitMs: config.maxRunWaitMs });
-  const sweep = sweepUnusedSecrets({ readPool, statePool, logger });
+  const isCaughtUp = (): Promise<boolean> => hasCaughtUp({ ...log, kafka, topic: topics.events });
+  const sweep = sweepUnusedSecrets({ readPool, statePool, logger, isCaughtUp });
   const teardowns = makeTeardowns({
     ...{ readPool, statePool: options.statePool, content: makeContentStore(options.statePool), logger },
     store: makeTeardownStore(options.statePool),

@@ -36,7 +36,8 @@ afterAll(() => database?.end());
 
 const kept = async (): Promise<readonly string[]> =>
   (await pool.query<{ id: string }>('SELECT secret_id AS id FROM secrets.sealed ORDER BY 1')).rows.map(({ id }) => id);
-const sweep = () => sweepSecrets({ pool, inUse: secretsInUse(pool), graceMs: 0 });
+const sweep = (isCaughtUp = true) =>
+  sweepSecrets({ pool, inUse: secretsInUse(pool), graceMs: 0, isCaughtUp: () => Promise.resolve(isCaughtUp) });
 
 async function connect(secretId: string, superseded: readonly object[]): Promise<void> {
   await pool.query(
@@ -57,6 +58,8 @@ it('what a connection has, and had until lately, stays; what it had long ago, an
     { secretId: 'lately.0', until: until + 3_600_000 },
     { secretId: 'before.0', until: until - 1 },
   ]);
+  await expect(sweep(false)).rejects.toThrow('do not have all events');
+  expect(await kept()).toHaveLength(5);
   expect(await sweep()).toMatchObject({ secrets: 3 });
   expect(await kept()).toEqual(['lately.0', 'now.0']);
   await pool.query('DELETE FROM flows.connections');

@@ -15,8 +15,13 @@ export function secretsInUse(readPool: Pool): readonly SecretsInUse[] {
 }
 
 /** Has secrets removed, every hour, that nothing refers to. */
-export const sweepUnusedSecrets = (pools: {
+export const sweepUnusedSecrets = (options: {
   readonly readPool: Pool;
   readonly statePool: Pool;
   readonly logger: Logger;
-}): Periodic => startSecretSweep({ pool: pools.statePool, inUse: secretsInUse(pools.readPool), logger: pools.logger });
+  /** Whether the read models have all events of the log. */
+  readonly isCaughtUp: () => Promise<boolean>;
+}): Periodic => {
+  const { readPool, statePool, logger, isCaughtUp } = options;
+  return startSecretSweep({ pool: statePool, inUse: secretsInUse(readPool), isCaughtUp, logger });
+};

@@ -1,10 +1,10 @@
-import { CONTROL_PROJECTION, TOPICS, topicNames, writeAs } from '@flowplane/contracts';
+import { TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { connectKafka, endOffsets, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { openProgress } from '@flowplane/runtime/read-model';
+import { hasCaughtUp, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -75,15 +75,9 @@ async function start(fatal: Fatal): Promise<Running> {
     lostRunIntervalMs: config.lostRunIntervalMs,
     atFaultPoint: makeFaultPoints(config.faultPoint),
   });
-  const partitions = Array.from({ length: config.partitions }, (_, partition) => partition);
   const payloads = startPayloadRetention({
     ...{ store, readPool, logger, now: Date.now },
-    isCaughtUp: async () => {
-      const ends = await endOffsets(kafka, topics.events, partitions);
-      return partitions.every(
-        (partition) => (progress.current(CONTROL_PROJECTION, partition) ?? 0) >= (ends.get(partition) ?? 0),
-      );
-    },
+    isCaughtUp: () => hasCaughtUp({ kafka, topic: topics.events, partitions: config.partitions, progress }),
     retentionMs: config.runRetentionMs,
     intervalMs: config.payloadRetentionIntervalMs,
   });

@@ -3,6 +3,7 @@ export * from './public-query.js';
 export * from './progress-tracker.js';
 export * from './progress.js';
 export * from './read-models-ready.js';
+export * from './has-caught-up.js';
 export * from './as-of.js';
 export * from './unavailable.js';
 export * from './commands.js';

@@ -291,6 +291,7 @@ describe('the sweep of secrets', () => {
     pool.query(`UPDATE secrets.sealed SET written_at = now() - interval '2 hours' WHERE ${where};
                 UPDATE secrets.data_keys SET created_at = now() - interval '2 hours' WHERE ${where.includes('tenant') ? where : 'true'}`);
   const graceMs = 3_600_000;
+  const isCaughtUp = () => Promise.resolve(true);
   const inUse = [() => Promise.resolve(new Set<string>())];
 
   it('removes what nothing refers to once it is old, and asks about each tenant its own ids', async () => {
@@ -302,7 +303,7 @@ describe('the sweep of secrets', () => {
       asked.push(...ids.map((id) => `${tenantId}/${id}`));
       return Promise.resolve(new Set(ids.filter((id) => `${tenantId}/${id}` === used)));
     };
-    const options = { pool, graceMs, batch: 3, inUse: [ask('T/c.0'), ask('U/c.1')] };
+    const options = { pool, graceMs, isCaughtUp, batch: 3, inUse: [ask('T/c.0'), ask('U/c.1')] };
     expect(await sweepSecrets(options)).toEqual({ secrets: 2, keys: 0 });
     expect(new Set(asked)).toEqual(new Set(['T/c.0', 'T/c.1', 'U/c.0', 'U/c.1']));
     const store = makeSecretStore(pool, ring('old'));
@@ -314,7 +315,7 @@ describe('the sweep of secrets', () => {
     await put('T', ['a'], 'c');
     await age('true');
     const unknown = () => Promise.reject(new Error('not read far enough'));
-    const swept = sweepSecrets({ pool, graceMs, inUse: [...inUse, unknown] });
+    const swept = sweepSecrets({ pool, graceMs, isCaughtUp, inUse: [...inUse, unknown] });
     await expect(swept).rejects.toThrow('not read far enough');
     expect(await count('sealed')).toBe(1);
   });
@@ -326,7 +327,7 @@ describe('the sweep of secrets', () => {
       await put('T', ['a'], 'c');
       return new Set<string>();
     };
-    expect(await sweepSecrets({ pool, graceMs, inUse: [putAgain] })).toEqual({ secrets: 1, keys: 0 });
+    expect(await sweepSecrets({ pool, graceMs, isCaughtUp, inUse: [putAgain] })).toEqual({ secrets: 1, keys: 0 });
     expect(await makeSecretStore(pool, ring('old')).has('T', ['c.0', 'c.1'])).toEqual(new Set(['c.0']));
   });
 
@@ -334,7 +335,7 @@ describe('the sweep of secrets', () => {
     await put('T', ['a'], 'c');
     await put('U', ['a'], 'c');
     await age("tenant_id = 'T'");
-    expect(await sweepSecrets({ pool, graceMs, inUse })).toEqual({ secrets: 1, keys: 1 });
+    expect(await sweepSecrets({ pool, graceMs, isCaughtUp, inUse })).toEqual({ secrets: 1, keys: 1 });
     expect(await count('data_keys', "tenant_id = 'U'")).toBe(1);
     const [id = ''] = await put('T', [PASSWORD], 'd');
     expect((await makeSecretStore(pool, ring('old')).get('T', [id])).get(id)).toBe(PASSWORD);

@@ -2,10 +2,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { startPeriodic, type Periodic } from '@flowplane/plumbing/periodic';
 import { inTransaction, type Pool } from '@flowplane/plumbing/postgres';
 
-/**
- * Which of a tenant's secrets something refers to. What it does not name is removed: it must know everything that was
- * decided until a grace time ago, and throw where it does not.
- */
+/** Which of a tenant's secrets something refers to. What none names is removed. */
 export type SecretsInUse = (tenantId: string, secretIds: readonly string[]) => Promise<ReadonlySet<string>>;
 
 export type SweepOptions = {
@@ -13,6 +10,8 @@ export type SweepOptions = {
   readonly pool: Pool;
   /** One for each kind of thing that has secrets. */
   readonly inUse: readonly SecretsInUse[];
+  /** Whether `inUse` knows everything that was decided: nothing is removed for good while it does not. */
+  readonly isCaughtUp: () => Promise<boolean>;
   readonly graceMs?: number;
   /** Secrets that are asked about at once. */
   readonly batch?: number;
@@ -42,9 +41,14 @@ const REMOVE_KEYS = `
   DELETE FROM secrets.data_keys k WHERE k.tenant_id = $1 AND k.created_at < now() - $2 * interval '1 ms'
      AND NOT EXISTS (SELECT 1 FROM secrets.sealed s WHERE s.tenant_id = k.tenant_id)`;
 
-/** Removes what nothing has referred to for the grace time: secrets, then keys of tenants without secrets. */
+/**
+ * Removes what nothing has referred to for the grace time: secrets, then keys of tenants without secrets.
+ *
+ * @throws Error where it cannot be told what is referred to
+ */
 export async function sweepSecrets(options: SweepOptions, signal?: AbortSignal): Promise<Swept> {
   const { pool, inUse, graceMs = ORPHAN_GRACE_MS, batch = BATCH } = options;
+  if (!(await options.isCaughtUp())) throw new Error('the read models do not have all events of the log');
   let secrets = 0;
   for (let after: readonly [string, string] = ['', '']; ;) {
     signal?.throwIfAborted();
