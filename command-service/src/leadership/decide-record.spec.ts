@@ -1,7 +1,15 @@
-import { encodeCommand, MAX_COMMAND_BYTES, partitionOf, type Command } from '@flowplane/contracts';
+import {
+  encodeCommand,
+  MAX_COMMAND_BYTES,
+  partitionOf,
+  THIS_RELEASE,
+  writeAs,
+  type Command,
+} from '@flowplane/contracts';
 import type { LogRecord } from '@flowplane/plumbing/kafka';
 import { expect, it } from 'vitest';
 import { MEMORY, T0, TENANT } from '../../test/decider-specification.js';
+import { put as putConnection } from '../../test/connection-story.js';
 import { create } from '../../test/story.js';
 import { decideRecord } from './decide-record.js';
 import { emptyFold } from './fold.js';
@@ -49,4 +57,21 @@ it('what its refusal would repeat must not make a record that the log does not t
 
 it('what cannot be decoded, or is no command, is for the dead letters', () => {
   expect(decideRecord(emptyFold(), recordOf(Buffer.from('junk')), ports)).toMatchObject({ kind: 'poison' });
+});
+
+it('a command of a newer process, whose event the release before could not read, is refused until all write it', () => {
+  const record = recordOf(encodeCommand(putConnection('crm')));
+  const fold = emptyFold();
+  writeAs('0.3');
+  try {
+    expect(decideRecord(fold, record, ports)).toMatchObject({
+      kind: 'decided',
+      decision: { kind: 'rejected', problem: { status: 503, code: 'UPGRADE_UNDER_WAY' } },
+      events: [{ type: 'CommandRejected' }],
+    });
+  } finally {
+    writeAs(THIS_RELEASE);
+  }
+  const again = { ...record, offset: record.offset + 1 };
+  expect(decideRecord(emptyFold(), again, ports)).toMatchObject({ decision: { kind: 'accepted' } });
 });

@@ -1,4 +1,5 @@
 import {
+  canWriteEvent,
   decodeMessage,
   encodeEvent,
   MAX_COMMAND_BYTES,
@@ -43,6 +44,10 @@ export function decideRecord(fold: PartitionFold, record: LogRecord, ports: Deci
   const { offset } = record;
   const context = { offset, timestamp, quotas: ports.quotas(tenantId), memory: ports.memory };
   const decided = decideAt(tenantOf(fold, tenantId), command, context);
+  // A process that was started anew takes what those of the release before, of which this is one, cannot write yet.
+  if (!decided.events.every(canWriteEvent)) {
+    return refusedUnseen(fold, command, { ...record, timestamp }, problem('UPGRADE_UNDER_WAY'));
+  }
   for (const event of decided.events) foldEvent(fold, event);
   span?.set({ 'flowplane.outcome': decided.decision.kind });
   span?.end();

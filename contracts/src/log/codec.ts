@@ -148,6 +148,18 @@ export function encodeEvent(event: Event): Buffer {
   return encode('event', event.type, { meta: event.meta, ...event.data });
 }
 
+/** Whether the readers of the release to write for (`writeAs`) would read the event as it is. */
+export function canWriteEvent(event: Event): boolean {
+  if (written.get(`event/${event.type}`)?.upcast === null) return true; // written as today
+  try {
+    encodeEvent(event);
+    return true;
+  } catch (cause) {
+    if (cause instanceof UnwritableMessage) return false;
+    throw cause;
+  }
+}
+
 export function encodeEpochStarted(marker: EpochStarted): Buffer {
   return encode('epoch', 'EpochStarted', marker);
 }
