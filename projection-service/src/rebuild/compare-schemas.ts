@@ -13,7 +13,15 @@ export type TableDifference = {
   readonly examples: readonly string[];
 };
 
-type Row = { readonly key: readonly unknown[]; readonly hash: string; readonly offset: number | null };
+type Row = {
+  readonly key: readonly unknown[];
+  readonly hash: string;
+  /** Of the row without the column that it lacks; null: it lacks none. */
+  readonly lacking: string | null;
+  /** Of the row without the column that others may lack. */
+  readonly rest: string | null;
+  readonly offset: number | null;
+};
 type Rows = AsyncGenerator<Row, undefined>;
 
 const NUMBERS = new Set(['partition', 'generation', 'version', 'minute', 'log_offset', 'iteration']);
@@ -41,12 +49,19 @@ export async function compareSchemas(
   return differences;
 }
 
-async function* rowsOf(client: PoolClient, { table, key, where, offset }: ComparedTable, cutoffs: Cutoffs): Rows {
+async function* rowsOf(
+  client: PoolClient,
+  { table, key, where, offset, mayLack }: ComparedTable,
+  cutoffs: Cutoffs,
+): Rows {
   // Texts in byte order, as `compareKeys` sees them, whatever the database's collation is.
   const sorted = key.map((column) => (NUMBERS.has(column) ? `t.${column}` : `t.${column} COLLATE "C"`)).join(', ');
+  const rest = mayLack === undefined ? 'NULL' : `md5((to_jsonb(t) - '${mayLack}')::text)`;
+  const lacking = mayLack === undefined ? 'NULL' : `CASE WHEN t.${mayLack} IS NULL THEN ${rest} END`;
   await client.query(
     `DECLARE compared NO SCROLL CURSOR FOR
        SELECT jsonb_build_array(${key.map((column) => `t.${column}`).join(', ')}) AS key, md5(t::text) AS hash,
+              ${rest} AS rest, ${lacking} AS lacking,
               ${offset === undefined ? 'NULL::bigint' : `t.${offset}`} AS row_offset
          FROM ${table} t WHERE ${where} AND ($1::timestamptz IS NOT NULL AND $2::timestamptz IS NOT NULL)
         ORDER BY ${sorted}`,
@@ -54,12 +69,9 @@ async function* rowsOf(client: PoolClient, { table, key, where, offset }: Compar
   );
   try {
     for (;;) {
-      const { rows } = await client.query<{ key: unknown[]; hash: string; row_offset: string | null }>(
-        `FETCH ${FETCH_ROWS} FROM compared`,
-      );
-      for (const row of rows) {
-        yield { key: row.key, hash: row.hash, offset: row.row_offset === null ? null : Number(row.row_offset) };
-      }
+      type Fetched = Omit<Row, 'offset'> & { readonly row_offset: string | null };
+      const { rows } = await client.query<Fetched>(`FETCH ${FETCH_ROWS} FROM compared`);
+      for (const { row_offset: at, ...row } of rows) yield { ...row, offset: at === null ? null : Number(at) };
       if (rows.length < FETCH_ROWS) return undefined;
     }
   } finally {
@@ -83,7 +95,7 @@ async function compareRows(
   let [left, right] = [await live.next(), await rebuilt.next()];
   while (left.done !== true || right.done !== true) {
     const order = left.done === true ? 1 : right.done === true ? -1 : compareKeys(left.value.key, right.value.key);
-    if (order === 0 && left.done !== true && right.done !== true && left.value.hash !== right.value.hash) {
+    if (order === 0 && left.done !== true && right.done !== true && !isSame(left.value, right.value)) {
       differ(left.value, 'not equal');
     }
     if (order < 0 && left.done !== true) differ(left.value, 'only live');
@@ -99,6 +111,9 @@ async function compareRows(
   }
   return { table, liveRows, rebuiltRows, differing, examples };
 }
+
+const isSame = (live: Row, rebuilt: Row): boolean =>
+  live.hash === rebuilt.hash || (live.lacking !== null && live.lacking === rebuilt.rest);
 
 /** Keys hold texts and numbers of the same kind at the same place. */
 function compareKeys(a: readonly unknown[], b: readonly unknown[]): number {

@@ -67,13 +67,23 @@ function valueFor({ column, type }: Column, tenantId: string): unknown {
 }
 
 async function addRowsOf(pool: Pool, columns: readonly Column[], tenantId: string): Promise<void> {
-  for (const table of new Set(columns.map((column) => column.table))) {
+  for (const table of await parentsFirst(pool, new Set(columns.map((column) => column.table)))) {
     const own = columns.filter((column) => column.table === table);
     const names = own.map(({ column }) => `"${column}"`).join(', ');
     const places = own.map((_column, index) => `$${index + 1}`).join(', ');
     const values = own.map((column) => valueFor(column, tenantId));
     await pool.query(`INSERT INTO flows."${table}" (${names}) VALUES (${places})`, values);
   }
+}
+
+/** Tables that others refer to before those. No table is two references away from another one. */
+async function parentsFirst(pool: Pool, tables: ReadonlySet<string>): Promise<readonly string[]> {
+  const { rows } = await pool.query<{ table: string }>(
+    `SELECT DISTINCT conrelid::regclass::text AS table FROM pg_constraint
+      WHERE contype = 'f' AND connamespace = 'flows'::regnamespace`,
+  );
+  const referring = new Set(rows.map(({ table }) => table.replace(/^flows\./, '')));
+  return [...tables].toSorted((a, b) => Number(referring.has(a)) - Number(referring.has(b)));
 }
 
 async function tenantsIn(pool: Pool, tables: Iterable<string>): Promise<Readonly<Record<string, readonly string[]>>> {

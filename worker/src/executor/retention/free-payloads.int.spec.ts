@@ -14,7 +14,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   await trial.statePool.query('TRUNCATE content.payloads CASCADE');
-  await trial.readPool.query('TRUNCATE flows.executions');
+  await trial.readPool.query('TRUNCATE flows.executions CASCADE');
 });
 afterAll(() => trial.end());
 
