@@ -98,7 +98,7 @@ describe('signing in', () => {
     await page.getByText('That credential was not accepted.').waitFor();
     await page.getByLabel('Tenant').fill('acme');
     await page.getByLabel('Your name').fill('bob');
-    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.getByRole('button', { name: 'Continue' }).click();
     await page.getByText('bob', { exact: true }).waitFor();
     await page.reload();
     await page.getByText('bob', { exact: true }).waitFor(); // names are remembered
@@ -164,6 +164,15 @@ describe('a run', () => {
     const panel = page.getByRole('complementary', { name: 'Node charge' });
     await panel.getByText('The server answered with 200.').waitFor();
     await panel.getByText(`${called.url}/charge`).waitFor();
+    // One node after the other, by mouse and by keyboard; the panel stays as it was chosen.
+    await node('ship').focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('complementary', { name: 'Node ship' }).waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await expect.poll(() => page.getByRole('complementary').count(), { timeout: 60_000 }).toBe(0);
+    await node('charge').click();
+    await panel.waitFor();
+    expect(new URL(page.url()).search).toBe('?node=charge');
     expect(await lookAt(page, 'run-graph')).toEqual([]);
     for (const view of ['Timeline', 'Log', 'Input and result']) {
       await page.getByRole('tab', { name: view }).click();
@@ -235,6 +244,7 @@ describe('the runs of a workspace', () => {
     await page.reload(); // the address has the filters
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(started.length);
     await page.getByLabel('Select all that are shown').check();
+    page.once('dialog', (question) => void question.accept());
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('2 done').waitFor();
     await page.getByText('No run fits these filters.').waitFor();

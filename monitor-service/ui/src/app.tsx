@@ -1,3 +1,4 @@
+import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { lazy, Suspense, useState } from 'react';
 import { createBrowserRouter, RouterProvider, useRouteError, type RouteObject } from 'react-router';
 import { Shell } from './layout/shell.js';
@@ -29,12 +30,21 @@ const ROUTES: RouteObject[] = [
 /** The pages of somebody who has signed in, or the page to do so. */
 export function App() {
   const { session } = useSessionState();
+  // Nothing that one person has read is there for the next one.
+  return session === null ? <SignInPage /> : <Pages key={session.id} />;
+}
+
+function Pages() {
   const [router] = useState(() => createBrowserRouter(ROUTES, { basename: '/ui' }));
-  if (session === null) return <SignInPage />;
+  const [queries] = useState(
+    () => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false, staleTime: 5_000 } } }),
+  );
   return (
-    <Suspense fallback={<p className="page soft">Loading…</p>}>
-      <RouterProvider router={router} />
-    </Suspense>
+    <QueryClientProvider client={queries}>
+      <Suspense fallback={<p className="page soft">Loading…</p>}>
+        <RouterProvider router={router} />
+      </Suspense>
+    </QueryClientProvider>
   );
 }
 

@@ -1,4 +1,3 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
@@ -13,9 +12,6 @@ const address = newAddress(location.hash);
 if (address !== undefined) history.replaceState(null, '', `/ui${address}`);
 applyTheme();
 
-const queries = new QueryClient({
-  defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false, staleTime: 5_000 } },
-});
 const root = createRoot(document.getElementById('console') as HTMLElement);
 readConsoleConfig()
   .then(show)
@@ -35,11 +31,9 @@ async function show(config: ConsoleConfig): Promise<void> {
   const first = (await oidc?.first()) ?? (await firstCredential(config));
   root.render(
     <StrictMode>
-      <QueryClientProvider client={queries}>
-        <SessionProvider {...{ config, oidc, first }}>
-          <App />
-        </SessionProvider>
-      </QueryClientProvider>
+      <SessionProvider {...{ config, oidc, first }}>
+        <App />
+      </SessionProvider>
     </StrictMode>,
   );
 }

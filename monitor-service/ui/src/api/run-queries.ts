@@ -5,14 +5,17 @@ import { useWorkspace } from '../session/use-workspace.js';
 /** Which run. */
 export type RunPlace = { readonly flowId: string; readonly executionId: string };
 
-/** A run's detail. @param progress a text that changes when the detail has to be read again */
-export function useRun({ flowId, executionId }: RunPlace, progress: string) {
+/** How often a detail is read again that is behind the run's stream, ms. */
+const BEHIND_MS = 1_000;
+
+/** A run's detail. @param isBehind whether what was read lacks something that the stream has told */
+export function useRun({ flowId, executionId }: RunPlace, isBehind: (run: RunDetail) => boolean) {
   const { workspaceId, flowplane } = useWorkspace();
   return useQuery({
-    queryKey: ['run', workspaceId, executionId, progress],
+    queryKey: ['run', workspaceId, executionId],
     queryFn: async ({ signal }): Promise<RunDetail> =>
       (await flowplane.call('getExecution', { params: { flowId, executionId }, signal })).body,
-    placeholderData: (before) => (before?.executionId === executionId ? before : undefined),
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isBehind(data) ? BEHIND_MS : false),
     staleTime: Infinity,
     retry: false,
   });

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { isPending as isUndecided } from '@flowplane/contracts/client';
 import type { FlowNode } from '@flowplane/contracts/flow/document';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useNavigate, useParams } from 'react-router';
+import { startedRun } from '../api/started-run.js';
 import { Problem } from '../parts/problem.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Time } from '../parts/time.js';
@@ -52,11 +52,8 @@ function StartForm({ flowId }: { readonly flowId: string }) {
   const [text, setText] = useState('{}');
   const start = useMutation({
     mutationFn: async () => {
-      const input = JSON.parse(text) as Readonly<Record<string, unknown>>;
-      const { body } = await flowplane.call('startExecution', { params: { flowId }, body: { input } });
-      if (!isUndecided(body)) return body.executionId;
-      const { result } = await flowplane.decided(body.commandId);
-      return (result as { readonly executionId: string }).executionId;
+      const { body } = await flowplane.call('startExecution', { params: { flowId }, body: { input: jsonOf(text) } });
+      return startedRun(flowplane, body);
     },
     onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
   });
@@ -84,6 +81,15 @@ function StartForm({ flowId }: { readonly flowId: string }) {
       {start.isError && <Problem cause={start.error} />}
     </form>
   );
+}
+
+/** @throws Error that says what is wrong with the text */
+function jsonOf(text: string): Readonly<Record<string, unknown>> {
+  try {
+    return JSON.parse(text) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw new Error(`The input is not JSON: ${(cause as Error).message}`, { cause });
+  }
 }
 
 function RunsOfFlow({ flowId }: { readonly flowId: string }) {

@@ -11,6 +11,7 @@ const PAGES = [
 /** What stands around every page: the workspace, where one can go, who one is. */
 export function Shell() {
   const { workspaceId = '' } = useParams();
+  const pages = workspaceId === '' ? [] : PAGES;
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -22,7 +23,7 @@ export function Shell() {
         </Link>
         <WorkspacePicker workspaceId={workspaceId} />
         <nav aria-label="Pages">
-          {PAGES.map(([path, name]) => (
+          {pages.map(([path, name]) => (
             <NavLink key={path} to={`/w/${encodeURIComponent(workspaceId)}/${path}`}>
               {name}
             </NavLink>

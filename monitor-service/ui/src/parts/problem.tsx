@@ -13,8 +13,10 @@ export function Problem({ cause, retry }: { readonly cause: unknown; readonly re
 }
 
 function explained(cause: unknown): { readonly title: string; readonly advice?: string } {
-  if (!(cause instanceof FlowplaneError)) return { title: 'Flowplane cannot be reached.', advice: String(cause) };
-  const { status, message, code, correlationId } = cause;
+  // What `fetch` throws when there is no answer.
+  if (cause instanceof TypeError) return { title: 'Flowplane cannot be reached.', advice: cause.message };
+  if (!(cause instanceof FlowplaneError)) return { title: cause instanceof Error ? cause.message : String(cause) };
+  const { status, message, code, correlationId, errors } = cause;
   if (status === 403) {
     return {
       title: 'You may not see or do this.',
@@ -23,5 +25,7 @@ function explained(cause: unknown): { readonly title: string; readonly advice?: 
   }
   if (status === 503) return { title: 'Flowplane is busy or a part of it is away.', advice: message };
   const trace = correlationId === undefined ? '' : ` (${correlationId})`;
+  const listed = errors.map((one) => (one as { readonly message?: string }).message ?? JSON.stringify(one));
+  if (listed.length > 0) return { title: message, advice: listed.join(' ') };
   return { title: message, ...(status >= 500 ? { advice: `${code ?? status}${trace}` } : {}) };
 }

@@ -30,7 +30,7 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
         </button>
       </header>
       {node.reused && <p className="soft">Taken over from the run before: it did not run again.</p>}
-      {status === 'waiting-approval' && <ApprovalButtons run={run} nodeId={node.nodeId} />}
+      {status === 'waiting-approval' && !isOver(run.status) && <ApprovalButtons run={run} nodeId={node.nodeId} />}
       <HttpStatus output={node.output} />
       {node.error?.stack !== undefined && (
         <section>
@@ -40,7 +40,7 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
           </pre>
         </section>
       )}
-      <Attempts attempts={attempts} />
+      <Attempts attempts={attempts} runEnd={run.closedAt} />
       <section>
         <h3>Input</h3>
         <JsonView value={node.input} link={node.inputLink} />
@@ -68,7 +68,7 @@ function HttpStatus({ output }: { readonly output: unknown }) {
   );
 }
 
-function Attempts({ attempts }: { readonly attempts: readonly AttemptView[] }) {
+function Attempts({ attempts, runEnd }: { readonly attempts: readonly AttemptView[]; readonly runEnd: string | null }) {
   if (attempts.length === 0) return null;
   return (
     <section>
@@ -80,7 +80,7 @@ function Attempts({ attempts }: { readonly attempts: readonly AttemptView[] }) {
               {attempt.attemptNumber}. <StatusBadge status={attempt.status} />
             </span>
             <span className="soft">
-              <Time at={attempt.startedAt} /> · <Duration from={attempt.startedAt} to={attempt.completedAt} />
+              <Time at={attempt.startedAt} /> · <Duration from={attempt.startedAt} to={attempt.completedAt ?? runEnd} />
             </span>
             {attempt.error !== undefined && <p className="error">{attempt.error.message}</p>}
           </li>

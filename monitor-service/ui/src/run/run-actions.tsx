@@ -1,6 +1,6 @@
 import { useMutation } from '@tanstack/react-query';
-import { isPending as isUndecided } from '@flowplane/contracts/client';
 import { useNavigate } from 'react-router';
+import { startedRun } from '../api/started-run.js';
 import { Problem } from '../parts/problem.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import type { RunDetail } from './run-model.js';
@@ -53,10 +53,8 @@ function useRetry({ flowId, executionId }: RunDetail) {
   const navigate = useNavigate();
   return useMutation({
     mutationFn: async (from: 'start' | 'failed' | { readonly nodeId: string }) => {
-      const { body } = await flowplane.call('retryExecution', { params: { flowId, executionId }, body: { from } });
-      if (!isUndecided(body)) return body.executionId;
-      const { result } = await flowplane.decided(body.commandId);
-      return (result as { readonly executionId: string }).executionId;
+      const call = { params: { flowId, executionId }, body: { from } };
+      return startedRun(flowplane, (await flowplane.call('retryExecution', call)).body);
     },
     onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
   });

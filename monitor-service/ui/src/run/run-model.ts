@@ -47,6 +47,12 @@ export type RunView = {
   readonly ended: RunStatus | null;
 };
 
+/** What is known of each node: what the stream has told, else what the detail says. */
+export function statesOf(run: RunDetail, view: RunView): ReadonlyMap<string, NodeView> {
+  const read = run.nodes.filter(({ status }) => status !== 'pending');
+  return new Map([...read.map((node) => [node.nodeId, node] as const), ...view.nodes]);
+}
+
 export const EMPTY_RUN: RunView = { nodes: new Map(), current: null, log: [], ended: null };
 
 /** The view behind more frames. What a stream repeats changes nothing. */

@@ -11,7 +11,7 @@ import { useWorkspace } from '../session/use-workspace.js';
 import { RunLog } from './run-log.js';
 import { NodePanel } from './node-panel.js';
 import { RunActions } from './run-actions.js';
-import { isOver, type RunDetail, type RunView } from './run-model.js';
+import { isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
 import { Timeline } from './timeline.js';
 import { useRunStream } from './use-run-stream.js';
 
@@ -41,7 +41,7 @@ function Run(place: RunPlace) {
   const [search, setSearch] = useSearchParams();
   const { view, fault } = useRunStream(place.executionId);
   const selected = search.get('node');
-  const run = useRun(place, progressOf(view, selected));
+  const run = useRun(place, (known) => isBehind(known, view, selected));
   const version = useVersion(place.flowId, run.data?.version);
   const select = (nodeId: string | null): void => {
     const next = new URLSearchParams(search);
@@ -50,7 +50,7 @@ function Run(place: RunPlace) {
     setSearch(next, { replace: true });
   };
   if (run.isPending) return <p className="page empty">Reading the run…</p>;
-  if (run.isError) return <Problem cause={run.error} retry={() => void run.refetch()} />;
+  if (run.data === undefined) return <Problem cause={run.error} retry={() => void run.refetch()} />;
   const nodes = (version.data?.definition['nodes'] ?? []) as readonly FlowNode[];
   const node = selected === null ? undefined : run.data.nodes.find(({ nodeId }) => nodeId === selected);
   return (
@@ -58,6 +58,7 @@ function Run(place: RunPlace) {
       <title>{`${view.ended ?? run.data.status} · ${place.flowId} · Flowplane`}</title>
       <RunHeader run={run.data} view={view} />
       {fault !== undefined && <Problem cause={fault} />}
+      {version.isError && <Problem cause={version.error} />}
       <Views {...{ run: run.data, view, nodes, selected, select, isReady: version.isSuccess }} />
       {node !== undefined && (
         <NodePanel
@@ -70,10 +71,11 @@ function Run(place: RunPlace) {
   );
 }
 
-/** Changes when the detail tells something new that is shown: the run is over, or the selected node has come further. */
-function progressOf(view: RunView, selected: string | null): string {
-  const node = selected === null ? undefined : view.nodes.get(selected);
-  return [view.ended ?? '', selected ?? '', node?.status ?? '', node?.attempts.length ?? 0].join(' ');
+/** Whether the run is over, or the selected node has come further, than the detail says. */
+function isBehind(known: RunDetail, view: RunView, selected: string | null): boolean {
+  const told = selected === null ? undefined : view.nodes.get(selected);
+  const node = known.nodes.find(({ nodeId }) => nodeId === selected);
+  return (view.ended !== null && !isOver(known.status)) || (told !== undefined && told.status !== node?.status);
 }
 
 function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
@@ -95,7 +97,7 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
         <dd>
           <Duration from={run.startedAt ?? run.createdAt} to={run.closedAt} />
         </dd>
-        <dt>By</dt>
+        <dt>Trigger</dt>
         <dd>{run.triggerType.replace('_', ' ')}</dd>
         <dt>Version</dt>
         <dd>{run.version}</dd>
@@ -159,7 +161,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
         {shown === 'graph' && isReady && (
           <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
             <RunGraph
-              {...{ nodes, states: view.nodes, selected }}
+              {...{ nodes, states: statesOf(run, view), selected }}
               follow={isFollowing && view.ended === null ? view.current : null}
               onSelect={select}
             />

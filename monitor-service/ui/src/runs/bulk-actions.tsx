@@ -34,6 +34,7 @@ export function BulkActions({
   const [left, setLeft] = useState(0);
   const act = async (name: keyof typeof ACTIONS): Promise<void> => {
     const waiting = [...selected];
+    if (waiting.length > 1 && !confirm(`${ACTIONS[name].name}: ${waiting.length} runs?`)) return;
     setOutcomes([]);
     setLeft(waiting.length);
     clear();

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { useWorkspace } from '../session/use-workspace.js';
-import { withFilter, type FilterName } from './run-filters.js';
+import { instantOf, localOf, withFilter, type FilterName } from './run-filters.js';
 
 const STATUSES = ['Pending', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'];
 const TRIGGERS = ['manual', 'cron', 'webhook', 'platform_event'];
@@ -42,19 +42,29 @@ export function FilterBar() {
       </label>
     );
   };
+  const time = (name: FilterName, title: string) => (
+    <label>
+      {title}
+      <input
+        type="datetime-local"
+        value={localOf(address.get(name) ?? '')}
+        onChange={(event) => set(name, instantOf(event.target.value))}
+      />
+    </label>
+  );
   return (
     <div className="filters">
       {choice('status', 'Status', STATUSES)}
       {choice('flowId', 'Flow', flows)}
-      {choice('triggerType', 'Started by', TRIGGERS)}
+      {choice('triggerType', 'Trigger', TRIGGERS)}
       {field('text', 'Text', 'search', 'id, failure or label')}
       {field('label', 'Label', 'text', 'name:text')}
       <details open={MORE.some((name) => address.has(name))}>
         <summary>More</summary>
-        {field('failedNode', 'Failed at', 'text', 'node')}
+        {field('failedNode', 'Failed node', 'text', 'id')}
         {field('version', 'Version', 'number')}
-        {field('from', 'From', 'datetime-local')}
-        {field('to', 'To', 'datetime-local')}
+        {time('from', 'From')}
+        {time('to', 'To')}
       </details>
       {address.size > 0 && <button onClick={() => setAddress({}, { replace: true })}>Clear</button>}
     </div>

@@ -6,25 +6,30 @@ export type FilterName = (typeof FILTERS)[number];
 export function filtersOf(address: URLSearchParams): Readonly<Record<string, string | readonly string[]>> {
   const single = FILTERS.flatMap((name) => {
     const value = address.get(name)?.trim() ?? '';
-    return value === '' ? [] : [[name, isTime(name) ? instantOf(value) : value] as const];
+    return value === '' ? [] : [[name, value] as const];
   });
-  const labels = address.getAll('label').filter((label) => label.includes(':'));
+  const labels = address.getAll('label');
   return { ...Object.fromEntries(single), ...(labels.length === 0 ? {} : { label: labels }) };
 }
 
-const isTime = (name: FilterName): boolean => name === 'from' || name === 'to';
-
-/** Of the reader's local time, as a form has it. */
-function instantOf(local: string): string {
-  const time = new Date(local);
-  return Number.isNaN(time.getTime()) ? local : time.toISOString();
-}
-
-/** The address with a filter set, or without it. The place in the list and what was selected belong to the old one. */
+/** The address with a filter set, or without it. */
 export function withFilter(address: URLSearchParams, name: FilterName | 'label', value: string): URLSearchParams {
   const next = new URLSearchParams(address);
   next.delete(name);
   const values = name === 'label' ? value.split(',').map((label) => label.trim()) : [value];
   for (const one of values) if (one !== '') next.append(name, one);
   return next;
+}
+
+/** A time of the reader's zone, as a field has it, as the instant that an address has. */
+export function instantOf(local: string): string {
+  const time = new Date(local);
+  return Number.isNaN(time.getTime()) ? '' : time.toISOString();
+}
+
+/** The other way round. */
+export function localOf(instant: string): string {
+  const time = new Date(instant);
+  if (Number.isNaN(time.getTime())) return '';
+  return new Date(time.getTime() - time.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }

@@ -27,7 +27,7 @@ export function RunsPage() {
   const selected = items.filter(({ executionId }) => selection.has(executionId));
   const isAllSelected = items.length > 0 && selected.length === items.length;
   return (
-    <div className="page">
+    <div className="page" key={workspaceId}>
       <title>{`Runs · ${workspaceId} · Flowplane`}</title>
       <h1>Runs</h1>
       <FilterBar />
@@ -49,9 +49,9 @@ export function RunsPage() {
               </th>
               <th>Status</th>
               <th>Flow</th>
-              <th>Asked for</th>
+              <th>Created</th>
               <th>Took</th>
-              <th>By</th>
+              <th>Trigger</th>
               <th>Labels</th>
             </tr>
           </thead>
@@ -66,7 +66,8 @@ export function RunsPage() {
           <p className="empty inset">
             {filters === '{}' ? (
               <>
-                Nothing has run here yet. <Link to="../flows">Start a run of a flow.</Link>
+                Nothing has run here yet.{' '}
+                <Link to={`/w/${encodeURIComponent(workspaceId)}/flows`}>Start a run of a flow.</Link>
               </>
             ) : (
               'No run fits these filters.'

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useWorkspace } from '../session/use-workspace.js';
 import { withNewest, withOlder, type RunList, type RunPage } from './run-list.js';
 
@@ -28,8 +28,11 @@ export function useRunList(filters: string): LiveRunList {
     },
     [flowplane, filters],
   );
+  const asked = useRef(read);
   useEffect(() => {
     const leaving = new AbortController();
+    asked.current = read;
+    setReadingOlder(false);
     setList(undefined);
     setFault(undefined);
     const refresh = async (): Promise<void> => {
@@ -53,10 +56,12 @@ export function useRunList(filters: string): LiveRunList {
   const readOlder = useCallback(() => {
     if (older === null) return;
     setReadingOlder(true);
+    // An answer that comes when something else has been asked for is passed over.
+    const isWanted = (): boolean => asked.current === read;
     read(older)
-      .then((page) => setList((known) => (known === undefined ? known : withOlder(known, page))))
-      .catch(setFault)
-      .finally(() => setReadingOlder(false));
+      .then((page) => isWanted() && setList((known) => (known === undefined ? known : withOlder(known, page))))
+      .catch((cause: unknown) => isWanted() && setFault(cause))
+      .finally(() => isWanted() && setReadingOlder(false));
   }, [older, read]);
   return { list, fault, isReadingOlder, readOlder };
 }

@@ -5,16 +5,17 @@ import { credentialHeaders, type Credential } from './credential.js';
 export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
 
 /**
- * @param credential that counts now: a token may be renewed while calls go on
+ * @param credential that counts now: a token may be renewed while calls go on; null: they have signed out
  * @param onRefused is told of answers that say that the credential does not count (any more)
  */
 export function flowplaneFor(credential: () => Credential | null, onRefused: () => void): FlowplaneOf {
   const send: ClientPorts['fetch'] = async (url, init) => {
     const now = credential();
-    const headers = { ...init.headers, ...(now === null ? {} : credentialHeaders(now)) };
-    const answer = await fetch(url, { ...init, headers });
+    if (now === null) throw new Error('You have signed out.');
+    const answer = await fetch(url, { ...init, headers: { ...init.headers, ...credentialHeaders(now) } });
     if (answer.status === 401) onRefused();
-    return answer;
+    const { status, headers, body } = answer;
+    return { status, headers, body: body === null ? null : chunksOf(body), text: () => answer.text() };
   };
   const clients = new Map<string, FlowplaneClient>();
   return (workspaceId) => {
@@ -23,6 +24,16 @@ export function flowplaneFor(credential: () => Credential | null, onRefused: () 
     clients.set(workspaceId, client);
     return client;
   };
+}
+
+/** Not every browser iterates over a stream. */
+async function* chunksOf(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  try {
+    for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value;
+  } finally {
+    await reader.cancel().catch(() => undefined); // it has ended, or broken off
+  }
 }
 
 /** Pauses for `ms`. Rejects with the signal's reason when it aborts. */

@@ -1,4 +1,4 @@
-import { createContext, use, useCallback, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
 import type { ConsoleConfig } from './console-config.js';
 import type { Credential } from './credential.js';
 import { rememberNames } from './first-credential.js';
@@ -39,54 +39,53 @@ type SessionProviderProps = {
  * of identities is asked for a token. The names that a gateway would vouch for are no secrets; the browser remembers them.
  */
 export function SessionProvider({ config, oidc, first, children }: SessionProviderProps) {
-  const credential = useRef(first);
-  const [signIns, setSignIns] = useState(first === null ? 0 : 1);
-  const [isSignedIn, setSignedIn] = useState(first !== null);
+  const [session, setSession] = useState<HeldSession | null>(() => (first === null ? null : newSession(first)));
   const [wasRefused, setRefused] = useState(false);
   const signIn = useCallback((given: Credential) => {
-    credential.current = given;
     rememberNames(given);
     setRefused(false);
-    setSignIns((count) => count + 1);
-    setSignedIn(true);
+    setSession(newSession(given));
   }, []);
-  const leave = useCallback(
-    (isRefused: boolean) => {
-      credential.current = null;
-      void oidc?.forget();
-      setRefused(isRefused);
-      setSignedIn(false);
-    },
-    [oidc],
-  );
   useEffect(() => {
     oidc?.onRenewed((renewed) => {
-      if (credential.current?.kind === 'bearer') credential.current = renewed;
+      if (session?.held.credential?.kind === 'bearer') session.held.credential = renewed;
     });
-  }, [oidc]);
-  const session = useMemo((): Session | null => {
-    const { current } = credential;
-    if (!isSignedIn || current === null) return null;
+  }, [oidc, session]);
+  const shown = useMemo((): Session | null => {
+    if (session === null) return null;
+    const leave = (isRefused: boolean): void => {
+      session.held.credential = null;
+      void oidc?.forget();
+      // Only where nobody else has signed in meanwhile.
+      setSession((now) => (now === session ? null : now));
+      setRefused(isRefused);
+    };
     const signOut = (): void => {
       rememberNames(null);
       leave(false);
     };
-    return {
-      id: String(signIns),
-      name: current.kind === 'apiKey' ? null : current.subject,
-      flowplaneOf: flowplaneFor(
-        () => credential.current,
-        () => leave(true),
-      ),
-      signOut,
+    const refused = (): void => {
+      if (session.held.credential !== null) leave(true);
     };
-  }, [isSignedIn, signIns, leave]);
+    return { ...session, signOut, flowplaneOf: flowplaneFor(() => session.held.credential, refused) };
+  }, [oidc, session]);
   const state = useMemo(
-    () => ({ config, oidc, session, wasRefused, signIn }),
-    [config, oidc, session, wasRefused, signIn],
+    () => ({ config, oidc, session: shown, wasRefused, signIn }),
+    [config, oidc, shown, wasRefused, signIn],
   );
   return <SessionContext value={state}>{children}</SessionContext>;
 }
+
+/** A credential that is renewed, and taken away, under the calls that use it. */
+type HeldSession = Pick<Session, 'id' | 'name'> & { readonly held: { credential: Credential | null } };
+
+let sessions = 0;
+
+const newSession = (credential: Credential): HeldSession => ({
+  id: String((sessions += 1)),
+  name: credential.kind === 'apiKey' ? null : credential.subject,
+  held: { credential },
+});
 
 export function useSessionState(): SessionState {
   const state = use(SessionContext);

@@ -10,7 +10,7 @@ export function SignInPage() {
       <h1>Flowplane</h1>
       {wasRefused && (
         <p role="alert" className="notice notice-error">
-          That credential was not accepted. It may be mistyped, removed or over.
+          That credential was not accepted. It may be mistyped, removed or expired.
         </p>
       )}
       {oidc !== null && (
@@ -75,7 +75,7 @@ function NamesForm() {
         Your name
         <input name="subject" required value={subject} onChange={(event) => setSubject(event.target.value)} />
       </label>
-      <button>Go on</button>
+      <button>Continue</button>
     </form>
   );
 }

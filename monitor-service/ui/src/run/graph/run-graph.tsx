@@ -18,7 +18,7 @@ import {
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { useQuery } from '@tanstack/react-query';
-import { memo, useEffect, useMemo } from 'react';
+import { memo, useEffect, useMemo, useRef } from 'react';
 import { Problem } from '../../parts/problem.js';
 import { StatusBadge } from '../../parts/status-badge.js';
 import type { NodeStatus, NodeView } from '../run-model.js';
@@ -98,8 +98,9 @@ export default function RunGraph(props: RunGraphProps) {
       deleteKeyCode={null}
       onNodeClick={(_event, node) => onSelect(node.id)}
       onPaneClick={() => onSelect(null)}
-      onSelectionChange={({ nodes: [first] }) => {
-        if (first !== undefined && first.id !== selected) onSelect(first.id);
+      onKeyDown={({ key, target }) => {
+        const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset['id'] : undefined;
+        if (node !== undefined) onSelect(node);
       }}
       proOptions={{ hideAttribution: true }}
     >
@@ -109,7 +110,7 @@ export default function RunGraph(props: RunGraphProps) {
         <MiniMap pannable zoomable nodeClassName={(node: Drawn) => `mini-${node.data.status ?? ''}`} />
       )}
       <Follow nodeId={follow} />
-      <FitToFrame />
+      <KeepMiddle />
     </ReactFlow>
   );
 }
@@ -149,13 +150,17 @@ const EDGE_TYPES = { line: RoutedLine };
 /** All of a flow, and no larger than it is. */
 const FIT = { maxZoom: 1.1, padding: 0.1 };
 
-/** Fits the picture into its frame whenever that becomes wider or narrower. */
-function FitToFrame() {
-  const { fitView } = useReactFlow();
+/** Keeps the middle of the picture in the middle when its frame becomes wider or narrower. */
+function KeepMiddle() {
+  const { getViewport, setViewport } = useReactFlow();
   const width = useStore((state) => state.width);
+  const before = useRef(0);
   useEffect(() => {
-    if (width > 0) void fitView(FIT);
-  }, [width, fitView]);
+    const moved = before.current === 0 ? 0 : (width - before.current) / 2;
+    before.current = width;
+    const { x, y, zoom } = getViewport();
+    if (moved !== 0) void setViewport({ x: x + moved, y, zoom });
+  }, [width, getViewport, setViewport]);
   return null;
 }
 
