@@ -11,6 +11,7 @@ import {
 } from './driver/api-client.js';
 import type { ExecutionBody, NodeBody } from './driver/api-types.js';
 import { makeDataDatabase, type DataDatabase } from './driver/data-database.js';
+import { documentedFlows, runDocumented, startExampleServer } from './driver/documented-flows.js';
 import { startFixtureServer, type FixtureServer } from './driver/fixture-server.js';
 import { fixtureNames, readFixture, type Definition, type FixtureSignal } from './driver/fixtures.js';
 
@@ -21,6 +22,7 @@ const byNumber = new Intl.Collator('en', { numeric: true });
 
 let server: FixtureServer;
 let data: DataDatabase;
+let examples: Awaited<ReturnType<typeof startExampleServer>>;
 let services: IsolatedServices;
 let alice: ApiClient;
 /** Where `leaf` is published and deleted again. */
@@ -37,11 +39,12 @@ const endOf = (name: string): Promise<ExecutionBody> =>
 beforeAll(async () => {
   server = await startFixtureServer();
   data = await makeDataDatabase();
+  examples = await startExampleServer();
   services = await startServices({
     env: {
       FLOWS_QUOTAS: 'off',
       FLOWS_DEV_ECHO_TASKS: '1',
-      FLOWS_HTTP_ALLOW_HOSTS: server.hostPort,
+      FLOWS_HTTP_ALLOW_HOSTS: `${server.hostPort},${examples.hostPort}`,
       FLOWS_DATA_POSTGRES_URL: data.url,
     },
   });
@@ -56,6 +59,7 @@ beforeAll(async () => {
     const { definition, input } = readFixture('traces', name);
     begin(`trace-${name}`, definition, input);
   }
+  beginDocumented();
   for (const name of fixtureNames('runtime').filter((each) => each !== 'sub-flow-deleted')) {
     const { definition, input } = readFixture('runtime', name);
     begin(`runtime-${name}`, definition, { ...input, base: server.url });
@@ -67,7 +71,19 @@ afterAll(async () => {
   await services?.close();
   await data?.close();
   await server?.close();
+  await examples?.close();
 });
+
+/** In a workspace where nothing else is published. */
+function beginDocumented(): void {
+  const roles = ['workspace_admin', 'finance', 'team', 'lead'];
+  const reader = makeApiClient(services.url, { tenantId: TENANT, workspaceId: 'acme-docs', actorId: 'u-117', roles });
+  for (const flow of documentedFlows()) {
+    const end = runDocumented(reader, flow, examples.hostPort);
+    end.catch(() => undefined); // its test tells
+    ends.set(`documented-${flow.name}`, end);
+  }
+}
 
 async function publishSubFlows(): Promise<void> {
   for (const name of fixtureNames('published').toSorted((a, b) => byNumber.compare(a, b))) {
@@ -199,5 +215,17 @@ describe('failures at run time', () => {
     expectStatus(await elsewhere.call('DELETE', '/flows/leaf', { headers: PATIENT }), 200);
     const { executionId } = await startRun(elsewhere, 'sub-flow-deleted', input);
     expectFailure(await closedRun(elsewhere, 'sub-flow-deleted', executionId), failure, failure.nodeId);
+  });
+});
+
+describe('flows in the documents', () => {
+  it('are many, and none twice', () => {
+    const names = documentedFlows().map(({ name }) => name);
+    expect([names.length, new Set(names).size]).toEqual([19, 19]);
+  });
+
+  it.each(documentedFlows())('are published and run to their end: $name', async ({ name }) => {
+    const run = await endOf(`documented-${name}`);
+    expect([run.status, run.failure]).toEqual(['Completed', null]);
   });
 });
