@@ -68,12 +68,50 @@ describe('the lines of a flow', () => {
     [
       'a step that names a node which an earlier step may have run',
       [sequence('s', ['a', 'b'], 'd'), branch('a', 'c'), task('b', 'c'), task('c'), task('d')],
-      's>a a(x)>c c>b a(otherwise)>b b>c b>d',
+      's>a a(x)>c c>b a(otherwise)>b b>c b>d c>d',
     ],
     [
       'arms that meet',
       [branch('b', 'l', 'r'), task('l', 't'), task('r', 't'), task('t')],
       'b(x)>l l>t b(otherwise)>r r>t',
+    ],
+    [
+      'a step that arrives at a join of the parallel around it: the next step comes first',
+      [
+        parallel('p', ['s1', 's2']),
+        sequence('s1', ['a', 'x']),
+        sequence('s2', ['b', 'y']),
+        task('a', 'j'),
+        task('b', 'j'),
+        task('x'),
+        task('y'),
+        task('j'),
+      ],
+      'p>s1 s1>a a>x p>s2 s2>b b>y x>j y>j',
+    ],
+    [
+      'a node that sequences of two arms share',
+      [
+        branch('br', 's1', 's2'),
+        sequence('s1', ['a', 'c']),
+        sequence('s2', ['b', 'd']),
+        task('a', 't'),
+        task('b', 't'),
+        task('t'),
+        task('c'),
+        task('d'),
+      ],
+      'br(x)>s1 s1>a a>t t>c br(otherwise)>s2 s2>b b>t t>d',
+    ],
+    [
+      'a first step that another arm runs too',
+      [branch('br', 'c', 's'), sequence('s', ['c', 'd']), task('c'), task('d')],
+      'br(x)>c br(otherwise)>s s>c c>d',
+    ],
+    [
+      'a step of an arm that names what has run in the same arm',
+      [branch('br', 's', 'z'), sequence('s', ['a', 'b']), task('a', 'c'), task('b', 'c'), task('c'), task('z')],
+      'br(x)>s s>a a>c c>b br(otherwise)>z',
     ],
     ['an empty sequence', [sequence('s', [], 'a'), task('a')], 's>a'],
     [
@@ -88,7 +126,7 @@ describe('the lines of a flow', () => {
   });
 
   it('end where the document goes round in circles', () => {
-    expect(lines([task('a', 'b'), task('b', 'a')])).toBe('a>b b>a');
+    expect(lines([task('a', 'b'), task('b', 'a')])).toBe('a>b');
   });
 
   it('are found in a chain of a thousand nodes', () => {

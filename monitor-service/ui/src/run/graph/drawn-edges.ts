@@ -8,138 +8,208 @@ export type DrawnEdge = {
   readonly label?: string;
 };
 
-/** Where a line begins that has no end yet. */
-type Exit = { readonly from: string; readonly label?: string };
+/** Where a chain has come to: a line begins here, wherever it leads. */
+type Exit = {
+  readonly from: string;
+  readonly label?: string;
+  /** Join nodes of enclosing parallels at which the chain has arrived (flow-language 4.3). */
+  readonly arrivals: ReadonlySet<string>;
+};
 
+/** What encloses a chain. Chains that lead to the same node within one scope go on from there as one. */
 type Scope = {
   /** Targets that end a chain: the `next` of enclosing composites, later steps of sequences (flow-language 4.2). */
   readonly stops: ReadonlySet<string>;
-  /** Join nodes of enclosing parallels (flow-language 4.3), with the exits that have arrived at each. */
-  readonly joins: ReadonlyMap<string, Exit[]>;
-  /** Nodes of earlier steps, which have run already (flow-language 4.2). */
-  readonly before: ReadonlySet<string>;
-  /** Whether the chain is an arm's, which may not run at all. */
-  readonly isArm: boolean;
+  /** Join nodes of enclosing parallels. */
+  readonly joins: ReadonlySet<string>;
+  /** Nodes that were walked in this scope, and what ran from each on: `log`, behind `position`. */
+  readonly walked: Map<string, { readonly log: readonly string[]; readonly position: number }>;
+};
+
+/** What has run on the way to a place. */
+type Before = {
+  /** Nodes that have run: true, or may have. */
+  readonly ran: Map<string, boolean>;
+  /** Those that have run for sure, in the order in which this became known. */
+  readonly log: string[];
 };
 
 const LABEL_LENGTH = 32;
+/** Flows that share very much are not drawn whole: each way to a node is walked. */
+const MAX_STEPS = 50_000;
+const NOWHERE: ReadonlySet<string> = new Set();
 
 /**
- * The lines between the nodes of a flow, as they run: a chain that ends within a sequence goes on with the next step, and
- * chains of a parallel meet where they join. Nodes that nothing leads to have no line.
+ * The lines between the nodes of a flow, as they run (flow-language 4.1 to 4.3): a chain that ends within a sequence goes on
+ * with the next step, and chains of a parallel meet where they join. Nodes that nothing leads to have no line.
  */
 export function drawnEdges(nodes: readonly FlowNode[]): DrawnEdge[] {
-  const byId = new Map(nodes.map((node) => [node.id, node]));
-  const edges = new Map<string, DrawnEdge>();
-  /** Whether each node that was walked is sure to have run. */
-  const walked = new Map<string, boolean>();
-  const draw = (exits: readonly Exit[], to: string): void => {
-    for (const { from, label } of exits) {
-      const key = JSON.stringify([from, to, label]);
-      edges.set(key, { from, to, ...(label === undefined ? {} : { label }) });
-    }
-  };
+  const [start] = nodes;
+  if (start === undefined) return [];
+  const walk = new Walk(nodes);
+  walk.chain([], start.id, scopeOf(NOWHERE, NOWHERE), { ran: new Map(), log: [] });
+  return [...walk.edges.values()];
+}
 
-  /** Follows a chain that the exits lead to. @returns the exits that it ends with */
-  const chain = (exits: readonly Exit[], first: string | undefined, scope: Scope): readonly Exit[] => {
-    let open = exits;
+const scopeOf = (stops: ReadonlySet<string>, joins: ReadonlySet<string>): Scope => ({
+  stops,
+  joins,
+  walked: new Map(),
+});
+
+class Walk {
+  readonly edges = new Map<string, DrawnEdge>();
+  readonly #byId: ReadonlyMap<string, FlowNode>;
+  #steps = 0;
+
+  constructor(nodes: readonly FlowNode[]) {
+    this.#byId = new Map(nodes.map((node) => [node.id, node]));
+  }
+
+  /** Follows the chain that begins with `first`. @returns where it, or what led to it, ends */
+  chain(open: readonly Exit[], first: string | undefined, scope: Scope, before: Before): readonly Exit[] {
+    const ended: Exit[] = [];
+    let exits = open;
     for (let target = first; ;) {
-      const node = target === undefined ? undefined : byId.get(target);
-      if (node === undefined || scope.stops.has(node.id)) return open;
-      const join = scope.joins.get(node.id);
-      if (join !== undefined) {
-        join.push(...open);
-        return [];
+      const node = target === undefined ? undefined : this.#byId.get(target);
+      if (node === undefined || scope.stops.has(node.id) || (this.#steps += 1) > MAX_STEPS) break;
+      if (scope.joins.has(node.id)) {
+        exits = exits.map((exit) => ({ ...exit, arrivals: new Set([...exit.arrivals, node.id]) }));
+        break;
       }
-      const isSure = walked.get(node.id);
-      if (isSure === true && scope.before.has(node.id)) return open;
-      draw(open, node.id);
-      if (isSure !== undefined) return scope.before.has(node.id) ? open : [];
-      walked.set(node.id, !scope.isArm);
-      if (node.type === 'branch') return arms(node, scope);
-      open = inside(node, scope);
+      const hasRun = before.ran.get(node.id);
+      if (hasRun === true) break;
+      this.#draw(exits, node.id);
+      if (hasRun === false) ended.push(...exits); // where it has run already, the chain ends here
+      const known = scope.walked.get(node.id);
+      if (known !== undefined) {
+        for (const id of known.log.slice(known.position)) mark(before, id);
+        exits = [];
+        break;
+      }
+      scope.walked.set(node.id, { log: before.log, position: before.log.length });
+      mark(before, node.id);
+      exits = this.#inside(node, arrivalsOf(exits), scope, before);
+      if (node.type === 'branch') break;
       target = node.next;
     }
-  };
+    return [...ended, ...exits];
+  }
 
-  const arms = (node: FlowNode & { type: 'branch' }, around: Scope): readonly Exit[] => {
-    const scope = { ...around, isArm: true };
-    return [
-      ...node.arms.flatMap(({ when, next }) => chain([{ from: node.id, label: shortened(when) }], next, scope)),
-      ...chain([{ from: node.id, label: 'otherwise' }], node.default, scope),
+  #inside(node: FlowNode, arrivals: ReadonlySet<string>, scope: Scope, before: Before): readonly Exit[] {
+    const exit = { from: node.id, arrivals };
+    if (node.type === 'branch') return this.#arms(node, arrivals, scope, before);
+    if (node.type === 'sequence') return this.#sequence([exit], node.steps, withStop(scope, node.next), before);
+    if (node.type === 'parallel') return this.#rounds(exit, node.branches, withStop(scope, node.next), before);
+    return [exit];
+  }
+
+  #arms(
+    node: FlowNode & { type: 'branch' },
+    arrivals: ReadonlySet<string>,
+    scope: Scope,
+    before: Before,
+  ): readonly Exit[] {
+    const ways = [
+      ...node.arms.map(({ when, next }) => [shortened(when), next] as const),
+      ['otherwise', node.default] as const,
     ];
-  };
-
-  const inside = (node: Exclude<FlowNode, { type: 'branch' }>, scope: Scope): readonly Exit[] => {
-    if (node.type === 'sequence') return steps(node.id, node.steps, withStop(scope, node.next));
-    if (node.type === 'parallel') return rounds(node.id, node.branches, withStop(scope, node.next));
-    return [{ from: node.id }];
-  };
-
-  const steps = (id: string, heads: readonly string[], scope: Scope): readonly Exit[] => {
-    let open: readonly Exit[] = [{ from: id }];
-    const known = new Set(walked.keys());
-    for (const [index, head] of heads.entries()) {
-      if (walked.has(head)) continue;
-      const before = new Set([...scope.before, ...[...walked.keys()].filter((walkedId) => !known.has(walkedId))]);
-      const later = heads.slice(index + 1).filter((step) => step !== head);
-      const stops = new Set([...scope.stops, ...later]);
-      stops.delete(head); // a listed step is not skipped for being the next of something around it
-      open = chain(open, head, { ...scope, stops, before });
+    const ends = ways.map(([label, next]) => {
+      const own = copyOf(before);
+      return { exits: this.chain([{ from: node.id, label, arrivals }], next, scope, own), own };
+    });
+    for (const id of new Set(ends.flatMap(({ own }) => [...own.ran.keys()]))) {
+      if (ends.every(({ own }) => own.ran.get(id) === true)) mark(before, id);
+      else if (!before.ran.has(id)) before.ran.set(id, false);
     }
-    return open;
-  };
+    return ends.flatMap(({ exits }) => exits);
+  }
 
-  const rounds = (id: string, branches: readonly string[], scope: Scope): readonly Exit[] => {
+  #sequence(open: readonly Exit[], heads: readonly string[], scope: Scope, before: Before): readonly Exit[] {
+    let exits = open;
+    for (const [index, head] of heads.entries()) {
+      const later = heads.slice(index + 1).filter((step) => step !== head);
+      exits = this.chain(exits, head, headScope(scope, head, later), before);
+    }
+    return exits;
+  }
+
+  #rounds(from: Exit, branches: readonly string[], scope: Scope, before: Before): readonly Exit[] {
     const ended: Exit[] = [];
-    let heads = new Map(branches.map((head) => [head, [{ from: id }]] as [string, Exit[]]));
+    let heads = new Map<string, readonly Exit[]>(branches.map((head) => [head, [from]]));
     while (heads.size > 0) {
-      const meeting = meetings([...heads.keys()], byId, new Set([...scope.stops, ...scope.joins.keys()]));
-      const joins = new Map([...meeting].map((join) => [join, heads.get(join) ?? []] as [string, Exit[]]));
-      for (const [head, exits] of heads) {
-        if (meeting.has(head)) continue;
-        const stops = new Set(scope.stops);
-        stops.delete(head);
-        ended.push(...chain(exits, head, { ...scope, stops, joins: new Map([...scope.joins, ...joins]) }));
+      const joins = this.#meetings([...heads.keys()], new Set([...scope.stops, ...scope.joins]));
+      const inner = scopeOf(scope.stops, new Set([...scope.joins, ...joins]));
+      const next = new Map<string, Exit[]>();
+      for (const [head, exits] of heads) if (joins.has(head)) next.set(head, [...exits]);
+      const rounds = [...heads].filter(([head]) => !joins.has(head));
+      const ways = rounds.map(([head, exits]) => {
+        const own = copyOf(before);
+        return { own, exits: this.chain(exits, head, { ...headScope(inner, head, []), walked: new Map() }, own) };
+      });
+      for (const [id, hasRun] of ways.flatMap(({ own }) => [...own.ran])) {
+        if (hasRun) mark(before, id);
+        else if (!before.ran.has(id)) before.ran.set(id, false);
       }
-      heads = new Map([...joins].filter(([, arrived]) => arrived.length > 0));
+      for (const exit of ways.flatMap(({ exits }) => exits)) {
+        const met = [...exit.arrivals].filter((join) => joins.has(join));
+        const onwards = { ...exit, arrivals: new Set([...exit.arrivals].filter((join) => !joins.has(join))) };
+        if (met.length === 0) ended.push(onwards);
+        for (const join of met) next.set(join, [...(next.get(join) ?? []), onwards]);
+      }
+      heads = rounds.length === 0 ? new Map() : next;
     }
     return ended;
-  };
+  }
 
-  const [start] = nodes;
-  if (start !== undefined) chain([], start.id, { stops: new Set(), joins: new Map(), before: new Set(), isArm: false });
-  return [...edges.values()];
+  #draw(exits: readonly Exit[], to: string): void {
+    for (const { from, label } of exits) {
+      this.edges.set(JSON.stringify([from, to, label]), { from, to, ...(label === undefined ? {} : { label }) });
+    }
+  }
+
+  /** Nodes that can be reached from two of the heads, and heads that can be reached from another one. */
+  #meetings(heads: readonly string[], stops: ReadonlySet<string>): ReadonlySet<string> {
+    const reached = new Map<string, number>();
+    for (const head of heads)
+      for (const id of this.#reachable(head, stops)) reached.set(id, (reached.get(id) ?? 0) + 1);
+    return new Set([...reached].filter(([, count]) => count > 1).map(([id]) => id));
+  }
+
+  #reachable(head: string, stops: ReadonlySet<string>): ReadonlySet<string> {
+    const found = new Set<string>([head]);
+    for (const id of found) {
+      const node = this.#byId.get(id);
+      if (node === undefined) continue;
+      for (const target of targetsOf(node)) if (this.#byId.has(target) && !stops.has(target)) found.add(target);
+    }
+    return found;
+  }
 }
 
 const withStop = (scope: Scope, next: string | undefined): Scope =>
-  next === undefined ? scope : { ...scope, stops: new Set([...scope.stops, next]) };
+  scopeOf(next === undefined ? scope.stops : new Set([...scope.stops, next]), scope.joins);
+
+/** Of a listed step or branch: it is not skipped for being what follows something around it. */
+function headScope(scope: Scope, head: string, later: readonly string[]): Scope {
+  const stops = new Set([...scope.stops, ...later]);
+  stops.delete(head);
+  return scopeOf(stops, scope.joins);
+}
+
+const arrivalsOf = (exits: readonly Exit[]): ReadonlySet<string> =>
+  new Set(exits.flatMap(({ arrivals }) => [...arrivals]));
+
+function mark({ ran, log }: Before, id: string): void {
+  if (ran.get(id) === true) return;
+  ran.set(id, true);
+  log.push(id);
+}
+
+const copyOf = ({ ran }: Before): Before => ({ ran: new Map(ran), log: [] });
 
 const shortened = (condition: string): string =>
   condition.length > LABEL_LENGTH ? `${condition.slice(0, LABEL_LENGTH - 1)}…` : condition;
-
-/** Nodes that can be reached from two of the heads, and heads that can be reached from another one. */
-function meetings(
-  heads: readonly string[],
-  byId: ReadonlyMap<string, FlowNode>,
-  stops: ReadonlySet<string>,
-): ReadonlySet<string> {
-  const reached = new Map<string, number>();
-  for (const head of heads) {
-    for (const id of reachable(head, byId, stops)) reached.set(id, (reached.get(id) ?? 0) + 1);
-  }
-  return new Set([...reached].filter(([, count]) => count > 1).map(([id]) => id));
-}
-
-function reachable(head: string, byId: ReadonlyMap<string, FlowNode>, stops: ReadonlySet<string>): ReadonlySet<string> {
-  const found = new Set<string>([head]);
-  for (const id of found) {
-    const node = byId.get(id);
-    if (node === undefined) continue;
-    for (const target of targetsOf(node)) if (byId.has(target) && !stops.has(target)) found.add(target);
-  }
-  return found;
-}
 
 /** Ids that a node names as what comes after or inside it. */
 function targetsOf(node: FlowNode): readonly string[] {
