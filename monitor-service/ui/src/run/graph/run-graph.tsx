@@ -89,6 +89,7 @@ export default function RunGraph(props: RunGraphProps) {
         nodeTypes: NODE_TYPES,
         edgeTypes: EDGE_TYPES,
         fitView: true,
+        fitViewOptions: FIT,
         minZoom: 0.05,
         maxZoom: 2,
       }}
