@@ -59,7 +59,6 @@ beforeAll(async () => {
     const { definition, input } = readFixture('traces', name);
     begin(`trace-${name}`, definition, input);
   }
-  beginDocumented();
   for (const name of fixtureNames('runtime').filter((each) => each !== 'sub-flow-deleted')) {
     const { definition, input } = readFixture('runtime', name);
     begin(`runtime-${name}`, definition, { ...input, base: server.url });
@@ -73,17 +72,6 @@ afterAll(async () => {
   await server?.close();
   await examples?.close();
 });
-
-/** In a workspace where nothing else is published. */
-function beginDocumented(): void {
-  const roles = ['workspace_admin', 'finance', 'team', 'lead'];
-  const reader = makeApiClient(services.url, { tenantId: TENANT, workspaceId: 'acme-docs', actorId: 'u-117', roles });
-  for (const flow of documentedFlows()) {
-    const end = runDocumented(reader, flow, examples.hostPort);
-    end.catch(() => undefined); // its test tells
-    ends.set(`documented-${flow.name}`, end);
-  }
-}
 
 async function publishSubFlows(): Promise<void> {
   for (const name of fixtureNames('published').toSorted((a, b) => byNumber.compare(a, b))) {
@@ -218,7 +206,20 @@ describe('failures at run time', () => {
   });
 });
 
+/** In a workspace where nothing else is published. */
+function beginDocumented(): void {
+  const roles = ['workspace_admin', 'finance', 'team', 'lead'];
+  const reader = makeApiClient(services.url, { tenantId: TENANT, workspaceId: 'acme-docs', actorId: 'u-117', roles });
+  for (const flow of documentedFlows()) {
+    const end = runDocumented(reader, flow, examples.hostPort);
+    end.catch(() => undefined); // its test tells
+    ends.set(`documented-${flow.name}`, end);
+  }
+}
+
 describe('flows in the documents', () => {
+  beforeAll(beginDocumented); // the others have ended: all at once would be a load
+
   it('are many, and none twice', () => {
     const names = documentedFlows().map(({ name }) => name);
     expect([names.length, new Set(names).size]).toEqual([19, 19]);
