@@ -32,8 +32,9 @@ export function rememberNames(credential: Credential | null): void {
     sessionStorage.setItem(SIGNED_OUT, 'yes');
     return;
   }
-  sessionStorage.removeItem(SIGNED_OUT);
+  // Who has given a key is asked for it again after a reload, and not taken for somebody else.
   if (credential.kind !== 'gatewayHeaders') return;
+  sessionStorage.removeItem(SIGNED_OUT);
   remember(NAMES, `${credential.tenantId}\n${credential.subject}`);
 }
 
