@@ -165,7 +165,7 @@ const allowed = ({ workspaces }: Me, workspaceId: string): readonly string[] | u
     .toSorted();
 
 describe('who the caller is', () => {
-  it('is told for every way to authenticate, with what the caller may do where', async () => {
+  it('is answered for every way to authenticate, with what the caller may do where', async () => {
     const [anon, service] = [await makeKey('anon'), await makeKey('service')];
     const bearer = async (who: string): Promise<Me> => meOf({ authorization: `Bearer ${await oidc.token(who)}` });
     const owner = await meOf(OWNER);

@@ -16,7 +16,7 @@ export type WatchedStream<Frame> = {
   readonly name: OperationName;
   /** Opens the stream behind a frame's id. */
   readonly open: (lastEventId: string | undefined) => Promise<FetchAnswer>;
-  /** @param noteId is told of ids that are no frame's */
+  /** @param noteId called with ids that are no frame's */
   readonly framesOf: (chunks: AsyncIterable<Uint8Array>, noteId: (id: string) => void) => AsyncIterable<Frame>;
   /** @throws Error for a frame that says that the stream failed */
   readonly idOf: (frame: Frame) => string | undefined;

@@ -2,7 +2,7 @@ import { ROUTES, type RouteName, type RouteSpec } from '../api/routes.js';
 import { judgeAccess, type AccessRequest } from './access.js';
 import type { Identity } from './identity.js';
 
-/** A signature lets in there, whoever asks (flows-api 10.3). */
+/** A signature is the only credential there (flows-api 10.3). */
 const SIGNED: RouteName = 'receiveWebhook';
 
 /**

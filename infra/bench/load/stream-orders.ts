@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** What the process of the clients is told. */
+/** Orders to the process of the clients. */
 export type StreamOrder =
   | {
       readonly kind: 'open';

@@ -27,7 +27,7 @@ export async function openPage(browser: Browser, baseUrl: string): Promise<Watch
   page.on('pageerror', (fault) => faults.push(fault.stack ?? String(fault)));
   page.on('console', (message) => {
     const text = message.text();
-    // Chromium tells of every answer that is an error; what the page makes of it is tested.
+    // Chromium logs every answer that is an error; what the page makes of it is tested.
     if (message.type() === 'error' && !text.startsWith('Failed to load resource')) faults.push(text);
   });
   return { page, faults };

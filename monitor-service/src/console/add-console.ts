@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import fastifyStatic from '@fastify/static';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 
-/** What the console is told before somebody has signed in. */
+/** Configuration that the console reads before anybody has signed in. */
 export type ConsoleConfig = {
   readonly gatewayHeaders: boolean;
   /** Signed in to by itself, where gateway headers are believed. */

@@ -29,7 +29,7 @@ export type LogPart = {
   readonly key: string;
 };
 
-/** Streams that read from the log at once, each on a connection of its own. */
+/** Streams that read from the log at once, each on a separate connection. */
 const MAX_READERS = 4;
 /** Frames that are enough for a page. */
 const PAGE_FRAMES = 1000;

@@ -186,7 +186,7 @@ describe('children of a run', () => {
     return { type: 'NodeFrame', data: { ...frame.data, status, root: 'T:W:F:open', facts, ...over } };
   };
 
-  it('are the nodes of its sub-flows, page by page, and no node of its own', async () => {
+  it('are the nodes of its sub-flows, page by page, without those of the run itself', async () => {
     const error = { code: 'X', message: 'once', stack: null };
     await queried.log.appendFrames([
       below('fetch', 'started'),

@@ -9,7 +9,7 @@ const RUNS = 20_000;
 const PAGE = 100;
 const HOUR_MS = 3_600_000;
 
-/** Every tenth run failed, half of these at `pay`; each has a label of its own, one in a hundred the label `team`. */
+/** Every tenth run failed, half of these at `pay`; each has a unique label, one in a hundred the label `team`. */
 const FILL = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, version, status, trigger_type, input, labels,
                           created_at, created_offset, started_at, closed_at, failure_code, failure_message, failure_node_id)

@@ -57,7 +57,7 @@ describe('a sub-flow', () => {
       ...['price:scheduled', 'price:started', 'price:completed'],
       ...['facts:scheduled', 'facts:started', 'facts:completed'],
     ]);
-    // No lines and no end of its own: a run of a sub-flow is its parent's.
+    // A run of a sub-flow has no lines and no end in the topic: it is its parent's.
     expect(new Set(below.map(({ type }) => type))).toEqual(new Set(['NodeFrame']));
     const facts = JSON.stringify({ subFlow: { path: ['quote'], version: '1' } });
     const place = { root: handle.workflowId, facts, flowId: 'pricing', generation: 0 };

@@ -22,7 +22,7 @@ export type RunInput = {
   readonly origin?: RunOrigin;
   /** Bounds; absent: the documented defaults. A run keeps them: every replay must decide alike. */
   readonly limits?: RunLimits;
-  /** Levels of sub-flows above this run; absent: 0, a run of its own. */
+  /** Levels of sub-flows above this run; absent: 0, a run that is no sub-flow. */
   readonly depth?: number;
   /** Of the run of a sub-flow: where it stands. Absent below runs of earlier releases: such a run has no frames. */
   readonly lineage?: Lineage;

@@ -18,7 +18,7 @@ import { newestTemplate, type TemplateContext } from './template-context.js';
 
 /**
  * POST /{id}/_deprovision: answers when the run is over, or after the longest wait (provisioning 12). A run that was under
- * way before has a list of its own of what may be deleted: what it leaves and this request permits another run removes.
+ * way before has its own list of what may be deleted: what it leaves and this request permits another run removes.
  */
 export async function deprovisionTemplate(context: TemplateContext, call: TemplateCall): Promise<Answer> {
   const templateId = param(call, 'templateId');

@@ -39,7 +39,7 @@ function whenMember(name: string, value: string, then: Schema): Schema {
   return { if: { required: [name], properties: { [name]: { const: value } } }, then };
 }
 
-/** A node is checked against the shape of its own type only, as in flow-language 2.3. */
+/** A node is checked against the shape of its type only, as in flow-language 2.3. */
 function node(): Schema {
   const types = NODE_TYPES.map((type) => whenMember('type', type, nodeOf(type)));
   const properties = {

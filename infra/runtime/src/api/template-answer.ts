@@ -51,7 +51,7 @@ export function sendTemplateAnswer(
   return reply.code(status).headers(headers).header('content-type', CONTENT_TYPES[format]).send(text);
 }
 
-/** Failures that a read has a text of its own for: of this server, and of the store. */
+/** Failures for which a read has a separate text: of this server, and of the store. */
 const UNEXPECTED: ReadonlySet<string> = new Set<ProblemCode>(['CONTROL_PLANE_ERROR', 'STORE_UNAVAILABLE']);
 
 /** @param failure what the route says of a failure that nobody expects (provisioning 1.3); undefined: what all say */

@@ -197,7 +197,7 @@ describe('what is answered', () => {
 it.each([
   [`${BASE}/K1`, 'Failed to get workflow.'],
   [`${BASE}/K1/_status`, 'Failed to get workflow status.'],
-])('GET %s has a text of its own for what nobody expects, and for nothing else', async (url, error) => {
+])('GET %s has a separate text for unexpected failures, and for nothing else', async (url, error) => {
   const answerTo = async (cause: Error) => {
     const app = server(() => {
       throw cause;

@@ -21,7 +21,7 @@ export type PositionAtOptions = {
 };
 
 /**
- * The reader position at an offset that no reader has kept: who may write there is told by the events before it. An owner
+ * The reader position at an offset that no reader has kept: the events before it say who may write there. An owner
  * writes events only after its claim was accepted (event-log 1), so the event of the greatest epoch names the owner; a claim
  * alone does not, since it may have been refused. Where the records before the offset have no event, more of them are read,
  * at last all from the beginning, as every reader does.

@@ -33,7 +33,7 @@ export function RunPage() {
   if (flowId === undefined) {
     return <p className="page empty">“{executionId}” is not the id of a run: it would be tenant:workspace:flow:run.</p>;
   }
-  // A run of its own: nothing of the one before it is shown.
+  // By the key, nothing of the run before it is shown.
   return <Run key={executionId} {...{ flowId, executionId }} />;
 }
 

@@ -21,7 +21,7 @@ const BUSY_TYPES: ReadonlySet<FlowNode['type']> = new Set(['task', 'sub-flow', '
 /** When each node ran: a bar for each attempt. */
 export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps) {
   const clock = useNow(view.ended === null && run.closedAt === null);
-  // What had no end of its own ended with the run.
+  // A node without an end ended with the run.
   const now = run.closedAt === null ? clock : Date.parse(run.closedAt);
   const begin = Date.parse(run.startedAt ?? run.createdAt);
   const rows = rowsOf(run, view, now);

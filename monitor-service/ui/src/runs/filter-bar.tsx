@@ -9,7 +9,7 @@ const TRIGGERS = ['manual', 'cron', 'webhook', 'platform_event'];
 /** Asked for less often. */
 const MORE: readonly FilterName[] = ['failedNode', 'version', 'from', 'to'];
 
-/** Narrows the list down. What is chosen stands in the address, so that it can be passed on. */
+/** Narrows the list down. The filters are part of the address, so that it can be shared. */
 export function FilterBar() {
   const [address, setAddress] = useSearchParams();
   const flows = useFlowIds();

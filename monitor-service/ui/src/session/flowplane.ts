@@ -6,7 +6,7 @@ export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
 
 /**
  * @param credential that counts now: a token may be renewed while calls go on; null: they have signed out
- * @param onRefused is told of answers that say that the credential does not count (any more)
+ * @param onRefused called when an answer says that the credential is not accepted
  */
 export function flowplaneFor(credential: () => Credential | null, onRefused: () => void): FlowplaneOf {
   const send: ClientPorts['fetch'] = async (url, init) => {

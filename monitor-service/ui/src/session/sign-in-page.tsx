@@ -64,8 +64,8 @@ function NamesForm() {
     <form className="card form" onSubmit={submit}>
       <h2>As a tenant of this machine</h2>
       <p className="soft">
-        This installation believes what it is told about tenant and name. That is for trying it out:{' '}
-        <code>npm start</code> uses the tenant <code>demo</code>.
+        This installation accepts any tenant and name without proof. That is for trying it out: <code>npm start</code>{' '}
+        uses the tenant <code>demo</code>.
       </p>
       <label>
         Tenant

@@ -17,7 +17,7 @@ function logOf(limits = { maxLines: 3, maxBytes: 10_000 }, envelope = envelopeOf
 }
 
 describe('the log of an attempt', () => {
-  it('has its lines with their levels, each under an id of its own', () => {
+  it('has its lines with their levels, each under a different id', () => {
     const { log, lines, frames, ids } = logOf();
     log('info', 'begun');
     log('error', 'broken');

@@ -109,7 +109,7 @@ export function startDatabaseProcess(options: ProcessOptions): DatabaseProcess {
     });
 
   const ready = nextLine();
-  ready.catch(() => undefined); // whoever asks is told
+  ready.catch(() => undefined); // `ask` reports it
   const late = setTimeout(() => kill(notStarted()), options.startTimeoutMs ?? START_TIMEOUT_MS);
   void ready
     .then((line) => line.toString() !== READY && kill())

@@ -50,7 +50,7 @@ function begin({ run, processes }: ReturnType<typeof openWith>, key: Partial<Con
 }
 
 describe('a process for a driver', { timeout: TEST_MS }, () => {
-  it('is told nothing that the worker knows', async () => {
+  it('gets nothing that the worker knows', async () => {
     vi.stubEnv('FLOW_EXECUTION_TOKEN_SECRET', 'a secret');
     vi.stubEnv('NODE_EXTRA_CA_CERTS', '/nowhere/authorities.pem');
     const told = await openWith().run('environment');
