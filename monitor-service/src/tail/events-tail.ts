@@ -1,10 +1,8 @@
 import { UndecodableValue, type ReadPosition } from '@flowplane/contracts';
-import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { runLoop } from '@flowplane/plumbing/periodic';
 import type { EventRecord, EventReader } from '@flowplane/runtime/consume';
 import { makeFanOut, type FanOutLimits } from './fan-out.js';
-import type { Tail } from './frames-tail.js';
+import { followTail, type Tail } from './follow-tail.js';
 import { runStatusFrame, type RunStatusFrame } from './run-status-frame.js';
 
 /** The one tail of the events topic in this process. */
@@ -20,10 +18,6 @@ export type EventsTailOptions = {
   readonly fatal: (cause: unknown, message: string) => void;
   readonly logger: Pick<Logger, 'warn'>;
 };
-
-const POLL_WAIT_MS = 1000;
-const RETRY_MS = 200;
-const UNWATCHED_REST_MS = 50;
 
 /** @returns once it has read all that was in the log. @throws what reading throws until then */
 export async function startEventsTail(options: EventsTailOptions): Promise<EventsTail> {
@@ -53,45 +47,19 @@ function follow(
     limits,
   );
   const positions = new Map(start);
-  let healthy = true;
-
-  reader.assign(positions);
-  const loop = runLoop({
-    round: async () => {
-      for (const { partition, records, position } of await reader.poll(POLL_WAIT_MS)) {
+  return followTail({
+    ...{ what: 'events', fanOut, fatal, logger, closeReader: reader.close, onFault: failed },
+    assign: () => reader.assign(positions),
+    read: async (waitMs) => {
+      for (const { partition, records, position } of await reader.poll(waitMs)) {
         for (const record of records) fanOut.advance(partition, record.offset, shownOf(record));
         // Behind the last event there may be records that do not count.
         if (position.offset > fanOut.ring(partition).next()) fanOut.advance(partition, position.offset - 1, undefined);
         positions.set(partition, position);
       }
-      healthy = true;
       if ([...ends].every(([partition, end]) => fanOut.ring(partition).next() >= end)) caughtUp();
-      return fanOut.streams() === 0 ? { restMs: UNWATCHED_REST_MS } : undefined;
-    },
-    backoff: { firstMs: RETRY_MS },
-    onFault: (cause) => {
-      healthy = false;
-      failed(cause);
-      if (cause instanceof OffsetOutOfRange) {
-        fatal(cause, 'events are missing from the log');
-        return 'stop';
-      }
-      logger.warn({ err: cause }, 'the tail of events failed, it goes on where it was');
-      reader.assign(positions);
-      return undefined;
     },
   });
-
-  return {
-    ...{ open: fanOut.open, ring: fanOut.ring, streams: fanOut.streams },
-    healthy: () => healthy,
-    close: async () => {
-      const closed = loop.close();
-      fanOut.close();
-      await reader.close();
-      await closed;
-    },
-  };
 }
 
 /** @returns undefined also for an event that cannot be read: it is the projections' to report */

@@ -1,17 +1,10 @@
 import { decodeMessage } from '@flowplane/contracts';
-import { OffsetOutOfRange, type DirectReader, type LogRecord } from '@flowplane/plumbing/kafka';
+import type { DirectReader, LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { runLoop } from '@flowplane/plumbing/periodic';
-import { makeFanOut, type FanOut, type FanOutLimits } from './fan-out.js';
+import { makeFanOut, type FanOutLimits } from './fan-out.js';
+import { followTail, type Tail } from './follow-tail.js';
 import { liveFrame, type LiveFrame } from './live-frame.js';
-import type { Tailed } from './partition-ring.js';
 
-/** A tail of a topic, which streams join. */
-export type Tail<Frame extends Tailed> = Pick<FanOut<Frame>, 'open' | 'ring' | 'streams'> & {
-  /** False while the log cannot be read. */
-  readonly healthy: () => boolean;
-  readonly close: () => Promise<void>;
-};
 /** The one tail of the runs topic in this process. */
 export type FramesTail = Tail<LiveFrame>;
 
@@ -24,47 +17,17 @@ export type FramesTailOptions = {
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-const POLL_WAIT_MS = 1000;
-const RETRY_MS = 200;
-/** Pause between two looks while nobody watches: what comes meanwhile is read in one go. */
-const UNWATCHED_REST_MS = 50;
-
 export function startFramesTail({ reader, start, limits, fatal, logger }: FramesTailOptions): FramesTail {
   const fanOut = makeFanOut<LiveFrame>(start, limits);
-  let healthy = true;
-
-  reader.assign(fanOut.positions());
-  const loop = runLoop({
-    round: async () => {
-      for (const record of await reader.poll(POLL_WAIT_MS)) {
+  return followTail({
+    ...{ what: 'frames', fanOut, fatal, logger, closeReader: reader.close },
+    assign: () => reader.assign(fanOut.positions()),
+    read: async (waitMs) => {
+      for (const record of await reader.poll(waitMs)) {
         fanOut.advance(record.partition, record.offset, decode(record, logger));
       }
-      healthy = true;
-      return fanOut.streams() === 0 ? { restMs: UNWATCHED_REST_MS } : undefined;
-    },
-    backoff: { firstMs: RETRY_MS },
-    onFault: (cause) => {
-      healthy = false;
-      if (cause instanceof OffsetOutOfRange) {
-        fatal(cause, 'frames are missing from the log');
-        return 'stop';
-      }
-      logger.warn({ err: cause }, 'the tail of runs failed, it goes on where it was');
-      reader.assign(fanOut.positions());
-      return undefined;
     },
   });
-
-  return {
-    ...{ open: fanOut.open, ring: fanOut.ring, streams: fanOut.streams },
-    healthy: () => healthy,
-    close: async () => {
-      const closed = loop.close();
-      fanOut.close();
-      await reader.close();
-      await closed;
-    },
-  };
 }
 
 function decode(record: LogRecord, logger: Pick<Logger, 'warn'>): LiveFrame | undefined {

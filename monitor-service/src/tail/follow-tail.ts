@@ -1,0 +1,67 @@
+import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
+import type { Logger } from '@flowplane/plumbing/logging';
+import { runLoop } from '@flowplane/plumbing/periodic';
+import type { FanOut } from './fan-out.js';
+import type { Tailed } from './partition-ring.js';
+
+/** A tail of a topic, which streams join. */
+export type Tail<Frame extends Tailed> = Pick<FanOut<Frame>, 'open' | 'ring' | 'streams'> & {
+  /** False while the log cannot be read. */
+  readonly healthy: () => boolean;
+  readonly close: () => Promise<void>;
+};
+
+export type FollowOptions<Frame extends Tailed> = {
+  /** What is read, for messages. */
+  readonly what: string;
+  readonly fanOut: FanOut<Frame>;
+  /** Puts the reader to where the tail has come. */
+  readonly assign: () => void;
+  /** Reads once, waiting at most this long, and hands everything on to `fanOut`. */
+  readonly read: (waitMs: number) => Promise<void>;
+  readonly closeReader: () => Promise<void>;
+  readonly onFault?: (cause: unknown) => void;
+  readonly fatal: (cause: unknown, message: string) => void;
+  readonly logger: Pick<Logger, 'warn'>;
+};
+
+const POLL_WAIT_MS = 1000;
+const RETRY_MS = 200;
+/** Pause between two looks while nobody watches: what comes meanwhile is read in one go. */
+const UNWATCHED_REST_MS = 50;
+
+/** Follows a topic until it is closed. A fault that may pass is repaired by reading on from where it was. */
+export function followTail<Frame extends Tailed>(options: FollowOptions<Frame>): Tail<Frame> {
+  const { what, fanOut, assign, read, closeReader, fatal, logger } = options;
+  let healthy = true;
+  assign();
+  const loop = runLoop({
+    round: async () => {
+      await read(POLL_WAIT_MS);
+      healthy = true;
+      return fanOut.streams() === 0 ? { restMs: UNWATCHED_REST_MS } : undefined;
+    },
+    backoff: { firstMs: RETRY_MS },
+    onFault: (cause) => {
+      healthy = false;
+      options.onFault?.(cause);
+      if (cause instanceof OffsetOutOfRange) {
+        fatal(cause, `${what} are missing from the log`);
+        return 'stop';
+      }
+      logger.warn({ err: cause }, `the tail of ${what} failed, it goes on where it was`);
+      assign();
+      return undefined;
+    },
+  });
+  return {
+    ...{ open: fanOut.open, ring: fanOut.ring, streams: fanOut.streams },
+    healthy: () => healthy,
+    close: async () => {
+      const closed = loop.close();
+      fanOut.close();
+      await closeReader();
+      await closed;
+    },
+  };
+}
