@@ -124,6 +124,7 @@ describe('the stream of a workspace', () => {
     const [first = 0] = placesOf(raw.text());
     for (let run = 0; run < 10; run++) await live(other);
     await until('its place', () => Promise.resolve((placesOf(raw.text()).at(-1) ?? 0) >= first + 40));
+    expect(raw.text()).not.toContain(other);
     raw.close();
   });
 
