@@ -127,7 +127,7 @@ async function openStores(config: ProjectionServiceConfig) {
   });
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'projection-service' });
   const publisherPool = makePool(stateDbUrl, { max: 2, applicationName: 'audit publisher', schema: PUBLISHER_SCHEMA });
-  await migrate(writePool, readModelMigrations(LIVE_SCHEMA));
+  await migrate(writePool, readModelMigrations(LIVE_SCHEMA), logger);
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, PUBLISHER_MIGRATIONS);
   await migrateTenancy(statePool);
