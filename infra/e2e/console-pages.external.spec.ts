@@ -122,7 +122,6 @@ describe('schedules', () => {
     await expect.poll(() => row.getByText('has not run yet').count(), { timeout: 60_000 }).toBe(0);
     await row.getByRole('button', { name: 'Pause nightly' }).click();
     await page.getByRole('dialog').getByText('A pause survives a publish.').waitFor();
-    expect(await lookAt(page, 'schedule-question')).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
     await row.getByText('Paused via Flows API').waitFor();
     expect(await lookAt(page, 'schedules')).toEqual([]);
@@ -230,7 +229,6 @@ describe('templates', () => {
 
     await page.getByRole('button', { name: 'Deprovision', exact: true }).click();
     for (const _resource of ['pipeline', 'index']) await plan.getByRole('checkbox', { checked: false }).first().check();
-    expect(await lookAt(page, 'template-plan-away')).toEqual([]);
     await plan.getByRole('button', { name: 'Deprovision', exact: true }).click();
     await page.getByText('○ not provisioned').waitFor();
     expect((await fetch(`${openSearch}/${name}`)).status).toBe(404);
@@ -320,7 +318,6 @@ describe('somebody with an API key', () => {
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
     await page.getByText('You may see schedules, and not change them.').waitFor();
     expect(await page.getByRole('button', { name: 'Pause nightly' }).isDisabled()).toBe(true);
-    expect(await lookAt(page, 'schedules-not-allowed')).toEqual([]);
     await page.setViewportSize({ width: 390, height: 900 });
     const menu = page.getByRole('button', { name: 'Schedules' });
     await menu.press('Enter');

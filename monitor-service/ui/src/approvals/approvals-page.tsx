@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
-import { NavLink, useSearchParams } from 'react-router';
+import { Link, useSearchParams } from 'react-router';
 import { useMay } from '../api/may.js';
 import { useReadsBehind, useWorkspaceStream } from '../api/use-workspace-stream.js';
 import { NotAllowed } from '../parts/not-allowed.js';
@@ -35,9 +35,9 @@ export default function ApprovalsPage() {
 
 function Choice({ to, isChosen, name }: { readonly to: string; readonly isChosen: boolean; readonly name: string }) {
   return (
-    <NavLink className="choice" to={to} replace aria-current={isChosen ? 'true' : undefined}>
+    <Link className="choice" to={to} replace aria-current={isChosen ? 'true' : undefined}>
       {name}
-    </NavLink>
+    </Link>
   );
 }
 

@@ -23,61 +23,63 @@ export function Causes({ executionId, isOver }: { readonly executionId: string; 
   if (causes.isError) return <Problem cause={causes.error} retry={() => void causes.refetch()} />;
   const { correlationId, trigger, command, event, run, activities, published } = causes.data;
   return (
-    <ol className="chain">
-      <Link name="Trigger">
-        <TriggerFacts trigger={trigger} />
-      </Link>
-      <Link name="Command">
-        {command === null ? (
-          <span className="soft">not kept of a run this old</span>
-        ) : (
-          <>
-            <code>{command.type}</code> by {command.actorId}, <Time at={command.submittedAt} />
-            <Id>{command.commandId}</Id>
-          </>
-        )}
-      </Link>
-      <Link name="Event">
-        {event === null ? (
-          <span className="soft">not kept of a run this old</span>
-        ) : (
-          <>
-            <code>{event.type}</code>, <Time at={event.occurredAt} />
-            <Id>{event.eventId}</Id>
-          </>
-        )}
-      </Link>
-      <Link name="Run">
-        <StatusBadge status={run.status} /> version {run.version}, <Time at={run.startedAt ?? run.createdAt} />
-      </Link>
-      <Link name="Tasks">
-        <ul>
-          {activities.map(({ nodeId, taskType, status, attempts, startedAt, completedAt, reused }) => (
-            <li key={nodeId}>
-              <strong>{nodeId}</strong> <span className="soft">{taskType}</span> <StatusBadge status={status} />{' '}
-              {reused ? 'taken over' : attempts > 1 ? `${attempts} attempts` : ''}{' '}
-              <Duration from={startedAt} to={completedAt} />
-            </li>
-          ))}
-        </ul>
-        {activities.length === 0 && <span className="soft">none has begun</span>}
-      </Link>
-      <Link name="Published events">
-        <ul>
-          {published.map(({ nodeId, topic, messages }) => (
-            <li key={`${nodeId} ${topic}`}>
-              {messages} to <code>{topic}</code> by {nodeId}
-            </li>
-          ))}
-        </ul>
-        {published.length === 0 && <span className="soft">none</span>}
-      </Link>
+    <>
+      <ol className="chain">
+        <Link name="Trigger">
+          <TriggerFacts trigger={trigger} />
+        </Link>
+        <Link name="Command">
+          {command === null ? (
+            <span className="soft">not kept of a run this old</span>
+          ) : (
+            <>
+              <code>{command.type}</code> by {command.actorId}, <Time at={command.submittedAt} />
+              <Id>{command.commandId}</Id>
+            </>
+          )}
+        </Link>
+        <Link name="Event">
+          {event === null ? (
+            <span className="soft">not kept of a run this old</span>
+          ) : (
+            <>
+              <code>{event.type}</code>, <Time at={event.occurredAt} />
+              <Id>{event.eventId}</Id>
+            </>
+          )}
+        </Link>
+        <Link name="Run">
+          <StatusBadge status={run.status} /> version {run.version}, <Time at={run.startedAt ?? run.createdAt} />
+        </Link>
+        <Link name="Tasks">
+          <ul>
+            {activities.map(({ nodeId, taskType, status, attempts, startedAt, completedAt, reused }) => (
+              <li key={nodeId}>
+                <strong>{nodeId}</strong> <span className="soft">{taskType}</span> <StatusBadge status={status} />{' '}
+                {reused ? 'taken over' : attempts > 1 ? `${attempts} attempts` : ''}{' '}
+                <Duration from={startedAt} to={completedAt} />
+              </li>
+            ))}
+          </ul>
+          {activities.length === 0 && <span className="soft">none has begun</span>}
+        </Link>
+        <Link name="Published events">
+          <ul>
+            {published.map(({ nodeId, topic, messages }) => (
+              <li key={`${nodeId} ${topic}`}>
+                {messages} to <code>{topic}</code> by {nodeId}
+              </li>
+            ))}
+          </ul>
+          {published.length === 0 && <span className="soft">none</span>}
+        </Link>
+      </ol>
       {correlationId !== null && (
-        <li className="soft">
+        <p className="soft">
           All of it has the correlation id <code>{correlationId}</code>.
-        </li>
+        </p>
       )}
-    </ol>
+    </>
   );
 }
 
