@@ -153,7 +153,7 @@ describe('processes for drivers', { timeout: TEST_MS }, () => {
   });
 
   it('say in the log how they ended by themselves', async () => {
-    const warn = vi.fn();
+    const warn = vi.fn<(fields: object, message: string) => void>();
     const { run, processes } = openWith({ logger: { warn } });
     await taskErrorOf(run('end'));
     await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(0);
