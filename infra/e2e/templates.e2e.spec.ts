@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { longOr, OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
+import { OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { send, type Answer } from './driver/api-client.js';
+import { type Answer } from './driver/api-client.js';
 import { inParallel } from './driver/load.js';
 import { describeTemplateBounds } from './driver/template-bounds.js';
+import { describeOneByOneRemoval } from './driver/template-removal.js';
 import { makeTemplateClient, noop, pipelineAndIndex, templateOf, type TemplateBody } from './driver/templates.js';
+import { describeTemplateAccess } from './isolation/template-access.js';
+import { describeTemplateRoutes } from './isolation/template-routes.js';
 
 let openSearch: string;
 let services: IsolatedServices;
@@ -243,47 +245,7 @@ describe('a template', () => {
 });
 
 describe('a deprovisioning', () => {
-  /** On a quiet machine a resource leaves the state within 1.5 s of the server; a busy one may take its time. */
-  const LISTED_MS = longOr(15_000, 1500);
-
-  it('takes resources out of the state one by one, soon after they have left the server', async () => {
-    const name = named();
-    const pipelines = Array.from({ length: 6 }, (_, at) => `${name}-${at}`);
-    const id = await acme.create(
-      pipelines.map((pipeline_id, at) => ({
-        ...{ id: `pipe${at}`, type: 'create_ingest_pipeline' },
-        ...(at === 0 ? {} : { previous_node_inputs: { [`pipe${at - 1}`]: 'none' } }),
-        user_inputs: { pipeline_id, configurations: { processors: [] } },
-      })),
-    );
-    const made = await acme.call('POST', `/${id}/_provision?${WAIT}`);
-    expect([made.status, made.body.resources_created?.length]).toEqual([202, pipelines.length]);
-    let isOver = false;
-    const removed = acme.call('POST', `/${id}/_deprovision?allow_delete=${pipelines.join(',')}`).finally(() => {
-      isOver = true;
-    });
-    const goneSince = new Map<string, number>();
-    const sizes: number[] = [];
-    let longest = 0;
-    while (!isOver) {
-      const listed = (await acme.call('GET', `/${id}/_status`)).body.resources_created ?? [];
-      const readAt = performance.now();
-      for (const { resource_id } of listed)
-        longest = Math.max(longest, readAt - (goneSince.get(resource_id) ?? readAt));
-      sizes.push(listed.length);
-      const there = (await (await fetch(`${openSearch}/_ingest/pipeline`)).json()) as Readonly<Record<string, unknown>>;
-      for (const pipeline of pipelines) {
-        if (!(pipeline in there) && !goneSince.has(pipeline)) goneSince.set(pipeline, performance.now());
-      }
-      await sleep(50);
-    }
-    expect((await removed).status).toBe(200);
-    expect(sizes, 'never longer than before').toEqual(sizes.toSorted((one, other) => other - one));
-    expect(new Set(sizes).size, `resources listed: ${sizes.join(' ')}`).toBeGreaterThan(2);
-    expect(longest, `ms that a resource was listed after it had left the server, ${sizes.length} samples`).toBeLessThan(
-      LISTED_MS,
-    );
-  });
+  describeOneByOneRemoval(() => ({ client: acme, openSearch }));
 });
 
 describe('a provisioning that failed', () => {
@@ -388,4 +350,22 @@ describe('what is kept of a template', () => {
 
 describe('the bounds of a tenant, asked for by fifty at once', () => {
   describeTemplateBounds(() => services);
+});
+
+// With 403 about them is shown above, and in template-cluster.e2e.spec.ts with multi-tenancy off.
+describe('where other tenants are answered 404 about', () => {
+  beforeAll(async () => {
+    for (const name of ['command-service', 'projection-service'] as const) {
+      await services.stop(name);
+      await services.start(name, { FLOWS_PROVISIONING_FOREIGN: '404' });
+    }
+  }, LONG_MS);
+
+  describe('each route of templates', () => {
+    describeTemplateRoutes(() => services);
+  });
+
+  describe('a state whose template was deleted', () => {
+    describeTemplateAccess(() => ({ services, openSearch }), { tenancy: true, foreign: 404 });
+  });
 });

@@ -80,23 +80,7 @@ export async function openTemplateRuns({ env, url }: Services): Promise<Template
   // It is awaited at the end.
   following.catch(() => undefined);
 
-  /** Sends a request until it is answered with this status. What is not answered, or not decided, is sent again. */
-  const answered = async (tenantId: string, status: number, path: string, body?: object, prefer = 'wait=60') => {
-    const { call } = makeTemplateClient(url, tenantId);
-    const headers = { 'idempotency-key': randomUUID(), prefer };
-    let answer: TemplateBody | undefined;
-    const isAnswered = async (): Promise<boolean> => {
-      const got = await call('POST', path, body, headers).catch(() => undefined);
-      if (got === undefined || got.status >= 500) return false;
-      const isPending = got.status === 202 && got.body.status === 'pending';
-      if (isPending && prefer !== ASYNC) return false;
-      if (got.status !== status) throw new Error(`${path}: expected ${status}, got ${JSON.stringify(got.body)}`);
-      answer = got.body;
-      return true;
-    };
-    await waitUntil(`the answer to ${path}`, isAnswered, { timeoutMs: END_MS, everyMs: 100 });
-    return answer as TemplateBody;
-  };
+  const answered = untilAnswered(url);
   const begun = async (kind: 'provision' | 'deprovision', { templateId }: TemplateRef, before?: string) => {
     const isBegun = () => Promise.resolve((runs[kind].get(templateId) ?? before) !== before);
     await waitUntil(`the ${kind} of ${templateId}`, isBegun, { timeoutMs: END_MS, everyMs: 20 });
@@ -149,5 +133,25 @@ export async function openTemplateRuns({ env, url }: Services): Promise<Template
       await pool.end();
       await kafka.close();
     },
+  };
+}
+
+/** Sends a request until it is answered with this status. What is not answered, or not decided, is sent again. */
+function untilAnswered(url: string) {
+  return async (tenantId: string, status: number, path: string, body?: object, prefer = 'wait=60') => {
+    const { call } = makeTemplateClient(url, tenantId);
+    const headers = { 'idempotency-key': randomUUID(), prefer };
+    let answer: TemplateBody | undefined;
+    const isAnswered = async (): Promise<boolean> => {
+      const got = await call('POST', path, body, headers).catch(() => undefined);
+      if (got === undefined || got.status >= 500) return false;
+      const isPending = got.status === 202 && got.body.status === 'pending';
+      if (isPending && prefer !== ASYNC) return false;
+      if (got.status !== status) throw new Error(`${path}: expected ${status}, got ${JSON.stringify(got.body)}`);
+      answer = got.body;
+      return true;
+    };
+    await waitUntil(`the answer to ${path}`, isAnswered, { timeoutMs: END_MS, everyMs: 100 });
+    return answer as TemplateBody;
   };
 }
