@@ -90,10 +90,13 @@ describe('deprovisioning', () => {
   });
 
   it('that is joined takes away afterwards what was permitted meanwhile, though nobody waits for it', () => {
-    const joined = given(story(...DONE, deprovision('d1', { allowDelete: ['logs'] })));
+    const joined = given(story(...DONE, deprovision('d1', { allowDelete: ['logs', 'logs'] })));
+    joined
+      .when(deprovision('d2', { allowDelete: ['logs'] }))
+      .thenAcknowledged({ reason: 'already', executionId: 'd1' });
     const request = deprovision('d2', { allowDelete: ['docs'] });
     const [event] = joined.take(request);
-    const about = { templateId: 't1', removalTimeoutMs: 10_000, ends: null, allowDelete: ['logs', 'docs'] };
+    const about = { templateId: 't1', removalTimeoutMs: 10_000, ends: null, allowDelete: ['logs', 'logs', 'docs'] };
     expect(event).toMatchObject({
       type: 'DeprovisioningRequested',
       data: { ...about, executionId: 'd1', resources: [index('docs'), index('logs')] },

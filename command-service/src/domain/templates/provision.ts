@@ -106,12 +106,10 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
   const template = templates.templates.get(templateId);
   if (template !== undefined && template.deprovisioning !== null && verdict === null) {
     const { provisioning: ends, resources, deprovisioning: run } = template;
-    const permitted = [...new Set([...run.allowDelete, ...allowDelete])];
-    if (permitted.length === run.allowDelete.length) return already(run.executionId);
-    return accepted({
-      type: 'DeprovisioningRequested',
-      data: { templateId, ...run, allowDelete: permitted, ends, resources },
-    });
+    const more = allowDelete.filter((id) => !run.allowDelete.includes(id));
+    if (more.length === 0) return already(run.executionId);
+    const permitted = { ...run, allowDelete: [...run.allowDelete, ...more] };
+    return accepted({ type: 'DeprovisioningRequested', data: { templateId, ...permitted, ends, resources } });
   }
   const throttled = throttledBy(templates, 'deprovisioning', maxActive);
   if (throttled !== undefined) return refused(throttled);
