@@ -110,6 +110,32 @@ describe('approvals', () => {
   });
 });
 
+describe('runs', () => {
+  /** As when somebody goes to another tab, or comes back from there. */
+  const setHidden = (page: Page, isHidden: boolean): Promise<unknown> =>
+    page.evaluate(
+      `Object.defineProperty(document, 'hidden', { configurable: true, value: ${isHidden} });
+       document.dispatchEvent(new Event('visibilitychange'));`,
+    );
+
+  it('are not followed while nobody looks, and all there when somebody does again', async () => {
+    const isStream = (request: { url: () => string }): boolean => request.url().endsWith('/executions/events');
+    const page = await visit('runs');
+    const rows = page.getByRole('table', { name: 'Runs' }).getByRole('link', { name: 'asking' });
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(2);
+    const closed = page.waitForEvent('requestfailed', isStream);
+    await setHidden(page, true);
+    await closed;
+    const { executionId } = await startRun(alice, 'asking');
+    const opened = page.waitForRequest(isStream);
+    await setHidden(page, false);
+    await opened;
+    await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(3);
+    await alice.typed.call('cancelExecution', { params: { flowId: 'asking', executionId } });
+    await page.getByText('Canceled').nth(1).waitFor();
+  });
+});
+
 describe('schedules', () => {
   it('are paused with a note, resumed and triggered', async () => {
     await publishFlow(alice, 'nightly', cronFlow(['CRON_TZ=Europe/Berlin 0 3 1 1 *']));

@@ -55,7 +55,7 @@ function OpenApprovals({ isMine, may }: { readonly isMine: boolean; readonly may
     refetchInterval: READ_AGAIN_MS,
     staleTime: 0,
   });
-  const readBehind = useReadsBehind(() => void query.refetch());
+  const readBehind = useReadsBehind(() => void query.refetch({ cancelRefetch: false }));
   useWorkspaceStream({ onBegin: readBehind, onFrames: readBehind });
   const { gone, decidedHere } = useGone(query.data);
   const items = query.data?.items.filter((approval) => !gone.some((one) => isSame(one.approval, approval)));

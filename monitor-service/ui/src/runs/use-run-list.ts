@@ -38,16 +38,26 @@ export function useRunList(filters: string): LiveRunList {
   const asked = useRef(read);
   /** Whether the stream tells of nothing that happened before: then what was read earlier may be old. */
   const isAnew = useRef(false);
+  /** Reads overtake each other; an answer behind a later one is passed over. */
+  const reads = useRef({ begun: 0, shown: 0 });
   const readNewest = useCallback(async (): Promise<void> => {
+    const number = (reads.current.begun += 1);
     const wasAnew = isAnew.current;
     isAnew.current = false;
     try {
       const page = await read(null);
       if (asked.current !== read) return;
+      if (number < reads.current.shown) {
+        isAnew.current ||= wasAnew;
+        return;
+      }
+      reads.current.shown = number;
       setList((known) => withNewest(wasAnew ? undefined : known, page));
       setFault(undefined);
     } catch (cause) {
-      if (asked.current === read) setFault(cause);
+      if (asked.current !== read) return;
+      isAnew.current ||= wasAnew;
+      setFault(cause);
     }
   }, [read]);
   useEffect(() => {
