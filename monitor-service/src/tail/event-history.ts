@@ -35,7 +35,7 @@ export type LogPart = {
 const PAGE_FRAMES = 1000;
 const MAX_FETCH_BYTES = 1024 * 1024;
 /** Bytes of all streams that read from the log at once, each on a separate connection. */
-const MAX_READING_BYTES = 4 * MAX_FETCH_BYTES;
+const MAX_READING_BYTES = 4_194_304;
 const POLL_WAIT_MS = 500;
 /** Events that no stream shows are judged and not decoded. */
 export const NOT_SHOWN: ReadonlySet<Event['type']> = new Set(EVENT_TYPES.filter((type) => !SHOWN_TYPES.has(type)));
