@@ -1,3 +1,4 @@
+import type { Logger } from '@flowplane/plumbing/logging';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { taskErrorOf } from '../../../../test/tasks/attempts.js';
 import { openDatabaseProcesses } from '../../../../test/tasks/database-processes.js';
@@ -153,7 +154,7 @@ describe('processes for drivers', { timeout: TEST_MS }, () => {
   });
 
   it('say in the log how they ended by themselves', async () => {
-    const warn = vi.fn();
+    const warn = vi.fn<Logger['warn']>();
     const { run, processes } = openWith({ logger: { warn } });
     await taskErrorOf(run('end'));
     await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(0);
