@@ -316,6 +316,31 @@ describe('a template whose provisioning is refused', () => {
   });
 });
 
+describe('while the release to write for is 0.3', () => {
+  const restart = async (env: Readonly<Record<string, string>>): Promise<void> => {
+    await services.stop('command-service');
+    await services.start('command-service', env);
+  };
+
+  it('a provisioning with the create is refused and stores nothing; one after the other works, and then the former', async () => {
+    const name = named();
+    const body = { ...templateOf([noop('a')]), name };
+    const found = async (): Promise<unknown> =>
+      (await acme.call('POST', '/_search', { query: { term: { 'name.keyword': name } } })).body;
+    await restart({ FLOWS_WRITE_AS: '0.3' });
+    const refused = await acme.call('POST', `?provision=true&${WAIT}`, body);
+    expect([refused.status, textOf(refused)]).toEqual([503, expect.stringContaining('FLOWS_WRITE_AS')]);
+    expect(await found()).toMatchObject({ hits: { hits: [] } });
+    const { workflow_id: id } = (await acme.call('POST', '', body)).body;
+    const provisioned = await acme.call('POST', `/${id}/_provision?${WAIT}`);
+    expect([provisioned.status, provisioned.body.state]).toEqual([202, 'COMPLETED']);
+    await restart({});
+    const together = await acme.call('POST', `?provision=true&${WAIT}`, body);
+    expect([together.status, together.body.state]).toEqual([202, 'COMPLETED']);
+    expect(await found()).toMatchObject({ hits: { hits: [{ _source: { name } }, { _source: { name } }] } });
+  });
+});
+
 describe('what is kept of a template', () => {
   it('is shown without credentials, found by searches of its tenant, and by nobody else', async () => {
     const globex = makeTemplateClient(services.url, 'globex');
