@@ -11,6 +11,9 @@ import { useSessionState } from './session/session.js';
 
 const FlowsPage = lazy(() => import('./flows/flows-page.js'));
 const FlowPage = lazy(() => import('./flows/flow-page.js'));
+const VersionsPage = lazy(() => import('./flows/versions/versions-page.js'));
+const EditPage = lazy(() => import('./author/edit-page.js'));
+const NewFlowPage = lazy(() => import('./author/new-flow-page.js'));
 
 const ROUTES: RouteObject[] = [
   {
@@ -22,6 +25,9 @@ const ROUTES: RouteObject[] = [
       { path: 'w/:workspaceId/runs/:executionId', element: <RunPage /> },
       { path: 'w/:workspaceId/flows', element: <FlowsPage /> },
       { path: 'w/:workspaceId/flows/:flowId', element: <FlowPage /> },
+      { path: 'w/:workspaceId/flows/:flowId/edit', element: <EditPage /> },
+      { path: 'w/:workspaceId/flows/:flowId/versions', element: <VersionsPage /> },
+      { path: 'w/:workspaceId/new-flow', element: <NewFlowPage /> },
       { path: '*', element: <p className="page empty">There is no such page.</p> },
     ],
   },

@@ -1,4 +1,5 @@
-import { isPending, type AnswerOf, type FlowplaneClient } from '@flowplane/contracts/client';
+import type { AnswerOf, FlowplaneClient } from '@flowplane/contracts/client';
+import { settled } from './settled.js';
 
 /**
  * The id of the run that a start or a retry has made, once that is decided.
@@ -9,9 +10,5 @@ export async function startedRun(
   flowplane: FlowplaneClient,
   body: AnswerOf<'startExecution'> | AnswerOf<'retryExecution'>,
 ): Promise<string> {
-  if (!isPending(body)) return body.executionId;
-  const { status, result, error } = await flowplane.decided(body.commandId);
-  if (status === 'rejected')
-    throw new Error((error as { readonly message?: string } | null)?.message ?? 'It was refused.');
-  return (result as { readonly executionId: string }).executionId;
+  return (await settled<AnswerOf<'startExecution'> | AnswerOf<'retryExecution'>>(flowplane, body)).executionId;
 }
