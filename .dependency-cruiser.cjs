@@ -9,6 +9,7 @@ const CONSOLE = 'monitor-service/ui';
 /** What of contracts pages may import. */
 const BROWSER_ENTRIES = [
   '^contracts/src/client/index.ts$',
+  '^contracts/src/connections/index.ts$',
   '^contracts/src/flow/',
   '^contracts/src/ids/execution-id.ts$',
 ];

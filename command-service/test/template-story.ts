@@ -92,3 +92,20 @@ export const deprovisioned = (executionId = 'd1', data: object = {}): Command =>
   meta: meta({}),
   data: { templateId: 't1', executionId, removed: [], failed: [], setAside: [], ...data },
 });
+
+/** A refusal that was found before the command was sent. */
+export const VERDICT = {
+  ...{ status: 400, code: 'TEMPLATE_REFUSED', message: 'no' },
+  ...{ errors: null, dimension: null, retryAfterSeconds: null },
+};
+/** Stories of one template. */
+export const CREATED = [createTemplate()];
+export const UNDER_WAY = [...CREATED, provision()];
+export const DOCS = [...UNDER_WAY, resourceCreated('docs')];
+export const DONE = [...DOCS, resourceCreated('logs'), provisioned()];
+/** What the end of its provisioning says. */
+export const ENDED = {
+  ...{ templateId: 't1', executionId: 'p1', error: null, errorStatus: null },
+  ...{ completed: [], unsure: [], next: null },
+};
+export const refusal = (status: number, message: string) => ({ status, message });

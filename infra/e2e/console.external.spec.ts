@@ -35,10 +35,10 @@ beforeAll(async () => {
       ...{ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_CONSOLE_TENANT: 'acme' },
       ...{ FLOWS_TRUST_GATEWAY_HEADERS: '1', FLOWS_JWKS_URL: provider.jwksUrl, FLOWS_JWT_ISSUER: provider.issuer },
       ...{ FLOWS_JWT_AUDIENCE: provider.audience, FLOWS_OIDC_ISSUER: provider.issuer },
-      FLOWS_OIDC_CLIENT_ID: provider.clientId,
+      ...{ FLOWS_OIDC_CLIENT_ID: provider.clientId, FLOWS_OIDC_SCOPE: 'openid profile', FLOWS_OIDC_AUDIENCE: 'flows' },
     },
   });
-  await provider.open(`${services.url}/ui/signed-in`);
+  await provider.open(`${services.url}/ui/signed-in`, `${services.url}/ui/`);
   browser = await openBrowser();
   alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
 });
@@ -85,6 +85,14 @@ const broken = {
   ],
 };
 
+/** At the provider. */
+async function signInAs(page: WatchedPage['page'], name: string): Promise<void> {
+  await page.locator('input[name=login]').fill(name);
+  await page.locator('input[name=password]').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
 describe('signing in', () => {
   it('happens by itself for the tenant of this machine; somebody who signs out chooses whom to be', async () => {
     await publishFlow(alice, 'order', order(called.url));
@@ -125,11 +133,11 @@ describe('signing in', () => {
   it('at a provider of identities comes back to the page; tokens are renewed, over a reload too', async () => {
     const page = await visit(`/ui/w/${WORKSPACE}/flows`);
     await page.getByRole('button', { name: 'Sign out' }).click();
+    const asking = page.waitForRequest((request) => request.url().startsWith(`${provider.issuer}/auth?`));
     await page.getByRole('button', { name: /^Sign in at/ }).click();
-    await page.locator('input[name=login]').fill('carol');
-    await page.locator('input[name=password]').fill('any');
-    await page.getByRole('button', { name: 'Sign-in' }).click();
-    await page.getByRole('button', { name: 'Continue' }).click();
+    const asked = new URL((await asking).url()).searchParams;
+    expect([asked.get('scope'), asked.get('audience')]).toEqual(['openid profile', 'flows']);
+    await signInAs(page, 'carol');
     await page.waitForURL(`**/ui/w/${WORKSPACE}/flows`);
     await page.getByText('carol', { exact: true }).waitFor();
     const given = provider.tokens();
@@ -141,6 +149,39 @@ describe('signing in', () => {
     await page.getByText('carol', { exact: true }).waitFor();
     await page.getByRole('link', { name: 'order', exact: true }).waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
+
+    // As after a long sleep: the token is refused before it was renewed.
+    const known = provider.tokens();
+    let refused = 0;
+    await page.route('**/v1/flows/workspaces/*/schedules', async (route) => {
+      if ((refused += 1) > 1) return route.continue();
+      await route.fulfill({ status: 401, body: '{"code":"UNAUTHENTICATED","message":"over"}' });
+    });
+    await page.getByRole('link', { name: 'Schedules' }).click();
+    await page.getByText('No flow has a schedule.').waitFor();
+    expect([refused, provider.tokens() > known]).toEqual([2, true]);
+
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL(`${provider.issuer}/session/end**`);
+    await page.getByRole('button', { name: 'Yes, sign me out' }).click();
+    await page.waitForURL(`${services.url}/ui/`);
+    await page.getByRole('button', { name: /^Sign in at/ }).click();
+    await page.locator('input[name=login]').waitFor(); // the provider does not know the person any more
+  });
+
+  it('at a provider that refuses says what to do, under the address that was asked for', async () => {
+    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('button', { name: /^Sign in at/ }).click();
+    await page.locator('a[href$="/abort"]').click();
+    await page.getByText(/The provider has not let you in.*access_denied/).waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/ui/w/${WORKSPACE}/flows`);
+    expect(await lookAt(page, 'sign-in-refused')).toEqual([]);
+    await page.goto('/ui/signed-in?code=old&state=unknown');
+    await page.getByText(/begun in another tab/).waitFor();
+    await page.getByRole('button', { name: /^Sign in at/ }).click();
+    await signInAs(page, 'dora');
+    await page.getByRole('button', { name: 'Sign out' }).and(page.getByTitle('You are dora')).waitFor();
   });
 });
 
@@ -234,7 +275,9 @@ describe('the runs of a workspace', () => {
     await rows.getByText('Completed').first().waitFor();
     called.hold('/charge');
     const started = [await startRun(alice, 'order'), await startRun(alice, 'order')];
+    const before = Date.now();
     await expect.poll(() => rows.getByText('Running').count(), { timeout: 60_000 }).toBe(started.length);
+    process.stdout.write(`runs that were started elsewhere are listed after ${Date.now() - before} ms\n`);
     expect(await lookAt(page, 'runs')).toEqual([]);
     await page.getByLabel('Status').selectOption('Running');
     await page.getByLabel('Text').fill('order');

@@ -5,7 +5,16 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { SERVICES, startServices, startStack, type IsolatedServices, type IsolatedStack } from '@flowplane/stack';
+import {
+  SERVICES,
+  startMlEndpoint,
+  startServices,
+  startStack,
+  waitUntil,
+  type IsolatedServices,
+  type IsolatedStack,
+  type MlEndpoint,
+} from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { closedRun, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
@@ -15,6 +24,7 @@ import { acceptedEvents } from './driver/log-reader.js';
 import { rebuild } from './driver/rebuild.js';
 import { acceptRuns, type NamedRun } from './driver/runs.js';
 import { logOnceRunsEnded, settledLog } from './driver/settled-log.js';
+import { makeTemplateClient } from './driver/templates.js';
 
 const SETUP = fileURLToPath(new URL('../../worker/dist/setup/main.js', import.meta.url));
 const RUNS_A_SECOND = 5;
@@ -26,13 +36,18 @@ let stack: IsolatedStack;
 let services: IsolatedServices;
 let called: CalledServer;
 let client: ApiClient;
+let ml: MlEndpoint;
 
 beforeAll(async () => {
   called = await startCalledServer();
+  ml = await startMlEndpoint();
   stack = await startStack();
   services = await startServices({
     endpoints: stack.endpoints,
-    env: { FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_LOST_RUN_INTERVAL: '2s' },
+    env: {
+      ...{ FLOWS_QUOTAS: 'off', FLOWS_LOST_RUN_INTERVAL: '2s' },
+      ...{ FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_OPENSEARCH_URL: ml.url },
+    },
   });
   client = makeApiClient(services.url, { tenantId: 'copied', workspaceId: 'copied-main' });
   await publishFlow(client, 'calls', twoCalls(called.url));
@@ -42,6 +57,7 @@ afterAll(async () => {
   await services?.close();
   await stack?.close();
   await called?.close();
+  await ml?.close();
 });
 
 /** Two calls that can be told apart by run, and time between them, so that some runs are in the middle at any time. */
@@ -71,6 +87,22 @@ const load = (prefix: string, seconds: number): Promise<readonly NamedRun[]> =>
     { concurrency: 1, paceMs: 1000 / RUNS_A_SECOND },
   );
 
+/** Makes an agent and waits for an hour. @returns when the agent is recorded */
+async function beginProvisioning() {
+  const templates = makeTemplateClient(services.url, 'copied');
+  const id = await templates.create([
+    { id: 'agent', type: 'register_agent', user_inputs: { name: 'restored', type: 'flow', node_timeout: '60s' } },
+    { id: 'waits', type: 'noop', user_inputs: { delay: '1h' }, previous_node_inputs: { agent: 'agent_id' } },
+  ]);
+  const answer = await templates.call('POST', `/${id}/_provision`);
+  expect(answer.status).toBe(202);
+  const stateOf = async () => (await templates.call('GET', `/${id}/_status`)).body;
+  const isMade = async () => (await stateOf()).resources_created?.length === 1;
+  await waitUntil('the agent', isMade, { timeoutMs: 60_000, everyMs: 100 });
+  return { id, templates, stateOf };
+}
+const agentsMade = (): number => ml.received.filter(({ path }) => path === 'agents/_register').length;
+
 async function stopEverything(): Promise<void> {
   for (const name of SERVICES) await services.stop(name);
   await stack.stop('temporal');
@@ -96,12 +128,13 @@ async function closedInLog(): Promise<ReadonlySet<string>> {
   return new Set(ids);
 }
 
-it('all databases from a copy that was taken under load, the engine emptied: every run ends, none runs again', async () => {
+it('all databases from a copy that was taken under load, the engine emptied: every run ends, none runs again, of a flow or of a template', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'flowplane-copy-'));
   const copy = join(folder, 'data');
   const early = load('early', BEFORE_S);
   await sleep((BEFORE_S * 1000) / 2);
   await copyWhileInUse(stack.endpoints.dbUrl, stack.postgresData, copy);
+  const provisioning = await beginProvisioning();
   const runs = [...(await early), ...(await load('late', AFTER_S))];
   await stopEverything();
   const closedBefore = await closedInLog();
@@ -123,6 +156,17 @@ it('all databases from a copy that was taken under load, the engine emptied: eve
   const statuses = ends.map(({ status, failure }) => (failure === null ? status : `${status} ${failure.code}`));
   const counts = [...new Set(statuses)].map((each) => `${statuses.filter((status) => status === each).length} ${each}`);
   process.stdout.write(`${runs.length} runs, ${closedBefore.size} over before the restore: ${counts.join(', ')}\n`);
+  // The copy does not know that it was asked for; the engine has it no more.
+  const isFailed = async () => (await provisioning.stateOf()).state === 'FAILED';
+  await waitUntil('the end of the provisioning', isFailed, { timeoutMs: 60_000, everyMs: 100 });
+  expect(await provisioning.stateOf()).toMatchObject({
+    error: 'The engine does not have the run any more.',
+    resources_created: [{ workflow_step_id: 'agent' }],
+  });
+  expect(agentsMade()).toBe(1);
+  const removed = await provisioning.templates.call('POST', `/${provisioning.id}/_deprovision`);
+  expect([removed.status, ml.documents('agents').size]).toEqual([200, 0]);
+
   const rebuilt = await rebuild(services.env, '--verify');
   expect(rebuilt.code, rebuilt.output).toBe(0);
   const { executionId } = await startRun(client, 'calls', { run: 'afterwards' });

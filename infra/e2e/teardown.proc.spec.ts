@@ -83,7 +83,7 @@ async function fill(tenantId: string): Promise<void> {
   await putSecrets(services.env, tenantId, ['a password', 'another']);
   const waits = [{ id: 'waits', type: 'noop', user_inputs: { delay: '1h' } }];
   const template = await templates.create(tenantId, waits);
-  await templates.provision(template, waits);
+  await templates.provision(template);
   const isRunning = async (): Promise<boolean> => (await templates.stateOf(template))?.progress === 'IN_PROGRESS';
   await waitUntil('the provisioning', isRunning, { timeoutMs: 60_000, everyMs: 100 });
 }
@@ -91,7 +91,7 @@ async function fill(tenantId: string): Promise<void> {
 beforeAll(async () => {
   const env = { FLOWS_QUOTAS: 'off', FLOWS_PAYLOAD_INLINE_MAX_BYTES: '1000', FLOWS_SNAPSHOT_INTERVAL: '500ms' };
   services = await startServices({ env });
-  templates = await openTemplateRuns(services.env);
+  templates = await openTemplateRuns(services);
   for (const tenantId of Object.values(TENANTS)) await fill(tenantId);
   await settled();
 });

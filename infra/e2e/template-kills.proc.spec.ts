@@ -32,9 +32,13 @@ let runs: TemplateRuns;
 beforeAll(async () => {
   url = await sharedOpenSearch();
   ml = await startMlEndpoint({ behind: url });
-  const tenancy = { FLOWS_PROVISIONING_MULTI_TENANCY_ENABLED: 'true' };
+  const tenancy = {
+    FLOWS_PROVISIONING_MULTI_TENANCY_ENABLED: 'true',
+    FLOWS_PROVISIONING_MAX_ACTIVE_PROVISIONS_PER_TENANT: '40',
+    FLOWS_PROVISIONING_MAX_ACTIVE_DEPROVISIONS_PER_TENANT: '40',
+  };
   services = await startServices({ env: { ...tenancy, FLOWS_QUOTAS: 'off', FLOWS_OPENSEARCH_URL: ml.url } });
-  runs = await openTemplateRuns(services.env);
+  runs = await openTemplateRuns(services);
 }, OPENSEARCH_HOOK_MS + 120_000);
 afterAll(async () => {
   await runs?.close();
@@ -145,7 +149,7 @@ it(
       const name = `kills-${SEED}-${story}`;
       const nodes = nodesOf(name);
       const template = await runs.create(`tenant-${story % TENANTS}`, nodes);
-      const end = await runs.provisioned(await runs.provision(template, nodes));
+      const end = await runs.provisioned(await runs.provision(template));
       counts.failed += end.status === 'FAILED' ? 1 : 0;
       if (end.error !== null) errors.add(end.error.replaceAll(name, 'X'));
       counts.unsure += end.unsure.length;
@@ -181,7 +185,7 @@ it('killed between a create and its record: the step has failed, what it made is
   ml.behave('POST agents/_register', { kind: 'hold' });
   const nodes = [agent('lost'), agent('next', { lost: 'agent_id' })];
   const template = await runs.create('tenant-crash', nodes);
-  const executionId = await runs.provision(template, nodes);
+  const executionId = await runs.provision(template);
   await waitUntil('the call', isCalled('POST', 1), { timeoutMs: 60_000, everyMs: 20 });
   await services.restarted('worker', services.kill('worker'));
   const end = await runs.provisioned(executionId);
@@ -209,7 +213,7 @@ it('while the decider does not run, a deprovisioning goes on, and the state is w
     agent('d', { c: 'agent_id' }),
   ];
   const template = await runs.create('tenant-stopped', nodes);
-  expect(await runs.provisioned(await runs.provision(template, nodes))).toMatchObject({ status: 'COMPLETED' });
+  expect(await runs.provisioned(await runs.provision(template))).toMatchObject({ status: 'COMPLETED' });
   expect(ml.documents('agents').size).toBe(4);
   ml.behave('DELETE agents/*', { kind: 'hold' });
   const executionId = await runs.deprovision(template, []);

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { longOr, OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
+import { OPENSEARCH_HOOK_MS, sharedOpenSearch, startServices, type IsolatedServices } from '@flowplane/stack';
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { send, type Answer } from './driver/api-client.js';
+import { type Answer } from './driver/api-client.js';
 import { inParallel } from './driver/load.js';
+import { describeTemplateBounds } from './driver/template-bounds.js';
+import { describeOneByOneRemoval } from './driver/template-removal.js';
 import { makeTemplateClient, noop, pipelineAndIndex, templateOf, type TemplateBody } from './driver/templates.js';
+import { describeTemplateAccess } from './isolation/template-access.js';
+import { describeTemplateRoutes } from './isolation/template-routes.js';
 
 let openSearch: string;
 let services: IsolatedServices;
@@ -51,6 +54,14 @@ async function until(templateId: string, state: string): Promise<Row> {
   return row as Row;
 }
 const WAIT = 'wait_for_completion_timeout=100s';
+const resource = (
+  workflow_step_name: string,
+  workflow_step_id: string,
+  resource_type: string,
+  resource_id: string,
+) => ({
+  ...{ workflow_step_name, workflow_step_id, resource_type, resource_id },
+});
 const textOf = ({ body }: Answer<TemplateBody>): string => String(body.error);
 
 describe('a template', () => {
@@ -177,11 +188,15 @@ describe('a template', () => {
   });
 
   it('goes on after a wait that ended early, and is known by nobody else', async () => {
-    const name = named();
+    const [name, other] = [named(), named()];
     const id = await acme.create(pipelineAndIndex(name));
+    const followed = await acme.create(pipelineAndIndex(other));
     await services.stop('executor');
-    const early = await acme.call('POST', `/${id}/_provision?wait_for_completion_timeout=100ms`);
-    expect([early.status, early.body]).toEqual([202, { workflow_id: id, state: 'PROVISIONING' }]);
+    for (const one of [id, followed]) {
+      const early = await acme.call('POST', `/${one}/_provision?wait_for_completion_timeout=100ms`);
+      expect([early.status, early.body]).toEqual([202, { workflow_id: one, state: 'PROVISIONING' }]);
+      expect((await acme.call('GET', `/${one}/_status`)).body).toMatchObject({ state: 'PROVISIONING' });
+    }
     const async = await acme.call('POST', `/${id}/_deprovision?allow_delete=${name}`, undefined, {
       prefer: 'respond-async',
     });
@@ -190,6 +205,19 @@ describe('a template', () => {
       { workflow_id: id, commandId: expect.any(String) as string, status: 'pending' },
     ]);
     await services.start('executor');
+    await until(followed, 'COMPLETED');
+    expect((await acme.call('GET', `/${followed}/_status`)).body).toEqual({
+      ...{ workflow_id: followed, state: 'COMPLETED' },
+      resources_created: [
+        resource('create_ingest_pipeline', 'pipe', 'pipeline_id', `${other}-pipe`),
+        resource('create_index', 'idx', 'index_name', other),
+      ],
+    });
+    expect([await statusOnServer(`/_ingest/pipeline/${other}-pipe`), await statusOnServer(`/${other}`)]).toEqual([
+      200, 200,
+    ]);
+    const removed = await acme.call('POST', `/${followed}/_deprovision?allow_delete=${other},${other}-pipe`);
+    expect(removed.status).toBe(200);
     // The provisioning is ended first; whatever it has made by then is gone, or set aside.
     const isOver = async (): Promise<boolean> => {
       const { rows } = await pool.query(
@@ -217,47 +245,7 @@ describe('a template', () => {
 });
 
 describe('a deprovisioning', () => {
-  /** On a quiet machine a resource leaves the state within 1.5 s of the server; a busy one may take its time. */
-  const LISTED_MS = longOr(15_000, 1500);
-
-  it('takes resources out of the state one by one, soon after they have left the server', async () => {
-    const name = named();
-    const pipelines = Array.from({ length: 6 }, (_, at) => `${name}-${at}`);
-    const id = await acme.create(
-      pipelines.map((pipeline_id, at) => ({
-        ...{ id: `pipe${at}`, type: 'create_ingest_pipeline' },
-        ...(at === 0 ? {} : { previous_node_inputs: { [`pipe${at - 1}`]: 'none' } }),
-        user_inputs: { pipeline_id, configurations: { processors: [] } },
-      })),
-    );
-    const made = await acme.call('POST', `/${id}/_provision?${WAIT}`);
-    expect([made.status, made.body.resources_created?.length]).toEqual([202, pipelines.length]);
-    let isOver = false;
-    const removed = acme.call('POST', `/${id}/_deprovision?allow_delete=${pipelines.join(',')}`).finally(() => {
-      isOver = true;
-    });
-    const goneSince = new Map<string, number>();
-    const sizes: number[] = [];
-    let longest = 0;
-    while (!isOver) {
-      const listed = (await acme.call('GET', `/${id}/_status`)).body.resources_created ?? [];
-      const readAt = performance.now();
-      for (const { resource_id } of listed)
-        longest = Math.max(longest, readAt - (goneSince.get(resource_id) ?? readAt));
-      sizes.push(listed.length);
-      const there = (await (await fetch(`${openSearch}/_ingest/pipeline`)).json()) as Readonly<Record<string, unknown>>;
-      for (const pipeline of pipelines) {
-        if (!(pipeline in there) && !goneSince.has(pipeline)) goneSince.set(pipeline, performance.now());
-      }
-      await sleep(50);
-    }
-    expect((await removed).status).toBe(200);
-    expect(sizes, 'never longer than before').toEqual(sizes.toSorted((one, other) => other - one));
-    expect(new Set(sizes).size, `resources listed: ${sizes.join(' ')}`).toBeGreaterThan(2);
-    expect(longest, `ms that a resource was listed after it had left the server, ${sizes.length} samples`).toBeLessThan(
-      LISTED_MS,
-    );
-  });
+  describeOneByOneRemoval(() => ({ client: acme, openSearch }));
 });
 
 describe('a provisioning that failed', () => {
@@ -328,6 +316,31 @@ describe('a template whose provisioning is refused', () => {
   });
 });
 
+describe('while the release to write for is 0.3', () => {
+  const restart = async (env: Readonly<Record<string, string>>): Promise<void> => {
+    await services.stop('command-service');
+    await services.start('command-service', env);
+  };
+
+  it('a provisioning with the create is refused and stores nothing; one after the other works, and then the former', async () => {
+    const name = named();
+    const body = { ...templateOf([noop('a')]), name };
+    const found = async (): Promise<unknown> =>
+      (await acme.call('POST', '/_search', { query: { term: { 'name.keyword': name } } })).body;
+    await restart({ FLOWS_WRITE_AS: '0.3' });
+    const refused = await acme.call('POST', `?provision=true&${WAIT}`, body);
+    expect([refused.status, textOf(refused)]).toEqual([503, expect.stringContaining('FLOWS_WRITE_AS')]);
+    expect(await found()).toMatchObject({ hits: { hits: [] } });
+    const { workflow_id: id } = (await acme.call('POST', '', body)).body;
+    const provisioned = await acme.call('POST', `/${id}/_provision?${WAIT}`);
+    expect([provisioned.status, provisioned.body.state]).toEqual([202, 'COMPLETED']);
+    await restart({});
+    const together = await acme.call('POST', `?provision=true&${WAIT}`, body);
+    expect([together.status, together.body.state]).toEqual([202, 'COMPLETED']);
+    expect(await found()).toMatchObject({ hits: { hits: [{ _source: { name } }, { _source: { name } }] } });
+  });
+});
+
 describe('what is kept of a template', () => {
   it('is shown without credentials, found by searches of its tenant, and by nobody else', async () => {
     const globex = makeTemplateClient(services.url, 'globex');
@@ -361,45 +374,23 @@ describe('what is kept of a template', () => {
 });
 
 describe('the bounds of a tenant, asked for by fifty at once', () => {
-  const fifty = Array.from({ length: 50 }, (_, index) => index);
-  const setTo = async (settings: object): Promise<void> => {
-    const headers = { 'x-tenant-id': 'platform', 'x-auth-subject': 'root', 'x-actor-roles': 'platform_admin' };
-    const answer = await send(`${services.url}/_cluster/settings`, 'PUT', { body: { persistent: settings }, headers });
-    expect(answer.status).toBe(200);
-  };
-  const counted = (answers: readonly Answer<TemplateBody>[]): Record<string, number> => {
-    const counts: Record<string, number> = {};
-    for (const { status, body } of answers) {
-      const key = status < 400 ? String(status) : `${status} ${body.error}`;
-      counts[key] = (counts[key] ?? 0) + 1;
-    }
-    return counts;
-  };
+  describeTemplateBounds(() => services);
+});
 
-  it('templates', async () => {
-    const many = makeTemplateClient(services.url, 'many');
-    await setTo({ 'plugins.flow_framework.max_workflows': 7 });
-    const answers = await inParallel(50, 50, () => many.call('POST', '', templateOf([noop('a')])));
-    await setTo({ 'plugins.flow_framework.max_workflows': null });
-    expect(counted(answers)).toEqual({ 201: 7, '400 Maximum workflows limit reached: 7': 43 });
+// With 403 about them is shown above, and in template-cluster.e2e.spec.ts with multi-tenancy off.
+describe('where other tenants are answered 404 about', () => {
+  beforeAll(async () => {
+    for (const name of ['command-service', 'projection-service'] as const) {
+      await services.stop(name);
+      await services.start(name, { FLOWS_PROVISIONING_FOREIGN: '404' });
+    }
+  }, LONG_MS);
+
+  describe('each route of templates', () => {
+    describeTemplateRoutes(() => services);
   });
 
-  it('runs', async () => {
-    const busy = makeTemplateClient(services.url, 'busy');
-    const ids = await inParallel(50, 10, () => busy.create([noop('a')]));
-    await services.stop('executor');
-    const provisioned = await inParallel(50, 50, (index) => busy.call('POST', `/${ids[index]}/_provision`));
-    expect(counted(provisioned)).toEqual({ 202: 2, '429 Exceeded max simultaneous provisioning requests: 2': 48 });
-    let refused = 0;
-    const removing = fifty.map(async (index) => {
-      const answer = await busy.call('POST', `/${ids[index]}/_deprovision`);
-      if (answer.status === 429) refused += 1;
-      return answer;
-    });
-    await expect.poll(() => refused, { timeout: LONG_MS, interval: 100 }).toBe(49);
-    await services.start('executor');
-    expect(counted(await Promise.all(removing))).toEqual({
-      ...{ 200: 1, '429 Exceeded max simultaneous deprovisioning requests: 1': 49 },
-    });
+  describe('a state whose template was deleted', () => {
+    describeTemplateAccess(() => ({ services, openSearch }), { tenancy: true, foreign: 404 });
   });
 });

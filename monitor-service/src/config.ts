@@ -33,6 +33,10 @@ export const ENTRIES = {
   oidcIssuer: optional(url('FLOWS_OIDC_ISSUER')),
   /** Id of the console at that provider; set together with it. */
   oidcClientId: optional(text('FLOWS_OIDC_CLIENT_ID')),
+  /** Scopes that the console asks the provider for, with blanks; `openid` is among them. */
+  oidcScope: text('FLOWS_OIDC_SCOPE', 'openid'),
+  /** Audience that the console asks the provider to name in its tokens; unset: none is asked for. */
+  oidcAudience: optional(text('FLOWS_OIDC_AUDIENCE')),
   /** Memory of a live tail, over all partitions; there are two. */
   tailMaxBytes: integer('FLOWS_TAIL_MAX_BYTES', 64 * 1024 * 1024, { min: 1024 }),
 };
@@ -44,7 +48,10 @@ export function readMonitorConfig(env: Readonly<Record<string, string | undefine
   return readConfig(env, ENTRIES, (config) => [...connectionFaults(config), ...oidcFaults(config)]);
 }
 
-function oidcFaults({ oidcIssuer, oidcClientId, jwksUrl }: Partial<MonitorConfig>): readonly string[] {
+function oidcFaults({ oidcIssuer, oidcClientId, oidcScope, jwksUrl }: Partial<MonitorConfig>): readonly string[] {
+  if (oidcScope !== undefined && !oidcScope.split(' ').includes('openid')) {
+    return ['FLOWS_OIDC_SCOPE must have openid among its scopes: without it nobody signs in'];
+  }
   if (oidcIssuer === undefined && oidcClientId === undefined) return [];
   if (oidcIssuer === undefined || oidcClientId === undefined) {
     return ['FLOWS_OIDC_ISSUER and FLOWS_OIDC_CLIENT_ID are set together or not at all'];

@@ -90,12 +90,15 @@ async function start(fatal: Fatal): Promise<Running> {
       pingMs: config.ssePingMs,
       stallMs: config.sseStallMs,
     });
-    const { consoleTenant, oidcIssuer: issuer, oidcClientId: clientId } = config;
+    const { consoleTenant, oidcIssuer: issuer, oidcClientId: clientId, oidcScope: scope, oidcAudience } = config;
     const { gatewayHeaders = false } = serverOptions(config);
     await addConsole(app, {
       gatewayHeaders,
       tenantId: consoleTenant ?? null,
-      oidc: issuer === undefined || clientId === undefined ? null : { issuer, clientId },
+      oidc:
+        issuer === undefined || clientId === undefined
+          ? null
+          : { issuer, clientId, scope, audience: oidcAudience ?? null },
     });
   }
   await app.listen({ port: config.port, host: config.host });

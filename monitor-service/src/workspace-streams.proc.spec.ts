@@ -51,15 +51,14 @@ const closed = (executionId: string) =>
   }) as const;
 const newRun = (tenantId = 'T'): string => `${tenantId}:${WORKSPACE}:F:${randomUUID()}`;
 
-/** The four events of a run's life. */
+/** The four events of a run's life. @returns position of the last one */
 async function live(tenantId = 'T'): Promise<string> {
   const executionId = newRun(tenantId);
   const { event } = trial.writer;
   await event(tenantId, 'ExecutionRequested', requested(executionId));
   await event(tenantId, 'ExecutionStarted', { ...BASE, executionId, startedAt: 1 });
   await event(tenantId, 'ExecutionCancelRequested', { ...BASE, executionId });
-  await event(tenantId, 'ExecutionClosed', closed(executionId));
-  return executionId;
+  return event(tenantId, 'ExecutionClosed', closed(executionId));
 }
 
 /** Lines of all events of a tenant, from the log itself. */
@@ -82,10 +81,14 @@ async function truthOf(tenantId: string): Promise<readonly string[]> {
 const readerOf = (tenantId = 'T') => ({ url: trial.monitor.url, tenantId });
 const dataOf = ({ events }: Followed): readonly string[] => events.map(({ data }) => data);
 
+/** Ids that stand alone. */
+const placesOf = (raw: string): readonly number[] => [...raw.matchAll(/id: (\d+)\n\n/g)].map(([, id]) => Number(id));
+
 describe('the stream of a workspace', () => {
   it('shows the life of each run to its tenant, from now on, and nothing of another one', async () => {
-    await live('T');
-    const seen = await followWorkspace(readerOf('T'), {}, async (soFar) => {
+    // From where the lists are: they have this one.
+    const listed = { 'x-flows-min-position': await live('T') };
+    const seen = await followWorkspace(readerOf('T'), listed, async (soFar) => {
       if (soFar.events.length === 0 && soFar.isOpen) await Promise.all([live('T2'), live('T')]);
       return soFar.events.length >= 4;
     });
@@ -97,8 +100,32 @@ describe('the stream of a workspace', () => {
       { kind: 'cancelling', status: 'Running' },
       { kind: 'closed', status: 'Failed', failure: { nodeId: 'n', code: 'X' } },
     ]);
-    expect(seen.raw).toMatch(/^retry: 3000\n\nid: \d+\n\n(: ping\n\n)*event: run-status\nid: \d+\ndata: \{/);
+    expect(seen.raw).toMatch(
+      /^retry: 3000\n\nid: \d+\n\n(: ping\n\n(id: \d+\n\n)?)*event: run-status\nid: \d+\ndata: \{/,
+    );
     for (const { id, data } of seen.events) expect(id).toBe((JSON.parse(data) as { id: string }).id);
+  });
+
+  it('begins with what the lists do not have yet', async () => {
+    await trial.projection.terminate();
+    await live('T');
+    const seen = await followWorkspace(readerOf(), {}, ({ events }) => events.length >= 4);
+    await trial.projection.restart();
+    expect(dataOf(seen)).toEqual((await truthOf('T')).slice(-4));
+  });
+
+  it('tells a client of a quiet workspace how far the log has come', async () => {
+    const partition = partitionOf('T', trial.partitions);
+    const other = ['T3', 'T4', 'T5', 'T6', 'T7'].find(
+      (id) => partitionOf(id, trial.partitions) === partition,
+    ) as string;
+    const raw = rawStream();
+    await until('the stream', () => Promise.resolve(placesOf(raw.text()).length > 0));
+    const [first = 0] = placesOf(raw.text());
+    for (let run = 0; run < 10; run++) await live(other);
+    await until('its place', () => Promise.resolve((placesOf(raw.text()).at(-1) ?? 0) >= first + 40));
+    expect(raw.text()).not.toContain(other);
+    raw.close();
   });
 
   it('goes on behind any id: from the tail, from the log, and after a restart of the process', async () => {
@@ -158,12 +185,13 @@ describe('the stream of a workspace', () => {
     const filler = { partition, key: 'x', value: Buffer.from('x'), headers: {} };
     await Promise.all(Array.from({ length: 10_500 }, () => producer.append(filler)));
     await producer.close();
-    await live('T');
+    const listed = await live('T');
     await until('the tail to have read it', async () => {
       const { status, body } = await askWorkspace(readerOf(), { 'last-event-id': '1' });
       return status === 410 && (JSON.parse(body) as { code: string }).code === 'EVENTS_GONE';
     });
-    const now = await followWorkspace(readerOf(), { 'last-event-id': 'nonsense' }, ({ isOpen }) => isOpen);
+    const headers = { 'last-event-id': 'nonsense', 'x-flows-min-position': listed };
+    const now = await followWorkspace(readerOf(), headers, ({ isOpen }) => isOpen);
     expect(now.events).toEqual([]);
   });
 
@@ -244,5 +272,5 @@ function rawStream() {
   const closed = new Promise<string>((resolve) => {
     socket.on('close', () => resolve(text));
   });
-  return { text: () => text, closed };
+  return { text: () => text, closed, close: () => socket.destroy() };
 }

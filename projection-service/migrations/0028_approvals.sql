@@ -26,7 +26,15 @@ SELECT v.tenant_id, v.workspace_id, v.flow_id, v.generation, v.version, node ->>
  WHERE v.definition LIKE '%"approval"%' AND v.definition !~* '\\u(0000|d[89a-f])' AND node ->> 'type' = 'approval'
 ON CONFLICT DO NOTHING;
 
--- When a node began to wait for its approval. The status itself is not indexed, so that nodes are updated in place.
-ALTER TABLE nodes ADD COLUMN waiting_since bigint
-  GENERATED ALWAYS AS (CASE WHEN status = 'waiting-approval' THEN time_ms END) STORED;
-CREATE INDEX nodes_waiting ON nodes (tenant_id, workspace_id, waiting_since DESC) WHERE waiting_since IS NOT NULL;
+-- When a node began to wait for its approval, for an index (0029). The status itself is not indexed, so that nodes are
+-- updated in place. By a trigger, as closed_status (0025).
+ALTER TABLE nodes ADD COLUMN waiting_since bigint;
+CREATE FUNCTION set_waiting_since() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  NEW.waiting_since := CASE WHEN NEW.status = 'waiting-approval' THEN NEW.time_ms END;
+  RETURN NEW;
+END
+$$;
+CREATE TRIGGER waiting_since BEFORE INSERT OR UPDATE ON nodes FOR EACH ROW
+  WHEN ((NEW.status = 'waiting-approval') IS DISTINCT FROM (NEW.waiting_since IS NOT NULL))
+  EXECUTE FUNCTION set_waiting_since();

@@ -50,7 +50,7 @@ export function commandOutcome(event: Event): CommandOutcome {
     case 'CommandStale':
       return { status: 'stale' };
     case 'CommandAcknowledged':
-      return acknowledged(event.data);
+      return acknowledged(event);
     case 'FlowCreated':
       return { status: 'accepted', httpStatus: 201, flowId: event.data.flowId };
     case 'FlowUpdated':
@@ -201,8 +201,14 @@ const delivered = (executionId: string | null, deduplicated: boolean) => ({
 const executionRef = (executionId: string) => ({ executionId, workflowId: executionId });
 const cancelling = (executionId: string) => ({ ...executionRef(executionId), status: 'Cancelling' });
 
-function acknowledged({ reason, originalCommandId, executionId }: CommandAcknowledged['data']): CommandOutcome {
+function acknowledged({ meta, data }: CommandAcknowledged): CommandOutcome {
+  const { reason, originalCommandId, executionId } = data;
   if (reason === 'duplicate') return { status: 'accepted', httpStatus: 202, result: delivered(executionId, true) };
   if (originalCommandId !== null) return { status: 'replay', originalCommandId };
-  return { status: 'accepted', httpStatus: 202, result: executionId === null ? {} : cancelling(executionId) };
+  if (executionId === null) return { status: 'accepted', httpStatus: 202, result: {} };
+  // The run that is under way: as of the request that began it.
+  const result = { workflow_id: parseExecutionId(executionId)?.flowId };
+  if (meta.commandType === 'DeprovisionTemplate') return { status: 'accepted', httpStatus: 200, result };
+  if (meta.commandType === 'ProvisionTemplate') return { status: 'accepted', httpStatus: 202, result };
+  return { status: 'accepted', httpStatus: 202, result: cancelling(executionId) };
 }

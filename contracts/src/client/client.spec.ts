@@ -168,8 +168,12 @@ describe('a workspace that is watched', () => {
       response.write(`retry: 3000\n\nid: ${from}\n\n${frames}`, () => response.destroy());
     });
     const ids: string[] = [];
-    for await (const { id } of client.watchWorkspace({ reconnectMs: 1 })) if (ids.push(id) === 4) break;
-    expect(ids).toEqual(['8', '9', '10', '11']);
+    const onOpen = (): unknown => ids.push('open');
+    for await (const { id } of client.watchWorkspace({ reconnectMs: 1, onOpen })) {
+      ids.push(id);
+      if (id === '11') break;
+    }
+    expect(ids).toEqual(['open', 'open', '8', '9', 'open', '10', '11']);
     expect(seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '7', '9']);
   });
 

@@ -1,6 +1,8 @@
 import type { ProblemCode } from '../problems/index.js';
 
+/** Routes of templates put the message into `error`. */
 type Said = {
+  readonly error?: string | { readonly reason?: string };
   readonly code?: ProblemCode;
   readonly message?: string;
   readonly errors?: readonly unknown[];
@@ -15,6 +17,8 @@ export class FlowplaneError extends Error {
   readonly errors: readonly unknown[];
   /** Of QUOTA_EXCEEDED. */
   readonly dimension: string | undefined;
+  /** What the answer says, for people. */
+  readonly detail: string;
   readonly operation: string;
   readonly status: number;
   readonly retryAfterSeconds: number | undefined;
@@ -26,7 +30,9 @@ export class FlowplaneError extends Error {
     text: string,
   ) {
     const said = parsed(text);
-    super(`${operation}: ${answer.status} ${said.code ?? ''} ${said.message ?? text.slice(0, 500)}`);
+    const detail = said.message ?? messageOf(said) ?? text.slice(0, 500);
+    super(`${operation}: ${answer.status} ${said.code ?? ''} ${detail}`);
+    this.detail = detail;
     const retryAfter = answer.headers.get('retry-after');
     this.operation = operation;
     this.status = answer.status;
@@ -37,6 +43,8 @@ export class FlowplaneError extends Error {
     this.correlationId = answer.headers.get('x-correlation-id') ?? undefined;
   }
 }
+
+const messageOf = ({ error }: Said): string | undefined => (typeof error === 'string' ? error : error?.reason);
 
 function parsed(text: string): Said {
   try {

@@ -9,6 +9,8 @@ export type WatchOptions = {
   /** How often in a row a stream that brings nothing new is opened again; default 20. */
   readonly reconnects?: number;
   readonly reconnectMs?: number;
+  /** Called each time the stream is open: what is read from now on lacks nothing that the stream has not yet to tell. */
+  readonly onOpen?: () => void;
 };
 
 /** What distinguishes one kind of streams. */
@@ -44,6 +46,7 @@ export async function* watchStream<Frame>(
     try {
       const chunks = await opened(stream, lastId);
       if (chunks === 'over') return;
+      options.onOpen?.();
       for await (const frame of stream.framesOf(chunks, noteId)) {
         lastId = idOf(frame) ?? lastId;
         failures = 0;

@@ -149,10 +149,16 @@ export function encodeEvent(event: Event): Buffer {
 }
 
 /** Whether the readers of the release to write for (`writeAs`) would read the event as it is. */
-export function canWriteEvent(event: Event): boolean {
-  if (written.get(`event/${event.type}`)?.upcast === null) return true; // written as today
+export const canWriteEvent = (event: Event): boolean => canWrite(`event/${event.type}`, () => encodeEvent(event));
+
+/** As `canWriteEvent`, of a command. */
+export const canWriteCommand = (command: Command): boolean =>
+  canWrite(`command/${command.type}`, () => encodeCommand(command));
+
+function canWrite(type: string, write: () => Buffer): boolean {
+  if (written.get(type)?.upcast === null) return true; // written as today
   try {
-    encodeEvent(event);
+    write();
     return true;
   } catch (cause) {
     if (cause instanceof UnwritableMessage) return false;

@@ -175,7 +175,7 @@ function clearText(id: string, secrets: Secrets): string {
   return text;
 }
 
-function namesIn(value: Json): string[] {
+export function namesIn(value: Json): string[] {
   const names = new Set<string>();
   const look = (text: string): string => {
     placeholderNames(text).forEach((name) => names.add(name));

@@ -5,6 +5,7 @@ import { checked, refuse, valueOf } from './errors.js';
 import type { GraphOptions } from './graph.js';
 import { checkGraph } from './graph.js';
 import type { KeptParameter } from './credentials.js';
+import { checkRevealedParameters } from './revealed-parameters.js';
 import type { NodeDecision, RunPlan } from './run-plan.js';
 import { needsItsUpdate, outputsOf, planNodes, resourcesByNode } from './run-plan.js';
 import { knownStepType } from './step-types.js';
@@ -23,6 +24,7 @@ export function planProvision(
 ): Checked<RunPlan> {
   return checked(() => {
     const { workflow, order } = provisionOrder(template, options);
+    checkRevealedParameters(order, workflow.userParams, parameters);
     const nodes = planNodes(workflow, order, () => ({ action: 'create' }));
     return { workflowId: options.workflowId, kind: 'provision', userParams: workflow.userParams, parameters, nodes };
   });
@@ -45,6 +47,7 @@ export function planResume(
 ): Checked<RunPlan> {
   return checked(() => {
     const { workflow, order } = provisionOrder(template, options);
+    checkRevealedParameters(order, workflow.userParams, parameters);
     const byNode = resourcesByNode(resources);
     const completed = new Set(done);
     const decide = ({ id, type }: TemplateNode): NodeDecision => {

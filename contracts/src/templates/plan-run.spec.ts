@@ -86,6 +86,36 @@ describe('the plan of a provisioning', () => {
   });
 });
 
+describe('a parameter that ends in a credential', () => {
+  const tool = (inputs: object) => ({ id: 't', type: 'create_tool', user_inputs: { type: 'X', ...inputs } });
+  const parameters = { key: { $secret: 's1' }, plain: 'p' };
+  const plan = (node: WrittenNode, more: object = {}) =>
+    planProvision(templateOf([node], [], more), parameters, OPTIONS);
+
+  test.each<readonly [string, WrittenNode, object]>([
+    ['the configuration of a tool', tool({ config: { a: 'Bearer ${{ key }}' } }), {}],
+    ['the parameters of a tool', tool({ parameters: { a: '${{key}}' } }), {}],
+    ['a tool by way of user_params', tool({}), { user_params: { description: '${{ key }}' } }],
+    ['the name of an index', indexNode('t', { user_inputs: { index_name: 'i-${{ key }}', configurations: {} } }), {}],
+  ])('is refused in %s', (_where, node, more) => {
+    const { status, message } = refused(plan(node, more));
+    expect([status, message]).toEqual([
+      400,
+      expect.stringMatching(/^Invalid workflow, node \[t\] of type create_\w+ cannot use the parameter \[key\]/),
+    ]);
+    const resumed = planResume(templateOf([node], [], more), [], [], parameters, OPTIONS);
+    expect(refused(resumed).status).toBe(400);
+  });
+
+  test('may stand where nothing is put out, and others anywhere', () => {
+    const settings = { 'index.x': '${{ key }}' };
+    const index = { index_name: 'i-${{ plain }}', configurations: { settings } };
+    expect(plan(indexNode('t', { user_inputs: index }))).toMatchObject({ ok: true });
+    const unused = { user_params: { other: '${{ key }}' } };
+    expect(plan(tool({ config: { a: '${{ plain }}' } }), unused)).toMatchObject({ ok: true });
+  });
+});
+
 describe('the plan that goes on with a failed run', () => {
   test('keeps what has its resource, leaves out what is done, evaluates tools again and creates the rest', () => {
     const template = templateOf([

@@ -28,6 +28,9 @@ export type StepType = {
 
 export const DEFAULT_TIMEOUT_MS = 10_000;
 
+/** The output of this step is its inputs, and outputs are in the history of the engine (provisioning 17). */
+export const ECHOES_INPUTS = 'create_tool';
+
 const MINUTE_MS = 60_000;
 const ML = 'opensearch-ml';
 

@@ -8,7 +8,7 @@ import { checked, listed, refuse, valueOf } from './errors.js';
 import type { GraphOptions } from './graph.js';
 import { checkGraph } from './graph.js';
 import { parseJsonObject } from './json-walk.js';
-import { knownStepType, stepType } from './step-types.js';
+import { ECHOES_INPUTS, knownStepType, stepType } from './step-types.js';
 
 export type ValidationOptions = GraphOptions & {
   /** Plugins of the configured OpenSearch; undefined where none is configured: they are then not checked. */
@@ -76,9 +76,6 @@ function modelConfigNames(config: Json | undefined): ReadonlySet<string> {
   const map = typeof config === 'string' ? parseJsonObject(config) : config;
   return new Set(isJsonObject(map) ? Object.keys(map).filter((name) => MODEL_CONFIG_INPUTS.has(name)) : []);
 }
-
-/** The output of this step is its inputs, and outputs are in the history of the engine (provisioning 17). */
-const ECHOES_INPUTS = 'create_tool';
 
 function checkCredentials({ id, type, userInputs }: TemplateNode): void {
   if (type === ECHOES_INPUTS && holdCredentials(userInputs)) {

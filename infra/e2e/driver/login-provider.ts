@@ -8,8 +8,8 @@ export type LoginProvider = {
   readonly jwksUrl: string;
   readonly audience: string;
   readonly clientId: string;
-  /** From now on people may sign in, and are sent back to this address. */
-  readonly open: (redirectUri: string) => Promise<void>;
+  /** From now on people may sign in and out, and are sent back to these addresses. */
+  readonly open: (redirectUri: string, signedOutUri: string) => Promise<void>;
   /** Access tokens given so far. */
   readonly tokens: () => number;
   readonly close: () => Promise<void>;
@@ -27,13 +27,14 @@ export async function startLoginProvider(claims: object, tokenTtlS: number): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let tokens = 0;
-  const open = async (redirectUri: string): Promise<void> => {
+  const open = async (redirectUri: string, signedOutUri: string): Promise<void> => {
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     const provider = new Provider(issuer, {
       clients: [
         {
           ...{ client_id: CLIENT, token_endpoint_auth_method: 'none', redirect_uris: [redirectUri] },
           ...{ grant_types: ['authorization_code'], response_types: ['code'] },
+          post_logout_redirect_uris: [signedOutUri],
         },
       ],
       jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'RS256', use: 'sig', kid: 'one' }] },

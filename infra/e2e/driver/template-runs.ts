@@ -1,24 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import {
-  planProvision,
-  readTemplate,
-  TEMPLATE_WORKSPACE,
-  topicNames,
-  type Command,
-  type Event,
-  type Json,
-  type TemplateResource,
-} from '@flowplane/contracts';
-import { connectKafka, makeBatchProducer } from '@flowplane/plumbing/kafka';
+import { topicNames, type Event, type Json, type TemplateResource } from '@flowplane/contracts';
+import { connectKafka } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makePool } from '@flowplane/plumbing/postgres';
-import { commandRecord } from '@flowplane/runtime/commands';
 import { makeEventReader } from '@flowplane/runtime/consume';
-import { waitUntil } from '@flowplane/stack';
+import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { partitionsOf } from './log-reader.js';
+import { makeTemplateClient, templateOf, type TemplateBody } from './templates.js';
 
-type Env = Readonly<Record<string, string | undefined>>;
-type Data<T extends Command['type']> = Extract<Command, { readonly type: T }>['data'];
+type Services = Pick<IsolatedServices, 'env' | 'url'>;
 type EventOf<T extends Event['type']> = Extract<Event, { readonly type: T }>;
 export type TemplateRef = { readonly tenantId: string; readonly templateId: string };
 
@@ -31,11 +21,14 @@ export type TemplateState = {
   readonly unsure: EventOf<'ProvisioningFinished'>['data']['unsure'];
 };
 
-/** Runs of templates, asked for by commands and followed in the log of a service set. */
+/**
+ * Runs of templates, asked for as a client does that repeats its request under its Idempotency-Key until it is answered,
+ * and followed in the log of a service set.
+ */
 export type TemplateRuns = {
   readonly create: (tenantId: string, nodes: readonly Json[]) => Promise<TemplateRef>;
   /** @returns the execution id */
-  readonly provision: (template: TemplateRef, nodes: readonly Json[]) => Promise<string>;
+  readonly provision: (template: TemplateRef) => Promise<string>;
   readonly deprovision: (template: TemplateRef, allowDelete: readonly string[]) => Promise<string>;
   /** Resolves with the event that ends a run. */
   readonly provisioned: (executionId: string) => Promise<EventOf<'ProvisioningFinished'>['data']>;
@@ -48,16 +41,18 @@ export type TemplateRuns = {
 };
 
 const END_MS = 240_000;
+const ASYNC = 'respond-async';
 
-export async function openTemplateRuns(env: Env): Promise<TemplateRuns> {
+export async function openTemplateRuns({ env, url }: Services): Promise<TemplateRuns> {
   const logger = makeLogger({ service: 'e2e', level: 'error' });
   const kafka = await connectKafka({ brokers: (env['KAFKA_BROKERS'] ?? '').split(','), clientId: 'e2e' }, logger);
   const topics = topicNames(env['FLOWS_TOPIC_PREFIX'] ?? '');
   const partitions = partitionsOf(env);
-  const producer = makeBatchProducer(kafka, { topic: topics.commands });
   const pool = makePool(env['FLOWS_DB_URL'] ?? '', { max: 4, applicationName: 'e2e' });
   const reader = makeEventReader(kafka, { topic: topics.events, onNewer: 'pass' });
   const ends = new Map<string, Event>();
+  /** The last run of each template, by kind. */
+  const runs = { provision: new Map<string, string>(), deprovision: new Map<string, string>() };
   const listeners: ((event: Event) => void)[] = [];
   let isClosed = false;
 
@@ -72,6 +67,10 @@ export async function openTemplateRuns(env: Env): Promise<TemplateRuns> {
           if (event.type === 'ProvisioningFinished' || event.type === 'DeprovisioningFinished') {
             ends.set(event.data.executionId, event);
           }
+          if (event.type === 'ProvisioningRequested') runs.provision.set(event.data.templateId, event.data.executionId);
+          if (event.type === 'DeprovisioningRequested') {
+            runs.deprovision.set(event.data.templateId, event.data.executionId);
+          }
           for (const listener of listeners) listener(event);
         }
       }
@@ -81,50 +80,34 @@ export async function openTemplateRuns(env: Env): Promise<TemplateRuns> {
   // It is awaited at the end.
   following.catch(() => undefined);
 
-  const append = async <T extends Command['type']>(type: T, tenantId: string, data: Data<T>): Promise<void> => {
-    const meta = {
-      ...{ commandId: randomUUID(), tenantId, workspaceId: TEMPLATE_WORKSPACE, actorId: 'alice', actorRoles: [] },
-      ...{ correlationId: randomUUID(), traceparent: null, submittedAt: Date.now(), attempt: 1, idempotency: null },
-    };
-    const command = { type, meta, data } as unknown as Command;
-    await producer.append(commandRecord(command, { partitions, source: '/flowplane/e2e' }));
+  const answered = untilAnswered(url);
+  const begun = async (kind: 'provision' | 'deprovision', { templateId }: TemplateRef, before?: string) => {
+    const isBegun = () => Promise.resolve((runs[kind].get(templateId) ?? before) !== before);
+    await waitUntil(`the ${kind} of ${templateId}`, isBegun, { timeoutMs: END_MS, everyMs: 20 });
+    return runs[kind].get(templateId) as string;
   };
   const endOf = async (executionId: string): Promise<Event> => {
     const isOver = (): Promise<boolean> => Promise.resolve(ends.has(executionId));
     await waitUntil(`the end of ${executionId}`, isOver, { timeoutMs: END_MS, everyMs: 50 });
     return ends.get(executionId) as Event;
   };
-  const runOf = ({ tenantId, templateId }: TemplateRef): string =>
-    `${tenantId}:${TEMPLATE_WORKSPACE}:${templateId}:${randomUUID()}`;
 
   return {
-    create: async (tenantId, nodes) => {
-      const templateId = randomUUID();
-      const template = JSON.stringify(documentOf(nodes));
-      await append('CreateTemplate', tenantId, {
-        ...{ templateId, template, secretIds: [], user: null, maxTemplates: 1000, verdict: null, provision: null },
-      });
-      return { tenantId, templateId };
+    create: async (tenantId, nodes) => ({
+      tenantId,
+      templateId: (await answered(tenantId, 201, '', templateOf(nodes as readonly object[]))).workflow_id,
+    }),
+    provision: async (template) => {
+      const before = runs.provision.get(template.templateId);
+      await answered(template.tenantId, 202, `/${template.templateId}/_provision`);
+      return begun('provision', template, before);
     },
-    provision: async (template, nodes) => {
-      const [executionId, { templateId }] = [runOf(template), template];
-      const read = readTemplate(documentOf(nodes));
-      if (!read.ok) throw new Error(read.error.message);
-      const plan = planProvision(read.value, {}, { workflowId: templateId, maxSteps: 50 });
-      if (!plan.ok) throw new Error(plan.error.message);
-      await append('ProvisionTemplate', template.tenantId, {
-        ...{ templateId, executionId, action: 'provision', templateRevision: 1, plan: JSON.stringify(plan.value) },
-        ...{ taskPollMs: 100, template: null, secretIds: [], maxActive: null, verdict: null },
-      });
-      return executionId;
-    },
+    // Its answer is not waited for: that would be the end of the run.
     deprovision: async (template, allowDelete) => {
-      const [executionId, { templateId }] = [runOf(template), template];
-      await append('DeprovisionTemplate', template.tenantId, {
-        ...{ templateId, executionId, allowDelete: [...allowDelete], removalTimeoutMs: 10_000 },
-        ...{ maxActive: null, verdict: null },
-      });
-      return executionId;
+      const before = runs.deprovision.get(template.templateId);
+      const path = `/${template.templateId}/_deprovision?allow_delete=${allowDelete.join(',')}`;
+      await answered(template.tenantId, 202, path, undefined, ASYNC);
+      return begun('deprovision', template, before);
     },
     provisioned: async (executionId) => (await endOf(executionId)).data as EventOf<'ProvisioningFinished'>['data'],
     deprovisioned: async (executionId) => (await endOf(executionId)).data as EventOf<'DeprovisioningFinished'>['data'],
@@ -147,11 +130,28 @@ export async function openTemplateRuns(env: Env): Promise<TemplateRuns> {
       isClosed = true;
       await following;
       await reader.close();
-      await producer.close();
       await pool.end();
       await kafka.close();
     },
   };
 }
 
-const documentOf = (nodes: readonly Json[]) => ({ name: 'demo', workflows: { provision: { nodes: [...nodes] } } });
+/** Sends a request until it is answered with this status. What is not answered, or not decided, is sent again. */
+function untilAnswered(url: string) {
+  return async (tenantId: string, status: number, path: string, body?: object, prefer = 'wait=60') => {
+    const { call } = makeTemplateClient(url, tenantId);
+    const headers = { 'idempotency-key': randomUUID(), prefer };
+    let answer: TemplateBody | undefined;
+    const isAnswered = async (): Promise<boolean> => {
+      const got = await call('POST', path, body, headers).catch(() => undefined);
+      if (got === undefined || got.status >= 500) return false;
+      const isPending = got.status === 202 && got.body.status === 'pending';
+      if (isPending && prefer !== ASYNC) return false;
+      if (got.status !== status) throw new Error(`${path}: expected ${status}, got ${JSON.stringify(got.body)}`);
+      answer = got.body;
+      return true;
+    };
+    await waitUntil(`the answer to ${path}`, isAnswered, { timeoutMs: END_MS, everyMs: 100 });
+    return answer as TemplateBody;
+  };
+}

@@ -67,7 +67,7 @@ it('serves files whose names change with their content, for good, and no others'
 
 it('tells who may sign in how, and lets pages connect to the provider of identities', async () => {
   build();
-  const oidc = { issuer: 'https://id.example/realms/flows', clientId: 'console' };
+  const oidc = { issuer: 'https://id.example/realms/flows', clientId: 'console', scope: 'openid', audience: null };
   const get = await serve({ gatewayHeaders: false, tenantId: null, oidc });
   expect((await get('/ui/config.json')).json()).toEqual({ gatewayHeaders: false, tenantId: null, oidc });
   const policy = String((await get('/ui')).headers['content-security-policy']);

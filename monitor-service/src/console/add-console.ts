@@ -11,7 +11,15 @@ export type ConsoleConfig = {
   readonly gatewayHeaders: boolean;
   /** Signed in to by itself, where gateway headers are believed. */
   readonly tenantId: string | null;
-  readonly oidc: { readonly issuer: string; readonly clientId: string } | null;
+  readonly oidc: OidcConfig | null;
+};
+
+type OidcConfig = {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Scopes with blanks between them. */
+  readonly scope: string;
+  readonly audience: string | null;
 };
 
 /** What `vite build` has made of monitor-service/ui; the path is right from `src` as from `dist`. */

@@ -9,6 +9,8 @@ export type SseConnection = {
    * @returns false when the client is gone, or took nothing for too long and was dropped
    */
   readonly write: (text: string) => Promise<boolean>;
+  /** What is written behind each ping from now on. */
+  readonly pingWith: (text: () => string) => void;
   readonly gone: AbortSignal;
   readonly end: () => void;
   /** Ends the stream with an `error` event. */
@@ -39,10 +41,11 @@ export function openSseConnection(
 ): SseConnection {
   const gone = new AbortController();
   let draining: Promise<void> | undefined;
+  let behindPing = (): string => '';
 
   // While the client has no room a comment would only make it worse.
   const ping = setInterval(() => {
-    if (draining === undefined) response.write(PING);
+    if (draining === undefined) response.write(PING + behindPing());
     void lookAgain();
   }, options.pingMs);
   const leave = (): void => {
@@ -90,6 +93,9 @@ export function openSseConnection(
   };
   return {
     gone: gone.signal,
+    pingWith: (text) => {
+      behindPing = text;
+    },
     write: async (text) => {
       if (gone.signal.aborted) return false;
       if (!response.write(text)) {

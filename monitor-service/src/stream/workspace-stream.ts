@@ -1,6 +1,7 @@
-import { partitionOf } from '@flowplane/contracts';
+import { CONTROL_PROJECTION, partitionOf } from '@flowplane/contracts';
 import { refusal } from '@flowplane/plumbing/http';
 import type { TenantScope } from '@flowplane/plumbing/postgres';
+import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import type { EventHistory } from '../tail/event-history.js';
 import type { EventsTail } from '../tail/events-tail.js';
 import { workspaceKey, type RunStatusFrame } from '../tail/run-status-frame.js';
@@ -10,6 +11,7 @@ import { frameText, idAlone } from './sse-text.js';
 export type WorkspaceStreamPorts = {
   readonly tail: EventsTail;
   readonly history: EventHistory;
+  readonly progress: Pick<ProgressTracker, 'current'>;
   /** Of the log topics. */
   readonly partitions: number;
   /** FLOWS_SSE_MAX_BACKLOG: records of a partition that a stream may be behind when it opens. */
@@ -26,17 +28,21 @@ const TOO_FAR = 'This id is too far back. Open the stream without an id, then re
 /**
  * Where a stream begins.
  *
- * @param named offset that the client goes on from; undefined: from now on
+ * @param named offset that the client goes on from; undefined: from now on, which is where the lists of runs are
  * @throws Refusal 410 EVENTS_GONE
  */
 export async function beginningOf(
-  { tail, history, partitions, maxBacklog }: WorkspaceStreamPorts,
+  { tail, history, progress, partitions, maxBacklog }: WorkspaceStreamPorts,
   scope: TenantScope,
   named: number | undefined,
 ): Promise<WorkspaceStream> {
   const partition = partitionOf(scope.tenantId, partitions);
   const ring = tail.ring(partition);
-  if (named === undefined) return { scope, from: ring.next() };
+  if (named === undefined) {
+    // What the lists do not have yet is still to come for who reads them next.
+    const listed = Math.min(ring.next(), progress.current(CONTROL_PROJECTION, partition) ?? 0);
+    return { scope, from: Math.max(listed, ring.next() - maxBacklog) };
+  }
   // Another process may have been further than this one; an id beyond all gets what is still to come.
   if (named > ring.next()) return { scope, from: Math.min(named, await history.end(partition)) };
   if (named >= ring.from()) return { scope, from: named };
@@ -95,11 +101,17 @@ async function joinOnce(
       cursor.next = Math.max(cursor.next, page.next);
     }
     if (!(await send(ring.since(key, cursor.next).filter(({ offset }) => offset < live.from)))) return false;
+    let isWaiting = true;
+    // Other workspaces move the log on: where this one has come keeps a quiet client from falling behind.
+    connection.pingWith(() => (isWaiting ? idAlone(Math.max(cursor.next, ring.next())) : ''));
     for (let frame = await live.take(); frame !== undefined; frame = await live.take()) {
+      isWaiting = false;
       if (!(await send([frame]))) return false;
+      isWaiting = true;
     }
     return live.overflowed() && !connection.gone.aborted;
   } finally {
+    connection.pingWith(() => '');
     connection.gone.removeEventListener('abort', leave);
     live.close();
   }

@@ -1,5 +1,5 @@
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, useState } from 'react';
 import { createBrowserRouter, RouterProvider, useRouteError, type RouteObject } from 'react-router';
 import { Shell } from './layout/shell.js';
 import { WorkspacesPage } from './layout/workspaces-page.js';
@@ -10,6 +10,15 @@ import { SignInPage } from './session/sign-in-page.js';
 import { useSessionState } from './session/session.js';
 
 const FlowsPage = lazy(() => import('./flows/flows-page.js'));
+const ApprovalsPage = lazy(() => import('./approvals/approvals-page.js'));
+const SchedulesPage = lazy(() => import('./schedules/schedules-page.js'));
+const TriggersPage = lazy(() => import('./triggers/triggers-page.js'));
+const DeliveriesPage = lazy(() => import('./triggers/deliveries-page.js'));
+const ConnectionsPage = lazy(() => import('./connections/connections-page.js'));
+const TemplatesPage = lazy(() => import('./templates/templates-page.js'));
+const TemplatePage = lazy(() => import('./templates/template-page.js'));
+const QuotasPage = lazy(() => import('./quotas/quotas-page.js'));
+const AuditPage = lazy(() => import('./audit/audit-page.js'));
 const FlowPage = lazy(() => import('./flows/flow-page.js'));
 const VersionsPage = lazy(() => import('./flows/versions/versions-page.js'));
 const EditPage = lazy(() => import('./author/edit-page.js'));
@@ -28,6 +37,15 @@ const ROUTES: RouteObject[] = [
       { path: 'w/:workspaceId/flows/:flowId/edit', element: <EditPage /> },
       { path: 'w/:workspaceId/flows/:flowId/versions', element: <VersionsPage /> },
       { path: 'w/:workspaceId/new-flow', element: <NewFlowPage /> },
+      { path: 'w/:workspaceId/approvals', element: <ApprovalsPage /> },
+      { path: 'w/:workspaceId/schedules', element: <SchedulesPage /> },
+      { path: 'w/:workspaceId/triggers', element: <TriggersPage /> },
+      { path: 'w/:workspaceId/triggers/:triggerId', element: <DeliveriesPage /> },
+      { path: 'w/:workspaceId/connections', element: <ConnectionsPage /> },
+      { path: 'w/:workspaceId/templates', element: <TemplatesPage /> },
+      { path: 'w/:workspaceId/templates/:templateId', element: <TemplatePage /> },
+      { path: 'w/:workspaceId/quotas', element: <QuotasPage /> },
+      { path: 'w/:workspaceId/audit', element: <AuditPage /> },
       { path: '*', element: <p className="page empty">There is no such page.</p> },
     ],
   },
@@ -47,9 +65,7 @@ function Pages() {
   );
   return (
     <QueryClientProvider client={queries}>
-      <Suspense fallback={<p className="page soft">Loading…</p>}>
-        <RouterProvider router={router} />
-      </Suspense>
+      <RouterProvider router={router} />
     </QueryClientProvider>
   );
 }

@@ -7,6 +7,8 @@ import { readConsoleConfig, type ConsoleConfig } from './session/console-config.
 import { firstCredential } from './session/first-credential.js';
 import { SessionProvider } from './session/session.js';
 import './styles/console.css';
+import './styles/shell.css';
+import './styles/pages.css';
 
 const address = newAddress(location.hash);
 if (address !== undefined) history.replaceState(null, '', `/ui${address}`);
@@ -28,10 +30,12 @@ async function show(config: ConsoleConfig): Promise<void> {
   // In the frame of a renewal, nobody looks at a page.
   if (config.oidc !== null && provider !== null && window.parent !== window) return provider.finishInFrame(config.oidc);
   const oidc = config.oidc === null || provider === null ? null : provider.openOidc(config.oidc);
-  const first = (await oidc?.first()) ?? (await firstCredential(config));
+  const { credential, fault } = (await oidc?.first()) ?? { credential: null, fault: null };
+  // Somebody whose sign-in has failed learns why, and is not taken for somebody else.
+  const first = credential ?? (fault === null ? await firstCredential(config) : null);
   root.render(
     <StrictMode>
-      <SessionProvider {...{ config, oidc, first }}>
+      <SessionProvider {...{ config, oidc, first, firstFault: fault }}>
         <App />
       </SessionProvider>
     </StrictMode>,

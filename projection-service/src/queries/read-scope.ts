@@ -1,16 +1,29 @@
 import type { Call } from '@flowplane/runtime/api';
-import { withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
+import { refusal } from '@flowplane/plumbing/http';
+import { sqlState, withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { awaitMinPosition, orUnavailable, type PositionWait } from '@flowplane/runtime/read-model';
 
 export type ReadScope = PositionWait & { readonly pool: Pool };
 
+/** Longest time that one statement of a read may take, ms: a text that nothing has is sought in all runs of a workspace. */
+export const READ_TIMEOUT_MS = 10_000;
+/** SQLSTATE of a statement that was ended, as by `statement_timeout`. */
+const TOO_LONG = '57014';
+
 /**
  * Reads as the caller: after the position it asks for, under the row policies of its role, tenant and workspace.
  *
- * @throws Refusal as `awaitMinPosition`; 503 STORE_UNAVAILABLE
+ * @throws Refusal as `awaitMinPosition`; 503 STORE_UNAVAILABLE; 503 OVERLOADED: it takes too long
  */
 export async function readAs<T>(scope: ReadScope, call: Call, work: (client: PoolClient) => Promise<T>): Promise<T> {
   await awaitMinPosition(scope, call);
   const { tenantId, workspaceId, identity } = call;
-  return orUnavailable(withTenant(scope.pool, { tenantId, workspaceId }, work, identity.dbRole));
+  try {
+    return await orUnavailable(withTenant(scope.pool, { tenantId, workspaceId }, work, identity.dbRole));
+  } catch (cause) {
+    if (sqlState(cause) !== TOO_LONG) throw cause;
+    throw Object.assign(refusal('OVERLOADED', { message: NARROW_IT, retryAfterSeconds: 10 }), { cause });
+  }
 }
+
+const NARROW_IT = `This read takes longer than ${READ_TIMEOUT_MS / 1000} s. Narrow it by time, flow or status, or try again later.`;

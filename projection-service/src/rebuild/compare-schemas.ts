@@ -20,7 +20,8 @@ type Row = {
   readonly lacking: string | null;
   /** Of the row without the column that others may lack. */
   readonly rest: string | null;
-  readonly offset: number | null;
+  /** Its place in the runs topic, and the run in whose partition that is; null: it has none. */
+  readonly frame: { readonly run: string; readonly offset: number } | null;
 };
 type Rows = AsyncGenerator<Row, undefined>;
 
@@ -33,13 +34,13 @@ const MAX_EXAMPLES = 20;
  *
  * @param live a client inside a transaction whose snapshot stands at the positions the rebuild was made to
  * @param rebuilt a client inside a transaction on the rebuilt schema
- * @param excused whether a difference is one of retention: execution id and offset in the runs topic
+ * @param excused whether a difference is one of retention: run at the top and offset in the runs topic
  */
 export async function compareSchemas(
   live: PoolClient,
   rebuilt: PoolClient,
   cutoffs: Cutoffs,
-  excused: (executionId: string, offset: number) => boolean,
+  excused: (run: string, offset: number) => boolean,
 ): Promise<readonly TableDifference[]> {
   const differences: TableDifference[] = [];
   for (const table of COMPARED_TABLES) {
@@ -51,7 +52,7 @@ export async function compareSchemas(
 
 async function* rowsOf(
   client: PoolClient,
-  { table, key, where, offset, mayLack }: ComparedTable,
+  { table, key, where, frame, mayLack }: ComparedTable,
   cutoffs: Cutoffs,
 ): Rows {
   // Texts in byte order, as `compareKeys` sees them, whatever the database's collation is.
@@ -62,16 +63,19 @@ async function* rowsOf(
     `DECLARE compared NO SCROLL CURSOR FOR
        SELECT jsonb_build_array(${key.map((column) => `t.${column}`).join(', ')}) AS key, md5(t::text) AS hash,
               ${rest} AS rest, ${lacking} AS lacking,
-              ${offset === undefined ? 'NULL::bigint' : `t.${offset}`} AS row_offset
+              ${frame === undefined ? 'NULL::text' : `t.${frame.run}`} AS run,
+              ${frame === undefined ? 'NULL::bigint' : `t.${frame.offset}`} AS row_offset
          FROM ${table} t WHERE ${where} AND ($1::timestamptz IS NOT NULL AND $2::timestamptz IS NOT NULL)
         ORDER BY ${sorted}`,
     [cutoffs.commandsSince, cutoffs.runsSince],
   );
   try {
     for (;;) {
-      type Fetched = Omit<Row, 'offset'> & { readonly row_offset: string | null };
+      type Fetched = Omit<Row, 'frame'> & { readonly run: string | null; readonly row_offset: string | null };
       const { rows } = await client.query<Fetched>(`FETCH ${FETCH_ROWS} FROM compared`);
-      for (const { row_offset: at, ...row } of rows) yield { ...row, offset: at === null ? null : Number(at) };
+      for (const { run, row_offset: at, ...row } of rows) {
+        yield { ...row, frame: run === null ? null : { run, offset: Number(at) } };
+      }
       if (rows.length < FETCH_ROWS) return undefined;
     }
   } finally {
@@ -83,12 +87,12 @@ async function compareRows(
   { table }: ComparedTable,
   live: Rows,
   rebuilt: Rows,
-  excused: (executionId: string, offset: number) => boolean,
+  excused: (run: string, offset: number) => boolean,
 ): Promise<TableDifference> {
   const examples: string[] = [];
   let [liveRows, rebuiltRows, differing] = [0, 0, 0];
   const differ = (row: Row, how: string): void => {
-    if (row.offset !== null && excused(String(row.key[0]), row.offset)) return;
+    if (row.frame !== null && excused(row.frame.run, row.frame.offset)) return;
     differing++;
     if (examples.length < MAX_EXAMPLES) examples.push(`${how} ${JSON.stringify(row.key)}`);
   };

@@ -4,8 +4,8 @@ export type ComparedTable = {
   readonly key: readonly string[];
   /** Rows past their retention differ by when they were removed, so they are left out on both sides. */
   readonly where: string;
-  /** Offset in the runs topic whose retention excuses a difference; undefined: nothing does. */
-  readonly offset?: string;
+  /** Offset in the runs topic whose retention excuses a difference, and the run in whose partition it is; undefined: nothing does. */
+  readonly frame?: { readonly offset: string; readonly run: string };
   /** A column that rows projected by an earlier release lack: null there, it is not compared. */
   readonly mayLack?: string;
 };
@@ -22,6 +22,11 @@ const KEPT_VERSION = `(EXISTS (SELECT 1 FROM flows f WHERE f.tenant_id = t.tenan
           OR EXISTS (SELECT 1 FROM executions e WHERE e.tenant_id = t.tenant_id AND e.workspace_id = t.workspace_id
                        AND e.flow_id = t.flow_id AND e.generation = t.generation AND e.version = t.version
                        AND ${RETAINED_RUN}))`;
+
+/** Nodes stay as long as their run is open. */
+const keptNode = (run: string): string =>
+  `(t.time_ms >= ${RUNS_SINCE_MS}
+    OR EXISTS (SELECT 1 FROM executions e WHERE e.execution_id = t.${run} AND e.closed_at IS NULL))`;
 
 export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'projection_progress', key: ['projection', 'partition'], where: 'true' },
@@ -57,18 +62,18 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
     table: 'frames',
     key: ['execution_id', 'log_offset'],
     where: `t.time_ms >= ${RUNS_SINCE_MS}`,
-    offset: 'log_offset',
+    frame: { offset: 'log_offset', run: 'execution_id' },
   },
   {
     table: 'nodes',
     key: ['execution_id', 'node_id', 'iteration'],
-    where: `t.time_ms >= ${RUNS_SINCE_MS}`,
-    offset: 'first_offset',
+    where: keptNode('execution_id'),
+    frame: { offset: 'first_offset', run: 'execution_id' },
   },
   {
     table: 'sub_flow_nodes',
     key: ['execution_id', 'node_id', 'iteration'],
-    where: `t.time_ms >= ${RUNS_SINCE_MS}`,
-    offset: 'first_offset',
+    where: keptNode('root'),
+    frame: { offset: 'first_offset', run: 'root' },
   },
 ];

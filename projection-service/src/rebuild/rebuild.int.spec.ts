@@ -1,4 +1,6 @@
+import { endOffsets } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
+import { cutTopic } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NO_LATER_MEMBERS, type Event, type Frame, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
 import type { Projections } from '../open-projections.js';
@@ -207,5 +209,44 @@ describe('rebuild', () => {
     expect((await again.verify()).filter(({ differing }) => differing > 0)).toEqual([]);
     await again.discard();
     await again.close();
+  });
+});
+
+describe('a rebuild after the first frames of open runs have left the topic', () => {
+  /** Nodes of runs that are open, as their rows show them. */
+  const openNodes = async (): Promise<readonly unknown[]> =>
+    (
+      await store.pool.query(
+        `SELECT n.execution_id, n.node_id, n.status, n.attempts, n.first_offset FROM executions e
+           JOIN (SELECT execution_id AS run, execution_id, node_id, status, attempts, first_offset FROM nodes
+                  UNION ALL SELECT root, execution_id, node_id, status, attempts, first_offset FROM sub_flow_nodes) n
+             ON n.run = e.execution_id
+          WHERE e.closed_at IS NULL ORDER BY 1, 2`,
+      )
+    ).rows;
+
+  it('keeps their nodes, and takes what goes on', async () => {
+    const [began, ...goesOn] = frames('D', 99).filter(({ type }) => type !== 'RunClosed');
+    await log.appendFrames([began as Frame, ...goesOn.slice(0, 5)]);
+    await caughtUp(log, store, 'runs');
+    const before = await openNodes();
+    expect(before.length).toBeGreaterThan(0);
+    const ends = await endOffsets(log.kafka, log.topics.runs, [0, 1, 2]);
+    for (const [partition, end] of ends) await cutTopic(log.topics.runs, partition, end);
+    // Older than the retention of runs, as is what waits for a person.
+    await store.pool.query('UPDATE nodes SET time_ms = 1');
+    await store.pool.query('UPDATE sub_flow_nodes SET time_ms = 1');
+    await log.appendFrames(goesOn.slice(5));
+    await caughtUp(log, store, 'runs');
+    const live = await openNodes();
+
+    const rebuild = await open();
+    await rebuild.catchUp();
+    const differences = await rebuild.verify();
+    expect(differences.filter(({ differing }) => differing > 0)).toEqual([]);
+    expect(differences.find(({ table }) => table === 'nodes')?.liveRows).toBeGreaterThan(0);
+    await rebuild.switchOver();
+    await rebuild.close();
+    expect(await openNodes()).toEqual(live);
   });
 });

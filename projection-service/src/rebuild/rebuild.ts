@@ -1,7 +1,7 @@
 import { partitionOf, type Event, type Frame, type ReadPosition } from '@flowplane/contracts';
 import { startOffsets, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { inTransaction, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
+import { inTransaction, makePool, migrate, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { controlProjection, CONTROL } from '../projections/control.js';
 import { RUNS, runsProjection } from '../projections/runs.js';
 import { LIVE_SCHEMA, REBUILD_SCHEMA } from '@flowplane/runtime/read-model';
@@ -9,6 +9,7 @@ import { openWritePool, readModelMigrations } from '../read-model.js';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import type { Projection } from '../runner/projection.js';
 import { buildTo } from './build-to.js';
+import { carryOver } from './carry-over.js';
 import { compareSchemas, type TableDifference } from './compare-schemas.js';
 import { readPositions, type ProjectionPositions } from './positions.js';
 import { switchSchemas } from './switch-schemas.js';
@@ -57,15 +58,22 @@ export async function openRebuild(options: RebuildOptions): Promise<Rebuild> {
     for (const [projection, targets] of positions) await builds[projection]?.(targets);
   };
 
+  /** @returns whether the runs topic has lost an offset of a run's partition */
+  const buildWhole = async (positions: ProjectionPositions, live: PoolClient) => {
+    await buildAll(positions);
+    const starts = await startOffsets(kafka, topics.runs, allPartitions(options.partitions));
+    const isGone = (run: string, offset: number): boolean =>
+      offset < (starts.get(partitionOf(run, options.partitions)) ?? 0);
+    await carryOver(live, pool, isGone);
+    return isGone;
+  };
+
   return {
     catchUp: async () => buildAll(await readPositions(livePool, LIVE_SCHEMA)),
     verify: () =>
       inTransaction(livePool, async (live) => {
         await live.query('SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-        await buildAll(await readPositions(live, LIVE_SCHEMA));
-        const starts = await startOffsets(kafka, topics.runs, allPartitions(options.partitions));
-        const isGone = (executionId: string, offset: number): boolean =>
-          offset < (starts.get(partitionOf(executionId, options.partitions)) ?? 0);
+        const isGone = await buildWhole(await readPositions(live, LIVE_SCHEMA), live);
         return inTransaction(pool, (rebuilt) => compareSchemas(live, rebuilt, cutoffsOf(options), isGone));
       }),
     switchOver: async () => {
@@ -76,7 +84,7 @@ export async function openRebuild(options: RebuildOptions): Promise<Rebuild> {
         live: LIVE_SCHEMA,
         rebuilt: REBUILD_SCHEMA,
         retired: RETIRED_SCHEMA,
-        finish: buildAll,
+        finish: buildWhole,
       });
       await livePool.query(`DROP SCHEMA IF EXISTS ${RETIRED_SCHEMA} CASCADE`);
     },

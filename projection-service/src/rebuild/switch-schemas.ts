@@ -1,4 +1,4 @@
-import { inTransaction, type Pool } from '@flowplane/plumbing/postgres';
+import { inTransaction, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { loadProgress, PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
 import { readPositions, type ProjectionPositions } from './positions.js';
 
@@ -9,8 +9,8 @@ export type SwitchOptions = {
   readonly rebuilt: string;
   /** Name the former live schema gets. */
   readonly retired: string;
-  /** Brings the rebuilt schema to these positions; called while nobody can move them. */
-  readonly finish: (positions: ProjectionPositions) => Promise<void>;
+  /** Brings the rebuilt schema to these positions of the live one; called while nobody can move them. */
+  readonly finish: (positions: ProjectionPositions, live: PoolClient) => Promise<unknown>;
 };
 
 const LOCK_TIMEOUT_MS = 10_000;
@@ -26,7 +26,7 @@ export async function switchSchemas(options: SwitchOptions): Promise<void> {
     await client.query(`LOCK TABLE ${live}.projection_progress IN ACCESS EXCLUSIVE MODE`);
     await client.query(`DROP SCHEMA IF EXISTS ${retired} CASCADE`);
     const positions = await readPositions(client, live);
-    await options.finish(positions);
+    await options.finish(positions, client);
     await client.query(`ALTER SCHEMA ${live} RENAME TO ${retired}`);
     await client.query(`ALTER SCHEMA ${rebuilt} RENAME TO ${live}`);
     // The live schema is the new one from here on.

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import type { FlowNode, RunFailure } from '@flowplane/contracts';
+import { planProvision, readTemplate, type Command, type FlowNode, type RunFailure } from '@flowplane/contracts';
 import { until } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runExecutor } from '../../test/executor/run-executor.js';
@@ -120,6 +120,79 @@ describe('a state database that was lost, or restored from an older copy', () =>
     expect(upstream.count('/ok/done')).toBe(5);
     await insisting.close();
   });
+});
+
+const TEMPLATES = { tenantId: 'T', workspaceId: '_tpl' };
+type TemplateRun = { readonly templateId: string; readonly executionId: string };
+const templateRun = (): TemplateRun => {
+  const templateId = randomUUID();
+  return { templateId, executionId: `T:_tpl:${templateId}:${randomUUID()}` };
+};
+
+/** Asks for the provisioning of a template that waits for an hour. */
+async function requestProvisioning(run: TemplateRun): Promise<void> {
+  const nodes = [{ id: 'waits', type: 'noop', user_inputs: { delay: '1h' } }];
+  const read = readTemplate({ name: 'restored', workflows: { provision: { nodes } } });
+  if (!read.ok) throw new Error(read.error.message);
+  const plan = planProvision(read.value, {}, { workflowId: run.templateId, maxSteps: 50 });
+  if (!plan.ok) throw new Error(plan.error.message);
+  await trial.log.append(TEMPLATES, 'ProvisioningRequested', {
+    ...{ ...run, action: 'provision', templateRevision: 1, taskPollMs: 100 },
+    ...{ plan: JSON.stringify(plan.value), template: null, secretIds: [] },
+  });
+}
+
+const INDEX = {
+  ...{ workflow_step_name: 'create_index', workflow_step_id: 'idx' },
+  ...{ resource_type: 'index_name', resource_id: 'logs' },
+};
+const NO_END = { status: 'FAILED', error: 'The engine does not have the run any more.', errorStatus: null };
+const requestDeprovisioning = (run: TemplateRun): Promise<unknown> =>
+  trial.log.append(TEMPLATES, 'DeprovisioningRequested', {
+    ...{ ...run, allowDelete: [], removalTimeoutMs: 10_000, ends: null, resources: [] },
+  });
+const isKnown = async ({ executionId }: TemplateRun): Promise<boolean> => !(await isForgotten(executionId));
+const endsOf = async (type: Command['type'], { executionId }: TemplateRun): Promise<readonly Command['data'][]> =>
+  (await trial.commands())
+    .filter((command) => command.type === type && 'executionId' in command.data)
+    .map(({ data }) => data)
+    .filter((data) => 'executionId' in data && data.executionId === executionId);
+
+describe('a run of a template that the log has a step of, after the loss of a state database and of the engine', () => {
+  it('is not begun again, and ends as lost; one that the engine has, or that was never begun, goes on', async () => {
+    const first = await runExecutor(trial.env);
+    const [lost, alive, unbegun, removal] = [templateRun(), templateRun(), templateRun(), templateRun()];
+    for (const run of [lost, alive, unbegun]) await requestProvisioning(run);
+    for (const run of [lost, alive, unbegun]) await until('its begin', () => isKnown(run), 90_000);
+    for (const run of [lost, alive]) {
+      const step = { nodeId: 'waits', stepName: 'noop', resourceId: null };
+      await trial.log.append(TEMPLATES, 'ProvisioningNodeStarted', { ...run, ...step });
+    }
+    await first.close();
+    await requestDeprovisioning(removal);
+    await trial.log.append(TEMPLATES, 'ResourceRemoved', { ...removal, resource: INDEX });
+    for (const run of [lost, unbegun]) {
+      await forgetInEngine(run.executionId);
+      await until('the engine has forgotten it', () => isForgotten(run.executionId), 90_000);
+    }
+
+    await trial.statePool.query('UPDATE executor.positions SET next_offset = 0');
+    const restored = await runExecutor(trial.env);
+    const ends = () => endsOf('RecordProvisioningFinished', lost);
+    await until('the end of the provisioning', async () => (await ends()).length > 0, 90_000);
+    expect(await ends()).toMatchObject([NO_END]);
+    const removed = () => endsOf('RecordDeprovisioningFinished', removal);
+    await until('the end of the deprovisioning', async () => (await removed()).length > 0, 90_000);
+    expect(await removed()).toMatchObject([{ removed: [], failed: [], setAside: [] }]);
+    await until('the begin of what was never begun', () => isKnown(unbegun), 90_000);
+    // What the log says behind all of these is done: whatever would be begun, or ended, has been.
+    const marker = templateRun();
+    await requestProvisioning(marker);
+    await until('its begin', () => isKnown(marker), 90_000);
+    expect([await isKnown(lost), await isKnown(removal), await isKnown(alive)]).toEqual([false, false, true]);
+    for (const run of [alive, unbegun]) expect(await endsOf('RecordProvisioningFinished', run)).toEqual([]);
+    await restored.close();
+  }, 240_000);
 });
 
 describe('a run that the engine has lost', () => {

@@ -5,9 +5,10 @@ export type GiveBack = () => void;
 export type TaskPlaces = {
   /**
    * @param waitMs how long to wait for a place where the tenant holds its share
+   * @param signal ends the wait
    * @returns undefined: none came free in that time
    */
-  readonly take: (tenantId: string, waitMs: number) => Promise<GiveBack | undefined>;
+  readonly take: (tenantId: string, waitMs: number, signal?: AbortSignal) => Promise<GiveBack | undefined>;
 };
 
 type Waiting = { readonly tenantId: string; readonly admit: () => void };
@@ -46,14 +47,17 @@ export function makeTaskPlaces(places: number, first: 'always' | 'where free' = 
     for (const one of waiting) if (hasRoom(one.tenantId)) one.admit();
   };
   return {
-    take: (tenantId, waitMs) => {
+    take: (tenantId, waitMs, signal) => {
       if (hasRoom(tenantId)) return Promise.resolve(hold(tenantId));
       return new Promise((resolve) => {
         const end = (place: GiveBack | undefined): void => {
           clearTimeout(timer);
+          signal?.removeEventListener('abort', giveUp);
           waiting.delete(one);
           resolve(place);
         };
+        const giveUp = (): void => end(undefined);
+        signal?.addEventListener('abort', giveUp, { once: true });
         const one: Waiting = { tenantId, admit: () => end(hold(tenantId)) };
         const timer = setTimeout(() => end(undefined), waitMs);
         waiting.add(one);

@@ -40,7 +40,9 @@ export function openTaskBackends(parts: TaskBackendParts): OpenTaskBackends {
   const outbound = { allowedHosts: parseAllowedHosts(config.httpAllowHosts), resolve: makeResolve() };
   const responseSchemas = makeResponseSchemas({ logger });
   const maxIoBytes = config.maxTaskIoBytes;
-  const processes = makeDatabaseProcesses({ maxProcesses: config.dataProcesses, maxOutputBytes: maxIoBytes });
+  const processes = makeDatabaseProcesses({
+    ...{ maxProcesses: config.dataProcesses, maxOutputBytes: maxIoBytes, logger },
+  });
   const ofConnections = { ...outbound, connections, processes, config, maxOutputBytes: maxIoBytes };
   const tables = makeTables({ ...ofConnections, logger });
   const documents = makeDocuments(ofConnections);

@@ -43,7 +43,7 @@ export function deleteTemplate({ templates }: TenantState, { data }: DeleteTempl
   const stateCleared =
     template.progress !== 'IN_PROGRESS' &&
     template.deprovisioning === null &&
-    (clearStatus || template.resources.length === 0);
+    (clearStatus || (template.resources.length === 0 && !template.hasUnsure));
   if (!existed && !stateCleared) return already(null);
   const { revision: templateRevision } = template;
   return accepted({ type: 'TemplateDeleted', data: { templateId, templateRevision, existed, stateCleared } });

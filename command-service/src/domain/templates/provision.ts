@@ -97,13 +97,19 @@ export function refusedInState(
   return refusal() ?? (template.isBeingDeprovisioned ? isBeingDeprovisioned(templateId) : null);
 }
 
-/** 429 at the most runs → 404 → the verdict; any state allows it (provisioning 12). A running provision is ended first. */
+/**
+ * 429 at the most runs → 404 → the verdict; any state allows it (provisioning 12). A running provision is ended first. A
+ * second request joins the run that is under way; what it permits beside that the end of the run looks at.
+ */
 export function deprovisionTemplate({ templates }: TenantState, { data }: DeprovisionTemplate): Decision {
   const { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict } = data;
   const template = templates.templates.get(templateId);
   if (template !== undefined && template.deprovisioning !== null && verdict === null) {
-    // A second request waits for the run that is under way.
-    return already(template.deprovisioning.executionId);
+    const { provisioning: ends, resources, deprovisioning: run } = template;
+    const more = allowDelete.filter((id) => !run.allowDelete.includes(id));
+    if (more.length === 0) return already(run.executionId);
+    const permitted = { ...run, allowDelete: [...run.allowDelete, ...more] };
+    return accepted({ type: 'DeprovisioningRequested', data: { templateId, ...permitted, ends, resources } });
   }
   const throttled = throttledBy(templates, 'deprovisioning', maxActive);
   if (throttled !== undefined) return refused(throttled);

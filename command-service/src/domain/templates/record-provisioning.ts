@@ -1,11 +1,15 @@
 import {
+  manualExecutionId,
+  planDeprovision,
   sameResource,
   stepType,
+  uuidV5,
   type RecordDeprovisioningFinished,
   type RecordProvisioningFinished,
   type RecordProvisioningNodeStarted,
   type RecordResourceCreated,
   type RecordResourceRemoved,
+  type TemplateResource,
 } from '@flowplane/contracts';
 import { accepted, already, type Decision } from '../decision.js';
 import type { TenantState } from '../tenant-state.js';
@@ -17,7 +21,8 @@ export function recordNodeStarted({ templates }: TenantState, { data }: RecordPr
   const template = templates.templates.get(data.templateId);
   if (template?.provisioning !== data.executionId) return already(data.executionId);
   // An attempt that is repeated.
-  if (template.begun.some(({ nodeId }) => nodeId === data.nodeId)) return already(data.executionId);
+  const isBegun = template.started.includes(data.nodeId) || template.begun.some(({ nodeId }) => nodeId === data.nodeId);
+  if (isBegun) return already(data.executionId);
   return accepted({ type: 'ProvisioningNodeStarted', data });
 }
 
@@ -67,18 +72,38 @@ const unsureOf = ({ begun }: Template): RecordProvisioningFinished['data']['unsu
 
 /**
  * What the run has removed is gone from the list, whatever became of the single removals (provisioning 12). All that is
- * left and does not need a permission has failed, also what was made while it ran.
+ * left and does not need a permission has failed, also what was made while it ran. What was permitted after the run had
+ * begun another run takes away, which is requested with its end.
  */
 export function recordDeprovisioningFinished(
-  { templates }: TenantState,
-  { data }: RecordDeprovisioningFinished,
+  { templates, fence }: TenantState,
+  { meta, data }: RecordDeprovisioningFinished,
 ): Decision {
   const { removed, failed: _reported, ...rest } = data;
-  const template = templates.templates.get(data.templateId);
-  const isUnderWay = template?.deprovisioning?.executionId === data.executionId && template.provisioning === null;
-  if (!isUnderWay) return already(data.executionId);
+  const { templateId, executionId } = data;
+  const template = templates.templates.get(templateId);
+  const { deprovisioning } = template ?? {};
+  const isUnderWay = deprovisioning?.executionId === executionId && template?.provisioning === null;
+  if (!isUnderWay) return already(executionId);
+  const { allowDelete, removalTimeoutMs } = deprovisioning;
   const remaining = template.resources.filter((one) => !removed.some((gone) => sameResource(one, gone)));
-  const setAside = data.setAside.filter((one) => remaining.some((left) => sameResource(one, left)));
+  const setAside = setAsideOf(data, remaining, allowDelete);
   const failed = remaining.filter((one) => !setAside.some((aside) => sameResource(one, aside)));
-  return accepted({ type: 'DeprovisioningFinished', data: { ...rest, failed, setAside, remaining } });
+  const end = { type: 'DeprovisioningFinished', data: { ...rest, failed, setAside, remaining } } as const;
+  const isPermittedNow = setAside.some(({ resource_id: id }) => allowDelete.includes(id));
+  if (!isPermittedNow || fence !== null) return accepted(end);
+  const again = manualExecutionId(meta.tenantId, meta.workspaceId, templateId, uuidV5(`${executionId}/again`));
+  const run = { templateId, executionId: again, allowDelete, removalTimeoutMs, ends: null, resources: remaining };
+  return accepted(end, { type: 'DeprovisioningRequested', data: run });
+}
+
+/** What was left because it needs a permission. A run that was lost says nothing of anything. */
+function setAsideOf(
+  { removed, failed, setAside }: RecordDeprovisioningFinished['data'],
+  remaining: readonly TemplateResource[],
+  allowDelete: readonly string[],
+): readonly TemplateResource[] {
+  const isLost = removed.length + failed.length + setAside.length === 0;
+  if (isLost) return planDeprovision(remaining, allowDelete).setAside;
+  return setAside.filter((one) => remaining.some((left) => sameResource(one, left)));
 }

@@ -29,6 +29,10 @@ export type Template = {
   readonly provisioning: string | null;
   /** Steps that it has begun and of which no resource is known yet. */
   readonly begun: readonly BegunStep[];
+  /** Node ids of all steps that it has begun: an attempt that is repeated begins none again. */
+  readonly started: readonly string[];
+  /** Whether the last provisioning left creates of which nobody knows the end. */
+  readonly hasUnsure: boolean;
   /** The deprovisioning that is under way, or waits for the provisioning to end. */
   readonly deprovisioning: {
     readonly executionId: string;
@@ -54,6 +58,8 @@ const INITIAL = {
   removed: [],
   provisioning: null,
   begun: [],
+  started: [],
+  hasUnsure: false,
   deprovisioning: null,
 } as const satisfies Partial<Template>;
 /** Of a resource that was reported after template and state were gone: it exists and must be seen. */
@@ -96,7 +102,7 @@ function evolved(template: Template | undefined, event: TemplateEvent): Template
     case 'ProvisioningRequested':
       return requested(template, event);
     case 'ProvisioningNodeStarted':
-      return { ...template, begun: [...template.begun, begunStep(event)] };
+      return begun(template, event);
     case 'ResourceRemoved': {
       const { resource } = event.data;
       const resources = template.resources.filter((one) => !sameResource(one, resource));
@@ -126,38 +132,43 @@ function deleted(template: Template, { data }: TemplateDeleted): Template | unde
 function requested(template: Template, { data }: ProvisioningRequested): Template {
   const { executionId, templateRevision: revision } = data;
   // What was reported late by a run before stays listed.
-  return { ...template, revision, removed: [], begun: [], progress: 'IN_PROGRESS', provisioning: executionId };
+  const run = { ...NOTHING_BEGUN, progress: 'IN_PROGRESS', provisioning: executionId, hasUnsure: false } as const;
+  return { ...template, revision, removed: [], ...run };
 }
 
 function provisioned(template: Template, { data }: ProvisioningFinished): Template {
   const progress = data.status === 'COMPLETED' ? 'DONE' : 'FAILED';
   const deprovisioning = data.next === null ? null : template.deprovisioning;
-  return { ...template, progress, provisioning: null, begun: [], deprovisioning };
+  const hasUnsure = data.unsure.length > 0;
+  return { ...template, ...NOTHING_BEGUN, progress, provisioning: null, hasUnsure, deprovisioning };
 }
 
-const begunStep = ({ data: { nodeId, stepName, resourceId } }: ProvisioningNodeStarted): BegunStep => ({
-  nodeId,
-  stepName,
-  resourceId,
-});
+const NOTHING_BEGUN = { begun: [], started: [] } as const satisfies Partial<Template>;
+
+function begun(template: Template, { data }: ProvisioningNodeStarted): Template {
+  const { nodeId, stepName, resourceId } = data;
+  const step: BegunStep = { nodeId, stepName, resourceId };
+  return { ...template, begun: [...template.begun, step], started: [...template.started, nodeId] };
+}
 
 function deprovisioning(template: Template, { data }: DeprovisioningRequested): Template {
   const { executionId, allowDelete, removalTimeoutMs } = data;
   return { ...template, deprovisioning: { executionId, allowDelete, removalTimeoutMs } };
 }
 
-/** Nothing left: the state begins anew, or goes where the document has gone. */
+/** Nothing left: the state begins anew, or goes where the document has gone. What is unsure stays so. */
 function deprovisioned(template: Template, { data }: DeprovisioningFinished): Template | undefined {
   const { remaining } = data;
   const gone = template.resources.filter((one) => !remaining.some((kept) => sameResource(kept, one)));
   const removed = [...template.removed, ...gone];
   if (remaining.length > 0)
     return { ...template, progress: 'DONE', resources: remaining, removed, deprovisioning: null };
-  return template.isKept ? { ...template, ...INITIAL, removed } : undefined;
+  const { hasUnsure } = template;
+  return template.isKept ? { ...template, ...INITIAL, removed, hasUnsure } : undefined;
 }
 
 export const templatesToJson = ({ templates }: TemplatesState) => [...templates];
 export const templatesFromJson = (saved: ReturnType<typeof templatesToJson>): TemplatesState => ({
-  // What was saved before steps were kept has none.
+  // What was saved before a member was kept does not have it.
   templates: new Map(saved.map(([id, template]) => [id, { ...INITIAL, ...template }])),
 });

@@ -1,97 +1,30 @@
-import {
-  decodeMessage,
-  DEFAULT_PROVISIONING_SETTINGS,
-  readTemplate,
-  type Command,
-  type CreateTemplate,
-  type Identity,
-  type ProvisioningSettings,
-  type Template,
-  type TemplateUser,
-} from '@flowplane/contracts';
+import type { TemplateUser } from '@flowplane/contracts';
 import { Refusal } from '@flowplane/plumbing/http';
 import { templateRefusalBody, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import type { InstalledPlugins } from '@flowplane/runtime/provisioning';
 import { expect, test } from 'vitest';
+import {
+  ALICE,
+  body,
+  callOf,
+  contextOf,
+  DONE,
+  KEPT,
+  node,
+  NOOP,
+  Sent,
+  template,
+  type World,
+} from '../../../test/template-requests.js';
 import { planTemplate } from './plan-route.js';
 import { provisionTemplate, reprovisionTemplate, resumeTemplate } from './provision-routes.js';
 import { deleteTemplate, deprovisionTemplate } from './removal-routes.js';
-import { makeRunEnds } from './run-ends.js';
-import type { FoundTemplate, StoredTemplate, TemplateContext } from './template-context.js';
 import { createTemplate, updateTemplate } from './write-routes.js';
 
-const node = (id: string, type: string, inputs: object = {}) => ({ id, type, user_inputs: inputs });
-const NOOP = node('a', 'noop');
 const INDEX = node('i', 'create_index', { index_name: 'i', configurations: '{}' });
-const body = (...nodes: readonly object[]) => JSON.stringify({ name: 'demo', workflows: { provision: { nodes } } });
-function template(text: string): Template {
-  const read = readTemplate(JSON.parse(text));
-  if (!read.ok) throw new Error(read.error.message);
-  return read.value;
-}
-
-const ALICE: TemplateUser = { name: 'alice', backend_roles: ['ops'], roles: [], custom_attribute_names: [] };
 const BOB: TemplateUser = { ...ALICE, name: 'bob', backend_roles: ['dev'] };
 const NOBODYS: TemplateUser = { ...ALICE, name: 'carol', backend_roles: [] };
-const KEPT: StoredTemplate = {
-  ...{ kind: 'own', template: template(body(NOOP)), revision: 1, owner: ALICE, state: 'NOT_STARTED' },
-  ...{ progress: 'NOT_STARTED', error: null, errorStatus: null, resources: [], completed: [] },
-  ...{ provisioning: null, deprovisioning: null },
-};
-const DONE: StoredTemplate = { ...KEPT, state: 'COMPLETED', progress: 'DONE' };
 const FILTERED = { filterByBackendRoles: true };
-const IDENTITY: Identity = {
-  ...{ tenantId: 'T', boundWorkspaceId: null, actorId: 'alice', hasSubject: true, kind: 'gateway' },
-  ...{ dbRole: 'flows_app', roles: [], backendRoles: [], scopes: [], workspaceIds: null },
-  ...{ privilegeDomain: null, expiresAt: null },
-};
-
-type World = {
-  readonly query?: string;
-  readonly body?: string;
-  readonly found?: FoundTemplate;
-  readonly user?: TemplateUser;
-  readonly settings?: Partial<ProvisioningSettings>;
-  readonly plugins?: InstalledPlugins;
-};
-
-const callOf = ({ query = '', body: text = '', user, settings }: World): TemplateCall => ({
-  ...{ tenantId: 'T', workspaceId: '_tpl', correlationId: 'correlation', traceparent: null, method: 'POST', url: '/w' },
-  ...{ params: { templateId: 'K1' }, query: {}, headers: {}, mediaType: '', path: '/w', format: 'json' },
-  ...{ body: Buffer.from(text), signal: new AbortController().signal, onOver: () => undefined },
-  ...{ isLetIn: () => Promise.resolve(true), identity: IDENTITY, user, isAdmin: false, foreignStatus: 403 },
-  settings: { ...DEFAULT_PROVISIONING_SETTINGS, ...settings },
-  pairs: [...new URLSearchParams(query)],
-});
-
-/** What would have been appended. */
-class Sent extends Error {
-  constructor(readonly command: Command) {
-    super(command.type);
-  }
-}
-
-const contextOf = ({ found = { kind: 'none' }, plugins = 'unknown' }: World) =>
-  ({
-    ...{ partitions: 1, source: 'test', commandWaitMs: 60_000, maxRunWaitMs: 0, runEnds: makeRunEnds() },
-    rates: { admit: () => undefined, charge: () => undefined },
-    guard: { admit: () => undefined },
-    projected: () => Promise.resolve(true),
-    templateOf: () => Promise.resolve(found),
-    cluster: { installedPlugins: () => Promise.resolve(plugins) },
-    secretStore: { put: () => Promise.resolve([]), get: () => Promise.resolve(new Map()) },
-    tail: {
-      reached: () => ({ partition: 0, offset: 1 }),
-      decided: () => ({ promise: new Promise(() => undefined), drop: () => undefined }),
-    },
-    producer: {
-      append: ({ value }: { readonly value: Buffer }) => {
-        const message = decodeMessage(value);
-        if (message.kind !== 'command') throw new TypeError('no command was appended');
-        throw new Sent(message.command);
-      },
-    },
-  }) as unknown as TemplateContext & Parameters<typeof planTemplate>[0];
 
 type Route = (context: ReturnType<typeof contextOf>, call: TemplateCall) => Promise<Answer>;
 
@@ -334,76 +267,4 @@ test.each<readonly [string, Route, World, readonly [number, string] | undefined]
   ['plan, what could', planTemplate, { query: 'action=provision', found: KEPT }, undefined],
 ])('%s', async (_what, route, world, refusal) => {
   expect(await refusedWith(route, world)).toEqual(refusal);
-});
-
-test('what an update of fields sends replaces no more than it says', async () => {
-  const text = JSON.stringify({ name: 'n', description: ' ', use_case: '', version: { compatibility: [] } });
-  const world = { query: 'update_fields=true', body: text, found: DONE };
-  const sent = await updateTemplate(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
-  expect(sent).toMatchObject({
-    command: { type: 'UpdateTemplate', data: { scope: 'fields', template: '{"name":"n"}' } },
-  });
-});
-
-test('a command carries credentials as ids of secrets only, what the server knows not at all', async () => {
-  const connector = node('c', 'create_connector', { name: 'x', credential: { key: 'geheim' } });
-  const text = JSON.stringify({ ...(JSON.parse(body(connector)) as object), user: { name: 'eve' }, created_time: 7 });
-  const world = { query: 'validation=off', body: text };
-  const sent = await createTemplate(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
-  const { command } = sent as Sent;
-  const { secretIds, template: kept } = command.data as {
-    readonly secretIds: readonly string[];
-    readonly template: string;
-  };
-  expect(secretIds).toEqual([`${command.meta.commandId}.0`]);
-  expect(kept).toContain(`{"$secret":"${secretIds[0]}"}`);
-  expect(JSON.stringify(command)).not.toMatch(/geheim|eve|createdTime/);
-});
-
-test.each([
-  ['create', createTemplate, { kind: 'none' }],
-  ['update', updateTemplate, KEPT],
-] as const)('a %s with a provisioning is one command, with the plan of what it stores', async (_what, route, found) => {
-  const tool = { ...node('t', 'noop'), user_inputs: { delay: '${{ pause }}' } };
-  const world = { query: 'provision=true&pause=1s&wait_for_completion_timeout=1s', body: body(tool), found };
-  const sent = await route(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
-  const { data } = (sent as Sent).command as CreateTemplate;
-  expect(data.provision).toMatchObject({ taskPollMs: 5000, maxActive: null, verdict: null });
-  expect(data.provision?.executionId).toContain(`T:_tpl:${data.templateId}:`);
-  expect(JSON.parse(data.provision?.plan ?? '')).toMatchObject({
-    ...{ kind: 'provision', workflowId: data.templateId, parameters: { pause: '1s' } },
-    nodes: [{ id: 't', action: 'create' }],
-  });
-});
-
-test('secrets of a template and of its parameters are kept together, before the command is sent', async () => {
-  const connector = node('c', 'create_connector', { name: 'x', credential: { key: 'geheim', other: '${{ hidden }}' } });
-  const world = { query: 'validation=off&provision=true&hidden=versteckt', body: body(connector) };
-  const kept: unknown[] = [];
-  const context = { ...contextOf(world), secretStore: { put: (batch: unknown) => Promise.resolve(kept.push(batch)) } };
-  const sent = await createTemplate(context as never, callOf(world)).catch((cause: unknown) => cause);
-  const { command } = sent as Sent;
-  const { secretIds, provision } = command.data as CreateTemplate['data'];
-  const { commandId } = command.meta;
-  // No plan: a connector needs more than this one has. What is stored needs its secret all the same.
-  expect(provision?.verdict).toMatchObject({ status: 400 });
-  expect(kept).toMatchObject([{ commandId, values: [expect.stringContaining('geheim')] }]);
-  expect(secretIds).toEqual([`${commandId}.0`]);
-  expect(JSON.stringify(command)).not.toMatch(/geheim|versteckt/);
-});
-
-test('a template that is to be provisioned and cannot be is stored with the reason', async () => {
-  const world = { query: 'validation=off&provision=true', body: TWICE };
-  const sent = await createTemplate(contextOf(world), callOf(world)).catch((cause: unknown) => cause);
-  const { data } = (sent as Sent).command as CreateTemplate;
-  expect([data.verdict, data.provision?.verdict?.message]).toEqual([null, 'Duplicate node id a.']);
-});
-
-test('nobody asks which plugins there are for a template that needs none', async () => {
-  const world = { query: 'provision=true', body: body(NOOP), found: KEPT };
-  const asked = { ...contextOf(world), cluster: { installedPlugins: () => Promise.reject(new Error('asked')) } };
-  for (const route of [createTemplate, updateTemplate, provisionTemplate]) {
-    const call = route === provisionTemplate ? { ...world, query: '', body: '' } : world;
-    await expect(route(asked, callOf(call))).rejects.toBeInstanceOf(Sent);
-  }
 });

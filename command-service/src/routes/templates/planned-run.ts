@@ -10,8 +10,8 @@ import {
   type NewSecret,
   type Problem,
   type RunPlan,
+  type Secrets,
   type Template,
-  type TemplateError,
   type TextMap,
 } from '@flowplane/contracts';
 import type { TemplateCall } from '@flowplane/runtime/api';
@@ -62,12 +62,32 @@ export async function plannedRun(
     return refused(notReprovisionable(run.templateId));
   }
   const made = await madePlan(context, call, { ...found, template: found.template }, run, newId);
-  if (!made.ok) return refused(asProblem(made.error));
+  return { ...carried(made), templateRevision };
+}
+
+/** A plan as a command carries it, or why there is none. */
+function carried(made: Checked<MadePlan>): Omit<PlannedRun, 'templateRevision'> {
+  if (!made.ok) return { ...NO_PLAN, verdict: asProblem(made.error) };
   const { plan, template, secrets, secretIds } = made.value;
   return {
-    ...{ plan: JSON.stringify(plan), templateRevision, secretIds, secrets, verdict: null },
+    ...{ plan: JSON.stringify(plan), secretIds, secrets, verdict: null },
     template: template === undefined ? null : JSON.stringify(template),
   };
+}
+
+/** The provisioning that is sent with the template itself, and the secrets among its parameters. */
+export async function runOfStored(
+  context: PlanPorts,
+  call: TemplateCall,
+  { templateId, template, secrets }: TakenTemplate,
+  parameters: TextMap,
+  newId: () => string,
+): Promise<Pick<PlannedRun, 'plan' | 'secretIds' | 'verdict' | 'secrets'>> {
+  const clear = new Map(secrets.map(({ id, text }) => [id, text]));
+  const from = { template, resources: [], completed: [], clear };
+  const made = await madePlan(context, call, from, { templateId, action: 'provision', parameters }, newId);
+  const { template: _none, ...run } = carried(made);
+  return run;
 }
 
 /** A template that is not stored yet, its credentials taken out. */
@@ -77,35 +97,20 @@ export type TakenTemplate = {
   readonly secrets: readonly NewSecret[];
 };
 
-/** The provisioning that is sent with the template itself, and the secrets among its parameters. */
-export async function runOfStored(
-  context: TemplateContext,
-  call: TemplateCall,
-  { templateId, template, secrets: taken }: TakenTemplate,
-  given: TextMap,
-  newId: () => string,
-): Promise<Pick<PlannedRun, 'plan' | 'secretIds' | 'verdict' | 'secrets'>> {
-  const refused = (error: TemplateError) => ({ ...NO_PLAN, verdict: asProblem(error) });
-  const fault = await runFault(context, call, template, templateId);
-  if (fault !== undefined) return refused(fault);
-  const clear = new Map(taken.map(({ id, text }) => [id, text]));
-  const { parameters, secrets } = takeSecretParameters(template, clear, given, newId);
-  const plan = planProvision(template, parameters, optionsOf(call, templateId));
-  if (!plan.ok) return refused(plan.error);
-  const secretIds = [...templateSecretIds(template), ...parameterSecretIds(parameters)];
-  return { plan: JSON.stringify(plan.value), secretIds, secrets, verdict: null };
-}
+type PlanPorts = Pick<TemplateContext, 'cluster' | 'secretStore'>;
+
+/** What a plan is made from. */
+type PlanSource = Pick<StoredTemplate, 'resources' | 'completed'> & {
+  readonly template: Template;
+  /** Clear texts of its credentials, where they are not to be read. */
+  readonly clear?: Secrets;
+};
 
 /** Provisioning 4 and 5 before a run. Where nothing depends on the cluster nobody asks about it. */
-async function runFault({ cluster }: TemplateContext, call: TemplateCall, template: Template, workflowId: string) {
+async function runFault({ cluster }: PlanPorts, call: TemplateCall, template: Template, workflowId: string) {
   const plugins = dependsOnCluster(template) ? await cluster.installedPlugins(call.signal) : 'unknown';
   return provisionable(template, call.settings, plugins, workflowId);
 }
-
-const optionsOf = ({ settings }: TemplateCall, workflowId: string) => ({
-  workflowId,
-  maxSteps: settings.maxWorkflowSteps,
-});
 
 type MadePlan = {
   readonly plan: RunPlan;
@@ -117,34 +122,31 @@ type MadePlan = {
 
 /** The plan of a run, after the checks of provisioning 4 and 5. */
 export async function madePlan(
-  context: TemplateContext,
+  context: PlanPorts,
   call: TemplateCall,
-  found: StoredTemplate & { readonly template: Template },
+  found: PlanSource,
   run: RunRequest,
   newId: () => string,
 ): Promise<Checked<MadePlan>> {
-  const { tenantId } = call;
+  const { tenantId, settings } = call;
   const template = run.action === 'reprovision' ? run.template : found.template;
   const fault = await runFault(context, call, template, run.templateId);
   if (fault !== undefined) return { ok: false, error: fault };
-  const options = optionsOf(call, run.templateId);
+  const options = { workflowId: run.templateId, maxSteps: settings.maxWorkflowSteps };
   const storedIds = templateSecretIds(found.template);
+  const clear = found.clear ?? (await clearTexts(context.secretStore, tenantId, storedIds));
   if (run.action === 'reprovision') {
     const taken = takeCredentials(withoutServerParts(run.template), newId);
     const next = taken.template;
-    const clear = new Map([
-      ...(await clearTexts(context.secretStore, tenantId, storedIds)),
-      ...taken.secrets.map(({ id, text }) => [id, text] as const),
-    ]);
+    const secrets = new Map([...clear, ...taken.secrets.map(({ id, text }) => [id, text] as const)]);
     const { template: stored, resources, completed: done } = found;
-    const plan = planReprovision({ stored, next, resources, done, secrets: clear }, options);
+    const plan = planReprovision({ stored, next, resources, done, secrets }, options);
     if (!plan.ok) return plan;
     return {
       ok: true,
       value: { plan: plan.value, template: next, secrets: taken.secrets, secretIds: templateSecretIds(next) },
     };
   }
-  const clear = await clearTexts(context.secretStore, tenantId, storedIds);
   const { parameters, secrets } = takeSecretParameters(found.template, clear, run.parameters, newId);
   const plan =
     run.action === 'provision'

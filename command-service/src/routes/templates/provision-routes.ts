@@ -5,8 +5,6 @@ import {
   readProvisionQuery,
   readWaitParameter,
   TEMPLATE_WORKSPACE,
-  type Command,
-  type LogPosition,
   type Template,
   type TextMap,
 } from '@flowplane/contracts';
@@ -17,7 +15,7 @@ import { awaitRun } from './await-run.js';
 import { templateIn } from './checks.js';
 import { keepSecrets, secretIds } from '../../secrets/kept-secrets.js';
 import { plannedRun, type RunRequest } from './planned-run.js';
-import { submitTemplate, templateMeta } from './submit-template.js';
+import { submitTemplate } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
 
 /** POST /{id}/_provision */
@@ -65,18 +63,20 @@ export async function provision(
   run: RunRequest & { readonly part?: string },
   waitMs: number | undefined,
 ): Promise<Answer> {
-  const { templateId, action } = run;
-  const meta = await templateMeta(context, call, run.part);
+  const { templateId, action, part } = run;
   const ids = runIds(call, templateId);
-  const build = async (attempt: number, staleAt?: LogPosition): Promise<Command> => {
-    await caughtUp(context, call, staleAt);
-    const found = await newestTemplate(context, call, templateId);
-    const { owner, next } = secretIds(meta.commandId, attempt);
-    const { secrets, ...planned } = await plannedRun(context, call, found, run, next);
-    if (planned.verdict === null) await keepSecrets(context.secretStore, call.tenantId, owner, secrets);
-    return { type: 'ProvisionTemplate', meta: { ...meta, attempt }, data: { templateId, action, ...planned, ...ids } };
-  };
-  const outcome = await submitTemplate(context, call, templateId, { command: () => build(1), next: build });
+  const outcome = await submitTemplate(context, call, templateId, {
+    ...(part === undefined ? {} : { part }),
+    mayBeStale: true,
+    command: async (meta, staleAt) => {
+      await caughtUp(context, call, staleAt);
+      const found = await newestTemplate(context, call, templateId);
+      const { owner, next } = secretIds(meta.commandId, meta.attempt);
+      const { secrets, ...planned } = await plannedRun(context, call, found, run, next);
+      if (planned.verdict === null) await keepSecrets(context.secretStore, call.tenantId, owner, secrets);
+      return { type: 'ProvisionTemplate', meta, data: { templateId, action, ...planned, ...ids } };
+    },
+  });
   if (outcome.kind === 'answered') return outcome.answer;
   const { executionId, headers } = outcome;
   return runAnswer(context, call, { templateId, executionId }, waitMs, headers);

@@ -25,28 +25,40 @@ const call = (allowDelete: string): TemplateCall =>
     ...(allowDelete === '' ? {} : { pairs: [['allow_delete', allowDelete]] }),
   }) as unknown as TemplateCall;
 
-/** A log in which a run is under way that may delete nothing, and in which every run ends as soon as it is waited for. */
+/**
+ * A log in which a run is under way that may delete nothing, and in which every run ends as soon as it is waited for. What
+ * was permitted meanwhile another run takes away.
+ */
 function world() {
   const sent: Extract<Command, { readonly type: 'DeprovisionTemplate' }>[] = [];
   const runEnds = makeRunEnds();
   let underWay: string | null = 'earlier';
+  /** What the run may delete, and what those have permitted that joined it. */
+  let permits: readonly string[] = [];
+  let permitted: readonly string[] = [];
   let settle: (decided: unknown) => void = () => undefined;
   const decide = (command: Command): void => {
     if (command.type !== 'DeprovisionTemplate') throw new TypeError(`unexpected ${command.type}`);
     sent.push(command);
-    const joined = { reason: 'already', originalCommandId: null, executionId: underWay };
+    const { data } = command;
+    const more = data.allowDelete.some((id) => !permitted.includes(id));
+    if (underWay === null) permits = data.allowDelete;
+    underWay ??= data.executionId;
+    permitted = [...permitted, ...data.allowDelete];
     const event =
-      underWay === null
-        ? { type: 'DeprovisioningRequested', data: command.data }
-        : { type: 'CommandAcknowledged', data: joined };
-    underWay ??= command.data.executionId;
-    settle({ event, position: { partition: 0, offset: 1 } });
+      more || underWay === data.executionId
+        ? { type: 'DeprovisioningRequested', data: { ...data, executionId: underWay } }
+        : {
+            type: 'CommandAcknowledged',
+            data: { reason: 'already', originalCommandId: null, executionId: underWay },
+          };
+    settle({ event: { ...event, meta: { commandType: command.type } }, position: { partition: 0, offset: 1 } });
   };
   const end = (): void => {
-    const permits = sent.find(({ data }) => data.executionId === underWay)?.data.allowDelete ?? [];
     const setAside = [index('docs'), index('logs')].filter(({ resource_id: id }) => !permits.includes(id));
     const data = { templateId: 'K1', executionId: underWay, failed: [], setAside, remaining: setAside };
-    underWay = null;
+    underWay = setAside.some(({ resource_id: id }) => permitted.includes(id)) ? 'another' : null;
+    permits = permitted;
     runEnds.heard({ type: 'DeprovisioningFinished', data } as unknown as Event);
   };
   const found = () => ({ kind: 'own', deprovisioning: underWay, provisioning: null, resources: [], progress: 'DONE' });

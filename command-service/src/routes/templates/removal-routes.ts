@@ -13,7 +13,7 @@ import {
 import { checkedValue, param, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import { awaitRun, type AwaitedRun } from './await-run.js';
 import { accessVerdict } from './checks.js';
-import { pendingTemplate, submitTemplate, templateMeta } from './submit-template.js';
+import { pendingTemplate, submitTemplate } from './submit-template.js';
 import { newestTemplate, type TemplateContext } from './template-context.js';
 
 /**
@@ -49,26 +49,29 @@ async function deprovisionOnce(
   },
 ): Promise<Removal> {
   const { templateId, allowDelete, waitMs } = request;
-  const found = await newestTemplate(context, call, templateId);
-  const verdict = accessVerdict(call, found, { action: 'deprovision', workflowId: templateId });
-  const meta = await templateMeta(context, call, request.part);
   const executionId = manualExecutionId(call.tenantId, TEMPLATE_WORKSPACE, templateId, randomUUID());
   const { multiTenancyEnabled, maxActiveDeprovisionsPerTenant, requestTimeoutMs: removalTimeoutMs } = call.settings;
   const maxActive = multiTenancyEnabled ? maxActiveDeprovisionsPerTenant : null;
-  const data = { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict };
   const outcome = await submitTemplate(context, call, templateId, {
-    command: () => Promise.resolve({ type: 'DeprovisionTemplate', meta, data }),
+    part: request.part,
+    command: async (meta) => {
+      const found = await newestTemplate(context, call, templateId);
+      const verdict = accessVerdict(call, found, { action: 'deprovision', workflowId: templateId });
+      const data = { templateId, executionId, allowDelete, removalTimeoutMs, maxActive, verdict };
+      return { type: 'DeprovisionTemplate', meta, data };
+    },
   });
   if (outcome.kind === 'answered') return { answer: outcome.answer, setAside: [] };
-  const { event, headers } = outcome;
+  const { original, commandId, headers } = outcome;
   const run = { templateId, executionId: outcome.executionId ?? executionId };
   const awaited = await awaitRun(context, call, run, waitMs);
   if (!awaited.isOver) {
-    const pending = { commandId: meta.commandId, token: undefined, isInLog: true, applied: null };
+    const pending = { commandId, token: undefined, isInLog: true, applied: null };
     const { status, body, headers: more } = pendingTemplate(call, pending, templateId);
     return { answer: { status, body, headers: { ...more, ...headers } }, setAside: [] };
   }
-  const isJoined = event.type === 'CommandAcknowledged' && event.data.reason === 'already';
+  // Of a repeat only what is under way now tells whether its first request joined a run.
+  const isJoined = original === undefined ? run.executionId !== executionId : isBeingDeprovisioned(awaited);
   const { failed, setAside } = leftBy(awaited, isJoined ? [] : allowDelete);
   const left = deprovisionError(failed, setAside);
   const answer =
@@ -77,6 +80,8 @@ async function deprovisionOnce(
       : { status: left.status, body: { error: left.message }, headers };
   return { answer, setAside };
 }
+
+const isBeingDeprovisioned = ({ found }: AwaitedRun): boolean => found.kind === 'own' && found.deprovisioning !== null;
 
 /**
  * Resources that a run has left.
@@ -107,13 +112,13 @@ export async function deleteTemplate(context: TemplateContext, call: TemplateCal
   const templateId = param(call, 'templateId');
   const query = checkedValue(readPlainQuery(call.pairs, call.path, ['clear_status']));
   const clearStatus = checkedValue(readBooleanParameter(query.get('clear_status')));
-  const found = await newestTemplate(context, call, templateId);
-  const verdict = accessVerdict(call, found, { action: 'delete', workflowId: templateId, clearStatus });
-  const meta = await templateMeta(context, call);
   const mustExist = checksBackendRoles(call.user, call.settings);
-  const data = { templateId, clearStatus, mustExist, verdict };
   const outcome = await submitTemplate(context, call, templateId, {
-    command: () => Promise.resolve({ type: 'DeleteTemplate', meta, data }),
+    command: async (meta) => {
+      const found = await newestTemplate(context, call, templateId);
+      const verdict = accessVerdict(call, found, { action: 'delete', workflowId: templateId, clearStatus });
+      return { type: 'DeleteTemplate', meta, data: { templateId, clearStatus, mustExist, verdict } };
+    },
   });
   if (outcome.kind === 'answered') return outcome.answer;
   const { event, original, headers } = outcome;

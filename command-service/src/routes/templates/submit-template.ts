@@ -1,4 +1,11 @@
-import { commandOutcome, encodePosition, type Command, type CommandMeta, type Event } from '@flowplane/contracts';
+import {
+  commandOutcome,
+  encodePosition,
+  type Command,
+  type CommandMeta,
+  type Event,
+  type LogPosition,
+} from '@flowplane/contracts';
 import { Refusal, refusal } from '@flowplane/plumbing/http';
 import { templateRefusalBody, waitPreference, type Answer, type TemplateCall } from '@flowplane/runtime/api';
 import { pendingAnswer, positionHeaders, rejectedAnswer, type NextAttempt } from '@flowplane/runtime/commands';
@@ -19,30 +26,44 @@ export type TemplateOutcome =
       readonly original: Readonly<Record<string, unknown>> | undefined;
       /** Of the run that it began, or waits for. */
       readonly executionId: string | undefined;
+      readonly commandId: string;
       readonly headers: Readonly<Record<string, string>>;
     };
 
+export type TemplateSubmission = {
+  /** Of the request, where one request sends several commands. */
+  readonly part?: string;
+  /**
+   * Makes the command, with all that has to be read for it, once the tenant may send one; again, where what was read is
+   * found behind the log.
+   *
+   * @param meta what identifies the command. The fingerprint under an Idempotency-Key is keyed, since a body may hold credentials
+   */
+  readonly command: (meta: CommandMeta, staleAt?: LogPosition) => Promise<Command>;
+  /** Whether what is read for it may be found behind the log. */
+  readonly mayBeStale?: boolean;
+};
+
 /**
- * What identifies a command about a template. The fingerprint under an Idempotency-Key is keyed, since a body may hold
- * credentials.
+ * Appends a command about a template and waits until it is decided and in the read models (provisioning 1.5).
  *
- * @param part of the request, where one request sends several commands
  * @throws Refusal 400 INVALID_IDEMPOTENCY_KEY, 503 SECRETS_UNAVAILABLE, STORE_UNAVAILABLE
  */
-export async function templateMeta(context: TemplateContext, call: TemplateCall, part = ''): Promise<CommandMeta> {
-  return { ...metaWithoutKey(call), idempotency: await keyedIdempotency(context.secretStore, call, part) };
-}
-
-/** Appends a command about a template and waits until it is decided and in the read models (provisioning 1.5). */
 export async function submitTemplate(
   context: TemplateContext,
   call: TemplateCall,
   templateId: string,
-  submission: { readonly command: () => Promise<Command>; readonly next?: NextAttempt },
+  { command: build, part = '', mayBeStale = false }: TemplateSubmission,
 ): Promise<TemplateOutcome> {
   const preference = waitPreference(call, context.commandWaitMs);
   const isAsync = preference.respondAsync;
-  const asked = { call, preference, next: undefined, knowsMore: true, ...submission };
+  const base = metaWithoutKey(call);
+  const meta = async () => ({ ...base, idempotency: await keyedIdempotency(context.secretStore, call, part) });
+  const next: NextAttempt = async (attempt, staleAt) => build({ ...(await meta()), attempt }, staleAt);
+  const asked = {
+    ...{ call, preference, knowsMore: true, command: async () => build(await meta()) },
+    next: mayBeStale ? next : undefined,
+  };
   return decideWithin(context, asked, async ({ first, command, token, isInLog, decided, deadline }) => {
     const { commandId } = command.meta;
     const pending = (position: string | undefined, known: string | undefined, inLog = true): TemplateOutcome => ({
@@ -74,7 +95,7 @@ export async function submitTemplate(
     if (original === 'not now') return pending(encodePosition(position), known);
     const executionId = 'executionId' in event.data ? (event.data.executionId ?? undefined) : undefined;
     return {
-      ...{ kind: 'accepted', event, original, executionId },
+      ...{ kind: 'accepted', event, original, executionId, commandId },
       headers: {
         ...positionHeaders(position, preference.applied),
         ...(isReplay ? { 'x-idempotent-replay': 'true' } : {}),

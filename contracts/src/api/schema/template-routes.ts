@@ -51,7 +51,7 @@ export const TEMPLATE_ROUTE_SCHEMAS = {
     body: TemplateBody,
     bodyRequired: false,
     answers: { 201: { description: 'Created.', body: WorkflowIdShape }, 202: ACCEPTED },
-    refusals: [],
+    refusals: ['UPGRADE_UNDER_WAY'],
   },
   updateTemplate: {
     summary: 'Replaces a template, or some of its fields, or provisions a changed one again',
@@ -60,7 +60,7 @@ export const TEMPLATE_ROUTE_SCHEMAS = {
     body: TemplateBody,
     bodyRequired: false,
     answers: { 201: { description: 'Updated.', body: WorkflowIdShape }, 202: ACCEPTED },
-    refusals: [],
+    refusals: ['UPGRADE_UNDER_WAY'],
   },
   provisionTemplate: {
     summary: 'Makes what a template describes',

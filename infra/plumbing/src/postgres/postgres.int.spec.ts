@@ -20,6 +20,15 @@ const url = ((): string => {
 
 let pool: Pool;
 let directory: string;
+const folders: string[] = [];
+
+/** A folder with these files. */
+async function folderOf(files: Readonly<Record<string, string>>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'migrations-'));
+  folders.push(folder);
+  for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text);
+  return folder;
+}
 
 beforeAll(async () => {
   await Promise.all([ensureDatabase(url), ensureDatabase(url)]);
@@ -30,7 +39,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await pool.end();
-  await rm(directory, { recursive: true });
+  for (const folder of [directory, ...folders]) await rm(folder, { recursive: true });
   const admin = makePool(adminUrl, { max: 1, applicationName: 'postgres-spec' });
   await admin.query(`DROP DATABASE ${database}`);
   await admin.end();
@@ -56,7 +65,7 @@ describe('migrate', () => {
   });
 
   it('leaves alone what a newer release added behind the last file, and refuses one that is missing in between', async () => {
-    const older = await mkdtemp(join(tmpdir(), 'migrations-'));
+    const older = await folderOf({});
     const tables = ['0001_one.sql', '0002_two.sql', '0003_three.sql'];
     const write = (name: string) => writeFile(join(older, name), `CREATE TABLE t${name.slice(0, 4)} (id int);`);
     await Promise.all(tables.map(write));
@@ -66,19 +75,86 @@ describe('migrate', () => {
     await write('0003_three.sql');
     await rm(join(older, '0002_two.sql'));
     await expect(migrate(pool, { schema: 'upgraded', directory: older })).rejects.toThrow(/0002_two.sql, which/);
-    await rm(older, { recursive: true });
   });
 
-  it('leaves nothing behind of a file that fails', async () => {
-    const broken = await mkdtemp(join(tmpdir(), 'migrations-'));
-    await writeFile(join(broken, '0001_good.sql'), 'CREATE TABLE good (id int);');
-    await writeFile(join(broken, '0002_bad.sql'), 'CREATE TABLE bad (id nonsense);');
+  it('leaves nothing behind of a file that fails, and keeps those before it', async () => {
+    const broken = await folderOf({
+      '0001_good.sql': 'CREATE TABLE good (id int);',
+      '0002_bad.sql': 'CREATE TABLE half (id int); CREATE TABLE bad (id nonsense);',
+    });
     await expect(migrate(pool, { schema: 'broken', directory: broken })).rejects.toThrow(/0002_bad.sql failed/);
-    const { rows } = await pool.query("SELECT to_regnamespace('broken') AS schema");
-    expect(rows).toEqual([{ schema: null }]);
-    await rm(broken, { recursive: true });
+    expect(
+      (await pool.query("SELECT to_regclass('broken.good') AS good, to_regclass('broken.half') AS half")).rows,
+    ).toEqual([{ good: 'broken.good', half: null }]);
+    await writeFile(join(broken, '0002_bad.sql'), 'CREATE TABLE bad (id int);');
+    expect(await migrate(pool, { schema: 'broken', directory: broken })).toEqual(['0002_bad.sql']);
+  });
+
+  it('runs the statements of an online file without a transaction, also when processes start together', async () => {
+    const online = await folderOf({
+      '0001_table.sql': 'CREATE TABLE numbers AS SELECT generate_series(1, 1000) AS n;',
+      '0002_index.online.sql': `-- What takes long.
+DROP INDEX CONCURRENTLY IF EXISTS numbers_by_n;
+
+CREATE INDEX CONCURRENTLY numbers_by_n ON numbers (n);
+
+DO $$
+BEGIN
+  UPDATE numbers SET n = n + 1;
+  COMMIT;
+END
+$$;
+`,
+    });
+    const applied = await Promise.all([1, 2, 3].map(() => migrate(pool, { schema: 'online', directory: online })));
+    expect(applied.flat()).toEqual(['0001_table.sql', '0002_index.online.sql']);
+    const { rows } = await pool.query(
+      `SELECT (SELECT min(n) FROM online.numbers) AS first, indisvalid AS valid
+         FROM pg_index WHERE indexrelid = 'online.numbers_by_n'::regclass`,
+    );
+    expect(rows).toEqual([{ first: 2, valid: true }]);
+    // The connection goes back as it was.
+    expect((await pool.query('SELECT count(*)::int AS n FROM things')).rows).toHaveLength(1);
+  });
+
+  it('builds an index again that was left half built', async () => {
+    const twice = await folderOf({
+      '0001_table.sql': 'CREATE TABLE numbers AS SELECT 1 AS n FROM generate_series(1, 2);',
+      '0002_index.online.sql':
+        'DROP INDEX CONCURRENTLY IF EXISTS once;\n\nCREATE UNIQUE INDEX CONCURRENTLY once ON numbers (n);\n',
+    });
+    await expect(migrate(pool, { schema: 'twice', directory: twice })).rejects.toThrow(/0002_index.online.sql failed/);
+    await pool.query('DELETE FROM twice.numbers WHERE ctid IN (SELECT ctid FROM twice.numbers LIMIT 1)');
+    expect(await migrate(pool, { schema: 'twice', directory: twice })).toEqual(['0002_index.online.sql']);
+    const { rows } = await pool.query("SELECT indisvalid FROM pg_index WHERE indexrelid = 'twice.once'::regclass");
+    expect(rows).toEqual([{ indisvalid: true }]);
+  });
+
+  it('lets others read a table that somebody holds, and is applied once it is free', async () => {
+    const waiting = await folderOf({ '0001_table.sql': 'CREATE TABLE held (id int);' });
+    await migrate(pool, { schema: 'waiting', directory: waiting });
+    const holder = await pool.connect();
+    try {
+      await holder.query('BEGIN');
+      await holder.query('SELECT * FROM waiting.held');
+      await writeFile(join(waiting, '0002_column.sql'), 'ALTER TABLE held ADD COLUMN name text;');
+      const migrated = migrate(pool, { schema: 'waiting', directory: waiting });
+      // The one who reads comes behind the migration, which waits for the holder.
+      await untilWaiting('ALTER TABLE held%');
+      await pool.query('SELECT * FROM waiting.held');
+      await holder.query('COMMIT');
+      expect(await migrated).toEqual(['0002_column.sql']);
+    } finally {
+      holder.release();
+    }
   });
 });
+
+/** Waits until a statement waits for a lock. */
+async function untilWaiting(like: string): Promise<void> {
+  const query = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE $1";
+  while ((await pool.query(query, [like])).rows.length === 0) await new Promise((done) => setTimeout(done, 5));
+}
 
 describe('transactions', () => {
   it('commits what resolves and rolls back what throws', async () => {

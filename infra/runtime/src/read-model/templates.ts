@@ -19,8 +19,9 @@ export const TEMPLATE_OF_ANOTHER = publicQuery({
 });
 
 /**
- * Where a run is under way, any secret may be one of its parameters, which no row has. Documents are compact JSON, in which
- * a text that a client has sent cannot look like a pointer: its quotes are escaped.
+ * Where a run is under way, any secret may be one of its parameters, which no row has. Documents are compact JSON, so a
+ * pointer has one form in them. An object of that form that a client has sent outside of a credential counts as well: it
+ * only keeps a secret of the same tenant.
  */
 export const TEMPLATE_SECRETS = publicQuery({
   name: 'template-secrets',

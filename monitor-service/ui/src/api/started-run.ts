@@ -1,5 +1,5 @@
 import type { AnswerOf, FlowplaneClient } from '@flowplane/contracts/client';
-import { settled } from './settled.js';
+import { decided } from './decided.js';
 
 /**
  * The id of the run that a start or a retry has made, once that is decided.
@@ -10,5 +10,5 @@ export async function startedRun(
   flowplane: FlowplaneClient,
   body: AnswerOf<'startExecution'> | AnswerOf<'retryExecution'>,
 ): Promise<string> {
-  return (await settled<AnswerOf<'startExecution'> | AnswerOf<'retryExecution'>>(flowplane, body)).executionId;
+  return ((await decided(flowplane, body)) as { readonly executionId: string }).executionId;
 }

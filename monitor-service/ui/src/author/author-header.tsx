@@ -1,6 +1,7 @@
 import type { Ref } from 'react';
 import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
+import { useMay } from '../api/may.js';
 import type { Flow } from '../api/flow-queries.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import type { Draft } from './use-draft.js';
@@ -22,6 +23,8 @@ export type AuthorHeaderProps = {
 export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, publish }: AuthorHeaderProps) {
   const { workspaceId } = useWorkspace();
   const { isChanged, save } = draft;
+  const maySave = useMay(flow === null ? 'createFlow' : 'updateFlow');
+  const mayPublish = useMay('publishFlow');
   return (
     <header className="author-header">
       <h1>
@@ -42,7 +45,7 @@ export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, p
         <button
           ref={saveButton}
           className={flow === null ? 'primary' : ''}
-          disabled={save.isPending || (!isChanged && flow !== null)}
+          disabled={!maySave || save.isPending || (!isChanged && flow !== null)}
           onClick={() => save.mutate(undefined)}
         >
           {save.isPending ? 'Saving…' : flow === null ? 'Create' : 'Save draft'}
@@ -50,7 +53,7 @@ export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, p
         {flow !== null && (
           <button
             className="primary"
-            disabled={save.isPending}
+            disabled={!mayPublish || save.isPending}
             onClick={() => {
               if (!isChanged) publish();
               else save.mutate(undefined, { onSuccess: publish });

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from 'react';
 import { useNavigate } from 'react-router';
 import type { Flow } from '../api/flow-queries.js';
+import { NotAllowed } from '../parts/not-allowed.js';
 import { Problem } from '../parts/problem.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import { AuthorHeader } from './author-header.js';
@@ -73,6 +74,9 @@ export function Author({ place, flow, revision, initial }: AuthorProps) {
         {...{ draft, fault }}
         discard={() => editor.current?.replace(flow === null ? initial : draft.stored.text)}
       />
+      <NotAllowed operation={flow === null ? 'createFlow' : 'updateFlow'}>
+        You may look at flows here, and not save or publish them.
+      </NotAllowed>
       <div className="tabs narrow-only" role="tablist" aria-label="What is shown">
         <button role="tab" aria-selected={!isPicture} onClick={() => setPicture(false)}>
           Text

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import type { Flow } from '../api/flow-queries.js';
 import { newKey } from '../api/new-key.js';
-import { settled } from '../api/settled.js';
+import { decided } from '../api/decided.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import { language } from './language/language.js';
 import { textOf } from './text-of.js';
@@ -55,11 +55,11 @@ export function useDraft({ place, flow, revision, initial, newId }: DraftOptions
     const sent = JSON.stringify(body);
     if (creation.current.text !== sent) creation.current = { text: sent, key: newKey() };
     const call = { body, idempotencyKey: creation.current.key, handling: 'lenient' } as const;
-    return settled<Flow>(flowplane, (await flowplane.call('createFlow', call)).body as Flow);
+    return decided<Flow>(flowplane, (await flowplane.call('createFlow', call)).body as Flow);
   };
   const update = async (flowId: string, name: string, ifMatch: number): Promise<Flow> => {
     const call = { params: { flowId }, body: { name, definitionYaml: text }, ifMatch, handling: 'lenient' } as const;
-    return settled<Flow>(flowplane, (await flowplane.call('updateFlow', call)).body as Flow);
+    return decided<Flow>(flowplane, (await flowplane.call('updateFlow', call)).body as Flow);
   };
   const save = useMutation({
     mutationFn: async (over: number | undefined): Promise<Flow> => {

@@ -1,17 +1,13 @@
-import { Link, NavLink, Outlet, useParams } from 'react-router';
+import { Suspense } from 'react';
+import { Link, Outlet, useParams } from 'react-router';
 import { useSession } from '../session/session.js';
+import { PageMenu } from './page-menu.js';
 import { ThemeButton } from './theme-button.js';
 import { WorkspacePicker } from './workspace-picker.js';
-
-const PAGES = [
-  ['runs', 'Runs'],
-  ['flows', 'Flows'],
-] as const;
 
 /** What stands around every page: the workspace, where one can go, who one is. */
 export function Shell() {
   const { workspaceId = '' } = useParams();
-  const pages = workspaceId === '' ? [] : PAGES;
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -22,21 +18,19 @@ export function Shell() {
           Flowplane
         </Link>
         <WorkspacePicker workspaceId={workspaceId} />
-        <nav aria-label="Pages">
-          {pages.map(([path, name]) => (
-            <NavLink key={path} to={`/w/${encodeURIComponent(workspaceId)}/${path}`}>
-              {name}
-            </NavLink>
-          ))}
-        </nav>
         <span className="spacer" />
         <a href="/docs">API</a>
         <ThemeButton />
         <Who />
       </header>
-      <main id="main" tabIndex={-1}>
-        <Outlet />
-      </main>
+      <div className="under-bar">
+        {workspaceId !== '' && <PageMenu workspaceId={workspaceId} />}
+        <main id="main" tabIndex={-1}>
+          <Suspense fallback={<p className="page soft">Loading…</p>}>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
     </div>
   );
 }
@@ -45,7 +39,10 @@ function Who() {
   const { name, signOut } = useSession();
   return (
     <span className="who">
-      <span className="soft">{name ?? 'API key'}</span> <button onClick={signOut}>Sign out</button>
+      <span className="soft">{name ?? 'API key'}</span>{' '}
+      <button title={`You are ${name ?? 'known by an API key'}`} onClick={signOut}>
+        Sign out
+      </button>
     </span>
   );
 }

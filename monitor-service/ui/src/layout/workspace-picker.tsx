@@ -1,19 +1,23 @@
-import { useNavigate } from 'react-router';
+import { useLocation, useNavigate } from 'react-router';
 import { useMe } from '../api/use-me.js';
+import { pageOf } from './pages.js';
 
 /** Goes to the same page of another workspace. */
 export function WorkspacePicker({ workspaceId }: { readonly workspaceId: string }) {
   const navigate = useNavigate();
+  const { pathname } = useLocation();
   const me = useMe();
   const known = me.data?.workspaces.map((workspace) => workspace.workspaceId) ?? [];
   const names = known.includes(workspaceId) || workspaceId === '' ? known : [workspaceId, ...known];
+  const go = (name: string): void => void navigate(`/w/${encodeURIComponent(name)}/${pageOf(pathname) ?? 'runs'}`);
   return (
     <label className="picker">
       <span className="soft">{me.data?.tenantId ?? 'Workspace'} /</span>
       <select
         aria-label="Workspace"
+        title={`A workspace of the tenant ${me.data?.tenantId ?? ''}`}
         value={workspaceId}
-        onChange={(event) => void navigate(`/w/${encodeURIComponent(event.target.value)}/runs`)}
+        onChange={(event) => go(event.target.value)}
       >
         {workspaceId === '' && <option value="">choose…</option>}
         {names.map((name) => (

@@ -12,20 +12,35 @@ export function Problem({ cause, retry }: { readonly cause: unknown; readonly re
   );
 }
 
-function explained(cause: unknown): { readonly title: string; readonly advice?: string } {
+type Explained = { readonly title: string; readonly advice?: string | undefined };
+
+function explained(cause: unknown): Explained {
   // What `fetch` throws when there is no answer.
   if (cause instanceof TypeError) return { title: 'Flowplane cannot be reached.', advice: cause.message };
   if (!(cause instanceof FlowplaneError)) return { title: cause instanceof Error ? cause.message : String(cause) };
-  const { status, message, code, correlationId, errors } = cause;
+  const { status, detail, code, correlationId, retryAfterSeconds } = cause;
   if (status === 403) {
     return {
       title: 'You may not see or do this.',
-      advice: `${message} Ask an owner of the tenant, or sign in as somebody else.`,
+      advice: `${detail} Ask an owner of the tenant, or sign in as somebody else.`,
     };
   }
-  if (status === 503) return { title: 'Flowplane is busy or a part of it is away.', advice: message };
+  if (status === 503) return { title: 'Flowplane is busy or a part of it is away.', advice: detail };
+  if (status === 429) {
+    const wait = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`;
+    return { title: detail, advice: `The page Quotas shows limits and usage.${wait}` };
+  }
+  if (status === 501) return { title: detail, advice: 'The operator of this installation can switch it on.' };
   const trace = correlationId === undefined ? '' : ` (${correlationId})`;
-  const listed = errors.map((one) => (one as { readonly message?: string }).message ?? JSON.stringify(one));
-  if (listed.length > 0) return { title: message, advice: listed.join(' ') };
-  return { title: message, ...(status >= 500 ? { advice: `${code ?? status}${trace}` } : {}) };
+  const listed = listedIn(cause);
+  if (listed.length > 0) return { title: detail, advice: listed.join(' ') };
+  return { title: detail, ...(status >= 500 ? { advice: `${code ?? status}${trace}` } : {}) };
 }
+
+type Finding = { readonly message?: string; readonly path?: string };
+
+/** What a refusal is about, one by one; messages of some name their place themselves. */
+const listedIn = ({ errors }: FlowplaneError): readonly string[] =>
+  (errors as readonly Finding[]).map(({ message = '', path = '' }) =>
+    path === '' || message.includes(path) ? message : `${path}: ${message}`,
+  );

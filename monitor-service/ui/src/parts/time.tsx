@@ -22,6 +22,16 @@ export function Duration({ from, to }: { readonly from: string | null; readonly 
   return <span className="number">{formatMs((to === null ? now : Date.parse(to)) - Date.parse(from))}</span>;
 }
 
+/** How long it is until then. @param past what is said when it is over */
+export function Countdown({ to, past }: { readonly to: string; readonly past: string }) {
+  const left = Date.parse(to) - useNow(true);
+  return (
+    <time dateTime={to} title={DATE.format(new Date(to))} className="number">
+      {left > 0 ? `in ${formatMs(Math.ceil(left / 1_000) * 1_000)}` : past}
+    </time>
+  );
+}
+
 /** The time, again every second while it is needed. In epoch ms. */
 export function useNow(isNeeded: boolean): number {
   const [now, setNow] = useState(Date.now);

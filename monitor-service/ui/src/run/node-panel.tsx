@@ -1,3 +1,4 @@
+import { useMay } from '../api/may.js';
 import { JsonView } from '../parts/json-view.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
@@ -18,6 +19,7 @@ export type NodePanelProps = {
 /** What a node got, gave and went through. */
 export function NodePanel({ run, node, state, close }: NodePanelProps) {
   const status = state?.status ?? node.status;
+  const may = useMay('signalExecution');
   const attempts: readonly AttemptView[] = state?.attempts ?? node.attempts;
   return (
     <aside className="panel" aria-label={`Node ${node.nodeId}`}>
@@ -30,7 +32,9 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
         </button>
       </header>
       {node.reused && <p className="soft">Taken over from the run before: it did not run again.</p>}
-      {status === 'waiting-approval' && !isOver(run.status) && <ApprovalButtons run={run} nodeId={node.nodeId} />}
+      {status === 'waiting-approval' && !isOver(run.status) && (
+        <ApprovalButtons run={run} nodeId={node.nodeId} isDisabled={!may} />
+      )}
       <HttpStatus output={node.output} />
       {node.error?.stack !== undefined && (
         <section>

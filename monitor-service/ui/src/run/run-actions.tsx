@@ -1,5 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
+import { decided } from '../api/decided.js';
+import { useMay } from '../api/may.js';
 import { startedRun } from '../api/started-run.js';
 import { Problem } from '../parts/problem.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -10,22 +12,24 @@ export function RunActions({ run, isOver }: { readonly run: RunDetail; readonly 
   const { flowplane } = useWorkspace();
   const { flowId, executionId } = run;
   const cancel = useMutation({
-    mutationFn: () => flowplane.call('cancelExecution', { params: { flowId, executionId } }),
+    mutationFn: async () =>
+      decided(flowplane, (await flowplane.call('cancelExecution', { params: { flowId, executionId } })).body),
   });
   const retry = useRetry(run);
+  const may = { cancel: useMay('cancelExecution'), retry: useMay('retryExecution') };
   return (
     <div className="actions">
       {!isOver && (
-        <button disabled={cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate()}>
+        <button disabled={!may.cancel || cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate()}>
           {cancel.isSuccess ? 'Cancelling…' : 'Cancel'}
         </button>
       )}
       {isOver && run.status !== 'Completed' && (
-        <button className="primary" disabled={retry.isPending} onClick={() => retry.mutate('failed')}>
+        <button className="primary" disabled={!may.retry || retry.isPending} onClick={() => retry.mutate('failed')}>
           Retry what failed
         </button>
       )}
-      <button disabled={retry.isPending} onClick={() => retry.mutate('start')}>
+      <button disabled={!may.retry || retry.isPending} onClick={() => retry.mutate('start')}>
         Run again
       </button>
       {cancel.isError && <Problem cause={cancel.error} />}
@@ -37,9 +41,10 @@ export function RunActions({ run, isOver }: { readonly run: RunDetail; readonly 
 /** Starts a new run from a node of this one. */
 export function RetryFrom({ run, nodeId }: { readonly run: RunDetail; readonly nodeId: string }) {
   const retry = useRetry(run);
+  const may = useMay('retryExecution');
   return (
     <div className="actions">
-      <button disabled={retry.isPending} onClick={() => retry.mutate({ nodeId })}>
+      <button disabled={!may || retry.isPending} onClick={() => retry.mutate({ nodeId })}>
         Retry from here
       </button>
       {retry.isError && <Problem cause={retry.error} />}

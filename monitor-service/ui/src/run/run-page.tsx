@@ -8,6 +8,8 @@ import { Problem } from '../parts/problem.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import { Causes } from './causes.js';
+import { Children } from './children.js';
 import { RunLog } from './run-log.js';
 import { NodePanel } from './node-panel.js';
 import { RunActions } from './run-actions.js';
@@ -17,13 +19,15 @@ import { useRunStream } from './use-run-stream.js';
 
 const RunGraph = lazy(() => import('./graph/run-graph.js'));
 
-const VIEWS = ['graph', 'timeline', 'log', 'data'] as const;
+const VIEWS = ['graph', 'timeline', 'log', 'data', 'children', 'causes'] as const;
 type View = (typeof VIEWS)[number];
 const VIEW_NAMES: Readonly<Record<View, string>> = {
   graph: 'Graph',
   timeline: 'Timeline',
   log: 'Log',
   data: 'Input and result',
+  children: 'Sub-flows',
+  causes: 'Causes',
 };
 
 /** One run: what it did, does and why, live. */
@@ -136,6 +140,7 @@ type ViewsProps = {
 function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
   const [search, setSearch] = useSearchParams();
   const [isFollowing, setFollowing] = useState(true);
+  const hasEnded = isOver(view.ended ?? run.status);
   const shown = VIEWS.find((name) => name === search.get('view')) ?? 'graph';
   const show = (name: View): void => {
     const next = new URLSearchParams(search);
@@ -169,6 +174,10 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
         )}
         {shown === 'timeline' && <Timeline {...{ run, view, nodes, selected }} onSelect={select} />}
         {shown === 'log' && <RunLog lines={view.log} executionId={run.executionId} />}
+        {shown === 'children' && (
+          <Children {...{ flowId: run.flowId, executionId: run.executionId, isOver: hasEnded }} />
+        )}
+        {shown === 'causes' && <Causes executionId={run.executionId} isOver={hasEnded} />}
         {shown === 'data' && (
           <div className="columns">
             <section>

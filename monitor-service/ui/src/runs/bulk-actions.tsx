@@ -1,6 +1,10 @@
 import { FlowplaneError, type FlowplaneClient } from '@flowplane/contracts/client';
 import { useState } from 'react';
+import { decided, Undecided } from '../api/decided.js';
+import { useMay } from '../api/may.js';
+import { RunLink } from '../parts/run-link.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import { doWithEach, type EachOutcome } from './do-with-each.js';
 import type { RunItem } from './run-list.js';
 
 /** Commands under way at the same time: more would be held up by the quota of a tenant. */
@@ -9,65 +13,66 @@ const AT_A_TIME = 4;
 const ACTIONS = {
   cancel: {
     name: 'Cancel',
-    call: (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) =>
-      flowplane.call('cancelExecution', { params: { flowId, executionId } }),
+    call: async (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) =>
+      decided(flowplane, (await flowplane.call('cancelExecution', { params: { flowId, executionId } })).body),
   },
   retry: {
     name: 'Run again',
-    call: (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) =>
-      flowplane.call('retryExecution', { params: { flowId, executionId }, body: { from: 'start' } }),
+    call: async (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) => {
+      const call = { params: { flowId, executionId }, body: { from: 'start' } } as const;
+      return decided(flowplane, (await flowplane.call('retryExecution', call)).body);
+    },
   },
 } as const;
 
-type Outcome = { readonly run: RunItem; readonly refusal: string | null };
+type BulkActionsProps = {
+  /** All that are listed. */
+  readonly listed: readonly RunItem[];
+  readonly selected: readonly RunItem[];
+  readonly select: (runs: readonly RunItem[]) => void;
+};
 
 /** Does the same with many runs, and says what came of each. */
-export function BulkActions({
-  selected,
-  clear,
-}: {
-  readonly selected: readonly RunItem[];
-  readonly clear: () => void;
-}) {
+export function BulkActions({ listed, selected, select }: BulkActionsProps) {
   const { flowplane } = useWorkspace();
-  const [outcomes, setOutcomes] = useState<readonly Outcome[]>([]);
+  const may = { cancel: useMay('cancelExecution'), retry: useMay('retryExecution') };
+  const [outcomes, setOutcomes] = useState<readonly EachOutcome<RunItem>[]>([]);
   const [left, setLeft] = useState(0);
   const act = async (name: keyof typeof ACTIONS): Promise<void> => {
-    const waiting = [...selected];
-    if (waiting.length > 1 && !confirm(`${ACTIONS[name].name}: ${waiting.length} runs?`)) return;
+    if (selected.length > 1 && !confirm(`${ACTIONS[name].name}: ${selected.length} runs?`)) return;
     setOutcomes([]);
-    setLeft(waiting.length);
-    clear();
-    const work = async (): Promise<void> => {
-      for (let run = waiting.shift(); run !== undefined; run = waiting.shift()) {
-        const refusal = await ACTIONS[name].call(flowplane, run).then(() => null, reasonOf);
-        const outcome = { run, refusal };
-        setOutcomes((known) => [...known, outcome]);
-        setLeft((count) => count - 1);
-      }
+    setLeft(selected.length);
+    select([]);
+    const onOutcome = (outcome: EachOutcome<RunItem>): void => {
+      setOutcomes((known) => [...known, outcome]);
+      setLeft((count) => count - 1);
     };
-    await Promise.all(Array.from({ length: AT_A_TIME }, work));
+    await doWithEach(selected, (run) => ACTIONS[name].call(flowplane, run), { atATime: AT_A_TIME, onOutcome });
   };
-  const refused = outcomes.filter(({ refusal }) => refusal !== null);
+  const isAll = listed.length > 0 && selected.length === listed.length;
+  const notDone = outcomes.filter(({ fault }) => fault !== undefined);
   return (
     <div className="bulk">
-      <span className="soft">{selected.length} selected</span>
+      <label className="inline">
+        <input
+          type="checkbox"
+          aria-label="Select all that are shown"
+          checked={isAll}
+          onChange={() => select(isAll ? [] : listed)}
+        />
+        <span className="soft">{selected.length === 0 ? 'Select all' : `${selected.length} selected`}</span>
+      </label>
       {(Object.keys(ACTIONS) as (keyof typeof ACTIONS)[]).map((name) => (
-        <button key={name} disabled={selected.length === 0 || left > 0} onClick={() => void act(name)}>
+        <button key={name} disabled={selected.length === 0 || left > 0 || !may[name]} onClick={() => void act(name)}>
           {ACTIONS[name].name}
         </button>
       ))}
-      {outcomes.length > 0 && (
-        <span role="status">
-          {outcomes.length - refused.length} done{left > 0 && `, ${left} to go`}
-          {refused.length > 0 && `, ${refused.length} refused`}
-        </span>
-      )}
-      {refused.length > 0 && (
+      {outcomes.length > 0 && <span role="status">{summaryOf(outcomes, left)}</span>}
+      {notDone.length > 0 && (
         <ul className="refusals">
-          {refused.map(({ run, refusal }) => (
-            <li key={run.executionId}>
-              <code>{run.runId}</code> {refusal}
+          {notDone.map(({ item, fault }) => (
+            <li key={item.executionId}>
+              <RunLink id={item.executionId}>{item.runId}</RunLink> {reasonOf(fault)}
             </li>
           ))}
         </ul>
@@ -76,4 +81,16 @@ export function BulkActions({
   );
 }
 
-const reasonOf = (cause: unknown): string => (cause instanceof FlowplaneError ? cause.message : String(cause));
+function summaryOf(outcomes: readonly EachOutcome<RunItem>[], left: number): string {
+  const undecided = outcomes.filter(({ fault }) => fault instanceof Undecided).length;
+  const refused = outcomes.filter(({ fault }) => fault !== undefined).length - undecided;
+  return [
+    `${outcomes.length - refused - undecided} done`,
+    ...(left > 0 ? [`${left} to go`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+    ...(undecided > 0 ? [`${undecided} not decided yet`] : []),
+  ].join(', ');
+}
+
+const reasonOf = (cause: unknown): string =>
+  cause instanceof FlowplaneError ? cause.detail : cause instanceof Error ? cause.message : String(cause);

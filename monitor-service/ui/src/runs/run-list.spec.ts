@@ -1,8 +1,14 @@
-import { expect, it } from 'vitest';
-import { withNewest, withOlder, type RunItem, type RunPage } from './run-list.js';
+import { describe, expect, it } from 'vitest';
+import { withNewest, withOlder, withStatuses, type RunItem, type RunPage } from './run-list.js';
 
 const run = (second: number, status = 'Running'): RunItem =>
-  ({ executionId: `T:W:F:${second}`, createdAt: `2026-01-01T00:00:${second}.000Z`, status }) as RunItem;
+  ({
+    executionId: `T:W:F:${second}`,
+    createdAt: `2026-01-01T00:00:${second}.000Z`,
+    status,
+    startedAt: null,
+    closedAt: null,
+  }) as RunItem;
 const page = (seconds: readonly number[], nextPageToken: string | null = 'next'): RunPage => ({
   items: seconds.map((second) => run(second)),
   nextPageToken,
@@ -31,4 +37,31 @@ it('is the page where that is all there is', () => {
   const list = withOlder(withNewest(undefined, page([15, 14])), page([12], null));
   expect(seconds(withNewest(list, page([15], null)).items)).toEqual([15]);
   expect(withNewest(list, page([], null)).items).toEqual([]);
+});
+
+describe('what the stream tells', () => {
+  const frame = (second: number, kind: string, status: string) =>
+    ({ executionId: `T:W:F:${second}`, kind, status, at: `at ${kind}` }) as Parameters<typeof withStatuses>[1][number];
+  const list = withOlder(withNewest(undefined, page([15, 14])), page([12, 11]));
+  const shown = ({ items }: typeof list) =>
+    items.map(({ status, startedAt, closedAt }) => [status, startedAt, closedAt].join(' '));
+
+  it('changes runs of every age', () => {
+    const told = withStatuses(
+      list,
+      [frame(15, 'started', 'Running'), frame(11, 'started', 'Running'), frame(11, 'closed', 'Failed')],
+      undefined,
+    );
+    expect(shown(told)).toEqual([...['Running at started ', 'Running  ', 'Running  ', 'Failed at started at closed']]);
+    expect(shown(withStatuses(told, [frame(11, 'started', 'Running')], undefined)).at(-1)).toMatch(/^Failed/);
+  });
+
+  it('takes away what has not the wanted status any more', () => {
+    expect(seconds(withStatuses(list, [frame(12, 'closed', 'Completed')], 'Running').items)).toEqual([15, 14, 11]);
+  });
+
+  it('is not undone by a page that was read before it was there', () => {
+    const told = withStatuses(list, [frame(14, 'closed', 'Completed')], undefined);
+    expect(withNewest(told, page([15, 14])).items[1]).toMatchObject({ status: 'Completed', closedAt: 'at closed' });
+  });
 });

@@ -1,6 +1,9 @@
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
+import { DataTable, type Column } from '../parts/data-table.js';
+import { Page } from '../parts/page.js';
 import { Problem } from '../parts/problem.js';
+import { inWorkspace, RunLink } from '../parts/run-link.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -24,105 +27,72 @@ export function RunsPage() {
       if (!next.delete(executionId)) next.add(executionId);
       return next;
     });
-  const selected = items.filter(({ executionId }) => selection.has(executionId));
-  const isAllSelected = items.length > 0 && selected.length === items.length;
+  const columns: readonly Column<RunItem>[] = [
+    {
+      name: 'Select',
+      cell: (run) => (
+        <input
+          type="checkbox"
+          aria-label={`Select the run ${run.runId}`}
+          checked={selection.has(run.executionId)}
+          onChange={() => toggle(run.executionId)}
+        />
+      ),
+    },
+    ...COLUMNS,
+  ];
   return (
-    <div className="page" key={workspaceId}>
-      <title>{`Runs · ${workspaceId} · Flowplane`}</title>
-      <h1>Runs</h1>
+    <Page key={workspaceId} title="Runs">
       <FilterBar />
       {fault !== undefined && <Problem cause={fault} />}
-      <BulkActions selected={selected} clear={() => setSelection(new Set())} />
-      <div className="table-frame">
-        <table>
-          <thead>
-            <tr>
-              <th>
-                <input
-                  type="checkbox"
-                  aria-label="Select all that are shown"
-                  checked={isAllSelected}
-                  onChange={() =>
-                    setSelection(new Set(isAllSelected ? [] : items.map(({ executionId }) => executionId)))
-                  }
-                />
-              </th>
-              <th>Status</th>
-              <th>Flow</th>
-              <th>Created</th>
-              <th>Took</th>
-              <th>Trigger</th>
-              <th>Labels</th>
-            </tr>
-          </thead>
-          <tbody>
-            {items.map((run) => (
-              <Row key={run.executionId} run={run} isSelected={selection.has(run.executionId)} toggle={toggle} />
-            ))}
-          </tbody>
-        </table>
+      <BulkActions
+        listed={items}
+        selected={items.filter(({ executionId }) => selection.has(executionId))}
+        select={(runs) => setSelection(new Set(runs.map(({ executionId }) => executionId)))}
+      />
+      <DataTable label="Runs" columns={columns} rows={items} keyOf={({ executionId }) => executionId}>
         {list === undefined && fault === undefined && <p className="empty inset">Reading the runs…</p>}
         {list !== undefined && items.length === 0 && (
           <p className="empty inset">
             {filters === '{}' ? (
               <>
-                Nothing has run here yet.{' '}
-                <Link to={`/w/${encodeURIComponent(workspaceId)}/flows`}>Start a run of a flow.</Link>
+                Nothing has run here yet. <Link to={inWorkspace(workspaceId, 'flows')}>Start a run of a flow.</Link>
               </>
             ) : (
               'No run fits these filters.'
             )}
           </p>
         )}
-      </div>
+      </DataTable>
       {list !== undefined && list.older !== null && (
         <button className="more" disabled={isReadingOlder} onClick={readOlder}>
           {isReadingOlder ? 'Reading…' : 'Older runs'}
         </button>
       )}
-    </div>
+    </Page>
   );
 }
 
-type RowProps = {
-  readonly run: RunItem;
-  readonly isSelected: boolean;
-  readonly toggle: (executionId: string) => void;
-};
-
-function Row({ run, isSelected, toggle }: RowProps) {
-  const { workspaceId } = useWorkspace();
-  const to = `/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(run.executionId)}`;
-  return (
-    <tr>
-      <td>
-        <input
-          type="checkbox"
-          aria-label={`Select the run ${run.runId}`}
-          checked={isSelected}
-          onChange={() => toggle(run.executionId)}
-        />
-      </td>
-      <td>
-        <StatusBadge status={run.status} />
-      </td>
-      <td>
-        <Link to={to}>{run.flowId}</Link> <span className="soft">v{run.version}</span>
-      </td>
-      <td>
-        <Time at={run.createdAt} />
-      </td>
-      <td>
-        <Duration from={run.startedAt} to={run.closedAt} />
-      </td>
-      <td>{run.triggerType.replace('_', ' ')}</td>
-      <td>
-        {Object.entries(run.labels ?? {}).map(([name, text]) => (
-          <code key={name} className="label">
-            {name}:{text}
-          </code>
-        ))}
-      </td>
-    </tr>
-  );
-}
+const COLUMNS: readonly Column<RunItem>[] = [
+  { name: 'Status', cell: ({ status }) => <StatusBadge status={status} /> },
+  {
+    name: 'Flow',
+    cell: ({ executionId, flowId, version }) => (
+      <>
+        <RunLink id={executionId}>{flowId}</RunLink> <span className="soft">v{version}</span>
+      </>
+    ),
+  },
+  { name: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { name: 'Took', cell: ({ startedAt, closedAt }) => <Duration from={startedAt} to={closedAt} /> },
+  { name: 'Trigger', cell: ({ triggerType }) => triggerType.replace('_', ' ') },
+  {
+    name: 'Labels',
+    cell: ({ labels }) =>
+      Object.entries(labels ?? {}).map(([name, text]) => (
+        <code key={name} className="label">
+          {name}:{text}
+        </code>
+      )),
+  },
+];

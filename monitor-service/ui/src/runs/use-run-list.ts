@@ -1,9 +1,11 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useReadsBehind, useWorkspaceStream } from '../api/use-workspace-stream.js';
 import { useWorkspace } from '../session/use-workspace.js';
-import { withNewest, withOlder, type RunList, type RunPage } from './run-list.js';
+import { withNewest, withOlder, withStatuses, type RunList, type RunPage } from './run-list.js';
 
 const PAGE_SIZE = 50;
-const REFRESH_MS = 1_000;
+/** While the stream is not there. */
+const READ_AGAIN_MS = 5_000;
 
 export type LiveRunList = {
   /** Undefined until it was read. */
@@ -13,50 +15,72 @@ export type LiveRunList = {
   readonly readOlder: () => void;
 };
 
-/** The runs of the workspace that the filters let through, kept up to date. @param filters equal texts are equal filters */
+/**
+ * The runs of the workspace that the filters let through, kept up to date: the stream tells of each run what it does, and
+ * new ones are read when it tells of them.
+ *
+ * @param filters equal texts are equal filters
+ */
 export function useRunList(filters: string): LiveRunList {
   const { flowplane } = useWorkspace();
   const [list, setList] = useState<RunList | undefined>();
   const [fault, setFault] = useState<unknown>();
   const [isReadingOlder, setReadingOlder] = useState(false);
   const read = useCallback(
-    async (after: string | null, signal?: AbortSignal): Promise<RunPage> => {
+    async (after: string | null): Promise<RunPage> => {
       const page = { 'page[size]': PAGE_SIZE, ...(after === null ? {} : { 'page[after]': after }) };
       const query = { ...(JSON.parse(filters) as object), ...page };
-      const call = { query, ...(signal === undefined ? {} : { signal }) };
-      return (await flowplane.call('listWorkspaceExecutions', call)).body;
+      return (await flowplane.call('listWorkspaceExecutions', { query })).body;
     },
     [flowplane, filters],
   );
+  // An answer that comes when something else has been asked for is passed over.
   const asked = useRef(read);
+  /** Whether the stream tells of nothing that happened before: then what was read earlier may be old. */
+  const isAnew = useRef(false);
+  const readNewest = useCallback(async (): Promise<void> => {
+    const wasAnew = isAnew.current;
+    isAnew.current = false;
+    try {
+      const page = await read(null);
+      if (asked.current !== read) return;
+      setList((known) => withNewest(wasAnew ? undefined : known, page));
+      setFault(undefined);
+    } catch (cause) {
+      if (asked.current === read) setFault(cause);
+    }
+  }, [read]);
   useEffect(() => {
-    const leaving = new AbortController();
     asked.current = read;
     setReadingOlder(false);
     setList(undefined);
     setFault(undefined);
-    const refresh = async (): Promise<void> => {
-      try {
-        const page = await read(null, leaving.signal);
-        setList((known) => withNewest(known, page));
-        setFault(undefined);
-      } catch (cause) {
-        if (!leaving.signal.aborted) setFault(cause);
-      }
-      if (!leaving.signal.aborted)
-        timer = setTimeout(() => void refresh(), document.hidden ? REFRESH_MS * 15 : REFRESH_MS);
-    };
-    let timer = setTimeout(() => void refresh(), 0);
-    return () => {
-      clearTimeout(timer);
-      leaving.abort();
-    };
-  }, [read]);
+    void readNewest();
+  }, [read, readNewest]);
+
+  const readBehind = useReadsBehind(() => void readNewest());
+  const streamFault = useWorkspaceStream({
+    onBegin: () => {
+      isAnew.current = true;
+      readBehind();
+    },
+    onFrames: (frames) => {
+      const { status } = JSON.parse(filters) as { readonly status?: string };
+      setList((known) => known && withStatuses(known, frames, status));
+      readBehind();
+    },
+  });
+  const isPolling = streamFault !== undefined || fault !== undefined;
+  useEffect(() => {
+    if (!isPolling) return;
+    const timer = setInterval(() => void readNewest(), READ_AGAIN_MS);
+    return () => clearInterval(timer);
+  }, [isPolling, readNewest]);
+
   const older = list?.older ?? null;
   const readOlder = useCallback(() => {
     if (older === null) return;
     setReadingOlder(true);
-    // An answer that comes when something else has been asked for is passed over.
     const isWanted = (): boolean => asked.current === read;
     read(older)
       .then((page) => isWanted() && setList((known) => (known === undefined ? known : withOlder(known, page))))

@@ -5,7 +5,16 @@ export type ConsoleConfig = {
   /** Signed in to by itself, where those are believed; null: a person says which. */
   readonly tenantId: string | null;
   /** The provider of identities whose tokens are accepted; null: none is configured for the console. */
-  readonly oidc: { readonly issuer: string; readonly clientId: string } | null;
+  readonly oidc: OidcConfig | null;
+};
+
+export type OidcConfig = {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Scopes with blanks between them. */
+  readonly scope: string;
+  /** Audience that is asked for in tokens; null: the provider knows. */
+  readonly audience: string | null;
 };
 
 export async function readConsoleConfig(): Promise<ConsoleConfig> {

@@ -1,19 +1,13 @@
 import { makeFlowplaneClient, type ClientPorts, type FlowplaneClient } from '@flowplane/contracts/client';
-import { credentialHeaders, type Credential } from './credential.js';
+import { authorizedFetch, type CredentialSource } from './authorized-fetch.js';
 
 /** The API as somebody may use it, by the workspace that calls are about. */
 export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
 
-/**
- * @param credential that counts now: a token may be renewed while calls go on; null: they have signed out
- * @param onRefused called when an answer says that the credential is not accepted
- */
-export function flowplaneFor(credential: () => Credential | null, onRefused: () => void): FlowplaneOf {
+export function flowplaneFor(source: CredentialSource): FlowplaneOf {
+  const authorized = authorizedFetch(source, (url, init) => fetch(url, init));
   const send: ClientPorts['fetch'] = async (url, init) => {
-    const now = credential();
-    if (now === null) throw new Error('You have signed out.');
-    const answer = await fetch(url, { ...init, headers: { ...init.headers, ...credentialHeaders(now) } });
-    if (answer.status === 401) onRefused();
+    const answer = await authorized(url, init);
     const { status, headers, body } = answer;
     return { status, headers, body: body === null ? null : chunksOf(body), text: () => answer.text() };
   };

@@ -19,10 +19,12 @@ type SessionState = {
   readonly oidc: Oidc | null;
   /** Null: nobody has signed in. */
   readonly session: Session | null;
-  /** Whether the credential that was used last was refused. */
-  readonly wasRefused: boolean;
+  /** Why nobody has signed in, and what to do; null: nobody has tried. */
+  readonly fault: string | null;
   readonly signIn: (credential: Credential) => void;
 };
+
+const REFUSED = 'That credential was not accepted. It may be mistyped, removed or expired.';
 
 const SessionContext = createContext<SessionState | null>(null);
 
@@ -31,6 +33,8 @@ type SessionProviderProps = {
   readonly oidc: Oidc | null;
   /** Whom the console begins with; null: nobody. */
   readonly first: Credential | null;
+  /** Why nobody has signed in at the provider. */
+  readonly firstFault: string | null;
   readonly children: ReactNode;
 };
 
@@ -38,12 +42,12 @@ type SessionProviderProps = {
  * Who has signed in. A key and a token are kept in memory only: after a reload a key is asked for again, and a provider
  * of identities is asked for a token. The names that a gateway would vouch for are no secrets; the browser remembers them.
  */
-export function SessionProvider({ config, oidc, first, children }: SessionProviderProps) {
+export function SessionProvider({ config, oidc, first, firstFault, children }: SessionProviderProps) {
   const [session, setSession] = useState<HeldSession | null>(() => (first === null ? null : newSession(first)));
-  const [wasRefused, setRefused] = useState(false);
+  const [fault, setFault] = useState(firstFault);
   const signIn = useCallback((given: Credential) => {
     rememberNames(given);
-    setRefused(false);
+    setFault(null);
     setSession(newSession(given));
   }, []);
   useEffect(() => {
@@ -53,26 +57,39 @@ export function SessionProvider({ config, oidc, first, children }: SessionProvid
   }, [oidc, session]);
   const shown = useMemo((): Session | null => {
     if (session === null) return null;
-    const leave = (isRefused: boolean): void => {
-      session.held.credential = null;
-      void oidc?.forget();
+    const { held } = session;
+    const leave = (why: string | null): void => {
+      held.credential = null;
       // Only where nobody else has signed in meanwhile.
       setSession((now) => (now === session ? null : now));
-      setRefused(isRefused);
+      setFault(why);
     };
     const signOut = (): void => {
+      const isOfProvider = held.credential?.kind === 'bearer';
       rememberNames(null);
-      leave(false);
+      leave(null);
+      void (isOfProvider ? oidc?.signOut() : oidc?.forget());
     };
-    const refused = (): void => {
-      if (session.held.credential !== null) leave(true);
-    };
-    return { ...session, signOut, flowplaneOf: flowplaneFor(() => session.held.credential, refused) };
+    let renewing: Promise<Credential | null> | undefined;
+    const flowplaneOf = flowplaneFor({
+      now: () => held.credential,
+      inPlaceOf: async (refused) => {
+        if (held.credential !== refused) return held.credential; // renewed meanwhile
+        if (refused.kind !== 'bearer' || oidc === null) return null;
+        renewing ??= oidc.renew().finally(() => (renewing = undefined));
+        const renewed = await renewing;
+        if (renewed !== null && held.credential !== null) held.credential = renewed;
+        return held.credential === null ? null : renewed;
+      },
+      onRefused: () => {
+        if (held.credential === null) return;
+        leave(REFUSED);
+        void oidc?.forget();
+      },
+    });
+    return { ...session, signOut, flowplaneOf };
   }, [oidc, session]);
-  const state = useMemo(
-    () => ({ config, oidc, session: shown, wasRefused, signIn }),
-    [config, oidc, shown, wasRefused, signIn],
-  );
+  const state = useMemo(() => ({ config, oidc, session: shown, fault, signIn }), [config, oidc, shown, fault, signIn]);
   return <SessionContext value={state}>{children}</SessionContext>;
 }
 

@@ -3,20 +3,26 @@ import { useSessionState } from './session.js';
 
 /** Shown in place of every page until somebody has signed in; then the page of the same address follows. */
 export function SignInPage() {
-  const { config, oidc, wasRefused } = useSessionState();
+  const { config, oidc, fault } = useSessionState();
+  const [leaving, setLeaving] = useState<'no' | 'yes' | { readonly fault: string }>('no');
+  const signIn = (): void => {
+    setLeaving('yes');
+    oidc?.signIn().catch((cause: unknown) => setLeaving({ fault: (cause as Error).message }));
+  };
+  const shown = typeof leaving === 'string' ? fault : leaving.fault;
   return (
     <main className="sign-in">
       <title>Sign in · Flowplane</title>
       <h1>Flowplane</h1>
-      {wasRefused && (
+      {shown !== null && (
         <p role="alert" className="notice notice-error">
-          That credential was not accepted. It may be mistyped, removed or expired.
+          {shown}
         </p>
       )}
       {oidc !== null && (
         <div className="card form">
           <h2>With your account</h2>
-          <button className="primary" onClick={() => void oidc.signIn()}>
+          <button className="primary" disabled={leaving === 'yes'} onClick={signIn}>
             Sign in at {new URL(config.oidc?.issuer ?? location.origin).host}
           </button>
         </div>

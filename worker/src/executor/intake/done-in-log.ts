@@ -9,6 +9,8 @@ export type DoneInLog = {
   /** Ids of runs whose start, or end, the log has. */
   readonly started: ReadonlySet<string>;
   readonly closed: ReadonlySet<string>;
+  /** Ids of runs of templates of which the log has a step: nothing says that they were started. */
+  readonly begun: ReadonlySet<string>;
   /** Fences (ids of their commands) of which the drain is reported. */
   readonly drained: ReadonlySet<string>;
   /** Nothing at this offset or behind it was looked at. */
@@ -31,9 +33,6 @@ export const TELLS_NOTHING: ReadonlySet<Event['type']> = new Set<Event['type']>(
   'TemplateUpdated',
   'TemplateDeleted',
   'ProvisioningRequested',
-  'ProvisioningNodeStarted',
-  'ResourceCreated',
-  'ResourceRemoved',
   'DeprovisioningRequested',
   'ConnectionPut',
   'ConnectionRemoved',
@@ -51,6 +50,13 @@ const ENDS: ReadonlySet<Event['type']> = new Set<Event['type']>([
   'DeprovisioningFinished',
 ]);
 
+/** Steps of runs of templates. */
+const STEPS: ReadonlySet<Event['type']> = new Set<Event['type']>([
+  'ProvisioningNodeStarted',
+  'ResourceCreated',
+  'ResourceRemoved',
+]);
+
 /**
  * Reads a partition from `from` to `end`.
  *
@@ -65,11 +71,15 @@ export async function readDone(
 ): Promise<DoneInLog> {
   const started = new Set<string>();
   const closed = new Set<string>();
+  const begun = new Set<string>();
   const drained = new Set<string>();
   const take = (event: Event): void => {
     if (event.type === 'ExecutionStarted') started.add(event.data.executionId);
     if (ENDS.has(event.type) && 'executionId' in event.data && event.data.executionId !== null) {
       closed.add(event.data.executionId);
+    }
+    if (STEPS.has(event.type) && 'executionId' in event.data && event.data.executionId !== null) {
+      begun.add(event.data.executionId);
     }
     if (event.type === 'TenantDrained') drained.add(event.data.fenceId);
   };
@@ -81,22 +91,23 @@ export async function readDone(
         reached = position.offset;
       }
     }
-    return { started, closed, drained, end };
+    return { started, closed, begun, drained, end };
   } finally {
     await reader.close();
   }
 }
 
 /** Whether the executor has ever worked on what was read. */
-export const wasWorkedOn = ({ started, drained }: DoneInLog): boolean => started.size + drained.size > 0;
+export const wasWorkedOn = ({ started, begun, drained }: DoneInLog): boolean =>
+  started.size + begun.size + drained.size > 0;
 
 /** The position of a partition is gone, and the log has work that was done there. */
 export class PositionLost extends Error {
   override readonly name = 'PositionLost';
-  constructor(partition: number, { started }: DoneInLog) {
+  constructor(partition: number, { started, begun }: DoneInLog) {
     super(
       `executor.positions of the state database has no position for partition ${partition} of the events log, which ` +
-        `has ${started.size} runs that were started: was that database lost, or is FLOWS_STATE_DB_URL another one? ` +
+        `has ${started.size + begun.size} runs that were started: was that database lost, or is FLOWS_STATE_DB_URL another one? ` +
         'Restore it, or set FLOWS_EXECUTOR_FROM_START=1 to read the log from its start without starting those again ' +
         '(docs/restore.md)',
     );

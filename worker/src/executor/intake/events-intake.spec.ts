@@ -37,7 +37,8 @@ function trial(apply: (offset: number) => Promise<void>, setAsideAfterMs = 300) 
         for (const [partition, position] of positions) saved.set(partition, position);
       },
     },
-    doneSince: () => Promise.resolve({ started: new Set(), closed: new Set(), drained: new Set(), end: 3 }),
+    doneSince: () =>
+      Promise.resolve({ started: new Set(), closed: new Set(), begun: new Set(), drained: new Set(), end: 3 }),
     fromStart: false,
     effects: {
       keyOf: (event) => (event.type === 'ExecutionRequested' ? event.data.executionId : undefined),

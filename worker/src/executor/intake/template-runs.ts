@@ -9,6 +9,7 @@ import {
 } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { causeFields } from '@flowplane/plumbing/telemetry';
+import type { OpenTemplateRun } from '@flowplane/runtime/read-model';
 import { DEPROVISION_WORKFLOW, PROVISION_WORKFLOW } from '../../provisioning/run.js';
 import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import { vouchedEnvelope } from '../../shared/vouch.js';
@@ -35,7 +36,7 @@ export type TemplateRunsOptions = LostTemplateRunPorts & {
 
 /**
  * Has the engine begin and end runs of templates. Idempotent: the execution id is the workflow id, and a run that the log
- * has as over is not begun again.
+ * has as over, or has a step of, is not begun again.
  */
 export function makeTemplateRuns(options: TemplateRunsOptions) {
   const { engine } = options;
@@ -56,35 +57,56 @@ export function makeTemplateRuns(options: TemplateRunsOptions) {
       await endUnfinished(options, { tenantId, templateId, executionId, kind }, messageOf(err), start.cause, signal);
     }
   };
-  const provision = ({ meta, data }: ProvisioningRequested, signal: AbortSignal): Promise<void> => {
+  /**
+   * Of a run that the log has a step of, the start was made, however the engine stands: begun again it would make again
+   * what is there. Where the engine has lost it, as after a restore, it is ended.
+   */
+  const unlessBegun = async (
+    { tenantId, correlationId, traceparent }: EventMeta,
+    run: Omit<OpenTemplateRun, 'tenantId'>,
+    { closed, begun }: DoneInLog,
+    signal: AbortSignal,
+    start: () => Promise<void>,
+  ): Promise<void> => {
+    if (closed.has(run.executionId)) return;
+    if (!begun.has(run.executionId)) return start();
+    await endIfLost(options, { tenantId, ...run }, signal, { correlationId, traceparent });
+  };
+  const provision = ({ meta, data }: ProvisioningRequested, done: DoneInLog, signal: AbortSignal): Promise<void> => {
     const { templateId, executionId, plan, taskPollMs, secretIds } = data;
-    const ids = parts(meta, templateId, executionId);
-    const run = { ...ids, plan: JSON.parse(plan) as RunPlan, taskPollMs, secretIds };
-    return begin({ type: PROVISION_WORKFLOW, run, cause: run.origin }, signal);
+    return unlessBegun(meta, { templateId, executionId, kind: 'provisioning' }, done, signal, () => {
+      const ids = parts(meta, templateId, executionId);
+      const run = { ...ids, plan: JSON.parse(plan) as RunPlan, taskPollMs, secretIds };
+      return begin({ type: PROVISION_WORKFLOW, run, cause: run.origin }, signal);
+    });
   };
-  const deprovision = (meta: EventMeta, templateId: string, next: Next, signal: AbortSignal): Promise<void> => {
-    const { executionId, resources, allowDelete, removalTimeoutMs: timeoutMs } = next;
-    const run = { ...parts(meta, templateId, executionId), resources, allowDelete, timeoutMs };
-    return begin({ type: DEPROVISION_WORKFLOW, run, cause: run.origin }, signal);
-  };
+  const deprovision = (
+    meta: EventMeta,
+    { templateId, executionId, ...next }: Next,
+    done: DoneInLog,
+    signal: AbortSignal,
+  ): Promise<void> =>
+    unlessBegun(meta, { templateId, executionId, kind: 'deprovisioning' }, done, signal, () => {
+      const { resources, allowDelete, removalTimeoutMs: timeoutMs } = next;
+      const run = { ...parts(meta, templateId, executionId), resources, allowDelete, timeoutMs };
+      return begin({ type: DEPROVISION_WORKFLOW, run, cause: run.origin }, signal);
+    });
 
   /** @throws CallAbandoned on `signal` */
   return async (event: TemplateRunEvent, done: DoneInLog, signal: AbortSignal): Promise<void> => {
     const { meta, data } = event;
+    const { templateId } = data;
     switch (event.type) {
       case 'ProvisioningRequested':
-        if (done.closed.has(event.data.executionId)) return undefined;
-        return provision(event, signal);
+        return provision(event, done, signal);
       case 'ProvisioningFinished': {
         const { next } = event.data;
-        if (next === null || done.closed.has(next.executionId)) return undefined;
-        return deprovision(meta, data.templateId, next, signal);
+        return next === null ? undefined : deprovision(meta, { templateId, ...next }, done, signal);
       }
       case 'DeprovisioningRequested': {
-        const { ends, templateId, executionId } = event.data;
-        if (done.closed.has(executionId)) return undefined;
-        if (ends === null) return deprovision(meta, templateId, event.data, signal);
-        if (done.closed.has(ends)) return undefined;
+        const { ends, executionId } = event.data;
+        if (ends === null) return deprovision(meta, event.data, done, signal);
+        if (done.closed.has(executionId) || done.closed.has(ends)) return undefined;
         await engine.cancel(ends, meta.commandId, signal);
         const { tenantId, correlationId, traceparent } = meta;
         const ended = { tenantId, templateId, executionId: ends, kind: 'provisioning' } as const;
@@ -98,4 +120,7 @@ export function makeTemplateRuns(options: TemplateRunsOptions) {
   };
 }
 
-type Next = Pick<DeprovisioningRequested['data'], 'executionId' | 'resources' | 'allowDelete' | 'removalTimeoutMs'>;
+type Next = Pick<
+  DeprovisioningRequested['data'],
+  'templateId' | 'executionId' | 'resources' | 'allowDelete' | 'removalTimeoutMs'
+>;

@@ -22,22 +22,27 @@ const REMOVAL: RemovalRequest = {
 /** Removes a resource; `report`: what becomes of the report on it. */
 function remove(report: () => Promise<void>) {
   const warned: unknown[] = [];
+  /** How long it has waited; no time passes. */
+  const waited: number[] = [];
   const activities = makeProvisioningActivities({
     client: { send: () => Promise.resolve({ status: 200, body: {} }), close: () => Promise.resolve() },
     secrets: { get: () => Promise.resolve(new Map()) },
     reports: { removed: report } as unknown as TemplateReports,
     token: { secret: SECRET, maxTtlMs: 1000, now: Date.now },
     isMultiTenant: false,
+    sleep: (ms) => Promise.resolve(void waited.push(ms)),
     logger: { error: () => undefined, warn: (what: unknown) => void warned.push(what) },
   });
   const context = { cancellationSignal: new AbortController().signal, heartbeat: () => undefined };
   const over = asyncLocalStorage.run(context as unknown as Context, () => activities.removeResource(REMOVAL));
-  return { over, warned };
+  return { over, warned, waited };
 }
 
 it('a removal whose report never comes to an end is one all the same', async () => {
-  const { over } = remove(() => new Promise(() => undefined));
+  const { over, waited } = remove(() => new Promise(() => undefined));
   await expect(over).resolves.toBeUndefined();
+  // Not longer for its report than this.
+  expect(waited).toEqual([1000]);
 });
 
 it('a removal whose report is refused is one all the same', async () => {

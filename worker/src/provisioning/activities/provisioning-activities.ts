@@ -16,7 +16,7 @@ import { lookFor } from '../../tasks/provisioning/look-for/look-for.js';
 import type { OpenSearchClient } from '../../tasks/provisioning/opensearch/client.js';
 import { runStep } from '../../tasks/provisioning/run-step.js';
 import { backendFailure, StepFailure } from '../../tasks/provisioning/step-failure.js';
-import type { Predecessor } from '../../tasks/provisioning/step.js';
+import type { Predecessor, StepCall } from '../../tasks/provisioning/step.js';
 import { undoResource } from '../../tasks/provisioning/undo-resource.js';
 import type { StepRequest } from '../run.js';
 import type { ProvisioningActivities } from '../workflow/activities.js';
@@ -31,6 +31,8 @@ export type ProvisioningOptions = {
   readonly token: TokenSettings;
   /** Multi-tenancy is on: what is created belongs to the tenant. */
   readonly isMultiTenant: boolean;
+  /** Default: a timer. */
+  readonly sleep?: StepCall['sleep'];
   readonly logger: Pick<Logger, 'error' | 'warn'>;
 };
 
@@ -39,12 +41,12 @@ const REMOVAL_REPORT_MS = 1000;
 
 /** Activities of runs of templates. Nothing else talks to OpenSearch. */
 export function makeProvisioningActivities(options: ProvisioningOptions): ProvisioningActivities {
-  const { client, reports, logger } = options;
+  const { client, reports, logger, sleep = (ms, signal) => delay(ms, undefined, { signal }) } = options;
   const callOf = (request: Pick<StepRequest, 'envelope'>, signal: AbortSignal, taskPollMs = 0) => ({
     client,
     signal,
     taskPollMs,
-    sleep: (ms: number, until: AbortSignal) => delay(ms, undefined, { signal: until }),
+    sleep,
     ...(options.isMultiTenant ? { tenantId: request.envelope.tenantId } : {}),
   });
 
@@ -63,7 +65,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         };
         const { outputs, resources } = await runStep(type, call);
         // Whatever becomes of the attempt: what is there has to be in the log.
-        for (const resource of resources) await recorded(options, request, resource, bounds.life);
+        await recorded(options, request, resources, bounds.life);
         return outputs;
       }),
     lookForResource: (request) =>
@@ -86,7 +88,7 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
         await undoResource(request.resource, { ...callOf(request, signal), nodeId });
         const report = reports.removed(request, request.resource, life);
         // The end of the run makes the list whole; a report that is late holds nothing up.
-        await Promise.race([report, delay(REMOVAL_REPORT_MS)]).catch((err: unknown) => {
+        await Promise.race([report, sleep(REMOVAL_REPORT_MS, life)]).catch((err: unknown) => {
           logger.warn({ err }, notRecorded(request, request.resource, 'delete'));
         });
       }),
@@ -97,18 +99,20 @@ export function makeProvisioningActivities(options: ProvisioningOptions): Provis
   };
 }
 
-/** A node is complete only after its resource is recorded (provisioning 9). @throws StepFailure where the log refuses it */
+/** A node is complete only after its resources are recorded (provisioning 9). @throws StepFailure where the log refuses it */
 async function recorded(
   { reports }: ProvisioningOptions,
   request: StepRequest,
-  resource: TemplateResource,
+  resources: readonly TemplateResource[],
   life: AbortSignal,
 ): Promise<void> {
+  const [first] = resources;
+  if (first === undefined) return;
   try {
-    await reports.created(request, resource, life);
+    await reports.created(request, resources, life);
   } catch (cause) {
     if (life.aborted) throw cause;
-    throw backendFailure(notRecorded(request, resource, 'add'), 500, { isOutcomeUnknown: true, cause });
+    throw backendFailure(notRecorded(request, first, 'add'), 500, { isOutcomeUnknown: true, cause });
   }
 }
 

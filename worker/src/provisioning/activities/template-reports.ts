@@ -16,7 +16,8 @@ type Run = Pick<ProvisionRun, 'envelope' | 'origin'>;
 export type TemplateReports = {
   /** `resourceId`: what the step is about to make, where its name is known. */
   readonly nodeStarted: (request: StepRequest, resourceId: string | null, signal: AbortSignal) => Promise<void>;
-  readonly created: (run: Run, resource: TemplateResource, signal: AbortSignal) => Promise<void>;
+  /** What one step has made: the log has all of it, or nothing. */
+  readonly created: (run: Run, resources: readonly TemplateResource[], signal: AbortSignal) => Promise<void>;
   readonly removed: (run: Run, resource: TemplateResource, signal: AbortSignal) => Promise<void>;
   readonly provisioned: (run: Run, end: ProvisionEnd, signal: AbortSignal) => Promise<void>;
   readonly deprovisioned: (run: Run, end: DeprovisionEnd, signal: AbortSignal) => Promise<void>;
@@ -32,10 +33,12 @@ export type TemplateReportsOptions = {
 };
 
 export function makeTemplateReports({ producer, now, logger, ...where }: TemplateReportsOptions): TemplateReports {
-  const append = async (command: Command, signal: AbortSignal): Promise<void> => {
+  const appendAll = async (commands: readonly Command[], signal: AbortSignal): Promise<void> => {
     const onFault = (err: unknown): void => logger.warn({ err }, 'a report on a template is appended again');
-    await untilAppended(() => producer.append(commandRecord(command, where)), { signal, onFault });
+    const records = commands.map((command) => commandRecord(command, where));
+    await untilAppended(() => producer.appendAll(records), { signal, onFault });
   };
+  const append = (command: Command, signal: AbortSignal): Promise<void> => appendAll([command], signal);
   const meta = ({ envelope, origin }: Run, fact: string): CommandMeta => ({
     commandId: uuidV5(`template/${envelope.executionId}/${fact}`),
     tenantId: envelope.tenantId,
@@ -54,10 +57,15 @@ export function makeTemplateReports({ producer, now, logger, ...where }: Templat
       const data = { ...ids(request), nodeId, stepName, resourceId };
       return append({ type: 'RecordProvisioningNodeStarted', meta: meta(request, `start/${nodeId}`), data }, signal);
     },
-    created: (run, resource, signal) => {
-      const data = { ...ids(run), resource };
-      return append({ type: 'RecordResourceCreated', meta: meta(run, `created/${keyOf(resource)}`), data }, signal);
-    },
+    created: (run, resources, signal) =>
+      appendAll(
+        resources.map((resource) => ({
+          type: 'RecordResourceCreated',
+          meta: meta(run, `created/${keyOf(resource)}`),
+          data: { ...ids(run), resource },
+        })),
+        signal,
+      ),
     removed: (run, resource, signal) => {
       const data = { ...ids(run), resource };
       return append({ type: 'RecordResourceRemoved', meta: meta(run, `removed/${keyOf(resource)}`), data }, signal);

@@ -4,7 +4,8 @@ import { lazy, Suspense, useRef } from 'react';
 import { Link } from 'react-router';
 import type { Flow } from '../../api/flow-queries.js';
 import { newKey } from '../../api/new-key.js';
-import { settled } from '../../api/settled.js';
+import { decided } from '../../api/decided.js';
+import { CopyButton } from '../../parts/copy-button.js';
 import { Problem } from '../../parts/problem.js';
 import { Sheet } from '../../parts/sheet.js';
 import { useWorkspace } from '../../session/use-workspace.js';
@@ -50,7 +51,7 @@ export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
     mutationFn: async (): Promise<Published> => {
       const call = { params: { flowId }, idempotencyKey: key.current, handling: 'lenient' } as const;
       const ifMatch = revision === null ? {} : { ifMatch: revision };
-      return settled<Published>(
+      return decided<Published>(
         flowplane,
         (await flowplane.call('publishFlow', { ...call, ...ifMatch })).body as Published,
       );
@@ -122,7 +123,7 @@ export function PublishedSheet({ published, close }: { readonly published: Publi
               <div key={triggerId}>
                 <dt>{triggerId}</dt>
                 <dd>
-                  <code>{secret}</code>
+                  <code>{secret}</code> <CopyButton text={secret ?? ''} label={`Copy the secret of ${triggerId}`} />
                 </dd>
               </div>
             ))}

@@ -4,7 +4,7 @@ import { useRef } from 'react';
 import type { Flow } from '../../api/flow-queries.js';
 import { newKey } from '../../api/new-key.js';
 import { useVersion } from '../../api/run-queries.js';
-import { settled } from '../../api/settled.js';
+import { decided } from '../../api/decided.js';
 import { PublishedSheet, type Published } from '../../author/sheets/publish-sheet.js';
 import { isConflict } from '../../author/use-draft.js';
 import { Problem } from '../../parts/problem.js';
@@ -37,9 +37,9 @@ export function RollbackSheet({ flow, version, close }: RollbackSheetProps) {
         handling: 'lenient',
         idempotencyKey: `${key.current}-draft`,
       } as const;
-      const { revision } = await settled<Flow>(flowplane, (await flowplane.call('updateFlow', update)).body as Flow);
+      const { revision } = await decided<Flow>(flowplane, (await flowplane.call('updateFlow', update)).body as Flow);
       const publish = { params, ifMatch: revision, handling: 'lenient', idempotencyKey: key.current } as const;
-      return settled<Published>(flowplane, (await flowplane.call('publishFlow', publish)).body as Published);
+      return decided<Published>(flowplane, (await flowplane.call('publishFlow', publish)).body as Published);
     },
     onSettled: () => {
       for (const name of ['flow', 'versions', 'text-to-edit'])

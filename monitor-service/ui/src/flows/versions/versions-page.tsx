@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useFlow, useVersions } from '../../api/flow-queries.js';
-import { settled } from '../../api/settled.js';
+import { useMay } from '../../api/may.js';
+import { decided } from '../../api/decided.js';
 import { Problem } from '../../parts/problem.js';
 import { Time } from '../../parts/time.js';
 import { useWorkspace } from '../../session/use-workspace.js';
@@ -19,6 +20,7 @@ export default function VersionsPage() {
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const flow = useFlow(flowId);
   const versions = useVersions(flowId);
+  const mayPublish = useMay('publishFlow');
   if (flow.isError) return <Problem cause={flow.error} retry={() => void flow.refetch()} />;
   if (versions.isError) return <Problem cause={versions.error} retry={() => void versions.refetch()} />;
   if (flow.isPending || versions.isPending) return <p className="page soft">Reading the versions…</p>;
@@ -87,7 +89,9 @@ export default function VersionsPage() {
                     <td>
                       <button onClick={() => setSearch({ version: String(version) })}>View</button>{' '}
                       {version !== latestVersion && (
-                        <button onClick={() => setSearch({ rollback: String(version) })}>Roll back to it…</button>
+                        <button disabled={!mayPublish} onClick={() => setSearch({ rollback: String(version) })}>
+                          Roll back to it…
+                        </button>
                       )}{' '}
                       {version !== latestVersion && archivedAt === undefined && (
                         <ArchiveButton {...{ flowId, version }} />
@@ -112,15 +116,16 @@ export default function VersionsPage() {
 function ArchiveButton({ flowId, version }: { readonly flowId: string; readonly version: number }) {
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
+  const may = useMay('archiveVersion');
   const archive = useMutation({
     mutationFn: async () =>
-      settled(flowplane, (await flowplane.call('archiveVersion', { params: { flowId, version } })).body),
+      decided(flowplane, (await flowplane.call('archiveVersion', { params: { flowId, version } })).body),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['versions', workspaceId, flowId] }),
   });
   return (
     <>
       <button
-        disabled={archive.isPending}
+        disabled={!may || archive.isPending}
         onClick={() => {
           if (confirm(`Archive version ${version}? It starts no more runs; it can still be read.`)) archive.mutate();
         }}

@@ -27,8 +27,10 @@ export type DatabaseProcess = {
   ) => Promise<JsonObject>;
   /** Lets the driver take leave of its server, and ends it. */
   readonly close: () => void;
-  /** Once it is gone. */
-  readonly gone: Promise<void>;
+  /** Ends it at once. */
+  readonly stop: () => void;
+  /** Once it is gone: how it ended, where nobody here has ended it. */
+  readonly gone: Promise<string | undefined>;
   readonly isGone: () => boolean;
 };
 
@@ -79,14 +81,14 @@ export function startDatabaseProcess(options: ProcessOptions): DatabaseProcess {
     child.kill('SIGKILL');
     fail(cause);
   };
-  const gone = new Promise<void>((resolve) => {
-    const over = (): void => {
+  const gone = new Promise<string | undefined>((resolve) => {
+    const over = (how: string): void => {
+      resolve(isGone ? undefined : how);
       isGone = true;
       fail(ended());
-      resolve();
     };
-    child.once('close', over);
-    child.once('error', over); // it could not be started
+    child.once('close', (code, signal) => over(signal === null ? `code ${code}` : `signal ${signal}`));
+    child.once('error', (cause) => over(`it could not be started: ${cause.message}`));
   });
   child.stdin.on('error', () => undefined); // it has ended, which is noticed above
   child.stdout.on('data', (chunk: Buffer) => {
@@ -139,6 +141,7 @@ export function startDatabaseProcess(options: ProcessOptions): DatabaseProcess {
       const timer = setTimeout(() => child.kill('SIGKILL'), GOODBYE_MS);
       void gone.then(() => clearTimeout(timer));
     },
+    stop: () => kill(),
     gone,
     isGone: () => isGone,
   };

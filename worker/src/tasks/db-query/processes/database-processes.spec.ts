@@ -1,3 +1,4 @@
+import type { Logger } from '@flowplane/plumbing/logging';
 import { afterAll, describe, expect, it, vi } from 'vitest';
 import { taskErrorOf } from '../../../../test/tasks/attempts.js';
 import { openDatabaseProcesses } from '../../../../test/tasks/database-processes.js';
@@ -114,8 +115,10 @@ describe('processes for drivers', { timeout: TEST_MS }, () => {
 
   it('make room for other connections while they are idle', async () => {
     const { pid, processes } = openWith({ maxProcesses: 2 });
-    for (const name of ['a', 'b', 'c', 'd']) await pid({ name });
-    await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(2);
+    for (const name of ['a', 'b', 'c', 'd']) {
+      await pid({ name });
+      expect(processes.size()).toBeLessThanOrEqual(2);
+    }
   });
 
   it('are half of one tenant, and there is one for the next, but never more than there may be', async () => {
@@ -136,6 +139,28 @@ describe('processes for drivers', { timeout: TEST_MS }, () => {
     expect(await opened.run('environment', { tenantId: 't3' })).toMatchObject({ pid: expect.any(Number) });
     mine.giveUp();
     expect(await mine.over).toBe('given up');
+  });
+
+  it('are not waited for by an attempt that is given up', async () => {
+    const opened = openWith({ maxProcesses: 1 });
+    const first = begin(opened);
+    await first.isThere();
+    const given = new AbortController();
+    const waiting = opened.run('environment', { name: 'erp' }, given.signal).catch((cause: unknown) => cause);
+    given.abort(new Error('given up'));
+    expect(await waiting).toEqual(new Error('given up'));
+    first.giveUp();
+    await first.over;
+  });
+
+  it('say in the log how they ended by themselves', async () => {
+    const warn = vi.fn<Logger['warn']>();
+    const { run, processes } = openWith({ logger: { warn } });
+    await taskErrorOf(run('end'));
+    await expect.poll(processes.size, { timeout: WAIT_MS }).toBe(0);
+    expect(warn.mock.calls).toEqual([
+      [{ tenantId: 't1', workspaceId: 'w1', connection: 'crm', how: 'code 3' }, expect.any(String)],
+    ]);
   });
 
   it('are ended with the worker', async () => {

@@ -1,4 +1,5 @@
 import type { JsonObject } from '@flowplane/contracts';
+import type { Logger } from '@flowplane/plumbing/logging';
 import { makeTaskPlaces } from '../../../shared/task-places.js';
 import { retryableError, TaskError } from '../../task-error.js';
 import type { DatabaseCall, DatabaseEngine, DatabaseServer } from './database-call.js';
@@ -49,6 +50,7 @@ export type DatabaseProcessesOptions = {
   readonly waitMs?: number;
   /** How much longer than its statement a whole call may take, ms. */
   readonly graceMs?: number;
+  readonly logger?: Pick<Logger, 'warn'>;
 };
 
 /** How long a process stays that nobody uses, ms. */
@@ -73,7 +75,7 @@ export function makeDatabaseProcesses(options: DatabaseProcessesOptions): Databa
   /** In the order of their last use. */
   const kept = new Set<Kept>();
   /** Also those that are being ended. */
-  const there = new Set<Promise<void>>();
+  const there = new Set<Promise<unknown>>();
   let isClosed = false;
 
   const drop = (one: Kept): void => {
@@ -81,24 +83,35 @@ export function makeDatabaseProcesses(options: DatabaseProcessesOptions): Databa
     kept.delete(one);
     if (!one.process.isGone()) one.process.close();
   };
-  const start = (key: string, server: DatabaseServer): Kept => {
-    // Who holds a place may have one more: so one of those that are not used is too many.
-    const idle = [...kept].find(({ isBusy }) => !isBusy);
-    if (kept.size >= maxProcesses && idle !== undefined) drop(idle);
+  const start = async (
+    { tenantId, workspaceId, name, version }: ConnectionKey,
+    server: DatabaseServer,
+  ): Promise<Kept> => {
+    // Who holds a place may have one more: so those that are not used make room.
+    while (there.size >= maxProcesses) {
+      [...kept].find(({ isBusy }) => !isBusy)?.process.stop();
+      await Promise.race(there);
+    }
+    if (isClosed) throw allInUse();
     const process = startDatabaseProcess({ ...options, engine: server.engine, file });
-    const one: Kept = { key, process, server, isBusy: true };
+    const one: Kept = { key: textOf({ tenantId, workspaceId, name, version }), process, server, isBusy: true };
     there.add(process.gone);
-    void process.gone.then(() => {
+    void process.gone.then((how) => {
       there.delete(process.gone);
       drop(one);
+      if (how === undefined) return;
+      options.logger?.warn(
+        { tenantId, workspaceId, connection: name, how },
+        'the process of a driver has ended by itself',
+      );
     });
     return one;
   };
   const taken = async ({ key, open }: Pick<OwnedCall<DatabaseEngine>, 'key' | 'open'>): Promise<Kept> => {
-    const text = JSON.stringify([key.tenantId, key.workspaceId, key.name, key.version]);
+    const text = textOf(key);
     const isFree = (one: Kept): boolean => !one.isBusy && one.key === text && !one.process.isGone();
     const free = [...kept].find(isFree);
-    const one = free ?? start(text, await open());
+    const one = free ?? (await start(key, await open()));
     clearTimeout(one.idleTimer);
     one.isBusy = true;
     kept.delete(one);
@@ -113,10 +126,10 @@ export function makeDatabaseProcesses(options: DatabaseProcessesOptions): Databa
 
   return {
     run: async ({ key, open, query, signal }) => {
-      const place = await places.take(key.tenantId, waitMs);
+      const place = await places.take(key.tenantId, waitMs, signal);
+      signal.throwIfAborted();
       if (place === undefined) throw allInUse();
       try {
-        signal.throwIfAborted();
         if (isClosed) throw allInUse();
         const one = await taken({ key, open });
         let isAway = false;
@@ -143,6 +156,9 @@ export function makeDatabaseProcesses(options: DatabaseProcessesOptions): Databa
     },
   };
 }
+
+const textOf = ({ tenantId, workspaceId, name, version }: ConnectionKey): string =>
+  JSON.stringify([tenantId, workspaceId, name, version]);
 
 const allInUse = (): TaskError =>
   retryableError('UPSTREAM_UNAVAILABLE', 'The worker asks as many databases of connections at once as it may.');

@@ -109,7 +109,6 @@ describe('a server that means harm ends its own attempt, and no process is left'
     ['sends a message without an end', 'postgres', endlessly(letters('R', 0x7f_ff_ff_ff))],
     ['closes', 'mongo', (socket) => socket.destroy()],
     ['never says who it is', 'mongo', () => undefined],
-    // The driver reads such a message again and again.
     ['sends a message of no bytes', 'mongo', (socket) => socket.write(Buffer.alloc(64))],
     ['sends a message that becomes gigabytes', 'mongo', (socket) => socket.write(bombMessage())],
   ])('%s (%s)', { timeout: TEST_MS }, async ([_what, engine, behave], { expect }) => {

@@ -56,7 +56,7 @@ async function index(id: string, call: DriftCall): Promise<Drift> {
   return judged(answer, (body) => {
     const found = body[id];
     if (!isJsonObject(found)) return 'missing';
-    const { settings, mappings } = configurations(call.inputs);
+    const { settings, mappings } = configurations(call.inputs) ?? {};
     const present = isJsonObject(found['settings']) ? found['settings'] : {};
     const isSet = (isJsonObject(settings) ? [...flatSettings(settings)] : []).every(
       ([name, value]) => hasPlaceholder(value) || sameSetting(value, present[name]),
@@ -70,7 +70,8 @@ async function pipeline(kind: PipelineKind, id: string, call: DriftCall): Promis
   return judged(answer, (body) => {
     const found = body[id];
     if (found === undefined) return 'missing';
-    return isLike(configurations(call.inputs), found) ? 'present' : 'changed';
+    const wanted = configurations(call.inputs);
+    return wanted === undefined || isLike(wanted, found) ? 'present' : 'changed';
   });
 }
 
@@ -114,10 +115,11 @@ function judged({ status, body }: OpenSearchAnswer, of: (body: JsonObject) => Dr
   return status === 200 && isJsonObject(body) ? of(body) : 'unknown';
 }
 
-function configurations(inputs: JsonObject): JsonObject {
+/** Undefined where nobody knows them: the template is gone, or a parameter was put in that they cannot be read without. */
+function configurations(inputs: JsonObject): JsonObject | undefined {
   const value = input(inputs, 'configurations');
   const structure = typeof value === 'string' ? parsed(value) : value;
-  return isJsonObject(structure) ? structure : {};
+  return isJsonObject(structure) ? structure : undefined;
 }
 
 const hasPlaceholder = (value: Json): boolean => typeof value === 'string' && value.includes('${{');

@@ -1,5 +1,6 @@
 import { constants, getPriority, setPriority } from 'node:os';
 import { Worker } from 'node:worker_threads';
+import { makeRest } from './rest.js';
 import { CLOSE, MAX_DRIVER_HEAP_MIB, type DatabaseAnswer } from '../database-call.js';
 
 /**
@@ -13,6 +14,8 @@ const [, , engine = '', maxBytes = ''] = process.argv;
 
 /** Time between two looks at the memory, ms. */
 const LOOK_MS = 50;
+/** A driver that computes for longer than this while nobody asks it does so for its server alone, ms. */
+const MAX_IDLE_CPU_MS = 2000;
 /** How long a driver has to say goodbye to its server, ms. */
 const GOODBYE_MS = 1000;
 /** Computing for one tenant's server must not keep the worker waiting. */
@@ -33,7 +36,11 @@ const driver = new Worker(new URL('./driver-thread.js', import.meta.url), {
   stdout: true,
 });
 driver.stdout.resume();
-driver.on('message', (text: string) => say(text));
+const rest = makeRest(MAX_IDLE_CPU_MS, () => process.cpuUsage());
+driver.on('message', (text: string) => {
+  rest.begin();
+  say(text);
+});
 driver.on('error', end);
 driver.on('exit', end);
 
@@ -41,6 +48,7 @@ let line: Buffer[] = [];
 process.stdin.on('data', (chunk: Buffer) => {
   line.push(chunk);
   if (chunk.at(-1) !== 0x0a) return;
+  rest.end();
   driver.postMessage(Buffer.concat(line).toString('utf8'));
   line = [];
 });
@@ -51,6 +59,7 @@ process.stdin.on('end', () => {
 process.stdin.on('error', end);
 
 setInterval(() => {
+  if (rest.isBroken()) end();
   if (process.memoryUsage.rss() <= Number(maxBytes)) return;
   const answer: DatabaseAnswer = {
     ...{ ok: false, code: 'UPSTREAM_UNAVAILABLE', retryable: true },

@@ -1,0 +1,334 @@
+import { randomUUID } from 'node:crypto';
+import {
+  OPENSEARCH_HOOK_MS,
+  sharedOpenSearch,
+  startServices,
+  waitUntil,
+  type IsolatedServices,
+} from '@flowplane/stack';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import { approvalsFlow, signalRun } from './driver/approvals.js';
+import { lookAt, openBrowser, openPage, type WatchedPage } from './driver/browser.js';
+import { cronFlow } from './driver/cron.js';
+import { makeTemplateClient, pipelineAndIndex } from './driver/templates.js';
+import { deliver, deliveriesOf, publishWebhooks, secretsOf, webhookFlow } from './driver/webhooks.js';
+
+let openSearch: string;
+let services: IsolatedServices;
+let browser: Browser;
+let alice: ApiClient;
+let watched: WatchedPage | undefined;
+
+const WORKSPACE = 'shop';
+const pathOf = (...path: readonly string[]): string => ['/ui/w', WORKSPACE, ...path.map(encodeURIComponent)].join('/');
+
+/** A page of a new visitor; what goes wrong in it fails the test. */
+async function visit(...path: readonly string[]): Promise<Page> {
+  watched = await openPage(browser, services.url);
+  await watched.page.goto(pathOf(...path));
+  return watched.page;
+}
+
+beforeAll(async () => {
+  openSearch = await sharedOpenSearch();
+  services = await startServices({
+    env: {
+      ...{ FLOWS_CONSOLE_TENANT: 'acme', FLOWS_TRUST_GATEWAY_HEADERS: '1', FLOWS_OPENSEARCH_URL: openSearch },
+      ...{ FLOWS_QUOTA_OVERRIDES: JSON.stringify({ acme: { max_flows: 10, flow_signal_rate_per_minute: -1 } }) },
+    },
+  });
+  browser = await openBrowser();
+  alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
+  await publishFlow(alice, 'review', {
+    ...approvalsFlow([
+      { id: 'check', timeout: 'PT1H' },
+      { id: 'manager', approvers: ['role:manager'] },
+    ]),
+  });
+}, OPENSEARCH_HOOK_MS + 120_000);
+afterEach(async () => {
+  const faults = watched?.faults ?? [];
+  await watched?.page.context().close();
+  watched = undefined;
+  if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
+});
+afterAll(async () => {
+  await browser?.close();
+  await services?.close();
+});
+
+/** A flow that somebody has to agree to, and nobody else. */
+const asking = (message: string): object => ({
+  ...{ apiVersion: 'v1.0', name: 'asking', inputs: { order: { type: 'string', default: 'o-1' } } },
+  nodes: [{ id: 'agree', name: 'Agree to the order', type: 'approval', timeout: 'PT1H', message }],
+});
+
+const isListed = async (): Promise<boolean> => (await alice.typed.call('listApprovals')).body.items.length > 0;
+
+describe('approvals', () => {
+  it('come by themselves, are decided here, and go with a word when they are decided elsewhere', async () => {
+    await publishFlow(alice, 'asking', asking('Order ${{ inputs.order }} costs 1200: deliver it?'));
+    const page = await visit('approvals');
+    await page.getByText('Nothing waits for you.').waitFor();
+    const cards = page.getByRole('list', { name: 'Approvals that wait' }).getByRole('listitem');
+    const { executionId } = await startRun(alice, 'asking', { order: 'o-7' });
+    await waitUntil('the API lists the approval', isListed, { timeoutMs: 60_000, everyMs: 20 });
+    const before = Date.now();
+    await cards.getByText('Order o-7 costs 1200: deliver it?').waitFor();
+    process.stdout.write(`an approval is on the page ${Date.now() - before} ms after it is in the API\n`);
+    await cards.getByText(/^in \d+ min/).waitFor();
+    expect(await lookAt(page, 'approvals')).toEqual([]);
+    await cards.getByRole('button', { name: 'Approve' }).click();
+    await page.getByText('of asking is decided.').waitFor();
+    expect((await closedRun(alice, 'asking', executionId)).status).toBe('Completed');
+
+    const other = await startRun(alice, 'asking', { order: 'o-8' });
+    await cards.getByText('Order o-8 costs').waitFor();
+    await signalRun(alice, 'asking', other.executionId, 'agree', { approved: false });
+    await page.getByText('of asking waits no more: somebody else has decided it').waitFor();
+    await expect.poll(() => cards.count(), { timeout: 60_000 }).toBe(0);
+    await page.getByRole('link', { name: 'See the run' }).first().click();
+    await page.waitForURL(`**${pathOf('runs', other.executionId)}`);
+    await page.goBack();
+    await page.getByText('Nothing waits for you.').waitFor();
+  });
+
+  it('of others are under All, and are refused with a reason', async () => {
+    const { executionId } = await startRun(alice, 'review');
+    await signalRun(alice, 'review', executionId, 'check', { approved: true });
+    const page = await visit('approvals');
+    await page.getByRole('link', { name: 'All', exact: true }).click();
+    await page.waitForURL('**/approvals?for=all');
+    await page.getByText('role:manager').waitFor();
+    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByText('You may not see or do this.').waitFor();
+    expect(await lookAt(page, 'approvals-refused')).toEqual([]);
+    await alice.typed.call('cancelExecution', { params: { flowId: 'review', executionId } });
+    await page.getByText('waits no more').waitFor();
+  });
+});
+
+describe('schedules', () => {
+  it('are paused with a note, resumed and triggered', async () => {
+    await publishFlow(alice, 'nightly', cronFlow(['CRON_TZ=Europe/Berlin 0 3 1 1 *']));
+    const page = await visit('schedules');
+    const row = page.getByRole('row').filter({ hasText: 'nightly' });
+    await row.getByText('Europe/Berlin').waitFor();
+    await row.getByText('has not run yet').waitFor();
+    await row.getByRole('button', { name: 'Run now: nightly' }).click();
+    await row.getByText('It is asked to run now.').waitFor();
+    await expect.poll(() => row.getByText('has not run yet').count(), { timeout: 60_000 }).toBe(0);
+    await row.getByRole('button', { name: 'Pause nightly' }).click();
+    await page.getByRole('dialog').getByText('A pause survives a publish.').waitFor();
+    await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
+    await row.getByText('Paused via Flows API').waitFor();
+    expect(await lookAt(page, 'schedules')).toEqual([]);
+    await row.getByRole('button', { name: 'Resume nightly' }).click();
+    await row.getByText('Resumed via Flows API').waitFor();
+    await row.getByText(/^in \d+ d/).waitFor();
+  });
+});
+
+describe('triggers', () => {
+  it('show addresses, a new secret once, and deliveries, which can be made again', async () => {
+    const published = await publishWebhooks(alice, 'hooked', webhookFlow({ path: 'paid' }));
+    const [[triggerId, before]] = Object.entries(secretsOf(published)) as [[string, string]];
+    await publishFlow(alice, 'listening', {
+      ...webhookFlow({ kind: 'platform-event', eventType: 'order-paid', filter: 'event.amount > 10' }),
+    });
+    const page = await visit('triggers');
+    const address = `${services.url}/v1/flows/workspaces/${WORKSPACE}/triggers/webhooks/${encodeURIComponent(triggerId)}`;
+    await page.getByText(address).waitFor();
+    await page.getByText('order-paid').waitFor();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: `Copy the address of ${triggerId}` }).click();
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);
+    expect(await lookAt(page, 'triggers')).toEqual([]);
+
+    await page.getByRole('button', { name: `Rotate the secret of ${triggerId}` }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    const shown = page.getByRole('dialog', { name: 'The new secret' });
+    const secret = (await shown.locator('code').textContent()) ?? '';
+    expect(secret).toMatch(/^[0-9a-f]{64}$/);
+    expect(await lookAt(page, 'secret')).toEqual([]);
+    await shown.getByRole('button', { name: 'I have kept it' }).click();
+    expect(await page.content()).not.toContain(secret);
+    expect((await deliver(alice, triggerId, before, '{}', { id: 'old' })).status).toBe(401);
+    const delivered = await deliver(alice, triggerId, secret, '{"order":1}', { id: 'one' });
+    expect(delivered.status).toBe(202);
+
+    await page.getByRole('link', { name: `Deliveries to ${triggerId}` }).click();
+    await page.getByText('✕ refused: INVALID_SIGNATURE').waitFor();
+    await page.getByText('✓ accepted').waitFor();
+    await page.getByRole('button', { name: 'Deliver again: one' }).click();
+    await page.getByText('A new run has started.').waitFor();
+    expect(await lookAt(page, 'deliveries')).toEqual([]);
+    expect((await deliveriesOf(alice, triggerId)).length).toBeGreaterThanOrEqual(2);
+    await page.getByRole('link', { name: 'All triggers' }).click();
+    await page.getByText(/^rotated/).waitFor();
+  });
+});
+
+describe('connections', () => {
+  it('are put, rotated and removed; secrets are not shown again, and one in use stays', async () => {
+    const page = await visit('connections');
+    await page.getByText('There is no connection yet.').waitFor();
+    await page.getByRole('button', { name: 'New connection' }).click();
+    const form = page.getByRole('dialog');
+    await form.getByLabel('Name').fill('crm');
+    await form.getByLabel('URL').fill('https://crm.example.com/api/');
+    await form.getByLabel('Token').fill('a-secret-of-crm');
+    expect(await lookAt(page, 'connection-form')).toEqual([]);
+    await form.getByRole('button', { name: 'Save' }).click();
+    const row = page.getByRole('row').filter({ hasText: 'crm' });
+    await row.getByText('https://crm.example.com/api/').waitFor();
+    const print = await row.locator('code').nth(1).textContent();
+    await page.getByRole('button', { name: 'Change or rotate crm' }).click();
+    expect(await form.getByLabel('URL').inputValue()).toBe('https://crm.example.com/api/');
+    expect(await form.getByLabel('Token').inputValue()).toBe('');
+    await form.getByLabel('Token').fill('another-secret');
+    await form.getByRole('button', { name: 'Save' }).click();
+    await expect.poll(() => row.locator('code').nth(1).textContent(), { timeout: 60_000 }).not.toBe(print);
+    expect(await page.content()).not.toContain('secret-of-crm');
+
+    await publishFlow(alice, 'calling-crm', {
+      ...{ apiVersion: 'v1.0', name: 'calling-crm' },
+      nodes: [{ id: 'call', type: 'task', taskType: 'http.request', input: { url: 'people', connection: 'crm' } }],
+    });
+    await page.getByRole('button', { name: 'Delete crm' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('is used by version 1 of flow calling-crm').waitFor();
+    expect(await lookAt(page, 'connection-in-use')).toEqual([]);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    expectStatus(await alice.call('DELETE', '/flows/calling-crm'), 200);
+    expect(await lookAt(page, 'connections')).toEqual([]);
+    await page.getByRole('button', { name: 'Delete crm' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+    await page.getByText('There is no connection yet.').waitFor();
+  });
+});
+
+describe('templates', () => {
+  it('are provisioned and taken away again, after their plan was looked at', async () => {
+    const name = `console-${randomUUID()}`;
+    const id = await makeTemplateClient(services.url, 'acme').create(pipelineAndIndex(name));
+    const page = await visit('templates');
+    await page.getByRole('link', { name: 'demo' }).click();
+    await page.waitForURL(`**${pathOf('templates', id)}`);
+    const plan = page.getByRole('dialog');
+    await page.getByRole('button', { name: 'Provision', exact: true }).click();
+    await expect.poll(() => plan.getByText('+ is made').count(), { timeout: 60_000 }).toBe(2);
+    expect(await lookAt(page, 'template-plan')).toEqual([]);
+    await plan.getByRole('button', { name: 'Provision', exact: true }).click();
+    await page.getByText('✓ provisioned').waitFor();
+    await page.getByRole('table', { name: 'Resources' }).getByText(`${name}-pipe`).waitFor();
+    expect((await fetch(`${openSearch}/${name}`)).status).toBe(200);
+    expect(await lookAt(page, 'template')).toEqual([]);
+
+    await page.getByRole('button', { name: 'Deprovision', exact: true }).click();
+    for (const _resource of ['pipeline', 'index']) await plan.getByRole('checkbox', { checked: false }).first().check();
+    await plan.getByRole('button', { name: 'Deprovision', exact: true }).click();
+    await page.getByText('○ not provisioned').waitFor();
+    expect((await fetch(`${openSearch}/${name}`)).status).toBe(404);
+    await page.getByRole('link', { name: 'All templates' }).click();
+    await page.getByRole('row').filter({ hasText: id }).getByText('not provisioned').waitFor();
+    expect(await lookAt(page, 'templates')).toEqual([]);
+  });
+});
+
+describe('quotas and audit', () => {
+  it('show how much is used, and who was denied what', async () => {
+    const viewer = makeApiClient(services.url, { ...alice.caller, actorId: 'victor', roles: ['viewer'] });
+    expect((await viewer.call('DELETE', '/flows/review')).status).toBe(403);
+    const page = await visit('quotas');
+    const flows = page.getByRole('row').filter({ hasText: 'Flows' });
+    await flows.getByText(/^[1-9] of 10$/).waitFor();
+    await page
+      .getByText('0, unlimited')
+      .or(page.getByText(/^\d+, unlimited$/))
+      .first()
+      .waitFor();
+    expect(await lookAt(page, 'quotas')).toEqual([]);
+
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByLabel('Outcome').selectOption('denied');
+    await page.waitForURL('**/audit?outcome=denied');
+    const denied = page.getByRole('row').filter({ hasText: 'victor' });
+    await denied.getByText('✕ denied: FORBIDDEN (403)').waitFor();
+    await page.getByRole('button', { name: 'Clear' }).click();
+    await page.getByText('published a version').first().waitFor();
+    expect(await lookAt(page, 'audit')).toEqual([]);
+    await page.getByRole('link', { name: 'the run' }).first().click();
+    await page.waitForURL(`**${pathOf('runs')}/*`);
+  });
+});
+
+describe('a run with a sub-flow', () => {
+  it('shows what led to it, and the nodes of its sub-flow', async () => {
+    await publishFlow(alice, 'part', {
+      ...{ apiVersion: 'v1.0', name: 'part' },
+      nodes: [
+        { id: 'inner', type: 'wait', duration: 'PT0S', next: 'tell' },
+        {
+          id: 'tell',
+          type: 'task',
+          taskType: 'events.publish',
+          input: { topic: 'told', messages: [{ value: { a: 1 } }] },
+        },
+      ],
+    });
+    await publishFlow(alice, 'whole', {
+      ...{ apiVersion: 'v1.0', name: 'whole' },
+      nodes: [
+        { id: 'child', type: 'sub-flow', flowId: 'part', flowVersion: '1', next: 'tell' },
+        {
+          id: 'tell',
+          type: 'task',
+          taskType: 'events.publish',
+          input: { topic: 'told', messages: [{ value: { a: 1 } }] },
+        },
+      ],
+    });
+    const { executionId } = await startRun(alice, 'whole');
+    expect(await closedRun(alice, 'whole', executionId)).toMatchObject({ status: 'Completed' });
+    const page = await visit('runs', executionId);
+    await page.getByRole('tab', { name: 'Sub-flows' }).click();
+    await page.getByRole('row').filter({ hasText: 'inner' }).getByText('completed').waitFor();
+    expect(await lookAt(page, 'run-children')).toEqual([]);
+    await page.getByRole('tab', { name: 'Causes' }).click();
+    await page.getByText('execution.start').waitFor();
+    await page.getByText(/1 to .*told by tell/).waitFor();
+    expect(await lookAt(page, 'run-causes')).toEqual([]);
+  });
+});
+
+describe('somebody with an API key', () => {
+  it('is told what the key is not for, and finds every page in the menu of a narrow screen', async () => {
+    const created = await fetch(`${services.url}/v1/internal/flows/workspaces/${WORKSPACE}/api-keys`, {
+      method: 'POST',
+      headers: { ...alice.headers, 'x-actor-roles': 'superadmin', 'content-type': 'application/json' },
+      body: JSON.stringify({ type: 'service' }),
+    });
+    const { key } = (await created.json()) as { readonly key: string };
+    const page = await visit('schedules');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('API key').fill(key);
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await page.getByText('You may see schedules, and not change them.').waitFor();
+    expect(await page.getByRole('button', { name: 'Pause nightly' }).isDisabled()).toBe(true);
+    await page.setViewportSize({ width: 390, height: 900 });
+    const menu = page.getByRole('button', { name: 'Schedules' });
+    await menu.press('Enter');
+    expect(await lookAt(page, 'menu')).toEqual([]);
+    await page.setViewportSize({ width: 390, height: 900 });
+    await page.getByRole('link', { name: 'Connections' }).click();
+    await page.getByText('You may not see or change connections.').waitFor();
+    expect(await page.getByRole('link', { name: 'Audit' }).isVisible()).toBe(false); // the menu is closed again
+    await page.getByRole('button', { name: 'Connections' }).click();
+    await page.getByRole('link', { name: 'Audit' }).click();
+    await page.getByText('You may not see or do this.').waitFor();
+    expect(await page.title()).toBe(`Audit · ${WORKSPACE} · Flowplane`);
+  });
+});

@@ -1,0 +1,57 @@
+import { useMutation } from '@tanstack/react-query';
+import { useState, type ReactNode } from 'react';
+import { Dialog } from './dialog.js';
+import { Problem } from './problem.js';
+
+type ActionButtonProps = {
+  readonly name: string;
+  /** Distinguishes it from others of the same name, for people who do not see where it stands. */
+  readonly label?: string;
+  /** @returns what is said when it is done */
+  readonly act: () => Promise<string | void>;
+  /** What it will do: then it is asked for first. */
+  readonly question?: ReactNode;
+  readonly isPrimary?: boolean;
+  readonly isDisabled?: boolean;
+};
+
+/** A button that does something, and says what came of it. */
+export function ActionButton({ name, label, act, question, isPrimary, isDisabled }: ActionButtonProps) {
+  const [isAsking, setAsking] = useState(false);
+  const action = useMutation({ mutationFn: act, onSuccess: () => setAsking(false) });
+  /** What came of the last time is not said beside a new question, nor after it was left. */
+  const ask = (isAsked: boolean): void => {
+    if (isAsked || action.isError) action.reset();
+    setAsking(isAsked);
+  };
+  const done = action.isSuccess && typeof action.data === 'string' ? action.data : undefined;
+  return (
+    <span className="action">
+      <button
+        className={isPrimary === true ? 'primary' : undefined}
+        aria-label={label}
+        disabled={isDisabled === true || action.isPending}
+        onClick={question === undefined ? () => action.mutate() : () => ask(true)}
+      >
+        {action.isPending ? `${name}…` : name}
+      </button>
+      {done !== undefined && <span role="status">{done}</span>}
+      {isAsking ? (
+        <Dialog title={label ?? name} close={() => ask(false)}>
+          <div className="question">{question}</div>
+          {action.isError && <Problem cause={action.error} />}
+          <div className="actions">
+            <button className="primary" disabled={action.isPending} onClick={() => action.mutate()}>
+              {name}
+            </button>
+            <button disabled={action.isPending} onClick={() => ask(false)}>
+              Cancel
+            </button>
+          </div>
+        </Dialog>
+      ) : (
+        action.isError && <Problem cause={action.error} />
+      )}
+    </span>
+  );
+}

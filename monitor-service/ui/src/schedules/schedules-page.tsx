@@ -1,0 +1,145 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import type { AnswerOf } from '@flowplane/contracts/client';
+import { decided } from '../api/decided.js';
+import { useMay } from '../api/may.js';
+import { ActionButton } from '../parts/action-button.js';
+import { DataTable, type Column } from '../parts/data-table.js';
+import { NotAllowed } from '../parts/not-allowed.js';
+import { Page } from '../parts/page.js';
+import { Problem } from '../parts/problem.js';
+import { FlowLink, RunLink } from '../parts/run-link.js';
+import { Countdown, Time } from '../parts/time.js';
+import { useWorkspace } from '../session/use-workspace.js';
+import { cronParts } from './cron-zone.js';
+
+type Schedule = AnswerOf<'listSchedules'>['items'][number];
+
+const READ_AGAIN_MS = 5_000;
+
+const COLUMNS: readonly Column<Schedule>[] = [
+  { name: 'Flow', cell: ({ flowId }) => <FlowLink id={flowId} /> },
+  { name: 'When', cell: When },
+  { name: 'Next', cell: Next },
+  { name: 'Last', cell: Last },
+  { name: 'State', cell: State, isLong: true },
+  { name: 'Actions', cell: (schedule) => <Actions schedule={schedule} /> },
+];
+
+/** Flows that run at certain times. */
+export default function SchedulesPage() {
+  const { workspaceId, flowplane } = useWorkspace();
+  const schedules = useQuery({
+    queryKey: ['schedules', workspaceId],
+    queryFn: async ({ signal }) => (await flowplane.call('listSchedules', { signal })).body.items,
+    refetchInterval: READ_AGAIN_MS,
+  });
+  return (
+    <Page title="Schedules" about="Flows whose latest version runs at certain times.">
+      <NotAllowed operation="pauseSchedule">You may see schedules, and not change them.</NotAllowed>
+      {schedules.isError && <Problem cause={schedules.error} retry={() => void schedules.refetch()} />}
+      {schedules.isPending && <p className="empty">Reading the schedules…</p>}
+      {schedules.data?.length === 0 && (
+        <p className="empty nothing">
+          No flow has a schedule. One gets it by a trigger of kind <code>cron</code> in its definition, when that is
+          published.
+        </p>
+      )}
+      {schedules.data !== undefined && schedules.data.length > 0 && (
+        <DataTable label="Schedules" columns={COLUMNS} rows={schedules.data} keyOf={({ scheduleId }) => scheduleId} />
+      )}
+    </Page>
+  );
+}
+
+function When({ cron }: Schedule) {
+  return (
+    <>
+      {cron.map(cronParts).map(({ times, zone }) => (
+        <div key={`${zone} ${times}`}>
+          <code>{times}</code> <span className="soft">{zone}</span>
+        </div>
+      ))}
+    </>
+  );
+}
+
+function Next({ nextActionTimes }: Schedule) {
+  const [next, ...later] = nextActionTimes;
+  if (next === undefined) return <span className="soft">–</span>;
+  return (
+    <>
+      <div>
+        <Countdown to={next} past="now" />
+      </div>
+      <details>
+        <summary>
+          <Time at={next} />
+        </summary>
+        <ol className="times">
+          {later.map((at) => (
+            <li key={at}>
+              <Time at={at} />
+            </li>
+          ))}
+        </ol>
+      </details>
+    </>
+  );
+}
+
+function Last({ recentActions }: Schedule) {
+  const last = recentActions.at(-1);
+  if (last === undefined) return <span className="soft">has not run yet</span>;
+  const when = <Time at={last.takenAt} />;
+  if (last.workflowId !== null) return <RunLink id={last.workflowId}>{when}</RunLink>;
+  return (
+    <>
+      {when} <span className="error">refused by a quota</span>
+    </>
+  );
+}
+
+function State({ paused, note, nextActionTimes }: Schedule) {
+  const word = paused ? '‖ paused' : nextActionTimes.length === 0 ? '✕ does not fire' : '● on';
+  return (
+    <>
+      <span className="badge" data-status={paused ? 'Pending' : nextActionTimes.length === 0 ? 'Failed' : 'Completed'}>
+        {word}
+      </span>
+      {note !== null && <div className="soft">{note}</div>}
+    </>
+  );
+}
+
+function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule }) {
+  const { workspaceId, flowplane } = useWorkspace();
+  const queries = useQueryClient();
+  const params = { flowId };
+  const isDisabled = !useMay('pauseSchedule');
+  const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['schedules', workspaceId] });
+  const change = (operation: 'pauseSchedule' | 'resumeSchedule') => async (): Promise<void> => {
+    await decided(flowplane, (await flowplane.call(operation, { params })).body);
+    await readAgain();
+  };
+  const trigger = async (): Promise<string> => {
+    await decided(flowplane, (await flowplane.call('triggerSchedule', { params })).body);
+    void readAgain();
+    return 'It is asked to run now.';
+  };
+  return (
+    <div className="actions">
+      {paused ? (
+        <ActionButton name="Resume" label={`Resume ${flowId}`} act={change('resumeSchedule')} {...{ isDisabled }} />
+      ) : (
+        <ActionButton
+          name="Pause"
+          label={`Pause ${flowId}`}
+          act={change('pauseSchedule')}
+          question="Runs that come due while it is paused are left out, and not made up for later. A pause survives a publish."
+          {...{ isDisabled }}
+        />
+      )}
+      <ActionButton name="Run now" label={`Run now: ${flowId}`} act={trigger} {...{ isDisabled }} />
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { decided } from '../api/decided.js';
+import { useMay } from '../api/may.js';
+import { ActionButton } from '../parts/action-button.js';
+import { SecretOnce } from '../parts/secret-once.js';
+import { useWorkspace } from '../session/use-workspace.js';
+
+/** Makes a new secret for a webhook, and shows it once. */
+export function RotateSecret({ triggerId }: { readonly triggerId: string }) {
+  const { workspaceId, flowplane } = useWorkspace();
+  const queries = useQueryClient();
+  const may = useMay('rotateWebhookSecret');
+  const [secret, setSecret] = useState<string | null>(null);
+  const rotate = async (): Promise<string | void> => {
+    const answer = (await flowplane.call('rotateWebhookSecret', { params: { triggerId } })).body;
+    const made = await decided(flowplane, answer);
+    void queries.invalidateQueries({ queryKey: ['webhooks', workspaceId] });
+    if (made.secret === null) return 'It is rotated; its secret was shown before.';
+    setSecret(made.secret);
+  };
+  return (
+    <>
+      <ActionButton
+        name="Rotate"
+        label={`Rotate the secret of ${triggerId}`}
+        act={rotate}
+        question="Senders that sign with the present secret are refused from then on, unless the operator has set a time in which both are valid. The new secret is shown once."
+        isDisabled={!may}
+      />
+      {secret !== null && (
+        <SecretOnce
+          title="The new secret"
+          secret={secret}
+          advice="Give it to those who send this webhook."
+          close={() => setSecret(null)}
+        />
+      )}
+    </>
+  );
+}
