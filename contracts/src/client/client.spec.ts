@@ -177,6 +177,18 @@ describe('a workspace that is watched', () => {
     expect(seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '7', '9']);
   });
 
+  it('goes on from how far the log has come, however often it ends while nothing happens', async () => {
+    const { client, seen } = await clientOf((response, { headers }) => {
+      const from = Number(headers['last-event-id'] ?? 0);
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const rest = seen.length === 6 ? frame(from + 1) : `: ping\n\nid: ${from + 10}\n\n`;
+      response.write(`retry: 3000\n\nid: ${from}\n\n${rest}`, () => response.destroy());
+    });
+    const { value } = await client.watchWorkspace({ reconnectMs: 1, reconnects: 2 }).next();
+    expect(value).toMatchObject({ id: '51' });
+    expect(seen.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '10', '20', '30', '40', '50']);
+  });
+
   it('is given up where the log does not reach back to its id', async () => {
     const { client } = await clientOf((response) => json(response, 410, { code: 'EVENTS_GONE', message: 'm' }));
     await expect(client.watchWorkspace({ lastEventId: '1' }).next()).rejects.toMatchObject({ code: 'EVENTS_GONE' });

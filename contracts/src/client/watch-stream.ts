@@ -41,8 +41,14 @@ export async function* watchStream<Frame>(
 ): AsyncGenerator<Frame> {
   const { idOf, isLast } = stream;
   let lastId = options.lastEventId;
-  const noteId = (id: string): void => void (lastId = id);
   for (let failures = 0; ;) {
+    let places = 0;
+    const noteId = (id: string): void => {
+      lastId = id;
+      places += 1;
+      // The first is where it begins; behind each ping comes another one.
+      if (places > 1) failures = 0;
+    };
     try {
       const chunks = await opened(stream, lastId);
       if (chunks === 'over') return;

@@ -11,7 +11,7 @@ export const workspaceStream = (open: WatchedStream<RunStatusFrame>['open']): Wa
   name: 'streamWorkspace',
   open,
   framesOf: async function* (chunks, noteId) {
-    for await (const { event, data } of eventsOf(withFirstId(chunks, noteId))) {
+    for await (const { event, data } of eventsOf(withPlaces(chunks, noteId))) {
       if (event === 'error') throw new Error(`the stream failed: ${data}`);
       yield JSON.parse(data) as RunStatusFrame;
     }
@@ -20,24 +20,20 @@ export const workspaceStream = (open: WatchedStream<RunStatusFrame>['open']): Wa
   isLast: () => false,
 });
 
-const ID_ALONE = /(?:^|\n\n)id: (\d+)\n\n/;
-/** Characters in which the first block, an id alone, must stand. */
-const HEAD_LENGTH = 200;
+const ID_ALONE = /(?<=^|\n\n)id: (\d+)\n\n/g;
 
-/** Passes the bytes on, and tells the id that the stream begins with. */
-async function* withFirstId(
+/** Passes the bytes on, and gives the ids that stand alone: where the stream begins, and how far the log has come. */
+async function* withPlaces(
   chunks: AsyncIterable<Uint8Array>,
   noteId: (id: string) => void,
 ): AsyncGenerator<Uint8Array> {
   const decoder = new TextDecoder();
-  let head: string | undefined = '';
+  let text = '';
   for await (const chunk of chunks) {
-    if (head !== undefined) {
-      head += decoder.decode(chunk.subarray(0, HEAD_LENGTH), { stream: true });
-      const id = ID_ALONE.exec(head)?.[1];
-      if (id !== undefined) noteId(id);
-      if (id !== undefined || head.length > HEAD_LENGTH) head = undefined;
-    }
+    text += decoder.decode(chunk, { stream: true });
+    for (const [, id = ''] of text.matchAll(ID_ALONE)) noteId(id);
+    // What is not a whole block yet, with the end of the one before it.
+    text = text.slice(Math.max(0, text.lastIndexOf('\n\n')));
     yield chunk;
   }
 }

@@ -96,7 +96,8 @@ async function joinOnce(
     const ring = ports.tail.ring(partition);
     while (cursor.next < ring.from()) {
       if (ring.next() - cursor.next > ports.maxBacklog) return false;
-      const page = await ports.history.page({ partition, from: cursor.next, to: ring.from(), key }, connection.gone);
+      const part = { partition, from: cursor.next, to: ring.from(), key, owner: scope.tenantId };
+      const page = await ports.history.page(part, connection.gone);
       if (page === undefined || !(await send(page.frames))) return false;
       cursor.next = Math.max(cursor.next, page.next);
     }

@@ -1,6 +1,6 @@
 import { EVENT_TYPES, type Event, type ReadPosition } from '@flowplane/contracts';
 import { endOffsets, startOffsets, type KafkaClient } from '@flowplane/plumbing/kafka';
-import { makeLimiter } from '@flowplane/plumbing/limiter';
+import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { makeEventReader, positionAt } from '@flowplane/runtime/consume';
 import { shownOf } from './events-tail.js';
 import { SHOWN_TYPES, type RunStatusFrame } from './run-status-frame.js';
@@ -27,43 +27,46 @@ export type LogPart = {
   /** Exclusive; not beyond the end of the partition. */
   readonly to: number;
   readonly key: string;
+  /** Of the tenant, who gets no more than half of what there is. */
+  readonly owner: string;
 };
 
-/** Streams that read from the log at once, each on a separate connection. */
-const MAX_READERS = 4;
 /** Frames that are enough for a page. */
 const PAGE_FRAMES = 1000;
 const MAX_FETCH_BYTES = 1024 * 1024;
+/** Bytes of all streams that read from the log at once, each on a separate connection. */
+const MAX_READING_BYTES = 4_194_304;
 const POLL_WAIT_MS = 500;
 /** Events that no stream shows are judged and not decoded. */
 export const NOT_SHOWN: ReadonlySet<Event['type']> = new Set(EVENT_TYPES.filter((type) => !SHOWN_TYPES.has(type)));
 
 export function makeEventHistory(kafka: KafkaClient, topic: string): EventHistory {
-  const readers = makeLimiter(MAX_READERS);
+  const reading = makeByteLimiter(MAX_READING_BYTES);
   return {
     start: async (partition) => (await startOffsets(kafka, topic, [partition])).get(partition) ?? 0,
     end: async (partition) => (await endOffsets(kafka, topic, [partition])).get(partition) ?? 0,
-    page: ({ partition, from, to, key }, gone) =>
-      readers.run(async () => {
-        if (gone.aborted) return undefined;
-        const options = { topic, maxBytes: MAX_FETCH_BYTES, without: NOT_SHOWN, onNewer: 'pass' } as const;
-        const reader = makeEventReader(kafka, options);
-        const frames: RunStatusFrame[] = [];
-        try {
-          let position = await positionAt({ kafka, topic, partition, offset: from });
-          reader.assign(new Map([[partition, position]]));
-          while (position.offset < to && frames.length < PAGE_FRAMES && !gone.aborted) {
-            for (const batch of await reader.poll(POLL_WAIT_MS)) {
-              position = batch.position;
-              const shown = batch.records.map(shownOf).filter((frame) => frame !== undefined);
-              frames.push(...shown.filter((frame) => frame.key === key && frame.offset < to));
-            }
+    page: async ({ partition, from, to, key, owner }, gone) => {
+      const held = await reading.take(MAX_FETCH_BYTES, { owner, signal: gone }).catch(() => undefined);
+      if (held === undefined) return undefined;
+      const options = { topic, maxBytes: MAX_FETCH_BYTES, without: NOT_SHOWN, onNewer: 'pass' } as const;
+      const reader = makeEventReader(kafka, options);
+      const frames: RunStatusFrame[] = [];
+      try {
+        let position = await positionAt({ kafka, topic, partition, offset: from });
+        reader.assign(new Map([[partition, position]]));
+        while (position.offset < to && frames.length < PAGE_FRAMES && !gone.aborted) {
+          for (const batch of await reader.poll(POLL_WAIT_MS)) {
+            position = batch.position;
+            const shown = batch.records.map(shownOf).filter((frame) => frame !== undefined);
+            frames.push(...shown.filter((frame) => frame.key === key && frame.offset < to));
           }
-          return { frames, next: Math.min(position.offset, to) };
-        } finally {
-          await reader.close();
         }
-      }),
+        return { frames, next: Math.min(position.offset, to) };
+      } finally {
+        held.release();
+        await reader.close();
+      }
+    },
   };
 }
 

@@ -18,7 +18,7 @@ const OLD_PAIRS: ReadonlySet<string> = new Set([
 function doubtful(files: readonly string[]): string[] {
   const place = (file: string): string => join(dirname(file), basename(file).slice(0, 4));
   return files.filter((file) => {
-    if (!/^\d{4}_\w+\.sql$/.test(basename(file))) return true;
+    if (!/^\d{4}_\w+(\.online)?\.sql$/.test(basename(file))) return true;
     return !OLD_PAIRS.has(file) && files.some((other) => other !== file && place(other) === place(file));
   });
 }
@@ -48,6 +48,7 @@ test.each([
   ['a third file beside an old pair', [...OLD_PAIRS, 'projection-service/migrations/0013_c.sql'], 1],
   ['a file without a number', ['s/migrations/late.sql'], 1],
   ['one number in two folders', ['s/migrations/0019_a.sql', 's/migrations/state/0019_a.sql'], 0],
+  ['one number, online too', ['s/migrations/0019_a.sql', 's/migrations/0019_b.online.sql'], 2],
 ])('%s: %j gives %d findings', (_what, files, findings) => {
   expect(doubtful(files)).toHaveLength(findings);
 });
