@@ -1,13 +1,16 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
+import { compiledSchemas } from './build/compiled-schemas.js';
 
 const ASSETS = 'dist/assets';
+/** With gzip, all that the first page loads before anybody has signed in. */
+const MAX_FIRST_PAGE_BYTES = 250_000;
 
-/** Compressed copies beside the files, so that the service that sends them compresses nothing. */
+/** Compressed copies beside the files, so that the service that sends them compresses nothing; and how large they may be. */
 const compressed = (): Plugin => ({
   name: 'compressed-copies',
   apply: 'build',
@@ -22,13 +25,17 @@ const compressed = (): Plugin => ({
       );
       await writeFile(`${path}.gz`, await promisify(gzip)(content));
     }
+    const first = [...(await readFile('dist/index.html', 'utf8')).matchAll(/\/ui\/(assets\/[^"]+\.(?:js|css))"/g)];
+    const sizes = await Promise.all(first.map(async ([, file]) => (await stat(`dist/${file}.gz`)).size));
+    const bytes = sizes.reduce((sum, size) => sum + size, 0);
+    if (bytes > MAX_FIRST_PAGE_BYTES) throw new Error(`the first page has ${bytes} bytes, too many to come quickly`);
   },
 });
 
 /** What monitor-service serves under /ui: files whose names change with their content, and one page that loads them. */
 export default defineConfig({
   base: '/ui/',
-  plugins: [react(), compressed()],
+  plugins: [react(), compiledSchemas(), compressed()],
   // Workspace packages are bundled from their sources, as in the tests.
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   html: { cspNonce: '%NONCE%' },
@@ -36,5 +43,5 @@ export default defineConfig({
     ...{ target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
     license: { fileName: 'assets/licenses.md' },
   },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [compiledSchemas()] },
 });

@@ -3,6 +3,9 @@ import { INPUT_TYPES, OVERLAP_POLICIES, TRIGGER_KINDS } from './document.js';
 
 type Schema = Readonly<Record<string, unknown>>;
 
+export const DEFAULT_MAX_NODES = 1000;
+export const DEFAULT_MAX_TRIGGERS = 100;
+
 /** The draft-07 keywords the definition schemas use; every one has a message form in `structural.ts`. */
 const TEXT: Schema = { type: 'string' };
 const FILLED_TEXT: Schema = { type: 'string', minLength: 1 };

@@ -1,12 +1,12 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv } from 'ajv';
 import type { FlowDefinition, NodeType } from './document.js';
 import { NODE_TYPES } from './document.js';
 import { isJsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
+import { structureValidator } from './schema-validators.js';
 import { ruleOf } from './structural-message.js';
 import { orderOf } from './structural-order.js';
-import { nodeSchema, rootSchema } from './structural-schema.js';
+import { DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS, nodeSchema, rootSchema } from './structural-schema.js';
 
 /** One structural error, exactly the keys of the contract (flow-language 2.2). */
 export type StructuralError = {
@@ -29,19 +29,13 @@ export type StructuralResult =
   | { readonly ok: true; readonly definition: FlowDefinition }
   | { readonly ok: false; readonly errors: [StructuralError, ...(readonly StructuralError[])] };
 
-export const DEFAULT_MAX_NODES = 1000;
-export const DEFAULT_MAX_TRIGGERS = 100;
-
-// ownProperties: a JSON text may bring keys such as "constructor"; only what is written counts.
-const AJV = new Ajv({ allErrors: true, verbose: false, ownProperties: true, strict: false, validateFormats: false });
-
 // Compiled on first use: most processes that import this package validate nothing.
 const COMPILED = new Map<string, ValidateFunction>();
 
 function compiled(key: string, schema: () => object): ValidateFunction {
   let validate = COMPILED.get(key);
   if (validate === undefined) {
-    validate = AJV.compile(schema());
+    validate = structureValidator(schema());
     COMPILED.set(key, validate);
   }
   return validate;

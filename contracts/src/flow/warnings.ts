@@ -1,10 +1,10 @@
 import type { ErrorObject, ValidateFunction } from 'ajv';
-import { Ajv } from 'ajv';
 import type { FlowDefinition, TaskNode } from './document.js';
 import { closest, didYouMean } from './closest.js';
 import type { InputError } from './inputs.js';
 import type { Json, JsonObject } from './json.js';
 import { pointerTo, pointerTokens } from './pointer.js';
+import { inputValidator } from './schema-validators.js';
 import { ruleOf } from './structural-message.js';
 import type { TaskType } from './tasks/task-type.js';
 import { backendFault, backendUse, type BackendUse, type KnownBackends } from './tasks/availability.js';
@@ -168,11 +168,10 @@ function ruleOfFault(fault: ErrorObject): string {
   return `must have required property (${alternatives.map(({ required }) => JSON.stringify(required[0])).join(') or (')})`;
 }
 
-const AJV = new Ajv({ strict: false, ownProperties: true, validateFormats: false, allErrors: true, verbose: true });
 const VALIDATORS = new WeakMap<TaskType, ValidateFunction>();
 
 function faultsOf(type: TaskType, input: JsonObject): ErrorObject[] {
-  const validate = VALIDATORS.get(type) ?? AJV.compile(type.inputSchema);
+  const validate = VALIDATORS.get(type) ?? inputValidator(type.inputSchema);
   VALIDATORS.set(type, validate);
   // What is wrong with each alternative is said by the error that none of them fits.
   return validate(input) ? [] : (validate.errors ?? []).filter(({ schemaPath }) => !schemaPath.includes('/anyOf/'));

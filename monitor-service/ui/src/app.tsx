@@ -20,6 +20,9 @@ const TemplatePage = lazy(() => import('./templates/template-page.js'));
 const QuotasPage = lazy(() => import('./quotas/quotas-page.js'));
 const AuditPage = lazy(() => import('./audit/audit-page.js'));
 const FlowPage = lazy(() => import('./flows/flow-page.js'));
+const VersionsPage = lazy(() => import('./flows/versions/versions-page.js'));
+const EditPage = lazy(() => import('./author/edit-page.js'));
+const NewFlowPage = lazy(() => import('./author/new-flow-page.js'));
 
 const ROUTES: RouteObject[] = [
   {
@@ -31,6 +34,9 @@ const ROUTES: RouteObject[] = [
       { path: 'w/:workspaceId/runs/:executionId', element: <RunPage /> },
       { path: 'w/:workspaceId/flows', element: <FlowsPage /> },
       { path: 'w/:workspaceId/flows/:flowId', element: <FlowPage /> },
+      { path: 'w/:workspaceId/flows/:flowId/edit', element: <EditPage /> },
+      { path: 'w/:workspaceId/flows/:flowId/versions', element: <VersionsPage /> },
+      { path: 'w/:workspaceId/new-flow', element: <NewFlowPage /> },
       { path: 'w/:workspaceId/approvals', element: <ApprovalsPage /> },
       { path: 'w/:workspaceId/schedules', element: <SchedulesPage /> },
       { path: 'w/:workspaceId/triggers', element: <TriggersPage /> },

@@ -1,7 +1,12 @@
 import { Type } from '@sinclair/typebox';
 import { NODE_TYPES, type FlowDefinition, type NodeType } from '../../flow/document.js';
-import { DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS } from '../../flow/structural.js';
-import { DEFINITION_PARTS, nodeSchema, rootSchema } from '../../flow/structural-schema.js';
+import {
+  DEFAULT_MAX_NODES,
+  DEFAULT_MAX_TRIGGERS,
+  DEFINITION_PARTS,
+  nodeSchema,
+  rootSchema,
+} from '../../flow/structural-schema.js';
 import { JsonObjectShape } from './shapes.js';
 
 type Schema = Readonly<Record<string, unknown>>;

@@ -1,7 +1,6 @@
 import type { NodeType } from '../document.js';
 import { NODE_TYPES } from '../document.js';
-import { DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS } from '../structural.js';
-import { nodeSchema, rootSchema } from '../structural-schema.js';
+import { DEFAULT_MAX_NODES, DEFAULT_MAX_TRIGGERS, nodeSchema, rootSchema } from '../structural-schema.js';
 import { taskTypes } from '../tasks/catalogue.js';
 import type { TaskType } from '../tasks/task-type.js';
 import { MEANINGS, NODE_MEANINGS } from './meanings.js';

@@ -7,8 +7,11 @@ import { step, type Report } from '../progress.js';
 import { runTool } from './run-tool.js';
 
 const UI = 'monitor-service/ui';
-/** What the files of the console are made from: its own sources, those of contracts, and the packages. */
-const SOURCES = [`${UI}/src`, `${UI}/index.html`, `${UI}/vite.config.ts`, 'contracts/src', 'package-lock.json'];
+/** What the files of the console are made from: its own sources, those of contracts, the examples of flows, and the packages. */
+const SOURCES = [
+  ...[`${UI}/src`, `${UI}/build`, `${UI}/index.html`, `${UI}/vite.config.ts`],
+  ...['contracts/src', 'docs/cookbook.md', 'package-lock.json'],
+];
 const EXPECTED_MS = 15_000;
 
 /**

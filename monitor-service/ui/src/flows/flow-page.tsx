@@ -1,95 +1,73 @@
-import { useMutation, useQuery } from '@tanstack/react-query';
-import type { FlowNode } from '@flowplane/contracts/flow/document';
-import { lazy, Suspense, useState } from 'react';
-import { Link, useNavigate, useParams } from 'react-router';
-import { startedRun } from '../api/started-run.js';
+import { useQuery } from '@tanstack/react-query';
+import type { FlowDefinition, FlowNode } from '@flowplane/contracts/flow/document';
+import { lazy, Suspense } from 'react';
+import { Link, useParams } from 'react-router';
+import { useFlow } from '../api/flow-queries.js';
+import { useVersion } from '../api/run-queries.js';
 import { Problem } from '../parts/problem.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import { StartForm } from './start/start-form.js';
+import '../styles/parts.css';
 
 const RunGraph = lazy(() => import('../run/graph/run-graph.js'));
 
 /** One flow: its picture, its versions, its runs, and a start. */
 export default function FlowPage() {
   const { flowId = '' } = useParams();
-  const { workspaceId, flowplane } = useWorkspace();
-  const flow = useQuery({
-    queryKey: ['flow', workspaceId, flowId],
-    queryFn: async ({ signal }) => (await flowplane.call('getFlow', { params: { flowId }, signal })).body,
-  });
+  const flow = useFlow(flowId);
+  const latest = flow.data?.latestVersion ?? undefined;
+  const version = useVersion(flowId, latest === undefined ? undefined : String(latest));
   if (flow.isPending) return <p className="page soft">Reading the flow…</p>;
   if (flow.isError) return <Problem cause={flow.error} retry={() => void flow.refetch()} />;
-  const nodes = (flow.data.definition['nodes'] ?? []) as readonly FlowNode[];
+  const { name, latestVersion, updatedAt, definition, definitionYaml } = flow.data;
+  const nodes = (definition['nodes'] ?? []) as readonly FlowNode[];
   return (
     <div className="page">
-      <title>{`${flow.data.name} · Flowplane`}</title>
-      <h1>{flow.data.name}</h1>
+      <title>{`${name} · Flowplane`}</title>
+      <header className="page-header">
+        <h1>{name}</h1>
+        <nav className="actions" aria-label="This flow">
+          <Link className="button" to="versions">
+            Versions
+          </Link>
+          <Link className="button primary" to="edit">
+            Edit
+          </Link>
+        </nav>
+      </header>
       <p className="soft">
-        {flowId} · {flow.data.latestVersion === null ? 'not published' : `version ${flow.data.latestVersion}`} · changed{' '}
-        <Time at={flow.data.updatedAt} />
+        {flowId} · {latestVersion === null ? 'not published' : `version ${latestVersion}`} · changed{' '}
+        <Time at={updatedAt} />
       </p>
-      {flow.data.latestVersion !== null && <StartForm flowId={flowId} />}
+      {latestVersion === null && <p className="notice">It can be started once it is published: “Edit” leads there.</p>}
+      {version.isError && <Problem cause={version.error} />}
+      {version.isSuccess && (
+        <StartForm
+          key={latestVersion}
+          flowId={flowId}
+          definition={version.data.definition as Pick<FlowDefinition, 'inputs'>}
+        />
+      )}
       <div className="view view-graph">
-        <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
-          <RunGraph {...{ nodes, states: undefined, selected: null, follow: null }} onSelect={() => undefined} />
-        </Suspense>
+        {nodes.length === 0 ? (
+          <p className="empty inset">The draft has no nodes yet.</p>
+        ) : (
+          <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
+            <RunGraph {...{ nodes, states: undefined, selected: null, follow: null }} onSelect={() => undefined} />
+          </Suspense>
+        )}
       </div>
       <RunsOfFlow flowId={flowId} />
       <details>
         <summary>Definition</summary>
         <pre className="json" tabIndex={0}>
-          {flow.data.definitionYaml ?? JSON.stringify(flow.data.definition, null, 2)}
+          {definitionYaml ?? JSON.stringify(definition, null, 2)}
         </pre>
       </details>
     </div>
   );
-}
-
-function StartForm({ flowId }: { readonly flowId: string }) {
-  const { workspaceId, flowplane } = useWorkspace();
-  const navigate = useNavigate();
-  const [text, setText] = useState('{}');
-  const start = useMutation({
-    mutationFn: async () => {
-      const { body } = await flowplane.call('startExecution', { params: { flowId }, body: { input: jsonOf(text) } });
-      return startedRun(flowplane, body);
-    },
-    onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
-  });
-  return (
-    <form
-      className="card form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        start.mutate();
-      }}
-    >
-      <label>
-        Input (JSON)
-        <textarea
-          name="input"
-          rows={3}
-          spellCheck={false}
-          value={text}
-          onChange={(event) => setText(event.target.value)}
-        />
-      </label>
-      <button className="primary" disabled={start.isPending}>
-        Start a run
-      </button>
-      {start.isError && <Problem cause={start.error} />}
-    </form>
-  );
-}
-
-/** @throws Error that says what is wrong with the text */
-function jsonOf(text: string): Readonly<Record<string, unknown>> {
-  try {
-    return JSON.parse(text) as Readonly<Record<string, unknown>>;
-  } catch (cause) {
-    throw new Error(`The input is not JSON: ${(cause as Error).message}`, { cause });
-  }
 }
 
 function RunsOfFlow({ flowId }: { readonly flowId: string }) {

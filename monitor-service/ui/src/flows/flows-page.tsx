@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import { Problem } from '../parts/problem.js';
 import { Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import '../styles/parts.css';
 
 /** The flows of the workspace. */
 export default function FlowsPage() {
@@ -16,9 +17,14 @@ export default function FlowsPage() {
   return (
     <div className="page">
       <title>{`Flows · ${workspaceId} · Flowplane`}</title>
-      <h1>Flows</h1>
+      <header className="page-header">
+        <h1>Flows</h1>
+        <Link className="button primary" to={`/w/${encodeURIComponent(workspaceId)}/new-flow`}>
+          New flow
+        </Link>
+      </header>
       {flows.data.length === 0 ? (
-        <p className="empty">There is no flow yet. README.md shows how to write and publish one.</p>
+        <p className="empty">There is no flow yet. “New flow” begins one, from an example if you like.</p>
       ) : (
         <div className="table-frame">
           <table>

@@ -17,7 +17,7 @@ import {
   type NodeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
-import { useQuery } from '@tanstack/react-query';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
 import { memo, useEffect, useMemo, useRef } from 'react';
 import { Problem } from '../../parts/problem.js';
 import { StatusBadge } from '../../parts/status-badge.js';
@@ -53,22 +53,26 @@ export default function RunGraph(props: RunGraphProps) {
     queryFn: () => layoutOf(nodes),
     staleTime: Infinity,
     retry: false,
+    // Where a flow is being written, its picture stays until the next one is ready.
+    placeholderData: keepPreviousData,
   });
   const drawn = useMemo((): Drawn[] => {
     const places = layout.data?.places;
     if (places === undefined) return [];
-    return nodes.map((node) => {
-      const state = states?.get(node.id);
-      const kind = node.type === 'task' ? node.taskType : node.type;
-      const label = node.name ?? node.id;
-      const status = states === undefined ? undefined : (state?.status ?? 'pending');
-      return {
-        ...{ id: node.id, type: 'step', width: NODE_WIDTH, height: NODE_HEIGHT, selected: node.id === selected },
-        ...{ position: places.get(node.id) ?? { x: 0, y: 0 }, draggable: false, connectable: false },
-        ariaLabel: `${label}, ${kind}${status === undefined ? '' : `, ${status}`}`,
-        data: { label, kind, status, attempts: state?.attempts.length ?? 0 },
-      };
-    });
+    return nodes
+      .filter(({ id }) => places.has(id))
+      .map((node) => {
+        const state = states?.get(node.id);
+        const kind = node.type === 'task' ? node.taskType : node.type;
+        const label = node.name ?? node.id;
+        const status = states === undefined ? undefined : (state?.status ?? 'pending');
+        return {
+          ...{ id: node.id, type: 'step', width: NODE_WIDTH, height: NODE_HEIGHT, selected: node.id === selected },
+          ...{ position: places.get(node.id) ?? { x: 0, y: 0 }, draggable: false, connectable: false },
+          ariaLabel: `${label}, ${kind}${status === undefined ? '' : `, ${status}`}`,
+          data: { label, kind, status, attempts: state?.attempts.length ?? 0 },
+        };
+      });
   }, [layout.data, nodes, states, selected]);
   const edges = useMemo(
     (): Line[] =>
@@ -112,6 +116,7 @@ export default function RunGraph(props: RunGraphProps) {
       )}
       <Follow nodeId={follow} />
       <KeepMiddle />
+      <FitAgain count={drawn.length} />
     </ReactFlow>
   );
 }
@@ -162,6 +167,17 @@ function KeepMiddle() {
     const { x, y, zoom } = getViewport();
     if (moved !== 0) void setViewport({ x: x + moved, y, zoom });
   }, [width, getViewport, setViewport]);
+  return null;
+}
+
+/** Shows all of a picture again when it has more nodes, or fewer. */
+function FitAgain({ count }: { readonly count: number }) {
+  const { fitView } = useReactFlow();
+  const before = useRef(count);
+  useEffect(() => {
+    if (before.current !== count) void fitView(FIT);
+    before.current = count;
+  }, [count, fitView]);
   return null;
 }
 
