@@ -95,18 +95,18 @@ export async function openTemplateRuns({ env, url }: Services): Promise<Template
   return {
     create: async (tenantId, nodes) => ({
       tenantId,
-      templateId: (await answered(tenantId, 201, '', templateOf(nodes as readonly object[]))).workflow_id,
+      templateId: (await answered(tenantId, [201], '', templateOf(nodes as readonly object[]))).workflow_id,
     }),
     provision: async (template) => {
       const before = runs.provision.get(template.templateId);
-      await answered(template.tenantId, 202, `/${template.templateId}/_provision`);
+      await answered(template.tenantId, [202], `/${template.templateId}/_provision`);
       return begun('provision', template, before);
     },
-    // Its answer is not waited for: that would be the end of the run.
+    // Its answer is not waited for: that would be the end of the run, and is what a repeat of the request may get.
     deprovision: async (template, allowDelete) => {
       const before = runs.deprovision.get(template.templateId);
       const path = `/${template.templateId}/_deprovision?allow_delete=${allowDelete.join(',')}`;
-      await answered(template.tenantId, 202, path, undefined, ASYNC);
+      await answered(template.tenantId, [200, 202], path, undefined, ASYNC);
       return begun('deprovision', template, before);
     },
     provisioned: async (executionId) => (await endOf(executionId)).data as EventOf<'ProvisioningFinished'>['data'],
@@ -136,9 +136,9 @@ export async function openTemplateRuns({ env, url }: Services): Promise<Template
   };
 }
 
-/** Sends a request until it is answered with this status. What is not answered, or not decided, is sent again. */
+/** Sends a request until it is answered with one of these statuses. What is not answered, or not decided, is sent again. */
 function untilAnswered(url: string) {
-  return async (tenantId: string, status: number, path: string, body?: object, prefer = 'wait=60') => {
+  return async (tenantId: string, statuses: readonly number[], path: string, body?: object, prefer = 'wait=60') => {
     const { call } = makeTemplateClient(url, tenantId);
     const headers = { 'idempotency-key': randomUUID(), prefer };
     let answer: TemplateBody | undefined;
@@ -147,7 +147,7 @@ function untilAnswered(url: string) {
       if (got === undefined || got.status >= 500) return false;
       const isPending = got.status === 202 && got.body.status === 'pending';
       if (isPending && prefer !== ASYNC) return false;
-      if (got.status !== status) throw new Error(`${path}: expected ${status}, got ${JSON.stringify(got.body)}`);
+      if (!statuses.includes(got.status)) throw new Error(`${path}: got ${got.status} ${JSON.stringify(got.body)}`);
       answer = got.body;
       return true;
     };
