@@ -2,6 +2,7 @@ import type { Event } from '@flowplane/contracts';
 import { expect, it } from 'vitest';
 import { fold } from '../../test/fold-events.js';
 import { makeEvents, versionPublished } from '../../test/sample-events.js';
+import { templateEvents } from '../../test/template-events.js';
 import { auditEntry, NEVER_AUDITED } from './audit-entry.js';
 import { auditRecord } from './audit-record.js';
 
@@ -32,4 +33,21 @@ it('has changes to connections in the view only, with their name and nothing of 
   ]);
   expect(JSON.stringify(audit)).not.toMatch(/secret-1|a fingerprint/);
   for (const event of [put, removed]) expect(auditRecord(event)).toBeUndefined();
+});
+
+it('has what is asked of templates in the view only, as of the workspace of templates', () => {
+  const events = makeEvents({ tenantId: 'T', workspaceId: '_tpl' });
+  const template = templateEvents(events, 'agents');
+  const all = [template.created(), template.requested(), template.made('docs'), template.finished()];
+  all.push(template.removal(), template.removed('docs'), template.removalFinished([]), template.deleted(true));
+  expect(
+    all.map(auditEntry).flatMap((entry) => (entry === undefined ? [] : [[entry.eventType, entry.flowId]])),
+  ).toEqual([
+    ['template.created', 'agents'],
+    ['template.provisioned', 'agents'],
+    ['template.deprovisioned', 'agents'],
+    ['template.deleted', 'agents'],
+  ]);
+  expect(auditEntry(template.requested())?.executionId).toEqual(expect.any(String));
+  for (const event of all) expect(auditRecord(event)).toBeUndefined();
 });

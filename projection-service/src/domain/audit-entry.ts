@@ -1,7 +1,11 @@
 import type { Event } from '@flowplane/contracts';
 
 /** The changes that the audit view has and the audit topic, with its eight, does not (flows-api 13.2). */
-const ONLY_IN_VIEW = ['flow.version_archived', 'connection.put', 'connection.removed'] as const;
+const ONLY_IN_VIEW = [
+  ...(['flow.version_archived', 'connection.put', 'connection.removed'] as const),
+  ...(['template.created', 'template.updated', 'template.deleted'] as const),
+  ...(['template.provisioned', 'template.deprovisioned'] as const),
+] as const;
 
 /** The audited changes (flows-api 13.1, 13.2). */
 export type AuditEventType =
@@ -73,6 +77,16 @@ export function auditEntry(event: Event): AuditEntry | undefined {
       return { ...ofFlow('connection.put', null), connectionName: event.data.name };
     case 'ConnectionRemoved':
       return { ...ofFlow('connection.removed', null), connectionName: event.data.name };
+    case 'TemplateCreated':
+      return ofFlow('template.created', event.data.templateId);
+    case 'TemplateUpdated':
+      return ofFlow('template.updated', event.data.templateId);
+    case 'TemplateDeleted':
+      return ofFlow('template.deleted', event.data.templateId);
+    case 'ProvisioningRequested':
+      return ofTemplateRun('template.provisioned', event.data);
+    case 'DeprovisioningRequested':
+      return ofTemplateRun('template.deprovisioned', event.data);
     case 'ExecutionStarted':
     case 'TriggerStartRefused':
     case 'TriggerRecordSettled':
@@ -83,15 +97,10 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ScheduleTriggered':
     case 'TenantQuotasSet':
     case 'LlmModelsSet':
-    case 'TemplateCreated':
-    case 'TemplateUpdated':
-    case 'TemplateDeleted':
-    case 'ProvisioningRequested':
     case 'ProvisioningNodeStarted':
     case 'ResourceCreated':
     case 'ResourceRemoved':
     case 'ProvisioningFinished':
-    case 'DeprovisioningRequested':
     case 'DeprovisioningFinished':
     case 'CommandDenied':
     case 'TenantFenced':
@@ -123,3 +132,9 @@ const ofRun = (eventType: AuditEventType, { flowId, executionId, version }: RunR
   flowVersion: String(version),
   executionId,
 });
+
+/** A template stands where flows have theirs. */
+const ofTemplateRun = (
+  eventType: AuditEventType,
+  { templateId, executionId }: { readonly templateId: string; readonly executionId: string },
+): AuditEntry => ({ ...ofFlow(eventType, templateId), executionId });

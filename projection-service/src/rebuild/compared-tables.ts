@@ -54,7 +54,8 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
   { table: 'commands', key: ['command_id'], where: `t.decided_at >= ${COMMANDS_SINCE}` },
   { table: 'webhook_triggers', key: ['tenant_id', 'workspace_id', 'trigger_id'], where: 'true' },
   { table: 'webhook_deliveries', key: ['event_id'], where: `t.received_at >= ${DELIVERIES_SINCE}` },
-  { table: 'audit', key: ['event_id'], where: 'true' },
+  // Release 0.3 wrote none of templates: a rebuild adds those of then.
+  { table: 'audit', key: ['event_id'], where: "t.event_type NOT LIKE 'template.%'" },
   { table: 'audit_denials', key: ['tenant_id', 'minute'], where: `t.minute * 60000 >= ${RUNS_SINCE_MS}` },
   { table: 'llm_models', key: ['tenant_id', 'workspace_id'], where: 'true' },
   { table: 'tenant_quotas', key: ['tenant_id'], where: 'true' },

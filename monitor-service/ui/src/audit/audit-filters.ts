@@ -23,6 +23,11 @@ const WHAT: Readonly<Record<string, string>> = {
   'flow.signal_sent': 'answered an approval',
   'connection.put': 'put a connection',
   'connection.removed': 'removed a connection',
+  'template.created': 'created a template',
+  'template.updated': 'changed a template',
+  'template.deleted': 'deleted a template',
+  'template.provisioned': 'asked for the resources of a template',
+  'template.deprovisioned': 'asked for their removal',
 };
 
 /** Types of entries that can be asked for. */
