@@ -18,14 +18,6 @@ CREATE POLICY approval_nodes_of_scope ON approval_nodes TO flows_app, flows_serv
   USING (tenant_id = current_setting('app.tenant_id', true) AND workspace_id = current_setting('app.workspace_id', true));
 GRANT SELECT ON approval_nodes TO flows_app, flows_service, flows_anon;
 
--- Versions from before. A text that a statement cannot read (NUL, half of a surrogate pair) is nothing that is accepted now.
-INSERT INTO approval_nodes (tenant_id, workspace_id, flow_id, generation, version, node_id, name, approvers, timeout)
-SELECT v.tenant_id, v.workspace_id, v.flow_id, v.generation, v.version, node ->> 'id', node ->> 'name',
-       ARRAY(SELECT json_array_elements_text(coalesce(node -> 'approvers', '[]'))), node ->> 'timeout'
-  FROM flow_versions v, json_array_elements(v.definition::json -> 'nodes') AS node
- WHERE v.definition LIKE '%"approval"%' AND v.definition !~* '\\u(0000|d[89a-f])' AND node ->> 'type' = 'approval'
-ON CONFLICT DO NOTHING;
-
 -- When a node began to wait for its approval, for an index (0029). The status itself is not indexed, so that nodes are
 -- updated in place. By a trigger, as closed_status (0025).
 ALTER TABLE nodes ADD COLUMN waiting_since bigint;

@@ -33,27 +33,43 @@ BEGIN
 END
 $$;
 
-DROP INDEX CONCURRENTLY IF EXISTS executions_of_workspace;
+-- Approvals of versions from before. A text that a statement cannot read (NUL, half of a surrogate pair) is nothing that is accepted now.
+INSERT INTO approval_nodes (tenant_id, workspace_id, flow_id, generation, version, node_id, name, approvers, timeout)
+SELECT v.tenant_id, v.workspace_id, v.flow_id, v.generation, v.version, node ->> 'id', node ->> 'name',
+       ARRAY(SELECT json_array_elements_text(coalesce(node -> 'approvers', '[]'))), node ->> 'timeout'
+  FROM flow_versions v, json_array_elements(v.definition::json -> 'nodes') AS node
+ WHERE v.definition LIKE '%"approval"%' AND v.definition !~* '\\u(0000|d[89a-f])' AND node ->> 'type' = 'approval'
+ON CONFLICT DO NOTHING;
 
-CREATE INDEX CONCURRENTLY executions_of_workspace
+-- What was left half built by a process that ended is built again; what is whole stays.
+DO $$
+DECLARE
+  broken name;
+BEGIN
+  SET LOCAL lock_timeout = '2s';
+  FOR broken IN
+    SELECT c.relname FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
+     WHERE NOT i.indisvalid AND c.relnamespace = current_schema()::regnamespace
+       AND c.relname IN ('executions_of_workspace', 'executions_by_end', 'executions_failed_at', 'nodes_waiting')
+  LOOP
+    EXECUTE format('DROP INDEX %I', broken);
+  END LOOP;
+END
+$$;
+
+CREATE INDEX CONCURRENTLY IF NOT EXISTS executions_of_workspace
   ON executions (tenant_id, workspace_id, created_at DESC, created_offset DESC);
 
--- The new index serves what this one did.
-DROP INDEX CONCURRENTLY IF EXISTS executions_by_start;
-
-DROP INDEX CONCURRENTLY IF EXISTS executions_by_end;
-
-CREATE INDEX CONCURRENTLY executions_by_end
+CREATE INDEX CONCURRENTLY IF NOT EXISTS executions_by_end
   ON executions (tenant_id, workspace_id, closed_status, created_at DESC, created_offset DESC)
   WHERE closed_status IS NOT NULL;
 
-DROP INDEX CONCURRENTLY IF EXISTS executions_failed_at;
-
-CREATE INDEX CONCURRENTLY executions_failed_at
+CREATE INDEX CONCURRENTLY IF NOT EXISTS executions_failed_at
   ON executions (tenant_id, workspace_id, failure_node_id, created_at DESC, created_offset DESC)
   WHERE failure_node_id IS NOT NULL;
 
-DROP INDEX CONCURRENTLY IF EXISTS nodes_waiting;
-
-CREATE INDEX CONCURRENTLY nodes_waiting ON nodes (tenant_id, workspace_id, waiting_since DESC)
+CREATE INDEX CONCURRENTLY IF NOT EXISTS nodes_waiting ON nodes (tenant_id, workspace_id, waiting_since DESC)
   WHERE waiting_since IS NOT NULL;
+
+-- executions_of_workspace serves what this one did.
+DROP INDEX CONCURRENTLY IF EXISTS executions_by_start;

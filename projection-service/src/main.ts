@@ -23,7 +23,6 @@ import type { Dependency } from './runner/run-projection.js';
 import { makeScheduleRefusals } from './store/schedule-refusals.js';
 import { makePendingCommands } from './queries/pending-commands.js';
 import { addSchemaRoutes } from './queries/schemas.js';
-import { READ_TIMEOUT_MS } from './queries/read-scope.js';
 import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
 import { startRetention } from './retention/remove-expired.js';
 
@@ -125,7 +124,6 @@ async function openStores(config: ProjectionServiceConfig) {
     max: 16,
     applicationName: 'projection-service reads',
     schema: LIVE_SCHEMA,
-    settings: { statement_timeout: String(READ_TIMEOUT_MS) },
   });
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'projection-service' });
   const publisherPool = makePool(stateDbUrl, { max: 2, applicationName: 'audit publisher', schema: PUBLISHER_SCHEMA });

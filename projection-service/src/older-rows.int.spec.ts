@@ -9,7 +9,7 @@ import { readModelMigrations } from './read-model.js';
 /** Any other than that of the store's tables. */
 const SCHEMA = 'upgraded';
 /** The last migration of release 0.3. */
-const OLDER = '0024';
+const OLDER = '0021';
 
 let store: TestStore;
 let older: string;

@@ -58,7 +58,7 @@ export const isBlank = ({ flows, connections, fence, quotas, ...slices }: Tenant
     .every((part) => !(part instanceof Map) || part.size === 0);
 
 /** To be raised whenever `TenantState` or `evolve` changes meaning: snapshots of another format are not used. */
-export const SNAPSHOT_FORMAT = 12;
+export const SNAPSHOT_FORMAT = 13;
 
 const savedState = (state: TenantState) => ({
   flows: flowsToJson(state.flows),

@@ -11,7 +11,7 @@ import { frameText, idAlone } from './sse-text.js';
 export type WorkspaceStreamPorts = {
   readonly tail: EventsTail;
   readonly history: EventHistory;
-  readonly progress: Pick<ProgressTracker, 'current'>;
+  readonly progress: Pick<ProgressTracker, 'current' | 'connected'>;
   /** Of the log topics. */
   readonly partitions: number;
   /** FLOWS_SSE_MAX_BACKLOG: records of a partition that a stream may be behind when it opens. */
@@ -40,7 +40,8 @@ export async function beginningOf(
   const ring = tail.ring(partition);
   if (named === undefined) {
     // What the lists do not have yet is still to come for who reads them next.
-    const listed = Math.min(ring.next(), progress.current(CONTROL_PROJECTION, partition) ?? 0);
+    const known = progress.connected() ? (progress.current(CONTROL_PROJECTION, partition) ?? 0) : ring.next();
+    const listed = Math.min(ring.next(), known);
     return { scope, from: Math.max(listed, ring.next() - maxBacklog) };
   }
   // Another process may have been further than this one; an id beyond all gets what is still to come.

@@ -86,6 +86,8 @@ export function auditEntry(event: Event): AuditEntry | undefined {
     case 'ProvisioningRequested':
       return ofTemplateRun('template.provisioned', event.data);
     case 'DeprovisioningRequested':
+      // The end of a run asks for another one: nobody else did.
+      if (event.meta.commandType === 'RecordDeprovisioningFinished') return undefined;
       return ofTemplateRun('template.deprovisioned', event.data);
     case 'ExecutionStarted':
     case 'TriggerStartRefused':

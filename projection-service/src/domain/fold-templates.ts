@@ -147,12 +147,15 @@ function provisioned(row: TemplateRow, { meta, data }: ProvisioningFinished): Te
 }
 
 /**
- * Nothing left: the state begins anew, or goes where the document has gone. What nobody knows of is still not known: it
- * stays until the next provisioning.
+ * Nothing left: the state begins anew, or goes where the document has gone and nothing is unsure. What nobody knows of is
+ * still not known: it stays until the next provisioning.
  */
 function deprovisioned(row: TemplateRow, { meta, data }: DeprovisioningFinished): TemplateRow | null {
   const { remaining: resources } = data;
-  if (resources.length === 0) return row.document === null ? null : { ...row, ...INITIAL_STATE, unsure: row.unsure };
+  if (resources.length === 0) {
+    const { document, unsure } = row;
+    return document === null && unsure.length === 0 ? null : { ...row, ...INITIAL_STATE, unsure };
+  }
   const ended = { state: 'COMPLETED', progress: 'DONE', endedAt: meta.occurredAt, deprovisioning: null } as const;
   return { ...row, ...ended, resources };
 }

@@ -9,8 +9,7 @@ let store: TestStore;
 let pool: Pool;
 beforeAll(async () => {
   store = await openTestStore();
-  const settings = { statement_timeout: '100' };
-  pool = makePool(store.url, { max: 1, applicationName: 'projection-spec', schema: LIVE_SCHEMA, settings });
+  pool = makePool(store.url, { max: 1, applicationName: 'projection-spec', schema: LIVE_SCHEMA });
 });
 afterAll(async () => {
   await pool?.end();
@@ -18,7 +17,7 @@ afterAll(async () => {
 });
 
 it('refuses a read that takes too long, says what to do, and reads on with the same connection', async () => {
-  const scope = { pool, progress: store.progress, partitions: 1, commandWaitMs: 1 };
+  const scope = { pool, progress: store.progress, partitions: 1, commandWaitMs: 1, readTimeoutMs: 100 };
   const call = { tenantId: 't', workspaceId: 'w', identity: { dbRole: 'flows_app' }, headers: {} } as unknown as Call;
   const slow = readAs(scope, call, (client) => client.query('SELECT pg_sleep(60)'));
   await expect(slow).rejects.toMatchObject({

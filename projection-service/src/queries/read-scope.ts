@@ -3,7 +3,11 @@ import { refusal } from '@flowplane/plumbing/http';
 import { sqlState, withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { awaitMinPosition, orUnavailable, type PositionWait } from '@flowplane/runtime/read-model';
 
-export type ReadScope = PositionWait & { readonly pool: Pool };
+export type ReadScope = PositionWait & {
+  readonly pool: Pool;
+  /** Default: `READ_TIMEOUT_MS`. */
+  readonly readTimeoutMs?: number;
+};
 
 /** Longest time that one statement of a read may take, ms: a text that nothing has is sought in all runs of a workspace. */
 export const READ_TIMEOUT_MS = 10_000;
@@ -18,8 +22,15 @@ const TOO_LONG = '57014';
 export async function readAs<T>(scope: ReadScope, call: Call, work: (client: PoolClient) => Promise<T>): Promise<T> {
   await awaitMinPosition(scope, call);
   const { tenantId, workspaceId, identity } = call;
+  const bound = {
+    name: 'read-timeout',
+    text: "SELECT set_config('statement_timeout', $1, true)",
+    values: [String(scope.readTimeoutMs ?? READ_TIMEOUT_MS)],
+  };
   try {
-    return await orUnavailable(withTenant(scope.pool, { tenantId, workspaceId }, work, identity.dbRole));
+    return await orUnavailable(
+      withTenant(scope.pool, { tenantId, workspaceId }, (client) => work(client), identity.dbRole, [bound]),
+    );
   } catch (cause) {
     if (sqlState(cause) !== TOO_LONG) throw cause;
     throw Object.assign(refusal('OVERLOADED', { message: NARROW_IT, retryAfterSeconds: 10 }), { cause });

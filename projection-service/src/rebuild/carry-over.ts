@@ -4,7 +4,7 @@ const TABLES = [
   { table: 'nodes', run: 'execution_id' },
   { table: 'sub_flow_nodes', run: 'root' },
 ] as const;
-const FETCH_ROWS = 1000;
+const FETCH_ROWS = 200;
 
 /** Of a partition of which nothing was read any more. */
 const PROGRESS = `
@@ -20,21 +20,29 @@ const PROGRESS = `
  *
  * @param live a client inside a transaction at the positions to which the copy was built
  * @param isGone whether the topic has lost this offset of the partition of a run at the top
+ * @param goneBelow offset below which some partition has lost records; 0: none has
  */
 export async function carryOver(
   live: PoolClient,
   rebuilt: Pool,
   isGone: (run: string, offset: number) => boolean,
+  goneBelow: number,
 ): Promise<void> {
   const progress = await live.query<{ rows: string }>(
     "SELECT coalesce(json_agg(p), '[]')::text AS rows FROM projection_progress p",
   );
   await rebuilt.query(PROGRESS, [progress.rows[0]?.rows]);
+  if (goneBelow === 0) return;
   for (const { table, run } of TABLES) {
+    // The live tables may be those of a release that has not got it.
+    const { rows: there } = await live.query('SELECT to_regclass($1) IS NOT NULL AS yes', [table]);
+    if ((there as { readonly yes: boolean }[])[0]?.yes !== true) continue;
     await live.query(
       `DECLARE carried NO SCROLL CURSOR FOR
          SELECT to_json(n)::text AS row, n.${run} AS run, n.first_offset
-           FROM executions e JOIN ${table} n ON n.${run} = e.execution_id WHERE e.closed_at IS NULL`,
+           FROM executions e JOIN ${table} n ON n.${run} = e.execution_id
+          WHERE e.closed_at IS NULL AND n.first_offset < $1`,
+      [goneBelow],
     );
     for (;;) {
       type Fetched = { readonly row: string; readonly run: string; readonly first_offset: string };

@@ -70,6 +70,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
     key: ['execution_id', 'node_id', 'iteration'],
     where: keptNode('execution_id'),
     frame: { offset: 'first_offset', run: 'execution_id' },
+    mayLack: 'waiting_since',
   },
   {
     table: 'sub_flow_nodes',

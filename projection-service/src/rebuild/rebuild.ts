@@ -64,7 +64,7 @@ export async function openRebuild(options: RebuildOptions): Promise<Rebuild> {
     const starts = await startOffsets(kafka, topics.runs, allPartitions(options.partitions));
     const isGone = (run: string, offset: number): boolean =>
       offset < (starts.get(partitionOf(run, options.partitions)) ?? 0);
-    await carryOver(live, pool, isGone);
+    await carryOver(live, pool, isGone, Math.max(0, ...starts.values()));
     return isGone;
   };
 

@@ -48,6 +48,7 @@ export function makeTaskPlaces(places: number, first: 'always' | 'where free' = 
   };
   return {
     take: (tenantId, waitMs, signal) => {
+      if (signal?.aborted === true) return Promise.resolve(undefined);
       if (hasRoom(tenantId)) return Promise.resolve(hold(tenantId));
       return new Promise((resolve) => {
         const end = (place: GiveBack | undefined): void => {

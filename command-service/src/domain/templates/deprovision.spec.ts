@@ -96,7 +96,7 @@ describe('deprovisioning', () => {
       .thenAcknowledged({ reason: 'already', executionId: 'd1' });
     const request = deprovision('d2', { allowDelete: ['docs'] });
     const [event] = joined.take(request);
-    const about = { templateId: 't1', removalTimeoutMs: 10_000, ends: null, allowDelete: ['logs', 'logs', 'docs'] };
+    const about = { templateId: 't1', removalTimeoutMs: 10_000, ends: null, allowDelete: ['logs', 'docs'] };
     expect(event).toMatchObject({
       type: 'DeprovisioningRequested',
       data: { ...about, executionId: 'd1', resources: [index('docs'), index('logs')] },
@@ -113,6 +113,18 @@ describe('deprovisioning', () => {
     joined.when(request).thenAcknowledged({ reason: 'already', executionId });
     const left = joined.take(deprovisioned(executionId, { removed: [index('docs')] }));
     expect(left).toMatchObject([{ type: 'DeprovisioningFinished', data: { remaining: [] } }]);
+  });
+
+  it('that is joined takes no permission for what is not there, and never more than one request can bring', () => {
+    const joined = given(story(...DONE, deprovision('d1')));
+    joined
+      .when(deprovision('d2', { allowDelete: ['nothing', 'of', 'it'] }))
+      .thenAcknowledged({ reason: 'already', executionId: 'd1' });
+    const ids = (count: number) => Array.from({ length: count }, (_, at) => `${at}`.padStart(100, 'x'));
+    const waiting = given(story(...DOCS, deprovision('d1', { allowDelete: ids(100) })));
+    const [event] = waiting.take(deprovision('d2', { allowDelete: ids(500) }));
+    expect(event).toMatchObject({ data: { executionId: 'd1', allowDelete: ids(163) } });
+    waiting.when(deprovision('d3', { allowDelete: ids(900) })).thenAcknowledged({ reason: 'already' });
   });
 
   it('that waits for the end of a provisioning begins with all that was permitted by then', () => {

@@ -100,6 +100,10 @@ describe('documents of templates', () => {
     // A deprovisioning removes nothing of it.
     const emptied = [...failed, ...story(deprovision(), deprovisioned())];
     given(emptied).when(deleteTemplate()).thenAccepted(deleted(false));
+    const withoutDocument = [...failed, ...story(deleteTemplate(), deprovision(), deprovisioned())];
+    given(withoutDocument)
+      .when(deprovision('d2'))
+      .thenAccepted(expect.objectContaining({ type: 'DeprovisioningRequested' }));
     given(failed)
       .when(deleteTemplate('t1', { clearStatus: true }))
       .thenAccepted(deleted(true));

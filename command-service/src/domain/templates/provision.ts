@@ -106,9 +106,13 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
   const template = templates.templates.get(templateId);
   if (template !== undefined && template.deprovisioning !== null && verdict === null) {
     const { provisioning: ends, resources, deprovisioning: run } = template;
-    const more = allowDelete.filter((id) => !run.allowDelete.includes(id));
-    if (more.length === 0) return already(run.executionId);
-    const permitted = { ...run, allowDelete: [...run.allowDelete, ...more] };
+    // While a provision still ends, more may come to be there than there is.
+    const names = new Set(resources.map(({ resource_id: id }) => id));
+    const more = allowDelete.filter((id) => ends !== null || names.has(id));
+    const before = new Set(run.allowDelete);
+    const permits = within(MAX_PERMITS_LENGTH, new Set([...before, ...more]));
+    if (permits.length <= before.size) return already(run.executionId);
+    const permitted = { ...run, allowDelete: permits };
     return accepted({ type: 'DeprovisioningRequested', data: { templateId, ...permitted, ends, resources } });
   }
   const throttled = throttledBy(templates, 'deprovisioning', maxActive);
@@ -120,6 +124,21 @@ export function deprovisionTemplate({ templates }: TenantState, { data }: Deprov
     type: 'DeprovisioningRequested',
     data: { templateId, executionId, allowDelete, removalTimeoutMs, ends, resources: template.resources },
   });
+}
+
+/** Characters of all ids that requests for one removal permit: what one request can bring. */
+const MAX_PERMITS_LENGTH = 16_384;
+
+/** The first of the texts, as many as have no more characters in all. */
+function within(length: number, texts: Iterable<string>): readonly string[] {
+  const kept: string[] = [];
+  let left = length;
+  for (const text of texts) {
+    left -= text.length;
+    if (left < 0) break;
+    kept.push(text);
+  }
+  return kept;
 }
 
 function throttledBy(templates: TemplatesState, kind: 'provisioning' | 'deprovisioning', maxActive: number | null) {

@@ -156,7 +156,7 @@ function deprovisioning(template: Template, { data }: DeprovisioningRequested): 
   return { ...template, deprovisioning: { executionId, allowDelete, removalTimeoutMs } };
 }
 
-/** Nothing left: the state begins anew, or goes where the document has gone. What is unsure stays so. */
+/** Nothing left: the state begins anew, or goes where the document has gone and nothing is unsure, which stays so. */
 function deprovisioned(template: Template, { data }: DeprovisioningFinished): Template | undefined {
   const { remaining } = data;
   const gone = template.resources.filter((one) => !remaining.some((kept) => sameResource(kept, one)));
@@ -164,7 +164,7 @@ function deprovisioned(template: Template, { data }: DeprovisioningFinished): Te
   if (remaining.length > 0)
     return { ...template, progress: 'DONE', resources: remaining, removed, deprovisioning: null };
   const { hasUnsure } = template;
-  return template.isKept ? { ...template, ...INITIAL, removed, hasUnsure } : undefined;
+  return template.isKept || hasUnsure ? { ...template, ...INITIAL, removed, hasUnsure } : undefined;
 }
 
 export const templatesToJson = ({ templates }: TemplatesState) => [...templates];

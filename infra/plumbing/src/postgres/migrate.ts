@@ -21,13 +21,15 @@ export type Migrations = {
 
 type MigrationFile = { readonly name: string; readonly sql: string; readonly checksum: string };
 
-/** Held from the first file to the last, so that one process migrates and the others find it done. */
+/** Held for a schema from the first file to the last, so that one process migrates it and the others find it done. */
 const WHOLE = 'flowplane.migrations';
 /** Held in each transaction. Releases up to 0.3 hold only this one, in one transaction for all files. */
 const EACH = 'flowplane.migrate';
 /** A file that waits longer for a table lets those who queue behind it pass, and comes back. */
 const LOCK_TIMEOUT_MS = 2000;
 const GIVE_UP_MS = 10 * 60_000;
+/** A wait for another process that is worth a line in the log. */
+const LONG_WAIT_MS = 2000;
 
 /**
  * Brings `schema` to the state of the numbered files: all that are missing, in order, a transaction for each, by one
@@ -47,7 +49,10 @@ export async function migrate(
   assertIdentifier(schema);
   const files = await readMigrations(directory);
   return withConnection(pool, async (client) => {
-    await waitForTurn(client);
+    const turn = `${WHOLE}.${schema}`;
+    await waitForTurn(client, turn, () =>
+      logger?.info({ schema }, 'another process migrates this schema: waiting until it has done so'),
+    );
     try {
       const pending = await inSchema(client, schema, () => pendingOf(client, files, schema));
       for (const file of pending) {
@@ -61,7 +66,7 @@ export async function migrate(
       return pending.map((file) => file.name);
     } finally {
       // A connection that is broken has let go of it.
-      await client.query('SELECT pg_advisory_unlock(hashtext($1))', [WHOLE]).catch(() => undefined);
+      await client.query('SELECT pg_advisory_unlock(hashtext($1))', [turn]).catch(() => undefined);
     }
   });
 }
@@ -80,17 +85,18 @@ async function readMigrations(directory: string): Promise<readonly MigrationFile
 }
 
 /** By asking again and again: a statement that waited would hold a snapshot, which an index built online waits for. */
-async function waitForTurn(client: PoolClient): Promise<void> {
+async function waitForTurn(client: PoolClient, turn: string, onLongWait: () => void): Promise<void> {
+  const longWait = setTimeout(onLongWait, LONG_WAIT_MS);
   const lock = async (): Promise<void> => {
-    const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS ours', [
-      WHOLE,
-    ]);
+    const { rows } = await client.query<{ ours: boolean }>('SELECT pg_try_advisory_lock(hashtext($1)) AS ours', [turn]);
     if (rows[0]?.ours !== true) throw new NotOurTurn();
   };
-  await keepTrying(lock, {
-    backoff: { firstMs: 5, maxMs: 200, jitter: 0.5 },
-    isCurable: (it) => it instanceof NotOurTurn,
-  });
+  const backoff = { firstMs: 5, maxMs: 200, jitter: 0.5 };
+  try {
+    await keepTrying(lock, { backoff, isCurable: (cause) => cause instanceof NotOurTurn });
+  } finally {
+    clearTimeout(longWait);
+  }
 }
 
 class NotOurTurn extends Error {
@@ -135,6 +141,9 @@ async function apply(
       await inSchema(client, schema, record);
     } else {
       await inSchema(client, schema, async () => {
+        // A process of release 0.3 may have come first, between two of our transactions.
+        const { rows } = await client.query('SELECT 1 FROM schema_migrations WHERE name = $1', [file.name]);
+        if (rows.length > 0) return;
         await client.query(file.sql);
         await record();
       });

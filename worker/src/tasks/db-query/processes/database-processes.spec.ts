@@ -153,6 +153,17 @@ describe('processes for drivers', { timeout: TEST_MS }, () => {
     await first.over;
   });
 
+  it('lose no place to attempts that were given up before they asked', async () => {
+    const opened = openWith({ maxProcesses: 1 });
+    const given = AbortSignal.abort(new Error('given up'));
+    for (let attempt = 0; attempt < 3; attempt++) {
+      expect(await opened.run('environment', {}, given).catch((cause: unknown) => cause)).toEqual(
+        new Error('given up'),
+      );
+    }
+    expect(await opened.run('environment')).toMatchObject({ pid: expect.any(Number) });
+  });
+
   it('say in the log how they ended by themselves', async () => {
     const warn = vi.fn<Logger['warn']>();
     const { run, processes } = openWith({ logger: { warn } });

@@ -127,9 +127,12 @@ export function makeDatabaseProcesses(options: DatabaseProcessesOptions): Databa
   return {
     run: async ({ key, open, query, signal }) => {
       const place = await places.take(key.tenantId, waitMs, signal);
-      signal.throwIfAborted();
-      if (place === undefined) throw allInUse();
+      if (place === undefined) {
+        signal.throwIfAborted();
+        throw allInUse();
+      }
       try {
+        signal.throwIfAborted();
         if (isClosed) throw allInUse();
         const one = await taken({ key, open });
         let isAway = false;
