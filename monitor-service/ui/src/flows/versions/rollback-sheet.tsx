@@ -36,7 +36,8 @@ export function RollbackSheet({ flow, version, close }: RollbackSheetProps) {
     },
     gcTime: 0, // secrets are in the answer
   });
-  if (rollingBack.isSuccess) return <PublishedSheet published={rollingBack.data} close={close} leave="Close" />;
+  if (rollingBack.isSuccess)
+    return <PublishedSheet published={rollingBack.data} close={close} leave="Back to the versions" />;
   const isDraftChanged = latest.data !== undefined && !isSameText(latest.data, flow);
   // Whether the draft has changes must be known before they are replaced.
   const isRead = target.data !== undefined && (latestVersion === null || latest.data !== undefined);
