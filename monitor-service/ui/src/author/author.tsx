@@ -74,7 +74,13 @@ export function Author({ place, flow: opened, revision, initial }: AuthorProps) 
         name={checked?.definition?.name}
         publish={opened === null ? undefined : () => setPublishing(true)}
       />
-      <Notices {...{ draft, fault }} discard={() => editor.current?.replace(draft.stored.text)} />
+      <Notices
+        {...{ draft, fault }}
+        discard={() => {
+          editor.current?.replace(initial);
+          draft.rebase({ text: initial, revision });
+        }}
+      />
       <NotAllowed operation={flow === null ? 'createFlow' : 'updateFlow'}>
         You may look at flows here, and not save or publish them.
       </NotAllowed>

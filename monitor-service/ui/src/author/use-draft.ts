@@ -32,7 +32,8 @@ export function useDraft({ place: openedAt, flow: openedFlow, revision, initial,
   const { flowplane, workspaceId } = useWorkspace();
   const queries = useQueryClient();
   const [kept] = useState(() => recallUnsaved(openedAt));
-  const [stored, setStored] = useState<Stored>(() => storedAtFirst({ text: initial, revision }, kept));
+  const [first] = useState(() => storedAtFirst({ text: initial, revision }, kept));
+  const [stored, setStored] = useState<Stored>(first);
   const [text, setText] = useState(kept?.text ?? initial);
   const [theirs, setTheirs] = useState<Theirs>();
   // A flow that this page has made stays on it as long as its text is written on.
@@ -63,8 +64,8 @@ export function useDraft({ place: openedAt, flow: openedFlow, revision, initial,
     mutationFn: async (over: number | undefined): Promise<Saved> => {
       const sent = text;
       const { definition, findings } = await language().check(sent);
-      const [first] = findings;
-      if (definition === undefined) throw new NotAFlow(`line ${first?.line ?? 1}: ${first?.message ?? 'no flow'}`);
+      const [fault] = findings;
+      if (definition === undefined) throw new NotAFlow(`line ${fault?.line ?? 1}: ${fault?.message ?? 'no flow'}`);
       const { name } = definition;
       const upon = over === undefined ? stored : { revision: over, base: null };
       if (flow === null || upon.revision === null) return { flow: await create(name, sent), sent };
@@ -89,8 +90,8 @@ export function useDraft({ place: openedAt, flow: openedFlow, revision, initial,
   };
   return {
     ...{ flow, text, setText, stored, isChanged, save, theirs },
-    /** Whether the text is one that this tab has kept from before. */
-    wasKept: kept !== undefined,
+    /** Whether the text is one that this tab has kept from before, and nothing was saved since. */
+    wasKept: kept !== undefined && stored === first,
     /** Takes what is stored for the beginning: what was published, or saved by somebody else. */
     rebase: (next: Omit<Stored, 'base'>): void => {
       setStored({ ...next, base: next.text });
