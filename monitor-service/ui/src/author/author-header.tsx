@@ -7,8 +7,6 @@ import { useWorkspace } from '../session/use-workspace.js';
 import type { Draft } from './use-draft.js';
 
 export type AuthorHeaderProps = {
-  /** Null: a flow that is not there yet. */
-  readonly flow: Flow | null;
   readonly draft: Draft;
   /** Name of the flow, as it is written. */
   readonly name: string | undefined;
@@ -16,13 +14,14 @@ export type AuthorHeaderProps = {
   readonly newId: string;
   readonly setNewId: (id: string) => void;
   readonly saveButton: Ref<HTMLButtonElement>;
-  readonly publish: () => void;
+  /** Undefined where it cannot be published yet. */
+  readonly publish: (() => void) | undefined;
 };
 
 /** Which flow is written, whether it is saved, and what can be done with it. */
-export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, publish }: AuthorHeaderProps) {
+export function AuthorHeader({ draft, name, newId, setNewId, saveButton, publish }: AuthorHeaderProps) {
   const { workspaceId } = useWorkspace();
-  const { isChanged, save } = draft;
+  const { flow, isChanged, save } = draft;
   const maySave = useMay(flow === null ? 'createFlow' : 'updateFlow');
   const mayPublish = useMay('publishFlow');
   return (
@@ -40,7 +39,7 @@ export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, p
         )}
       </h1>
       {flow === null && <IdField {...{ newId, setNewId }} suggestion={suggestedId(name ?? 'New flow')} />}
-      <DraftState draft={draft} flow={flow} />
+      <DraftState draft={draft} />
       <div className="actions">
         <button
           ref={saveButton}
@@ -50,7 +49,7 @@ export function AuthorHeader({ flow, draft, name, newId, setNewId, saveButton, p
         >
           {save.isPending ? 'Saving…' : flow === null ? 'Create' : 'Save draft'}
         </button>
-        {flow !== null && (
+        {publish !== undefined && (
           <button
             className="primary"
             disabled={!mayPublish || save.isPending}
@@ -102,16 +101,15 @@ export const suggestedId = (name: string): string =>
     .replaceAll(/^-+|-+$/g, '')
     .slice(0, 64);
 
-function DraftState({ draft: { isChanged }, flow }: { readonly draft: Draft; readonly flow: Flow | null }) {
-  const version =
-    flow === null
-      ? 'not created yet'
-      : flow.latestVersion === null
-        ? 'not published'
-        : `version ${flow.latestVersion} is published`;
+function DraftState({ draft: { flow, isChanged } }: { readonly draft: Draft }) {
   return (
     <p className="soft draft-state" role="status">
-      {isChanged ? <strong>Unsaved changes</strong> : 'Saved'} · {version}
+      {isChanged && <strong>Unsaved changes</strong>}
+      {isChanged && ' · '}
+      {flow === null ? 'not created yet' : `${isChanged ? '' : 'Saved · '}${versionOf(flow)}`}
     </p>
   );
 }
+
+const versionOf = ({ latestVersion }: Flow): string =>
+  latestVersion === null ? 'not published' : `version ${latestVersion} is published`;

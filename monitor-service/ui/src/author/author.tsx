@@ -9,10 +9,12 @@ import { ConflictSheet } from './sheets/conflict-sheet.js';
 import type { EditorHandle } from './editor/yaml-editor.js';
 import { countsOf, FindingsList } from './findings-list.js';
 import { FlowPicture } from './flow-picture.js';
+import { IntentKeys } from './intent-key.js';
 import { nodeAt } from './language/ranges.js';
 import { PublishSheet } from './sheets/publish-sheet.js';
 import type { UnsavedPlace } from './unsaved.js';
-import { isConflict, useDraft, type Draft } from './use-draft.js';
+import { isConflict } from './save-draft.js';
+import { useDraft, type Draft } from './use-draft.js';
 import { useFindings } from './use-findings.js';
 import { useLeaveQuestion } from './use-leave-question.js';
 
@@ -28,15 +30,16 @@ export type AuthorProps = {
 };
 
 /** Where a flow is written: its text, its picture, and what is wrong with it. */
-export function Author({ place, flow, revision, initial }: AuthorProps) {
+export function Author({ place, flow: opened, revision, initial }: AuthorProps) {
   const { workspaceId } = useWorkspace();
   const navigate = useNavigate();
   const [newId, setNewId] = useState('');
-  const draft = useDraft({ place, flow, revision, initial, newId });
-  const { text, setText, isChanged, save } = draft;
+  const draft = useDraft({ place, flow: opened, revision, initial, newId });
+  const { flow, text, setText, isChanged } = draft;
   const { checked, fault } = useFindings(text);
   const [cursor, setCursor] = useState(0);
   const [isPublishing, setPublishing] = useState(false);
+  const [publishKeys] = useState(() => new IntentKeys());
   const [isPicture, setPicture] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
@@ -46,11 +49,12 @@ export function Author({ place, flow, revision, initial }: AuthorProps) {
   const selected = nodeAt(checked?.nodes ?? [], cursor)?.id ?? null;
   const base = `/w/${encodeURIComponent(workspaceId)}`;
 
-  const saved = save.data;
+  const madeId = opened === null ? flow?.flowId : undefined;
   useEffect(() => {
-    if (flow !== null || saved === undefined || isChanged) return;
-    void navigate(`${base}/flows/${encodeURIComponent(saved.flowId)}/edit`, { replace: true });
-  }, [flow, saved, isChanged, base, navigate]);
+    // What was written while the flow was made is saved first: the page stays under the hands of who writes.
+    if (madeId === undefined || isChanged) return;
+    void navigate(`${base}/flows/${encodeURIComponent(madeId)}/edit`, { replace: true });
+  }, [madeId, isChanged, base, navigate]);
   useSaveKey(saveButton);
 
   const goTo = (from: number, to: number): void => {
@@ -66,13 +70,16 @@ export function Author({ place, flow, revision, initial }: AuthorProps) {
     <div className="author" data-shown={isPicture ? 'picture' : 'text'}>
       <title>{`${isChanged ? '• ' : ''}${flow === null ? 'New flow' : `Edit ${flow.flowId}`} · Flowplane`}</title>
       <AuthorHeader
-        {...{ flow, draft, newId, setNewId, saveButton }}
+        {...{ draft, newId, setNewId, saveButton }}
         name={checked?.definition?.name}
-        publish={() => setPublishing(true)}
+        publish={opened === null ? undefined : () => setPublishing(true)}
       />
       <Notices
         {...{ draft, fault }}
-        discard={() => editor.current?.replace(flow === null ? initial : draft.stored.text)}
+        discard={() => {
+          editor.current?.replace(initial);
+          draft.rebase({ text: initial, revision });
+        }}
       />
       <NotAllowed operation={flow === null ? 'createFlow' : 'updateFlow'}>
         You may look at flows here, and not save or publish them.
@@ -116,7 +123,9 @@ export function Author({ place, flow, revision, initial }: AuthorProps) {
       {draft.theirs !== undefined && flow !== null && (
         <ConflictSheet {...{ draft, theirs: draft.theirs }} replace={(next) => editor.current?.replace(next)} />
       )}
-      {isPublishing && flow !== null && <PublishSheet {...{ draft, flow }} close={() => setPublishing(false)} />}
+      {isPublishing && flow !== null && (
+        <PublishSheet {...{ draft, flow }} keys={publishKeys} close={() => setPublishing(false)} />
+      )}
     </div>
   );
 }

@@ -12,8 +12,8 @@ import type { UnsavedPlace } from './unsaved.js';
 
 /** A flow that is there, to be changed. */
 export default function EditPage() {
-  const { flowId = '' } = useParams();
-  return <Edit key={flowId} flowId={flowId} />;
+  const { workspaceId = '', flowId = '' } = useParams();
+  return <Edit key={JSON.stringify([workspaceId, flowId])} flowId={flowId} />;
 }
 
 function Edit({ flowId }: { readonly flowId: string }) {
@@ -31,7 +31,8 @@ function Edit({ flowId }: { readonly flowId: string }) {
       return { flow: body, text: await textOf(body) };
     },
   });
-  if (opened.isError) return <Problem cause={opened.error} retry={() => void opened.refetch()} />;
+  if (opened.isError && opened.data === undefined)
+    return <Problem cause={opened.error} retry={() => void opened.refetch()} />;
   if (opened.data === undefined || place === undefined) return <p className="page soft">Reading the flow…</p>;
   // The text begins with what was opened; which version is published may change meanwhile.
   return (

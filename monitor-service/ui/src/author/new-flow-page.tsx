@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { useWorkspace } from '../session/use-workspace.js';
 import '../styles/author.css';
 import { Author } from './author.js';
 import { useUnsavedPlace } from './edit-page.js';
@@ -17,6 +18,7 @@ nodes:
 
 /** A flow that is not there yet: with what it begins, and then its text. */
 export default function NewFlowPage() {
+  const { workspaceId } = useWorkspace();
   const [search, setSearch] = useSearchParams();
   const chosen = search.get('from');
   const place = useUnsavedPlace(null, chosen);
@@ -24,7 +26,7 @@ export default function NewFlowPage() {
   if (place === undefined) return <p className="page soft">Looking who you are…</p>;
   const initial = chosen === 'empty' ? EMPTY : known[Number(chosen) - 1]?.yaml;
   if (chosen !== null && initial !== undefined)
-    return <Author key={chosen} {...{ place, flow: null, revision: null, initial }} />;
+    return <Author key={JSON.stringify([workspaceId, chosen])} {...{ place, flow: null, revision: null, initial }} />;
   const choices = [
     { from: 'empty', title: 'An empty flow', about: 'One call, to be replaced by your own nodes.' },
     ...known.map((example, index) => ({ ...example, from: String(index + 1) })),

@@ -34,6 +34,40 @@ export function keepUnsaved(place: UnsavedPlace, unsaved: Unsaved | undefined): 
     else sessionStorage.setItem(keyOf(place), JSON.stringify(unsaved));
   } catch {
     // Without it, the text is asked about before the page is left.
+    forgetAt(place);
+  }
+}
+
+/** An older text would be taken for the last one. */
+function forgetAt(place: UnsavedPlace): void {
+  try {
+    sessionStorage.removeItem(keyOf(place));
+  } catch {
+    // The browser may not keep anything, so that nothing older is there.
+  }
+}
+
+/**
+ * What is left to keep once a text was saved, which may have been written on meanwhile, on a page that may be left by now.
+ *
+ * @param flowId of the flow that has it, also of one that was made just now
+ */
+export function keepAfterSave(place: UnsavedPlace, saved: { flowId: string; text: string; revision: number }): void {
+  const { flowId, text, revision } = saved;
+  const kept = recallUnsaved(place);
+  keepUnsaved(place, undefined);
+  if (kept !== undefined && kept.text !== text) keepUnsaved(placeIn(place, flowId), { text: kept.text, revision });
+}
+
+/** Where the text of a flow is kept once it is there. */
+export const placeIn = (place: UnsavedPlace, flowId: string): UnsavedPlace => ({ ...place, flowId, from: null });
+
+/** Forgets every text that this tab keeps: who signs out leaves nothing behind. */
+export function forgetUnsaved(): void {
+  try {
+    for (const key of Object.keys(sessionStorage)) if (key.startsWith(PREFIX)) sessionStorage.removeItem(key);
+  } catch {
+    // The browser may not keep anything.
   }
 }
 

@@ -1,19 +1,14 @@
-import { FlowplaneError } from '@flowplane/contracts/client';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Flow } from '../api/flow-queries.js';
-import { newKey } from '../api/new-key.js';
-import { decided } from '../api/decided.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import { IntentKeys, isRefused } from './intent-key.js';
 import { language } from './language/language.js';
-import { textOf } from './text-of.js';
-import { keepUnsaved, recallUnsaved, type UnsavedPlace } from './unsaved.js';
+import { createDraft, saveDraft, SavedMeanwhile, storedAtFirst, type Stored, type Theirs } from './save-draft.js';
+import { keepAfterSave, keepUnsaved, placeIn, recallUnsaved, type UnsavedPlace } from './unsaved.js';
 
-/** What is stored: of a new flow nothing. */
-type Stored = { readonly text: string; readonly revision: number | null };
-
-/** What somebody else has saved meanwhile. */
-export type Theirs = { readonly flow: Flow; readonly text: string };
+/** What a save has stored: the text as it was when the save began. */
+type Saved = { readonly flow: Flow; readonly sent: string };
 
 /** A text that cannot be saved, because it is none of a flow. */
 export class NotAFlow extends Error {
@@ -33,70 +28,78 @@ export type DraftOptions = {
 };
 
 /** The text that somebody writes, and how it is saved without overwriting what others have saved. */
-export function useDraft({ place, flow, revision, initial, newId }: DraftOptions) {
+export function useDraft({ place: openedAt, flow: openedFlow, revision, initial, newId }: DraftOptions) {
   const { flowplane, workspaceId } = useWorkspace();
   const queries = useQueryClient();
-  const [kept] = useState(() => recallUnsaved(place));
-  const [stored, setStored] = useState<Stored>(() => ({
-    text: flow === null ? '' : initial,
-    revision: kept?.revision ?? revision,
-  }));
+  const [kept] = useState(() => recallUnsaved(openedAt));
+  const [first] = useState(() => storedAtFirst({ text: initial, revision }, kept));
+  const [stored, setStored] = useState<Stored>(first);
   const [text, setText] = useState(kept?.text ?? initial);
   const [theirs, setTheirs] = useState<Theirs>();
+  // A flow that this page has made stays on it as long as its text is written on.
+  const [made, setMade] = useState<Flow | null>(null);
+  const flow = openedFlow ?? made;
+  const madeId = made?.flowId;
+  const place = useMemo(() => (madeId === undefined ? openedAt : placeIn(openedAt, madeId)), [openedAt, madeId]);
   const isChanged = text !== stored.text;
   useEffect(() => {
     keepUnsaved(place, isChanged ? { text, revision: stored.revision } : undefined);
   }, [place, isChanged, text, stored.revision]);
   // A lost answer may have made the flow already: the same text is sent with the same key.
-  const creation = useRef({ text: '', key: '' });
+  const [keys] = useState(() => new IntentKeys());
+  const lost = useRef<readonly { readonly flowId: string; readonly text: string }[]>([]);
 
-  const create = async (name: string): Promise<Flow> => {
-    const body = { name, flowId: newId, definitionYaml: text };
-    const sent = JSON.stringify(body);
-    if (creation.current.text !== sent) creation.current = { text: sent, key: newKey() };
-    const call = { body, idempotencyKey: creation.current.key, handling: 'lenient' } as const;
-    return decided<Flow>(flowplane, (await flowplane.call('createFlow', call)).body as Flow);
-  };
-  const update = async (flowId: string, name: string, ifMatch: number): Promise<Flow> => {
-    const call = { params: { flowId }, body: { name, definitionYaml: text }, ifMatch, handling: 'lenient' } as const;
-    return decided<Flow>(flowplane, (await flowplane.call('updateFlow', call)).body as Flow);
+  const create = async (name: string, sent: string): Promise<Flow> => {
+    const idempotencyKey = keys.keyOf(JSON.stringify([newId, name, sent]));
+    const before = lost.current.filter(({ flowId }) => flowId === newId).map((one) => one.text);
+    try {
+      return await createDraft(flowplane, { flowId: newId, name, text: sent, idempotencyKey, lost: before });
+    } catch (cause) {
+      if (!isRefused(cause)) lost.current = [...lost.current, { flowId: newId, text: sent }];
+      throw cause;
+    }
   };
   const save = useMutation({
-    mutationFn: async (over: number | undefined): Promise<Flow> => {
-      const { definition, findings } = await language().check(text);
-      const [first] = findings;
-      if (definition === undefined) throw new NotAFlow(`line ${first?.line ?? 1}: ${first?.message ?? 'no flow'}`);
-      const expected = over ?? stored.revision;
-      if (flow === null || expected === null) return create(definition.name);
-      return update(flow.flowId, definition.name, expected);
+    // What is written while this runs is not sent any more, and stays unsaved.
+    mutationFn: async (over: number | undefined): Promise<Saved> => {
+      const sent = text;
+      const { definition, findings } = await language().check(sent);
+      const [fault] = findings;
+      if (definition === undefined) throw new NotAFlow(`line ${fault?.line ?? 1}: ${fault?.message ?? 'no flow'}`);
+      const { name } = definition;
+      const upon = over === undefined ? stored : { revision: over, base: null };
+      if (flow === null || upon.revision === null) return { flow: await create(name, sent), sent };
+      const base = { revision: upon.revision, text: upon.base };
+      return { flow: await saveDraft(flowplane, flow.flowId, { name, text: sent }, base), sent };
     },
-    onSuccess: (saved) => {
-      setStored({ text, revision: saved.revision });
+    onSuccess: ({ flow: saved, sent }) => {
+      setStored({ text: sent, revision: saved.revision, base: sent });
       setTheirs(undefined);
-      keepUnsaved(place, undefined);
+      if (openedFlow === null) setMade(saved);
+      keepAfterSave(place, { flowId: saved.flowId, text: sent, revision: saved.revision });
       queries.setQueryData(['flow', workspaceId, saved.flowId], saved);
       void queries.invalidateQueries({ queryKey: ['flows', workspaceId] });
     },
-    onError: async (cause) => {
-      if (flow === null || !isConflict(cause)) return;
-      const { body } = await flowplane.call('getFlow', { params: { flowId: flow.flowId } });
-      setTheirs({ flow: body as Flow, text: await textOf(body as Flow) });
+    onError: (cause) => {
+      if (cause instanceof SavedMeanwhile) setTheirs(cause.theirs);
     },
   });
+  const goOn = (): void => {
+    setTheirs(undefined);
+    save.reset();
+  };
   return {
-    ...{ text, setText, stored, isChanged, save, theirs },
-    /** Whether the text is one that this tab has kept from before. */
-    wasKept: kept !== undefined,
+    ...{ flow, text, setText, stored, isChanged, save, theirs },
+    /** Whether the text is one that this tab has kept from before, and nothing was saved since. */
+    wasKept: kept !== undefined && stored === first,
     /** Takes what is stored for the beginning: what was published, or saved by somebody else. */
-    rebase: (next: Stored): void => {
-      setStored(next);
-      setTheirs(undefined);
-      save.reset();
+    rebase: (next: Omit<Stored, 'base'>): void => {
+      setStored({ ...next, base: next.text });
+      goOn();
     },
+    /** Leaves a conflict open until the next save. */
+    goOn,
   };
 }
 
 export type Draft = ReturnType<typeof useDraft>;
-
-export const isConflict = (cause: unknown): boolean =>
-  cause instanceof FlowplaneError && cause.code === 'REVISION_CONFLICT';

@@ -8,7 +8,8 @@ export function useLeaveQuestion(isChanged: boolean): void {
   );
   useEffect(() => {
     if (blocker.state !== 'blocked') return;
-    if (confirm('Leave without saving? This tab keeps your text until it is closed.')) blocker.proceed();
+    if (confirm('Leave without saving? This tab keeps your text until it is closed or you sign out.'))
+      blocker.proceed();
     else blocker.reset();
   }, [blocker]);
   useEffect(() => {

@@ -15,12 +15,13 @@ const RunGraph = lazy(() => import('../run/graph/run-graph.js'));
 
 /** One flow: its picture, its versions, its runs, and a start. */
 export default function FlowPage() {
-  const { flowId = '' } = useParams();
+  const { workspaceId = '', flowId = '' } = useParams();
   const flow = useFlow(flowId);
   const latest = flow.data?.latestVersion ?? undefined;
   const version = useVersion(flowId, latest === undefined ? undefined : String(latest));
-  if (flow.isPending) return <p className="page soft">Reading the flow…</p>;
-  if (flow.isError) return <Problem cause={flow.error} retry={() => void flow.refetch()} />;
+  const problem = flow.isError && <Problem cause={flow.error} retry={() => void flow.refetch()} />;
+  // What was read stays beside a later read that fails, and with it what stands in the form.
+  if (flow.data === undefined) return problem || <p className="page soft">Reading the flow…</p>;
   const { name, latestVersion, updatedAt, definition, definitionYaml } = flow.data;
   const nodes = (definition['nodes'] ?? []) as readonly FlowNode[];
   return (
@@ -42,10 +43,11 @@ export default function FlowPage() {
         <Time at={updatedAt} />
       </p>
       {latestVersion === null && <p className="notice">It can be started once it is published: “Edit” leads there.</p>}
-      {version.isError && <Problem cause={version.error} />}
-      {version.isSuccess && (
+      {problem}
+      {version.isError && <Problem cause={version.error} retry={() => void version.refetch()} />}
+      {version.data !== undefined && (
         <StartForm
-          key={latestVersion}
+          key={JSON.stringify([workspaceId, flowId, latestVersion])}
           flowId={flowId}
           definition={version.data.definition as Pick<FlowDefinition, 'inputs'>}
         />
@@ -80,11 +82,12 @@ function RunsOfFlow({ flowId }: { readonly flowId: string }) {
     },
     refetchInterval: 5_000,
   });
-  if (runs.isPending) return null;
-  if (runs.isError) return <Problem cause={runs.error} />;
+  const problem = runs.isError && <Problem cause={runs.error} retry={() => void runs.refetch()} />;
+  if (runs.data === undefined) return problem || null;
   return (
     <section>
       <h2>Latest runs</h2>
+      {problem}
       {runs.data.length === 0 && <p className="empty">It has not run yet.</p>}
       <ul className="list">
         {runs.data.map((run) => (

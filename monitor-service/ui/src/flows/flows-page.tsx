@@ -12,8 +12,8 @@ export default function FlowsPage() {
     queryKey: ['flows', workspaceId],
     queryFn: async ({ signal }) => (await flowplane.call('listFlows', { signal })).body.items,
   });
-  if (flows.isPending) return <p className="page soft">Reading the flows…</p>;
-  if (flows.isError) return <Problem cause={flows.error} retry={() => void flows.refetch()} />;
+  const problem = flows.isError && <Problem cause={flows.error} retry={() => void flows.refetch()} />;
+  if (flows.data === undefined) return problem || <p className="page soft">Reading the flows…</p>;
   return (
     <div className="page">
       <title>{`Flows · ${workspaceId} · Flowplane`}</title>
@@ -23,6 +23,7 @@ export default function FlowsPage() {
           New flow
         </Link>
       </header>
+      {problem}
       {flows.data.length === 0 ? (
         <p className="empty">There is no flow yet. “New flow” begins one, from an example if you like.</p>
       ) : (

@@ -1,13 +1,12 @@
 import { useState } from 'react';
+import { copyText } from './copy-text.js';
 
 /** Puts a text into the clipboard. */
 export function CopyButton({ text, label }: { readonly text: string; readonly label: string }) {
   const [state, setState] = useState<'copied' | 'refused' | null>(null);
   const copy = (): void => {
-    navigator.clipboard.writeText(text).then(
-      () => setState('copied'),
-      () => setState('refused'),
-    );
+    const { clipboard }: Partial<Navigator> = navigator;
+    void copyText(text, clipboard).then((isCopied) => setState(isCopied ? 'copied' : 'refused'));
   };
   return (
     <span className="action">

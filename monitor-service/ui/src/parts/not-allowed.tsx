@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react';
 import { useMay, type Operation } from '../api/may.js';
+import { whoMay } from './who-may.js';
 
 /** Says why buttons of a page cannot be used, where the person may not do what they do. */
 export function NotAllowed({ operation, children }: { readonly operation: Operation; readonly children: ReactNode }) {
@@ -7,8 +8,7 @@ export function NotAllowed({ operation, children }: { readonly operation: Operat
   if (may) return null;
   return (
     <p className="notice" role="note">
-      {children} Owners and administrators of the tenant or the workspace may: ask one of them for the role, or sign in
-      as somebody who has it.
+      {children} {whoMay(operation)}
     </p>
   );
 }

@@ -1,3 +1,4 @@
+import { useEffect } from 'react';
 import { CopyButton } from './copy-button.js';
 import { Dialog } from './dialog.js';
 
@@ -8,8 +9,29 @@ type SecretOnceProps = {
   readonly close: () => void;
 };
 
+/**
+ * While a secret is shown that nobody is shown again, Escape does not take it away: it is pressed for many reasons, and a
+ * browser closes a dialog on the second one whatever the page says to the first.
+ */
+export function useNoEscape(isShown: boolean): void {
+  useEffect(() => {
+    if (!isShown) return;
+    const keep = (event: Event): void => {
+      if (event instanceof KeyboardEvent && event.key !== 'Escape') return;
+      event.preventDefault();
+      event.stopPropagation();
+    };
+    // `cancel` is what a browser makes of other ways back, such as that of a phone.
+    for (const type of ['keydown', 'cancel']) document.addEventListener(type, keep, true);
+    return () => {
+      for (const type of ['keydown', 'cancel']) document.removeEventListener(type, keep, true);
+    };
+  }, [isShown]);
+}
+
 /** A secret that nobody is shown again. */
 export function SecretOnce({ title, secret, advice, close }: SecretOnceProps) {
+  useNoEscape(true);
   return (
     <Dialog title={title} close={close}>
       <p>It is shown now and never again. {advice}</p>

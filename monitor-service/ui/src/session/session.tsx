@@ -1,4 +1,5 @@
 import { createContext, use, useCallback, useEffect, useMemo, useState, type ReactNode } from 'react';
+import { forgetUnsaved } from '../author/unsaved.js';
 import type { ConsoleConfig } from './console-config.js';
 import type { Credential } from './credential.js';
 import { rememberNames } from './first-credential.js';
@@ -67,6 +68,7 @@ export function SessionProvider({ config, oidc, first, firstFault, children }: S
     const signOut = (): void => {
       const isOfProvider = held.credential?.kind === 'bearer';
       rememberNames(null);
+      forgetUnsaved();
       leave(null);
       void (isOfProvider ? oidc?.signOut() : oidc?.forget());
     };

@@ -2,7 +2,8 @@ import { lazy, Suspense } from 'react';
 import { Problem } from '../../parts/problem.js';
 import { Sheet } from '../../parts/sheet.js';
 import { Time } from '../../parts/time.js';
-import { isConflict, type Draft, type Theirs } from '../use-draft.js';
+import { isConflict, type Theirs } from '../save-draft.js';
+import type { Draft } from '../use-draft.js';
 
 const DiffView = lazy(() => import('../editor/diff-view.js'));
 
@@ -14,9 +15,8 @@ export type ConflictSheetProps = {
 
 /** Somebody else has saved since: which text shall count? Neither is lost before that is said. */
 export function ConflictSheet({ draft, theirs, replace }: ConflictSheetProps) {
-  const { rebase, stored, save, text } = draft;
+  const { rebase, goOn, save, text } = draft;
   const revision = theirs.flow.revision;
-  const goOn = (): void => rebase({ ...stored, text: stored.text });
   return (
     <Sheet title="Somebody else has saved this flow" close={goOn}>
       <p>

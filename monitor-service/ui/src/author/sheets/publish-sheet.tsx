@@ -1,19 +1,21 @@
 import type { AnswerOf } from '@flowplane/contracts/client';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useRef } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import type { Flow } from '../../api/flow-queries.js';
-import { newKey } from '../../api/new-key.js';
 import { decided } from '../../api/decided.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Problem } from '../../parts/problem.js';
+import { useNoEscape } from '../../parts/secret-once.js';
 import { Sheet } from '../../parts/sheet.js';
 import { useWorkspace } from '../../session/use-workspace.js';
 import { FindingsList } from '../findings-list.js';
+import type { IntentKeys } from '../intent-key.js';
 import { language } from '../language/language.js';
+import { isConflict, type Stored } from '../save-draft.js';
 import { textOf } from '../text-of.js';
+import type { Draft } from '../use-draft.js';
 import { ask } from '../use-findings.js';
-import { isConflict, type Draft } from '../use-draft.js';
 
 const DiffView = lazy(() => import('../editor/diff-view.js'));
 const YamlView = lazy(() => import('../editor/yaml-view.js'));
@@ -23,16 +25,17 @@ export type Published = Exclude<AnswerOf<'publishFlow'>, { readonly commandId: s
 export type PublishSheetProps = {
   readonly draft: Draft;
   readonly flow: Flow;
+  /** Of the page, so that a try after a lost answer, with the sheet opened anew, publishes nothing twice. */
+  readonly keys: IntentKeys;
   readonly close: () => void;
 };
 
 /** What publishing would change, what is wrong with it, and then the version. */
-export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
+export function PublishSheet({ draft, flow, keys, close }: PublishSheetProps) {
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
-  const { text, revision } = draft.stored;
+  const { text } = draft.stored;
   const { flowId } = flow;
-  const key = useRef(newKey());
   const latest = useQuery({
     queryKey: ['text-of-latest', workspaceId, flowId, flow.latestVersion],
     queryFn: async ({ signal }) => {
@@ -48,22 +51,25 @@ export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
     staleTime: 0,
   });
   const publish = useMutation({
-    mutationFn: async (): Promise<Published> => {
-      const call = { params: { flowId }, idempotencyKey: key.current, handling: 'lenient' } as const;
+    mutationFn: async ({ revision }: Stored): Promise<Published> => {
+      const idempotencyKey = keys.keyOf(JSON.stringify([flowId, revision]));
+      const call = { params: { flowId }, idempotencyKey, handling: 'lenient' } as const;
       const ifMatch = revision === null ? {} : { ifMatch: revision };
       return decided<Published>(
         flowplane,
         (await flowplane.call('publishFlow', { ...call, ...ifMatch })).body as Published,
       );
     },
-    onSuccess: async ({ version }) => {
-      const { body } = await flowplane.call('getFlow', { params: { flowId } });
-      draft.rebase({ text, revision: body.revision });
-      queries.setQueryData(['flow', workspaceId, flowId], { ...body, latestVersion: version });
-      await queries.invalidateQueries({ queryKey: ['versions', workspaceId, flowId] });
+    onSuccess: ({ version }, published) => {
+      // What is read after this may fail, and the version is published all the same: a publish makes the next revision.
+      if (published.revision !== null) draft.rebase({ text: published.text, revision: published.revision + 1 });
+      queries.setQueryData<Flow>(['flow', workspaceId, flowId], (old) => old && { ...old, latestVersion: version });
+      for (const name of ['flow', 'versions'])
+        void queries.invalidateQueries({ queryKey: [name, workspaceId, flowId] });
     },
+    gcTime: 0, // secrets are in the answer
   });
-  if (publish.isSuccess) return <PublishedSheet published={publish.data} close={close} />;
+  if (publish.isSuccess) return <PublishedSheet published={publish.data} close={close} leave="Go on writing" />;
   const errors = findings.data?.filter(({ severity }) => severity === 'error') ?? [];
   return (
     <Sheet title={`Publish ${flowId}`} close={close}>
@@ -87,7 +93,7 @@ export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
       {publish.isError && (
         <>
           {isConflict(publish.error) && (
-            <p>Somebody else has saved meanwhile. Close this and save: then you see what they did.</p>
+            <p>Somebody else has saved meanwhile. Close this and reload the page: then you see what they did.</p>
           )}
           <Problem cause={publish.error} />
         </>
@@ -96,7 +102,7 @@ export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
         <button
           className="primary"
           disabled={publish.isPending || findings.isPending || errors.length > 0}
-          onClick={() => publish.mutate()}
+          onClick={() => publish.mutate(draft.stored)}
         >
           {publish.isPending ? 'Publishing…' : 'Publish'}
         </button>
@@ -107,14 +113,26 @@ export function PublishSheet({ draft, flow, close }: PublishSheetProps) {
   );
 }
 
+export type PublishedSheetProps = {
+  readonly published: Published;
+  readonly close: () => void;
+  /** What closing leads back to. */
+  readonly leave: string;
+};
+
 /** What was published, with the secrets that are shown only now. */
-export function PublishedSheet({ published, close }: { readonly published: Published; readonly close: () => void }) {
+export function PublishedSheet({ published, close, leave }: PublishedSheetProps) {
   const { workspaceId } = useWorkspace();
   const { flowId, version, triggers } = published;
   const base = `/w/${encodeURIComponent(workspaceId)}/flows/${encodeURIComponent(flowId)}`;
   const secrets = triggers.webhooks.filter(({ secret }) => secret !== null);
+  const [isKept, setKept] = useState(secrets.length === 0);
+  useNoEscape(!isKept);
+  const closeAnyhow = (): void => {
+    if (isKept || confirm('The secrets are never shown again. Close this without them?')) close();
+  };
   return (
-    <Sheet title={`Version ${version} is published`} close={close}>
+    <Sheet title={`Version ${version} is published`} close={closeAnyhow}>
       {secrets.length > 0 && (
         <div className="notice notice-warning">
           <strong>Secrets of webhooks are shown only here. Copy them now.</strong>
@@ -131,13 +149,21 @@ export function PublishedSheet({ published, close }: { readonly published: Publi
         </div>
       )}
       <div className="actions">
-        <Link className="button primary" to={base}>
-          Start a run
-        </Link>
-        <Link className="button" to={`${base}/versions`}>
-          Versions
-        </Link>
-        <button onClick={close}>Go on writing</button>
+        {isKept ? (
+          <>
+            <Link className="button primary" to={base}>
+              Start a run
+            </Link>
+            <Link className="button" to={`${base}/versions`}>
+              Versions
+            </Link>
+            <button onClick={close}>{leave}</button>
+          </>
+        ) : (
+          <button className="primary" onClick={() => setKept(true)}>
+            I have kept them
+          </button>
+        )}
       </div>
     </Sheet>
   );

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fieldsOf, inputOf, inputOfJson, type Declarations } from './form-model.js';
+import { fieldsOf, inputOf, inputOfJson, jsonOf, notForFields, type Declarations } from './form-model.js';
 
 const DECLARED: Declarations = {
   order: { type: 'string', required: true, description: 'Its number.' },
@@ -43,6 +43,22 @@ describe('a start form', () => {
       ...input,
       urgent: false,
     });
+  });
+
+  it('becomes JSON while something is missing, and says what it would lose', () => {
+    expect(jsonOf(DECLARED, { texts: { amount: '3' }, others: {} })).toEqual({
+      json: '{\n  "amount": 3\n}',
+      faults: {},
+    });
+    const { faults } = jsonOf(DECLARED, { texts: { amount: 'ten', items: '[1' }, others: {} });
+    expect(Object.keys(faults)).toEqual(['amount', 'items']);
+  });
+
+  it('does not show what it would send as something else', () => {
+    expect(notForFields(DECLARED, { order: '', amount: 3, items: [1], note: '' })).toEqual(['order']);
+    expect(notForFields(DECLARED, { order: 5 })).toEqual(['order']);
+    // Of another type: the field shows it, with the fault.
+    expect(notForFields(DECLARED, { order: 'o', urgent: 'yes', amount: null })).toEqual([]);
   });
 
   it.each([

@@ -10,6 +10,9 @@ export type Fields = { readonly texts: Readonly<Record<string, string>>; readonl
 /** Faults by the name of the input. */
 export type FieldFaults = Readonly<Record<string, string>>;
 
+/** An input, and why it may not be the one that is meant. */
+export type FormInput = { readonly input: JsonObject; readonly faults: FieldFaults };
+
 /** The form that stands for an input. */
 export function fieldsOf(declared: Declarations, input: JsonObject): Fields {
   const entries = Object.entries(declared).map(([name, { type }]): [string, string] => {
@@ -21,11 +24,8 @@ export function fieldsOf(declared: Declarations, input: JsonObject): Fields {
   return { texts: Object.fromEntries(entries), others: Object.fromEntries(others) };
 }
 
-/** The input that a form stands for. What is left empty is not given: the flow's default counts, if it has one. */
-export function inputOf(
-  declared: Declarations,
-  { texts, others }: Fields,
-): { readonly input: JsonObject; readonly faults: FieldFaults } {
+/** What texts of a form stand for, and faults of those that are of another type and stand for nothing. */
+function read(declared: Declarations, { texts, others }: Fields): FormInput {
   const faults: Record<string, string> = {};
   const given = Object.entries(declared).flatMap(([name, declaration]): [string, Json][] => {
     const text = texts[name] ?? '';
@@ -37,10 +37,34 @@ export function inputOf(
     }
     return [[name, value]];
   });
-  const input = { ...others, ...Object.fromEntries(given) };
+  return { input: { ...others, ...Object.fromEntries(given) }, faults };
+}
+
+/** The input that a form stands for. What is left empty is not given: the flow's default counts, if it has one. */
+export function inputOf(declared: Declarations, fields: Fields): FormInput {
+  const { input, faults } = read(declared, fields);
+  const all: Record<string, string> = { ...faults };
   for (const { input: name, message } of checkInputs({ inputs: withoutDefaults(declared) }, input))
-    faults[name] ??= message;
-  return { input, faults };
+    all[name] ??= message;
+  return { input, faults: all };
+}
+
+/** The same input as JSON, where something may be missing yet. With faults, it lacks what they are about. */
+export function jsonOf(
+  declared: Declarations,
+  fields: Fields,
+): { readonly json: string; readonly faults: FieldFaults } {
+  const { input, faults } = read(declared, fields);
+  return { json: JSON.stringify(input, null, 2), faults };
+}
+
+/** Declared inputs whose values fields cannot show, such as an empty text, which is one that is not given there. */
+export function notForFields(declared: Declarations, input: JsonObject): readonly string[] {
+  const shown = read(declared, fieldsOf(declared, input));
+  return Object.keys(declared).filter((name) => {
+    const isGiven = Object.hasOwn(input, name) && shown.faults[name] === undefined;
+    return isGiven && JSON.stringify(shown.input[name]) !== JSON.stringify(input[name]);
+  });
 }
 
 const WANTED = {

@@ -1,9 +1,20 @@
 import type { FlowDefinition } from '@flowplane/contracts/flow/document';
 import { readLabels } from '@flowplane/contracts/flow/labels';
 import { useState, type SubmitEvent } from 'react';
+import { useMay } from '../../api/may.js';
+import { NotAllowed } from '../../parts/not-allowed.js';
 import { Problem } from '../../parts/problem.js';
 import '../../styles/start-form.css';
-import { fieldsOf, inputOf, inputOfJson, type Declarations, type FieldFaults, type Fields } from './form-model.js';
+import {
+  fieldsOf,
+  inputOf,
+  inputOfJson,
+  jsonOf,
+  notForFields,
+  type Declarations,
+  type FieldFaults,
+  type Fields,
+} from './form-model.js';
 import { InputField } from './input-field.js';
 import { useStart } from './use-start.js';
 
@@ -18,6 +29,7 @@ export function StartForm({ flowId, definition: { inputs: declared = {} } }: Sta
   const [faults, setFaults] = useState<FieldFaults>({});
   const [fault, setFault] = useState<Error>();
   const start = useStart(flowId);
+  const may = useMay('startExecution');
 
   const attempt = (run: () => void): void => {
     setFault(undefined);
@@ -27,17 +39,31 @@ export function StartForm({ flowId, definition: { inputs: declared = {} } }: Sta
       setFault(cause as Error);
     }
   };
-  const showJson = (): void => {
-    if (!isJson) setJsonText(JSON.stringify(inputOf(declared, fields).input, null, 2));
-    setJson(true);
-  };
+  const showJson = (): void =>
+    attempt(() => {
+      if (isJson) return;
+      const written = jsonOf(declared, fields);
+      setFaults(written.faults);
+      // The JSON would lack them, and the form after it.
+      if (Object.keys(written.faults).length > 0)
+        throw new Error('Some inputs are of another type: mend or empty them.');
+      setJsonText(written.json);
+      setJson(true);
+    });
   const showFields = (): void =>
     attempt(() => {
-      if (isJson) setFields(fieldsOf(declared, inputOfJson(json)));
+      if (!isJson) return;
+      const input = inputOfJson(json);
+      const lost = notForFields(declared, input);
+      if (lost.length > 0) throw new Error(`Fields cannot show what the JSON says for ${lost.join(', ')}.`);
+      const shown = fieldsOf(declared, input);
+      setFields(shown);
+      setFaults(jsonOf(declared, shown).faults);
       setJson(false);
     });
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
+    if (!may || start.isPending) return;
     attempt(() => {
       const given = isJson ? { input: inputOfJson(json), faults: {} } : inputOf(declared, fields);
       setFaults(given.faults);
@@ -76,7 +102,8 @@ export function StartForm({ flowId, definition: { inputs: declared = {} } }: Sta
         <InputFields {...{ declared, fields, faults, setFields }} />
       )}
       <Labels {...{ labels, setLabels }} />
-      <button className="primary" disabled={start.isPending}>
+      <NotAllowed operation="startExecution">You may look at the flow, and not start it.</NotAllowed>
+      <button className="primary" disabled={!may || start.isPending}>
         {start.isPending ? 'Starting…' : 'Start a run'}
       </button>
       {fault !== undefined && <Problem cause={fault} />}

@@ -1,9 +1,8 @@
-import { FlowplaneError } from '@flowplane/contracts/client';
 import { useMutation } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { newKey } from '../../api/new-key.js';
 import { startedRun } from '../../api/started-run.js';
+import { IntentKeys, isRefused } from '../../author/intent-key.js';
 import { useWorkspace } from '../../session/use-workspace.js';
 
 export type StartBody = {
@@ -15,21 +14,18 @@ export type StartBody = {
 export function useStart(flowId: string) {
   const { workspaceId, flowplane } = useWorkspace();
   const navigate = useNavigate();
-  const intent = useRef({ body: '', key: '' });
+  const [keys] = useState(() => new IntentKeys());
   return useMutation({
     mutationFn: async (body: StartBody) => {
-      const text = JSON.stringify(body);
-      if (intent.current.body !== text) intent.current = { body: text, key: newKey() };
-      const call = { params: { flowId }, body, idempotencyKey: intent.current.key };
+      const call = { params: { flowId }, body, idempotencyKey: keys.keyOf(JSON.stringify(body)) };
       return startedRun(flowplane, (await flowplane.call('startExecution', call)).body);
     },
     onSuccess: (id) => {
-      intent.current = { body: '', key: '' };
+      keys.forget();
       return navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`);
     },
     onError: (cause) => {
-      // Refused: nothing was started under this key.
-      if (cause instanceof FlowplaneError && cause.status < 500) intent.current = { body: '', key: '' };
+      if (isRefused(cause)) keys.forget();
     },
   });
 }

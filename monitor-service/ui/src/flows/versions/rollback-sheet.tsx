@@ -1,15 +1,17 @@
-import type { FlowDefinition } from '@flowplane/contracts/flow/document';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useRef } from 'react';
+import { useState } from 'react';
 import type { Flow } from '../../api/flow-queries.js';
+import { useMay } from '../../api/may.js';
 import { newKey } from '../../api/new-key.js';
 import { useVersion } from '../../api/run-queries.js';
-import { decided } from '../../api/decided.js';
-import { PublishedSheet, type Published } from '../../author/sheets/publish-sheet.js';
-import { isConflict } from '../../author/use-draft.js';
+import { isConflict } from '../../author/save-draft.js';
+import { PublishedSheet } from '../../author/sheets/publish-sheet.js';
+import { isSameText } from '../../author/text-of.js';
+import { NotAllowed } from '../../parts/not-allowed.js';
 import { Problem } from '../../parts/problem.js';
 import { Sheet } from '../../parts/sheet.js';
 import { useWorkspace } from '../../session/use-workspace.js';
+import { OnlyDraftChanged, rollBack } from './roll-back.js';
 import { VersionDiff } from './version-sheets.js';
 
 export type RollbackSheetProps = { readonly flow: Flow; readonly version: string; readonly close: () => void };
@@ -19,36 +21,27 @@ export function RollbackSheet({ flow, version, close }: RollbackSheetProps) {
   const { flowId, latestVersion } = flow;
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
+  const [mayUpdate, mayPublish] = [useMay('updateFlow'), useMay('publishFlow')];
   const target = useVersion(flowId, version);
   const latest = useVersion(flowId, latestVersion === null ? undefined : String(latestVersion));
-  const key = useRef(newKey());
-  const rollBack = useMutation({
-    mutationFn: async (): Promise<Published> => {
+  const [key] = useState(newKey);
+  const rollingBack = useMutation({
+    mutationFn: () => {
       if (target.data === undefined) throw new Error('The version has not been read yet.');
-      const { definition, definitionYaml } = target.data;
-      const draft =
-        definitionYaml === null ? { definition: definition as unknown as FlowDefinition } : { definitionYaml };
-      const params = { flowId };
-      // The draft becomes that of the version; whoever has changed it meanwhile is not overwritten.
-      const update = {
-        params,
-        body: draft,
-        ifMatch: flow.revision,
-        handling: 'lenient',
-        idempotencyKey: `${key.current}-draft`,
-      } as const;
-      const { revision } = await decided<Flow>(flowplane, (await flowplane.call('updateFlow', update)).body as Flow);
-      const publish = { params, ifMatch: revision, handling: 'lenient', idempotencyKey: key.current } as const;
-      return decided<Published>(flowplane, (await flowplane.call('publishFlow', publish)).body as Published);
+      return rollBack(flowplane, { flowId, revision: flow.revision, target: target.data, key });
     },
     onSettled: () => {
-      for (const name of ['flow', 'versions', 'text-to-edit'])
+      for (const name of ['flow', 'versions'])
         void queries.invalidateQueries({ queryKey: [name, workspaceId, flowId] });
     },
+    gcTime: 0, // secrets are in the answer
   });
-  if (rollBack.isSuccess) return <PublishedSheet published={rollBack.data} close={close} />;
-  const isDraftChanged =
-    latest.data !== undefined && JSON.stringify(latest.data.definition) !== JSON.stringify(flow.definition);
+  if (rollingBack.isSuccess)
+    return <PublishedSheet published={rollingBack.data} close={close} leave="Back to the versions" />;
+  const isDraftChanged = latest.data !== undefined && !isSameText(latest.data, flow);
+  // Whether the draft has changes must be known before they are replaced.
+  const isRead = target.data !== undefined && (latestVersion === null || latest.data !== undefined);
+  const unread = [target, latest].find(({ isError, data }) => isError && data === undefined);
   return (
     <Sheet title={`Roll back to version ${version}`} close={close}>
       <p>
@@ -60,26 +53,33 @@ export function RollbackSheet({ flow, version, close }: RollbackSheetProps) {
           <strong>The draft has changes that are not published. They are replaced.</strong>
         </p>
       )}
-      {target.isError && <Problem cause={target.error} retry={() => void target.refetch()} />}
+      <NotAllowed operation={mayUpdate ? 'publishFlow' : 'updateFlow'}>
+        You may look at what it would change, and not roll back.
+      </NotAllowed>
+      {unread !== undefined && <Problem cause={unread.error} retry={() => void unread.refetch()} />}
       {latestVersion !== null && <VersionDiff {...{ flowId, before: String(latestVersion), after: version }} />}
-      {rollBack.isError && (
-        <>
-          {isConflict(rollBack.error) && (
-            <p>Somebody has saved the draft meanwhile. Close this, and look at it again.</p>
-          )}
-          <Problem cause={rollBack.error} />
-        </>
-      )}
+      {rollingBack.isError && <Failure cause={rollingBack.error} />}
       <div className="actions">
         <button
           className="primary"
-          disabled={rollBack.isPending || !target.isSuccess}
-          onClick={() => rollBack.mutate()}
+          disabled={!mayUpdate || !mayPublish || rollingBack.isPending || !isRead}
+          onClick={() => rollingBack.mutate()}
         >
-          {rollBack.isPending ? 'Publishing…' : `Publish version ${version} again`}
+          {rollingBack.isPending ? 'Publishing…' : `Publish version ${version} again`}
         </button>
         <button onClick={close}>Leave it</button>
       </div>
     </Sheet>
+  );
+}
+
+function Failure({ cause }: { readonly cause: Error }) {
+  const refused = cause instanceof OnlyDraftChanged ? cause.cause : cause;
+  return (
+    <>
+      {cause instanceof OnlyDraftChanged && <p>{cause.message}</p>}
+      {isConflict(refused) && <p>Somebody has saved the draft meanwhile. Close this, and look at it again.</p>}
+      <Problem cause={refused} />
+    </>
   );
 }

@@ -54,7 +54,7 @@ type VersionDiffProps = { readonly flowId: string; readonly before: string; read
 /** What differs between two versions. */
 export function VersionDiff({ flowId, before, after }: VersionDiffProps) {
   const texts = [useVersionText(flowId, before), useVersionText(flowId, after)] as const;
-  const failed = texts.find(({ isError }) => isError);
+  const failed = texts.find(({ isError, data }) => isError && data === undefined);
   if (failed !== undefined) return <Problem cause={failed.error} retry={() => void failed.refetch()} />;
   const [one, other] = texts;
   if (one.data === undefined || other.data === undefined) return <p className="empty">Comparing…</p>;

@@ -4,6 +4,7 @@ import { Link, useParams, useSearchParams } from 'react-router';
 import { useFlow, useVersions } from '../../api/flow-queries.js';
 import { useMay } from '../../api/may.js';
 import { decided } from '../../api/decided.js';
+import { NotAllowed } from '../../parts/not-allowed.js';
 import { Problem } from '../../parts/problem.js';
 import { Time } from '../../parts/time.js';
 import { useWorkspace } from '../../session/use-workspace.js';
@@ -21,9 +22,11 @@ export default function VersionsPage() {
   const flow = useFlow(flowId);
   const versions = useVersions(flowId);
   const mayPublish = useMay('publishFlow');
-  if (flow.isError) return <Problem cause={flow.error} retry={() => void flow.refetch()} />;
-  if (versions.isError) return <Problem cause={versions.error} retry={() => void versions.refetch()} />;
-  if (flow.isPending || versions.isPending) return <p className="page soft">Reading the versions…</p>;
+  const failed = [flow, versions].find(({ isError }) => isError);
+  const problem = failed && <Problem cause={failed.error} retry={() => void failed.refetch()} />;
+  // What was read stays beside a later read that fails: a sheet over it may show secrets that are shown once.
+  if (flow.data === undefined || versions.data === undefined)
+    return problem ?? <p className="page soft">Reading the versions…</p>;
   const base = `/w/${encodeURIComponent(workspaceId)}/flows/${encodeURIComponent(flowId)}`;
   const { latestVersion } = flow.data;
   const choose = (version: number): void =>
@@ -42,6 +45,8 @@ export default function VersionsPage() {
           Edit
         </Link>
       </header>
+      {problem}
+      <NotAllowed operation="publishFlow">You may look at versions, and not publish or archive them.</NotAllowed>
       {versions.data.length === 0 ? (
         <p className="empty">Nothing is published yet. “Edit” leads to the draft, which can be published there.</p>
       ) : (
@@ -107,7 +112,11 @@ export default function VersionsPage() {
       {compared !== null && <CompareSheet {...{ flowId, close }} versions={[compared[1] ?? '', compared[2] ?? '']} />}
       {search.has('version') && <ViewSheet {...{ flowId, close }} version={search.get('version') ?? ''} />}
       {search.has('rollback') && (
-        <RollbackSheet {...{ flow: flow.data, close }} version={search.get('rollback') ?? ''} />
+        <RollbackSheet
+          key={search.get('rollback')}
+          {...{ flow: flow.data, close }}
+          version={search.get('rollback') ?? ''}
+        />
       )}
     </div>
   );

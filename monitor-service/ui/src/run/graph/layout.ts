@@ -1,7 +1,8 @@
 import type { FlowNode } from '@flowplane/contracts/flow/document';
-import type { ELK as Elk, ElkExtendedEdge, ElkLabel, ElkNode } from 'elkjs/lib/elk-api.js';
+import type { ElkExtendedEdge, ElkLabel, ElkNode } from 'elkjs/lib/elk-api.js';
 import workerUrl from 'elkjs/lib/elk-worker.min.js?url';
 import { drawnEdges, type DrawnEdge } from './drawn-edges.js';
+import { keptUnlessFailed } from './kept-unless-failed.js';
 
 /** Size of a node in the picture, in pixels. */
 export const NODE_WIDTH = 208;
@@ -31,13 +32,21 @@ const OPTIONS = {
   'elk.edgeLabels.placement': 'CENTER',
 };
 
-let engine: Promise<Elk> | undefined;
-
 /** Loaded when the first picture is drawn; it works beside the page. */
-async function layoutEngine(): Promise<Elk> {
+const layoutEngine = keptUnlessFailed(async (forget) => {
   const { default: ELK } = await import('elkjs/lib/elk-api.js');
-  return new ELK({ workerUrl });
-}
+  const worker = new Worker(workerUrl);
+  // The engine does not notice that its worker cannot be loaded, and would never answer.
+  const broken = new Promise<never>((_resolve, reject) => {
+    worker.addEventListener('error', () => {
+      forget();
+      reject(new Error('The picture cannot be drawn: a part of the page could not be loaded, or has failed.'));
+    });
+  });
+  broken.catch(() => undefined); // nobody may be waiting for a picture
+  const elk = new ELK({ workerFactory: () => worker });
+  return { layout: (graph: ElkNode) => Promise.race([elk.layout(graph), broken]) };
+});
 
 /** Of a letter of a label, in pixels; generous, so that labels do not touch. */
 const LETTER_WIDTH = 6.6;
@@ -47,7 +56,6 @@ const labelOf = (text: string): ElkLabel => ({ text, width: text.length * LETTER
 
 /** Where the nodes of a flow stand in its picture. */
 export async function layoutOf(nodes: readonly FlowNode[]): Promise<Layout> {
-  engine ??= layoutEngine();
   const edges = drawnEdges(nodes);
   const graph: ElkNode = {
     id: 'flow',
@@ -58,7 +66,7 @@ export async function layoutOf(nodes: readonly FlowNode[]): Promise<Layout> {
       ...(label === undefined ? {} : { labels: [labelOf(label)] }),
     })),
   };
-  const { children = [], edges: placed = [] } = await (await engine).layout(graph);
+  const { children = [], edges: placed = [] } = await (await layoutEngine()).layout(graph);
   return {
     edges: placed.flatMap((edge) => placedEdge(edges[Number(edge.id)], edge)),
     places: new Map(children.map(({ id, x = 0, y = 0 }) => [id, { x, y }])),
