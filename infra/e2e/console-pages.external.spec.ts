@@ -80,7 +80,11 @@ describe('approvals', () => {
     process.stdout.write(`an approval is on the page ${Date.now() - before} ms after it is in the API\n`);
     await cards.getByText(/^in \d+ min/).waitFor();
     expect(await lookAt(page, 'approvals')).toEqual([]);
-    await cards.getByRole('button', { name: 'Approve' }).click();
+    await cards.getByRole('button', { name: 'Approve Agree to the order of asking' }).click();
+    const question = page.getByRole('dialog', { name: 'Approve Agree to the order of asking' });
+    await question.getByText('Order o-7 costs 1200: deliver it?').waitFor();
+    expect(await lookAt(page, 'approval-question')).toEqual([]);
+    await question.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('of asking is decided.').waitFor();
     expect((await closedRun(alice, 'asking', executionId)).status).toBe('Completed');
 
@@ -102,7 +106,8 @@ describe('approvals', () => {
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await page.waitForURL('**/approvals?for=all');
     await page.getByText('role:manager').waitFor();
-    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByRole('button', { name: 'Reject manager of review' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
     await page.getByText('You may not see or do this.').waitFor();
     expect(await lookAt(page, 'approvals-refused')).toEqual([]);
     await alice.typed.call('cancelExecution', { params: { flowId: 'review', executionId } });

@@ -198,7 +198,8 @@ describe('a run', () => {
     expect(await page.title()).toBe('Running · order · Flowplane');
     called.release('/charge');
     await node('review').getByText('waits for approval').click();
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve review of order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await node('ship').getByText('completed').waitFor();
     await page.locator('h1').getByText('Completed').waitFor();
     await node('charge').click();
