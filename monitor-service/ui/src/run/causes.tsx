@@ -6,24 +6,28 @@ import { RunLink } from '../parts/run-link.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
+import { isOver } from './run-model.js';
 
 type CausesOfRun = AnswerOf<'getCauses'>;
 
 const READ_AGAIN_MS = 3_000;
 
 /** What made a run begin, and what it did in turn: from its trigger to the events that it has published. */
-export function Causes({ executionId, isOver }: { readonly executionId: string; readonly isOver: boolean }) {
+export function Causes({ executionId }: { readonly executionId: string }) {
   const { workspaceId, flowplane } = useWorkspace();
   const causes = useQuery({
-    queryKey: ['causes', workspaceId, executionId, isOver],
+    queryKey: ['causes', workspaceId, executionId],
     queryFn: async ({ signal }) => (await flowplane.call('getCauses', { params: { executionId }, signal })).body,
-    refetchInterval: isOver ? false : READ_AGAIN_MS,
+    // Until the answer itself says that the run is over: it may come later than the stream's word of it.
+    refetchInterval: ({ state: { data } }) => (data !== undefined && isOver(data.run.status) ? false : READ_AGAIN_MS),
   });
   if (causes.isPending) return <p className="empty">Reading what led to this run…</p>;
-  if (causes.isError) return <Problem cause={causes.error} retry={() => void causes.refetch()} />;
+  const problem = causes.isError && <Problem cause={causes.error} retry={() => void causes.refetch()} />;
+  if (causes.data === undefined) return problem;
   const { correlationId, trigger, command, event, run, activities, published } = causes.data;
   return (
     <>
+      {problem}
       <ol className="chain">
         <Link name="Trigger">
           <TriggerFacts trigger={trigger} />

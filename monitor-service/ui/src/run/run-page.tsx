@@ -177,7 +177,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
         {shown === 'children' && (
           <Children {...{ flowId: run.flowId, executionId: run.executionId, isOver: hasEnded }} />
         )}
-        {shown === 'causes' && <Causes executionId={run.executionId} isOver={hasEnded} />}
+        {shown === 'causes' && <Causes executionId={run.executionId} />}
         {shown === 'data' && (
           <div className="columns">
             <section>
