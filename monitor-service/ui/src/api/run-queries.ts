@@ -5,17 +5,14 @@ import { useWorkspace } from '../session/use-workspace.js';
 /** Which run. */
 export type RunPlace = { readonly flowId: string; readonly executionId: string };
 
-/** How often a detail is read again that is behind the run's stream, ms. */
-const BEHIND_MS = 1_000;
-
-/** A run's detail. @param isBehind whether what was read lacks something that the stream has told */
-export function useRun({ flowId, executionId }: RunPlace, isBehind: (run: RunDetail) => boolean) {
+/** A run's detail. @param againMs in how many ms what was read is read again; false: it stays as it is */
+export function useRun({ flowId, executionId }: RunPlace, againMs: (run: RunDetail) => number | false) {
   const { workspaceId, flowplane } = useWorkspace();
   return useQuery({
     queryKey: ['run', workspaceId, executionId],
     queryFn: async ({ signal }): Promise<RunDetail> =>
       (await flowplane.call('getExecution', { params: { flowId, executionId }, signal })).body,
-    refetchInterval: ({ state: { data } }) => (data !== undefined && isBehind(data) ? BEHIND_MS : false),
+    refetchInterval: ({ state: { data } }) => (data === undefined ? false : againMs(data)),
     staleTime: Infinity,
     retry: false,
   });

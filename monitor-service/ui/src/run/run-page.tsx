@@ -3,6 +3,7 @@ import type { FlowNode } from '@flowplane/contracts/flow/document';
 import { lazy, Suspense, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useRun, useVersion, type RunPlace } from '../api/run-queries.js';
+import { Labels } from '../parts/labels.js';
 import { JsonView } from '../parts/json-view.js';
 import { Problem } from '../parts/problem.js';
 import { StatusBadge } from '../parts/status-badge.js';
@@ -13,7 +14,7 @@ import { Children } from './children.js';
 import { RunLog } from './run-log.js';
 import { NodePanel } from './node-panel.js';
 import { RunActions } from './run-actions.js';
-import { isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
+import { detailAgainMs, EMPTY_RUN, isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
 import { Timeline } from './timeline.js';
 import { useRunStream } from './use-run-stream.js';
 
@@ -43,9 +44,12 @@ export function RunPage() {
 
 function Run(place: RunPlace) {
   const [search, setSearch] = useSearchParams();
-  const { view, fault } = useRunStream(place.executionId);
+  const { view: told, fault, again } = useRunStream(place.executionId);
+  const isRefused = fault !== undefined;
+  // Without the stream, the detail knows more than what the stream has told before.
+  const view = isRefused ? { ...told, nodes: EMPTY_RUN.nodes, current: null } : told;
   const selected = search.get('node');
-  const run = useRun(place, (known) => isBehind(known, view, selected));
+  const run = useRun(place, (known) => detailAgainMs(known, { view, selected, isRefused }));
   const version = useVersion(place.flowId, run.data?.version);
   const select = (nodeId: string | null): void => {
     const next = new URLSearchParams(search);
@@ -61,8 +65,9 @@ function Run(place: RunPlace) {
     <div className="run" data-panel={node !== undefined}>
       <title>{`${view.ended ?? run.data.status} · ${place.flowId} · Flowplane`}</title>
       <RunHeader run={run.data} view={view} />
-      {fault !== undefined && <Problem cause={fault} />}
-      {version.isError && <Problem cause={version.error} />}
+      {isRefused && <Problem cause={fault} retry={again} />}
+      {run.isError && <Problem cause={run.error} retry={() => void run.refetch()} />}
+      {version.isError && <Problem cause={version.error} retry={() => void version.refetch()} />}
       <Views {...{ run: run.data, view, nodes, selected, select, isReady: version.isSuccess }} />
       {node !== undefined && (
         <NodePanel
@@ -73,13 +78,6 @@ function Run(place: RunPlace) {
       )}
     </div>
   );
-}
-
-/** Whether the run is over, or the selected node has come further, than the detail says. */
-function isBehind(known: RunDetail, view: RunView, selected: string | null): boolean {
-  const told = selected === null ? undefined : view.nodes.get(selected);
-  const node = known.nodes.find(({ nodeId }) => nodeId === selected);
-  return (view.ended !== null && !isOver(known.status)) || (told !== undefined && told.status !== node?.status);
 }
 
 function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
@@ -105,6 +103,14 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
         <dd>{run.triggerType.replace('_', ' ')}</dd>
         <dt>Version</dt>
         <dd>{run.version}</dd>
+        {Object.keys(run.labels ?? {}).length > 0 && (
+          <>
+            <dt>Labels</dt>
+            <dd>
+              <Labels labels={run.labels} />
+            </dd>
+          </>
+        )}
         {run.retriedFrom !== null && (
           <>
             <dt>Retry of</dt>
