@@ -291,6 +291,10 @@ describe('quotas and audit', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('published a version').first().waitFor();
     expect(await lookAt(page, 'audit')).toEqual([]);
+    await page.getByRole('link', { name: 'Templates of the tenant' }).click();
+    await page.waitForURL('**/audit?of=templates');
+    await page.getByText('asked for the resources of a template').first().waitFor();
+    await page.getByRole('link', { name: 'This workspace' }).click();
     await page.getByRole('link', { name: 'the run' }).first().click();
     await page.waitForURL(`**${pathOf('runs')}/*`);
   });
