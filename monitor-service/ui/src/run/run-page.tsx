@@ -1,6 +1,6 @@
 import { parseExecutionId } from '@flowplane/contracts/ids/execution-id';
 import type { FlowNode } from '@flowplane/contracts/flow/document';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useRun, useVersion, type RunPlace } from '../api/run-queries.js';
 import { Labels } from '../parts/labels.js';
@@ -15,6 +15,7 @@ import { RunLog } from './run-log.js';
 import { NodePanel } from './node-panel.js';
 import { RunActions } from './run-actions.js';
 import { detailAgainMs, EMPTY_RUN, isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
+import { tabAfter } from './tab-keys.js';
 import { Timeline } from './timeline.js';
 import { useRunStream } from './use-run-stream.js';
 
@@ -134,6 +135,9 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
   );
 }
 
+const PANEL_ID = 'view';
+const tabId = (name: View): string => `view-${name}`;
+
 type ViewsProps = {
   readonly run: RunDetail;
   readonly view: RunView;
@@ -153,11 +157,27 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
     next.set('view', name);
     setSearch(next, { replace: true });
   };
+  const byKey = (event: KeyboardEvent): void => {
+    const next = tabAfter(VIEWS, shown, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    show(next);
+    document.getElementById(tabId(next))?.focus();
+  };
   return (
     <section className="views">
       <div role="tablist" aria-label="Views of the run" className="tabs">
         {VIEWS.map((name) => (
-          <button key={name} role="tab" aria-selected={name === shown} onClick={() => show(name)}>
+          <button
+            key={name}
+            id={tabId(name)}
+            role="tab"
+            aria-selected={name === shown}
+            aria-controls={PANEL_ID}
+            tabIndex={name === shown ? 0 : -1}
+            onClick={() => show(name)}
+            onKeyDown={byKey}
+          >
             {VIEW_NAMES[name]}
           </button>
         ))}
@@ -168,7 +188,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
           </label>
         )}
       </div>
-      <div role="tabpanel" aria-label={VIEW_NAMES[shown]} className={`view view-${shown}`}>
+      <div role="tabpanel" id={PANEL_ID} aria-label={VIEW_NAMES[shown]} className={`view view-${shown}`}>
         {shown === 'graph' && isReady && (
           <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
             <RunGraph
