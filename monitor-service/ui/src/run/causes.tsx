@@ -1,26 +1,16 @@
-import { useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '@flowplane/contracts/client';
 import type { ReactNode } from 'react';
+import { useCauses } from '../api/run-queries.js';
 import { Problem } from '../parts/problem.js';
 import { RunLink } from '../parts/run-link.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
-import { useWorkspace } from '../session/use-workspace.js';
-import { isOver } from './run-model.js';
 
 type CausesOfRun = AnswerOf<'getCauses'>;
 
-const READ_AGAIN_MS = 3_000;
-
 /** What made a run begin, and what it did in turn: from its trigger to the events that it has published. */
 export function Causes({ executionId }: { readonly executionId: string }) {
-  const { workspaceId, flowplane } = useWorkspace();
-  const causes = useQuery({
-    queryKey: ['causes', workspaceId, executionId],
-    queryFn: async ({ signal }) => (await flowplane.call('getCauses', { params: { executionId }, signal })).body,
-    // Until the answer itself says that the run is over: it may come later than the stream's word of it.
-    refetchInterval: ({ state: { data } }) => (data !== undefined && isOver(data.run.status) ? false : READ_AGAIN_MS),
-  });
+  const causes = useCauses(executionId, true);
   if (causes.isPending) return <p className="empty">Reading what led to this run…</p>;
   const problem = causes.isError && <Problem cause={causes.error} retry={() => void causes.refetch()} />;
   if (causes.data === undefined) return problem;

@@ -2,7 +2,7 @@ import { parseExecutionId } from '@flowplane/contracts/ids/execution-id';
 import type { FlowNode } from '@flowplane/contracts/flow/document';
 import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
-import { useRun, useVersion, type RunPlace } from '../api/run-queries.js';
+import { useCauses, useRun, useVersion, type RunPlace } from '../api/run-queries.js';
 import { Labels } from '../parts/labels.js';
 import { JsonView } from '../parts/json-view.js';
 import { Problem } from '../parts/problem.js';
@@ -102,6 +102,7 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
         </dd>
         <dt>Trigger</dt>
         <dd>{run.triggerType.replace('_', ' ')}</dd>
+        <StartedBy executionId={run.executionId} />
         <dt>Version</dt>
         <dd>{run.version}</dd>
         {Object.keys(run.labels ?? {}).length > 0 && (
@@ -132,6 +133,18 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
         </p>
       )}
     </header>
+  );
+}
+
+/** Who asked for the run, where that is still known. */
+function StartedBy({ executionId }: { readonly executionId: string }) {
+  const command = useCauses(executionId, false).data?.command;
+  if (command === null || command === undefined) return null;
+  return (
+    <>
+      <dt>By</dt>
+      <dd>{command.actorId}</dd>
+    </>
   );
 }
 
