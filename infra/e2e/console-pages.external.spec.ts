@@ -233,6 +233,7 @@ describe('connections', () => {
     await page.getByText('is used by version 1 of flow calling-crm').waitFor();
     expect(await lookAt(page, 'connection-in-use')).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Delete crm'); // the focus is where it was
     expectStatus(await alice.call('DELETE', '/flows/calling-crm'), 200);
     expect(await lookAt(page, 'connections')).toEqual([]);
     await page.getByRole('button', { name: 'Delete crm' }).click();

@@ -55,10 +55,9 @@ const showing = (...ids: readonly string[]) =>
     for (const id of ids) yield await Promise.resolve({ id });
   };
 const refusing = (code: string) =>
-  // eslint-disable-next-line require-yield
   async function* (): AsyncGenerator<Frame> {
-    await Promise.resolve();
-    throw new FlowplaneError('streamWorkspace', { status: 410, headers: new Headers() }, JSON.stringify({ code }));
+    const answer = { status: 410, headers: new Headers() };
+    yield await Promise.reject<Frame>(new FlowplaneError('streamWorkspace', answer, JSON.stringify({ code })));
   };
 
 it('gives the connection back while nobody looks, and goes on behind the last frame', async () => {
@@ -101,7 +100,10 @@ it('begins anew where the log does not reach back as far', async () => {
 it('is over when the stream is', async () => {
   following = followWhileSeen<Frame>(
     {
-      watch: (options) => (opened.push(options), showing('1')(options)),
+      watch: (options) => {
+        opened.push(options);
+        return showing('1')(options);
+      },
       ...{ idOf: ({ id }) => id, onFault: () => undefined },
       onFrames: (more) => frames.push(...more.map(({ id }) => id)),
     },

@@ -7,7 +7,10 @@ import { QueryClient } from '@tanstack/react-query';
 export const newQueryClient = (): QueryClient =>
   new QueryClient({
     defaultOptions: {
-      queries: { networkMode: 'always', retry: 1, refetchOnWindowFocus: false, staleTime: 5_000 },
+      queries: {
+        ...{ networkMode: 'always', refetchOnReconnect: true, refetchOnWindowFocus: false },
+        ...{ retry: 1, staleTime: 5_000 },
+      },
       mutations: { networkMode: 'always' },
     },
   });
