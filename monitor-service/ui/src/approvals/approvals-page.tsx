@@ -10,7 +10,15 @@ import { FlowLink, RunLink } from '../parts/run-link.js';
 import { Countdown, Time } from '../parts/time.js';
 import { ApprovalButtons } from '../run/approval-buttons.js';
 import { useWorkspace } from '../session/use-workspace.js';
-import { closedBetween, inOrderOfComing, keyOfApproval, type Approval } from './open-approvals.js';
+import {
+  closedBetween,
+  inOrderOfComing,
+  isSame,
+  keyOfApproval,
+  withGone,
+  type Approval,
+  type Gone,
+} from './open-approvals.js';
 
 /** The stream of the workspace does not tell of nodes, so that an approval behind a long task is found by reading. */
 const READ_AGAIN_MS = 2_000;
@@ -106,10 +114,6 @@ function Nothing({ isMine }: { readonly isMine: boolean }) {
   );
 }
 
-type Gone = { readonly approval: Approval; readonly isByMe: boolean };
-/** Said about at once; earlier ones are forgotten. */
-const GONE_SHOWN = 5;
-
 /** Approvals that were open when the list was read before, or that were decided on this page. */
 function useGone({ items, more }: Pages<Approval>) {
   const [gone, setGone] = useState<readonly Gone[]>([]);
@@ -123,13 +127,6 @@ function useGone({ items, more }: Pages<Approval>) {
   }, [items, isAll]);
   return { gone, decidedHere: (approval: Approval) => setGone((known) => withGone(known, [approval], true)) };
 }
-
-function withGone(known: readonly Gone[], closed: readonly Approval[], isByMe: boolean): readonly Gone[] {
-  const added = closed.filter((one) => !known.some(({ approval }) => isSame(approval, one)));
-  return [...added.map((approval) => ({ approval, isByMe })), ...known].slice(0, GONE_SHOWN);
-}
-
-const isSame = (one: Approval, other: Approval): boolean => keyOfApproval(one) === keyOfApproval(other);
 
 type ApprovalCardProps = {
   readonly approval: Approval;

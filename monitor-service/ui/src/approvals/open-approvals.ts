@@ -29,3 +29,22 @@ export function closedBetween(before: readonly Approval[], { items, isAll }: Rea
   const last = isAll ? undefined : items.at(-1);
   return before.filter((one) => !open.has(keyOfApproval(one)) && (last === undefined || one.since > last.since));
 }
+
+export const isSame = (one: Approval, other: Approval): boolean => keyOfApproval(one) === keyOfApproval(other);
+
+/** An approval that is open no more. */
+export type Gone = { readonly approval: Approval; readonly isByMe: boolean };
+/** Said about at once; earlier ones are forgotten. */
+const GONE_SHOWN = 5;
+
+/**
+ * What is said about approvals that are gone, with more of them. One's own decision is known for certain, also where the list
+ * was without the approval before the answer came; what the list lacks may have been decided by anybody.
+ */
+export function withGone(known: readonly Gone[], closed: readonly Approval[], isByMe: boolean): readonly Gone[] {
+  const isOf = (approvals: readonly Approval[]) => (one: Approval) => approvals.some((other) => isSame(one, other));
+  const isKnown = isOf(known.map(({ approval }) => approval));
+  const added = isByMe ? closed : closed.filter((one) => !isKnown(one));
+  const kept = known.filter(({ approval }) => !isOf(added)(approval));
+  return [...added.map((approval) => ({ approval, isByMe })), ...kept].slice(0, GONE_SHOWN);
+}
