@@ -76,7 +76,7 @@ describe('the detail of a run', () => {
     expect(againMs(detail('Running'), started)).toBe(false);
   });
 
-  it('is read again slowly while nothing is told, until the run is over', () => {
+  it('is read again slowly while the stream says nothing, until the run is over', () => {
     expect(againMs(detail('Pending'))).toBe(5_000);
     expect(againMs(detail('Running'), EMPTY_RUN, true)).toBe(5_000);
     expect(againMs(detail('Completed'), EMPTY_RUN, true)).toBe(false);

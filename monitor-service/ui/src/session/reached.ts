@@ -1,4 +1,4 @@
-/** Nobody has answered: the network, Flowplane or what stands in between is away. */
+/** Nobody has answered: the network, Flowplane or a gateway is away. */
 export class Unreachable extends Error {
   override readonly name = 'Unreachable';
 }
