@@ -80,7 +80,11 @@ describe('approvals', () => {
     process.stdout.write(`an approval is on the page ${Date.now() - before} ms after it is in the API\n`);
     await cards.getByText(/^in \d+ min/).waitFor();
     expect(await lookAt(page, 'approvals')).toEqual([]);
-    await cards.getByRole('button', { name: 'Approve' }).click();
+    await cards.getByRole('button', { name: 'Approve Agree to the order of asking' }).click();
+    const question = page.getByRole('dialog', { name: 'Approve Agree to the order of asking' });
+    await question.getByText('Order o-7 costs 1200: deliver it?').waitFor();
+    expect(await lookAt(page, 'approval-question')).toEqual([]);
+    await question.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('of asking is decided.').waitFor();
     expect((await closedRun(alice, 'asking', executionId)).status).toBe('Completed');
 
@@ -102,7 +106,8 @@ describe('approvals', () => {
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await page.waitForURL('**/approvals?for=all');
     await page.getByText('role:manager').waitFor();
-    await page.getByRole('button', { name: 'Reject' }).click();
+    await page.getByRole('button', { name: 'Reject manager of review' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
     await page.getByText('You may not see or do this.').waitFor();
     expect(await lookAt(page, 'approvals-refused')).toEqual([]);
     await alice.typed.call('cancelExecution', { params: { flowId: 'review', executionId } });
@@ -228,6 +233,7 @@ describe('connections', () => {
     await page.getByText('is used by version 1 of flow calling-crm').waitFor();
     expect(await lookAt(page, 'connection-in-use')).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Delete crm'); // the focus is where it was
     expectStatus(await alice.call('DELETE', '/flows/calling-crm'), 200);
     expect(await lookAt(page, 'connections')).toEqual([]);
     await page.getByRole('button', { name: 'Delete crm' }).click();
@@ -286,6 +292,10 @@ describe('quotas and audit', () => {
     await page.getByRole('button', { name: 'Clear' }).click();
     await page.getByText('published a version').first().waitFor();
     expect(await lookAt(page, 'audit')).toEqual([]);
+    await page.getByRole('link', { name: 'Templates of the tenant' }).click();
+    await page.waitForURL('**/audit?of=templates');
+    await page.getByText('asked for the resources of a template').first().waitFor();
+    await page.getByRole('link', { name: 'This workspace' }).click();
     await page.getByRole('link', { name: 'the run' }).first().click();
     await page.waitForURL(`**${pathOf('runs')}/*`);
   });

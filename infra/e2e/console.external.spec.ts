@@ -198,7 +198,8 @@ describe('a run', () => {
     expect(await page.title()).toBe('Running · order · Flowplane');
     called.release('/charge');
     await node('review').getByText('waits for approval').click();
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve review of order' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await node('ship').getByText('completed').waitFor();
     await page.locator('h1').getByText('Completed').waitFor();
     await node('charge').click();
@@ -220,6 +221,9 @@ describe('a run', () => {
       expect(await lookAt(page, `run-${view.split(' ', 1)[0]?.toLowerCase()}`)).toEqual([]);
     }
     await page.getByText('"amount": 7').first().waitFor();
+    await page.getByRole('tab', { name: 'Input and result' }).press('ArrowRight');
+    await page.getByRole('tab', { name: 'Sub-flows', selected: true }).waitFor();
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Sub-flows');
   });
 
   it('that failed says why, and can be run again from what failed', async () => {
@@ -283,6 +287,7 @@ describe('the runs of a workspace', () => {
     await page.getByLabel('Text').fill('order');
     await page.getByLabel('Text').press('Enter');
     await page.waitForURL('**/runs?status=Running&text=order');
+    expect(await page.evaluate('document.activeElement.type')).toBe('search'); // one can go on typing
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(started.length);
     await page.reload(); // the address has the filters
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(started.length);

@@ -1,6 +1,7 @@
-import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
+import { QueryClientProvider } from '@tanstack/react-query';
 import { lazy, useState } from 'react';
 import { createBrowserRouter, RouterProvider, useRouteError, type RouteObject } from 'react-router';
+import { newQueryClient } from './api/query-client.js';
 import { Shell } from './layout/shell.js';
 import { WorkspacesPage } from './layout/workspaces-page.js';
 import { Problem } from './parts/problem.js';
@@ -60,9 +61,7 @@ export function App() {
 
 function Pages() {
   const [router] = useState(() => createBrowserRouter(ROUTES, { basename: '/ui' }));
-  const [queries] = useState(
-    () => new QueryClient({ defaultOptions: { queries: { retry: 1, refetchOnWindowFocus: false, staleTime: 5_000 } } }),
-  );
+  const [queries] = useState(newQueryClient);
   return (
     <QueryClientProvider client={queries}>
       <RouterProvider router={router} />

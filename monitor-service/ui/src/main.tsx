@@ -3,6 +3,7 @@ import { createRoot } from 'react-dom/client';
 import { App } from './app.js';
 import { applyTheme } from './layout/theme-button.js';
 import { newAddress } from './old-addresses.js';
+import { Problem } from './parts/problem.js';
 import { readConsoleConfig, type ConsoleConfig } from './session/console-config.js';
 import { firstCredential } from './session/first-credential.js';
 import { SessionProvider } from './session/session.js';
@@ -19,9 +20,9 @@ readConsoleConfig()
   .then(show)
   .catch((cause: unknown) => {
     root.render(
-      <p role="alert" className="page">
-        {String(cause)}
-      </p>,
+      <main className="page">
+        <Problem cause={cause} retry={() => location.reload()} />
+      </main>,
     );
   });
 

@@ -5,13 +5,18 @@ export class Undecided extends Error {
   override readonly name = 'Undecided';
 }
 
+/** A command was refused after all: nothing was done. */
+export class Refused extends Error {
+  override readonly name = 'Refused';
+}
+
 /** An answer that does not say that the command is undecided. */
 type Decided<Body> = Exclude<Body, { readonly status: 'pending' }>;
 
 /**
  * What a command has come to, also where its first answer (202) left that open.
  *
- * @throws Error that says why it was refused after all; Undecided when that stays open for long
+ * @throws Refused that says why; Undecided when that stays open for long
  */
 export async function decided<Body extends object>(flowplane: FlowplaneClient, body: Body): Promise<Decided<Body>> {
   if (!isPending(body)) return body as Decided<Body>;
@@ -19,6 +24,6 @@ export async function decided<Body extends object>(flowplane: FlowplaneClient, b
     if (cause instanceof FlowplaneError) throw cause;
     throw new Undecided('It is accepted and not decided yet. Look again in a while.', { cause });
   });
-  if (status === 'rejected') throw new Error(error?.message ?? 'It was refused.');
+  if (status === 'rejected') throw new Refused(error?.message ?? 'It was refused.');
   return result as Decided<Body>;
 }

@@ -9,7 +9,10 @@ export type Pages<Item> = {
   /** Undefined until the first page was read. */
   readonly items: readonly Item[] | undefined;
   readonly fault: unknown;
+  /** Reads anew, also where a read is under way: that one may have begun too early. */
   readonly again: () => void;
+  /** Reads anew unless a read is under way, which is not broken off: for what happens often. */
+  readonly againWhenIdle: () => void;
   /** Undefined: there is nothing more. */
   readonly more: (() => void) | undefined;
   readonly isReadingMore: boolean;
@@ -17,7 +20,7 @@ export type Pages<Item> = {
 
 const PAGE_SIZE = 50;
 
-type Options = { readonly refetchInterval?: number | false; readonly enabled?: boolean };
+type Options = { readonly refetchInterval?: number | false; readonly enabled?: boolean; readonly staleTime?: number };
 
 /** @param key of what is read, beside the workspace */
 export function usePages<Item>(
@@ -38,6 +41,7 @@ export function usePages<Item>(
     items: query.data?.pages.flatMap(({ items }) => items),
     fault: query.error ?? undefined,
     again: () => void query.refetch(),
+    againWhenIdle: () => void query.refetch({ cancelRefetch: false }),
     more: query.hasNextPage ? () => void query.fetchNextPage() : undefined,
     isReadingMore: query.isFetchingNextPage,
   };

@@ -1,6 +1,7 @@
-import { FlowplaneError, type RunStatusFrame } from '@flowplane/contracts/client';
+import type { RunStatusFrame } from '@flowplane/contracts/client';
 import { useEffect, useRef, useState } from 'react';
 import { useWorkspace } from '../session/use-workspace.js';
+import { followWhileSeen } from './follow-while-seen.js';
 import { withReadsBehind } from './read-times.js';
 
 export type WorkspaceListener = {
@@ -9,12 +10,8 @@ export type WorkspaceListener = {
   readonly onFrames: (frames: readonly RunStatusFrame[]) => void;
 };
 
-/** Frames are passed on together this often. */
-const TOGETHER_MS = 100;
-
 /**
- * How the runs of the workspace go on, while the page can be seen: a browser has few connections to a server, which tabs
- * that nobody looks at leave to others. Seen again, the stream goes on where it was.
+ * How the runs of the workspace go on, while the page can be seen.
  *
  * @returns why the stream was given up; undefined while it goes on
  */
@@ -26,47 +23,15 @@ export function useWorkspaceStream(listener: WorkspaceListener): unknown {
     told.current = listener;
   });
   useEffect(() => {
-    let seen = new AbortController();
-    let lastEventId: string | undefined;
-    const waiting: RunStatusFrame[] = [];
-    const pass = (): void => {
-      if (waiting.length > 0) told.current.onFrames(waiting.splice(0));
-    };
-    const timer = setInterval(pass, TOGETHER_MS);
-    const follow = async ({ signal }: AbortController): Promise<void> => {
-      let isAnew = lastEventId === undefined;
-      const onOpen = (): void => {
-        if (isAnew) told.current.onBegin();
-        isAnew = false;
-      };
-      const from = lastEventId === undefined ? {} : { lastEventId };
-      for await (const frame of flowplane.watchWorkspace({ signal, reconnects: Infinity, onOpen, ...from })) {
-        waiting.push(frame);
-        lastEventId = frame.id;
-      }
-    };
-    const begin = (): void => {
-      const now = seen;
-      follow(now).catch((cause: unknown) => {
-        if (now.signal.aborted) return;
-        if (!(cause instanceof FlowplaneError) || cause.code !== 'EVENTS_GONE') return setFault(cause);
-        lastEventId = undefined; // the log does not reach back as far
-        begin();
-      });
-    };
-    const onVisibility = (): void => {
-      seen.abort();
-      seen = new AbortController();
-      if (!document.hidden) begin();
-    };
     setFault(undefined);
-    onVisibility();
-    document.addEventListener('visibilitychange', onVisibility);
-    return () => {
-      document.removeEventListener('visibilitychange', onVisibility);
-      clearInterval(timer);
-      seen.abort();
-    };
+    const { stop } = followWhileSeen({
+      watch: (options) => flowplane.watchWorkspace(options),
+      idOf: ({ id }) => id,
+      onBegin: () => told.current.onBegin(),
+      onFrames: (frames) => told.current.onFrames(frames),
+      onFault: setFault,
+    });
+    return stop;
   }, [flowplane]);
   return fault;
 }

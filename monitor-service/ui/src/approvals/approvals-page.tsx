@@ -1,25 +1,33 @@
-import { useQuery } from '@tanstack/react-query';
 import { useEffect, useRef, useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { useMay } from '../api/may.js';
+import { usePages, type Pages } from '../api/use-pages.js';
 import { useReadsBehind, useWorkspaceStream } from '../api/use-workspace-stream.js';
 import { NotAllowed } from '../parts/not-allowed.js';
+import { Paged } from '../parts/paged.js';
 import { Page } from '../parts/page.js';
-import { Problem } from '../parts/problem.js';
 import { FlowLink, RunLink } from '../parts/run-link.js';
 import { Countdown, Time } from '../parts/time.js';
 import { ApprovalButtons } from '../run/approval-buttons.js';
 import { useWorkspace } from '../session/use-workspace.js';
-import { closedBetween, keyOfApproval, type Approval, type ApprovalPage } from './open-approvals.js';
+import {
+  closedBetween,
+  inOrderOfComing,
+  isSame,
+  keyOfApproval,
+  withGone,
+  type Approval,
+  type Gone,
+} from './open-approvals.js';
 
 /** The stream of the workspace does not tell of nodes, so that an approval behind a long task is found by reading. */
 const READ_AGAIN_MS = 2_000;
-const PAGE_SIZE = 200;
 
 /** What waits for somebody to say yes or no. */
 export default function ApprovalsPage() {
   const [address] = useSearchParams();
   const isMine = address.get('for') !== 'all';
+  const { workspaceId } = useWorkspace();
   const may = useMay('signalExecution');
   return (
     <Page title="Approvals" about="Runs that go on when somebody has said yes or no.">
@@ -28,7 +36,8 @@ export default function ApprovalsPage() {
         <Choice to="?for=all" isChosen={!isMine} name="All" />
       </div>
       <NotAllowed operation="signalExecution">You may see what waits, and not decide it.</NotAllowed>
-      <OpenApprovals key={String(isMine)} isMine={isMine} may={may} />
+      {/* By the key, what waited in another workspace is not taken for decided. */}
+      <OpenApprovals key={`${workspaceId} ${isMine}`} isMine={isMine} may={may} />
     </Page>
   );
 }
@@ -42,26 +51,38 @@ function Choice({ to, isChosen, name }: { readonly to: string; readonly isChosen
 }
 
 function OpenApprovals({ isMine, may }: { readonly isMine: boolean; readonly may: boolean }) {
-  const { workspaceId, flowplane } = useWorkspace();
-  const query = useQuery({
-    queryKey: ['approvals', workspaceId, isMine],
-    queryFn: async ({ signal }) =>
-      (
-        await flowplane.call('listApprovals', {
-          query: { for: isMine ? 'me' : 'all', 'page[size]': PAGE_SIZE },
-          signal,
-        })
-      ).body,
-    refetchInterval: READ_AGAIN_MS,
-    staleTime: 0,
-  });
-  const readBehind = useReadsBehind(() => void query.refetch({ cancelRefetch: false }));
+  const { flowplane } = useWorkspace();
+  const approvals = usePages<Approval>(
+    ['approvals', isMine],
+    async (page, signal) =>
+      (await flowplane.call('listApprovals', { query: { for: isMine ? 'me' : 'all', ...page }, signal })).body,
+    { refetchInterval: READ_AGAIN_MS, staleTime: 0 },
+  );
+  const readBehind = useReadsBehind(approvals.againWhenIdle);
   useWorkspaceStream({ onBegin: readBehind, onFrames: readBehind });
-  const { gone, decidedHere } = useGone(query.data);
-  const items = query.data?.items.filter((approval) => !gone.some((one) => isSame(one.approval, approval)));
+  const { gone, decidedHere } = useGone(approvals);
+  const open = approvals.items?.filter((approval) => !gone.some((one) => isSame(one.approval, approval)));
+  const cards = useOrderOfComing(open);
   return (
     <>
-      <div aria-live="polite">
+      <Paged pages={{ ...approvals, items: cards }} name="approvals" empty={<Nothing isMine={isMine} />}>
+        {(items) => (
+          <ul className="cards" aria-label="Approvals that wait">
+            {items.map((approval) => (
+              <ApprovalCard
+                key={keyOfApproval(approval)}
+                {...{ approval, may }}
+                onDecided={() => {
+                  decidedHere(approval);
+                  readBehind();
+                }}
+              />
+            ))}
+          </ul>
+        )}
+      </Paged>
+      {/* Behind the cards, which must not move under a pointer; it stays in sight. */}
+      <div aria-live="polite" className="word-of-gone">
         {gone.map(({ approval, isByMe }) => (
           <p key={keyOfApproval(approval)} className="notice">
             <strong>{approval.name ?? approval.nodeId}</strong> of {approval.flowId}{' '}
@@ -70,60 +91,42 @@ function OpenApprovals({ isMine, may }: { readonly isMine: boolean; readonly may
           </p>
         ))}
       </div>
-      {query.isError && <Problem cause={query.error} retry={() => void query.refetch()} />}
-      {query.isPending && <p className="empty">Reading the approvals…</p>}
-      {items?.length === 0 && <Nothing isMine={isMine} />}
-      <ul className="cards" aria-label="Approvals that wait">
-        {items?.map((approval) => (
-          <ApprovalCard
-            key={keyOfApproval(approval)}
-            {...{ approval, may }}
-            onDecided={() => {
-              decidedHere(approval);
-              readBehind();
-            }}
-          />
-        ))}
-      </ul>
-      {query.data !== undefined && query.data.nextPageToken !== null && (
-        <p className="soft">These are the newest {PAGE_SIZE}. Older ones follow when some of them are decided.</p>
-      )}
     </>
   );
 }
 
+/** Approvals in the order in which this page has first shown them. */
+function useOrderOfComing(open: readonly Approval[] | undefined): readonly Approval[] | undefined {
+  const shown = useRef<readonly string[]>([]);
+  const ordered = open && inOrderOfComing(shown.current, open);
+  useEffect(() => {
+    if (ordered !== undefined) shown.current = ordered.map(keyOfApproval);
+  });
+  return ordered;
+}
+
 function Nothing({ isMine }: { readonly isMine: boolean }) {
   return (
-    <p className="empty nothing">
+    <>
       {isMine ? 'Nothing waits for you. ' : 'Nothing waits. '}
       {isMine ? 'What others have to decide is under “All”.' : 'A run that comes to an approval appears here.'}
-    </p>
+    </>
   );
 }
 
-type Gone = { readonly approval: Approval; readonly isByMe: boolean };
-/** Said about at once; earlier ones are forgotten. */
-const GONE_SHOWN = 5;
-
 /** Approvals that were open when the list was read before, or that were decided on this page. */
-function useGone(page: ApprovalPage | undefined) {
+function useGone({ items, more }: Pages<Approval>) {
   const [gone, setGone] = useState<readonly Gone[]>([]);
   const before = useRef<readonly Approval[]>([]);
+  const isAll = more === undefined;
   useEffect(() => {
-    if (page === undefined) return;
-    const closed = closedBetween(before.current, page);
-    before.current = page.items;
+    if (items === undefined) return;
+    const closed = closedBetween(before.current, { items, isAll });
+    before.current = items;
     if (closed.length > 0) setGone((known) => withGone(known, closed, false));
-  }, [page]);
+  }, [items, isAll]);
   return { gone, decidedHere: (approval: Approval) => setGone((known) => withGone(known, [approval], true)) };
 }
-
-function withGone(known: readonly Gone[], closed: readonly Approval[], isByMe: boolean): readonly Gone[] {
-  const added = closed.filter((one) => !known.some(({ approval }) => isSame(approval, one)));
-  return [...added.map((approval) => ({ approval, isByMe })), ...known].slice(0, GONE_SHOWN);
-}
-
-const isSame = (one: Approval, other: Approval): boolean => keyOfApproval(one) === keyOfApproval(other);
 
 type ApprovalCardProps = {
   readonly approval: Approval;
@@ -164,7 +167,11 @@ function ApprovalCard({ approval, may, onDecided }: ApprovalCardProps) {
         </dl>
       </div>
       <div>
-        <ApprovalButtons {...{ run: { flowId, executionId }, nodeId, onDecided }} isDisabled={!may} />
+        <ApprovalButtons
+          {...{ run: { flowId, executionId }, nodeId, onDecided }}
+          {...{ name, message }}
+          isDisabled={!may}
+        />
         <RunLink id={executionId}>See the run</RunLink>
       </div>
     </li>

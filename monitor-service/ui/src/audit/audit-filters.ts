@@ -30,8 +30,28 @@ const WHAT: Readonly<Record<string, string>> = {
   'template.deprovisioned': 'asked for their removal',
 };
 
+/** Of what entries are: those of templates are the tenant's, and in none of its workspaces (flows-api 13.2). */
+export const AUDIT_SUBJECTS = ['workspace', 'templates'] as const;
+export type AuditSubject = (typeof AUDIT_SUBJECTS)[number];
+
+export const subjectOf = (address: URLSearchParams): AuditSubject =>
+  address.get('of') === 'templates' ? 'templates' : 'workspace';
+
+/** The address of entries of another subject: filters that fit no entry of it are taken away. */
+export function withSubject(address: URLSearchParams, subject: AuditSubject): URLSearchParams {
+  const next = new URLSearchParams(address);
+  if (subject === 'workspace') next.delete('of');
+  else next.set('of', subject);
+  if (!eventTypesOf(subject).includes(next.get('eventType') ?? '')) next.delete('eventType');
+  for (const name of ['flowId', 'executionId']) next.delete(name);
+  return next;
+}
+
 /** Types of entries that can be asked for. */
-export const EVENT_TYPES = [...Object.keys(WHAT), 'command.denied'];
+export const eventTypesOf = (subject: AuditSubject): readonly string[] => [
+  ...Object.keys(WHAT).filter((type) => type.startsWith('template.') === (subject === 'templates')),
+  'command.denied',
+];
 
 /** What was done or tried, in words. */
 export function whatOf({ eventType, commandType, triggerType }: AuditWhat): string {

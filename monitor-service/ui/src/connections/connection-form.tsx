@@ -152,7 +152,8 @@ function Field({ field: { part, name, type, choices, isRequired }, value, set }:
         <input
           {...shared}
           type={part === 'secret' ? 'password' : type}
-          {...{ autoComplete: 'off', spellCheck: false }}
+          // A secret is not the reader's password: browsers must neither fill it in nor offer to keep it.
+          {...{ autoComplete: part === 'secret' ? 'new-password' : 'off', spellCheck: false }}
           onChange={(event) => set(event.target.value)}
         />
       )}

@@ -16,8 +16,8 @@ import { ConnectionForm } from './connection-form.js';
 export default function ConnectionsPage() {
   const { flowplane } = useWorkspace();
   const may = useMay('putConnection');
-  /** Null: a new one; undefined: the form is not open. */
-  const [edited, setEdited] = useState<ConnectionItem | null | undefined>();
+  /** The form that is open. */
+  const [form, setForm] = useState<OpenForm | undefined>();
   const connections = usePages<ConnectionItem>(
     ['connections'],
     async (query, signal) => (await flowplane.call('listConnections', { query, signal })).body,
@@ -34,7 +34,7 @@ export default function ConnectionsPage() {
           <button
             aria-label={`Change or rotate ${connection.name}`}
             disabled={!may}
-            onClick={() => setEdited(connection)}
+            onClick={() => setForm({ connection })}
           >
             Change or rotate
           </button>
@@ -48,7 +48,7 @@ export default function ConnectionsPage() {
       title="Connections"
       about="Names that tasks reach other systems by. A secret is kept encrypted and cannot be read back: its fingerprint tells whether it is the one that is meant."
       actions={
-        <button className="primary" disabled={!may} onClick={() => setEdited(null)}>
+        <button className="primary" disabled={!may} onClick={() => setForm({ connection: null })}>
           New connection
         </button>
       }
@@ -63,11 +63,12 @@ export default function ConnectionsPage() {
           {(items) => <DataTable label="Connections" columns={columns} rows={items} keyOf={({ name }) => name} />}
         </Paged>
       )}
-      {edited !== undefined && (
+      {form !== undefined && (
         <ConnectionForm
-          connection={edited}
+          connection={form.connection}
           close={(isPut) => {
-            setEdited(undefined);
+            // An answer may come when its form was left and another one is open, which it must not close.
+            setForm((now) => (now === form ? undefined : now));
             if (isPut) connections.again();
           }}
         />
@@ -75,6 +76,11 @@ export default function ConnectionsPage() {
     </Page>
   );
 }
+
+type OpenForm = {
+  /** Null: a new one. */
+  readonly connection: ConnectionItem | null;
+};
 
 /** Where a connection leads to, in short. */
 function placeOf({ url, host, port, database, bucket }: Readonly<Record<string, unknown>>): string {

@@ -1,5 +1,5 @@
-import { Suspense } from 'react';
-import { Link, Outlet, useParams } from 'react-router';
+import { Suspense, useEffect, useRef, type RefObject } from 'react';
+import { Link, Outlet, useLocation, useParams } from 'react-router';
 import { useSession } from '../session/session.js';
 import { PageMenu } from './page-menu.js';
 import { ThemeButton } from './theme-button.js';
@@ -8,6 +8,8 @@ import { WorkspacePicker } from './workspace-picker.js';
 /** What stands around every page: the workspace, where one can go, who one is. */
 export function Shell() {
   const { workspaceId = '' } = useParams();
+  const main = useRef<HTMLElement>(null);
+  useFocusOnNewPage(main);
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -25,7 +27,7 @@ export function Shell() {
       </header>
       <div className="under-bar">
         {workspaceId !== '' && <PageMenu workspaceId={workspaceId} />}
-        <main id="main" tabIndex={-1}>
+        <main id="main" tabIndex={-1} ref={main}>
           <Suspense fallback={<p className="page soft">Loading…</p>}>
             <Outlet />
           </Suspense>
@@ -33,6 +35,20 @@ export function Shell() {
       </div>
     </div>
   );
+}
+
+/** A new page gets the focus, so that a keyboard or a screen reader goes on in it, and not where the link was. */
+function useFocusOnNewPage(main: RefObject<HTMLElement | null>): void {
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    const focused = document.activeElement;
+    // What has the focus in the page has taken it; somebody who chooses a workspace may not be done yet.
+    if (main.current?.contains(focused) === true || focused instanceof HTMLSelectElement) return;
+    main.current?.focus({ preventScroll: true });
+  }, [main, pathname]);
 }
 
 function Who() {

@@ -30,7 +30,8 @@ export function ActionButton({ name, label, act, question, isPrimary, isDisabled
       <button
         className={isPrimary === true ? 'primary' : undefined}
         aria-label={label}
-        disabled={isDisabled === true || action.isPending}
+        // Behind a dialog it stays enabled: it gets the focus back when that is closed.
+        disabled={isDisabled === true || (question === undefined && action.isPending)}
         onClick={question === undefined ? () => action.mutate() : () => ask(true)}
       >
         {action.isPending ? `${name}…` : name}

@@ -1,4 +1,5 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
+import { useModal } from './use-modal.js';
 
 type DialogProps = {
   readonly title: string;
@@ -9,13 +10,15 @@ type DialogProps = {
 
 /** Stands in front of the page until it is left. Shown while it is rendered. */
 export function Dialog({ title, close, children }: DialogProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const titleId = useId();
-  useEffect(() => {
-    dialog.current?.showModal();
-  }, []);
   return (
-    <dialog ref={dialog} aria-labelledby={titleId} onClose={close}>
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      // The event comes late: it may be open again by then.
+      onClose={() => dialog.current?.open === false && close()}
+    >
       <h2 id={titleId}>{title}</h2>
       {children}
     </dialog>

@@ -1,4 +1,4 @@
-import { FlowplaneError } from '@flowplane/contracts/client';
+import { explained } from './explained.js';
 
 /** Why something could not be shown or done, and what to do about it. */
 export function Problem({ cause, retry }: { readonly cause: unknown; readonly retry?: () => void }) {
@@ -11,36 +11,3 @@ export function Problem({ cause, retry }: { readonly cause: unknown; readonly re
     </div>
   );
 }
-
-type Explained = { readonly title: string; readonly advice?: string | undefined };
-
-function explained(cause: unknown): Explained {
-  // What `fetch` throws when there is no answer.
-  if (cause instanceof TypeError) return { title: 'Flowplane cannot be reached.', advice: cause.message };
-  if (!(cause instanceof FlowplaneError)) return { title: cause instanceof Error ? cause.message : String(cause) };
-  const { status, detail, code, correlationId, retryAfterSeconds } = cause;
-  if (status === 403) {
-    return {
-      title: 'You may not see or do this.',
-      advice: `${detail} Ask an owner of the tenant, or sign in as somebody else.`,
-    };
-  }
-  if (status === 503) return { title: 'Flowplane is busy or a part of it is away.', advice: detail };
-  if (status === 429) {
-    const wait = retryAfterSeconds === undefined ? '' : ` Try again in ${retryAfterSeconds} s.`;
-    return { title: detail, advice: `The page Quotas shows limits and usage.${wait}` };
-  }
-  if (status === 501) return { title: detail, advice: 'The operator of this installation can switch it on.' };
-  const trace = correlationId === undefined ? '' : ` (${correlationId})`;
-  const listed = listedIn(cause);
-  if (listed.length > 0) return { title: detail, advice: listed.join(' ') };
-  return { title: detail, ...(status >= 500 ? { advice: `${code ?? status}${trace}` } : {}) };
-}
-
-type Finding = { readonly message?: string; readonly path?: string };
-
-/** What a refusal is about, one by one; messages of some name their place themselves. */
-const listedIn = ({ errors }: FlowplaneError): readonly string[] =>
-  (errors as readonly Finding[]).map(({ message = '', path = '' }) =>
-    path === '' || message.includes(path) ? message : `${path}: ${message}`,
-  );

@@ -1,17 +1,13 @@
-import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { useId, type ReactNode } from 'react';
+import { useModal } from './use-modal.js';
 import '../styles/parts.css';
 
 export type SheetProps = { readonly title: string; readonly close: () => void; readonly children: ReactNode };
 
 /** Something to be decided before one goes on, over the page; Escape leaves it. */
 export function Sheet({ title, close, children }: SheetProps) {
-  const dialog = useRef<HTMLDialogElement>(null);
+  const dialog = useModal();
   const heading = useId();
-  useEffect(() => {
-    const opened = dialog.current;
-    opened?.showModal();
-    return () => opened?.close();
-  }, []);
   return (
     <dialog
       className="sheet"

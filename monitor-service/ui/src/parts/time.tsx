@@ -1,16 +1,26 @@
 import { useEffect, useState } from 'react';
+import { serverNow } from './server-clock.js';
 
-const DATE = new Intl.DateTimeFormat(undefined, {
+const DATE_PARTS: Intl.DateTimeFormatOptions = {
   ...{ year: 'numeric', month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' },
   timeZoneName: 'short',
-});
+};
+const DATE = new Intl.DateTimeFormat(undefined, DATE_PARTS);
+
+const EXACT = new Intl.DateTimeFormat(undefined, { ...DATE_PARTS, fractionalSecondDigits: 3 });
+
+type TimeProps = {
+  readonly at: string | null;
+  /** With milliseconds. */
+  readonly isExact?: boolean;
+};
 
 /** A time of the API in the reader's zone, which is named; UTC when it is pointed at. */
-export function Time({ at }: { readonly at: string | null }) {
+export function Time({ at, isExact }: TimeProps) {
   if (at === null) return <span className="soft">–</span>;
   return (
     <time dateTime={at} title={at}>
-      {DATE.format(new Date(at))}
+      {(isExact === true ? EXACT : DATE).format(new Date(at))}
     </time>
   );
 }
@@ -32,13 +42,13 @@ export function Countdown({ to, past }: { readonly to: string; readonly past: st
   );
 }
 
-/** The time, again every second while it is needed. In epoch ms. */
+/** The time by the server's clock, again every second while it is needed. In epoch ms. */
 export function useNow(isNeeded: boolean): number {
-  const [now, setNow] = useState(Date.now);
+  const [now, setNow] = useState(serverNow);
   useEffect(() => {
     if (!isNeeded) return;
-    setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1_000);
+    setNow(serverNow());
+    const timer = setInterval(() => setNow(serverNow()), 1_000);
     return () => clearInterval(timer);
   }, [isNeeded]);
   return now;

@@ -1,39 +1,48 @@
-import { useMutation } from '@tanstack/react-query';
+import { useState } from 'react';
 import { decided } from '../api/decided.js';
-import { Problem } from '../parts/problem.js';
+import { ActionButton } from '../parts/action-button.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import type { RunDetail } from './run-model.js';
 
 type ApprovalButtonsProps = {
   readonly run: Pick<RunDetail, 'flowId' | 'executionId'>;
   readonly nodeId: string;
+  /** What the approval is called; null or left out: by its node. */
+  readonly name?: string | null;
+  readonly message?: string | null;
   readonly isDisabled?: boolean;
   readonly onDecided?: () => void;
 };
 
-/** Says yes or no at an approval that is open. */
-export function ApprovalButtons({ run, nodeId, isDisabled, onDecided }: ApprovalButtonsProps) {
+/** Says yes or no at an approval that is open. An answer cannot be taken back, so that it is asked for which one it is. */
+export function ApprovalButtons({ run, nodeId, name, message, isDisabled, onDecided }: ApprovalButtonsProps) {
   const { flowplane } = useWorkspace();
-  const answer = useMutation({
-    mutationFn: async (approved: boolean) => {
-      const { flowId, executionId } = run;
-      const params = { flowId, executionId, signalName: nodeId };
-      await decided(flowplane, (await flowplane.call('signalExecution', { params, body: { approved } })).body);
-    },
-    onSuccess: () => onDecided?.(),
-  });
-  const isOff = isDisabled === true || answer.isPending || answer.isSuccess;
+  const [isSent, setSent] = useState(false);
+  const { flowId, executionId } = run;
+  const answer = (approved: boolean) => async (): Promise<string> => {
+    const params = { flowId, executionId, signalName: nodeId };
+    await decided(flowplane, (await flowplane.call('signalExecution', { params, body: { approved } })).body);
+    setSent(true);
+    onDecided?.();
+    return 'Sent.';
+  };
+  const called = name ?? nodeId;
+  const question = (
+    <>
+      <p>
+        <strong>{called}</strong> of {flowId}
+      </p>
+      {typeof message === 'string' && <p className="message">{message}</p>}
+      <p className="soft">
+        Run <code>{executionId}</code>
+      </p>
+    </>
+  );
+  const shared = { question, isDisabled: isDisabled === true || isSent };
   return (
     <div className="actions">
-      <button className="primary" disabled={isOff} onClick={() => answer.mutate(true)}>
-        Approve
-      </button>
-      <button disabled={isOff} onClick={() => answer.mutate(false)}>
-        Reject
-      </button>
-      {answer.isPending && <span role="status">Sending…</span>}
-      {answer.isSuccess && <span role="status">Sent.</span>}
-      {answer.isError && <Problem cause={answer.error} />}
+      <ActionButton name="Approve" label={`Approve ${called} of ${flowId}`} act={answer(true)} {...shared} isPrimary />
+      <ActionButton name="Reject" label={`Reject ${called} of ${flowId}`} act={answer(false)} {...shared} />
     </div>
   );
 }

@@ -1,29 +1,23 @@
-import { useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '@flowplane/contracts/client';
 import type { ReactNode } from 'react';
+import { useCauses } from '../api/run-queries.js';
 import { Problem } from '../parts/problem.js';
 import { RunLink } from '../parts/run-link.js';
 import { StatusBadge } from '../parts/status-badge.js';
 import { Duration, Time } from '../parts/time.js';
-import { useWorkspace } from '../session/use-workspace.js';
 
 type CausesOfRun = AnswerOf<'getCauses'>;
 
-const READ_AGAIN_MS = 3_000;
-
 /** What made a run begin, and what it did in turn: from its trigger to the events that it has published. */
-export function Causes({ executionId, isOver }: { readonly executionId: string; readonly isOver: boolean }) {
-  const { workspaceId, flowplane } = useWorkspace();
-  const causes = useQuery({
-    queryKey: ['causes', workspaceId, executionId, isOver],
-    queryFn: async ({ signal }) => (await flowplane.call('getCauses', { params: { executionId }, signal })).body,
-    refetchInterval: isOver ? false : READ_AGAIN_MS,
-  });
+export function Causes({ executionId }: { readonly executionId: string }) {
+  const causes = useCauses(executionId, true);
   if (causes.isPending) return <p className="empty">Reading what led to this run…</p>;
-  if (causes.isError) return <Problem cause={causes.error} retry={() => void causes.refetch()} />;
+  const problem = causes.isError && <Problem cause={causes.error} retry={() => void causes.refetch()} />;
+  if (causes.data === undefined) return problem;
   const { correlationId, trigger, command, event, run, activities, published } = causes.data;
   return (
     <>
+      {problem}
       <ol className="chain">
         <Link name="Trigger">
           <TriggerFacts trigger={trigger} />

@@ -1,5 +1,7 @@
 import type { AnswerOf } from '@flowplane/contracts/client';
+import { useEffect, useRef } from 'react';
 import { usePages } from '../api/use-pages.js';
+import { useReadsBehind } from '../api/use-workspace-stream.js';
 import type { RunPlace } from '../api/run-queries.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { JsonView } from '../parts/json-view.js';
@@ -32,11 +34,16 @@ const COLUMNS: readonly Column<Child>[] = [
 export function Children({ flowId, executionId, isOver }: RunPlace & { readonly isOver: boolean }) {
   const { flowplane } = useWorkspace();
   const children = usePages<Child>(
-    ['children', executionId, isOver],
+    ['children', executionId],
     async (query, signal) =>
       (await flowplane.call('listExecutionChildren', { params: { flowId, executionId }, query, signal })).body,
     { refetchInterval: isOver ? false : READ_AGAIN_MS },
   );
+  // What was read before the end lacks the last nodes; read models follow the stream.
+  const readBehind = useRef(useReadsBehind(children.again));
+  useEffect(() => {
+    if (isOver) readBehind.current();
+  }, [isOver]);
   return (
     <Paged pages={children} name="nodes of sub-flows" empty="This run has no sub-flow that has begun.">
       {(items) => (

@@ -1,10 +1,10 @@
 import { useMay } from '../api/may.js';
 import { JsonView } from '../parts/json-view.js';
 import { StatusBadge } from '../parts/status-badge.js';
-import { Duration, Time } from '../parts/time.js';
+import { Countdown, Duration, Time } from '../parts/time.js';
 import { ApprovalButtons } from './approval-buttons.js';
 import { RetryFrom } from './run-actions.js';
-import { isOver, type AttemptView, type NodeView, type RunDetail } from './run-model.js';
+import { isOver, nextAttemptOf, type AttemptView, type NodeView, type RunDetail } from './run-model.js';
 
 type NodeDetail = RunDetail['nodes'][number];
 
@@ -44,7 +44,11 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
           </pre>
         </section>
       )}
-      <Attempts attempts={attempts} runEnd={run.closedAt} />
+      <Attempts
+        attempts={attempts}
+        runEnd={run.closedAt}
+        next={isOver(run.status) ? undefined : nextAttemptOf(status, attempts)}
+      />
       <section>
         <h3>Input</h3>
         <JsonView value={node.input} link={node.inputLink} />
@@ -72,7 +76,14 @@ function HttpStatus({ output }: { readonly output: unknown }) {
   );
 }
 
-function Attempts({ attempts, runEnd }: { readonly attempts: readonly AttemptView[]; readonly runEnd: string | null }) {
+type AttemptsProps = {
+  readonly attempts: readonly AttemptView[];
+  readonly runEnd: string | null;
+  /** When the next one is due. */
+  readonly next: string | undefined;
+};
+
+function Attempts({ attempts, runEnd, next }: AttemptsProps) {
   if (attempts.length === 0) return null;
   return (
     <section>
@@ -90,6 +101,11 @@ function Attempts({ attempts, runEnd }: { readonly attempts: readonly AttemptVie
           </li>
         ))}
       </ol>
+      {next !== undefined && (
+        <p>
+          It is tried again <Countdown to={next} past="now" />.
+        </p>
+      )}
     </section>
   );
 }

@@ -1,6 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
 import { useNavigate } from 'react-router';
 import { decided } from '../api/decided.js';
+import { useIntents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { startedRun } from '../api/started-run.js';
 import { Problem } from '../parts/problem.js';
@@ -17,21 +18,24 @@ export function RunActions({ run, isOver }: { readonly run: RunDetail; readonly 
   });
   const retry = useRetry(run);
   const may = { cancel: useMay('cancelExecution'), retry: useMay('retryExecution') };
+  const isCancelling = cancel.isPending || cancel.isSuccess;
+  // All three always stand where they are: a run may end just when somebody clicks.
   return (
     <div className="actions">
-      {!isOver && (
-        <button disabled={!may.cancel || cancel.isPending || cancel.isSuccess} onClick={() => cancel.mutate()}>
-          {cancel.isSuccess ? 'Cancelling…' : 'Cancel'}
-        </button>
-      )}
-      {isOver && run.status !== 'Completed' && (
-        <button className="primary" disabled={!may.retry || retry.isPending} onClick={() => retry.mutate('failed')}>
-          Retry what failed
-        </button>
-      )}
+      <button disabled={!may.cancel || isOver || isCancelling} onClick={() => cancel.mutate()}>
+        Cancel
+      </button>
+      <button
+        className="primary"
+        disabled={!may.retry || !isOver || run.status === 'Completed' || retry.isPending}
+        onClick={() => retry.mutate('failed')}
+      >
+        Retry what failed
+      </button>
       <button disabled={!may.retry || retry.isPending} onClick={() => retry.mutate('start')}>
         Run again
       </button>
+      {!isOver && isCancelling && <span role="status">Cancelling…</span>}
       {cancel.isError && <Problem cause={cancel.error} />}
       {retry.isError && <Problem cause={retry.error} />}
     </div>
@@ -52,15 +56,17 @@ export function RetryFrom({ run, nodeId }: { readonly run: RunDetail; readonly n
   );
 }
 
-/** Starts a retry, and goes to the new run. */
+/** Starts a retry, and goes to the new run. A try after an answer that was lost starts nothing twice. */
 function useRetry({ flowId, executionId }: RunDetail) {
   const { workspaceId, flowplane } = useWorkspace();
   const navigate = useNavigate();
+  const intend = useIntents();
   return useMutation({
-    mutationFn: async (from: 'start' | 'failed' | { readonly nodeId: string }) => {
-      const call = { params: { flowId, executionId }, body: { from } };
-      return startedRun(flowplane, (await flowplane.call('retryExecution', call)).body);
-    },
+    mutationFn: (from: 'start' | 'failed' | { readonly nodeId: string }) =>
+      intend(JSON.stringify(from), async (idempotencyKey) => {
+        const call = { params: { flowId, executionId }, body: { from }, idempotencyKey };
+        return startedRun(flowplane, (await flowplane.call('retryExecution', call)).body);
+      }),
     onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
   });
 }

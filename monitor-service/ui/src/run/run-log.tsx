@@ -1,4 +1,6 @@
 import { useDeferredValue, useState } from 'react';
+import { download } from '../parts/download.js';
+import { Time } from '../parts/time.js';
 import type { LogLine } from './run-model.js';
 
 /** Lines that are shown at once; all of them are searched and downloaded. */
@@ -31,7 +33,7 @@ export function RunLog({ lines, executionId }: { readonly lines: readonly LogLin
             ))}
           </select>
         </label>
-        <button onClick={() => download(lines, executionId)} disabled={lines.length === 0}>
+        <button onClick={() => downloadLog(lines, executionId)} disabled={lines.length === 0}>
           Download
         </button>
         <span className="soft" role="status">
@@ -41,7 +43,7 @@ export function RunLog({ lines, executionId }: { readonly lines: readonly LogLin
       <ol className="lines">
         {found.slice(-SHOWN_LINES).map((line) => (
           <li key={line.key} data-level={line.level}>
-            <time>{line.at?.slice(11, 23) ?? ''}</time>
+            <Time at={line.at} isExact />
             <b>{line.nodeId}</b>
             <span>{line.message}</span>
           </li>
@@ -54,12 +56,7 @@ export function RunLog({ lines, executionId }: { readonly lines: readonly LogLin
   );
 }
 
-function download(lines: readonly LogLine[], executionId: string): void {
+function downloadLog(lines: readonly LogLine[], executionId: string): void {
   const text = lines.map(({ at, level, nodeId, message }) => [at ?? '', level, nodeId ?? '', message].join('\t'));
-  const url = URL.createObjectURL(new Blob([`${text.join('\n')}\n`], { type: 'text/plain' }));
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = `${executionId.replaceAll(/[^\w.-]/g, '_')}.log`;
-  link.click();
-  URL.revokeObjectURL(url);
+  download(`${text.join('\n')}\n`, { name: `${executionId}.log`, type: 'text/plain' });
 }

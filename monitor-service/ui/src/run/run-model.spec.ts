@@ -1,6 +1,6 @@
 import type { StreamFrame } from '@flowplane/contracts/client';
-import { expect, it } from 'vitest';
-import { EMPTY_RUN, withFrames } from './run-model.js';
+import { describe, expect, it } from 'vitest';
+import { detailAgainMs, EMPTY_RUN, nextAttemptOf, withFrames, type RunDetail } from './run-model.js';
 
 const AT = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z'] as const;
 const frame = (id: number, nodeId: string, status: string, more: object = {}): StreamFrame =>
@@ -48,4 +48,38 @@ it('is the same whether frames come one by one or together', () => {
     ['warn', 'm'],
     ['error', 'failed – why'],
   ]);
+});
+
+it('knows when the next attempt is due, until that begins', () => {
+  const failed = { startedAt: AT[0], completedAt: AT[1], nextAttemptAt: AT[2], error: { message: 'no' } };
+  const next = (...frames: readonly StreamFrame[]) => {
+    const { status, attempts } = withFrames(EMPTY_RUN, frames).nodes.get('a') ?? { status: 'pending', attempts: [] };
+    return nextAttemptOf(status, attempts);
+  };
+  const first = [frame(1, 'a', 'started', { startedAt: AT[0] }), frame(2, 'a', 'retrying', failed)];
+  expect(next(...first)).toBe(AT[2]);
+  expect(next(...first, frame(3, 'a', 'retrying', { attemptNumber: 2, startedAt: AT[2] }))).toBeUndefined();
+});
+
+describe('the detail of a run', () => {
+  const detail = (status: string, nodeStatus = 'pending'): RunDetail =>
+    ({ status, nodes: [{ nodeId: 'a', status: nodeStatus }] }) as unknown as RunDetail;
+  const started = withFrames(EMPTY_RUN, [frame(1, 'a', 'started')]);
+  const ended = withFrames(started, [{ type: 'stream-end', status: 'Completed' } as StreamFrame]);
+  const againMs = (known: RunDetail, view = EMPTY_RUN, isRefused = false, selected: string | null = null) =>
+    detailAgainMs(known, { view, selected, isRefused });
+
+  it('is read again soon where the stream is ahead of it', () => {
+    expect(againMs(detail('Running', 'started'), ended)).toBe(1_000);
+    expect(againMs(detail('Pending'), started)).toBe(1_000);
+    expect(againMs(detail('Running'), started, false, 'a')).toBe(1_000);
+    expect(againMs(detail('Running'), started)).toBe(false);
+  });
+
+  it('is read again slowly while the stream says nothing, until the run is over', () => {
+    expect(againMs(detail('Pending'))).toBe(5_000);
+    expect(againMs(detail('Running'), EMPTY_RUN, true)).toBe(5_000);
+    expect(againMs(detail('Completed'), EMPTY_RUN, true)).toBe(false);
+    expect(againMs(detail('Running'))).toBe(false);
+  });
 });

@@ -17,6 +17,8 @@ export type AttemptView = {
   readonly status: NodeStatus;
   readonly startedAt: string | null;
   readonly completedAt: string | null;
+  /** Of an attempt that failed: when the next one is due. */
+  readonly nextAttemptAt?: string | undefined;
   readonly error?: { readonly message: string } | undefined;
 };
 
@@ -53,6 +55,39 @@ export function statesOf(run: RunDetail, view: RunView): ReadonlyMap<string, Nod
   return new Map([...read.map((node) => [node.nodeId, node] as const), ...view.nodes]);
 }
 
+/** When a node is tried again that has failed so far; undefined: that is not known, or the attempt has begun. */
+export function nextAttemptOf(status: NodeStatus, attempts: readonly AttemptView[]): string | undefined {
+  const last = attempts.at(-1);
+  return status === 'retrying' && last?.error !== undefined ? last.nextAttemptAt : undefined;
+}
+
+/** How often a detail is read again that is behind the run's stream, ms. */
+const BEHIND_MS = 1_000;
+/** How often where nothing says that it is behind: while the stream is not there, or the run has not begun. */
+const SLOW_MS = 5_000;
+
+type DetailNeeds = {
+  readonly view: RunView;
+  readonly selected: string | null;
+  /** Whether the stream was given up: then it tells nothing. */
+  readonly isRefused: boolean;
+};
+
+/** In how many ms a detail is to be read again; false: it is as the run is, or was read often enough. */
+export function detailAgainMs(known: RunDetail, { view, selected, isRefused }: DetailNeeds): number | false {
+  if (isOver(known.status)) return isNodeBehind(known, view, selected) ? BEHIND_MS : false;
+  const hasBegun = known.status !== 'Pending';
+  if (view.ended !== null || (!hasBegun && view.current !== null)) return BEHIND_MS;
+  if (isNodeBehind(known, view, selected)) return BEHIND_MS;
+  return isRefused || !hasBegun ? SLOW_MS : false;
+}
+
+/** Whether the selected node has come further than the detail says. */
+function isNodeBehind(known: RunDetail, view: RunView, selected: string | null): boolean {
+  const told = selected === null ? undefined : view.nodes.get(selected);
+  return told !== undefined && told.status !== known.nodes.find(({ nodeId }) => nodeId === selected)?.status;
+}
+
 export const EMPTY_RUN: RunView = { nodes: new Map(), current: null, log: [], ended: null };
 
 /** The view behind more frames. What a stream repeats changes nothing. */
@@ -77,7 +112,7 @@ export function withFrames(view: RunView, frames: readonly StreamFrame[]): RunVi
 }
 
 function withStatus(before: NodeView | undefined, frame: NodeFrame): NodeView {
-  const { attemptNumber, status, startedAt, completedAt, error } = frame;
+  const { attemptNumber, status, startedAt, completedAt, error, nextAttemptAt } = frame;
   const attempts = [...(before?.attempts ?? [])];
   const index = attempts.findIndex((one) => one.attemptNumber === attemptNumber);
   const known = attempts[index];
@@ -86,6 +121,7 @@ function withStatus(before: NodeView | undefined, frame: NodeFrame): NodeView {
     startedAt: startedAt ?? known?.startedAt ?? null,
     completedAt: completedAt ?? known?.completedAt ?? null,
     error: error ?? known?.error,
+    nextAttemptAt: nextAttemptAt ?? known?.nextAttemptAt,
   };
   if (index === -1) attempts.push(attempt);
   else attempts[index] = attempt;

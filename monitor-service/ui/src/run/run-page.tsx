@@ -1,8 +1,9 @@
 import { parseExecutionId } from '@flowplane/contracts/ids/execution-id';
 import type { FlowNode } from '@flowplane/contracts/flow/document';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
-import { useRun, useVersion, type RunPlace } from '../api/run-queries.js';
+import { useCauses, useRun, useVersion, type RunPlace } from '../api/run-queries.js';
+import { Labels } from '../parts/labels.js';
 import { JsonView } from '../parts/json-view.js';
 import { Problem } from '../parts/problem.js';
 import { StatusBadge } from '../parts/status-badge.js';
@@ -13,7 +14,8 @@ import { Children } from './children.js';
 import { RunLog } from './run-log.js';
 import { NodePanel } from './node-panel.js';
 import { RunActions } from './run-actions.js';
-import { isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
+import { detailAgainMs, EMPTY_RUN, isOver, statesOf, type RunDetail, type RunView } from './run-model.js';
+import { tabAfter } from './tab-keys.js';
 import { Timeline } from './timeline.js';
 import { useRunStream } from './use-run-stream.js';
 
@@ -43,9 +45,12 @@ export function RunPage() {
 
 function Run(place: RunPlace) {
   const [search, setSearch] = useSearchParams();
-  const { view, fault } = useRunStream(place.executionId);
+  const { view: told, fault, again } = useRunStream(place.executionId);
+  const isRefused = fault !== undefined;
+  // Without the stream, the detail knows more than what the stream has told before.
+  const view = isRefused ? { ...told, nodes: EMPTY_RUN.nodes, current: null } : told;
   const selected = search.get('node');
-  const run = useRun(place, (known) => isBehind(known, view, selected));
+  const run = useRun(place, (known) => detailAgainMs(known, { view, selected, isRefused }));
   const version = useVersion(place.flowId, run.data?.version);
   const select = (nodeId: string | null): void => {
     const next = new URLSearchParams(search);
@@ -61,8 +66,9 @@ function Run(place: RunPlace) {
     <div className="run" data-panel={node !== undefined}>
       <title>{`${view.ended ?? run.data.status} · ${place.flowId} · Flowplane`}</title>
       <RunHeader run={run.data} view={view} />
-      {fault !== undefined && <Problem cause={fault} />}
-      {version.isError && <Problem cause={version.error} />}
+      {isRefused && <Problem cause={fault} retry={again} />}
+      {run.isError && <Problem cause={run.error} retry={() => void run.refetch()} />}
+      {version.isError && <Problem cause={version.error} retry={() => void version.refetch()} />}
       <Views {...{ run: run.data, view, nodes, selected, select, isReady: version.isSuccess }} />
       {node !== undefined && (
         <NodePanel
@@ -73,13 +79,6 @@ function Run(place: RunPlace) {
       )}
     </div>
   );
-}
-
-/** Whether the run is over, or the selected node has come further, than the detail says. */
-function isBehind(known: RunDetail, view: RunView, selected: string | null): boolean {
-  const told = selected === null ? undefined : view.nodes.get(selected);
-  const node = known.nodes.find(({ nodeId }) => nodeId === selected);
-  return (view.ended !== null && !isOver(known.status)) || (told !== undefined && told.status !== node?.status);
 }
 
 function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunView }) {
@@ -103,8 +102,17 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
         </dd>
         <dt>Trigger</dt>
         <dd>{run.triggerType.replace('_', ' ')}</dd>
+        <StartedBy executionId={run.executionId} />
         <dt>Version</dt>
         <dd>{run.version}</dd>
+        {Object.keys(run.labels ?? {}).length > 0 && (
+          <>
+            <dt>Labels</dt>
+            <dd>
+              <Labels labels={run.labels} />
+            </dd>
+          </>
+        )}
         {run.retriedFrom !== null && (
           <>
             <dt>Retry of</dt>
@@ -128,6 +136,21 @@ function RunHeader({ run, view }: { readonly run: RunDetail; readonly view: RunV
   );
 }
 
+/** Who asked for the run, where that is still known. */
+function StartedBy({ executionId }: { readonly executionId: string }) {
+  const command = useCauses(executionId, false).data?.command;
+  if (command === null || command === undefined) return null;
+  return (
+    <>
+      <dt>By</dt>
+      <dd>{command.actorId}</dd>
+    </>
+  );
+}
+
+const PANEL_ID = 'view';
+const tabId = (name: View): string => `view-${name}`;
+
 type ViewsProps = {
   readonly run: RunDetail;
   readonly view: RunView;
@@ -147,11 +170,27 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
     next.set('view', name);
     setSearch(next, { replace: true });
   };
+  const byKey = (event: KeyboardEvent): void => {
+    const next = tabAfter(VIEWS, shown, event.key);
+    if (next === undefined) return;
+    event.preventDefault();
+    show(next);
+    document.getElementById(tabId(next))?.focus();
+  };
   return (
     <section className="views">
       <div role="tablist" aria-label="Views of the run" className="tabs">
         {VIEWS.map((name) => (
-          <button key={name} role="tab" aria-selected={name === shown} onClick={() => show(name)}>
+          <button
+            key={name}
+            id={tabId(name)}
+            role="tab"
+            aria-selected={name === shown}
+            aria-controls={PANEL_ID}
+            tabIndex={name === shown ? 0 : -1}
+            onClick={() => show(name)}
+            onKeyDown={byKey}
+          >
             {VIEW_NAMES[name]}
           </button>
         ))}
@@ -162,7 +201,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
           </label>
         )}
       </div>
-      <div role="tabpanel" aria-label={VIEW_NAMES[shown]} className={`view view-${shown}`}>
+      <div role="tabpanel" id={PANEL_ID} aria-label={VIEW_NAMES[shown]} className={`view view-${shown}`}>
         {shown === 'graph' && isReady && (
           <Suspense fallback={<p className="empty">Drawing the flow…</p>}>
             <RunGraph
@@ -177,7 +216,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
         {shown === 'children' && (
           <Children {...{ flowId: run.flowId, executionId: run.executionId, isOver: hasEnded }} />
         )}
-        {shown === 'causes' && <Causes executionId={run.executionId} isOver={hasEnded} />}
+        {shown === 'causes' && <Causes executionId={run.executionId} />}
         {shown === 'data' && (
           <div className="columns">
             <section>

@@ -1,6 +1,7 @@
 import { FlowplaneError, type FlowplaneClient } from '@flowplane/contracts/client';
 import { useState } from 'react';
 import { decided, Undecided } from '../api/decided.js';
+import { useIntents, type Intents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { RunLink } from '../parts/run-link.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -10,20 +11,23 @@ import type { RunItem } from './run-list.js';
 /** Commands under way at the same time: more would be held up by the quota of a tenant. */
 const AT_A_TIME = 4;
 
-const ACTIONS = {
+type Act = (flowplane: FlowplaneClient, run: RunItem, intend: Intents) => Promise<unknown>;
+
+const ACTIONS: Readonly<Record<'cancel' | 'retry', { readonly name: string; readonly call: Act }>> = {
   cancel: {
     name: 'Cancel',
-    call: async (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) =>
+    call: async (flowplane, { flowId, executionId }) =>
       decided(flowplane, (await flowplane.call('cancelExecution', { params: { flowId, executionId } })).body),
   },
   retry: {
     name: 'Run again',
-    call: async (flowplane: FlowplaneClient, { flowId, executionId }: RunItem) => {
-      const call = { params: { flowId, executionId }, body: { from: 'start' } } as const;
-      return decided(flowplane, (await flowplane.call('retryExecution', call)).body);
-    },
+    call: (flowplane, { flowId, executionId }, intend) =>
+      intend(executionId, async (idempotencyKey) => {
+        const call = { params: { flowId, executionId }, body: { from: 'start' }, idempotencyKey } as const;
+        return decided(flowplane, (await flowplane.call('retryExecution', call)).body);
+      }),
   },
-} as const;
+};
 
 type BulkActionsProps = {
   /** All that are listed. */
@@ -38,6 +42,7 @@ export function BulkActions({ listed, selected, select }: BulkActionsProps) {
   const may = { cancel: useMay('cancelExecution'), retry: useMay('retryExecution') };
   const [outcomes, setOutcomes] = useState<readonly EachOutcome<RunItem>[]>([]);
   const [left, setLeft] = useState(0);
+  const intend = useIntents();
   const act = async (name: keyof typeof ACTIONS): Promise<void> => {
     if (selected.length > 1 && !confirm(`${ACTIONS[name].name}: ${selected.length} runs?`)) return;
     setOutcomes([]);
@@ -47,7 +52,7 @@ export function BulkActions({ listed, selected, select }: BulkActionsProps) {
       setOutcomes((known) => [...known, outcome]);
       setLeft((count) => count - 1);
     };
-    await doWithEach(selected, (run) => ACTIONS[name].call(flowplane, run), { atATime: AT_A_TIME, onOutcome });
+    await doWithEach(selected, (run) => ACTIONS[name].call(flowplane, run, intend), { atATime: AT_A_TIME, onOutcome });
   };
   const isAll = listed.length > 0 && selected.length === listed.length;
   const notDone = outcomes.filter(({ fault }) => fault !== undefined);

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'react-router';
 import { FilterChoice, FilterText, FilterTime } from '../parts/filter-fields.js';
 import { useWorkspace } from '../session/use-workspace.js';
-import { withFilter, type FilterName } from './run-filters.js';
+import { labelsText, withFilter, type FilterName } from './run-filters.js';
 
 const STATUSES = ['Pending', 'Running', 'Completed', 'Failed', 'Canceled', 'Terminated', 'TimedOut'];
 const TRIGGERS = ['manual', 'cron', 'webhook', 'platform_event'];
@@ -15,7 +15,7 @@ export function FilterBar() {
   const [address, setAddress] = useSearchParams();
   const flows = useFlowIds();
   const field = (name: FilterName | 'label') => ({
-    value: name === 'label' ? address.getAll('label').join(', ') : (address.get(name) ?? ''),
+    value: name === 'label' ? labelsText(address.getAll('label')) : (address.get(name) ?? ''),
     set: (value: string): void => setAddress(withFilter(address, name, value), { replace: true }),
   });
   return (

@@ -16,7 +16,17 @@ export function filtersOf(address: URLSearchParams): Readonly<Record<string, str
 export function withFilter(address: URLSearchParams, name: FilterName | 'label', value: string): URLSearchParams {
   const next = new URLSearchParams(address);
   next.delete(name);
-  const values = name === 'label' ? value.split(',').map((label) => label.trim()) : [value];
+  const values = name === 'label' ? labelsOf(value) : [value];
   for (const one of values) if (one !== '') next.append(name, one);
   return next;
 }
+
+/** Where another label begins; a comma in the text of a label that looks like that has a backslash before it. */
+const NEXT_LABEL = /(?<!\\),(?=\s*[a-z0-9._-]+:)/;
+
+/** Labels as one field holds them. */
+export const labelsText = (labels: readonly string[]): string =>
+  labels.map((label) => label.replaceAll(new RegExp(NEXT_LABEL, 'g'), '\\,')).join(', ');
+
+const labelsOf = (text: string): readonly string[] =>
+  text.split(NEXT_LABEL).map((label) => label.trim().replaceAll(/\\,(?=\s*[a-z0-9._-]+:)/g, ','));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withNewest, withOlder, withStatuses, type RunItem, type RunPage } from './run-list.js';
+import { withNewest, withOlder, withStatuses, type RunItem, type RunList, type RunPage } from './run-list.js';
 
 const run = (second: number, status = 'Running'): RunItem =>
   ({
@@ -30,13 +30,48 @@ it('forgets what the newest page does not list any more', () => {
 
 it('begins again where runs may be missing between the newest and those that are known', () => {
   const list = withNewest(undefined, page([15, 14, 13]));
-  expect(withNewest(list, page([33, 32, 31], 'z'))).toEqual({ items: page([33, 32, 31]).items, older: 'z' });
+  expect(withNewest(list, page([33, 32, 31], 'z'))).toMatchObject({ items: page([33, 32, 31]).items, older: 'z' });
 });
 
 it('is the page where that is all there is', () => {
   const list = withOlder(withNewest(undefined, page([15, 14])), page([12], null));
   expect(seconds(withNewest(list, page([15], null)).items)).toEqual([15]);
   expect(withNewest(list, page([], null)).items).toEqual([]);
+});
+
+describe('while newer runs come', () => {
+  /** Runs of long ago, of one page after the other: each page begins a second later than the one before. */
+  const at = (from: number): RunPage => ({
+    items: Array.from({ length: 50 }, (_, index) => numbered(from - index)),
+    nextPageToken: `behind ${from - 49}`,
+  });
+  const numbered = (number: number): RunItem => ({
+    ...run(0),
+    executionId: `T:W:F:${number}`,
+    createdAt: new Date(number * 1_000).toISOString(),
+  });
+  const later = (list: RunList | undefined, from: number, to: number): RunList => {
+    let read = list ?? withNewest(undefined, at(from));
+    for (let newest = from + 10; newest <= to; newest += 10) read = withNewest(read, at(newest));
+    return read;
+  };
+
+  it('loses its oldest ones, and goes on behind those that are left', () => {
+    const list = later(undefined, 10_000, 12_000);
+    expect(list.items.length).toBe(200);
+    expect(list.older).toBe(`behind ${seconds(list.items).at(-1)}`);
+    expect(seconds(withOlder(list, at(11_800)).items)).toEqual(
+      Array.from({ length: 250 }, (_, index) => 12_000 - index),
+    );
+    expect(list.ends.size).toBeLessThan(25);
+  });
+
+  it('keeps the older ones that were asked for', () => {
+    const asked = withOlder(later(undefined, 10_000, 10_500), at(10_300));
+    const oldest = seconds(asked.items).at(-1);
+    expect(seconds(later(asked, 10_500, 11_400).items).at(-1)).toBe(oldest);
+    expect(later(asked, 10_500, 20_000).items.length).toBeLessThanOrEqual(1_250);
+  });
 });
 
 describe('what the stream tells', () => {

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Link, useSearchParams } from 'react-router';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { Labels } from '../parts/labels.js';
 import { Page } from '../parts/page.js';
 import { Problem } from '../parts/problem.js';
 import { inWorkspace, RunLink } from '../parts/run-link.js';
@@ -86,13 +87,5 @@ const COLUMNS: readonly Column<RunItem>[] = [
   { name: 'Created', cell: ({ createdAt }) => <Time at={createdAt} /> },
   { name: 'Took', cell: ({ startedAt, closedAt }) => <Duration from={startedAt} to={closedAt} /> },
   { name: 'Trigger', cell: ({ triggerType }) => triggerType.replace('_', ' ') },
-  {
-    name: 'Labels',
-    cell: ({ labels }) =>
-      Object.entries(labels ?? {}).map(([name, text]) => (
-        <code key={name} className="label">
-          {name}:{text}
-        </code>
-      )),
-  },
+  { name: 'Labels', cell: ({ labels }) => <Labels labels={labels} /> },
 ];

@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { AnswerOf } from '@flowplane/contracts/client';
 import { decided } from '../api/decided.js';
+import { useIntents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { ActionButton } from '../parts/action-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
@@ -114,6 +115,7 @@ function State({ paused, note, nextActionTimes }: Schedule) {
 function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule }) {
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
+  const intend = useIntents();
   const params = { flowId };
   const isDisabled = !useMay('pauseSchedule');
   const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['schedules', workspaceId] });
@@ -122,7 +124,9 @@ function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule
     await readAgain();
   };
   const trigger = async (): Promise<string> => {
-    await decided(flowplane, (await flowplane.call('triggerSchedule', { params })).body);
+    await intend('run now', async (idempotencyKey) =>
+      decided(flowplane, (await flowplane.call('triggerSchedule', { params, idempotencyKey })).body),
+    );
     void readAgain();
     return 'It is asked to run now.';
   };

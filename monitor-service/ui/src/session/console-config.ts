@@ -1,3 +1,5 @@
+import { reached } from './reached.js';
+
 /** What the console has to know before somebody has signed in, as `/ui/config.json` has it. */
 export type ConsoleConfig = {
   /** Whether a tenant and a name alone are believed: behind a gateway that vouches for them, or on a machine of one's own. */
@@ -18,7 +20,7 @@ export type OidcConfig = {
 };
 
 export async function readConsoleConfig(): Promise<ConsoleConfig> {
-  const answer = await fetch('/ui/config.json');
+  const answer = await reached(fetch('/ui/config.json'));
   if (!answer.ok) throw new Error(`The console’s configuration cannot be read (${answer.status}).`);
   return (await answer.json()) as ConsoleConfig;
 }

@@ -1,5 +1,6 @@
 import type { ConsoleConfig } from './console-config.js';
 import type { Credential } from './credential.js';
+import { reached } from './reached.js';
 import { recall, remember } from './remembered.js';
 
 const NAMES = 'names';
@@ -19,7 +20,7 @@ export async function firstCredential({ gatewayHeaders, tenantId }: ConsoleConfi
 
 /** Whom a gateway in between vouches for; null: nobody. */
 export async function vouchedFor(): Promise<Credential | null> {
-  const answer = await fetch('/v1/flows/me');
+  const answer = await reached(fetch('/v1/flows/me'));
   if (!answer.ok) return null;
   const { actorId } = (await answer.json()) as { readonly actorId: string };
   return { kind: 'vouchedFor', subject: actorId };
@@ -33,8 +34,9 @@ export function rememberNames(credential: Credential | null): void {
     return;
   }
   // Who has given a key is asked for it again after a reload, and not taken for somebody else.
-  if (credential.kind !== 'gatewayHeaders') return;
+  if (credential.kind !== 'gatewayHeaders' && credential.kind !== 'vouchedFor') return;
   sessionStorage.removeItem(SIGNED_OUT);
+  if (credential.kind === 'vouchedFor') return;
   remember(NAMES, `${credential.tenantId}\n${credential.subject}`);
 }
 

@@ -1,15 +1,19 @@
 import { makeFlowplaneClient, type ClientPorts, type FlowplaneClient } from '@flowplane/contracts/client';
+import { noteServerTime } from '../parts/server-clock.js';
 import { authorizedFetch, type CredentialSource } from './authorized-fetch.js';
+import { reached } from './reached.js';
 
 /** The API as somebody may use it, by the workspace that calls are about. */
 export type FlowplaneOf = (workspaceId: string) => FlowplaneClient;
 
 export function flowplaneFor(source: CredentialSource): FlowplaneOf {
-  const authorized = authorizedFetch(source, (url, init) => fetch(url, init));
+  const authorized = authorizedFetch(source, (url, init) => reached(fetch(url, init)));
   const send: ClientPorts['fetch'] = async (url, init) => {
+    const sentAt = Date.now();
     const answer = await authorized(url, init);
+    noteServerTime(answer.headers.get('date'), sentAt, Date.now());
     const { status, headers, body } = answer;
-    return { status, headers, body: body === null ? null : chunksOf(body), text: () => answer.text() };
+    return { status, headers, body: body === null ? null : chunksOf(body), text: () => reached(answer.text()) };
   };
   const clients = new Map<string, FlowplaneClient>();
   return (workspaceId) => {

@@ -1,4 +1,6 @@
 import { useState, type FormEvent } from 'react';
+import { Problem } from '../parts/problem.js';
+import { vouchedFor } from './first-credential.js';
 import { useSessionState } from './session.js';
 
 /** Shown in place of every page until somebody has signed in; then the page of the same address follows. */
@@ -28,6 +30,7 @@ export function SignInPage() {
         </div>
       )}
       <KeyForm />
+      {config.gatewayHeaders && config.tenantId === null && <VouchedForForm />}
       {config.gatewayHeaders && <NamesForm />}
     </main>
   );
@@ -46,7 +49,7 @@ function KeyForm() {
       <label>
         API key
         <input
-          {...{ name: 'key', type: 'password', autoComplete: 'off', spellCheck: false, required: true }}
+          {...{ name: 'key', type: 'password', autoComplete: 'one-time-code', spellCheck: false, required: true }}
           placeholder="flc_service_…"
           value={key}
           onChange={(event) => setKey(event.target.value)}
@@ -54,6 +57,36 @@ function KeyForm() {
       </label>
       <p className="soft">It is kept in this page’s memory only, and asked for again after a reload.</p>
       <button className="primary">Sign in</button>
+    </form>
+  );
+}
+
+/** The way back for somebody who has signed out behind a gateway that knows who they are. */
+function VouchedForForm() {
+  const { signIn } = useSessionState();
+  const [fault, setFault] = useState<unknown>();
+  const [isAsking, setAsking] = useState(false);
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    setFault(undefined);
+    setAsking(true);
+    try {
+      const credential = await vouchedFor();
+      if (credential === null) throw new Error('No gateway in front of Flowplane says who you are.');
+      signIn(credential);
+    } catch (cause) {
+      setFault(cause);
+      setAsking(false);
+    }
+  };
+  return (
+    <form className="card form" onSubmit={(event) => void submit(event)}>
+      <h2>As whom the gateway names</h2>
+      <p className="soft">A gateway in front of Flowplane may know who you are.</p>
+      {fault !== undefined && <Problem cause={fault} />}
+      <button className="primary" disabled={isAsking}>
+        Go on as whom the gateway names
+      </button>
     </form>
   );
 }

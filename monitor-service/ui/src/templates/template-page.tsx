@@ -44,8 +44,11 @@ export default function TemplatePage() {
   });
   const all = inWorkspace(workspaceId, 'templates');
   if (template.isPending || state.isPending) return <p className="page empty">Reading the template…</p>;
-  if (template.isError) return <Problem cause={template.error} retry={() => void template.refetch()} />;
-  if (state.isError) return <Problem cause={state.error} retry={() => void state.refetch()} />;
+  const problems = [template, state].map(
+    ({ isError, error: cause, refetch }, index) =>
+      isError && <Problem key={index} cause={cause} retry={() => void refetch()} />,
+  );
+  if (template.data === undefined || state.data === undefined) return <>{problems}</>;
   const can = actionsIn(state.data);
   const again = (): void => void state.refetch();
   const remove = async (): Promise<void> => {
@@ -68,6 +71,7 @@ export default function TemplatePage() {
       }
       actions={<StateBadge state={state.data.state} />}
     >
+      {problems}
       {!may && (
         <p className="notice">You may see templates, and not change them: that needs a role of an administrator.</p>
       )}

@@ -1,6 +1,7 @@
 import type { AnswerOf } from '@flowplane/contracts/client';
 import { Link, useParams } from 'react-router';
 import { decided } from '../api/decided.js';
+import { useIntents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { usePages } from '../api/use-pages.js';
 import { ActionButton } from '../parts/action-button.js';
@@ -87,10 +88,13 @@ type RedeliverProps = { readonly triggerId: string; readonly delivery: Delivery;
 function Redeliver({ triggerId, delivery: { deliveryId, outcome }, again }: RedeliverProps) {
   const { flowplane } = useWorkspace();
   const may = useMay('redeliverWebhook');
+  const intend = useIntents();
   if (outcome !== 'accepted') return <span className="soft">–</span>;
   const redeliver = async (): Promise<string> => {
-    const call = { params: { triggerId, deliveryId } };
-    await decided(flowplane, (await flowplane.call('redeliverWebhook', call)).body);
+    await intend('deliver again', async (idempotencyKey) => {
+      const call = { params: { triggerId, deliveryId }, idempotencyKey };
+      return decided(flowplane, (await flowplane.call('redeliverWebhook', call)).body);
+    });
     again();
     return 'A new run has started.';
   };

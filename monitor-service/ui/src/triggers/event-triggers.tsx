@@ -48,7 +48,8 @@ export function EventTriggers() {
     staleTime: 60_000,
   });
   if (triggers.isPending) return <p className="empty">Reading the flows…</p>;
-  if (triggers.isError) return <Problem cause={triggers.error} retry={() => void triggers.refetch()} />;
+  const problem = triggers.isError && <Problem cause={triggers.error} retry={() => void triggers.refetch()} />;
+  if (triggers.data === undefined) return problem;
   if (triggers.data.length === 0) {
     return (
       <p className="empty nothing">
@@ -58,6 +59,7 @@ export function EventTriggers() {
   }
   return (
     <>
+      {problem}
       <DataTable
         label="Triggers of events"
         columns={COLUMNS}
