@@ -28,7 +28,7 @@ export function makeIntents(): Intents {
 }
 
 /** Whether nothing was done. That a command cannot be looked at says nothing about what came of it. */
-const isRefusal = (cause: unknown): boolean =>
+export const isRefusal = (cause: unknown): boolean =>
   cause instanceof Refused ||
   (cause instanceof FlowplaneError && cause.status < 500 && cause.operation !== 'getCommand');
 

@@ -1,6 +1,7 @@
 import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from 'react';
 import { useNavigate } from 'react-router';
 import type { Flow } from '../api/flow-queries.js';
+import { useIntents } from '../api/intents.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Problem } from '../parts/problem.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -9,7 +10,6 @@ import { ConflictSheet } from './sheets/conflict-sheet.js';
 import type { EditorHandle } from './editor/yaml-editor.js';
 import { countsOf, FindingsList } from './findings-list.js';
 import { FlowPicture } from './flow-picture.js';
-import { IntentKeys } from './intent-key.js';
 import { nodeAt } from './language/ranges.js';
 import { PublishSheet } from './sheets/publish-sheet.js';
 import type { UnsavedPlace } from './unsaved.js';
@@ -39,7 +39,7 @@ export function Author({ place, flow: opened, revision, initial }: AuthorProps) 
   const { checked, fault } = useFindings(text);
   const [cursor, setCursor] = useState(0);
   const [isPublishing, setPublishing] = useState(false);
-  const [publishKeys] = useState(() => new IntentKeys());
+  const intend = useIntents();
   const [isPicture, setPicture] = useState(false);
   const editor = useRef<EditorHandle>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
@@ -124,7 +124,7 @@ export function Author({ place, flow: opened, revision, initial }: AuthorProps) 
         <ConflictSheet {...{ draft, theirs: draft.theirs }} replace={(next) => editor.current?.replace(next)} />
       )}
       {isPublishing && flow !== null && (
-        <PublishSheet {...{ draft, flow }} keys={publishKeys} close={() => setPublishing(false)} />
+        <PublishSheet {...{ draft, flow, intend }} close={() => setPublishing(false)} />
       )}
     </div>
   );

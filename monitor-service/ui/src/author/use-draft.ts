@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Flow } from '../api/flow-queries.js';
+import { isRefusal, useIntents } from '../api/intents.js';
 import { useWorkspace } from '../session/use-workspace.js';
-import { IntentKeys, isRefused } from './intent-key.js';
 import { language } from './language/language.js';
 import { createDraft, saveDraft, SavedMeanwhile, storedAtFirst, type Stored, type Theirs } from './save-draft.js';
 import { keepAfterSave, keepUnsaved, placeIn, recallUnsaved, type UnsavedPlace } from './unsaved.js';
@@ -46,16 +46,17 @@ export function useDraft({ place: openedAt, flow: openedFlow, revision, initial,
     keepUnsaved(place, isChanged ? { text, revision: stored.revision } : undefined);
   }, [place, isChanged, text, stored.revision]);
   // A lost answer may have made the flow already: the same text is sent with the same key.
-  const [keys] = useState(() => new IntentKeys());
+  const intend = useIntents();
   const lost = useRef<readonly { readonly flowId: string; readonly text: string }[]>([]);
 
   const create = async (name: string, sent: string): Promise<Flow> => {
-    const idempotencyKey = keys.keyOf(JSON.stringify([newId, name, sent]));
     const before = lost.current.filter(({ flowId }) => flowId === newId).map((one) => one.text);
     try {
-      return await createDraft(flowplane, { flowId: newId, name, text: sent, idempotencyKey, lost: before });
+      return await intend(JSON.stringify([newId, name, sent]), (idempotencyKey) =>
+        createDraft(flowplane, { flowId: newId, name, text: sent, idempotencyKey, lost: before }),
+      );
     } catch (cause) {
-      if (!isRefused(cause)) lost.current = [...lost.current, { flowId: newId, text: sent }];
+      if (!isRefusal(cause)) lost.current = [...lost.current, { flowId: newId, text: sent }];
       throw cause;
     }
   };

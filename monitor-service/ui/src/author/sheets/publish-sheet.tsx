@@ -4,13 +4,13 @@ import { lazy, Suspense, useState } from 'react';
 import { Link } from 'react-router';
 import type { Flow } from '../../api/flow-queries.js';
 import { decided } from '../../api/decided.js';
+import type { Intents } from '../../api/intents.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Problem } from '../../parts/problem.js';
 import { useNoEscape } from '../../parts/secret-once.js';
 import { Sheet } from '../../parts/sheet.js';
 import { useWorkspace } from '../../session/use-workspace.js';
 import { FindingsList } from '../findings-list.js';
-import type { IntentKeys } from '../intent-key.js';
 import { language } from '../language/language.js';
 import { isConflict, type Stored } from '../save-draft.js';
 import { textOf } from '../text-of.js';
@@ -26,12 +26,12 @@ export type PublishSheetProps = {
   readonly draft: Draft;
   readonly flow: Flow;
   /** Of the page, so that a try after a lost answer, with the sheet opened anew, publishes nothing twice. */
-  readonly keys: IntentKeys;
+  readonly intend: Intents;
   readonly close: () => void;
 };
 
 /** What publishing would change, what is wrong with it, and then the version. */
-export function PublishSheet({ draft, flow, keys, close }: PublishSheetProps) {
+export function PublishSheet({ draft, flow, intend, close }: PublishSheetProps) {
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
   const { text } = draft.stored;
@@ -51,15 +51,15 @@ export function PublishSheet({ draft, flow, keys, close }: PublishSheetProps) {
     staleTime: 0,
   });
   const publish = useMutation({
-    mutationFn: async ({ revision }: Stored): Promise<Published> => {
-      const idempotencyKey = keys.keyOf(JSON.stringify([flowId, revision]));
-      const call = { params: { flowId }, idempotencyKey, handling: 'lenient' } as const;
-      const ifMatch = revision === null ? {} : { ifMatch: revision };
-      return decided<Published>(
-        flowplane,
-        (await flowplane.call('publishFlow', { ...call, ...ifMatch })).body as Published,
-      );
-    },
+    mutationFn: ({ revision }: Stored): Promise<Published> =>
+      intend(JSON.stringify([flowId, revision]), async (idempotencyKey) => {
+        const call = { params: { flowId }, idempotencyKey, handling: 'lenient' } as const;
+        const ifMatch = revision === null ? {} : { ifMatch: revision };
+        return decided<Published>(
+          flowplane,
+          (await flowplane.call('publishFlow', { ...call, ...ifMatch })).body as Published,
+        );
+      }),
     onSuccess: ({ version }, published) => {
       // What is read after this may fail, and the version is published all the same: a publish makes the next revision.
       if (published.revision !== null) draft.rebase({ text: published.text, revision: published.revision + 1 });

@@ -1,8 +1,7 @@
 import { useMutation } from '@tanstack/react-query';
-import { useState } from 'react';
 import { useNavigate } from 'react-router';
+import { useIntents } from '../../api/intents.js';
 import { startedRun } from '../../api/started-run.js';
-import { IntentKeys, isRefused } from '../../author/intent-key.js';
 import { useWorkspace } from '../../session/use-workspace.js';
 
 export type StartBody = {
@@ -14,18 +13,13 @@ export type StartBody = {
 export function useStart(flowId: string) {
   const { workspaceId, flowplane } = useWorkspace();
   const navigate = useNavigate();
-  const [keys] = useState(() => new IntentKeys());
+  const intend = useIntents();
   return useMutation({
-    mutationFn: async (body: StartBody) => {
-      const call = { params: { flowId }, body, idempotencyKey: keys.keyOf(JSON.stringify(body)) };
-      return startedRun(flowplane, (await flowplane.call('startExecution', call)).body);
-    },
-    onSuccess: (id) => {
-      keys.forget();
-      return navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`);
-    },
-    onError: (cause) => {
-      if (isRefused(cause)) keys.forget();
-    },
+    mutationFn: (body: StartBody) =>
+      intend(JSON.stringify([flowId, body]), async (idempotencyKey) => {
+        const call = { params: { flowId }, body, idempotencyKey };
+        return startedRun(flowplane, (await flowplane.call('startExecution', call)).body);
+      }),
+    onSuccess: (id) => navigate(`/w/${encodeURIComponent(workspaceId)}/runs/${encodeURIComponent(id)}`),
   });
 }

@@ -2,7 +2,7 @@ import type { AnswerOf, FlowplaneClient } from '@flowplane/contracts/client';
 import type { FlowDefinition } from '@flowplane/contracts/flow/document';
 import { decided } from '../../api/decided.js';
 import type { Flow } from '../../api/flow-queries.js';
-import { isRefused } from '../../author/intent-key.js';
+import { isRefusal } from '../../api/intents.js';
 import { isConflict } from '../../author/save-draft.js';
 import type { Published } from '../../author/sheets/publish-sheet.js';
 
@@ -45,6 +45,6 @@ export async function rollBack(
 function whatIsDone(version: number, cause: unknown): string {
   if (isConflict(cause)) return `The draft was replaced by that of version ${version}, and is not published.`;
   const draft = `The draft is now that of version ${version}`;
-  if (isRefused(cause)) return `${draft}, and it is not published.`;
+  if (isRefusal(cause)) return `${draft}, and it is not published.`;
   return `${draft}. It may be published or not: the answer was lost. Try again here; nothing is published twice.`;
 }
