@@ -21,7 +21,6 @@ export default function VersionsPage() {
   const [chosen, setChosen] = useState<readonly number[]>([]);
   const flow = useFlow(flowId);
   const versions = useVersions(flowId);
-  const mayPublish = useMay('publishFlow');
   const failed = [flow, versions].find(({ isError }) => isError);
   const problem = failed && <Problem cause={failed.error} retry={() => void failed.refetch()} />;
   // What was read stays beside a later read that fails: a sheet over it may show secrets that are shown once.
@@ -60,53 +59,11 @@ export default function VersionsPage() {
             </button>
             <span className="soft">Choose two to compare them.</span>
           </div>
-          <div className="table-frame versions">
-            <table>
-              <thead>
-                <tr>
-                  <th>Compare</th>
-                  <th>Version</th>
-                  <th>Published</th>
-                  <th>By</th>
-                  <th>What can be done</th>
-                </tr>
-              </thead>
-              <tbody>
-                {versions.data.map(({ version, createdAt, createdBy, archivedAt }) => (
-                  <tr key={version}>
-                    <td>
-                      <input
-                        type="checkbox"
-                        aria-label={`Compare version ${version}`}
-                        checked={chosen.includes(version)}
-                        onChange={() => choose(version)}
-                      />
-                    </td>
-                    <td>
-                      {version}
-                      {version === latestVersion && <strong> · in use</strong>}
-                      {archivedAt !== undefined && <span className="soft"> · archived</span>}
-                    </td>
-                    <td>
-                      <Time at={createdAt} />
-                    </td>
-                    <td>{createdBy}</td>
-                    <td>
-                      <button onClick={() => setSearch({ version: String(version) })}>View</button>{' '}
-                      {version !== latestVersion && (
-                        <button disabled={!mayPublish} onClick={() => setSearch({ rollback: String(version) })}>
-                          Roll back to it…
-                        </button>
-                      )}{' '}
-                      {version !== latestVersion && archivedAt === undefined && (
-                        <ArchiveButton {...{ flowId, version }} />
-                      )}
-                    </td>
-                  </tr>
-                ))}
-              </tbody>
-            </table>
-          </div>
+          <VersionTable
+            {...{ flowId, chosen, choose, latestVersion }}
+            versions={versions.data}
+            open={(what, version) => setSearch({ [what]: String(version) })}
+          />
         </>
       )}
       {compared !== null && <CompareSheet {...{ flowId, close }} versions={[compared[1] ?? '', compared[2] ?? '']} />}
@@ -118,6 +75,67 @@ export default function VersionsPage() {
           version={search.get('rollback') ?? ''}
         />
       )}
+    </div>
+  );
+}
+
+type VersionTableProps = {
+  readonly flowId: string;
+  readonly versions: NonNullable<ReturnType<typeof useVersions>['data']>;
+  readonly latestVersion: number | null;
+  /** Those that are compared. */
+  readonly chosen: readonly number[];
+  readonly choose: (version: number) => void;
+  readonly open: (what: 'version' | 'rollback', version: number) => void;
+};
+
+function VersionTable({ flowId, versions, latestVersion, chosen, choose, open }: VersionTableProps) {
+  const mayPublish = useMay('publishFlow');
+  return (
+    <div className="table-frame versions">
+      <table>
+        <thead>
+          <tr>
+            <th>Compare</th>
+            <th>Version</th>
+            <th>Published</th>
+            <th>By</th>
+            <th>What can be done</th>
+          </tr>
+        </thead>
+        <tbody>
+          {versions.map(({ version, createdAt, createdBy, archivedAt }) => (
+            <tr key={version}>
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Compare version ${version}`}
+                  checked={chosen.includes(version)}
+                  onChange={() => choose(version)}
+                />
+              </td>
+              <td>
+                {version}
+                {version === latestVersion && <strong> · in use</strong>}
+                {archivedAt !== undefined && <span className="soft"> · archived</span>}
+              </td>
+              <td>
+                <Time at={createdAt} />
+              </td>
+              <td>{createdBy}</td>
+              <td>
+                <button onClick={() => open('version', version)}>View</button>{' '}
+                {version !== latestVersion && (
+                  <button disabled={!mayPublish} onClick={() => open('rollback', version)}>
+                    Roll back to it…
+                  </button>
+                )}{' '}
+                {version !== latestVersion && archivedAt === undefined && <ArchiveButton {...{ flowId, version }} />}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
     </div>
   );
 }
