@@ -20,7 +20,7 @@ import {
   type Gone,
 } from './open-approvals.js';
 
-/** The stream of the workspace does not tell of nodes, so that an approval behind a long task is found by reading. */
+/** The stream of the workspace says nothing about nodes, so that an approval behind a long task is found by reading. */
 const READ_AGAIN_MS = 2_000;
 
 /** What waits for somebody to say yes or no. */

@@ -1,7 +1,7 @@
 /** What came of one of many: done, or why not. */
 export type EachOutcome<Item> = { readonly item: Item; readonly fault: unknown };
 
-/** Does the same with each, some at the same time, and tells of each as it ends. */
+/** Does the same with each, some at the same time, and reports each as it ends. */
 export async function doWithEach<Item>(
   items: readonly Item[],
   act: (item: Item) => Promise<unknown>,

@@ -16,8 +16,8 @@ export type LiveRunList = {
 };
 
 /**
- * The runs of the workspace that the filters let through, kept up to date: the stream tells of each run what it does, and
- * new ones are read when it tells of them.
+ * The runs of the workspace that the filters let through, kept up to date: the stream says what each run does, and
+ * new ones are read when it names them.
  *
  * @param filters equal texts are equal filters
  */
@@ -36,7 +36,7 @@ export function useRunList(filters: string): LiveRunList {
   );
   // An answer that comes when something else has been asked for is passed over.
   const asked = useRef(read);
-  /** Whether the stream tells of nothing that happened before: then what was read earlier may be old. */
+  /** Whether the stream says nothing about what happened before: then what was read earlier may be old. */
   const isAnew = useRef(false);
   /** Reads overtake each other; an answer behind a later one is passed over. */
   const reads = useRef({ begun: 0, shown: 0 });
