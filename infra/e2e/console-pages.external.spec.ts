@@ -341,7 +341,7 @@ describe('a run with a sub-flow', () => {
 });
 
 describe('somebody with an API key', () => {
-  it('is told what the key is not for, and finds every page in the menu of a narrow screen', async () => {
+  it('sees what the key is not for, and finds every page in the menu of a narrow screen', async () => {
     const created = await fetch(`${services.url}/v1/internal/flows/workspaces/${WORKSPACE}/api-keys`, {
       method: 'POST',
       headers: { ...alice.headers, 'x-actor-roles': 'superadmin', 'content-type': 'application/json' },

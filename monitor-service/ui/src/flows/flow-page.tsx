@@ -20,7 +20,7 @@ export default function FlowPage() {
   const latest = flow.data?.latestVersion ?? undefined;
   const version = useVersion(flowId, latest === undefined ? undefined : String(latest));
   const problem = flow.isError && <Problem cause={flow.error} retry={() => void flow.refetch()} />;
-  // What was read stays beside a later read that fails, and with it what stands in the form.
+  // What was read stays beside a later read that fails, and with it what was typed into the form.
   if (flow.data === undefined) return problem || <p className="page soft">Reading the flow…</p>;
   const { name, latestVersion, updatedAt, definition, definitionYaml } = flow.data;
   const nodes = (definition['nodes'] ?? []) as readonly FlowNode[];

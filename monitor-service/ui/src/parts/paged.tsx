@@ -11,7 +11,7 @@ type PagedProps<Item> = {
   readonly children: (items: readonly Item[]) => ReactNode;
 };
 
-/** A list that grows at its end, and what stands in its place while there is nothing to show. */
+/** A list that grows at its end, and what is shown instead while there is nothing to show. */
 export function Paged<Item>({ pages, name, empty, children }: PagedProps<Item>) {
   const { items, fault, again, more, isReadingMore } = pages;
   return (

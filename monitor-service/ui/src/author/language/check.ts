@@ -107,7 +107,7 @@ const warning = ({ path, ...rest }: ReturnType<typeof publishWarnings>[number]):
   ...{ ...rest, severity: 'warning', pointer: path },
 });
 
-/** The member that an error names, which stands in the object that its path leads to. */
+/** The member that an error names, found in the object that its path leads to. */
 function memberMeant(path: string, message: string): string {
   const [, unknown] = /must not have additional properties \("(.*)"\)$/s.exec(message) ?? [];
   return unknown === undefined ? path : pointerTo(path, unknown);

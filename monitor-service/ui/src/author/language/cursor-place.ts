@@ -16,7 +16,7 @@ export type CursorPlace = {
   readonly word: string;
   /** Whether a colon follows the name. */
   readonly hasColon: boolean;
-  /** Whether nothing but the word stands in the line: a list's item may be a value and the first name of an object. */
+  /** Whether the line has nothing but the word: a list's item may be a value and the first name of an object. */
   readonly isAlone: boolean;
   /** The document as far as it can be read, with `MARK` in the place of the word at the cursor. */
   readonly document: unknown;

@@ -21,7 +21,7 @@ export function offsetOf(text: string, line: number, column: number): number {
   return Math.min(start + column - 1, text.length);
 }
 
-/** From an offset to the end of what stands in its line; where nothing does, the character before it. */
+/** From an offset to the end of the text of its line; where nothing does, the character before it. */
 export function lineRange(text: string, offset: number): TextRange {
   const isEmpty = offset >= text.length || text[offset] === '\n';
   const from = isEmpty ? Math.max(0, offset - 1) : offset;
@@ -50,7 +50,7 @@ export function nodeRanges(text: string, document: JsonObject, locate: Locate): 
   });
 }
 
-/** The node that an offset stands in. */
+/** The node whose lines have an offset. */
 export function nodeAt(nodes: readonly NodeRange[], offset: number): NodeRange | undefined {
   return nodes.find(({ from, to }) => from <= offset && offset <= to);
 }

@@ -4,7 +4,7 @@ import type { Json, JsonObject } from '@flowplane/contracts/flow/json';
 
 export type Declarations = NonNullable<FlowDefinition['inputs']>;
 
-/** What stands in the form: a text for each declared input, empty where it is not given, and what is not declared. */
+/** The fields of the form: a text for each declared input, empty where it is not given, and what is not declared. */
 export type Fields = { readonly texts: Readonly<Record<string, string>>; readonly others: JsonObject };
 
 /** Faults by the name of the input. */
