@@ -133,6 +133,9 @@ describe('a new flow', () => {
     // Nodes lead to their lines, and lines to their nodes.
     await node(page, 'ship').click();
     await page.locator('.cm-activeLine').getByText('id: ship').waitFor();
+    await node(page, 'charge').press('Enter');
+    await page.locator('.cm-activeLine').getByText('id: charge').waitFor();
+    expect(await page.getByText('Unsaved changes').count()).toBe(0);
     await page.locator('.cm-line').getByText('taskType: http.request').first().click();
     await page.locator('.react-flow__node.selected[data-id="charge"]').waitFor();
     expect(await lookAt(page, 'author')).toEqual([]);

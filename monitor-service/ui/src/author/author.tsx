@@ -1,4 +1,5 @@
 import { lazy, Suspense, useEffect, useRef, useState, type RefObject } from 'react';
+import { flushSync } from 'react-dom';
 import { useNavigate } from 'react-router';
 import type { Flow } from '../api/flow-queries.js';
 import { useIntents } from '../api/intents.js';
@@ -58,9 +59,9 @@ export function Author({ place, flow: opened, revision, initial }: AuthorProps) 
   useSaveKey(saveButton);
 
   const goTo = (from: number, to: number): void => {
-    setPicture(false);
-    // The text is there, where the picture had its place, when this has been drawn.
-    requestAnimationFrame(() => editor.current?.select(from, to));
+    // Drawn at once: on a phone the text is hidden behind the picture until then, and the next key goes to the editor.
+    flushSync(() => setPicture(false));
+    editor.current?.select(from, to);
   };
   const leaveEditor = (): void => {
     const isDisabled = saveButton.current?.disabled === true;

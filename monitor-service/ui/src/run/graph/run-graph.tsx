@@ -103,9 +103,12 @@ export default function RunGraph(props: RunGraphProps) {
       deleteKeyCode={null}
       onNodeClick={(_event, node) => onSelect(node.id)}
       onPaneClick={() => onSelect(null)}
-      onKeyDown={({ key, target }) => {
+      onKeyDown={(event) => {
+        const { key, target } = event;
         const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset['id'] : undefined;
-        if (node !== undefined) onSelect(node);
+        if (node === undefined) return;
+        event.preventDefault(); // no line break in the editor, which may have the focus now
+        onSelect(node);
       }}
       proOptions={{ hideAttribution: true }}
     >
