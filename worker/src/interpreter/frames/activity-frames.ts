@@ -71,9 +71,7 @@ function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown
 
 /** An attempt that was handed out with the answer to its workflow task comes without its policy: it is the node's. */
 const withPolicy = (info: Info, { nodeId, node }: TaskEnvelope): Info =>
-  info.retryPolicy === undefined
-    ? { ...info, retryPolicy: engineRetries(taskTiming(nodeId, node.retryPolicy)) }
-    : info;
+  info.retryPolicy === undefined ? { ...info, retryPolicy: engineRetries(taskTiming(nodeId, node.retryPolicy)) } : info;
 
 /** Whether the engine will try no further, as far as the retry policy alone tells. */
 function isLast({ attempt, retryPolicy }: Info, code: string): boolean {

@@ -116,11 +116,7 @@ export function engineRetries(timing: TaskTiming): RetryPolicy {
     backoffCoefficient: timing.backoffCoefficient,
     maximumInterval: timing.maximumIntervalMs,
     ...(timing.maxAttempts === undefined ? {} : { maximumAttempts: timing.maxAttempts }),
-    nonRetryableErrorTypes: [
-      ...codes,
-      INPUT_GONE,
-      ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : []),
-    ],
+    nonRetryableErrorTypes: [...codes, INPUT_GONE, ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : [])],
   };
 }
 
