@@ -178,7 +178,8 @@ describe('triggers', () => {
     const page = await visit('triggers');
     const address = `${services.url}/v1/flows/workspaces/${WORKSPACE}/triggers/webhooks/${encodeURIComponent(triggerId)}`;
     await page.getByText(address).waitFor();
-    await page.getByText('order-paid').waitFor();
+    await page.getByText('order-paid', { exact: true }).waitFor();
+    await page.getByRole('button', { name: `Copy the topic evt.${WORKSPACE}.order-paid` }).waitFor();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: `Copy the address of ${triggerId}` }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);

@@ -44,7 +44,7 @@ const DELIVERY = {
 };
 const SECRET = '0f6d2b9e8c4a1753e7d0b6c2a9f84e15d3c7b0a68f2e49d1c5b7a3e8f0d6c294';
 
-/** flows-api 8 and 10. */
+/** flows-api 8, 10 and 11. */
 export const TRIGGER_EXAMPLES = {
   listSchedules: { answers: { 200: { schedules: { items: [SCHEDULE] } } } },
   getSchedule: { answers: { 200: { schedule: SCHEDULE, paused: PAUSED } } },
@@ -68,6 +68,20 @@ export const TRIGGER_EXAMPLES = {
     },
   },
   listWebhooks: { answers: { 200: { webhooks: { items: [WEBHOOK] } } } },
+  listEventTriggers: {
+    answers: {
+      200: {
+        triggers: {
+          items: [
+            {
+              ...{ triggerId: 'F:platform-event:order.created', flowId: 'F', version: 1, eventType: 'order.created' },
+              ...{ topicRef: 'evt.W.order.created', filter: null, dedupeKey: null },
+            },
+          ],
+        },
+      },
+    },
+  },
   listDeliveries: { answers: { 200: { page: { items: [DELIVERY], nextPageToken: null } } } },
   redeliverWebhook: { answers: { 202: { started: { ...DELIVERED, executionId: `${EXECUTION}-r1` } } } },
   rotateWebhookSecret: {
