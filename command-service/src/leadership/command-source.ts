@@ -8,7 +8,7 @@ export type CommandSource = {
   readonly close: () => void;
 };
 
-const MAX_WAIT_MS = 1000;
+const MAX_WAIT_MS = 5000;
 const FETCH_BYTES = 1024 * 1024;
 /** Read-ahead, in records and bytes; the next fetch waits until less than this is left. */
 const MAX_AHEAD_RECORDS = 5000;

@@ -26,7 +26,7 @@ export type FollowOptions<Frame extends Tailed> = {
   readonly logger: Pick<Logger, 'warn'>;
 };
 
-const POLL_WAIT_MS = 1000;
+const POLL_WAIT_MS = 5000;
 const RETRY_MS = 200;
 
 /** Follows a topic until it is closed. A fault that may pass is repaired by reading on from where it was. */

@@ -30,21 +30,21 @@ export const wasSent = (fault: KafkaFault): boolean => !NOT_SENT.has(fault);
 
 /** @param topic whose metadata the link loads when it opens; without one, that of all topics */
 export function makeLink(client: KafkaClient, purpose: string, topic?: string): Link {
-  let open: (OpenCluster & { readonly ready: Promise<void> }) | undefined;
+  let open: OpenLink | undefined;
   let closed = false;
 
-  const current = async (): Promise<InternalCluster> => {
+  const current = async (): Promise<OpenLink> => {
     if (closed) throw new KafkaFault('LINK_CLOSED', false, `${purpose}: the link is closed`);
     if (open === undefined) {
       const opened = client.newCluster(purpose);
       const ready = bootstrap(opened.cluster, topic).catch((error: unknown) => {
         throw client.contactFault(error, purpose);
       });
-      open = { ...opened, ready };
+      open = { ...opened, ready, coordinators: new Map() };
     }
     const mine = open;
     await mine.ready;
-    return mine.cluster;
+    return mine;
   };
   const reset = (): void => {
     if (open !== undefined) tearDown(open, purpose);
@@ -61,22 +61,26 @@ export function makeLink(client: KafkaClient, purpose: string, topic?: string): 
     }
   };
   const link: Link = {
-    call: (about, work) => guarded(about, async () => work(await current())),
+    call: (about, work) => guarded(about, async () => work((await current()).cluster)),
     send: (nodeId, request) =>
       guarded(request.request.apiName, async () => {
         const connection = await beforeSending(purpose, async () => {
-          const broker = await (await current()).findBroker({ nodeId: String(nodeId) });
+          const broker = await (await current()).cluster.findBroker({ nodeId: String(nodeId) });
           return broker.connectionPool.getConnectionByRequest(request);
         });
         return connection.send(request);
       }),
     coordinator: (id, coordinatorType, work) =>
-      guarded(`coordinator of ${id}`, async () =>
-        work(await (await current()).findGroupCoordinator({ groupId: id, coordinatorType })),
-      ),
+      guarded(`coordinator of ${id}`, async () => {
+        const { cluster, coordinators } = await current();
+        const known = coordinators.get(`${coordinatorType}/${id}`);
+        const broker = known ?? (await cluster.findGroupCoordinator({ groupId: id, coordinatorType }));
+        coordinators.set(`${coordinatorType}/${id}`, broker);
+        return work(broker);
+      }),
     leaders: (of) =>
       guarded(`leaders of ${of}`, async () => {
-        const cluster = await current();
+        const { cluster } = await current();
         await cluster.addMultipleTargetTopics([of]);
         const partitions = cluster.findTopicPartitionMetadata(of);
         return new Map(partitions.map(({ partitionId, leader }) => [partitionId, leader]));
@@ -91,6 +95,12 @@ export function makeLink(client: KafkaClient, purpose: string, topic?: string): 
   client.track(link);
   return link;
 }
+
+type OpenLink = OpenCluster & {
+  readonly ready: Promise<void>;
+  /** Found so far, by type and id: one that is none any more fails, and with it the whole link. */
+  readonly coordinators: Map<string, InternalBroker>;
+};
 
 /** Brokers are known only from metadata, so that comes with the first connection. */
 async function bootstrap(cluster: InternalCluster, topic: string | undefined): Promise<void> {
@@ -109,7 +119,7 @@ async function beforeSending<T>(purpose: string, work: () => Promise<T>): Promis
 }
 
 /** kafkajs' own disconnect waits for answers to requests in flight; a long poll would hold it up. */
-function tearDown({ cluster, sockets, ready }: OpenCluster & { readonly ready: Promise<void> }, purpose: string): void {
+function tearDown({ cluster, sockets, ready }: OpenLink, purpose: string): void {
   ready.catch(() => undefined); // each waiter gets the error itself; there may be none
   const { brokers, seedBroker } = cluster.brokerPool;
   const gone = new KafkaFault('KafkaJSConnectionClosedError', true, `${purpose}: the connection was dropped`);

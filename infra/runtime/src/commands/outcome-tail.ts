@@ -39,7 +39,7 @@ export type ProgressListener = (
   tenants: ReadonlyMap<string, number>,
 ) => void;
 
-const POLL_WAIT_MS = 500;
+const POLL_WAIT_MS = 5000;
 const RETRY_DELAY_MS = 200;
 
 /** Several may wait for the same: a start and its replays wait for one run. */
