@@ -119,6 +119,7 @@ export const signal = (uuid: string, data: object = {}, meta: Meta = {}, flowId 
     nodeId: 'review',
     approved: true,
     onBehalfOf: null,
+    comment: null,
     known: true,
     verdict: null,
     ...data,

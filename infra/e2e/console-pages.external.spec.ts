@@ -84,9 +84,11 @@ describe('approvals', () => {
     const question = page.getByRole('dialog', { name: 'Approve Agree to the order of asking' });
     await question.getByText('Order o-7 costs 1200: deliver it?').waitFor();
     expect(await lookAt(page, 'approval-question')).toEqual([]);
+    await question.getByRole('textbox', { name: 'Comment' }).fill('Within the budget');
     await question.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('of asking is decided.').waitFor();
-    expect((await closedRun(alice, 'asking', executionId)).status).toBe('Completed');
+    const run = await closedRun(alice, 'asking', executionId);
+    expect(run.result?.state).toMatchObject({ agree: { approved: true, comment: 'Within the budget' } });
 
     const other = await startRun(alice, 'asking', { order: 'o-8' });
     await cards.getByText('Order o-8 costs').waitFor();
@@ -153,10 +155,14 @@ describe('schedules', () => {
     await expect.poll(() => row.getByText('has not run yet').count(), { timeout: 60_000 }).toBe(0);
     await row.getByRole('button', { name: 'Pause nightly' }).click();
     await page.getByRole('dialog').getByText('A pause survives a publish.').waitFor();
+    await page.getByRole('dialog').getByRole('textbox', { name: 'Note' }).fill('Stocktaking until Friday');
+    expect(await lookAt(page, 'schedule-pause')).toEqual([]);
     await page.getByRole('dialog').getByRole('button', { name: 'Pause' }).click();
-    await row.getByText('Paused via Flows API').waitFor();
+    await row.getByText('Stocktaking until Friday').waitFor();
+    await row.getByText('paused by').waitFor();
     expect(await lookAt(page, 'schedules')).toEqual([]);
     await row.getByRole('button', { name: 'Resume nightly' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await row.getByText('Resumed via Flows API').waitFor();
     await row.getByText(/^in \d+ d/).waitFor();
   });
@@ -172,7 +178,8 @@ describe('triggers', () => {
     const page = await visit('triggers');
     const address = `${services.url}/v1/flows/workspaces/${WORKSPACE}/triggers/webhooks/${encodeURIComponent(triggerId)}`;
     await page.getByText(address).waitFor();
-    await page.getByText('order-paid').waitFor();
+    await page.getByText('order-paid', { exact: true }).waitFor();
+    await page.getByRole('button', { name: `Copy the topic evt.${WORKSPACE}.order-paid` }).waitFor();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
     await page.getByRole('button', { name: `Copy the address of ${triggerId}` }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);

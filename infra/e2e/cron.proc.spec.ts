@@ -51,8 +51,11 @@ afterAll(async () => {
 });
 
 const scheduleOf = (flowId: string) => temporal.schedule.getHandle(`acme:acme-main:${flowId}`);
-const change = (flowId: string, what: 'pause' | 'resume' | 'trigger', of = client) =>
-  of.call<ScheduleBody>('POST', `/flows/${flowId}/schedule/${what}`, { headers: PATIENT });
+const change = (flowId: string, what: 'pause' | 'resume' | 'trigger', body?: object) =>
+  client.call<ScheduleBody>('POST', `/flows/${flowId}/schedule/${what}`, {
+    ...(body === undefined ? {} : { body }),
+    headers: PATIENT,
+  });
 /** The fires of the time that begins with the first one, after that time. */
 async function watched(
   flowId: string,
@@ -159,12 +162,13 @@ describe('schedules', () => {
   it('paused: nothing comes due, also not after a publish; resumed, it goes on', async () => {
     await publishFlow(client, 'pauses', cronFlow([EVERY_SECOND], LATE));
     await firesUntil(services.env, 'pauses', (fires) => fires.length > 2);
-    const paused = expectStatus(await change('pauses', 'pause'), 200);
-    expect(paused).toMatchObject({ paused: true, note: 'Paused via Flows API', nextActionTimes: [] });
+    const paused = expectStatus(await change('pauses', 'pause', { note: 'Stocktaking' }), 200);
+    expect(paused).toMatchObject({ paused: true, note: 'Stocktaking', changedBy: 'alice', nextActionTimes: [] });
     await waitUntil('the engine to hear of it', async () => (await scheduleOf('pauses').describe()).state.paused, {
       timeoutMs: MINUTE_MS,
       everyMs: 200,
     });
+    expect((await scheduleOf('pauses').describe()).state.note).toBe('Stocktaking');
     const from = Date.now() + 1000;
     await publishAgain(client, 'pauses');
     expect(await readSchedule(client, 'pauses')).toMatchObject({ paused: true });
@@ -185,7 +189,7 @@ describe('schedules', () => {
     const refused = async (): Promise<boolean> =>
       (await readSchedule(small, 'refused')).recentActions.filter(({ workflowId }) => workflowId === null).length > 3;
     await waitUntil('refused fires', refused, { timeoutMs: 2 * MINUTE_MS, everyMs: 500 });
-    expectStatus(await change('refused', 'pause', small), 200);
+    expectStatus(await small.call('POST', '/flows/refused/schedule/pause', { headers: PATIENT }), 200);
     const listed = expectStatus(await small.call<ListBody<RunItem>>('GET', '/flows/refused/executions'), 200);
     const running = listed.items.length;
     const { recentActions } = await readSchedule(small, 'refused');

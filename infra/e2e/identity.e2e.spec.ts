@@ -187,6 +187,42 @@ describe('who the caller is', () => {
     expect((await meOf({ ...OPERATOR, 'x-tenant-id': 'acme' })).operator).toBe(true);
   });
 
+  it('has what the caller may do with templates, as requests about them are answered', async () => {
+    const base = '/_plugins/_flow_framework/workflow';
+    const [anon, service] = [await makeKey('anon'), await makeKey('service')];
+    const bearer = async (who: string): Promise<Headers> => ({ authorization: `Bearer ${await oidc.token(who)}` });
+    const callers: readonly Headers[] = [
+      ...[OWNER, { ...OPERATOR, 'x-tenant-id': 'acme' }, { apikey: anon.key }, { apikey: service.key }],
+      ...[await bearer('viewer'), await bearer('reader')],
+    ];
+    const told: unknown[] = [];
+    for (const headers of callers) {
+      const { operations } = (await meOf(headers)).templates;
+      const may = (operation: string): boolean => operations.some((one) => one === operation);
+      const isLetIn = async (method: string, path: string): Promise<boolean> =>
+        !['401', '403'].includes((await statusOf(method, path, headers)).slice(0, 3));
+      const let3 = [
+        await isLetIn('GET', `${base}/_steps`),
+        await isLetIn('DELETE', `${base}/nothing`),
+        await isLetIn('GET', '/_cluster/settings'),
+      ];
+      expect([may('templateSteps'), may('deleteTemplate'), may('getClusterSettings')]).toEqual(let3);
+      told.push(let3);
+    }
+    expect(told).toEqual([
+      ...[
+        [true, true, false],
+        [true, true, true],
+        [false, false, false],
+        [true, false, false],
+      ],
+      ...[
+        [true, false, false],
+        [false, false, false],
+      ],
+    ]);
+  });
+
   it('is never told what other tenants have, whatever the credential claims', async () => {
     const stranger = { 'x-tenant-id': 'globex', 'x-auth-subject': 's', 'x-actor-roles': 'tenant_owner' };
     expect((await meOf(stranger)).workspaces).toEqual([]);

@@ -79,17 +79,29 @@ describe('signals', () => {
     const { executionId } = await startRun(alice, 'review');
     await parked('review', executionId, 'review');
     const bob = clientOf('bob', ['viewer']);
-    const answer = await signalRun(bob, 'review', executionId, 'review', { approved: true, actor: 'the boss' });
+    const answer = await signalRun(bob, 'review', executionId, 'review', {
+      ...{ approved: true, actor: 'the boss', comment: 'Within the budget' },
+    });
     expect(expectStatus(answer, 202)).toEqual({
       ...{ executionId, workflowId: executionId },
       ...{ signal: 'review', delivered: true },
     });
     expect(await stateOf('review', executionId)).toEqual({
-      review: { approved: true, timedOut: false, actor: 'bob', onBehalfOf: 'the boss' },
+      review: {
+        ...{ approved: true, timedOut: false, actor: 'bob', onBehalfOf: 'the boss' },
+        comment: 'Within the budget',
+      },
     });
     const sent = (await auditOf(executionId)).filter(({ eventType }) => eventType === 'flow.signal_sent');
     expect(sent).toMatchObject([
-      { actorId: 'bob', outcome: 'accepted', flowId: 'review', flowVersion: '1', executionId, onBehalfOf: 'the boss' },
+      {
+        ...{ actorId: 'bob', outcome: 'accepted', flowId: 'review', flowVersion: '1', executionId },
+        ...{ onBehalfOf: 'the boss', comment: 'Within the budget' },
+      },
+    ]);
+    const causes = await alice.typed.call('getCauses', { params: { executionId } });
+    expect(causes.body.approvals).toMatchObject([
+      { nodeId: 'review', approved: true, actor: 'bob', onBehalfOf: 'the boss', comment: 'Within the budget' },
     ]);
   });
 

@@ -30,6 +30,7 @@ import { listTaskTypes, type TaskTypesScope } from './queries/list-task-types.js
 import { templateDrift, type TemplateDriftScope } from './queries/template-drift.js';
 import { searchTemplates, type TemplateSearchScope } from './queries/template-search.js';
 import { getTemplate, templateStatus, templateSteps } from './queries/templates.js';
+import { listEventTriggers } from './queries/event-triggers.js';
 import { listDeliveries, listWebhooks } from './queries/webhooks.js';
 import { getVersion, listVersions } from './queries/versions.js';
 
@@ -59,6 +60,7 @@ export function addQueryRoutes(app: FastifyInstance, access: AccessOptions, scop
   route('listConnections', listConnections);
   route('getConnection', getConnection);
   route('listWebhooks', listWebhooks);
+  route('listEventTriggers', listEventTriggers);
   route('listDeliveries', listDeliveries);
   operatorRoute(app, access, 'getTenantCommand', (call) => getTenantCommand(scope, storable(call)));
   route('listAudit', listAudit);

@@ -73,7 +73,8 @@ async function start(fatal: Fatal): Promise<Running> {
   addSchemaRoutes(app);
   if (config.enabled) {
     const access = openAccess(config, stores.statePool, logger);
-    addTemplateQueryRoutes(app, templateAccess(access, config, clusterState.settings), {
+    const templates = templateAccess(access, config, clusterState.settings);
+    addTemplateQueryRoutes(app, templates, {
       ...{ pool: stores.readPool, progress, partitions, commandWaitMs: config.commandWaitMs },
       ...{ answers, cluster: clusterState.cluster },
     });
@@ -85,6 +86,7 @@ async function start(fatal: Fatal): Promise<Running> {
       contentStore: makeContentStore(stores.statePool),
       workspaces: makeTenantWorkspaces(stores.statePool),
       registry: access.registry,
+      templates,
       pending: makePendingCommands({
         ...{ kafka, partitions, pool: stores.readPool },
         commandsTopic: topics.commands,

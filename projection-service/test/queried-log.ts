@@ -1,4 +1,10 @@
-import { DEFAULT_LIMITS, hardQuotas, secretKeysOf, type FinalNode } from '@flowplane/contracts';
+import {
+  DEFAULT_LIMITS,
+  DEFAULT_PROVISIONING_SETTINGS,
+  hardQuotas,
+  secretKeysOf,
+  type FinalNode,
+} from '@flowplane/contracts';
 import { CONTENT_MIGRATIONS, contentHash, makeContentStore, type ContentStore } from '@flowplane/runtime/content-store';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeAnswerLimiter, prepareFlowRoutes, type AnswerLimiter } from '@flowplane/runtime/api';
@@ -104,6 +110,7 @@ export async function openQueriedLog(): Promise<QueriedLog> {
     contentStore,
     workspaces: () => Promise.resolve([]),
     registry: access.registry,
+    templates: { auth: 'identity', settings: () => DEFAULT_PROVISIONING_SETTINGS },
     secretKeys: secretKeysOf({ triggerSecretKey: 'key', previousTriggerSecretKeys: [], nodeEnv: 'test' }),
     pending: makePendingCommands({
       kafka: log.kafka,

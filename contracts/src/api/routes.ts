@@ -231,6 +231,7 @@ export const ROUTES = {
     command: false,
     service: 'projection-service',
   },
+  listEventTriggers: { ...READ, path: '/triggers/events', domain: A },
   listDeliveries: {
     method: 'GET',
     path: '/triggers/webhooks/:triggerId/deliveries',

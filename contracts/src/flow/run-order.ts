@@ -9,52 +9,175 @@ export type RunOrder = {
   readonly mayPrecede: (earlier: string, later: string) => boolean;
 };
 
-/** Of a document whose ids are unique and whose edges lead somewhere. Each answer takes one walk over the graph. */
+/** Nodes by their place in the document. */
+type Graph = { readonly targets: readonly (readonly number[])[]; readonly sources: readonly (readonly number[])[] };
+
+/**
+ * Of a document whose ids are unique and whose edges lead somewhere. What leads where is worked out once, for all nodes
+ * together: a walk over the graph for each question would take the square of their number.
+ */
 export function runOrder({ nodes }: Pick<FlowDefinition, 'nodes'>): RunOrder {
-  const targets = new Map(nodes.map((node) => [node.id, edgesOf(node).map(({ target }) => target)]));
-  const sources = new Map<string, string[]>(nodes.map(({ id }) => [id, []]));
-  for (const [id, ends] of targets) for (const end of ends) sources.get(end)?.push(id);
-  const first = nodes[0]?.id ?? '';
-  const reached = walk(targets, first);
+  const places = new Map(nodes.map(({ id }, place) => [id, place]));
+  const graph = graphOf(nodes, places);
+  const order = inOrder(graph, nodes.length === 0 ? [] : [0]);
+  const rank = new Map(order.map((place, at) => [place, at]));
+  const leadsTo = allThatLeadTo(graph);
+  const allWaysTo = dominance(immediateDominators(graph, order, rank));
   /** Sequences and parallels: more than one of their edges is followed in one run. */
-  const forks = nodes.filter(({ type, id }) => (type === 'sequence' || type === 'parallel') && reached.has(id));
-  const before = new Map<string, ReadonlySet<string>>();
-  const leadingTo = (id: string): ReadonlySet<string> => {
-    const known = before.get(id) ?? walk(sources, id);
-    if (before.size > MAX_KEPT) before.clear();
-    before.set(id, known);
-    return known;
-  };
-  const isForked = (earlier: string, later: string): boolean => {
-    const [toEarlier, toLater] = [leadingTo(earlier), leadingTo(later)];
-    return forks.some(({ id }) => {
-      const ends = targets.get(id) ?? [];
-      const [ofEarlier, ofLater] = [ends.filter((end) => toEarlier.has(end)), ends.filter((end) => toLater.has(end))];
-      return ofEarlier.some((one) => ofLater.some((other) => other !== one));
+  const forks = nodes.flatMap(({ type }, place) =>
+    (type === 'sequence' || type === 'parallel') && rank.has(place) ? [graph.targets[place] ?? []] : [],
+  );
+  const isForked = (earlier: number, later: number): boolean => {
+    const [toEarlier, toLater] = [leadsTo[earlier], leadsTo[later]];
+    return forks.some((ends) => {
+      const first = ends.find((end) => hasBit(toEarlier, end));
+      if (first === undefined) return false;
+      return ends.some(
+        (end) => hasBit(toLater, end) && (end !== first || ends.some((one) => one !== first && hasBit(toEarlier, one))),
+      );
     });
   };
   return {
-    isReached: (id) => reached.has(id),
-    mayPrecede: (earlier, later) => {
-      if (earlier === later || !reached.has(earlier)) return false;
+    isReached: (id) => rank.has(places.get(id) ?? -1),
+    mayPrecede: (earlierId, laterId) => {
+      const [earlier = -1, later = -1] = [places.get(earlierId), places.get(laterId)];
+      if (earlier === later || !rank.has(earlier)) return false;
       // Every way to it leads over the later one.
-      if (!walk(targets, first, later).has(earlier)) return false;
-      return leadingTo(later).has(earlier) || isForked(earlier, later);
+      if (allWaysTo(earlier, later)) return false;
+      return hasBit(leadsTo[later], earlier) || isForked(earlier, later);
     },
   };
 }
 
-/** Nodes whose predecessors are kept: a walk takes little, and sets of thousands of nodes add up. */
-const MAX_KEPT = 200;
+function graphOf(nodes: FlowDefinition['nodes'], places: ReadonlyMap<string, number>): Graph {
+  const sources: number[][] = nodes.map(() => []);
+  const targets = nodes.map((node, place) => {
+    const ends = new Set(edgesOf(node).flatMap(({ target }) => places.get(target) ?? []));
+    for (const end of ends) sources[end]?.push(place);
+    return [...ends];
+  });
+  return { targets, sources };
+}
 
-/** Everything that edges lead to from a node, and itself. @param without a node that no path goes through */
-function walk(edges: ReadonlyMap<string, readonly string[]>, from: string, without?: string): ReadonlySet<string> {
-  const seen = new Set<string>();
-  const pending = [from];
-  for (let id = pending.pop(); id !== undefined; id = pending.pop()) {
-    if (id === without || seen.has(id) || !edges.has(id)) continue;
-    seen.add(id);
-    pending.push(...(edges.get(id) ?? []));
+/** Nodes that a path leads to from these, each before what it leads to (reverse postorder). */
+function inOrder({ targets }: Graph, roots: readonly number[]): readonly number[] {
+  const ended: number[] = [];
+  const seen = new Set<number>();
+  for (const root of roots) {
+    const open: { readonly place: number; next: number }[] = [];
+    const enter = (place: number): void => {
+      if (seen.has(place)) return;
+      seen.add(place);
+      open.push({ place, next: 0 });
+    };
+    enter(root);
+    for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
+      const end = targets[top.place]?.[top.next];
+      top.next += 1;
+      if (end !== undefined) {
+        enter(end);
+        continue;
+      }
+      ended.push(top.place);
+      open.pop();
+    }
   }
-  return seen;
+  return ended.toReversed();
+}
+
+/** One bit for each node. */
+type Bits = Uint32Array;
+const hasBit = (bits: Bits | undefined, place: number): boolean =>
+  (((bits?.[place >>> 5] ?? 0) >>> (place & 31)) & 1) === 1;
+
+/** By node: all that paths lead from to it, and itself. */
+function allThatLeadTo(graph: Graph): readonly Bits[] {
+  const words = Math.ceil(graph.targets.length / 32);
+  const all = graph.targets.map((_, place) => {
+    const bits = new Uint32Array(words);
+    bits[place >>> 5] = 1 << (place & 31);
+    return bits;
+  });
+  const order = inOrder(graph, [...graph.targets.keys()]);
+  // Once is enough where no path leads back.
+  for (let isChanged = true; isChanged;) {
+    isChanged = false;
+    for (const place of order) {
+      for (const source of graph.sources[place] ?? []) isChanged = addBits(all[place], all[source]) || isChanged;
+    }
+  }
+  return all;
+}
+
+/** @returns whether any was new */
+function addBits(to: Bits = new Uint32Array(), from: Bits = new Uint32Array()): boolean {
+  let isChanged = false;
+  for (const [at, word] of from.entries()) {
+    const before = to[at] ?? 0;
+    if ((before | word) >>> 0 === before) continue;
+    to[at] = before | word;
+    isChanged = true;
+  }
+  return isChanged;
+}
+
+/** By node: the one that all ways to it lead over last (Cooper, Harvey and Kennedy); the first node has itself. */
+function immediateDominators(
+  { sources }: Graph,
+  order: readonly number[],
+  rank: ReadonlyMap<number, number>,
+): ReadonlyMap<number, number> {
+  const found = new Map<number, number>([[0, 0]]);
+  const at = (place: number): number => rank.get(place) ?? 0;
+  const common = (one: number, other: number): number => {
+    let [a, b] = [one, other];
+    while (a !== b) {
+      if (at(a) > at(b)) a = found.get(a) ?? 0;
+      else b = found.get(b) ?? 0;
+    }
+    return a;
+  };
+  for (let isChanged = true; isChanged;) {
+    isChanged = false;
+    for (const place of order.slice(1)) {
+      const known = (sources[place] ?? []).filter((source) => found.has(source));
+      const dominator = known.reduce(common);
+      if (found.get(place) === dominator) continue;
+      found.set(place, dominator);
+      isChanged = true;
+    }
+  }
+  return found;
+}
+
+/** Whether all ways to one node lead over another: it stands above in the tree of those. */
+function dominance(above: ReadonlyMap<number, number>): (place: number, over: number) => boolean {
+  const below = new Map<number, number[]>();
+  for (const [place, dominator] of above) {
+    if (place !== dominator) listIn(below, dominator).push(place);
+  }
+  /** First and last number of the tree below a node, in the order of a walk. */
+  const spans = new Map<number, { readonly first: number; last: number }>();
+  let count = 0;
+  const open = [0];
+  for (let place = open.at(-1); place !== undefined; place = open.at(-1)) {
+    const span = spans.get(place);
+    if (span === undefined) {
+      spans.set(place, { first: count++, last: 0 });
+      open.push(...(below.get(place) ?? []));
+    } else {
+      span.last = count - 1;
+      open.pop();
+    }
+  }
+  return (place, over) => {
+    const [own, other] = [spans.get(place), spans.get(over)];
+    return own !== undefined && other !== undefined && other.first <= own.first && own.first <= other.last;
+  };
+}
+
+function listIn(lists: Map<number, number[]>, key: number): number[] {
+  const list = lists.get(key) ?? [];
+  lists.set(key, list);
+  return list;
 }

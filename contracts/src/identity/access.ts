@@ -1,6 +1,7 @@
 import type { Problem } from '../log/messages/index.js';
 import { problem } from '../problems/index.js';
 import { ROUTES, type RouteSpec } from '../api/routes.js';
+import type { TemplateRouteSpec } from '../api/template-routes.js';
 import type { Identity } from './identity.js';
 
 const STRUCTURAL_ROLES = [
@@ -135,4 +136,16 @@ export const isOperator = (identity: Identity): boolean =>
 /** An anon key only reads run data (flows-api 4); the gate keeps every key from structure. */
 function mayUse({ identity, route }: Pick<AccessRequest, 'identity' | 'route'>): boolean {
   return identity.dbRole !== 'flows_anon' || (route.domain === 'data_access' && route.method === 'GET');
+}
+
+/**
+ * Whether a caller is let in to a route of templates. They are structure: what a privilege domain or a key keeps from that
+ * it keeps from these (flows-api 2.2).
+ */
+export function mayUseTemplates(identity: Identity, { gate }: Pick<TemplateRouteSpec, 'gate'>): boolean {
+  const { privilegeDomain, dbRole } = identity;
+  const isDomain =
+    privilegeDomain === null || privilegeDomain === 'structural_admin' || hasAny(identity, ANY_DOMAIN_ROLES);
+  if (!isDomain || dbRole === 'flows_anon') return false;
+  return gate === 'read' || (gate === 'write' ? mayChangeStructure(identity) : isOperator(identity));
 }

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { ROUTES, type RouteSpec } from '../api/routes.js';
 import { apiKeyIdentity } from './api-key.js';
 import { checkAccess } from './access.js';
-import { grantedRoutes } from './granted-routes.js';
+import { TEMPLATE_ROUTES } from '../api/template-routes.js';
+import { grantedRoutes, grantedTemplateRoutes } from './granted-routes.js';
 import type { Identity } from './identity.js';
 
 const somebody: Identity = {
@@ -68,3 +69,16 @@ it.each([['anon', ['getCommand', 'getExecution', 'getExecutionValue', 'listExecu
     expect(grantedRoutes(key(type as 'anon'), 'W', 'T', 'claim')).not.toContain('listFlows');
   },
 );
+
+it('of templates a caller may change what the roles of structure may, and read with any other', () => {
+  const told = (identity: Identity, areEnabled = true) => grantedTemplateRoutes(identity, areEnabled);
+  const gated = (...gates: readonly string[]) =>
+    Object.entries(TEMPLATE_ROUTES).flatMap(([name, { gate }]) => (gates.includes(gate) ? [name] : []));
+  expect(told({ ...somebody, roles: ['workspace_admin'] })).toEqual(gated('read', 'write'));
+  expect(told({ ...somebody, roles: ['platform_admin'] })).toEqual(gated('read', 'write', 'operator'));
+  expect(told({ ...somebody, roles: ['viewer'] })).toEqual(gated('read'));
+  expect(told(key('service'))).toEqual(gated('read'));
+  expect(told(key('anon'))).toEqual([]);
+  expect(told({ ...somebody, roles: ['tenant_owner'], privilegeDomain: 'data_access' })).toEqual([]);
+  expect(told({ ...somebody, roles: ['platform_admin'] }, false)).toEqual(gated('operator'));
+});

@@ -1,5 +1,6 @@
 import { ROUTES, type RouteName, type RouteSpec } from '../api/routes.js';
-import { judgeAccess, type AccessRequest } from './access.js';
+import { TEMPLATE_ROUTES, type TemplateRouteName, type TemplateRouteSpec } from '../api/template-routes.js';
+import { judgeAccess, mayUseTemplates, type AccessRequest } from './access.js';
 import type { Identity } from './identity.js';
 
 /** A signature is the only credential there (flows-api 10.3). */
@@ -27,4 +28,18 @@ export function grantedRoutes(
 }
 
 /** Commands are let in only from callers with a name, which the audit keeps (flows-api 2.2). */
-const hasName = (identity: Identity, { command }: RouteSpec): boolean => !command || identity.hasSubject;
+const hasName = (identity: Identity, { command }: Pick<RouteSpec, 'command'>): boolean =>
+  !command || identity.hasSubject;
+
+/**
+ * Names of the routes of templates that a caller is let in to (provisioning 1.6); which template it is about may still be
+ * refused.
+ *
+ * @param areEnabled whether templates can be used at all: without that only operators' routes let anybody in
+ */
+export function grantedTemplateRoutes(identity: Identity, areEnabled: boolean): readonly TemplateRouteName[] {
+  return Object.entries<TemplateRouteSpec>(TEMPLATE_ROUTES)
+    .filter(([, route]) => areEnabled || route.gate === 'operator')
+    .filter(([, route]) => hasName(identity, route) && mayUseTemplates(identity, route))
+    .map(([name]) => name as TemplateRouteName);
+}

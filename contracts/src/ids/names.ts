@@ -10,6 +10,15 @@ export const isFlowId = (text: string): boolean => FLOW_ID.test(text) && !text.i
 /** Longest name, actor, subject or signal name, in characters (flows-api 1.6): the log keeps them for ever. */
 export const MAX_NAME_LENGTH = 256;
 
+/** Longest note on a pause of a schedule, in characters (flows-api 8): the engine shows it too. */
+export const MAX_NOTE_LENGTH = 256;
+
+/** Longest comment on a decision, in characters (flows-api 7.3). */
+export const MAX_COMMENT_LENGTH = 1024;
+
+/** True for a text of more characters than `most`. */
+export const isLongerThan = (text: string, most: number): boolean =>
+  text.length > 2 * most || (text.length > most && Array.from(text).length > most);
+
 /** True for a text of more characters than a name may have. */
-export const isTooLongName = (text: string): boolean =>
-  text.length > 2 * MAX_NAME_LENGTH || (text.length > MAX_NAME_LENGTH && Array.from(text).length > MAX_NAME_LENGTH);
+export const isTooLongName = (text: string): boolean => isLongerThan(text, MAX_NAME_LENGTH);

@@ -1,7 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeSample, sampleOf } from '../../test/samples.js';
-import { decodeMessage, encodeFrame, publishedSchemas, writeAs, type LogMessage } from './codec.js';
+import {
+  canWriteCommand,
+  canWriteEvent,
+  decodeMessage,
+  encodeEvent,
+  encodeFrame,
+  publishedSchemas,
+  writeAs,
+  type LogMessage,
+} from './codec.js';
 import { NO_LATER_MEMBERS, type Frame } from './messages/frame.js';
 import { FIRST_WRITTEN_IN, newestKnownTo, RELEASES, THIS_RELEASE } from './releases.js';
 
@@ -71,6 +80,47 @@ describe('a node frame for an earlier release', () => {
   it('of a sub-flow is not written', () => {
     writeAs('0.3');
     expect(() => encodeFrame(node)).toThrow(/has no frames of sub-flows/);
+  });
+});
+
+describe('a note or a comment for an earlier release', () => {
+  const command = (name: string) => {
+    const message = sampleOf('command', name);
+    if (message.kind !== 'command') throw new TypeError('no command');
+    return message.command;
+  };
+  const event = (name: string) => {
+    const message = sampleOf('event', name);
+    if (message.kind !== 'event') throw new TypeError('no event');
+    return message.event;
+  };
+
+  it.each(['PauseSchedule', 'ResumeSchedule', 'SignalExecution'])(
+    'is not written with a %s; one without is',
+    (name) => {
+      const said = command(name);
+      const nothing = { ...said, data: { ...said.data, note: null, comment: null } } as unknown as typeof said;
+      expect([canWriteCommand(said), canWriteCommand(nothing)]).toEqual([true, true]);
+      writeAs('0.3');
+      expect([canWriteCommand(said), canWriteCommand(nothing)]).toEqual([false, true]);
+    },
+  );
+
+  it.each([
+    ['SchedulePaused', '8f77ce290e66f861'],
+    ['ScheduleResumed', 'f105011657579f59'],
+    ['ExecutionSignaled', '5a82996a6b63788a'],
+  ])('%s is as it was where nothing was said', (name, fingerprint) => {
+    const said = event(name);
+    const nothing = { ...said, data: { ...said.data, note: null, comment: null } } as unknown as typeof said;
+    writeAs('0.3');
+    expect(canWriteEvent(said)).toBe(false);
+    const value = encodeEvent(nothing);
+    expect(Buffer.from(value.subarray(2, 10)).reverse().toString('hex')).toBe(fingerprint);
+    const read = decodeMessage(value);
+    expect(read.kind === 'event' && read.event.data).toMatchObject(
+      name === 'ExecutionSignaled' ? { comment: null } : { note: null },
+    );
   });
 });
 

@@ -49,6 +49,12 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/TemplateCreated.d864e879a99ab73d': '0.4',
   'event/TemplateUpdated.dcb802e77a96a3e1': '0.4',
   'frame/NodeFrame.ebb76d370623ea23': '0.4',
+  'command/SignalExecution.41f1d5a10e972299': '0.4',
+  'command/PauseSchedule.14c9f9b0a0165e7c': '0.4',
+  'command/ResumeSchedule.e405db3597eec839': '0.4',
+  'event/ExecutionSignaled.c016076db96770dd': '0.4',
+  'event/SchedulePaused.b8126e68efab1a62': '0.4',
+  'event/ScheduleResumed.f9daa57e10fb5898': '0.4',
 };
 
 /**

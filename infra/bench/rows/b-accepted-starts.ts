@@ -145,7 +145,7 @@ function outcome(measured: readonly Repetition[]) {
   return {
     figures: [
       figure('accepted while the engine is stopped', (one) => one.acceptedPerSecond, 10),
-      figure('started once it is back', (one) => one.started.perSecond, 0.9),
+      figure('started once it is back', (one) => one.started.perSecond, 0.8),
       {
         row: 'b',
         name: '  CPU in the engine (Temporal and its PostgreSQL)',

@@ -9,6 +9,8 @@ export type ScheduleBody = {
   readonly scheduleId: string;
   readonly paused: boolean;
   readonly note: string | null;
+  readonly changedBy: string | null;
+  readonly changedAt: string | null;
   readonly cron: readonly string[];
   readonly nextActionTimes: readonly string[];
   readonly recentActions: readonly {

@@ -13,6 +13,7 @@ export {
 export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { startMlEndpoint, type MlEndpoint } from './ml-endpoint/ml-endpoint.js';
+export { scrape, type Scrape } from './net/metrics-text.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export { OPENSEARCH_HOOK_MS, sharedOpenSearch } from './opensearch/shared-server.js';

@@ -13,12 +13,16 @@ afterEach(() => {
 });
 
 /** A stream to a client, and what that client sees. */
-async function open(credential: Partial<SseCredential>) {
+async function open(credential: Partial<SseCredential>, stallMs = 60_000) {
   const opened: SseConnection[] = [];
+  const responses: ServerResponse[] = [];
+  let isClosed = false;
   server = createServer((_request, response: ServerResponse) => {
     response.writeHead(200);
     const lasting = { isLetIn: () => Promise.resolve(true), expiresAt: null };
-    opened.push(openSseConnection(response, { ...lasting, ...credential }, { pingMs: PING_MS, stallMs: 60_000 }));
+    responses.push(response);
+    response.once('close', () => (isClosed = true));
+    opened.push(openSseConnection(response, { ...lasting, ...credential }, { pingMs: PING_MS, stallMs }));
     response.write('begun');
   });
   server.listen(0, '127.0.0.1');
@@ -31,7 +35,8 @@ async function open(credential: Partial<SseCredential>) {
   response.setEncoding('utf8').on('data', (part: string) => (text += part));
   response.on('end', () => (isOver = true));
   const [connection] = opened as [SseConnection];
-  return { connection, text: () => text, isOver: () => isOver };
+  const [held] = responses as [ServerResponse];
+  return { connection, response, held, text: () => text, isOver: () => isOver, socketClosed: () => isClosed };
 }
 const pings = (text: string): number => text.split('ping').length - 1;
 
@@ -74,3 +79,18 @@ it.each([
   await expect.poll(() => pings(text())).toBeGreaterThan(3);
   expect(isOver()).toBe(false);
 });
+
+it.each(['end', 'fail', 'turn away'] as const)(
+  'a client that never reads is dropped some time behind the %s',
+  async (how) => {
+    let letIn = true;
+    const { response, held, connection, socketClosed } = await open({ isLetIn: () => Promise.resolve(letIn) }, 300);
+    response.pause();
+    // More than sockets hold: the end stands behind it.
+    response.socket.pause();
+    held.write('x'.repeat(20_000_000));
+    if (how === 'turn away') letIn = false;
+    else connection[how]();
+    await expect.poll(socketClosed, { timeout: 20_000 }).toBe(true);
+  },
+);

@@ -19,7 +19,7 @@ export type SseConnection = {
 
 export type SseConnectionOptions = {
   readonly pingMs: number;
-  /** A client that takes nothing for this long is dropped: it can resume. */
+  /** A client that takes nothing for this long, or has not taken all so long after the end, is dropped: it can resume. */
   readonly stallMs: number;
 };
 
@@ -56,7 +56,13 @@ export function openSseConnection(
   /** The reader reconnects, and gets the refusal. */
   const turnAway = (): void => {
     leave();
-    response.end();
+    finish();
+  };
+  /** What stands in the socket yet is the client's for so long and no longer, or one that never reads would keep it open. */
+  const finish = (text = ''): void => {
+    response.end(text);
+    const timer = setTimeout(() => response.destroy(), options.stallMs);
+    response.once('close', () => clearTimeout(timer));
   };
   let isLooking = false;
   const lookAgain = async (): Promise<void> => {
@@ -89,7 +95,7 @@ export function openSseConnection(
   const end = (text = ''): void => {
     clearInterval(ping);
     clearTimeout(expiry);
-    if (!gone.signal.aborted) response.end(text);
+    if (!gone.signal.aborted) finish(text);
   };
   return {
     gone: gone.signal,

@@ -28,6 +28,8 @@ export type AuditEntry = {
   readonly triggerType: string | null;
   /** Whom the sender of a signal says to act for; null on everything else. */
   readonly onBehalfOf: string | null;
+  /** What was said with a decision. */
+  readonly comment: string | null;
   /** Of a change to a connection; its secret and its fingerprint are nothing for an audit. */
   readonly connectionName: string | null;
 };
@@ -66,8 +68,10 @@ export function auditEntry(event: Event): AuditEntry | undefined {
         : ofRun('flow.execution_retry', event.data);
     case 'ExecutionCancelRequested':
       return ofRun('flow.execution_cancelled', event.data);
-    case 'ExecutionSignaled':
-      return { ...ofRun('flow.signal_sent', event.data), onBehalfOf: event.data.onBehalfOf };
+    case 'ExecutionSignaled': {
+      const { onBehalfOf, comment } = event.data;
+      return { ...ofRun('flow.signal_sent', event.data), onBehalfOf, comment };
+    }
     case 'ExecutionClosed': {
       // A run that was still pending is closed by the cancel itself.
       const isCancel = event.meta.commandType === 'CancelExecution' && event.meta.index === 0;
@@ -124,6 +128,7 @@ const ofFlow = (eventType: AuditEventType, flowId: string | null): AuditEntry =>
   executionId: null,
   triggerType: null,
   onBehalfOf: null,
+  comment: null,
   connectionName: null,
 });
 

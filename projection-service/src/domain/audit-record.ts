@@ -32,6 +32,7 @@ export function auditRecord(event: Event): AuditRecord | undefined {
     executionId: entry.executionId,
     triggerType: entry.triggerType,
     ...(entry.onBehalfOf === null ? {} : { onBehalfOf: entry.onBehalfOf }),
+    ...(entry.comment === null ? {} : { comment: entry.comment }),
     correlationId: meta.correlationId,
     occurredAt,
   };

@@ -15,10 +15,10 @@ import {
 import { auditRecord } from './audit-record.js';
 
 const scope = { tenantId: 'T', workspaceId: 'W' };
-const signaled = (events: EventMaker, onBehalfOf: string | null): Event =>
+const signaled = (events: EventMaker, onBehalfOf: string | null, comment: string | null = null): Event =>
   events.next('ExecutionSignaled', 'SignalExecution', {
     ...{ flowId: 'F', executionId: 'T:W:F:1', version: 3, signalName: 'review', nodeId: 'review' },
-    ...{ approved: true, onBehalfOf },
+    ...{ approved: true, onBehalfOf, comment },
   });
 
 it('has the audited changes and nothing else', () => {
@@ -98,6 +98,15 @@ it('publishes a signal with whom it was given for, only where it was', () => {
   const [given, none] = ['the boss', null].map((name) => JSON.parse(auditRecord(signaled(events, name))?.value ?? ''));
   expect(given).toMatchObject({ eventType: 'flow.signal_sent', flowVersion: '3', onBehalfOf: 'the boss' });
   expect(none).not.toHaveProperty('onBehalfOf');
+});
+
+it('has what was said with a decision, in the view and on the topic, only where something was', () => {
+  const events = makeEvents(scope);
+  const said = signaled(events, null, 'Over the budget');
+  const { audit } = fold([said, signaled(events, null)]);
+  expect(audit.map(({ comment }) => comment)).toEqual(['Over the budget', null]);
+  expect(JSON.parse(auditRecord(said)?.value ?? '')).toMatchObject({ comment: 'Over the budget' });
+  expect(JSON.parse(auditRecord(signaled(events, null))?.value ?? '')).not.toHaveProperty('comment');
 });
 
 it('keeps a refusal whose path held what no table does', () => {

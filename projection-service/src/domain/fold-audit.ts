@@ -22,6 +22,7 @@ export type AuditRow = {
   readonly executionId: string | null;
   readonly triggerType: string | null;
   readonly onBehalfOf: string | null;
+  readonly comment: string | null;
   readonly connectionName: string | null;
   readonly correlationId: string;
   readonly occurredAt: number;
@@ -83,6 +84,7 @@ export function foldAudit(fold: AuditFold, logged: LoggedEvent): void {
     executionId: entry.executionId,
     triggerType: entry.triggerType,
     onBehalfOf: plainTextOrNull(entry.onBehalfOf),
+    comment: plainTextOrNull(entry.comment),
     connectionName: entry.connectionName,
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,
@@ -114,6 +116,7 @@ function foldDenial(fold: AuditFold, event: Refusal, offset: number): void {
     executionId: plainTextOrNull(executionId),
     triggerType: null,
     onBehalfOf: null,
+    comment: null,
     connectionName: null,
     correlationId: plainText(meta.correlationId),
     occurredAt: meta.occurredAt,

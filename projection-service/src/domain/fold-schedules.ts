@@ -1,5 +1,13 @@
-import { detailOf, EXECUTOR_ACTOR, type Event, type FlowVersionPublished } from '@flowplane/contracts';
+import {
+  detailOf,
+  EXECUTOR_ACTOR,
+  type Event,
+  type FlowVersionPublished,
+  type SchedulePaused,
+  type ScheduleResumed,
+} from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
+import { plainText, plainTextOrNull } from './plain-text.js';
 import type { RecentAction, ScheduleRow } from './schedule-row.js';
 
 /** Schedules after a batch, by flow: those loaded before it, changed and added to by its events. */
@@ -41,13 +49,9 @@ function nextRow(event: Event, row: ScheduleRow | undefined): ScheduleRow | unde
     case 'FlowDeleted':
       return ended(row);
     case 'SchedulePaused':
-      return {
-        ...row,
-        paused: true,
-        note: event.meta.actorId === EXECUTOR_ACTOR ? REFUSED_NOTE : 'Paused via Flows API',
-      };
+      return changedRow(row, event, isByExecutor(event) ? REFUSED_NOTE : 'Paused via Flows API');
     case 'ScheduleResumed':
-      return { ...row, paused: false, note: 'Resumed via Flows API' };
+      return changedRow(row, event, 'Resumed via Flows API');
     case 'ExecutionRequested':
       return withAction(row, event, event.data.executionId);
     case 'TriggerStartRefused':
@@ -55,6 +59,19 @@ function nextRow(event: Event, row: ScheduleRow | undefined): ScheduleRow | unde
     default:
       return undefined;
   }
+}
+
+const isByExecutor = ({ meta }: Event): boolean => meta.actorId === EXECUTOR_ACTOR;
+
+/** @param otherwise the note where none was given */
+function changedRow(row: ScheduleRow, event: SchedulePaused | ScheduleResumed, otherwise: string): ScheduleRow {
+  const { meta, data, type } = event;
+  return {
+    ...row,
+    paused: type === 'SchedulePaused',
+    note: plainTextOrNull(data.note) ?? otherwise,
+    changed: { by: isByExecutor(event) ? null : plainText(meta.actorId), at: meta.occurredAt },
+  };
 }
 
 /** A pause and the last fires survive a publish, unless the version has no schedule at all. */
@@ -65,18 +82,25 @@ function publishedRow({ meta, data }: FlowVersionPublished, row: ScheduleRow | u
   });
   if (cron.length === 0) return row === undefined ? undefined : ended(row);
   const { tenantId, workspaceId } = meta;
-  const before = row ?? { paused: false, note: null, recent: [] };
+  const before = row ?? { paused: false, note: null, changed: null, recent: [] };
   return {
     tenantId,
     workspaceId,
     flowId: data.flowId,
-    ...{ paused: before.paused, note: before.note },
+    ...{ paused: before.paused, note: before.note, changed: before.changed },
     recent: before.recent,
     cron,
   };
 }
 
-const ended = (row: ScheduleRow): ScheduleRow => ({ ...row, cron: [], paused: false, note: null, recent: [] });
+const ended = (row: ScheduleRow): ScheduleRow => ({
+  ...row,
+  cron: [],
+  paused: false,
+  note: null,
+  changed: null,
+  recent: [],
+});
 
 function withAction(
   row: ScheduleRow,

@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { scheduleResource, type ScheduleRow } from './schedule-row.js';
 
 const ROW: ScheduleRow = {
-  ...{ tenantId: 'T', workspaceId: 'W', flowId: 'F', cron: ['*/10 * * * *'], paused: false, note: null, recent: [] },
+  ...{ tenantId: 'T', workspaceId: 'W', flowId: 'F', cron: ['*/10 * * * *'], paused: false, note: null, changed: null },
+  recent: [],
 };
 const at = (time: string): number => Date.parse(`2026-06-22T${time}Z`);
 const timesAt = (row: ScheduleRow, time: string) => scheduleResource(row, at(time))['nextActionTimes'];

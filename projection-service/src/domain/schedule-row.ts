@@ -9,6 +9,9 @@ export type RecentAction = {
   readonly workflowId: string | null;
 };
 
+/** `by` null: the executor, since too many fires were refused. `at` is epoch milliseconds. */
+export type ScheduleChange = { readonly by: string | null; readonly at: number };
+
 /** The schedule of a flow as the read model holds it; without cron expressions there is none. */
 export type ScheduleRow = {
   readonly tenantId: string;
@@ -17,6 +20,8 @@ export type ScheduleRow = {
   readonly cron: readonly string[];
   readonly paused: boolean;
   readonly note: string | null;
+  /** Who paused or resumed it last; null: nobody has, or a release has projected it that does not keep this. */
+  readonly changed: ScheduleChange | null;
   /** Newest last. */
   readonly recent: readonly RecentAction[];
 };
@@ -32,13 +37,15 @@ export const scheduleIdOfRow = ({ tenantId, workspaceId, flowId }: ScheduleRow):
  * @param refusal why the engine does not hold the schedule
  */
 export function scheduleResource(row: ScheduleRow, nowMs: number, refusal?: string): Readonly<Record<string, unknown>> {
-  const { workspaceId, flowId, cron, paused, note } = row;
+  const { workspaceId, flowId, cron, paused, note, changed } = row;
   return {
     scheduleId: scheduleIdOfRow(row),
     flowId,
     workspaceId,
     paused,
     note: refusal === undefined ? note : `It does not fire: ${refusal}`,
+    changedBy: changed?.by ?? null,
+    changedAt: changed === null ? null : isoTime(changed.at),
     cron,
     nextActionTimes: paused || refusal !== undefined ? [] : nextTimes(cron, nowMs).map(isoTime),
     recentActions: row.recent.map(({ scheduledAt, takenAt, workflowId }) => ({

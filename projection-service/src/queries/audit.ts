@@ -17,6 +17,7 @@ type AuditRecord = {
   readonly execution_id: string | null;
   readonly trigger_type: string | null;
   readonly on_behalf_of: string | null;
+  readonly comment: string | null;
   readonly connection_name: string | null;
   readonly correlation_id: string;
   readonly occurred_at: Date;
@@ -29,7 +30,7 @@ type AuditRecord = {
 
 const DEFAULT_PAGE_SIZE = 100;
 const ORDER = 'occurred_at DESC, log_offset DESC';
-const BYTES = bytesOf('event_id', 'actor_id', 'flow_id', 'execution_id', 'on_behalf_of', 'correlation_id');
+const BYTES = bytesOf('event_id', 'actor_id', 'flow_id', 'execution_id', 'on_behalf_of', 'comment', 'correlation_id');
 const TEXT_FILTERS = { eventType: 'event_type', actorId: 'actor_id', flowId: 'flow_id', executionId: 'execution_id' };
 
 /** What a tenant's caller was refused in no workspace of the tenant is shown in all of them. */
@@ -94,6 +95,7 @@ function itemOf(row: AuditRecord) {
     executionId: row.execution_id,
     triggerType: row.trigger_type,
     ...(row.on_behalf_of === null ? {} : { onBehalfOf: row.on_behalf_of }),
+    ...(row.comment === null ? {} : { comment: row.comment }),
     ...(row.connection_name === null ? {} : { connectionName: row.connection_name }),
     correlationId: row.correlation_id,
     occurredAt: isoTime(row.occurred_at.getTime()),

@@ -48,6 +48,16 @@ beforeAll(async () => {
 });
 afterAll(() => queried?.close());
 
+const DECIDING = JSON.stringify({
+  apiVersion: 'v1.0',
+  name: 'a',
+  nodes: [
+    { id: 'told', type: 'task', taskType: 'events.publish', next: 'agree' },
+    { id: 'agree', type: 'approval', next: 'late' },
+    { id: 'late', type: 'approval', timeout: 'PT1S', next: 'tell' },
+    { id: 'tell', type: 'task', taskType: 'events.publish' },
+  ],
+});
 const OUTPUT = '{"status":"success","topic":"order.charged","published":2}';
 const node = (nodeId: string, now: number, output: string): FinalNode => ({
   ...{ nodeId, iteration: 1, status: 'completed', reused: false, input: null, error: null, scheduledEventId: '5' },
@@ -84,9 +94,48 @@ describe('the causes of a run', () => {
             completedAt: time(4),
           }),
         ],
+        approvals: [],
         published: [{ nodeId: 'tell', topic: 'order.charged', messages: 2 }],
       },
     ]);
+  });
+
+  it('have decisions, all attempts, and nothing that a retry took over', async () => {
+    const { events, owner, now, log, store } = queried;
+    const nodes = JSON.stringify([
+      { ...node('told', now, OUTPUT), reused: true, attempts: [] },
+      node('agree', now, '{"approved":false,"timedOut":false,"actor":"bob","comment":"Over the budget"}'),
+      node('late', now, '{"approved":false,"timedOut":true}'),
+      {
+        ...node('tell', now, OUTPUT),
+        attempts: [
+          { status: 'failed', attemptNumber: 51, startedAt: now - 5000, completedAt: now - 4500 },
+          { status: 'completed', attemptNumber: 52, startedAt: now - 4400, completedAt: now - 4000 },
+        ],
+      },
+    ]);
+    await owner.append([
+      flowCreated(events, 'A', {}, DECIDING),
+      versionPublished(events, 'A', 1, [], DECIDING),
+      executionRequested(events, 'A', 'T:W:A:1', {}, { retriedFrom: 'T:W:A:0' }),
+      executionClosed(events, 'A', 'T:W:A:1', {
+        closedAt: now - 1000,
+        nodes: { json: nodes, ref: null, sizeBytes: nodes.length },
+      }),
+    ]);
+    await caughtUp(log, store, 'control');
+    const decidedAt = new Date(now - 4000).toISOString();
+    expect((await causes('T:W:A:1')).body).toMatchObject({
+      activities: [
+        { nodeId: 'told', reused: true, attempts: 0, startedAt: null, completedAt: null },
+        { nodeId: 'tell', reused: false, attempts: 52, startedAt: null, completedAt: decidedAt },
+      ],
+      approvals: [
+        { nodeId: 'agree', approved: false, timedOut: false, actor: 'bob', comment: 'Over the budget', decidedAt },
+        { nodeId: 'late', approved: false, timedOut: true, decidedAt },
+      ],
+      published: [{ nodeId: 'tell', topic: 'order.charged', messages: 2 }],
+    });
   });
 
   it('are null, as far as they were not kept, of a run from before', async () => {
@@ -94,7 +143,7 @@ describe('the causes of a run', () => {
     expect(await causes('T:W:F:open')).toMatchObject({
       status: 200,
       body: {
-        ...{ correlationId: null, command: null, event: null, activities: [], published: [] },
+        ...{ correlationId: null, command: null, event: null, activities: [], approvals: [], published: [] },
         trigger: { type: 'manual', retriedFrom: null },
       },
     });

@@ -59,27 +59,39 @@ function triggerMembers(cause: RunCause | null) {
   };
 }
 
-/** Tasks that were begun, and what those of `events.publish` have written. */
+/** Tasks that were begun, what those of `events.publish` have written, and what was decided at approvals: all by this run. */
 async function did(scope: DetailScope, call: Call, run: RunOutline) {
   const tasks = run.nodes.flatMap((node) => {
     const taskType = run.taskTypes.get(node.nodeId);
     return taskType === undefined || node.status === 'pending' || node.status === 'skipped' ? [] : [{ node, taskType }];
   });
-  const publishing = tasks.filter(({ node, taskType }) => taskType === 'events.publish' && node.status === 'completed');
-  const outputs = publishing.flatMap(({ node }) =>
-    node.output === null || node.output.bytes > MAX_INLINE_BYTES ? [] : [node.output],
+  // What a retry took over was done by the run before.
+  const done = run.nodes.filter(({ status, reused }) => status === 'completed' && !reused);
+  const publishing = done.filter(({ nodeId }) => run.taskTypes.get(nodeId) === 'events.publish');
+  const decided = done.filter(({ nodeId }) => run.approvals.has(nodeId));
+  const outputs = [...publishing, ...decided].flatMap(({ output }) =>
+    output === null || output.bytes > MAX_INLINE_BYTES ? [] : [output],
   );
   const textOf = await loadValues(scope, call, run.record.execution_id, outputs);
+  const outputOf = ({ output }: RunOutline['nodes'][number]) =>
+    JSON.parse((output === null ? undefined : textOf(output)) ?? '{}') as Readonly<Record<string, Json>>;
   return {
     activities: tasks.map(({ node, taskType }) => ({
       ...{ nodeId: node.nodeId, taskType, status: node.status, reused: node.reused },
-      attempts: node.attempts.length,
-      startedAt: node.attempts[0]?.startedAt ?? null,
+      // Of many attempts only the last ones are kept.
+      attempts: node.attempts.at(-1)?.attemptNumber ?? 0,
+      startedAt: node.attempts[0]?.attemptNumber === 1 ? node.attempts[0].startedAt : null,
       completedAt: node.attempts.at(-1)?.completedAt ?? null,
     })),
-    published: publishing.flatMap(({ node }) => {
-      const text = node.output === null ? undefined : textOf(node.output);
-      const { topic = null, published = null } = JSON.parse(text ?? '{}') as Readonly<Record<string, Json>>;
+    approvals: decided.flatMap((node) => {
+      const { approved, timedOut, actor, onBehalfOf, comment } = outputOf(node);
+      const decidedAt = node.attempts.at(-1)?.completedAt ?? null;
+      return typeof approved === 'boolean'
+        ? [{ nodeId: node.nodeId, approved, timedOut, actor, onBehalfOf, comment, decidedAt }]
+        : [];
+    }),
+    published: publishing.flatMap((node) => {
+      const { topic = null, published = null } = outputOf(node);
       return typeof topic === 'string' ? [{ nodeId: node.nodeId, topic, messages: Number(published) }] : [];
     }),
   };

@@ -1,16 +1,28 @@
-import { grantedRoutes, isOperator, isScopeId, TEMPLATE_WORKSPACE, type Identity } from '@flowplane/contracts';
-import type { AccessOptions, Answer, AskedAlone } from '@flowplane/runtime/api';
+import {
+  grantedRoutes,
+  grantedTemplateRoutes,
+  isOperator,
+  isScopeId,
+  TEMPLATE_ROUTES,
+  TEMPLATE_WORKSPACE,
+  type Identity,
+} from '@flowplane/contracts';
+import type { AccessOptions, Answer, AskedAlone, TemplateAccessOptions } from '@flowplane/runtime/api';
 import { orUnavailable } from '@flowplane/runtime/read-model';
 import type { TenantWorkspaces } from '@flowplane/runtime/tenancy';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { pageAfter, pageSize } from './paging.js';
 
-export type MeScope = { readonly workspaces: TenantWorkspaces; readonly registry: AccessOptions['registry'] };
+export type MeScope = {
+  readonly workspaces: TenantWorkspaces;
+  readonly registry: AccessOptions['registry'];
+  readonly templates: Pick<TemplateAccessOptions, 'auth' | 'settings'>;
+};
 
 const DEFAULT_PAGE_SIZE = 100;
 
 /** GET /v1/flows/me: the caller, and the operations it is let in to in each workspace that it reaches (flows-api 2.4). */
-export async function getMe({ workspaces, registry }: MeScope, call: AskedAlone): Promise<Answer> {
+export async function getMe({ workspaces, registry, templates }: MeScope, call: AskedAlone): Promise<Answer> {
   const { identity, tenantId } = call;
   const size = pageSize(call) ?? DEFAULT_PAGE_SIZE;
   const after = pageAfter(call, decodeCursor)?.tie ?? '';
@@ -34,9 +46,15 @@ export async function getMe({ workspaces, registry }: MeScope, call: AskedAlone)
         workspaceId,
         operations: grantedRoutes(identity, workspaceId, owner, registry),
       })),
+      templates: { operations: templateOperations(templates, identity) },
       nextPageToken: last === undefined ? null : encodeCursor({ timeMs: 0, tie: last.workspaceId }),
     },
   };
+}
+
+/** Where nobody is asked who he is, templates let everybody in. */
+function templateOperations({ auth, settings }: MeScope['templates'], identity: Identity): readonly string[] {
+  return auth === 'none' ? Object.keys(TEMPLATE_ROUTES) : grantedTemplateRoutes(identity, settings().enabled);
 }
 
 /** Workspaces that the credential names and that nobody needs to have yet; where only registered ones exist, none. */

@@ -174,6 +174,7 @@ async function outlineOf(
     events: scheduledEvents(visited),
     /** Of the tasks of the version, by node. */
     taskTypes: new Map(definition.nodes.flatMap((node) => (node.type === 'task' ? [[node.id, node.taskType]] : []))),
+    approvals: new Set(definition.nodes.flatMap(({ type, id }) => (type === 'approval' ? [id] : []))),
     nodes: nodes.map(({ input, output, ...node }) => ({ ...node, input: resolve(input), output: resolve(output) })),
   };
 }

@@ -14,7 +14,7 @@ export type SchedulesScope = BoundedScope & {
 };
 
 const OF_WORKSPACE = `
-  SELECT *, ${bytesOf('cron', 'note', 'recent')} AS bytes FROM schedules
+  SELECT *, ${bytesOf('cron', 'note', 'changed', 'recent')} AS bytes FROM schedules
    WHERE tenant_id = $1 AND workspace_id = $2 AND cron <> '[]'`;
 
 /** GET /schedules */

@@ -41,7 +41,7 @@ export const COMPARED_TABLES: readonly ComparedTable[] = [
     key: ['tenant_id', 'workspace_id', 'flow_id', 'generation', 'version', 'node_id'],
     where: KEPT_VERSION,
   },
-  { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true' },
+  { table: 'schedules', key: ['tenant_id', 'workspace_id', 'flow_id'], where: 'true', mayLack: 'changed' },
   { table: 'templates', key: ['tenant_id', 'template_id'], where: 'true' },
   { table: 'connections', key: ['tenant_id', 'workspace_id', 'name'], where: 'true' },
   { table: 'event_triggers', key: ['tenant_id', 'workspace_id', 'flow_id', 'trigger_id'], where: 'true' },

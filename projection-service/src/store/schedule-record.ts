@@ -1,4 +1,4 @@
-import type { RecentAction, ScheduleRow } from '../domain/schedule-row.js';
+import type { RecentAction, ScheduleChange, ScheduleRow } from '../domain/schedule-row.js';
 
 /** A row of `schedules` as the driver returns it. */
 export type ScheduleRecord = {
@@ -8,6 +8,7 @@ export type ScheduleRecord = {
   readonly cron: string;
   readonly paused: boolean;
   readonly note: string | null;
+  readonly changed: string | null;
   readonly recent: string;
 };
 
@@ -18,6 +19,7 @@ export const scheduleRowOf = (record: ScheduleRecord): ScheduleRow => ({
   cron: JSON.parse(record.cron) as readonly string[],
   paused: record.paused,
   note: record.note,
+  changed: record.changed === null ? null : (JSON.parse(record.changed) as ScheduleChange),
   recent: JSON.parse(record.recent) as readonly RecentAction[],
 });
 
@@ -25,5 +27,6 @@ export const scheduleRowOf = (record: ScheduleRecord): ScheduleRow => ({
 export const scheduleRecordOf = (row: ScheduleRow) => ({
   ...row,
   cron: JSON.stringify(row.cron),
+  changed: row.changed === null ? null : JSON.stringify(row.changed),
   recent: JSON.stringify(row.recent),
 });

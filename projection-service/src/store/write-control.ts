@@ -50,12 +50,13 @@ const ARCHIVED_VERSIONS = `
      AND v.generation = r.generation AND v.version = r.version`;
 
 const SCHEDULES = `
-  INSERT INTO schedules (tenant_id, workspace_id, flow_id, cron, paused, note, recent)
-  SELECT r."tenantId", r."workspaceId", r."flowId", r.cron, r.paused, r.note, r.recent
+  INSERT INTO schedules (tenant_id, workspace_id, flow_id, cron, paused, note, changed, recent)
+  SELECT r."tenantId", r."workspaceId", r."flowId", r.cron, r.paused, r.note, r.changed, r.recent
     FROM json_to_recordset($1) AS r("tenantId" text, "workspaceId" text, "flowId" text, cron text, paused boolean,
-         note text, recent text)
+         note text, changed text, recent text)
   ON CONFLICT (tenant_id, workspace_id, flow_id) DO UPDATE
-    SET cron = excluded.cron, paused = excluded.paused, note = excluded.note, recent = excluded.recent`;
+    SET cron = excluded.cron, paused = excluded.paused, note = excluded.note, changed = excluded.changed,
+        recent = excluded.recent`;
 
 const NEW_EXECUTIONS = `
   INSERT INTO executions (execution_id, tenant_id, workspace_id, flow_id, generation, version, status, trigger_type,
@@ -113,14 +114,14 @@ const COMMANDS = `
 
 const AUDIT = `
   INSERT INTO audit AS a (event_id, tenant_id, workspace_id, event_type, outcome, actor_id, flow_id, flow_version,
-                          execution_id, trigger_type, on_behalf_of, connection_name, correlation_id, occurred_at, log_offset,
+                          execution_id, trigger_type, on_behalf_of, comment, connection_name, correlation_id, occurred_at, log_offset,
                           command_type, reason_status, reason_code, denied_count)
   SELECT r."eventId", r."tenantId", r."workspaceId", r."eventType", r.outcome, r."actorId", r."flowId",
-         r."flowVersion", r."executionId", r."triggerType", r."onBehalfOf", r."connectionName", r."correlationId", ${at('occurredAt')},
+         r."flowVersion", r."executionId", r."triggerType", r."onBehalfOf", r.comment, r."connectionName", r."correlationId", ${at('occurredAt')},
          r."logOffset", r."commandType", r."reasonStatus", r."reasonCode", r."deniedCount"
     FROM json_to_recordset($1) AS r("eventId" text, "tenantId" text, "workspaceId" text, "eventType" text,
          outcome text, "actorId" text, "flowId" text, "flowVersion" text, "executionId" text, "triggerType" text,
-         "onBehalfOf" text, "connectionName" text, "correlationId" text, "occurredAt" bigint, "logOffset" bigint, "commandType" text,
+         "onBehalfOf" text, comment text, "connectionName" text, "correlationId" text, "occurredAt" bigint, "logOffset" bigint, "commandType" text,
          "reasonStatus" int, "reasonCode" text, "deniedCount" bigint)
   ON CONFLICT (event_id) DO UPDATE
     SET denied_count = a.denied_count + excluded.denied_count

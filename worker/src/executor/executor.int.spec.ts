@@ -129,7 +129,7 @@ describe('executor on the real log and engine', () => {
     const [executionId, closed] = [newRun(), newRun()];
     const signal = async (nodeId: string | null, of = executionId, commandId?: string): Promise<void> => {
       const data = { flowId: 'F', executionId: of, version: 1, signalName: 'human-approval', nodeId };
-      const said = { ...data, approved: true, onBehalfOf: 'the boss' };
+      const said = { ...data, approved: true, onBehalfOf: 'the boss', comment: nodeId === 'last' ? 'Checked' : null };
       await trial.log.append(trial.scope, 'ExecutionSignaled', said, undefined, commandId);
     };
     await request(executionId);
@@ -156,6 +156,7 @@ describe('executor on the real log and engine', () => {
       ...{ commandId: repeated, nodeId: 'fourth', approved: true },
       ...{ actor: 'alice', onBehalfOf: 'the boss' },
     });
+    expect(delivered.at(-1)).toMatchObject({ comment: 'Checked' });
     await executor.close();
   });
 

@@ -216,7 +216,7 @@ describe('a run that the engine has lost', () => {
     await until('the engine has forgotten it', () => isForgotten(kept), 90_000);
     await trial.log.append(trial.scope, 'ExecutionSignaled', {
       ...{ flowId: 'long', executionId: kept, version: 1, signalName: 'human-approval' },
-      ...{ nodeId: null, approved: true, onBehalfOf: null },
+      ...{ nodeId: null, approved: true, onBehalfOf: null, comment: null },
     });
     expect(await failureOf(kept)).toMatchObject({ code: 'ENGINE_LOST' });
     await trial.project(kept, 'long', 'Failed', true);

@@ -51,6 +51,7 @@ describe('a full disk under the state database', () => {
     await trial.log.append(trial.scope, 'ExecutionSignaled', {
       ...{ ...about, signalName: 'human-approval', nodeId: 'pause', approved: true },
       onBehalfOf: 'y'.repeat(200_000),
+      comment: null,
     });
     await trial.projected(at.partition, at.offset + 2);
     await new Promise((resolve) => setTimeout(resolve, LONG_ENOUGH_MS));

@@ -128,6 +128,8 @@ export type ApprovalSignal = {
   readonly approved: boolean;
   readonly actor: string;
   readonly onBehalfOf: string | null;
+  /** Absent where nothing was said. */
+  readonly comment?: string;
 };
 
 /** Result of a completed run (flow-language 11.3). */

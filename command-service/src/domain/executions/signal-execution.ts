@@ -22,7 +22,7 @@ export function signalExecution(
   { meta, data }: SignalExecution,
   context: DecisionContext,
 ): Decision {
-  const { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known, verdict } = data;
+  const { flowId, executionId, signalName, nodeId, approved, onBehalfOf, comment, known, verdict } = data;
   const subject = { flowId, executionId };
   const denied = deniedToStrangers(meta, flowId, executionId);
   if (denied !== undefined) return denied;
@@ -36,6 +36,6 @@ export function signalExecution(
   if (approved === null) return refusedAs('INVALID_SIGNAL', subject);
   return accepted({
     type: 'ExecutionSignaled',
-    data: { flowId, executionId, version: run.version, signalName, nodeId, approved, onBehalfOf },
+    data: { flowId, executionId, version: run.version, signalName, nodeId, approved, onBehalfOf, comment },
   });
 }

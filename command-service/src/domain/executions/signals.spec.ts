@@ -28,6 +28,7 @@ const signaled = (data: object = {}) => ({
     nodeId: 'review',
     approved: true,
     onBehalfOf: null,
+    comment: null,
     ...data,
   },
 });
@@ -40,6 +41,10 @@ describe('signal', () => {
     given(running)
       .when(signal('r', { signalName: 'human-approval', nodeId: null, approved: false, onBehalfOf: 'the boss' }))
       .thenAccepted(signaled({ signalName: 'human-approval', nodeId: null, approved: false, onBehalfOf: 'the boss' }));
+  });
+  test('is recorded with what was said', () => {
+    const said = { approved: false, comment: 'Over the budget' };
+    given(running).when(signal('r', said)).thenAccepted(signaled(said));
   });
   test('403 stranger → 429 → 404 → verdict → 409 → 400', () => {
     const quotas = { flow_signal_rate_per_minute: 1 };

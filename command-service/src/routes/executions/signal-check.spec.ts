@@ -107,24 +107,36 @@ describe('approvers', () => {
 
 describe('body of a signal', () => {
   it.each([
-    [{ approved: true }, { approved: true, onBehalfOf: null }],
+    [{ approved: true }, { approved: true, onBehalfOf: null, comment: null }],
     [
       { approved: false, actor: 'the boss' },
-      { approved: false, onBehalfOf: 'the boss' },
+      { approved: false, onBehalfOf: 'the boss', comment: null },
     ],
-    [{}, { approved: null, onBehalfOf: null }],
-    [{ approved: 'true' }, { approved: null, onBehalfOf: null }],
-    [{ approved: null }, { approved: null, onBehalfOf: null }],
+    [
+      { approved: true, comment: 'Checked' },
+      { approved: true, onBehalfOf: null, comment: 'Checked' },
+    ],
+    [
+      { approved: true, comment: '  ' },
+      { approved: true, onBehalfOf: null, comment: null },
+    ],
+    [
+      { approved: true, comment: 5 },
+      { approved: null, onBehalfOf: null, comment: null },
+    ],
+    [{}, { approved: null, onBehalfOf: null, comment: null }],
+    [{ approved: 'true' }, { approved: null, onBehalfOf: null, comment: null }],
+    [{ approved: null }, { approved: null, onBehalfOf: null, comment: null }],
     [
       { approved: true, actor: 5 },
-      { approved: null, onBehalfOf: null },
+      { approved: null, onBehalfOf: null, comment: null },
     ],
   ])('%j', (body, expected) => {
     expect(signalBody(body, false)).toEqual(expected);
   });
 
   it('may be empty where signals are lenient, but not wrong', () => {
-    expect(signalBody({}, true)).toEqual({ approved: true, onBehalfOf: null });
+    expect(signalBody({}, true)).toEqual({ approved: true, onBehalfOf: null, comment: null });
     expect(signalBody({ approved: null }, true).approved).toBeNull();
     expect(signalBody({ approved: 1 }, true).approved).toBeNull();
   });

@@ -15,15 +15,20 @@ export type SignalBody = {
   /** Null: 400 INVALID_SIGNAL, once the checks before it have passed. */
   readonly approved: boolean | null;
   readonly onBehalfOf: string | null;
+  /** What is said with the decision. */
+  readonly comment: string | null;
 };
 
 /** @param lenient FLOWS_LENIENT_SIGNALS: nothing said is an approval */
 export function signalBody(body: Readonly<Record<string, unknown>>, lenient: boolean): SignalBody {
-  const { approved = lenient ? true : null, actor = null } = body;
-  const isActor = actor === null || typeof actor === 'string';
-  if (typeof approved !== 'boolean' || !isActor) return { approved: null, onBehalfOf: null };
-  return { approved, onBehalfOf: actor };
+  const { approved = lenient ? true : null, actor = null, comment = null } = body;
+  if (typeof approved !== 'boolean' || !isTextOrNull(actor) || !isTextOrNull(comment)) {
+    return { approved: null, onBehalfOf: null, comment: null };
+  }
+  return { approved, onBehalfOf: actor, comment: comment === null || comment.trim() === '' ? null : comment };
 }
+
+const isTextOrNull = (value: unknown): value is string | null => value === null || typeof value === 'string';
 
 type Caller = Pick<Identity, 'actorId' | 'roles'> & {
   /** Whether the caller may know who may approve: the definition says so. */

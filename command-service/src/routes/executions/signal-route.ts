@@ -1,6 +1,7 @@
 import {
   isExecutionOf,
-  isTooLongName,
+  isLongerThan,
+  MAX_COMMENT_LENGTH,
   MAX_NAME_LENGTH,
   mayReadDefinitions,
   type Command,
@@ -23,8 +24,12 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
   const signalName = param(call, 'signalName');
   const isOwn = isExecutionOf(executionId, { ...call, flowId });
   const body = isOwn ? jsonObject(call) : {};
-  if (isOwn) boundNames({ signalName, actor: body['actor'] });
-  const { approved, onBehalfOf } = signalBody(body, context.lenientSignals);
+  if (isOwn) {
+    boundText('signalName', signalName, MAX_NAME_LENGTH);
+    boundText('actor', body['actor'], MAX_NAME_LENGTH);
+    boundText('comment', body['comment'], MAX_COMMENT_LENGTH);
+  }
+  const { approved, onBehalfOf, comment } = signalBody(body, context.lenientSignals);
   const caller = { ...call.identity, readsDefinitions: mayReadDefinitions(call.identity) };
   const meta = commandMeta(call);
   const denied = askedOnce(() => context.quotas.signal(call));
@@ -37,17 +42,15 @@ export async function signalExecution(context: ShellContext, call: Call): Promis
         ? { nodeId: null, verdict: null }
         : checkSignal(approvals, signalName, body['nodeId'], caller);
     const known = approvals !== undefined;
-    const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, known };
+    const data = { flowId, executionId, signalName, nodeId, approved, onBehalfOf, comment, known };
     const byQuota = isOwn ? await denied() : null;
     return { type: 'SignalExecution', meta: { ...meta, attempt }, data: { ...data, verdict: byQuota ?? verdict } };
   };
   return submit(context, { call, command: () => build(1), next: build });
 }
 
-/** @throws Refusal 400 INVALID_SIGNAL when one is too long to be kept */
-function boundNames(names: Readonly<Record<string, unknown>>): void {
-  for (const [name, text] of Object.entries(names)) {
-    if (typeof text !== 'string' || !isTooLongName(text)) continue;
-    throw refusal('INVALID_SIGNAL', { message: `${name} must have at most ${MAX_NAME_LENGTH} characters.` });
-  }
+/** @throws Refusal 400 INVALID_SIGNAL when it is too long to be kept */
+function boundText(name: string, text: unknown, most: number): void {
+  if (typeof text !== 'string' || !isLongerThan(text, most)) return;
+  throw refusal('INVALID_SIGNAL', { message: `${name} must have at most ${most} characters.` });
 }

@@ -15,6 +15,7 @@ export const CALLER_EXAMPLES = {
           workspaceId: null,
           operator: false,
           workspaces: [{ workspaceId: 'W', operations: ['startExecution', 'listExecutions', 'getExecution'] }],
+          templates: { operations: [] },
           nextPageToken: null,
         },
       },

@@ -124,6 +124,9 @@ export const EXECUTION_EXAMPLES = {
               ...{ attempts: 1, startedAt: AT, completedAt: ENDED },
             },
           ],
+          approvals: [
+            { nodeId: 'review', approved: true, timedOut: false, actor: 'alice', comment: 'Checked', decidedAt: ENDED },
+          ],
           published: [{ nodeId: 'announce', topic: 'order.charged', messages: 1 }],
         },
       },
@@ -173,7 +176,7 @@ export const EXECUTION_EXAMPLES = {
     },
   },
   signalExecution: {
-    body: { approved: { approved: true }, rejected: { approved: false, actor: 'carol' } },
+    body: { approved: { approved: true }, rejected: { approved: false, actor: 'carol', comment: 'Over the budget' } },
     answers: { 202: { delivered: { ...RUN, signal: 'review', delivered: true } } },
   },
   streamWorkspace: {

@@ -7,6 +7,8 @@ const SCHEDULE = {
   workspaceId: 'W',
   paused: false,
   note: null,
+  changedBy: null,
+  changedAt: null,
   cron: ['*/5 * * * *'],
   nextActionTimes: ['2026-06-22T12:00:00.000Z'],
   recentActions: [
@@ -17,7 +19,8 @@ const SCHEDULE = {
     },
   ],
 };
-const PAUSED = { ...SCHEDULE, paused: true, note: 'Paused via Flows API', nextActionTimes: [] };
+const CHANGED = { changedBy: 'alice', changedAt: AT };
+const PAUSED = { ...SCHEDULE, ...CHANGED, paused: true, note: 'Stocktaking until Friday', nextActionTimes: [] };
 
 const TRIGGER = 'F:webhook:orders';
 const EXECUTION = 'T:W:F:wh-F_webhook_orders-d-1';
@@ -41,12 +44,18 @@ const DELIVERY = {
 };
 const SECRET = '0f6d2b9e8c4a1753e7d0b6c2a9f84e15d3c7b0a68f2e49d1c5b7a3e8f0d6c294';
 
-/** flows-api 8 and 10. */
+/** flows-api 8, 10 and 11. */
 export const TRIGGER_EXAMPLES = {
   listSchedules: { answers: { 200: { schedules: { items: [SCHEDULE] } } } },
   getSchedule: { answers: { 200: { schedule: SCHEDULE, paused: PAUSED } } },
-  pauseSchedule: { answers: { 200: { paused: PAUSED } } },
-  resumeSchedule: { answers: { 200: { resumed: { ...SCHEDULE, note: 'Resumed via Flows API' } } } },
+  pauseSchedule: {
+    body: { noted: { note: 'Stocktaking until Friday' } },
+    answers: { 200: { paused: PAUSED } },
+  },
+  resumeSchedule: {
+    body: { noted: { note: 'Counted everything' } },
+    answers: { 200: { resumed: { ...SCHEDULE, ...CHANGED, note: 'Resumed via Flows API' } } },
+  },
   triggerSchedule: { answers: { 202: { triggered: { status: 'triggered', scheduleId: 'T:W:F' } } } },
   receiveWebhook: {
     body: { order: { orderId: 'o-1', skus: ['a', 'b'] }, other: ['becomes', { raw: 'value' }] },
@@ -59,6 +68,20 @@ export const TRIGGER_EXAMPLES = {
     },
   },
   listWebhooks: { answers: { 200: { webhooks: { items: [WEBHOOK] } } } },
+  listEventTriggers: {
+    answers: {
+      200: {
+        triggers: {
+          items: [
+            {
+              ...{ triggerId: 'F:platform-event:order.created', flowId: 'F', version: 1, eventType: 'order.created' },
+              ...{ topicRef: 'evt.W.order.created', filter: null, dedupeKey: null },
+            },
+          ],
+        },
+      },
+    },
+  },
   listDeliveries: { answers: { 200: { page: { items: [DELIVERY], nextPageToken: null } } } },
   redeliverWebhook: { answers: { 202: { started: { ...DELIVERED, executionId: `${EXECUTION}-r1` } } } },
   rotateWebhookSecret: {

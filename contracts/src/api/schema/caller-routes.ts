@@ -1,11 +1,16 @@
 import { Type } from '@sinclair/typebox';
 import { ROUTES, type RouteName } from '../routes.js';
+import { TEMPLATE_ROUTES, type TemplateRouteName } from '../template-routes.js';
 import type { CallerRouteName } from '../caller-routes.js';
 import type { RouteSchema } from './route-schema.js';
 import { closed, Id, nullable, oneOf, PAGE } from './shapes.js';
 
 const OperationId = oneOf(Object.keys(ROUTES) as readonly RouteName[], {
   $id: 'WorkspaceOperation',
+});
+
+const TemplateOperationId = oneOf(Object.keys(TEMPLATE_ROUTES) as readonly TemplateRouteName[], {
+  $id: 'TemplateOperation',
 });
 
 const MyWorkspace = closed(
@@ -29,6 +34,14 @@ const Me = closed(
     workspaceId: nullable(Type.String({ description: 'The only workspace that the credential is for.' })),
     operator: Type.Boolean({ description: 'Whether operator routes let the caller in.' }),
     workspaces: Type.Array(MyWorkspace),
+    templates: closed(
+      {
+        operations: Type.Array(TemplateOperationId, {
+          description: 'The operations on templates of the tenant that the caller is let in to.',
+        }),
+      },
+      { $id: 'MyTemplates' },
+    ),
     nextPageToken: nullable(Type.String()),
   },
   { $id: 'Me' },

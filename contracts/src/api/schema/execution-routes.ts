@@ -1,4 +1,5 @@
 import { Type } from '@sinclair/typebox';
+import { MAX_COMMENT_LENGTH } from '../../ids/names.js';
 import { ExecutionPage, Labels, REF_MEMBERS, RUN_MEMBERS } from './execution-shapes.js';
 import type { RouteSchema } from './route-schema.js';
 import {
@@ -230,6 +231,13 @@ export const EXECUTION_ROUTE_SCHEMAS = {
         approved: Type.Boolean(),
         actor: Type.Optional(
           nullable(Type.String({ description: 'Whom the caller acts for; recorded beside the caller.' })),
+        ),
+        comment: Type.Optional(
+          nullable(
+            Type.String({
+              description: `What is said with the decision, at most ${MAX_COMMENT_LENGTH} characters; in the node’s output and in the audit.`,
+            }),
+          ),
         ),
         nodeId: Type.Optional(Type.Unknown({ description: 'Target of `human-approval`; ignored under another name.' })),
       },

@@ -18,6 +18,7 @@ const AuditRecord = closed(
     executionId: nullable(Type.String()),
     triggerType: nullable(TriggerType),
     onBehalfOf: Type.Optional(Type.String()),
+    comment: Type.Optional(Type.String({ description: 'What was said with a decision.' })),
     connectionName: Type.Optional(Type.String({ description: 'Of a change to a connection.' })),
     correlationId: Type.String(),
     occurredAt: Timestamp,

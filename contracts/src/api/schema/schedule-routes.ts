@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox';
 import type { RouteSchema } from './route-schema.js';
-import { closed, Id, listOf, nullable, Timestamp } from './shapes.js';
+import { closed, Id, listOf, nullable, open, Timestamp } from './shapes.js';
+import { MAX_NOTE_LENGTH } from '../../ids/names.js';
 
 const Schedule = closed(
   {
@@ -10,9 +11,14 @@ const Schedule = closed(
     paused: Type.Boolean(),
     note: nullable(
       Type.String({
-        description: 'Who paused or resumed it last, or why it does not fire; null: nobody has, and it does.',
+        description:
+          'What was said when it was paused or resumed last, or why it does not fire; null: nobody has, and it does.',
       }),
     ),
+    changedBy: nullable(
+      Type.String({ description: 'Who paused or resumed it last; null: nobody, or the platform, as `note` says.' }),
+    ),
+    changedAt: nullable(Timestamp),
     cron: Type.Array(Type.String(), { minItems: 1, description: 'All cron expressions of the latest version.' }),
     nextActionTimes: Type.Array(Timestamp, { maxItems: 10, description: 'Empty while it is paused or does not fire.' }),
     recentActions: Type.Array(
@@ -28,6 +34,15 @@ const Schedule = closed(
     ),
   },
   { $id: 'Schedule' },
+);
+
+const Noted = open(
+  {
+    note: Type.Optional(
+      nullable(Type.String({ description: `Why, at most ${MAX_NOTE_LENGTH} characters; the schedule shows it.` })),
+    ),
+  },
+  { $id: 'ScheduleChangeBody' },
 );
 
 const REFUSALS = ['SCHEDULE_NOT_FOUND', 'FLOW_SCHEDULING_DISABLED'] as const;
@@ -49,12 +64,16 @@ export const SCHEDULE_ROUTE_SCHEMAS = {
   pauseSchedule: {
     summary: 'Pauses a schedule',
     description: 'Fires that come due meanwhile are dropped. A pause survives a publish.',
+    body: Noted,
+    bodyRequired: false,
     answers: { 200: { description: 'The schedule.', body: Schedule } },
     refusals: REFUSALS,
   },
   resumeSchedule: {
     summary: 'Resumes a schedule',
     description: 'Fires that came due while it was paused are not made up for.',
+    body: Noted,
+    bodyRequired: false,
     answers: { 200: { description: 'The schedule.', body: Schedule } },
     refusals: REFUSALS,
   },

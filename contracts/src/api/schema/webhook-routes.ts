@@ -21,6 +21,19 @@ const Webhook = closed(
   { $id: 'Webhook' },
 );
 
+const EventTrigger = closed(
+  {
+    triggerId: Id,
+    flowId: Id,
+    version: Type.Integer({ minimum: 1 }),
+    eventType: Type.String(),
+    topicRef: Type.String({ description: 'The topic that it listens to, and that producers write to.' }),
+    filter: nullable(Type.String({ description: 'Expression; null: every record starts a run.' })),
+    dedupeKey: nullable(Type.String({ description: 'Expression; null: every record is another one.' })),
+  },
+  { $id: 'EventTrigger' },
+);
+
 const Delivery = closed(
   {
     deliveryId: Type.String(),
@@ -33,7 +46,7 @@ const Delivery = closed(
   { $id: 'WebhookDelivery' },
 );
 
-/** Webhooks (flows-api 10). */
+/** Webhooks and triggers of platform events (flows-api 10, 11). */
 export const WEBHOOK_ROUTE_SCHEMAS = {
   receiveWebhook: {
     summary: 'Delivers a webhook: starts a run of the latest version',
@@ -74,6 +87,12 @@ export const WEBHOOK_ROUTE_SCHEMAS = {
     summary: 'The webhook triggers of the latest versions',
     description: 'Without secrets, which are shown only where they are made: by a publish or a rotation.',
     answers: { 200: { description: 'Triggers, without secrets.', body: listOf(Webhook) } },
+    refusals: [],
+  },
+  listEventTriggers: {
+    summary: 'The triggers of platform events of the latest versions, with their topics',
+    description: 'By flow. `topicRef` is the one that the publish answered.',
+    answers: { 200: { description: 'Triggers.', body: listOf(EventTrigger) } },
     refusals: [],
   },
   listDeliveries: {

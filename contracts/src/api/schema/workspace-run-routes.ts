@@ -57,12 +57,27 @@ const Causes = closed(
           taskType: Type.String(),
           status: NodeStatusName,
           reused: Type.Boolean(),
-          attempts: Type.Integer({ minimum: 0 }),
+          attempts: Type.Integer({ minimum: 0, description: '0: it was taken over from the run before.' }),
           startedAt: nullable(Timestamp),
           completedAt: nullable(Timestamp),
         },
         { $id: 'CausedActivity' },
       ),
+    ),
+    approvals: Type.Array(
+      closed(
+        {
+          nodeId: Id,
+          approved: Type.Boolean(),
+          timedOut: Type.Boolean(),
+          actor: Type.Optional(Type.String({ description: 'Who decided; absent: nobody did in time.' })),
+          onBehalfOf: Type.Optional(Type.String()),
+          comment: Type.Optional(Type.String()),
+          decidedAt: nullable(Timestamp),
+        },
+        { $id: 'CausedApproval' },
+      ),
+      { description: 'What was decided.' },
     ),
     published: Type.Array(
       closed({ nodeId: Id, topic: Type.String(), messages: Type.Integer({ minimum: 0 }) }, { $id: 'PublishedEvents' }),

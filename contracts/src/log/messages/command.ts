@@ -1,10 +1,16 @@
 import { type DataOf, Int, list, type Members, optional, record, type RecordSchema } from './avro.js';
 import { recordSchema, type StaticOf, Text, Time } from './avro.js';
 import { CONNECTION_COMMANDS } from './connection.js';
-import { EXECUTION_COMMANDS, RETRY_EXECUTION, START_EXECUTION, START_WITH_STRICT_INPUTS } from './execution.js';
+import {
+  EXECUTION_COMMANDS,
+  RETRY_EXECUTION,
+  SIGNAL_EXECUTION,
+  START_EXECUTION,
+  START_WITH_STRICT_INPUTS,
+} from './execution.js';
 import { FLOW_COMMANDS } from './flow.js';
 import { OUTCOME_COMMANDS } from './outcome.js';
-import { SCHEDULE_COMMANDS } from './schedule.js';
+import { SCHEDULE_CHANGE, SCHEDULE_COMMANDS } from './schedule.js';
 import { TENANT_COMMANDS } from './tenant.js';
 import { CREATE_TEMPLATE, TEMPLATE_COMMANDS, UPDATE_TEMPLATE } from './template.js';
 import { REDELIVER_WEBHOOK, START_FROM_TRIGGER, TRIGGER_COMMANDS } from './trigger.js';
@@ -55,6 +61,9 @@ export const RETIRED_COMMAND_SCHEMAS = [
   schemaOf(['StartExecution', START_EXECUTION]),
   schemaOf(['StartExecution', START_WITH_STRICT_INPUTS]),
   schemaOf(['RetryExecution', RETRY_EXECUTION]),
+  schemaOf(['SignalExecution', SIGNAL_EXECUTION]),
+  schemaOf(['PauseSchedule', SCHEDULE_CHANGE]),
+  schemaOf(['ResumeSchedule', SCHEDULE_CHANGE]),
   schemaOf(['StartFromTrigger', START_FROM_TRIGGER]),
   schemaOf(['RedeliverWebhook', REDELIVER_WEBHOOK]),
   schemaOf(['CreateTemplate', CREATE_TEMPLATE]),

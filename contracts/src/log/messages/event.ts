@@ -12,10 +12,10 @@ import {
 import { type StaticOf, Text, Time } from './avro.js';
 import { Idempotency, type CommandType } from './command.js';
 import { CONNECTION_EVENTS } from './connection.js';
-import { EXECUTION_EVENTS, EXECUTION_REQUESTED, REQUESTED_BY_TRIGGER } from './execution.js';
+import { EXECUTION_EVENTS, EXECUTION_REQUESTED, EXECUTION_SIGNALED, REQUESTED_BY_TRIGGER } from './execution.js';
 import { FLOW_EVENTS } from './flow.js';
 import { OUTCOME_EVENTS } from './outcome.js';
-import { SCHEDULE_EVENTS } from './schedule.js';
+import { SCHEDULE_CHANGE, SCHEDULE_EVENTS } from './schedule.js';
 import { TENANT_EVENTS } from './tenant.js';
 import { TEMPLATE_CREATED, TEMPLATE_EVENTS, TEMPLATE_UPDATED } from './template.js';
 import { TRIGGER_EVENTS } from './trigger.js';
@@ -73,6 +73,9 @@ export const EVENT_SCHEMAS = Object.entries(EVENTS).map(schemaOf);
 export const RETIRED_EVENT_SCHEMAS = [
   schemaOf(['ExecutionRequested', EXECUTION_REQUESTED]),
   schemaOf(['ExecutionRequested', REQUESTED_BY_TRIGGER]),
+  schemaOf(['ExecutionSignaled', EXECUTION_SIGNALED]),
+  schemaOf(['SchedulePaused', SCHEDULE_CHANGE]),
+  schemaOf(['ScheduleResumed', SCHEDULE_CHANGE]),
   schemaOf(['TemplateCreated', TEMPLATE_CREATED]),
   schemaOf(['TemplateUpdated', TEMPLATE_UPDATED]),
 ];

@@ -71,26 +71,30 @@ const retryMembers = <Source>(source: Shape<Source>) => ({
 });
 export const RETRY_EXECUTION = retryMembers(record('RetrySource', RETRY_SOURCE));
 
+export const SIGNAL_EXECUTION = {
+  ...RUN,
+  /** As the path had it. */
+  signalName: Text,
+  /** Null: untargeted. */
+  nodeId: optional(Text),
+  /** Null: the body does not say it acceptably. */
+  approved: optional(Flag),
+  onBehalfOf: optional(Text),
+  /** The read models had the run, so that `verdict` says something. */
+  known: Flag,
+  /** On target and approver. */
+  verdict: optional(Problem),
+};
+/** What was said with a decision. */
+const COMMENT = { comment: optional(Text) };
+
 export const EXECUTION_COMMANDS = {
   StartExecution: { ...START_WITH_STRICT_INPUTS, labels: added(Json, NO_LABELS) },
   CancelExecution: RUN,
   /** A new run of the version and with the input of another run (flows-api 6.8). `executionId` is the new run's. */
   RetryExecution: retryMembers(RetrySource),
   /** An approval signal (flows-api 7). */
-  SignalExecution: {
-    ...RUN,
-    /** As the path had it. */
-    signalName: Text,
-    /** Null: untargeted. */
-    nodeId: optional(Text),
-    /** Null: the body does not say it acceptably. */
-    approved: optional(Flag),
-    onBehalfOf: optional(Text),
-    /** The read models had the run, so that `verdict` says something. */
-    known: Flag,
-    /** On target and approver. */
-    verdict: optional(Problem),
-  },
+  SignalExecution: { ...SIGNAL_EXECUTION, ...COMMENT },
   RecordExecutionStarted: { ...RUN, startedAt: Time },
   RecordExecutionClosed: { ...RUN, status: oneOf<ClosedStatus>(), ...END },
 };
@@ -111,20 +115,22 @@ export const REQUESTED_BY_TRIGGER = {
   trigger: optional(TriggerOrigin),
 };
 
+export const EXECUTION_SIGNALED = {
+  ...RUN,
+  version: Int,
+  signalName: Text,
+  /** Null: untargeted. */
+  nodeId: optional(Text),
+  approved: Flag,
+  onBehalfOf: optional(Text),
+};
+
 export const EXECUTION_EVENTS = {
   ExecutionRequested: { ...REQUESTED_BY_TRIGGER, labels: added(Json, NO_LABELS) },
   ExecutionStarted: { ...RUN, version: Int, startedAt: Time },
   ExecutionCancelRequested: { ...RUN, version: Int },
   /** A signal for an open run; its actor is the verified caller in `meta`. */
-  ExecutionSignaled: {
-    ...RUN,
-    version: Int,
-    signalName: Text,
-    /** Null: untargeted. */
-    nodeId: optional(Text),
-    approved: Flag,
-    onBehalfOf: optional(Text),
-  },
+  ExecutionSignaled: { ...EXECUTION_SIGNALED, ...COMMENT },
   ExecutionClosed: {
     ...RUN,
     version: Int,

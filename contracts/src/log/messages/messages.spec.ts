@@ -34,7 +34,7 @@ describe('the types of messages are those of their schemas', () => {
     // @ts-expect-error expectedRevision is missing
     const missing: Command = { type: 'DeleteFlow', meta, data: { flowId: 'f' } };
     // @ts-expect-error the schema has no such member
-    const added: Command = { type: 'PauseSchedule', meta, data: { flowId: 'f', until: 1 } };
+    const added: Command = { type: 'PauseSchedule', meta, data: { flowId: 'f', note: null, until: 1 } };
     // @ts-expect-error the schema has a number
     const other: Event = { type: 'FlowDeleted', meta, data: { flowId: 'f', revision: '1' } };
     // @ts-expect-error not one of the reasons

@@ -1,7 +1,6 @@
 import {
-  isOperator,
   isScopeId,
-  mayChangeStructure,
+  mayUseTemplates,
   NOBODY,
   templateProblem,
   type Identity,
@@ -56,7 +55,7 @@ export async function templateCaller(
   const known = await access.identify(headersOf(request));
   if (known === undefined) return { refusal: refused(401, 'Missing tenant identity') };
   const identity = knownCaller(known, name, {});
-  return mayUse(identity, spec)
+  return mayUseTemplates(identity, spec)
     ? { identity }
     : { identity, refusal: refused(403, `no permissions for [${spec.permission}]`) };
 }
@@ -74,12 +73,3 @@ const anonymous = (tenantId: string): Identity => ({
   ...{ tenantId, boundWorkspaceId: null, actorId: NOBODY, hasSubject: false, kind: 'gateway', dbRole: 'flows_app' },
   ...{ roles: [], backendRoles: [], scopes: [], workspaceIds: null, privilegeDomain: null, expiresAt: null },
 });
-
-/** Templates are structure: what a privilege domain or a key keeps from that it keeps from these (flows-api 2.2). */
-function mayUse(identity: Identity, { gate }: TemplateRouteSpec): boolean {
-  const { privilegeDomain, dbRole, roles } = identity;
-  const isDomain =
-    privilegeDomain === null || privilegeDomain === 'structural_admin' || roles.includes('platform_admin');
-  if (!isDomain || dbRole === 'flows_anon') return false;
-  return gate === 'read' || (gate === 'write' ? mayChangeStructure(identity) : isOperator(identity));
-}

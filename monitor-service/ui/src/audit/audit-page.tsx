@@ -113,11 +113,12 @@ function AuditFilters({ subject }: { readonly subject: AuditSubject }) {
   );
 }
 
-function Who({ actorId, onBehalfOf }: Entry) {
+function Who({ actorId, onBehalfOf, comment }: Entry) {
   return (
     <>
       {actorId}
       {onBehalfOf !== undefined && <span className="soft"> for {onBehalfOf}</span>}
+      {comment !== undefined && <div className="soft">“{comment}”</div>}
     </>
   );
 }

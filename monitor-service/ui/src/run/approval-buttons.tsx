@@ -1,6 +1,8 @@
+import { MAX_COMMENT_LENGTH } from '@flowplane/contracts/client';
 import { useState } from 'react';
 import { decided } from '../api/decided.js';
 import { ActionButton } from '../parts/action-button.js';
+import { NoteField } from '../parts/note-field.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import type { RunDetail } from './run-model.js';
 
@@ -18,10 +20,12 @@ type ApprovalButtonsProps = {
 export function ApprovalButtons({ run, nodeId, name, message, isDisabled, onDecided }: ApprovalButtonsProps) {
   const { flowplane } = useWorkspace();
   const [isSent, setSent] = useState(false);
+  const [comment, setComment] = useState('');
   const { flowId, executionId } = run;
   const answer = (approved: boolean) => async (): Promise<string> => {
     const params = { flowId, executionId, signalName: nodeId };
-    await decided(flowplane, (await flowplane.call('signalExecution', { params, body: { approved } })).body);
+    const body = { approved, ...(comment === '' ? {} : { comment }) };
+    await decided(flowplane, (await flowplane.call('signalExecution', { params, body })).body);
     setSent(true);
     onDecided?.();
     return 'Sent.';
@@ -36,6 +40,7 @@ export function ApprovalButtons({ run, nodeId, name, message, isDisabled, onDeci
       <p className="soft">
         Run <code>{executionId}</code>
       </p>
+      <NoteField title="Comment" value={comment} set={setComment} maxLength={MAX_COMMENT_LENGTH} />
     </>
   );
   const shared = { question, isDisabled: isDisabled === true || isSent };

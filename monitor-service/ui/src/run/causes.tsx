@@ -14,7 +14,7 @@ export function Causes({ executionId }: { readonly executionId: string }) {
   if (causes.isPending) return <p className="empty">Reading what led to this run…</p>;
   const problem = causes.isError && <Problem cause={causes.error} retry={() => void causes.refetch()} />;
   if (causes.data === undefined) return problem;
-  const { correlationId, trigger, command, event, run, activities, published } = causes.data;
+  const { correlationId, trigger, command, event, run, activities, approvals, published } = causes.data;
   return (
     <>
       {problem}
@@ -57,6 +57,25 @@ export function Causes({ executionId }: { readonly executionId: string }) {
           </ul>
           {activities.length === 0 && <span className="soft">none has begun</span>}
         </Link>
+        {approvals.length > 0 && (
+          <Link name="Decisions">
+            <ul>
+              {approvals.map(({ nodeId, approved, timedOut, actor, onBehalfOf, comment, decidedAt }) => (
+                <li key={nodeId}>
+                  <strong>{nodeId}</strong>{' '}
+                  {timedOut ? 'nobody decided in time' : `${approved ? 'approved' : 'rejected'} by ${actor ?? '?'}`}
+                  {onBehalfOf !== undefined && ` for ${onBehalfOf}`}
+                  {decidedAt !== null && (
+                    <>
+                      , <Time at={decidedAt} />
+                    </>
+                  )}
+                  {comment !== undefined && <p className="message">{comment}</p>}
+                </li>
+              ))}
+            </ul>
+          </Link>
+        )}
         <Link name="Published events">
           <ul>
             {published.map(({ nodeId, topic, messages }) => (

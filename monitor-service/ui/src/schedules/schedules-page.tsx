@@ -1,10 +1,12 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { AnswerOf } from '@flowplane/contracts/client';
+import { MAX_NOTE_LENGTH, type AnswerOf } from '@flowplane/contracts/client';
+import { useState } from 'react';
 import { decided } from '../api/decided.js';
 import { useIntents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { ActionButton } from '../parts/action-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { NoteField } from '../parts/note-field.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Page } from '../parts/page.js';
 import { Problem } from '../parts/problem.js';
@@ -100,13 +102,19 @@ function Last({ recentActions }: Schedule) {
   );
 }
 
-function State({ paused, note, nextActionTimes }: Schedule) {
+function State({ paused, note, changedBy, changedAt, nextActionTimes }: Schedule) {
   const word = paused ? '‖ paused' : nextActionTimes.length === 0 ? '✕ does not fire' : '● on';
   return (
     <>
       <span className="badge" data-status={paused ? 'Pending' : nextActionTimes.length === 0 ? 'Failed' : 'Completed'}>
         {word}
       </span>
+      {changedAt !== null && (
+        <div className="soft">
+          {paused ? 'paused' : 'resumed'}
+          {changedBy === null ? '' : ` by ${changedBy}`} <Time at={changedAt} />
+        </div>
+      )}
       {note !== null && <div className="soft">{note}</div>}
     </>
   );
@@ -116,11 +124,14 @@ function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
   const intend = useIntents();
+  const [note, setNote] = useState('');
   const params = { flowId };
   const isDisabled = !useMay('pauseSchedule');
   const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['schedules', workspaceId] });
   const change = (operation: 'pauseSchedule' | 'resumeSchedule') => async (): Promise<void> => {
-    await decided(flowplane, (await flowplane.call(operation, { params })).body);
+    const body = note === '' ? {} : { note };
+    await decided(flowplane, (await flowplane.call(operation, { params, body })).body);
+    setNote('');
     await readAgain();
   };
   const trigger = async (): Promise<string> => {
@@ -130,16 +141,36 @@ function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule
     void readAgain();
     return 'It is asked to run now.';
   };
+  const said = <NoteField title="Note" value={note} set={setNote} maxLength={MAX_NOTE_LENGTH} />;
   return (
     <div className="actions">
       {paused ? (
-        <ActionButton name="Resume" label={`Resume ${flowId}`} act={change('resumeSchedule')} {...{ isDisabled }} />
+        <ActionButton
+          name="Resume"
+          label={`Resume ${flowId}`}
+          act={change('resumeSchedule')}
+          question={
+            <>
+              <p>What came due while it was paused is not made up for.</p>
+              {said}
+            </>
+          }
+          {...{ isDisabled }}
+        />
       ) : (
         <ActionButton
           name="Pause"
           label={`Pause ${flowId}`}
           act={change('pauseSchedule')}
-          question="Runs that come due while it is paused are left out, and not made up for later. A pause survives a publish."
+          question={
+            <>
+              <p>
+                Runs that come due while it is paused are left out, and not made up for later. A pause survives a
+                publish.
+              </p>
+              {said}
+            </>
+          }
           {...{ isDisabled }}
         />
       )}

@@ -72,19 +72,19 @@ export default function TemplatePage() {
       actions={<StateBadge state={state.data.state} />}
     >
       {problems}
-      {!may && (
+      {!may('provisionTemplate') && (
         <p className="notice">You may see templates, and not change them: that needs a role of an administrator.</p>
       )}
       <div className="actions">
-        <PlannedAction {...shared} action="provision" isDisabled={!may || !can.provision} />
-        {can.resume && <ActionButton name="Go on with what failed" act={resume} isDisabled={!may} />}
-        <PlannedAction {...shared} action="deprovision" isDisabled={!may || !can.deprovision} />
+        <PlannedAction {...shared} action="provision" isDisabled={!may('provisionTemplate') || !can.provision} />
+        {can.resume && <ActionButton name="Go on with what failed" act={resume} isDisabled={!may('resumeTemplate')} />}
+        <PlannedAction {...shared} action="deprovision" isDisabled={!may('deprovisionTemplate') || !can.deprovision} />
         <ActionButton
           name="Delete"
           label={`Delete ${template.data.name}`}
           act={remove}
           question="The template is deleted, and not what it has made: deprovision it first if that is to go too."
-          isDisabled={!may || state.data.state === 'PROVISIONING'}
+          isDisabled={!may('deleteTemplate') || state.data.state === 'PROVISIONING'}
         />
       </div>
       {error !== undefined && <p className="notice notice-error">{error}</p>}

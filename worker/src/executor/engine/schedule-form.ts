@@ -26,7 +26,7 @@ export async function scheduleForm(
   taskQueue: string,
   dataConverter: DataConverter,
 ): Promise<Schedule> {
-  const { scheduleId, tenantId, workspaceId, flowId, overlap, catchupWindowMs, paused } = desired;
+  const { scheduleId, tenantId, workspaceId, flowId, overlap, catchupWindowMs, paused, note } = desired;
   const input: ScheduledInput = { scheduled: { tenantId, workspaceId, flowId } };
   return {
     spec: specForm(desired.crons.flatMap(parsed)),
@@ -41,7 +41,7 @@ export async function scheduleForm(
       },
     },
     policies: { overlapPolicy: OVERLAP[overlap], catchupWindow: durationForm(catchupWindowMs) },
-    state: { paused, notes: paused ? PAUSED_NOTE : '' },
+    state: { paused, notes: note ?? (paused ? PAUSED_NOTE : '') },
   };
 }
 

@@ -208,8 +208,9 @@ async function applyToFlows(
 }
 
 function approvalOf({ meta, data }: ExecutionSignaled): ApprovalSignal {
-  const { nodeId, approved, onBehalfOf } = data;
-  return { commandId: meta.commandId, nodeId, approved, actor: meta.actorId, onBehalfOf };
+  const { nodeId, approved, onBehalfOf, comment } = data;
+  const said = comment === null ? {} : { comment };
+  return { commandId: meta.commandId, nodeId, approved, actor: meta.actorId, onBehalfOf, ...said };
 }
 
 const causeOf = ({ correlationId, traceparent }: EventMeta): Cause => ({ correlationId, traceparent });

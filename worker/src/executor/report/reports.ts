@@ -115,7 +115,7 @@ export function makeReports({ commands, runs, deadLetters, partitions, now, logg
       }
     },
     pause: (flowId, cause, signal) => {
-      const command = { type: 'PauseSchedule', meta: pauseMeta(cause, now()), data: { flowId } } as const;
+      const command = { type: 'PauseSchedule', meta: pauseMeta(cause, now()), data: { flowId, note: null } } as const;
       return appendCommand(command, signal);
     },
     drained: (fence, drain, signal) => {

@@ -12,7 +12,13 @@ export type ScheduleOrder = {
 };
 
 /** The schedule of a flow as it is to be. */
-export type DesiredSchedule = FlowScope & ScheduleOrder & { readonly scheduleId: string; readonly paused: boolean };
+export type DesiredSchedule = FlowScope &
+  ScheduleOrder & {
+    readonly scheduleId: string;
+    readonly paused: boolean;
+    /** What was said when it was paused or resumed last. */
+    readonly note: string | null;
+  };
 
 const DEFAULT_CATCHUP_MS = 60_000;
 

@@ -108,8 +108,8 @@ function takeIn(
     case 'FlowDeleted':
       return store.drop(flow, offset);
     case 'SchedulePaused':
-      return store.setPaused(flow, true, offset);
+      return store.setPaused(flow, { paused: true, note: event.data.note }, offset);
     case 'ScheduleResumed':
-      return store.setPaused(flow, false, offset);
+      return store.setPaused(flow, { paused: false, note: event.data.note }, offset);
   }
 }

@@ -18,7 +18,11 @@ export type StoredSchedule = DesiredSchedule & {
 export type ScheduleStore = {
   readonly publish: (flow: FlowScope, order: ScheduleOrder, logOffset: number) => Promise<void>;
   readonly drop: (flow: FlowScope, logOffset: number) => Promise<void>;
-  readonly setPaused: (flow: FlowScope, paused: boolean, logOffset: number) => Promise<void>;
+  readonly setPaused: (
+    flow: FlowScope,
+    change: Pick<DesiredSchedule, 'paused' | 'note'>,
+    logOffset: number,
+  ) => Promise<void>;
   /** The tenant's schedules end, and nothing of before makes one again. @returns ids of those there were */
   readonly fence: (tenantId: string, logOffset: number) => Promise<readonly string[]>;
   /** Notes why the engine refuses it, or that it does not any more; nothing when an event has changed it since. */
@@ -45,12 +49,13 @@ type Row = {
   readonly overlap: CanonicalOverlap;
   readonly catchup_window_ms: string;
   readonly paused: boolean;
+  readonly note: string | null;
   readonly log_offset: string;
   readonly refusal: string | null;
   readonly age_ms: string;
 };
 
-const COLUMNS = `schedule_id, tenant_id, workspace_id, flow_id, version, crons, overlap, catchup_window_ms, paused,
+const COLUMNS = `schedule_id, tenant_id, workspace_id, flow_id, version, crons, overlap, catchup_window_ms, paused, note,
                  log_offset, refusal, extract(epoch FROM now() - changed_at) * 1000 AS age_ms`;
 /** A schedule that comes anew is not paused; one that goes on stays as it was. */
 const PUT = `
@@ -61,19 +66,20 @@ const PUT = `
   ON CONFLICT (schedule_id) DO UPDATE
     SET version = excluded.version, crons = excluded.crons, overlap = excluded.overlap,
         catchup_window_ms = excluded.catchup_window_ms, paused = s.paused AND s.crons <> '{}',
+        note = CASE WHEN s.crons <> '{}' THEN s.note END,
         log_offset = excluded.log_offset, refusal = NULL, refused_in_row = 0, changed_at = now()
   WHERE s.log_offset < excluded.log_offset`;
 const DROP = `
-  UPDATE executor.schedules SET crons = '{}', paused = false, refusal = NULL, log_offset = $2, changed_at = now()
+  UPDATE executor.schedules SET crons = '{}', paused = false, note = NULL, refusal = NULL, log_offset = $2, changed_at = now()
    WHERE schedule_id = $1 AND log_offset < $2`;
 const SET_PAUSED = `
-  UPDATE executor.schedules SET paused = $2, log_offset = $3, refused_in_row = 0, changed_at = now()
+  UPDATE executor.schedules SET paused = $2, note = $4, log_offset = $3, refused_in_row = 0, changed_at = now()
    WHERE schedule_id = $1 AND log_offset < $3 AND crons <> '{}'`;
 const FENCE = `
   INSERT INTO executor.schedule_fences AS f (tenant_id, log_offset) VALUES ($1, $2)
   ON CONFLICT (tenant_id) DO UPDATE SET log_offset = greatest(f.log_offset, excluded.log_offset)`;
 const END_TENANT = `
-  UPDATE executor.schedules SET crons = '{}', paused = false, refusal = NULL, log_offset = $2, changed_at = now()
+  UPDATE executor.schedules SET crons = '{}', paused = false, note = NULL, refusal = NULL, log_offset = $2, changed_at = now()
    WHERE tenant_id = $1 AND log_offset < $2 RETURNING schedule_id`;
 const SET_REFUSAL = `
   UPDATE executor.schedules SET refusal = $3
@@ -101,8 +107,8 @@ export function makeScheduleStore(statePool: Pool): ScheduleStore {
       await statePool.query(PUT, [...ids, version, crons, overlap, catchupWindowMs, logOffset]);
     },
     drop,
-    setPaused: async (flow, paused, logOffset) => {
-      await statePool.query(SET_PAUSED, [scheduleIdOfFlow(flow), paused, logOffset]);
+    setPaused: async (flow, { paused, note }, logOffset) => {
+      await statePool.query(SET_PAUSED, [scheduleIdOfFlow(flow), paused, logOffset, note]);
     },
     fence: async (tenantId, logOffset) => {
       await statePool.query(FENCE, [tenantId, logOffset]);
@@ -140,6 +146,7 @@ const scheduleOf = (row: Row): StoredSchedule => ({
   overlap: row.overlap,
   catchupWindowMs: Number(row.catchup_window_ms),
   paused: row.paused,
+  note: row.note,
   logOffset: Number(row.log_offset),
   refusal: row.refusal,
   ageMs: Number(row.age_ms),

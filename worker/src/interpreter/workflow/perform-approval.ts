@@ -93,6 +93,10 @@ async function decision(
 
 function outcome(signal: ApprovalSignal | undefined): JsonObject {
   if (signal === undefined) return { approved: false, timedOut: true };
-  const { approved, actor, onBehalfOf } = signal;
-  return { approved, timedOut: false, actor, ...(onBehalfOf === null ? {} : { onBehalfOf }) };
+  const { approved, actor, onBehalfOf, comment } = signal;
+  return {
+    ...{ approved, timedOut: false, actor },
+    ...(onBehalfOf === null ? {} : { onBehalfOf }),
+    ...(comment === undefined ? {} : { comment }),
+  };
 }
