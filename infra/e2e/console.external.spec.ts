@@ -172,6 +172,7 @@ describe('a run', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).click();
     await node('ship').getByText('completed').waitFor();
     await page.locator('h1').getByText('Completed').waitFor();
+    await node('charge').getByText('200', { exact: true }).waitFor(); // what the server answered, at a glance
     await node('charge').click();
     const panel = page.getByRole('complementary', { name: 'Node charge' });
     await panel.getByText('The server answered with 200.').waitFor();
