@@ -115,7 +115,7 @@ describe('runs of a workspace', () => {
   it('take their labels with them when they go', async () => {
     const count = async (): Promise<number> =>
       Number((await queried.store.pool.query<{ n: string }>('SELECT count(*) AS n FROM execution_labels')).rows[0]?.n);
-    expect(await count()).toBe(3);
+    expect(await count()).toBe(4);
     await queried.store.pool.query(`DELETE FROM executions WHERE execution_id = 'T:W:H:hook'`);
     expect(await count()).toBe(1);
   });
