@@ -28,10 +28,10 @@ export async function ensureConsole(report: Report, root = repoRoot()): Promise<
   const digest = digestOf(root);
   if ((await readFile(join(built, STAMP), 'utf8').catch(() => '')) === digest) return;
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  // Two commands at once build into folders of their own: files of the one would be removed under the other.
+  // Two commands at once each build into another folder, so that the lock by which Vite refuses the second is not needed.
   await step(report, 'building the console', EXPECTED_MS, () =>
     builtAgain(built, async (into) => {
-      const args = [vite, 'build', '--outDir', into];
+      const args = [vite, 'build', '--bypass-lock', '--outDir', into];
       await runTool({ command: process.execPath, args, cwd: join(root, UI), isPatient: true });
       await writeFile(join(into, STAMP), digest);
     }),
