@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'p', 'q'] as const;
+export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q'] as const;
 export type RowId = (typeof ROW_IDS)[number];
 
 export type BenchOptions = {

@@ -14,8 +14,8 @@ export type MeasuredFlow = {
 export async function publishMeasuredFlow(
   client: ApiClient,
   definition: MeasuredFlow = THREE_TASK_FLOW,
+  flowId = 'measured',
 ): Promise<string> {
-  const flowId = 'measured';
   await callExpecting(client, 201, 'POST', '/flows', { flowId, name: definition.name, definition });
   await callExpecting(client, 201, 'POST', `/flows/${flowId}/versions`);
   return `/flows/${flowId}/executions`;

@@ -1,4 +1,5 @@
 export { builtOnce } from './artifacts/built-once.js';
+export { ensureConsole } from './artifacts/console-files.js';
 export { runTool } from './artifacts/run-tool.js';
 export { ensureKafkaTools, SHORT_LIVED_JVM } from './artifacts/kafka-jars.js';
 export { cacheFolder } from './paths.js';
