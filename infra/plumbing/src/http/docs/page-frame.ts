@@ -80,6 +80,7 @@ pre {
 table { border-collapse: collapse; width: 100%; font-size: 15px; line-height: 1.45; }
 th, td { text-align: left; vertical-align: top; padding: 8px 12px; border-bottom: 1px solid var(--line); min-width: 90px; }
 th { color: var(--soft); }
+td:first-child code { white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 .soft, .elsewhere { color: var(--soft); }
 .elsewhere { text-decoration: underline dotted; }
@@ -88,5 +89,9 @@ tbody tr:last-child td { border-bottom: 0; }
 .pages a { font-weight: 600; }
 .contents { margin: 16px 0; }
 .contents summary { cursor: pointer; color: var(--soft); }
-@media (max-width: 600px) { h1 { font-size: 24px; } body { font-size: 15px; } }
+@media (max-width: 600px) {
+  h1 { font-size: 24px; }
+  body { font-size: 15px; }
+  .bar nav { gap: 4px 11px; font-size: 14px; }
+}
 `;
