@@ -1,6 +1,14 @@
 import { longOr, startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import {
+  closedRun,
+  expectStatus,
+  makeApiClient,
+  publishFlow,
+  readRun,
+  startRun,
+  type ApiClient,
+} from './driver/api-client.js';
 import type { ExecutionBody, StartBody } from './driver/api-types.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { chainFlow, waitFlow } from './driver/definitions.js';
@@ -43,6 +51,12 @@ it('killed in the middle of a task: what was completed does not run again, the o
   called.hold('/one/n3');
   const { executionId } = await startRun(client, 'chain', { run: 'one' });
   await waitUntil('the call of n3', async () => called.calls.get('/one/n3') === 1, { timeoutMs: 20_000, everyMs: 20 });
+  // What a worker has not yet told when it dies is told by nobody: its last frames wait for company.
+  const isShown = async (): Promise<boolean> =>
+    (await readRun(client, 'chain', executionId)).nodes.some(
+      ({ nodeId, status }) => nodeId === 'n3' && status === 'started',
+    );
+  await waitUntil('n3 to be shown as started', isShown, { timeoutMs: 20_000, everyMs: 20 });
   await services.restarted('worker', services.kill('worker'));
   called.release('/one/n3');
   const run = await closedRun(client, 'chain', executionId);

@@ -5,6 +5,7 @@ import { brotliCompress, constants, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 import { compiledSchemas } from './build/compiled-schemas.js';
+import { licences } from './build/licences.js';
 
 /** With gzip, all that the first page loads before anybody has signed in. */
 const MAX_FIRST_PAGE_BYTES = 250_000;
@@ -42,16 +43,17 @@ async function compress(built: string): Promise<void> {
   if (bytes > MAX_FIRST_PAGE_BYTES) throw new Error(`the first page has ${bytes} bytes, too many to come quickly`);
 }
 
+const listed = licences('assets/licenses.md');
+
 /** What monitor-service serves under /ui: files whose names change with their content, and one page that loads them. */
 export default defineConfig({
   base: '/ui/',
-  plugins: [react(), compiledSchemas(), compressed()],
+  plugins: [react(), compiledSchemas(), listed.pages, compressed()],
   // Workspace packages are bundled from their sources, as in the tests.
   resolve: { conditions: ['source', 'module', 'browser', 'import', 'default'] },
   html: { cspNonce: '%NONCE%' },
   build: {
     ...{ target: 'es2023', modulePreload: { polyfill: false }, chunkSizeWarningLimit: 2000 },
-    license: { fileName: 'assets/licenses.md' },
   },
-  worker: { format: 'es', plugins: () => [compiledSchemas()] },
+  worker: { format: 'es', plugins: () => [compiledSchemas(), listed.workers] },
 });

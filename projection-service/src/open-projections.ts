@@ -9,6 +9,7 @@ import { makeRunCounters } from './metrics.js';
 import { AUDIT_TOPIC, auditTopicProjection } from './projections/audit-topic.js';
 import { CONTROL, controlProjection } from './projections/control.js';
 import { RUNS, runsProjection } from './projections/runs.js';
+import { AUDIT_PACE, RUN_PACE } from '@flowplane/runtime/pace';
 import { PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
 import type { Projection } from './runner/projection.js';
 import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
@@ -31,9 +32,6 @@ export type ProjectionsOptions = {
 export type Projections = { readonly runs: readonly ProjectionRun[]; readonly close: () => Promise<void> };
 
 const URGENT_LAG_SECONDS = 0.05;
-const AUDIT_REST_MS = 25;
-/** Frames come in many small appends; together they cost one transaction, and streams have them from the log at once. */
-const FRAMES_REST_MS = 25;
 
 /** Runs every projection of this service, each in a group of its own. */
 export function openProjections(options: ProjectionsOptions): Projections {
@@ -51,7 +49,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const start = <M>(
     projection: Projection<M>,
     topic: string,
-    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile' | 'restMs'>,
+    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile' | 'pace'>,
   ): ProjectionRun =>
     runProjection({
       projection,
@@ -75,7 +73,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
     control,
     start(runsProjection(kafka, topics.runs, logger, haltsOf(RUNS, topics.runs)), topics.runs, {
       ...readModels,
-      restMs: FRAMES_REST_MS,
+      pace: RUN_PACE, // streams have frames from the log
     }),
     // Nobody waits for the audit topic: it goes in larger steps, and while the read models are behind, they go first.
     start(
@@ -91,7 +89,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
         pool: options.publisherPool,
         channel: undefined,
         yieldsWhile: () => control.lagSeconds() > URGENT_LAG_SECONDS,
-        restMs: AUDIT_REST_MS,
+        pace: AUDIT_PACE,
       },
     ),
   ];

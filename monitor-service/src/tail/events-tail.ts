@@ -51,13 +51,15 @@ function follow(
     ...{ what: 'events', fanOut, fatal, logger, closeReader: reader.close, onFault: failed },
     assign: () => reader.assign(positions),
     read: async (waitMs) => {
-      for (const { partition, records, position } of await reader.poll(waitMs)) {
+      const batches = await reader.poll(waitMs);
+      for (const { partition, records, position } of batches) {
         for (const record of records) fanOut.advance(partition, record.offset, shownOf(record));
         // Behind the last event there may be records that do not count.
         if (position.offset > fanOut.ring(partition).next()) fanOut.advance(partition, position.offset - 1, undefined);
         positions.set(partition, position);
       }
       if ([...ends].every(([partition, end]) => fanOut.ring(partition).next() >= end)) caughtUp();
+      return batches.length > 0;
     },
   });
 }

@@ -1,6 +1,7 @@
 import { OffsetOutOfRange } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { runLoop } from '@flowplane/plumbing/periodic';
+import { makePace, runLoop } from '@flowplane/plumbing/periodic';
+import { RUN_PACE } from '@flowplane/runtime/pace';
 import type { FanOut } from './fan-out.js';
 import type { Tailed } from './partition-ring.js';
 
@@ -17,8 +18,8 @@ export type FollowOptions<Frame extends Tailed> = {
   readonly fanOut: FanOut<Frame>;
   /** Puts the reader to where the tail has come. */
   readonly assign: () => void;
-  /** Reads once, waiting at most this long, and hands everything on to `fanOut`. */
-  readonly read: (waitMs: number) => Promise<void>;
+  /** Reads once, waiting at most this long, and hands everything on to `fanOut`. @returns whether there was anything */
+  readonly read: (waitMs: number) => Promise<boolean>;
   readonly closeReader: () => Promise<void>;
   readonly onFault?: (cause: unknown) => void;
   readonly fatal: (cause: unknown, message: string) => void;
@@ -27,19 +28,18 @@ export type FollowOptions<Frame extends Tailed> = {
 
 const POLL_WAIT_MS = 1000;
 const RETRY_MS = 200;
-/** Pause between two looks while nobody watches: what comes meanwhile is read in one go. */
-const UNWATCHED_REST_MS = 50;
 
 /** Follows a topic until it is closed. A fault that may pass is repaired by reading on from where it was. */
 export function followTail<Frame extends Tailed>(options: FollowOptions<Frame>): Tail<Frame> {
   const { what, fanOut, assign, read, closeReader, fatal, logger } = options;
   let healthy = true;
+  const pace = makePace(RUN_PACE);
   assign();
   const loop = runLoop({
     round: async () => {
-      await read(POLL_WAIT_MS);
+      if (await read(POLL_WAIT_MS)) pace.turn();
       healthy = true;
-      return fanOut.streams() === 0 ? { restMs: UNWATCHED_REST_MS } : undefined;
+      return fanOut.streams() === 0 ? { restMs: pace.waitMs() } : undefined;
     },
     backoff: { firstMs: RETRY_MS },
     onFault: (cause) => {

@@ -23,9 +23,9 @@ export function startFramesTail({ reader, start, limits, fatal, logger }: Frames
     ...{ what: 'frames', fanOut, fatal, logger, closeReader: reader.close },
     assign: () => reader.assign(fanOut.positions()),
     read: async (waitMs) => {
-      for (const record of await reader.poll(waitMs)) {
-        fanOut.advance(record.partition, record.offset, decode(record, logger));
-      }
+      const records = await reader.poll(waitMs);
+      for (const record of records) fanOut.advance(record.partition, record.offset, decode(record, logger));
+      return records.length > 0;
     },
   });
 }

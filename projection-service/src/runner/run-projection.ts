@@ -1,7 +1,7 @@
 import type { ReadPosition } from '@flowplane/contracts';
 import { AppendFault, joinGroup, KafkaFault, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { pause, runLoop } from '@flowplane/plumbing/periodic';
+import { makePace, pause, runLoop, type PaceOptions } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
 import { loadProgress, moveProgress, ProgressConflict } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
@@ -26,8 +26,8 @@ export type ProjectionRunOptions<M> = {
   readonly maxBuffered?: number;
   /** True while something more urgent has much to do: reading then goes on slowly, but goes on. */
   readonly yieldsWhile?: () => boolean;
-  /** Pause after every poll, ms, in which what comes next gathers: for what nobody waits for. */
-  readonly restMs?: number;
+  /** How often it reads, so that what comes meanwhile gathers; default: at once. For what nobody waits for. */
+  readonly pace?: PaceOptions;
   readonly logger: Logger;
   /** This projection has stopped for good: its log was replaced. */
   readonly onStopped: (projection: string) => void;
@@ -48,7 +48,9 @@ export type ProjectionRun = {
 /** One membership generation: from an assignment to the next. */
 type Assignment = {
   readonly partitions: readonly number[];
-  ended: boolean;
+  readonly ended: boolean;
+  /** Aborts at its end. */
+  readonly signal: AbortSignal;
   onEnd: () => void;
   readonly end: () => void;
 };
@@ -180,12 +182,17 @@ const noop = (): void => {};
 const never = (): boolean => false;
 
 function newAssignment(partitions: readonly number[]): Assignment {
+  const ending = new AbortController();
+  const { signal } = ending;
   const assignment: Assignment = {
     partitions,
-    ended: false,
+    signal,
+    get ended() {
+      return signal.aborted;
+    },
     onEnd: noop,
     end: () => {
-      assignment.ended = true;
+      ending.abort();
       assignment.onEnd();
     },
   };
@@ -197,8 +204,9 @@ async function read<M>(
   buffer: BatchBuffer<M>,
   assignment: Assignment,
   lag: Lag,
-  { yieldsWhile: yieldsNow = never, restMs = 0 }: Pick<ProjectionRunOptions<M>, 'yieldsWhile' | 'restMs'>,
+  { yieldsWhile: yieldsNow = never, ...options }: Pick<ProjectionRunOptions<M>, 'yieldsWhile' | 'pace'>,
 ): Promise<void> {
+  const pace = options.pace === undefined ? undefined : makePace(options.pace);
   while (!assignment.ended) {
     await buffer.room();
     for (
@@ -208,13 +216,15 @@ async function read<M>(
     ) {
       await pause(YIELD_STEP_MS);
     }
+    const waitMs = pace?.waitMs() ?? 0;
+    if (waitMs > 0) await pause(waitMs, assignment.signal);
     const slices = await source.poll(POLL_WAIT_MS);
     if (assignment.ended) return;
+    if (slices.length > 0) pace?.turn();
     for (const { partition, position, endOffset, items } of slices) {
       lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
     }
     buffer.add(slices);
-    if (restMs > 0) await pause(restMs);
   }
 }
 

@@ -1,6 +1,7 @@
 import { endOffsets, joinGroup, makeBatchProducer, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { openDeadLetters } from '@flowplane/runtime/dead-letters';
 import { startPeriodic } from '@flowplane/plumbing/periodic';
+import { RUN_PACE } from '@flowplane/runtime/pace';
 import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { makeCloser } from './closing/closer.js';
@@ -32,15 +33,13 @@ export type Executor = {
 const DRAIN_MS = 5000;
 /** Committed offsets serve lag tools only. */
 const COMMIT_INTERVAL_MS = 5000;
-/** Frames at the end of runs wait so long for those of others. */
-const FRAMES_LINGER_MS = 20;
 
 /** Wires intake, closing and sweep over what the process opened. */
 export function startExecutor(options: ExecutorOptions): Executor {
   const { kafka, topics, partitions, engine, logger, atFaultPoint, store, readPool, progress } = options;
   const { now } = Date;
-  const commands = makeBatchProducer(kafka, { topic: topics.commands });
-  const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, lingerMs: FRAMES_LINGER_MS });
+  const commands = makeBatchProducer(kafka, { topic: topics.commands, pace: RUN_PACE });
+  const runsProducer = makeBatchProducer(kafka, { topic: topics.runs, pace: RUN_PACE });
   const deadLetters = openDeadLetters({ kafka, topic: topics.deadLetters, logger, metrics: options.metrics });
   const reports = makeReports({ commands, runs: runsProducer, deadLetters, partitions, now, logger });
   const versions = makeVersions({ readPool, progress });

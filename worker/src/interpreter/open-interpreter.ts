@@ -11,6 +11,7 @@ import {
 } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
+import { RUN_PACE } from '@flowplane/runtime/pace';
 import { makeSecretStore, openMasterKeys } from '@flowplane/runtime/secrets';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -77,7 +78,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   await topicLayouts(kafka, [topic, commandsTopic]); // brokers that refuse us are a fault now, not a warning for ever
   const target = engineTarget(config);
   await assertEngineAccess(target, config.namespace);
-  const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES });
+  const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES, pace: RUN_PACE });
   const inlineMaxBytes = config.payloadInlineMaxBytes;
   const emitter = frameEmitter({ config, logger, ...parts }, producer, store);
   const attempts = makeAttemptMemory();

@@ -1,4 +1,4 @@
-import { keepTrying, makeBackoff, pause } from '../periodic/index.js';
+import { keepTrying, makeBackoff, makePace, pause, type PaceOptions } from '../periodic/index.js';
 import { batchesOf, makeBatchQueue, sizeOfGroup, type QueuedGroup } from './batch-queue.js';
 import type { KafkaClient } from './client.js';
 import { AppendFault, asKafkaFault, isRefusedRecord, type KafkaFault } from './faults.js';
@@ -16,11 +16,8 @@ export type BatchProducerOptions = {
   readonly maxPending?: number;
   /** The same in bytes, default 64 MiB; one group alone may be larger. */
   readonly maxPendingBytes?: number;
-  /**
-   * How long the first record of a batch waits for more records (linger), default 0. Use it where nobody waits for the record. A batch that is full
-   * goes at once.
-   */
-  readonly lingerMs?: number;
+  /** How often batches may go, so that few large ones do; default: at once. A batch that is full is not paced. */
+  readonly pace?: PaceOptions;
   /** How long an append may take from the call to the last attempt, default 30 s. */
   readonly deliveryTimeoutMs?: number;
 };
@@ -37,22 +34,33 @@ const BACKOFF = { firstMs: 50, maxMs: 500 };
  * for good the producer id is given up; the next batch gets a new one.
  */
 export function makeBatchProducer(client: KafkaClient, options: BatchProducerOptions): BatchProducer {
-  const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000, lingerMs = 0, maxBatchRecords = 1000 } = options;
+  const { topic, maxPending = 20_000, deliveryTimeoutMs = 30_000, maxBatchRecords = 1000 } = options;
   const bounds = { maxBatchRecords, maxBatchBytes: options.maxBatchBytes ?? 900_000 };
   const { maxPendingBytes = MAX_PENDING_BYTES } = options;
   const queue = makeBatchQueue(bounds);
+  const pace = options.pace === undefined ? undefined : makePace(options.pace);
   const link = makeLink(client, `producer-${topic}`, topic);
   let session: ProducerSession | undefined;
   let inFlight = 0;
   let inFlightBytes = 0;
   let running: Promise<void> | undefined;
   let closed = false;
+  let endWait = (): void => undefined;
 
+  const isFull = (): boolean => queue.waiting() >= maxBatchRecords || queue.waitingBytes() >= bounds.maxBatchBytes;
+  const paced = async (): Promise<void> => {
+    const waitMs = pace?.waitMs() ?? 0;
+    if (waitMs === 0 || closed || isFull()) return;
+    const waiting = new AbortController();
+    endWait = () => waiting.abort();
+    await pause(waitMs, waiting.signal);
+  };
   const run = async (): Promise<void> => {
     // Let the appends of this turn of the event loop gather into the first batch.
     await Promise.resolve();
     while (queue.waiting() > 0) {
-      if (lingerMs > 0 && !closed && queue.waiting() < maxBatchRecords) await pause(lingerMs);
+      await paced();
+      pace?.turn();
       const groups = queue.takeBatch();
       inFlight = groups.reduce((count, group) => count + group.records.length, 0);
       inFlightBytes = groups.reduce((sum, { bytes }) => sum + bytes, 0);
@@ -83,6 +91,7 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
       const deadline = Date.now() + deliveryTimeoutMs;
       queue.push({ records, bytes, deadline, resolve, reject });
       running ??= run();
+      if (isFull()) endWait();
       return undefined;
     });
   return {
@@ -93,6 +102,7 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
     pending: () => queue.waiting() + inFlight,
     close: async () => {
       closed = true;
+      endWait();
       await running;
       link.close();
     },

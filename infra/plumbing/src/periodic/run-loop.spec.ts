@@ -51,6 +51,17 @@ it('idles until it is woken; a call during the round counts', async () => {
   await trial.loop.close();
 });
 
+it('rests until it is woken; a call during the round counts', async () => {
+  const rest = (): AfterRound => ({ restMs: LONG_MS });
+  const trial = loopOf([rest, () => (trial.loop.wake(), rest()), rest, () => 'idle']);
+  trial.loop.wake();
+  await new Promise(setImmediate);
+  expect(trial.begun()).toBe(3);
+  trial.loop.wake();
+  await trial.over;
+  await trial.loop.close();
+});
+
 it('closes in the middle of a rest, and waits for the round under way', async () => {
   const resting = loopOf([() => ({ restMs: LONG_MS })]);
   await resting.loop.close();

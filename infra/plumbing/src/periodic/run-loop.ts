@@ -1,6 +1,6 @@
 import { makeBackoff, pause, type BackoffOptions } from './backoff.js';
 
-/** What comes after a round: the next at once, a rest, or the next when `wake` is called. */
+/** What comes after a round: the next at once, after a rest, or when `wake` is called, which ends a rest as well. */
 export type AfterRound = void | { readonly restMs: number } | 'idle';
 
 export type LoopOptions = {
@@ -36,12 +36,16 @@ export function runLoop(options: LoopOptions): Loop {
   const closing = new AbortController();
   const { signal } = closing;
   let isWoken = false;
-  let endIdling = (): void => undefined;
+  let endWait = (): void => undefined;
 
-  const idle = (): Promise<void> =>
+  const wait = (restMs: number | undefined): Promise<void> =>
     new Promise((resolve) => {
-      endIdling = resolve;
-      if (isWoken || signal.aborted) resolve();
+      if (isWoken || signal.aborted) return resolve();
+      const timer = restMs === undefined ? undefined : setTimeout(resolve, restMs).unref();
+      endWait = () => {
+        clearTimeout(timer);
+        resolve();
+      };
     });
   const faulted = async (cause: unknown, beganAt: number): Promise<FaultAnswer> => {
     if (signal.aborted) return;
@@ -59,8 +63,8 @@ export function runLoop(options: LoopOptions): Loop {
       try {
         const after = await round(signal);
         backoff.reset();
-        if (after === 'idle') await idle();
-        else if (after !== undefined) await pause(after.restMs, signal, false);
+        if (after === 'idle') await wait(undefined);
+        else if (after !== undefined && after.restMs > 0) await wait(after.restMs);
       } catch (cause) {
         if ((await faulted(cause, beganAt)) === 'stop') return;
       }
@@ -69,7 +73,7 @@ export function runLoop(options: LoopOptions): Loop {
   const running = run();
   const wake = (): void => {
     isWoken = true;
-    endIdling();
+    endWait();
   };
   return {
     wake,

@@ -1,7 +1,8 @@
 import { UndecodableValue, type Event, type LogPosition, type ReadPosition } from '@flowplane/contracts';
 import type { EventBatch, EventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { runLoop } from '@flowplane/plumbing/periodic';
+import { makePace, runLoop } from '@flowplane/plumbing/periodic';
+import { RUN_PACE } from '../pace/index.js';
 
 /** What the log says about one attempt of a command: its first event, and the position behind its last. */
 export type Decided = { readonly event: Event; readonly position: LogPosition };
@@ -106,10 +107,14 @@ export function startOutcomeTail(
     for (const listener of listeners) listener(batch.partition, batch.position.offset, timestamp, tenants);
   };
   reader.assign(positions);
+  const pace = makePace(RUN_PACE);
   const loop = runLoop({
     round: async () => {
-      for (const batch of await reader.poll(POLL_WAIT_MS)) take(batch);
+      const batches = await reader.poll(POLL_WAIT_MS);
+      if (batches.length > 0) pace.turn();
+      for (const batch of batches) take(batch);
       reachable = true;
+      return commands.size + runs.size === 0 ? { restMs: pace.waitMs() } : undefined;
     },
     backoff: { firstMs: RETRY_DELAY_MS },
     onFault: (cause) => {
@@ -119,8 +124,14 @@ export function startOutcomeTail(
   });
 
   return {
-    decided: (commandId, attempt) => waitIn(commands, waiterKey(commandId, attempt), (key) => partial.delete(key)),
-    engineHasRun: (executionId) => waitIn(runs, executionId),
+    decided: (commandId, attempt) => {
+      loop.wake();
+      return waitIn(commands, waiterKey(commandId, attempt), (key) => partial.delete(key));
+    },
+    engineHasRun: (executionId) => {
+      loop.wake();
+      return waitIn(runs, executionId);
+    },
     onProgress: (listener) => listeners.push(listener),
     onDecided: (listener) => decisionListeners.push(listener),
     onEvent: (listener) => eventListeners.push(listener),

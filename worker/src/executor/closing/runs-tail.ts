@@ -1,7 +1,8 @@
 import { decodeMessage, type Frame } from '@flowplane/contracts';
 import type { DirectReader, LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
-import { runLoop } from '@flowplane/plumbing/periodic';
+import { makePace, runLoop } from '@flowplane/plumbing/periodic';
+import { RUN_PACE } from '@flowplane/runtime/pace';
 
 export type RunsTailOptions = {
   readonly reader: DirectReader;
@@ -16,8 +17,7 @@ export type RunsTail = {
   readonly close: () => Promise<void>;
 };
 
-/** Pause between two looks: what comes meanwhile is read in one go, and nobody waits for a hint. */
-const REST_MS = 25;
+const POLL_WAIT_MS = 500;
 const RETRY_MS = 200;
 
 /**
@@ -27,6 +27,7 @@ const RETRY_MS = 200;
 export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailOptions): RunsTail {
   let wanted: readonly number[] = [];
   let changed = false;
+  const pace = makePace(RUN_PACE);
   let following = new Map<number, number>();
 
   const take = (record: LogRecord): void => {
@@ -50,8 +51,10 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
     round: async () => {
       if (changed) return follow();
       if (following.size === 0) return 'idle';
-      for (const record of await reader.poll(500)) take(record);
-      return { restMs: REST_MS };
+      const records = await reader.poll(POLL_WAIT_MS);
+      if (records.length > 0) pace.turn();
+      for (const record of records) take(record);
+      return { restMs: pace.waitMs() };
     },
     backoff: { firstMs: RETRY_MS },
     onFault: (cause) => {

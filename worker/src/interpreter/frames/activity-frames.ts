@@ -7,6 +7,7 @@ import type { FrameEmitter } from './frame-emitter.js';
 import { runOfTask } from './frame-run.js';
 import { nextAttemptAt } from './next-attempt.js';
 import { emitLog, emitNode } from './node-frames.js';
+import { engineRetries, taskTiming } from '../workflow/task-options.js';
 import type { FrameRun } from '../workflow/frame-sinks.js';
 
 /** Tells every attempt of a task: its start, and how it ended. Never changes what the attempt does. */
@@ -37,7 +38,7 @@ function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Inf
         emitNode(emitter, { ...base, status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) });
         return output;
       } catch (thrown) {
-        tellFailure(emitter, base, info, thrown);
+        tellFailure(emitter, base, withPolicy(info, envelope), thrown);
         throw thrown;
       }
     },
@@ -67,6 +68,10 @@ function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown
   emitNode(emitter, { ...attempt, status: final ? 'failed' : 'retrying', completedAt, error, nextAttemptAt: due });
   if (final) emitLog(emitter, run, { ...line, level: 'error', id: 'final' });
 }
+
+/** An attempt that was handed out with the answer to its workflow task comes without its policy: it is the node's. */
+const withPolicy = (info: Info, { nodeId, node }: TaskEnvelope): Info =>
+  info.retryPolicy === undefined ? { ...info, retryPolicy: engineRetries(taskTiming(nodeId, node.retryPolicy)) } : info;
 
 /** Whether the engine will try no further, as far as the retry policy alone tells. */
 function isLast({ attempt, retryPolicy }: Info, code: string): boolean {

@@ -44,13 +44,6 @@ export type FrameEmitterOptions = {
 };
 
 const SOURCE = '/flowplane/interpreter';
-/**
- * Frames wait this long for company: one request for many costs little more than one for one, and wakes the readers of
- * the topic once. It is far below what anybody watching a run can tell.
- */
-const LINGER_MS = 20;
-const MAX_GROUP_RECORDS = 200;
-const MAX_GROUP_BYTES = 500_000;
 
 export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
   const { store, partitions, inlineMaxBytes, maxPending, onDropped } = options;
@@ -134,43 +127,19 @@ type Outbox = {
   readonly drained: () => Promise<void>;
 };
 
-/** Gathers records into groups and appends them, in the order in which they were added. */
+/** Appends records in the order in which they were added; what is refused is one of them, not those beside it. */
 function makeOutbox(producer: Pick<BatchProducer, 'append'>, onDropped: FrameEmitterOptions['onDropped']): Outbox {
-  let group: OutgoingRecord[] = [];
-  let groupBytes = 0;
-  let pending = 0;
-  let timer: NodeJS.Timeout | undefined;
   const appends = new Set<Promise<void>>();
-
-  const flush = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (group.length === 0) return;
-    // One by one, which travel together all the same: what is refused is one frame then, not those beside it.
-    for (const record of group) {
+  return {
+    add: (record) => {
       const append = producer
         .append(record)
         .catch((cause: unknown) => onDropped(1, cause))
-        .then(() => {
-          pending -= 1;
-          appends.delete(append);
-        });
+        .then(() => void appends.delete(append));
       appends.add(append);
-    }
-    group = [];
-    groupBytes = 0;
-  };
-  return {
-    add: (record) => {
-      group.push(record);
-      groupBytes += record.value.length;
-      pending += 1;
-      if (group.length >= MAX_GROUP_RECORDS || groupBytes >= MAX_GROUP_BYTES) flush();
-      else timer ??= setTimeout(flush, LINGER_MS);
     },
-    pending: () => pending,
+    pending: () => appends.size,
     drained: async () => {
-      flush();
       await Promise.all(appends);
     },
   };

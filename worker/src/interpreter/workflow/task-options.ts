@@ -1,7 +1,7 @@
-import type { RetryPolicy } from '@flowplane/contracts';
+import type { RetryPolicy as FlowRetryPolicy } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
 import { utf8Bytes } from '@flowplane/contracts/flow/json';
-import { ActivityCancellationType, type ActivityOptions } from '@temporalio/workflow';
+import { ActivityCancellationType, type ActivityOptions, type RetryPolicy } from '@temporalio/workflow';
 import { TIMEOUT_CODE } from '../timeout.js';
 import { invalidDuration, RunFault } from './run-fault.js';
 
@@ -43,7 +43,7 @@ export type TaskTiming = {
  *
  * @throws RunFault `InvalidDuration` for a text that is no duration (validation forbids it)
  */
-export function taskTiming(nodeId: string, policy: RetryPolicy = {}): TaskTiming {
+export function taskTiming(nodeId: string, policy: FlowRetryPolicy = {}): TaskTiming {
   const { timeouts = {} } = policy;
   const given = (text: string | undefined): number | undefined => {
     if (text === undefined) return undefined;
@@ -95,8 +95,6 @@ export function activityOptions(nodeId: string, timing: TaskTiming, tenantId: st
     const message = `The id of the task has ${idBytes} bytes; the engine takes ${MAX_ACTIVITY_ID_BYTES}.`;
     throw new RunFault(nodeId, 'ENGINE_REFUSED', message);
   }
-  const codes = timing.nonRetryableErrors;
-  const types = [...codes, INPUT_GONE, ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : [])];
   return {
     activityId: nodeId,
     // At most 64 bytes, as ids of tenants have.
@@ -106,13 +104,19 @@ export function activityOptions(nodeId: string, timing: TaskTiming, tenantId: st
     startToCloseTimeout: timing.startToCloseMs,
     ...(timing.scheduleToCloseMs === undefined ? {} : { scheduleToCloseTimeout: timing.scheduleToCloseMs }),
     ...heartbeatOf(timing),
-    retry: {
-      initialInterval: timing.initialIntervalMs,
-      backoffCoefficient: timing.backoffCoefficient,
-      maximumInterval: timing.maximumIntervalMs,
-      ...(timing.maxAttempts === undefined ? {} : { maximumAttempts: timing.maxAttempts }),
-      nonRetryableErrorTypes: types,
-    },
+    retry: engineRetries(timing),
+  };
+}
+
+/** The retry policy of a task as the engine takes it. */
+export function engineRetries(timing: TaskTiming): RetryPolicy {
+  const codes = timing.nonRetryableErrors;
+  return {
+    initialInterval: timing.initialIntervalMs,
+    backoffCoefficient: timing.backoffCoefficient,
+    maximumInterval: timing.maximumIntervalMs,
+    ...(timing.maxAttempts === undefined ? {} : { maximumAttempts: timing.maxAttempts }),
+    nonRetryableErrorTypes: [...codes, INPUT_GONE, ...(codes.includes(TIMEOUT_CODE) ? [ENGINE_ATTEMPT_TIMEOUT] : [])],
   };
 }
 
