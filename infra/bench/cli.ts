@@ -20,6 +20,9 @@ import { rowK } from './rows/k-template-runs.js';
 import { rowL } from './rows/l-slow-neighbour.js';
 import { rowM } from './rows/m-task-overhead.js';
 import { rowN } from './rows/n-streams.js';
+import { rowO } from './rows/o-console.js';
+import { rowP } from './rows/p-engine-bound-runs.js';
+import { rowQ } from './rows/q-light-load.js';
 import type { Row, RowContext } from './rows/row.js';
 import { versionsOf } from './system/versions.js';
 import { openNamedSystem, openPrivateSystem, openRunningSystem, type BenchSystem } from './system/bench-system.js';
@@ -27,6 +30,7 @@ import { openNamedSystem, openPrivateSystem, openRunningSystem, type BenchSystem
 const ROWS: Readonly<Record<RowId, Row>> = {
   ...{ a: rowA, b: rowB, c: rowC, d: rowD, e: rowE, f: rowF },
   ...{ g: rowG, h: rowH, i: rowI, j: rowJ, k: rowK, l: rowL, m: rowM, n: rowN },
+  ...{ o: rowO, p: rowP, q: rowQ },
 };
 const REPLAYED_RUNS = 20_000;
 

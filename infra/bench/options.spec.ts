@@ -4,7 +4,7 @@ import { benchOptions, InvalidOptions } from './options.js';
 describe('benchOptions', () => {
   it('measures everything three times by default', () => {
     expect(benchOptions([])).toMatchObject({
-      rows: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n'],
+      rows: ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q'],
       repetitions: 3,
       isQuick: false,
     });

@@ -7,9 +7,8 @@ import {
   type HostileTenant,
   type QuietTenants,
 } from '@flowplane/bench/tenants';
-import { longOr, startServices, type IsolatedServices } from '@flowplane/stack';
+import { longOr, scrape, startServices, type IsolatedServices } from '@flowplane/stack';
 import { makeApiClient, PATIENT } from './driver/api-client.js';
-import { scrape } from './driver/metrics-text.js';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 const QUIET = Array.from({ length: 3 }, (_, at) => `quiet-${at}`);

@@ -1,4 +1,12 @@
-import { SERVICES, startServices, waitUntil, type IsolatedServices, type ServiceName } from '@flowplane/stack';
+import {
+  scrape,
+  SERVICES,
+  startServices,
+  waitUntil,
+  type IsolatedServices,
+  type Scrape,
+  type ServiceName,
+} from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closedRun,
@@ -12,7 +20,6 @@ import {
 import type { PendingBody } from './driver/api-types.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { failingFlow, waitFlow } from './driver/definitions.js';
-import { scrape, type Scrape } from './driver/metrics-text.js';
 
 const CALLER = { tenantId: 'tenant-metrics', workspaceId: 'workspace-metrics' };
 const WAIT = { timeoutMs: 20_000, everyMs: 100 };

@@ -8,8 +8,9 @@ import {
   type DirectReader,
 } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
-import { ensureDatabase, listen, makePool, type Pool } from '@flowplane/plumbing/postgres';
+import { listen, makePool, type Pool } from '@flowplane/plumbing/postgres';
 import type { BenchSystem } from '../system/bench-system.js';
+import { makeScratchDatabase } from './scratch-database.js';
 
 /**
  * What a decided and projected command cannot do without, and nothing else: produce → consume twice, one commit and
@@ -33,13 +34,11 @@ export async function openCommandFloor(system: BenchSystem): Promise<CommandFloo
   const specs = topics.map((name) => ({ name, partitions: 1, config: {} }));
   await ensureTopics(kafka, specs, { partitions: 1, replicationFactor: 1 });
   const hops = await Promise.all(topics.map((topic) => openHop(kafka, topic)));
-  const database = new URL(system.endpoints.dbUrl);
-  database.pathname = `/bench_floor_${id}`;
-  await ensureDatabase(database.toString());
+  const database = await makeScratchDatabase(system.endpoints.dbUrl, `bench_floor_${id}`);
   // Durability as the projection has it: its rows can be read again from the log.
-  const pool = makePool(database.toString(), { max: 1, applicationName: 'bench', durable: false });
+  const pool = makePool(database.url, { max: 1, applicationName: 'bench', durable: false });
   await pool.query('CREATE TABLE done (id bigint PRIMARY KEY, value text NOT NULL)');
-  const notices = await openNotices(database.toString());
+  const notices = await openNotices(database.url);
   let count = 0;
   return {
     pass: async () => {
@@ -54,7 +53,7 @@ export async function openCommandFloor(system: BenchSystem): Promise<CommandFloo
     close: async () => {
       await notices.close();
       await pool.end();
-      await dropDatabase(system.endpoints.dbUrl, database.pathname.slice(1));
+      await database.drop();
       await deleteTopics(kafka, [...topics]);
       await kafka.close();
     },
@@ -105,12 +104,4 @@ async function openNotices(url: string) {
     next: (mark: string) => new Promise<void>((resolve) => waiting.set(mark, resolve)),
     close: () => listener.close(),
   };
-}
-
-async function dropDatabase(adminUrl: string, name: string): Promise<void> {
-  const admin = new URL(adminUrl);
-  admin.pathname = '/postgres';
-  const pool = makePool(admin.toString(), { max: 1, applicationName: 'bench' });
-  await pool.query(`DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`);
-  await pool.end();
 }

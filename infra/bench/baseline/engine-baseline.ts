@@ -1,11 +1,12 @@
-import { fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
-import type * as workflows from './engine-workflow.js';
+import type { Completed } from '../load/completed.js';
 import { inParallel } from '../load/in-parallel.js';
+import type * as workflows from './engine-workflow.js';
+import { forkProcess, type ForkedProcess } from './forked-process.js';
+import type * as recordingWorkflows from './recording-system/recording-workflow.js';
+import { startContentsOf, startRequestOf, type StartContents } from './start-contents.js';
 
 /** A protobuf timestamp; its seconds are a Long. */
 type Timestamp = { readonly seconds?: unknown; readonly nanos?: number | null };
@@ -14,14 +15,23 @@ const LOOK_EVERY_MS = 10;
 const GIVE_UP_MS = 60_000;
 
 /** Names of the workflows written by hand. */
-export type HandWrittenWorkflow = keyof typeof workflows;
+export type HandWrittenWorkflow = keyof typeof workflows | keyof typeof recordingWorkflows;
 
 /** Temporal used by hand: what our figures are compared with. */
 export type EngineBaseline = {
-  /** Runs a workflow `count` times, `concurrency` at a time, and has every result. Returns ids. */
-  readonly complete: (count: number, concurrency: number, workflow: HandWrittenWorkflow) => Promise<readonly string[]>;
+  /** Runs a workflow `count` times, `concurrency` at a time, each started with the same contents, and has every result. */
+  readonly complete: (
+    count: number,
+    concurrency: number,
+    workflow: HandWrittenWorkflow,
+    contents: StartContents,
+  ) => Promise<Completed>;
+  /** What a run, ours or its own, was started with. */
+  readonly startContents: (workflowId: string) => Promise<StartContents>;
+  /** Starts a run with contents that were those of another. @throws when there is one of this id */
+  readonly startWith: (workflowId: string, workflow: HandWrittenWorkflow, contents: StartContents) => Promise<void>;
   /** Starts workflows that no worker takes. */
-  readonly start: (count: number, concurrency: number) => Promise<void>;
+  readonly start: (count: number, concurrency: number, contents: StartContents) => Promise<void>;
   /** Starts one run of a workflow that the hand-written worker takes. @throws when there is one of this id */
   readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow, args?: readonly unknown[]) => Promise<void>;
   /** Waits for a run, ours or its own, to begin and to end, and reads from its history when it began. */
@@ -36,9 +46,6 @@ export type EngineBaseline = {
 /** By the clock of the engine, in epoch ms. */
 export type Beginnings = { readonly startedAt: number; readonly firstActivityAt: number };
 
-/** Process of the hand-written worker. */
-export type BaselineWorker = { readonly pid: number; readonly close: () => Promise<void> };
-
 export type EnginePlace = { readonly address: string; readonly namespace: string; readonly taskQueue: string };
 
 /** Options of a worker that both sides get; see docs/bench.md. */
@@ -47,22 +54,40 @@ export type WorkerSettings = Readonly<Record<string, number | string | boolean>>
 export async function connectBaseline({ address, namespace, taskQueue }: EnginePlace): Promise<EngineBaseline> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
+  const startOn = async (
+    queue: string,
+    ...[workflowId, workflow, contents]: Parameters<EngineBaseline['startWith']>
+  ): Promise<void> => {
+    await client.workflowService.startWorkflowExecution({
+      ...{ namespace, workflowId, workflowType: { name: workflow }, taskQueue: { name: queue } },
+      ...{ requestId: randomUUID(), identity: `by-hand@${process.pid}` },
+      ...startRequestOf(contents),
+    });
+  };
+  const startWith: EngineBaseline['startWith'] = (...start) => startOn(taskQueue, ...start);
   return {
-    complete: (count, concurrency, workflow) =>
-      inParallel(count, concurrency, async () => {
+    complete: async (count, concurrency, workflow, contents) => {
+      const startedAt = performance.now();
+      const endedAt: number[] = [];
+      const ids = await inParallel(count, concurrency, async () => {
         const workflowId = `by-hand-${randomUUID()}`;
-        await client.workflow.execute(workflow, { workflowId, taskQueue, args: [] });
+        await startWith(workflowId, workflow, contents);
+        await client.workflow.result(workflowId);
+        endedAt.push(performance.now());
         return workflowId;
-      }),
-    start: async (count, concurrency) => {
+      });
+      return { ids, startedAt, endedAt, looks: 0 };
+    },
+    startContents: async (workflowId) => {
+      const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+      const started = events?.[0]?.workflowExecutionStartedEventAttributes;
+      if (started === undefined || started === null) throw new Error(`${workflowId} has no start in its history`);
+      return startContentsOf(started);
+    },
+    startWith,
+    start: async (count, concurrency, contents) => {
       const idle = `${taskQueue}-idle`;
-      await inParallel(count, concurrency, () =>
-        client.workflow.start<typeof workflows.threeActivities>('threeActivities', {
-          workflowId: `by-hand-${randomUUID()}`,
-          taskQueue: idle,
-          args: [],
-        }),
-      );
+      await inParallel(count, concurrency, () => startOn(idle, `by-hand-${randomUUID()}`, 'threeActivities', contents));
     },
     startOne: async (workflowId, workflow, args = []) => {
       await client.workflow.start(workflow, { workflowId, taskQueue, args: [...args] });
@@ -110,21 +135,7 @@ function timeOf(time: Timestamp | null | undefined): number {
 }
 
 /** Starts the hand-written worker as a separate process and resolves when it polls. */
-export async function startBaselineWorker(place: EnginePlace, settings: WorkerSettings): Promise<BaselineWorker> {
-  const entry = fileURLToPath(new URL('./engine-worker-main.js', import.meta.url));
-  const child = fork(entry, [place.address, place.namespace, place.taskQueue, JSON.stringify(settings)], {
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  });
-  let output = '';
-  child.stderr?.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-  const ended = once(child, 'exit');
-  const first = await Promise.race([once(child, 'message'), ended.then(() => undefined)]);
-  if (first === undefined || child.pid === undefined) throw new Error(`the hand-written worker ended:\n${output}`);
-  return {
-    pid: child.pid,
-    close: async () => {
-      if (child.connected) child.disconnect();
-      await ended;
-    },
-  };
+export function startBaselineWorker(place: EnginePlace, settings: WorkerSettings): Promise<ForkedProcess> {
+  const entry = new URL('./engine-worker-main.js', import.meta.url);
+  return forkProcess(entry, [place.address, place.namespace, place.taskQueue, JSON.stringify(settings)]);
 }

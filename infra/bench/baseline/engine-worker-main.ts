@@ -1,10 +1,11 @@
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { makeEchoActivities } from './echo-activities.js';
+import { runForked } from './forked-process.js';
 
 // The hand-written worker, a separate process as ours is. Started with an IPC channel; says 'ready' on it and ends
 // when it is closed.
-async function main(): Promise<void> {
+runForked(async () => {
   const [address, namespace, taskQueue, options] = process.argv.slice(2) as [string, string, string, string];
   const connection = await NativeConnection.connect({ address });
   const worker = await Worker.create({
@@ -19,12 +20,4 @@ async function main(): Promise<void> {
   process.send?.('ready');
   await worker.run();
   await connection.close();
-}
-
-main().then(
-  () => process.exit(0),
-  (thrown: unknown) => {
-    console.error(thrown);
-    process.exit(1);
-  },
-);
+});

@@ -1,7 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
 import type { EchoActivities } from './echo-activities.js';
 
-const { echo, call } = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 minute' });
+const { echo, call } = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 hour' });
 
 /** What a person writes by hand for the three tasks of the measured flow. */
 export async function threeActivities(): Promise<readonly unknown[]> {
@@ -11,8 +11,11 @@ export async function threeActivities(): Promise<readonly unknown[]> {
   return [first, second, third];
 }
 
-/** The same for the flow with a branch and a parallel. */
-export async function branchAndParallel(amount = 10): Promise<readonly unknown[]> {
+/** The same for the flow with a branch and a parallel. `run` is the first argument that ours are started with. */
+export async function branchAndParallel(run?: {
+  readonly input?: { readonly amount?: number };
+}): Promise<readonly unknown[]> {
+  const { amount = 10 } = run?.input ?? {};
   const both =
     amount > 100 ? [] : await Promise.all([echo('bench.echo', { step: 1 }), echo('bench.echo', { step: 2 })]);
   return [...both, await echo('bench.echo', { step: 3 })];

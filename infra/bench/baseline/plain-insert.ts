@@ -1,5 +1,6 @@
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
-import { cpuBetween, readCpu, type CpuGroup, type CpuReading } from '../measure/process-cpu.js';
+import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';
+import type { ProcessGroups } from '../measure/process-table.js';
 
 export type PlainInsert = { readonly rows: number; readonly seconds: number; readonly cpuSeconds: CpuReading };
 
@@ -13,10 +14,7 @@ type Table = { readonly name: string; readonly columns: readonly string[]; reado
  * Inserts the rows of the projection's tables into copies of them (same columns, keys and indexes), a statement of
  * 1,000 rows and a commit after the other, on one connection with the projection's own durability.
  */
-export async function insertPlainly(
-  databaseUrl: string,
-  cpuGroups: Readonly<Record<string, CpuGroup>>,
-): Promise<PlainInsert> {
+export async function insertPlainly(databaseUrl: string, cpuGroups: ProcessGroups): Promise<PlainInsert> {
   const pool = makePool(databaseUrl, { max: 1, applicationName: 'bench', durable: false });
   try {
     await pool.query('DROP SCHEMA IF EXISTS plain CASCADE');

@@ -5,11 +5,13 @@ import type { Progress } from '../report/progress.js';
 import { coresOf } from '../report/shares.js';
 import type { BenchSystem } from '../system/bench-system.js';
 import { appendMany, openLog, totalOf } from './log-access.js';
-import { followProjection } from './projection-progress.js';
+import { followProjection, followPublisher, type ProjectionMark } from './projection-progress.js';
 import type { RecordedLog } from './recorded-log.js';
 
 export type CatchUp<T> = {
   readonly eventsPerSecond: number;
+  /** Until the audit topic has its records as well, which the publisher makes in the same process. */
+  readonly withAuditPerSecond: number;
   readonly cores: CpuReading;
   readonly whenDone: T;
 };
@@ -27,6 +29,7 @@ export async function measureCatchUp<T>(
   const services = await system.startServices({ only: [] });
   const log = await openLog(services.env);
   const pool = makePool(services.env['FLOWS_DB_URL'] ?? '', { max: 1, applicationName: 'bench' });
+  const statePool = makePool(services.env['FLOWS_STATE_DB_URL'] ?? '', { max: 1, applicationName: 'bench' });
   try {
     await log.ensure();
     const producer = log.producer('events');
@@ -43,17 +46,19 @@ export async function measureCatchUp<T>(
       const seconds = (last.atMs - first.atMs) / 1000;
       const cores = coresOf(cpuBetween(before, readCpu(groups)), seconds);
       await starting;
+      const published = await followPublisher(statePool, (records) => records >= ends);
       // A log so short that one commit took it all (a smoke run) is measured from the start of the process.
       const isOneCommit = last.projected === first.projected;
-      const eventsPerSecond = isOneCommit
-        ? last.projected / ((last.atMs - startedAt) / 1000)
-        : (last.projected - first.projected) / seconds;
-      return { eventsPerSecond, cores };
+      const from = isOneCommit ? { projected: 0, atMs: startedAt } : first;
+      const until = (end: ProjectionMark): number => (end.projected - from.projected) / ((end.atMs - from.atMs) / 1000);
+      // The publisher yields to the read models and is done after them.
+      return { eventsPerSecond: until(last), withAuditPerSecond: until(published), cores };
     });
     await services.stop('projection-service');
     return { ...measured, whenDone: await whenDone(services) };
   } finally {
     await pool.end();
+    await statePool.end();
     await log.close();
     await services.close();
   }

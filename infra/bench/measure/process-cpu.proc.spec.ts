@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { waitUntil } from '@flowplane/stack';
 import { afterEach, describe, expect, it } from 'vitest';
+import { readContextSwitches } from './context-switches.js';
 import { readCpu } from './process-cpu.js';
 
 /** Burns CPU time, not wall time: on a busy machine the two differ. */
@@ -42,5 +44,16 @@ describe('readCpu', () => {
     expect(reading['picked']).toBeGreaterThan(0.15);
     expect(reading['picked']).toBe(reading['alone']);
     expect(reading['none']).toBe(0);
+  });
+});
+
+describe('readContextSwitches', () => {
+  it('counts each time a process was woken', async () => {
+    const { pid } = await startNode("console.log('up');setInterval(()=>{},5)");
+    const groups = { waking: { pid: pid as number } };
+    const before = readContextSwitches(groups)['waking'] as number;
+    const woken = () => (readContextSwitches(groups)['waking'] as number) - before;
+    await waitUntil('50 wake-ups', () => Promise.resolve(woken() > 50), { timeoutMs: 60_000, everyMs: 50 });
+    expect(woken()).toBeGreaterThan(50);
   });
 });

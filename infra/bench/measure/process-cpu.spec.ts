@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { cpuBetween, parseStat } from './process-cpu.js';
+import { cpuBetween } from './process-cpu.js';
+import { parseStat } from './process-table.js';
 
 describe('parseStat', () => {
   it('reads a line whose name holds spaces and brackets', () => {

@@ -38,6 +38,12 @@ describe('summarise', () => {
     expect(summarise(figure([{ ours: 4, baseline: null }], aim)).isMet).toBe(false);
   });
 
+  it('has no ratio to nothing, and shows the nothing', () => {
+    const { ratio, baseline } = summarise(figure([{ ours: 4, baseline: 0 }]));
+    expect(ratio).toBeNull();
+    expect(baseline?.median).toBe(0);
+  });
+
   it('has no verdict without an aim', () => {
     expect(summarise(figure([{ ours: 4, baseline: null }]))).toMatchObject({
       ratio: null,

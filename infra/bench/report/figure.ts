@@ -22,7 +22,7 @@ export type Figure = {
 export type FigureSummary = Figure & {
   readonly ours: Spread;
   readonly baseline: Spread | null;
-  /** Of the repetitions' own ratios: each repetition has its own baseline beside it. */
+  /** Of the repetitions' own ratios: each repetition has its own baseline beside it. Null where that is nothing. */
   readonly ratio: Spread | null;
   /** Null without an aim. Judged by the median. */
   readonly isMet: boolean | null;
@@ -34,7 +34,8 @@ export function summarise(figure: Figure): FigureSummary {
   const compared = samples.filter((sample): sample is Sample & { baseline: number } => sample.baseline !== null);
   const ours = spreadOf(samples.map((sample) => sample.ours));
   const hasBaseline = compared.length > 0;
-  const ratio = hasBaseline ? spreadOf(compared.map((sample) => sample.ours / sample.baseline)) : null;
+  const ratios = compared.filter(({ baseline }) => baseline > 0).map((sample) => sample.ours / sample.baseline);
+  const ratio = ratios.length > 0 ? spreadOf(ratios) : null;
   return {
     ...figure,
     ours,

@@ -13,3 +13,11 @@ export function describeShares(when: string, cores: CpuReading): string {
     .sort(([, a], [, b]) => b - a);
   return `CPU ${when}, in cores: ${busy.map(([name, share]) => `${name} ${renderNumber(share)}`).join(', ')}.`;
 }
+
+/** `What: a 120, b 3`, the most first, what is below 1 left out. */
+export function describeCounts(what: string, counts: Readonly<Record<string, number>>): string {
+  const some = Object.entries(counts)
+    .filter(([, count]) => count >= 1)
+    .sort(([, a], [, b]) => b - a);
+  return `${what}: ${some.map(([name, count]) => `${name} ${renderNumber(count)}`).join(', ')}.`;
+}

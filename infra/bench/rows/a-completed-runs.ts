@@ -6,6 +6,7 @@ export const rowA = completedRuns({
   title: 'completed runs of a three-task flow, against a hand-written Temporal workflow of three activities',
   flow: THREE_TASK_FLOW,
   workflow: 'threeActivities',
-  leastRatio: 0.95,
+  leastRatio: 0.8,
   mostRatio: 1.05,
+  hasSystem: true,
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { startServices, startStack, type InfraEndpoints, type IsolatedServices } from '@flowplane/stack';
-import type { CpuGroup } from '../measure/process-cpu.js';
+import type { ProcessGroup, ProcessGroups } from '../measure/process-table.js';
 
 type InfraName = 'kafka' | 'postgres' | 'temporal';
 type ServiceOptions = NonNullable<Parameters<typeof startServices>[0]>;
@@ -12,7 +12,9 @@ export type BenchSystem = {
   /** Whether the stack is ours alone, or one that was running before. */
   readonly isPrivate: boolean;
   /** CPU groups of the parts that are not ours to write, as far as they run. */
-  readonly cpuGroups: () => Readonly<Record<string, CpuGroup>>;
+  readonly cpuGroups: () => ProcessGroups;
+  /** Base url of the metrics of Temporal; null: it has none. */
+  readonly engineMetricsUrl: string | null;
   /** Temporal goes away: a private one is stopped in order, another's is frozen. */
   readonly stopEngine: () => Promise<void>;
   /** Temporal is back and serves. */
@@ -28,11 +30,12 @@ const BENCH_ENV: Readonly<Record<string, string>> = { FLOWS_QUOTAS: 'off', FLOWS
 
 /** A private stack on free ports, data in a temporary folder. */
 export async function openPrivateSystem(report: (line: string) => void): Promise<BenchSystem> {
-  const stack = await startStack({ report, isThrowaway: false });
+  const stack = await startStack({ report, isThrowaway: false, hasTemporalMetrics: true });
   const system = systemOn(stack.endpoints, (name) => pidOf(() => stack.pid(name)));
   return {
     isPrivate: true,
     ...system,
+    engineMetricsUrl: stack.temporalMetricsUrl,
     stopEngine: () => stack.stop('temporal'),
     startEngine: () => stack.start('temporal'),
     close: async () => {
@@ -69,6 +72,7 @@ export function openRunningSystem(home: string): BenchSystem {
   return {
     isPrivate: false,
     ...system,
+    engineMetricsUrl: null,
     // Stopping it would have its launcher start it again.
     stopEngine: () => signalEngine('SIGSTOP'),
     startEngine: () => signalEngine('SIGCONT'),
@@ -81,7 +85,8 @@ export function openNamedSystem(endpoints: InfraEndpoints): BenchSystem {
   const system = systemOn(endpoints, () => null);
   const notOurs = (): Promise<void> =>
     Promise.reject(new Error(`the engine at ${endpoints.temporalAddress} is not ours to stop`));
-  return { isPrivate: false, ...system, stopEngine: notOurs, startEngine: notOurs, close: system.closeServices };
+  const engine = { engineMetricsUrl: null, stopEngine: notOurs, startEngine: notOurs };
+  return { isPrivate: false, ...system, ...engine, close: system.closeServices };
 }
 
 function systemOn(
@@ -92,7 +97,7 @@ function systemOn(
   return {
     endpoints,
     cpuGroups: () => {
-      const groups: Record<string, CpuGroup> = {};
+      const groups: Record<string, ProcessGroup> = {};
       for (const name of ['temporal', 'postgres', 'kafka'] as const) {
         const running = pid(name);
         if (running !== null) groups[name] = { pid: running };

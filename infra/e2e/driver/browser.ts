@@ -1,19 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 
 const WIDE = 1440;
 
-/** Debian's Chromium, as the external tests need it. */
-const PROGRAM = '/usr/bin/chromium';
-const ARGUMENTS = [
-  ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-];
-
-/** @throws Error when it is not installed */
-export const openBrowser = (): Promise<Browser> => chromium.launch({ executablePath: PROGRAM, args: ARGUMENTS });
+export { openBrowser } from '@flowplane/bench/browser';
 
 /** What a page has done that it must not: faults of its code, and what its security policy had to stop. */
 export type WatchedPage = { readonly page: Page; readonly faults: readonly string[] };

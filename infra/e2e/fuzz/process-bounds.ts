@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { SERVICES, type IsolatedServices, type ServiceName } from '@flowplane/stack';
-import { scrape } from '../driver/metrics-text.js';
+import { scrape, SERVICES, type IsolatedServices, type ServiceName } from '@flowplane/stack';
 
 export type ProcessFigures = {
   /** CPU time of the longest turn of its event loop, in ms. */

@@ -1,4 +1,5 @@
 export { builtOnce } from './artifacts/built-once.js';
+export { ensureConsole } from './artifacts/console-files.js';
 export { runTool } from './artifacts/run-tool.js';
 export { ensureKafkaTools, SHORT_LIVED_JVM } from './artifacts/kafka-jars.js';
 export { cacheFolder } from './paths.js';
@@ -12,6 +13,7 @@ export {
 export { startBrokerCluster, type BrokerCluster } from './kafka/broker-cluster.js';
 export { startStack, type InfraName, type IsolatedStack } from './isolated-stack.js';
 export { startMlEndpoint, type MlEndpoint } from './ml-endpoint/ml-endpoint.js';
+export { scrape, type Scrape } from './net/metrics-text.js';
 export { freePorts } from './net/ports.js';
 export { waitUntil } from './net/wait-until.js';
 export { OPENSEARCH_HOOK_MS, sharedOpenSearch } from './opensearch/shared-server.js';

@@ -56,6 +56,8 @@ export interface InfraOptions {
   /** The data are removed at the end: they need not outlive the machine, only its processes. */
   readonly isThrowaway?: boolean;
   readonly disks?: StackDisks;
+  /** Loopback port on which the metrics of Temporal can be read; default: none. */
+  readonly temporalMetricsPort?: number;
 }
 
 /**
@@ -146,6 +148,7 @@ export async function startTemporal(options: InfraOptions, postgresPort: number)
       folder: options.layout.temporal,
       ports: { frontend, internal },
       postgres: { port: postgresPort, user: POSTGRES_USER, password: options.secrets.postgresPassword },
+      ...(options.temporalMetricsPort === undefined ? {} : { metricsPort: options.temporalMetricsPort }),
       ...(options.security === undefined ? {} : { security: options.security.temporal }),
     });
     await options.supervisor.start(spec);

@@ -30,6 +30,8 @@ export interface IsolatedStack {
   readonly endpoints: InfraEndpoints;
   /** The endpoints as the variables every service reads. */
   readonly env: Readonly<Record<string, string>>;
+  /** Base url of the metrics of Temporal; null unless they were asked for. */
+  readonly temporalMetricsUrl: string | null;
   readonly pidsFile: string;
   logOf(name: InfraName): string;
   pid(name: InfraName): number;
@@ -57,6 +59,8 @@ export async function startStack(
     readonly security?: StackSecurity;
     readonly isThrowaway?: boolean;
     readonly disks?: StackDisks;
+    /** Whether the metrics of Temporal can be read; default: they cannot. */
+    readonly hasTemporalMetrics?: boolean;
   } = {},
 ): Promise<IsolatedStack> {
   const report = options.report ?? ((): undefined => undefined);
@@ -68,6 +72,7 @@ export async function startStack(
     await rm(layout.home, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
   };
   try {
+    const [temporalMetricsPort = null] = options.hasTemporalMetrics === true ? await freePorts(1) : [];
     const infra: InfraOptions = {
       layout,
       cache: cacheFolder(process.env),
@@ -79,11 +84,13 @@ export async function startStack(
       isThrowaway: options.isThrowaway ?? true,
       ...(options.disks === undefined ? {} : { disks: options.disks }),
       ...(options.security === undefined ? {} : { security: options.security }),
+      ...(temporalMetricsPort === null ? {} : { temporalMetricsPort }),
     };
     const endpoints = await startInfra(infra);
     return {
       endpoints,
       env: environmentOf(endpoints),
+      temporalMetricsUrl: temporalMetricsPort === null ? null : `http://127.0.0.1:${temporalMetricsPort}`,
       pidsFile: layout.pidsFile,
       logOf: (name) => logFile(layout.logs, name),
       pid: (name) => supervisor.pid(name),

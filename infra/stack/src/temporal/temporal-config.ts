@@ -25,9 +25,11 @@ export function temporalConfig(options: {
   readonly user: string;
   readonly password: string;
   readonly dynamicConfigFile: string;
+  /** Loopback port on which its metrics can be read; default: none. */
+  readonly metricsPort?: number;
   readonly security?: TemporalSecurity;
 }): unknown {
-  const { ports, security } = options;
+  const { ports, security, metricsPort } = options;
   const sql = (databaseName: string, maxConns: number): unknown => ({
     sql: {
       pluginName: 'postgres12',
@@ -55,7 +57,11 @@ export function temporalConfig(options: {
       visibilityStore: 'visibility',
       datastores: { default: sql(TEMPORAL_DATABASE, 20), visibility: sql(VISIBILITY_DATABASE, 10) },
     },
-    global: { membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' }, ...security?.global },
+    global: {
+      membership: { maxJoinDuration: '30s', broadcastAddress: '127.0.0.1' },
+      ...(metricsPort === undefined ? {} : { metrics: { prometheus: { listenAddress: `127.0.0.1:${metricsPort}` } } }),
+      ...security?.global,
+    },
     services: {
       frontend: rpc(ports.frontend, frontendMembership),
       history: rpc(history, historyMembership),

@@ -24,6 +24,8 @@ export interface TemporalServerOptions {
   readonly folder: string;
   readonly ports: TemporalPorts;
   readonly postgres: { readonly port: number; readonly user: string; readonly password: string };
+  /** Loopback port on which its metrics can be read; default: none. */
+  readonly metricsPort?: number;
   readonly security?: TemporalSecurity;
 }
 
@@ -38,6 +40,7 @@ export async function prepareTemporalServer(options: TemporalServerOptions): Pro
     postgresPort: options.postgres.port,
     user: options.postgres.user,
     password: options.postgres.password,
+    ...(options.metricsPort === undefined ? {} : { metricsPort: options.metricsPort }),
     ...(options.security === undefined ? {} : { security: options.security }),
     dynamicConfigFile: join(repoRoot(), 'infra/stack/temporal-dynamic-config.yaml'),
   });

@@ -4,7 +4,7 @@ import { StatusBadge } from '../parts/status-badge.js';
 import { Countdown, Duration, Time } from '../parts/time.js';
 import { ApprovalButtons } from './approval-buttons.js';
 import { RetryFrom } from './run-actions.js';
-import { isOver, nextAttemptOf, type AttemptView, type NodeView, type RunDetail } from './run-model.js';
+import { httpStatusOf, isOver, nextAttemptOf, type AttemptView, type NodeView, type RunDetail } from './run-model.js';
 
 type NodeDetail = RunDetail['nodes'][number];
 
@@ -66,9 +66,8 @@ export function NodePanel({ run, node, state, close }: NodePanelProps) {
 
 /** Of an answer over HTTP: a task that got a 404 has completed, and that is easily overlooked. */
 function HttpStatus({ output }: { readonly output: unknown }) {
-  const status =
-    typeof output === 'object' && output !== null && 'httpStatus' in output ? output.httpStatus : undefined;
-  if (typeof status !== 'number') return null;
+  const status = httpStatusOf(output);
+  if (status === undefined) return null;
   return (
     <p className={`notice ${status >= 400 ? 'notice-warning' : ''}`}>
       The server answered with <strong>{status}</strong>.

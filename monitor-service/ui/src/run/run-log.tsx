@@ -1,23 +1,34 @@
-import { useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue, useState } from 'react';
+import { ActionButton } from '../parts/action-button.js';
 import { download } from '../parts/download.js';
 import { Time } from '../parts/time.js';
-import type { LogLine } from './run-model.js';
+import { useWorkspace } from '../session/use-workspace.js';
+import { linesUpTo } from './log-lines.js';
+import type { LogLine, RunView } from './run-model.js';
 
-/** Lines that are shown at once; all of them are searched and downloaded. */
-const SHOWN_LINES = 2_000;
+/** Lines that are shown at once; all that the page keeps are searched. */
+export const SHOWN_LINES = 500;
 const LEVELS = ['info', 'warn', 'error'] as const;
 type Level = (typeof LEVELS)[number];
 
 /** What happened, line by line. */
-export function RunLog({ lines, executionId }: { readonly lines: readonly LogLine[]; readonly executionId: string }) {
+export function RunLog({ view, executionId }: { readonly view: RunView; readonly executionId: string }) {
+  const { flowplane } = useWorkspace();
   const [text, setText] = useState('');
   const [level, setLevel] = useState<Level>('info');
   const wanted = useDeferredValue(text.toLowerCase());
+  const { log: lines, leftOut } = view;
   const found = lines.filter(
     (line) =>
       LEVELS.indexOf(line.level) >= LEVELS.indexOf(level) &&
       (wanted === '' || `${line.nodeId ?? ''} ${line.message}`.toLowerCase().includes(wanted)),
   );
+  const shown = found.slice(-SHOWN_LINES);
+  const save = async (): Promise<void> => {
+    const last = lines.at(-1);
+    const whole = leftOut === 0 || last === undefined ? lines : await linesUpTo(flowplane.watch(executionId), last.key);
+    downloadLog(whole, executionId);
+  };
   return (
     <div className="log">
       <div className="tools">
@@ -33,20 +44,21 @@ export function RunLog({ lines, executionId }: { readonly lines: readonly LogLin
             ))}
           </select>
         </label>
-        <button onClick={() => downloadLog(lines, executionId)} disabled={lines.length === 0}>
-          Download
-        </button>
+        <ActionButton name="Download" act={save} isDisabled={lines.length === 0} />
         <span className="soft" role="status">
           {found.length} of {lines.length} lines
         </span>
       </div>
+      {(leftOut > 0 || shown.length < found.length) && (
+        <p className="soft">
+          {shown.length < found.length && `The last ${shown.length} of these lines are shown. `}
+          {leftOut > 0 && `The first ${leftOut} lines of the run are not on this page. `}
+          The download has all lines.
+        </p>
+      )}
       <ol className="lines">
-        {found.slice(-SHOWN_LINES).map((line) => (
-          <li key={line.key} data-level={line.level}>
-            <Time at={line.at} isExact />
-            <b>{line.nodeId}</b>
-            <span>{line.message}</span>
-          </li>
+        {shown.map((line) => (
+          <Line key={line.key} line={line} />
         ))}
       </ol>
       {found.length === 0 && (
@@ -55,6 +67,16 @@ export function RunLog({ lines, executionId }: { readonly lines: readonly LogLin
     </div>
   );
 }
+
+const Line = memo(function Line({ line }: { readonly line: LogLine }) {
+  return (
+    <li data-level={line.level}>
+      <Time at={line.at} isExact />
+      <b>{line.nodeId}</b>
+      <span>{line.message}</span>
+    </li>
+  );
+});
 
 function downloadLog(lines: readonly LogLine[], executionId: string): void {
   const text = lines.map(({ at, level, nodeId, message }) => [at ?? '', level, nodeId ?? '', message].join('\t'));

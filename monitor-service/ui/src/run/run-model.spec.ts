@@ -1,6 +1,14 @@
 import type { StreamFrame } from '@flowplane/contracts/client';
 import { describe, expect, it } from 'vitest';
-import { detailAgainMs, EMPTY_RUN, nextAttemptOf, withFrames, type RunDetail } from './run-model.js';
+import {
+  detailAgainMs,
+  EMPTY_RUN,
+  KEPT_LINES,
+  nextAttemptOf,
+  statesOf,
+  withFrames,
+  type RunDetail,
+} from './run-model.js';
 
 const AT = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z', '2026-01-01T00:00:02.000Z'] as const;
 const frame = (id: number, nodeId: string, status: string, more: object = {}): StreamFrame =>
@@ -61,6 +69,42 @@ it('knows when the next attempt is due, until that begins', () => {
   expect(next(...first, frame(3, 'a', 'retrying', { attemptNumber: 2, startedAt: AT[2] }))).toBeUndefined();
 });
 
+it('keeps the last lines of a long log, and counts the others', () => {
+  const note = (id: number): StreamFrame =>
+    ({ type: 'log-line', id: `${id}`, nodeId: 'a', level: 'info', message: `m${id}`, timestamp: AT[0] }) as StreamFrame;
+  let view = EMPTY_RUN;
+  const all = 3 * KEPT_LINES;
+  for (let id = 0; id < all; id += 100) {
+    view = withFrames(
+      view,
+      Array.from({ length: 100 }, (_, index) => note(id + index)),
+    );
+    expect(view.log.length).toBeLessThan(KEPT_LINES * 1.2);
+  }
+  expect([view.log.at(-1)?.message, view.log.length + view.leftOut]).toEqual([`m${all - 1}`, all]);
+  expect(view.log[0]?.message).toBe(`m${view.leftOut}`);
+});
+
+it('adds to what the stream tells what only the detail knows', () => {
+  const node = (nodeId: string, status: string, output: unknown = null) => ({
+    ...{ nodeId, status, output, reused: false, attempts: [] },
+  });
+  const read = {
+    nodes: [
+      node('a', 'completed', { httpStatus: 404 }),
+      node('b', 'completed', { httpStatus: '200' }),
+      node('c', 'pending'),
+      node('d', 'started'),
+    ],
+  } as unknown as RunDetail;
+  const states = statesOf(read, withFrames(EMPTY_RUN, [frame(1, 'a', 'completed'), frame(2, 'd', 'completed')]));
+  expect([...states].map(([id, { status, httpStatus }]) => [id, status, httpStatus])).toEqual([
+    ['a', 'completed', 404],
+    ['d', 'completed', undefined],
+    ['b', 'completed', undefined],
+  ]);
+});
+
 describe('the detail of a run', () => {
   const detail = (status: string, nodeStatus = 'pending'): RunDetail =>
     ({ status, nodes: [{ nodeId: 'a', status: nodeStatus }] }) as unknown as RunDetail;
@@ -81,5 +125,14 @@ describe('the detail of a run', () => {
     expect(againMs(detail('Running'), EMPTY_RUN, true)).toBe(5_000);
     expect(againMs(detail('Completed'), EMPTY_RUN, true)).toBe(false);
     expect(againMs(detail('Running'))).toBe(false);
+  });
+
+  it('is read again slowly while calls are shown whose answers it does not have', () => {
+    const view = withFrames(started, [frame(2, 'a', 'completed')]);
+    const again = (known: RunDetail, calls: readonly string[]) =>
+      detailAgainMs(known, { view, selected: null, isRefused: false, calls: new Set(calls) });
+    expect(again(detail('Running', 'started'), ['a'])).toBe(5_000);
+    expect(again(detail('Running', 'started'), ['b'])).toBe(false);
+    expect(again(detail('Running', 'completed'), ['a'])).toBe(false);
   });
 });

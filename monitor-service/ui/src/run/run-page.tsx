@@ -1,6 +1,6 @@
 import { parseExecutionId } from '@flowplane/contracts/ids/execution-id';
 import type { FlowNode } from '@flowplane/contracts/flow/document';
-import { lazy, Suspense, useState, type KeyboardEvent } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useRef, useState, type KeyboardEvent } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useCauses, useRun, useVersion, type RunPlace } from '../api/run-queries.js';
 import { Labels } from '../parts/labels.js';
@@ -32,6 +32,12 @@ const VIEW_NAMES: Readonly<Record<View, string>> = {
   causes: 'Causes',
 };
 
+const viewOf = (search: URLSearchParams): View => VIEWS.find((name) => name === search.get('view')) ?? 'graph';
+
+const NO_NODES: ReadonlySet<string> = new Set();
+const NO_FLOW: readonly FlowNode[] = [];
+const isCall = (node: FlowNode): boolean => node.type === 'task' && node.taskType === 'http.request';
+
 /** One run: what it did, does and why, live. */
 export function RunPage() {
   const { executionId = '' } = useParams();
@@ -50,17 +56,32 @@ function Run(place: RunPlace) {
   // Without the stream, the detail knows more than what the stream has told before.
   const view = isRefused ? { ...told, nodes: EMPTY_RUN.nodes, current: null } : told;
   const selected = search.get('node');
-  const run = useRun(place, (known) => detailAgainMs(known, { view, selected, isRefused }));
+  /** Of the version, which is known once the detail is. */
+  const calls = useRef<ReadonlySet<string>>(NO_NODES);
+  const isPicture = viewOf(search) === 'graph';
+  const run = useRun(place, (known) =>
+    detailAgainMs(known, { view, selected, isRefused, calls: isPicture ? calls.current : NO_NODES }),
+  );
   const version = useVersion(place.flowId, run.data?.version);
-  const select = (nodeId: string | null): void => {
-    const next = new URLSearchParams(search);
-    if (nodeId === null) next.delete('node');
-    else next.set('node', nodeId);
-    setSearch(next, { replace: true });
-  };
+  const nodes = version.data === undefined ? NO_FLOW : (version.data.definition['nodes'] as readonly FlowNode[]);
+  useEffect(() => {
+    calls.current = new Set(nodes.flatMap((node) => (isCall(node) ? [node.id] : [])));
+  }, [nodes]);
+  const select = useCallback(
+    (nodeId: string | null): void =>
+      setSearch(
+        (before) => {
+          const next = new URLSearchParams(before);
+          if (nodeId === null) next.delete('node');
+          else next.set('node', nodeId);
+          return next;
+        },
+        { replace: true },
+      ),
+    [setSearch],
+  );
   if (run.isPending) return <p className="page empty">Reading the run…</p>;
   if (run.data === undefined) return <Problem cause={run.error} retry={() => void run.refetch()} />;
-  const nodes = (version.data?.definition['nodes'] ?? []) as readonly FlowNode[];
   const node = selected === null ? undefined : run.data.nodes.find(({ nodeId }) => nodeId === selected);
   return (
     <div className="run" data-panel={node !== undefined}>
@@ -164,7 +185,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
   const [search, setSearch] = useSearchParams();
   const [isFollowing, setFollowing] = useState(true);
   const hasEnded = isOver(view.ended ?? run.status);
-  const shown = VIEWS.find((name) => name === search.get('view')) ?? 'graph';
+  const shown = viewOf(search);
   const show = (name: View): void => {
     const next = new URLSearchParams(search);
     next.set('view', name);
@@ -212,7 +233,7 @@ function Views({ run, view, nodes, selected, select, isReady }: ViewsProps) {
           </Suspense>
         )}
         {shown === 'timeline' && <Timeline {...{ run, view, nodes, selected }} onSelect={select} />}
-        {shown === 'log' && <RunLog lines={view.log} executionId={run.executionId} />}
+        {shown === 'log' && <RunLog {...{ view, executionId: run.executionId }} />}
         {shown === 'children' && (
           <Children {...{ flowId: run.flowId, executionId: run.executionId, isOver: hasEnded }} />
         )}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { timelineScale } from './timeline-scale.js';
+import { pauseMarks, timelineScale } from './timeline-scale.js';
 
 const HOUR = 3_600_000;
 
@@ -37,4 +37,15 @@ it('never goes back, for any spans', () => {
       expect(places.every((one, index) => one >= 0 && one <= 1 && one >= (places[index - 1] ?? 0))).toBe(true);
     }),
   );
+});
+
+it('marks pauses that are near each other once, so that there are a hundred marks at most', () => {
+  const gap = (from: number, at: number) => ({ from, to: from + HOUR, at });
+  expect(pauseMarks([gap(0, 0.1), gap(HOUR, 0.105), gap(2 * HOUR, 0.12)])).toEqual([
+    { at: 0.1, count: 2, ms: 2 * HOUR },
+    { at: 0.12, count: 1, ms: HOUR },
+  ]);
+  const many = Array.from({ length: 1_000 }, (_, index) => gap(index * HOUR, index / 1_000));
+  expect(pauseMarks(many).length).toBeLessThanOrEqual(101);
+  expect(pauseMarks(many).reduce((sum, { count }) => sum + count, 0)).toBe(1_000);
 });

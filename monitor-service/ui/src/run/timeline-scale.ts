@@ -42,18 +42,50 @@ export function timelineScale(busy: readonly Span[], whole: Span): TimelineScale
   }
   pause(whole.to);
   const total = stretches.reduce((sum, { length }) => sum + length, 0) || 1;
+  let length = 0;
+  const before = stretches.map((stretch) => {
+    const sum = length;
+    length += stretch.length;
+    return sum;
+  });
   const place = (time: number): number => {
-    let before = 0;
-    for (const { from, to, length } of stretches) {
-      if (time < to) return (before + Math.max(0, ((time - from) / (to - from)) * length)) / total;
-      before += length;
-    }
-    return 1;
+    const at = firstBehind(stretches, time);
+    const stretch = stretches[at];
+    if (stretch === undefined) return 1;
+    const part = (time - stretch.from) / (stretch.to - stretch.from);
+    return ((before[at] ?? 0) + Math.max(0, part * stretch.length)) / total;
   };
   const gaps = stretches
     .filter(({ isGap }) => isGap)
     .map(({ from, to }) => ({ from, to, at: (place(from) + place(to - 0.001)) / 2 }));
   return { place, gaps };
+}
+
+/** Index of the first stretch that ends behind a time. They are in order. */
+function firstBehind(stretches: readonly Span[], time: number): number {
+  let [low, high] = [0, stretches.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (time < (stretches[middle]?.to ?? 0)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Where pauses are marked on the line. Pauses that are too near to be told apart have one mark. */
+export type PauseMark = { readonly at: number; readonly count: number; readonly ms: number };
+
+/** Marks are at least this far from each other, as a part of the line. */
+const MARKS_APART = 0.01;
+
+export function pauseMarks(gaps: readonly Gap[]): readonly PauseMark[] {
+  const marks: PauseMark[] = [];
+  for (const { from, to, at } of gaps) {
+    const last = marks.at(-1);
+    if (last === undefined || at - last.at >= MARKS_APART) marks.push({ at, count: 1, ms: to - from });
+    else marks[marks.length - 1] = { at: last.at, count: last.count + 1, ms: last.ms + to - from };
+  }
+  return marks;
 }
 
 /** Without overlaps, in order, cut to the whole. */

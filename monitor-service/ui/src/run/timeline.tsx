@@ -1,6 +1,6 @@
 import type { FlowNode } from '@flowplane/contracts/flow/document';
 import { formatMs, useNow } from '../parts/time.js';
-import { timelineScale, type Span } from './timeline-scale.js';
+import { pauseMarks, timelineScale, type Span } from './timeline-scale.js';
 import type { AttemptView, NodeStatus, RunDetail, RunView } from './run-model.js';
 
 export type TimelineProps = {
@@ -26,7 +26,7 @@ export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps
   const begin = Date.parse(run.startedAt ?? run.createdAt);
   const rows = rowsOf(run, view, now);
   const bars = rows.flatMap((row) => row.bars);
-  const end = Math.max(run.closedAt === null ? now : Date.parse(run.closedAt), begin, ...bars.map(({ to }) => to));
+  const end = bars.reduce((latest, { to }) => Math.max(latest, to), Math.max(now, begin));
   const busyIds = new Set(nodes.filter(({ type }) => BUSY_TYPES.has(type)).map(({ id }) => id));
   const busy = rows.filter(({ nodeId }) => busyIds.has(nodeId)).flatMap((row) => row.bars);
   const { place, gaps } = timelineScale(busy, { from: begin, to: end });
@@ -38,22 +38,29 @@ export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps
         {formatMs(end - begin)} in all{gaps.length > 0 && '; long pauses are drawn short (//)'}
       </p>
       <ol>
+        {gaps.length > 0 && (
+          <li>
+            <span className="soft">Pauses</span>
+            <span className="track">
+              {pauseMarks(gaps).map(({ at, count, ms }) => (
+                <span
+                  key={at}
+                  className="gap"
+                  style={{ left: `${at * 100}%` }}
+                  title={count === 1 ? formatMs(ms) : `${count} pauses, ${formatMs(ms)} in all`}
+                >
+                  {'//'}
+                </span>
+              ))}
+            </span>
+          </li>
+        )}
         {rows.map(({ nodeId, status, bars: own }) => (
           <li key={nodeId}>
             <button aria-pressed={nodeId === selected} onClick={() => onSelect(nodeId)}>
               {nodeId}
             </button>
             <span className="track">
-              {gaps.map((gap) => (
-                <span
-                  key={gap.from}
-                  className="gap"
-                  style={{ left: `${gap.at * 100}%` }}
-                  title={formatMs(gap.to - gap.from)}
-                >
-                  //
-                </span>
-              ))}
               {own.map(({ from, to, attempt }) => (
                 <span
                   key={attempt.attemptNumber}

@@ -52,7 +52,12 @@ const layoutEngine = keptUnlessFailed(async (forget) => {
 const LETTER_WIDTH = 6.6;
 const LABEL_HEIGHT = 16;
 
-const labelOf = (text: string): ElkLabel => ({ text, width: text.length * LETTER_WIDTH, height: LABEL_HEIGHT });
+/** Room for a label, in pixels. */
+export const labelSize = (text: string): { readonly width: number; readonly height: number } => ({
+  ...{ width: text.length * LETTER_WIDTH, height: LABEL_HEIGHT },
+});
+
+const labelOf = (text: string): ElkLabel => ({ text, ...labelSize(text) });
 
 /** Where the nodes of a flow stand in its picture. */
 export async function layoutOf(nodes: readonly FlowNode[]): Promise<Layout> {

@@ -3,7 +3,6 @@ import {
   Background,
   BaseEdge,
   Controls,
-  EdgeText,
   Handle,
   MarkerType,
   MiniMap,
@@ -13,32 +12,25 @@ import {
   useStore,
   type Edge,
   type EdgeProps,
-  type Node,
+  type FitViewOptions,
   type NodeProps,
 } from '@xyflow/react';
 import '@xyflow/react/dist/base.css';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { memo, useEffect, useMemo, useRef } from 'react';
+import { memo, useCallback, useEffect, useMemo, useRef } from 'react';
 import { Problem } from '../../parts/problem.js';
 import { StatusBadge } from '../../parts/status-badge.js';
-import type { NodeStatus, NodeView } from '../run-model.js';
+import type { NodeState } from '../run-model.js';
+import { drawnNodes, shapeOf, type Drawn, type Picture } from './drawn-nodes.js';
 import { edgePath } from './edge-path.js';
-import { layoutOf, NODE_HEIGHT, NODE_WIDTH, type Point } from './layout.js';
-
-type Drawn = Node<{
-  readonly label: string;
-  readonly kind: string;
-  /** Undefined in the picture of a flow that does not run. */
-  readonly status: NodeStatus | undefined;
-  readonly attempts: number;
-}>;
+import { labelSize, layoutOf, NODE_HEIGHT, NODE_WIDTH, type Point } from './layout.js';
 
 type Line = Edge<{ readonly path: string; readonly label: string | undefined; readonly labelAt: Point | null }>;
 
 export type RunGraphProps = {
   readonly nodes: readonly FlowNode[];
   /** By node id; undefined: the flow itself, without a run. */
-  readonly states: ReadonlyMap<string, NodeView> | undefined;
+  readonly states: ReadonlyMap<string, NodeState> | undefined;
   readonly selected: string | null;
   /** A node that is kept in view; null: the reader looks where they like. */
   readonly follow: string | null;
@@ -48,32 +40,16 @@ export type RunGraphProps = {
 /** The picture of a flow, and how far a run of it has come. */
 export default function RunGraph(props: RunGraphProps) {
   const { nodes, states, selected, follow, onSelect } = props;
+  const shape = useMemo(() => shapeOf(nodes), [nodes]);
   const layout = useQuery({
-    queryKey: ['layout', nodes],
+    queryKey: ['layout', shape],
     queryFn: () => layoutOf(nodes),
     staleTime: Infinity,
     retry: false,
     // Where a flow is being written, its picture stays until the next one is ready.
     placeholderData: keepPreviousData,
   });
-  const drawn = useMemo((): Drawn[] => {
-    const places = layout.data?.places;
-    if (places === undefined) return [];
-    return nodes
-      .filter(({ id }) => places.has(id))
-      .map((node) => {
-        const state = states?.get(node.id);
-        const kind = node.type === 'task' ? node.taskType : node.type;
-        const label = node.name ?? node.id;
-        const status = states === undefined ? undefined : (state?.status ?? 'pending');
-        return {
-          ...{ id: node.id, type: 'step', width: NODE_WIDTH, height: NODE_HEIGHT, selected: node.id === selected },
-          ...{ position: places.get(node.id) ?? { x: 0, y: 0 }, draggable: false, connectable: false },
-          ariaLabel: `${label}, ${kind}${status === undefined ? '' : `, ${status}`}`,
-          data: { label, kind, status, attempts: state?.attempts.length ?? 0 },
-        };
-      });
-  }, [layout.data, nodes, states, selected]);
+  const drawn = useDrawnNodes({ nodes, places: layout.data?.places, states, selected });
   const edges = useMemo(
     (): Line[] =>
       (layout.data?.edges ?? []).map(({ from, to, label, points, labelAt }, index) => ({
@@ -83,17 +59,21 @@ export default function RunGraph(props: RunGraphProps) {
       })),
     [layout.data],
   );
-  if (layout.isError) return <Problem cause={layout.error} />;
+  const onNodeClick = useCallback((_event: unknown, node: Drawn) => onSelect(node.id), [onSelect]);
+  const onPaneClick = useCallback(() => onSelect(null), [onSelect]);
+  const isLarge = nodes.length > SEEN_AS_A_WHOLE;
+  const firstLook = useFirstLook(selected ?? follow ?? nodes[0]?.id, layout.isSuccess);
+  if (layout.isError) return <Problem cause={layout.error} retry={() => void layout.refetch()} />;
   if (layout.isPending) return <p className="empty">Drawing the flow…</p>;
   return (
     <ReactFlow
       {...{
-        nodes: drawn,
+        nodes: drawn as Drawn[],
         edges,
         nodeTypes: NODE_TYPES,
         edgeTypes: EDGE_TYPES,
         fitView: true,
-        fitViewOptions: FIT,
+        fitViewOptions: isLarge ? firstLook : FIT,
         minZoom: 0.05,
         maxZoom: 2,
       }}
@@ -101,8 +81,7 @@ export default function RunGraph(props: RunGraphProps) {
       nodesConnectable={false}
       edgesFocusable={false}
       deleteKeyCode={null}
-      onNodeClick={(_event, node) => onSelect(node.id)}
-      onPaneClick={() => onSelect(null)}
+      {...{ onNodeClick, onPaneClick }}
       onKeyDown={(event) => {
         const { key, target } = event;
         const node = key === 'Enter' && target instanceof HTMLElement ? target.dataset['id'] : undefined;
@@ -110,18 +89,35 @@ export default function RunGraph(props: RunGraphProps) {
         event.preventDefault(); // no line break in the editor, which may have the focus now
         onSelect(node);
       }}
-      proOptions={{ hideAttribution: true }}
+      proOptions={NO_ATTRIBUTION}
     >
       <Background />
       <Controls showInteractive={false} />
-      {nodes.length > 12 && (
-        <MiniMap pannable zoomable nodeClassName={(node: Drawn) => `mini-${node.data.status ?? ''}`} />
-      )}
+      {nodes.length > 12 && <MiniMap pannable zoomable nodeClassName={miniClass} />}
       <Follow nodeId={follow} />
       <KeepMiddle />
-      <FitAgain count={drawn.length} />
+      {!isLarge && <FitAgain count={drawn.length} />}
     </ReactFlow>
   );
+}
+
+/** What is drawn, with the objects from before for what has not changed. */
+function useDrawnNodes({ nodes, places, states, selected }: Picture): readonly Drawn[] {
+  const last = useRef<readonly Drawn[]>([]);
+  return useMemo(() => {
+    last.current = drawnNodes(last.current, { nodes, places, states, selected });
+    return last.current;
+  }, [nodes, places, states, selected]);
+}
+
+/** A part of a large picture, around a node: the one that matters when the picture is there. */
+function useFirstLook(nodeId: string | undefined, isThere: boolean): FitViewOptions {
+  const look = useRef<FitViewOptions>(null);
+  return useMemo(() => {
+    const around = { ...CLOSE_LOOK, nodes: nodeId === undefined ? [] : [{ id: nodeId }] };
+    if (isThere) look.current ??= around;
+    return look.current ?? around;
+  }, [nodeId, isThere]);
 }
 
 const Step = memo(function Step({ data }: NodeProps<Drawn>) {
@@ -133,11 +129,21 @@ const Step = memo(function Step({ data }: NodeProps<Drawn>) {
         {data.kind}
         {data.attempts > 1 && ` · attempt ${data.attempts}`}
       </span>
-      {data.status !== undefined && <StatusBadge status={data.status} />}
+      <span className="step-state">
+        {data.httpStatus !== undefined && <HttpStatus status={data.httpStatus} />}
+        {data.status !== undefined && <StatusBadge status={data.status} />}
+      </span>
       <Handle type="source" position={Position.Bottom} isConnectable={false} />
     </div>
   );
 });
+
+/** A call that got a 404 has completed, which is easily overlooked. */
+const HttpStatus = ({ status }: { readonly status: number }) => (
+  <span className="http-status" data-refused={status >= 400} title={`The server answered with ${status}`}>
+    {status}
+  </span>
+);
 
 /** A line where the layout has put it, around the nodes that it does not lead to. */
 const RoutedLine = memo(function RoutedLine({ data, markerEnd }: EdgeProps<Line>) {
@@ -146,18 +152,36 @@ const RoutedLine = memo(function RoutedLine({ data, markerEnd }: EdgeProps<Line>
   return (
     <>
       <BaseEdge path={path} {...(markerEnd === undefined ? {} : { markerEnd })} />
-      {label !== undefined && labelAt !== null && (
-        <EdgeText {...labelAt} label={label} labelBgPadding={[4, 2]} labelBgBorderRadius={4} />
-      )}
+      {label !== undefined && labelAt !== null && <EdgeLabel {...{ label, labelAt }} />}
     </>
   );
 });
 
+/** As wide as the layout has left room for, so that the browser need not measure it. */
+function EdgeLabel({ label, labelAt }: { readonly label: string; readonly labelAt: Point }) {
+  const { width, height } = labelSize(label);
+  return (
+    <g transform={`translate(${labelAt.x} ${labelAt.y})`}>
+      <rect className="react-flow__edge-textbg" {...{ x: -width / 2, y: -height / 2, width, height, rx: 4 }} />
+      <text className="react-flow__edge-text" textAnchor="middle" dominantBaseline="central">
+        {label}
+      </text>
+    </g>
+  );
+}
+
 const NODE_TYPES = { step: Step };
 const EDGE_TYPES = { line: RoutedLine };
 
+const NO_ATTRIBUTION = { hideAttribution: true };
+const miniClass = (node: Drawn): string => `mini-${node.data.status ?? ''}`;
+
 /** All of a flow, and no larger than it is. */
 const FIT = { maxZoom: 1.1, padding: 0.1 };
+/** A flow with more nodes is a grey line when all of it is seen: the picture begins with a part that can be read, */
+const SEEN_AS_A_WHOLE = 150;
+/** as large as this. */
+const CLOSE_LOOK = { maxZoom: 0.7, padding: 0.1 };
 
 /** Keeps the middle of the picture in the middle when its frame becomes wider or narrower. */
 function KeepMiddle() {
@@ -196,7 +220,11 @@ function Follow({ nodeId }: { readonly nodeId: string | null }) {
     const isSeen =
       left >= 0 && top >= 0 && left + NODE_WIDTH * zoom <= frame.width && top + NODE_HEIGHT * zoom <= frame.height;
     if (isSeen) return;
-    void setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + NODE_HEIGHT / 2, { zoom, duration: 300 });
+    void setCenter(node.position.x + NODE_WIDTH / 2, node.position.y + NODE_HEIGHT / 2, {
+      zoom,
+      duration: 300,
+      interpolate: 'linear',
+    });
   }, [nodeId, getNode, getViewport, setCenter]);
   return null;
 }
