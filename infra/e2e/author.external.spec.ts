@@ -16,6 +16,8 @@ const { visit } = visits;
 afterAll(() => called?.close());
 
 const base = pathOf();
+/** What a page has to show may take long on a busy machine. */
+const PATIENT = { timeout: 60_000 };
 /** What somebody who writes waits for findings, with the pause in which nothing is checked, ms. */
 const FINDINGS_WITHIN_MS = 300;
 
@@ -226,18 +228,18 @@ describe('a text that is not saved', () => {
       void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss());
     });
     await page.getByRole('link', { name: 'Runs' }).click();
-    await expect.poll(() => asked).toEqual(['confirm']);
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm']);
     await page.evaluate('history.back()');
-    await expect.poll(() => asked).toEqual(['confirm', 'confirm']);
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm', 'confirm']);
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await expect.poll(() => asked).toEqual(['confirm', 'confirm', 'confirm']);
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm', 'confirm', 'confirm']);
     asked.length = 0;
     await page.waitForURL('**/edit');
     await page.getByText('Unsaved changes').waitFor();
     await page.reload();
     await page.getByText('This is the text that you had not saved').waitFor();
     expect(asked).toEqual(['beforeunload']);
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by mine');
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by mine');
 
     // In another tab, somebody saves meanwhile.
     const other = await page.context().newPage();
@@ -252,10 +254,10 @@ describe('a text that is not saved', () => {
     await sheet.getByText('Somebody else has saved this flow').waitFor();
     expect(await lookAt(page, 'conflict')).toEqual([]);
     await sheet.getByRole('button', { name: 'Take theirs' }).click();
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by theirs');
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by theirs');
     await page.locator('.yaml-editor .cm-content').focus();
     await page.keyboard.press('Control+z');
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by mine');
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by mine');
     await page.getByRole('button', { name: 'Save draft' }).click();
     await saved(page);
     const { body } = await visits.alice.typed.call('getFlow', { params: { flowId: 'charge-an-order' } });
@@ -366,7 +368,7 @@ describe('the editor', () => {
     await page.locator('.hover-box').waitFor();
     await page.locator('.yaml-editor .cm-content').focus();
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Save draft');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent'), PATIENT).toBe('Save draft');
   });
 
   it(`marks findings within ${FINDINGS_WITHIN_MS} ms, and what only the API knows a little later`, async () => {

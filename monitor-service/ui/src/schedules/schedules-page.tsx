@@ -113,10 +113,10 @@ function State({ paused, note, changedBy, changedAt, nextActionTimes }: Schedule
       {changedAt !== null && (
         <div className="soft">
           {paused ? 'paused' : 'resumed'}
-          {changedBy === null ? '' : ` by ${changedBy}`} <Time at={changedAt} />
+          {changedBy === null ? '' : ` by ${changedBy}`}, <Time at={changedAt} />
         </div>
       )}
-      {note !== null && <div className="soft">{note}</div>}
+      {note !== null && <div>{note}</div>}
     </>
   );
 }
