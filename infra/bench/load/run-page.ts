@@ -88,7 +88,11 @@ export async function openRunPages(): Promise<RunPages> {
         await offer();
         const offeredAt = performance.now();
         // Rows out of sight are there, but not laid out.
-        await page.locator(nodeShown(lastNodeId)[view]).first().waitFor({ state: 'attached' });
+        const isShown = page.locator(nodeShown(lastNodeId)[view]).first().waitFor({ state: 'attached' });
+        await isShown.catch(async () => {
+          const text = await page.locator('body').innerText();
+          throw new Error(`the ${view} does not show that ${lastNodeId} has completed, but: ${text.slice(0, 1_000)}`);
+        });
         const behindMs = performance.now() - offeredAt;
         const mainThread = await traced(browser);
         return { mainThread, behindMs, longestTaskMs: longestOf((await noted(page)).longTasks, mainThread) };
