@@ -34,7 +34,7 @@ type Written = {
 
 describe('npm run bench, a smoke run on the stack that the environment names', () => {
   it('prints the table and writes figures, ratios and machine facts', async () => {
-    const { code, output } = await bench('--quick', '--row', 'a,c,d');
+    const { code, output } = await bench('--quick', '--row', 'a,c,d,q');
     expect(output).toMatch(/^row +figure +ours ÷ baseline/m);
     expect(output).not.toMatch(/NOT MEASURED/);
     expect(code).toBe(0);
@@ -44,6 +44,7 @@ describe('npm run bench, a smoke run on the stack that the environment names', (
       ['a', null],
       ['c', null],
       ['d', null],
+      ['q', null],
     ]);
     expect(written.machine.cores).toBeGreaterThan(0);
     expect(written.machine.versions['temporal']).toMatch(/^\d+\./);
@@ -52,8 +53,9 @@ describe('npm run bench, a smoke run on the stack that the environment names', (
 
   it('says of a row that cannot be measured why, and fails', async () => {
     // An engine that is only named cannot be stopped.
-    const { code, output } = await bench('--quick', '--row', 'b');
+    const { code, output } = await bench('--quick', '--row', 'b,p');
     expect(output).toMatch(/NOT MEASURED: the engine at .* is not ours to stop/);
+    expect(output).toMatch(/NOT MEASURED: the processes of the engine are not known/);
     expect(code).toBe(1);
   });
 

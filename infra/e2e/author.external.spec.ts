@@ -1,50 +1,25 @@
-import { startServices, type IsolatedServices } from '@flowplane/stack';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeApiClient, publishFlow, type ApiClient } from './driver/api-client.js';
-import { lookAt, openBrowser, openPage, type WatchedPage } from './driver/browser.js';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishFlow } from './driver/api-client.js';
+import { lookAt } from './driver/browser.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
+import { writeBehind, writeYaml } from './driver/console-actions.js';
+import { pathOf, useConsole } from './driver/console-visits.js';
 import { webhookFlow } from './driver/webhooks.js';
 
 let called: CalledServer;
-let services: IsolatedServices;
-let browser: Browser;
-let alice: ApiClient;
-let watched: WatchedPage | undefined;
-
-const WORKSPACE = 'shop';
-const base = `/ui/w/${WORKSPACE}`;
-/** What somebody who writes waits for findings, with the pause in which nothing is checked, ms. */
-const FINDINGS_WITHIN_MS = 300;
-
-async function visit(path: string): Promise<Page> {
-  watched = await openPage(browser, services.url);
-  await watched.page.goto(path);
-  return watched.page;
-}
-
 beforeAll(async () => {
   called = await startCalledServer();
-  services = await startServices({
-    env: {
-      ...{ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_CONSOLE_TENANT: 'acme' },
-      FLOWS_TRUST_GATEWAY_HEADERS: '1',
-    },
-  });
-  browser = await openBrowser();
-  alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
 });
-afterEach(async () => {
-  const faults = watched?.faults ?? [];
-  await watched?.page.context().close();
-  watched = undefined;
-  if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
-});
-afterAll(async () => {
-  await browser?.close();
-  await services?.close();
-  await called?.close();
-});
+const visits = useConsole(() => ({ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort }));
+const { visit } = visits;
+afterAll(() => called?.close());
+
+const base = pathOf();
+/** What a page has to show may take long on a busy machine. */
+const PATIENT = { timeout: 60_000 };
+/** What somebody who writes waits for findings, with the pause in which nothing is checked, ms. */
+const FINDINGS_WITHIN_MS = 300;
 
 /** A flow whose `next` is misspelled. */
 const mistaken = (url: string): string => `apiVersion: v1.0
@@ -65,18 +40,6 @@ nodes:
     input: { url: '${url}/ship' }
 `;
 
-/** Pastes a text in the place of all. */
-async function write(page: Page, text: string): Promise<void> {
-  await page.locator('.yaml-editor .cm-content').click();
-  await page.keyboard.press('Control+a');
-  await page.evaluate(`(() => {
-    const clipboardData = new DataTransfer();
-    clipboardData.setData('text/plain', ${JSON.stringify(text)});
-    const content = document.querySelector('.yaml-editor .cm-content');
-    content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
-  })()`);
-}
-
 /** `window.marked` becomes how long it takes from the next key to the mark of an error, ms. */
 const MEASURE = `void (window.marked = new Promise((resolve) => {
   addEventListener('keydown', () => {
@@ -90,6 +53,15 @@ const MEASURE = `void (window.marked = new Promise((resolve) => {
   }, { once: true, capture: true });
 }))`;
 
+/** `window.finding` says whether what only the API has found was shown all the time. */
+const WATCH_FINDING = `(() => {
+  const list = document.querySelector('.author-findings');
+  window.finding = 'stays';
+  new MutationObserver(() => {
+    if (!list.textContent.includes('no such published version')) window.finding = 'was away';
+  }).observe(list, { subtree: true, childList: true, characterData: true });
+})()`;
+
 const lines = (page: Page): Promise<readonly string[]> => page.locator('.yaml-editor .cm-line').allTextContents();
 const saved = (page: Page): Promise<void> => page.locator('.draft-state', { hasText: /^Saved/ }).waitFor();
 const findings = (page: Page) => page.locator('.author-findings');
@@ -97,7 +69,7 @@ const node = (page: Page, id: string) => page.locator(`.react-flow__node[data-id
 
 describe('a new flow', () => {
   it('is written with a mistake, mended, published, started, and rolled back', async () => {
-    await publishFlow(alice, 'other', webhookFlow());
+    await publishFlow(visits.alice, 'other', webhookFlow());
     const page = await visit(`${base}/flows`);
     await page.getByRole('link', { name: 'New flow' }).click();
     await page.getByRole('button', { name: 'Ask a person above a limit' }).waitFor();
@@ -107,7 +79,7 @@ describe('a new flow', () => {
 
     // The mistake is marked in its line, soon.
     const before = await page.evaluate('performance.now()');
-    await write(page, mistaken(called.url));
+    await writeYaml(page, mistaken(called.url));
     const mark = page.locator('.cm-lintRange-error');
     await mark.first().waitFor();
     const took = Number(await page.evaluate('performance.now()')) - Number(before);
@@ -188,16 +160,14 @@ describe('a new flow', () => {
     await page.getByRole('tab', { name: 'Input and result' }).click();
     await page.getByText('"order": "o-1"').first().waitFor();
     await page.getByText('"amount": 3.5').first().waitFor();
-    const { body } = await alice.typed.call('listExecutions', { params: { flowId: 'charge-an-order' } });
+    const { body } = await visits.alice.typed.call('listExecutions', { params: { flowId: 'charge-an-order' } });
     expect(body.items.map(({ labels }) => labels)).toEqual([{ team: 'billing' }]);
   });
 
   it('has versions that can be compared and rolled back to', async () => {
     const page = await visit(`${base}/flows/charge-an-order/edit`);
     await node(page, 'ship').waitFor();
-    await page.locator('.cm-line').getByText('name: Charge an order').click();
-    await page.keyboard.press('End');
-    await page.keyboard.type(' soon');
+    await writeBehind(page, 'name: Charge an order', ' soon');
     await page.getByText('Unsaved changes').waitFor();
     await page.keyboard.press('Control+s');
     await saved(page);
@@ -221,38 +191,60 @@ describe('a new flow', () => {
     await sheet.getByRole('button', { name: 'Publish version 1 again' }).click();
     await sheet.getByRole('heading', { name: 'Version 3 is published' }).waitFor();
     const call = (version: number) =>
-      alice.typed.call('getVersion', { params: { flowId: 'charge-an-order', version } });
+      visits.alice.typed.call('getVersion', { params: { flowId: 'charge-an-order', version } });
     const [first, third] = await Promise.all([call(1), call(3)]);
     expect(third.body.definitionYaml).toBe(first.body.definitionYaml);
+
+    // A version that nothing shall run any more; a second try of the same asks for nothing new.
+    await sheet.getByRole('button', { name: 'Back to the versions' }).click();
+    const asked: (string | undefined)[] = [];
+    await page.route('**/flows/charge-an-order/versions/2', async (route) => {
+      if (route.request().method() !== 'DELETE') return route.continue();
+      asked.push(route.request().headers()['idempotency-key']);
+      if (asked.length > 1) return route.continue();
+      await route.fetch();
+      return route.abort();
+    });
+    page.on('dialog', (question) => void question.accept());
+    const row = page.getByRole('row').filter({ has: page.getByLabel('Compare version 2') });
+    await row.getByRole('button', { name: 'Archive' }).click();
+    await row.getByText('Flowplane cannot be reached.').waitFor();
+    await row.getByRole('button', { name: 'Archive' }).click();
+    await row.getByText('archived').waitFor();
+    expect(asked).toEqual([expect.stringMatching(/^[0-9a-f]{32}$/), asked[0]]);
   });
 });
 
 describe('a text that is not saved', () => {
   it('is asked about, survives a reload, and is not lost where somebody else has saved', async () => {
-    const page = await visit(`${base}/flows/charge-an-order/edit`);
+    const page = await visit(`${base}/flows/charge-an-order`);
+    await page.getByRole('link', { name: 'Edit' }).click();
     await node(page, 'ship').waitFor();
-    await page.locator('.cm-line').getByText('name: Charge an order').click();
-    await page.keyboard.press('End');
-    await page.keyboard.type(' by mine');
+    await writeBehind(page, 'name: Charge an order', ' by mine');
+    await page.getByText('Unsaved changes').waitFor();
     const asked: string[] = [];
     page.on('dialog', (dialog) => {
       asked.push(dialog.type());
       void (dialog.type() === 'beforeunload' ? dialog.accept() : dialog.dismiss());
     });
     await page.getByRole('link', { name: 'Runs' }).click();
-    await expect.poll(() => asked).toEqual(['confirm']);
-    expect(page.url()).toMatch(/\/edit$/);
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm']);
+    await page.evaluate('history.back()');
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm', 'confirm']);
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await expect.poll(() => asked, PATIENT).toEqual(['confirm', 'confirm', 'confirm']);
+    asked.length = 0;
+    await page.waitForURL('**/edit');
+    await page.getByText('Unsaved changes').waitFor();
     await page.reload();
     await page.getByText('This is the text that you had not saved').waitFor();
-    expect(asked).toEqual(['confirm', 'beforeunload']);
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by mine');
+    expect(asked).toEqual(['beforeunload']);
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by mine');
 
     // In another tab, somebody saves meanwhile.
     const other = await page.context().newPage();
     await other.goto(`${base}/flows/charge-an-order/edit`);
-    await other.locator('.cm-line').getByText('name: Charge an order').click();
-    await other.keyboard.press('End');
-    await other.keyboard.type(' by theirs');
+    await writeBehind(other, 'name: Charge an order', ' by theirs');
     await other.getByRole('button', { name: 'Save draft' }).click();
     await saved(other);
     await other.close();
@@ -262,13 +254,13 @@ describe('a text that is not saved', () => {
     await sheet.getByText('Somebody else has saved this flow').waitFor();
     expect(await lookAt(page, 'conflict')).toEqual([]);
     await sheet.getByRole('button', { name: 'Take theirs' }).click();
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by theirs');
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by theirs');
     await page.locator('.yaml-editor .cm-content').focus();
     await page.keyboard.press('Control+z');
-    await expect.poll(async () => (await lines(page))[1]).toBe('name: Charge an order by mine');
+    await expect.poll(async () => (await lines(page))[1], PATIENT).toBe('name: Charge an order by mine');
     await page.getByRole('button', { name: 'Save draft' }).click();
     await saved(page);
-    const { body } = await alice.typed.call('getFlow', { params: { flowId: 'charge-an-order' } });
+    const { body } = await visits.alice.typed.call('getFlow', { params: { flowId: 'charge-an-order' } });
     expect(body.name).toBe('Charge an order by mine');
   });
 });
@@ -288,15 +280,13 @@ const hold = (page: Page, method: string, path: string): Promise<() => void> =>
   });
 
 describe('what is written while a save runs', () => {
-  const draft = async (flowId: string) => (await alice.typed.call('getFlow', { params: { flowId } })).body;
+  const draft = async (flowId: string) => (await visits.alice.typed.call('getFlow', { params: { flowId } })).body;
 
   it('is unsaved, and saved by the next save', async () => {
     const page = await visit(`${base}/flows/charge-an-order/edit`);
     await node(page, 'ship').waitFor();
     const held = hold(page, 'PATCH', '**/flows/charge-an-order');
-    await page.locator('.cm-line').getByText('name: Charge an order').click();
-    await page.keyboard.press('End');
-    await page.keyboard.type(' A');
+    await writeBehind(page, 'name: Charge an order', ' A');
     await page.keyboard.press('Control+s');
     const letGo = await held;
     await page.keyboard.type('B');
@@ -317,9 +307,7 @@ describe('what is written while a save runs', () => {
     const held = hold(page, 'POST', '**/flows');
     await page.getByRole('button', { name: 'Create' }).click();
     const letGo = await held;
-    await page.locator('.cm-line').getByText('name: My flow').click();
-    await page.keyboard.press('End');
-    await page.keyboard.type('er');
+    await writeBehind(page, 'name: My flow', 'er');
     letGo();
     await page.getByRole('button', { name: 'Save draft' }).waitFor();
     await page.getByText('Unsaved changes').waitFor();
@@ -331,9 +319,12 @@ describe('what is written while a save runs', () => {
 });
 
 describe('a secret that is shown once', () => {
-  it('stays where a read behind the publish fails and Escape is pressed, until it is kept', async () => {
-    await alice.call('POST', '/flows', { body: { name: 'hooked', flowId: 'hooked', definition: webhookFlow() } });
-    const page = await visit(`${base}/flows/hooked/edit`);
+  it('stays where a read behind the publish fails, Escape is pressed, and Back is taken back, until it is kept', async () => {
+    await visits.alice.call('POST', '/flows', {
+      body: { name: 'hooked', flowId: 'hooked', definition: webhookFlow() },
+    });
+    const page = await visit(`${base}/flows/hooked`);
+    await page.getByRole('link', { name: 'Edit' }).click();
     await page.getByRole('button', { name: 'Publish…' }).click();
     const sheet = page.getByRole('dialog');
     await sheet.getByText('This becomes version 1.').waitFor();
@@ -345,14 +336,17 @@ describe('a secret that is shown once', () => {
     await page.keyboard.press('Escape');
     await page.keyboard.press('Escape');
     await sheet.getByText('Secrets of webhooks are shown only here').waitFor();
+    const question = page.waitForEvent('dialog');
+    await page.evaluate('history.back()');
+    await (await question).dismiss();
+    await page.waitForURL('**/flows/hooked/edit');
+    await sheet.getByText('Secrets of webhooks are shown only here').waitFor();
     expect(await lookAt(page, 'secrets')).toEqual([]);
     await page.unroute('**/flows/hooked');
     await sheet.getByRole('button', { name: 'I have kept them' }).click();
     await sheet.getByRole('button', { name: 'Go on writing' }).click();
     await page.locator('.draft-state').getByText('version 1 is published').waitFor();
-    await page.locator('.cm-line').getByText('name: hooked').click();
-    await page.keyboard.press('End');
-    await page.keyboard.type(' up');
+    await writeBehind(page, 'name: hooked', ' up');
     await page.keyboard.press('Control+s');
     await saved(page);
   });
@@ -374,7 +368,7 @@ describe('the editor', () => {
     await page.locator('.hover-box').waitFor();
     await page.locator('.yaml-editor .cm-content').focus();
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.evaluate('document.activeElement.textContent')).toBe('Save draft');
+    await expect.poll(() => page.evaluate('document.activeElement.textContent'), PATIENT).toBe('Save draft');
   });
 
   it(`marks findings within ${FINDINGS_WITHIN_MS} ms, and what only the API knows a little later`, async () => {
@@ -393,11 +387,18 @@ describe('the editor', () => {
     }
     process.stdout.write(`an error was marked ${times.map(Math.round).join(', ')} ms after the key\n`);
     expect(Math.min(...times)).toBeLessThan(FINDINGS_WITHIN_MS);
-    await write(
+    await writeYaml(
       page,
       `apiVersion: v1.0\nname: Sub\nnodes:\n  - { id: s, type: sub-flow, flowId: nowhere, flowVersion: '1' }\n`,
     );
     await findings(page).getByText('no such published version').waitFor();
     await findings(page).getByText('line 4').waitFor();
+
+    // It stays while one writes on, until the API has answered again.
+    await page.evaluate(WATCH_FINDING);
+    const answered = page.waitForResponse('**/validate');
+    await writeBehind(page, 'name: Sub', 'marine');
+    await answered;
+    expect(await page.evaluate('window.finding')).toBe('stays');
   });
 });

@@ -1,63 +1,33 @@
 import { randomUUID } from 'node:crypto';
-import {
-  OPENSEARCH_HOOK_MS,
-  sharedOpenSearch,
-  startServices,
-  waitUntil,
-  type IsolatedServices,
-} from '@flowplane/stack';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { closedRun, expectStatus, makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
+import { OPENSEARCH_HOOK_MS, sharedOpenSearch, waitUntil } from '@flowplane/stack';
+import type { Page } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
 import { approvalsFlow, signalRun } from './driver/approvals.js';
-import { lookAt, openBrowser, openPage, type WatchedPage } from './driver/browser.js';
+import { lookAt } from './driver/browser.js';
+import { signInWithKey } from './driver/console-actions.js';
+import { pathOf, useConsole, WORKSPACE } from './driver/console-visits.js';
 import { cronFlow } from './driver/cron.js';
 import { makeTemplateClient, pipelineAndIndex } from './driver/templates.js';
 import { deliver, deliveriesOf, publishWebhooks, secretsOf, webhookFlow } from './driver/webhooks.js';
 
 let openSearch: string;
-let services: IsolatedServices;
-let browser: Browser;
-let alice: ApiClient;
-let watched: WatchedPage | undefined;
-
-const WORKSPACE = 'shop';
-const pathOf = (...path: readonly string[]): string => ['/ui/w', WORKSPACE, ...path.map(encodeURIComponent)].join('/');
-
-/** A page of a new visitor; what goes wrong in it fails the test. */
-async function visit(...path: readonly string[]): Promise<Page> {
-  watched = await openPage(browser, services.url);
-  await watched.page.goto(pathOf(...path));
-  return watched.page;
-}
-
 beforeAll(async () => {
   openSearch = await sharedOpenSearch();
-  services = await startServices({
-    env: {
-      ...{ FLOWS_CONSOLE_TENANT: 'acme', FLOWS_TRUST_GATEWAY_HEADERS: '1', FLOWS_OPENSEARCH_URL: openSearch },
-      ...{ FLOWS_QUOTA_OVERRIDES: JSON.stringify({ acme: { max_flows: 10, flow_signal_rate_per_minute: -1 } }) },
-    },
-  });
-  browser = await openBrowser();
-  alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
-  await publishFlow(alice, 'review', {
+}, OPENSEARCH_HOOK_MS);
+const visits = useConsole(() => ({
+  FLOWS_OPENSEARCH_URL: openSearch,
+  FLOWS_QUOTA_OVERRIDES: JSON.stringify({ acme: { max_flows: 10, flow_signal_rate_per_minute: -1 } }),
+}));
+const visit = (...path: readonly string[]): Promise<Page> => visits.visit(pathOf(...path));
+beforeAll(() =>
+  publishFlow(visits.alice, 'review', {
     ...approvalsFlow([
       { id: 'check', timeout: 'PT1H' },
       { id: 'manager', approvers: ['role:manager'] },
     ]),
-  });
-}, OPENSEARCH_HOOK_MS + 120_000);
-afterEach(async () => {
-  const faults = watched?.faults ?? [];
-  await watched?.page.context().close();
-  watched = undefined;
-  if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
-});
-afterAll(async () => {
-  await browser?.close();
-  await services?.close();
-});
+  }),
+);
 
 /** A flow that somebody has to agree to, and nobody else. */
 const asking = (message: string): object => ({
@@ -65,15 +35,15 @@ const asking = (message: string): object => ({
   nodes: [{ id: 'agree', name: 'Agree to the order', type: 'approval', timeout: 'PT1H', message }],
 });
 
-const isListed = async (): Promise<boolean> => (await alice.typed.call('listApprovals')).body.items.length > 0;
+const isListed = async (): Promise<boolean> => (await visits.alice.typed.call('listApprovals')).body.items.length > 0;
 
 describe('approvals', () => {
   it('come by themselves, are decided here, and go with a word when they are decided elsewhere', async () => {
-    await publishFlow(alice, 'asking', asking('Order ${{ inputs.order }} costs 1200: deliver it?'));
+    await publishFlow(visits.alice, 'asking', asking('Order ${{ inputs.order }} costs 1200: deliver it?'));
     const page = await visit('approvals');
     await page.getByText('Nothing waits for you.').waitFor();
     const cards = page.getByRole('list', { name: 'Approvals that wait' }).getByRole('listitem');
-    const { executionId } = await startRun(alice, 'asking', { order: 'o-7' });
+    const { executionId } = await startRun(visits.alice, 'asking', { order: 'o-7' });
     await waitUntil('the API lists the approval', isListed, { timeoutMs: 60_000, everyMs: 20 });
     const before = Date.now();
     await cards.getByText('Order o-7 costs 1200: deliver it?').waitFor();
@@ -87,12 +57,12 @@ describe('approvals', () => {
     await question.getByRole('textbox', { name: 'Comment' }).fill('Within the budget');
     await question.getByRole('button', { name: 'Approve' }).click();
     await page.getByText('of asking is decided.').waitFor();
-    const run = await closedRun(alice, 'asking', executionId);
+    const run = await closedRun(visits.alice, 'asking', executionId);
     expect(run.result?.state).toMatchObject({ agree: { approved: true, comment: 'Within the budget' } });
 
-    const other = await startRun(alice, 'asking', { order: 'o-8' });
+    const other = await startRun(visits.alice, 'asking', { order: 'o-8' });
     await cards.getByText('Order o-8 costs').waitFor();
-    await signalRun(alice, 'asking', other.executionId, 'agree', { approved: false });
+    await signalRun(visits.alice, 'asking', other.executionId, 'agree', { approved: false });
     await page.getByText('of asking waits no more: somebody else has decided it').waitFor();
     await expect.poll(() => cards.count(), { timeout: 60_000 }).toBe(0);
     await page.getByRole('link', { name: 'See the run' }).first().click();
@@ -102,8 +72,8 @@ describe('approvals', () => {
   });
 
   it('of others are under All, and are refused with a reason', async () => {
-    const { executionId } = await startRun(alice, 'review');
-    await signalRun(alice, 'review', executionId, 'check', { approved: true });
+    const { executionId } = await startRun(visits.alice, 'review');
+    await signalRun(visits.alice, 'review', executionId, 'check', { approved: true });
     const page = await visit('approvals');
     await page.getByRole('link', { name: 'All', exact: true }).click();
     await page.waitForURL('**/approvals?for=all');
@@ -112,7 +82,7 @@ describe('approvals', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).click();
     await page.getByText('You may not see or do this.').waitFor();
     expect(await lookAt(page, 'approvals-refused')).toEqual([]);
-    await alice.typed.call('cancelExecution', { params: { flowId: 'review', executionId } });
+    await visits.alice.typed.call('cancelExecution', { params: { flowId: 'review', executionId } });
     await page.getByText('waits no more').waitFor();
   });
 });
@@ -133,19 +103,19 @@ describe('runs', () => {
     const closed = page.waitForEvent('requestfailed', isStream);
     await setHidden(page, true);
     await closed;
-    const { executionId } = await startRun(alice, 'asking');
+    const { executionId } = await startRun(visits.alice, 'asking');
     const opened = page.waitForRequest(isStream);
     await setHidden(page, false);
     await opened;
     await expect.poll(() => rows.count(), { timeout: 60_000 }).toBe(3);
-    await alice.typed.call('cancelExecution', { params: { flowId: 'asking', executionId } });
+    await visits.alice.typed.call('cancelExecution', { params: { flowId: 'asking', executionId } });
     await page.getByText('Canceled').nth(1).waitFor();
   });
 });
 
 describe('schedules', () => {
   it('are paused with a note, resumed and triggered', async () => {
-    await publishFlow(alice, 'nightly', cronFlow(['CRON_TZ=Europe/Berlin 0 3 1 1 *']));
+    await publishFlow(visits.alice, 'nightly', cronFlow(['CRON_TZ=Europe/Berlin 0 3 1 1 *']));
     const page = await visit('schedules');
     const row = page.getByRole('row').filter({ hasText: 'nightly' });
     await row.getByText('Europe/Berlin').waitFor();
@@ -170,13 +140,14 @@ describe('schedules', () => {
 
 describe('triggers', () => {
   it('show addresses, a new secret once, and deliveries, which can be made again', async () => {
-    const published = await publishWebhooks(alice, 'hooked', webhookFlow({ path: 'paid' }));
+    const published = await publishWebhooks(visits.alice, 'hooked', webhookFlow({ path: 'paid' }));
     const [[triggerId, before]] = Object.entries(secretsOf(published)) as [[string, string]];
-    await publishFlow(alice, 'listening', {
+    await publishFlow(visits.alice, 'listening', {
       ...webhookFlow({ kind: 'platform-event', eventType: 'order-paid', filter: 'event.amount > 10' }),
     });
-    const page = await visit('triggers');
-    const address = `${services.url}/v1/flows/workspaces/${WORKSPACE}/triggers/webhooks/${encodeURIComponent(triggerId)}`;
+    const page = await visit('runs');
+    await page.getByRole('link', { name: 'Triggers' }).click();
+    const address = `${visits.services.url}/v1/flows/workspaces/${WORKSPACE}/triggers/webhooks/${encodeURIComponent(triggerId)}`;
     await page.getByText(address).waitFor();
     await page.getByText('order-paid', { exact: true }).waitFor();
     await page.getByRole('button', { name: `Copy the topic evt.${WORKSPACE}.order-paid` }).waitFor();
@@ -191,10 +162,17 @@ describe('triggers', () => {
     const secret = (await shown.locator('code').textContent()) ?? '';
     expect(secret).toMatch(/^[0-9a-f]{64}$/);
     expect(await lookAt(page, 'secret')).toEqual([]);
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Copy the secret');
+    const question = page.waitForEvent('dialog');
+    await page.evaluate('history.back()');
+    await (await question).dismiss();
+    await page.waitForURL(`**${pathOf('triggers')}`);
     await shown.getByRole('button', { name: 'I have kept it' }).click();
     expect(await page.content()).not.toContain(secret);
-    expect((await deliver(alice, triggerId, before, '{}', { id: 'old' })).status).toBe(401);
-    const delivered = await deliver(alice, triggerId, secret, '{"order":1}', { id: 'one' });
+    const focused = 'document.activeElement.ariaLabel';
+    expect(await page.evaluate(focused)).toBe(`Rotate the secret of ${triggerId}`);
+    expect((await deliver(visits.alice, triggerId, before, '{}', { id: 'old' })).status).toBe(401);
+    const delivered = await deliver(visits.alice, triggerId, secret, '{"order":1}', { id: 'one' });
     expect(delivered.status).toBe(202);
 
     await page.getByRole('link', { name: `Deliveries to ${triggerId}` }).click();
@@ -203,7 +181,7 @@ describe('triggers', () => {
     await page.getByRole('button', { name: 'Deliver again: one' }).click();
     await page.getByText('A new run has started.').waitFor();
     expect(await lookAt(page, 'deliveries')).toEqual([]);
-    expect((await deliveriesOf(alice, triggerId)).length).toBeGreaterThanOrEqual(2);
+    expect((await deliveriesOf(visits.alice, triggerId)).length).toBeGreaterThanOrEqual(2);
     await page.getByRole('link', { name: 'All triggers' }).click();
     await page.getByText(/^rotated/).waitFor();
   });
@@ -231,7 +209,7 @@ describe('connections', () => {
     await expect.poll(() => row.locator('code').nth(1).textContent(), { timeout: 60_000 }).not.toBe(print);
     expect(await page.content()).not.toContain('secret-of-crm');
 
-    await publishFlow(alice, 'calling-crm', {
+    await publishFlow(visits.alice, 'calling-crm', {
       ...{ apiVersion: 'v1.0', name: 'calling-crm' },
       nodes: [{ id: 'call', type: 'task', taskType: 'http.request', input: { url: 'people', connection: 'crm' } }],
     });
@@ -241,7 +219,7 @@ describe('connections', () => {
     expect(await lookAt(page, 'connection-in-use')).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Delete crm'); // the focus is where it was
-    expectStatus(await alice.call('DELETE', '/flows/calling-crm'), 200);
+    expectStatus(await visits.alice.call('DELETE', '/flows/calling-crm'), 200);
     expect(await lookAt(page, 'connections')).toEqual([]);
     await page.getByRole('button', { name: 'Delete crm' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -252,7 +230,7 @@ describe('connections', () => {
 describe('templates', () => {
   it('are provisioned and taken away again, after their plan was looked at', async () => {
     const name = `console-${randomUUID()}`;
-    const id = await makeTemplateClient(services.url, 'acme').create(pipelineAndIndex(name));
+    const id = await makeTemplateClient(visits.services.url, 'acme').create(pipelineAndIndex(name));
     const page = await visit('templates');
     await page.getByRole('link', { name: 'demo' }).click();
     await page.waitForURL(`**${pathOf('templates', id)}`);
@@ -279,7 +257,7 @@ describe('templates', () => {
 
 describe('quotas and audit', () => {
   it('show how much is used, and who was denied what', async () => {
-    const viewer = makeApiClient(services.url, { ...alice.caller, actorId: 'victor', roles: ['viewer'] });
+    const viewer = makeApiClient(visits.services.url, { ...visits.alice.caller, actorId: 'victor', roles: ['viewer'] });
     expect((await viewer.call('DELETE', '/flows/review')).status).toBe(403);
     const page = await visit('quotas');
     const flows = page.getByRole('row').filter({ hasText: 'Flows' });
@@ -310,7 +288,7 @@ describe('quotas and audit', () => {
 
 describe('a run with a sub-flow', () => {
   it('shows what led to it, and the nodes of its sub-flow', async () => {
-    await publishFlow(alice, 'part', {
+    await publishFlow(visits.alice, 'part', {
       ...{ apiVersion: 'v1.0', name: 'part' },
       nodes: [
         { id: 'inner', type: 'wait', duration: 'PT0S', next: 'tell' },
@@ -322,7 +300,7 @@ describe('a run with a sub-flow', () => {
         },
       ],
     });
-    await publishFlow(alice, 'whole', {
+    await publishFlow(visits.alice, 'whole', {
       ...{ apiVersion: 'v1.0', name: 'whole' },
       nodes: [
         { id: 'child', type: 'sub-flow', flowId: 'part', flowVersion: '1', next: 'tell' },
@@ -334,8 +312,8 @@ describe('a run with a sub-flow', () => {
         },
       ],
     });
-    const { executionId } = await startRun(alice, 'whole');
-    expect(await closedRun(alice, 'whole', executionId)).toMatchObject({ status: 'Completed' });
+    const { executionId } = await startRun(visits.alice, 'whole');
+    expect(await closedRun(visits.alice, 'whole', executionId)).toMatchObject({ status: 'Completed' });
     const page = await visit('runs', executionId);
     await page.getByRole('tab', { name: 'Sub-flows' }).click();
     await page.getByRole('row').filter({ hasText: 'inner' }).getByText('completed').waitFor();
@@ -349,16 +327,10 @@ describe('a run with a sub-flow', () => {
 
 describe('somebody with an API key', () => {
   it('sees what the key is not for, and finds every page in the menu of a narrow screen', async () => {
-    const created = await fetch(`${services.url}/v1/internal/flows/workspaces/${WORKSPACE}/api-keys`, {
-      method: 'POST',
-      headers: { ...alice.headers, 'x-actor-roles': 'superadmin', 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'service' }),
-    });
-    const { key } = (await created.json()) as { readonly key: string };
+    const key = await visits.makeKey();
     const page = await visit('schedules');
     await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('API key').fill(key);
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await signInWithKey(page, key);
     await page.getByText('You may see schedules, and not change them.').waitFor();
     expect(await page.getByRole('button', { name: 'Pause nightly' }).isDisabled()).toBe(true);
     await page.setViewportSize({ width: 390, height: 900 });
@@ -372,6 +344,36 @@ describe('somebody with an API key', () => {
     await page.getByRole('button', { name: 'Connections' }).click();
     await page.getByRole('link', { name: 'Audit' }).click();
     await page.getByText('You may not see or do this.').waitFor();
+    await page.getByText('known by an API key').waitFor();
     expect(await page.title()).toBe(`Audit · ${WORKSPACE} · Flowplane`);
+    expect(await lookAt(page, 'forbidden')).toEqual([]);
+    await page.getByRole('button', { name: 'Sign in as somebody else' }).click();
+    await page.getByRole('heading', { name: 'With an API key' }).waitFor();
+  });
+});
+
+describe('a tenant with very many workspaces', () => {
+  it('finds them by their names', async () => {
+    const operator = { 'x-tenant-id': 'many', 'x-auth-subject': 'operator', 'x-actor-roles': 'platform_admin' };
+    const headers = { ...operator, 'content-type': 'application/json' };
+    const names = Array.from({ length: 205 }, (_, index) => `team-${String(index).padStart(3, '0')}`);
+    for (const name of names) {
+      const url = `${visits.services.url}/v1/internal/flows/workspaces/${name}`;
+      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ tenantId: 'many' }) });
+      expect(answer.status).toBe(200);
+    }
+    const page = await visit('runs');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByLabel('Tenant').fill('many');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByTitle('You are demo').waitFor();
+    await page.getByRole('link', { name: 'Flowplane' }).click();
+    await page.getByText('These are the first 200').waitFor();
+    expect(await lookAt(page, 'workspaces')).toEqual([]);
+    const search = page.getByRole('combobox', { name: 'Workspace' });
+    await search.fill('team-204');
+    await search.press('Enter');
+    await page.waitForURL('**/w/team-204/runs');
+    expect(await search.inputValue()).toBe('team-204');
   });
 });

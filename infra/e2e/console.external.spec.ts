@@ -1,59 +1,37 @@
-import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
-import type { Browser } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
-import { lookAt, openBrowser, openPage, type WatchedPage } from './driver/browser.js';
+import { readFile } from 'node:fs/promises';
+import { waitUntil } from '@flowplane/stack';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishFlow, startRun } from './driver/api-client.js';
+import { lookAt } from './driver/browser.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
+import { signInAs, signInWithKey } from './driver/console-actions.js';
+import { pathOf, useConsole, WORKSPACE } from './driver/console-visits.js';
 import { startLoginProvider, type LoginProvider } from './driver/login-provider.js';
 
+/** So short that tokens are renewed all the time, and that a test can wait for the end of one. */
+const TOKEN_TTL_S = 6;
+
 let called: CalledServer;
-let services: IsolatedServices;
 let provider: LoginProvider;
-let browser: Browser;
-let alice: ApiClient;
-let watched: WatchedPage | undefined;
-
-const WORKSPACE = 'shop';
-const runsPath = `/ui/w/${WORKSPACE}/runs`;
-const runUrl = (executionId: string): string => `${runsPath}/${encodeURIComponent(executionId)}`;
-
-/** A page of a new visitor; what goes wrong in it fails the test. */
-async function visit(path: string): Promise<WatchedPage['page']> {
-  watched = await openPage(browser, services.url);
-  await watched.page.goto(path);
-  return watched.page;
-}
-
-/** A token is renewed a minute before its end. */
-const TOKEN_TTL_S = 63;
-
 beforeAll(async () => {
   called = await startCalledServer();
   provider = await startLoginProvider({ tenant_id: 'acme', realm_access: { roles: ['tenant_owner'] } }, TOKEN_TTL_S);
-  services = await startServices({
-    env: {
-      ...{ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort, FLOWS_CONSOLE_TENANT: 'acme' },
-      ...{ FLOWS_TRUST_GATEWAY_HEADERS: '1', FLOWS_JWKS_URL: provider.jwksUrl, FLOWS_JWT_ISSUER: provider.issuer },
-      ...{ FLOWS_JWT_AUDIENCE: provider.audience, FLOWS_OIDC_ISSUER: provider.issuer },
-      ...{ FLOWS_OIDC_CLIENT_ID: provider.clientId, FLOWS_OIDC_SCOPE: 'openid profile', FLOWS_OIDC_AUDIENCE: 'flows' },
-    },
-  });
-  await provider.open(`${services.url}/ui/signed-in`, `${services.url}/ui/`);
-  browser = await openBrowser();
-  alice = makeApiClient(services.url, { tenantId: 'acme', workspaceId: WORKSPACE, actorId: 'alice' });
 });
-afterEach(async () => {
-  const faults = watched?.faults ?? [];
-  await watched?.page.context().close();
-  watched = undefined;
-  if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
-});
+const visits = useConsole(() => ({
+  ...{ FLOWS_QUOTAS: 'off', FLOWS_HTTP_ALLOW_HOSTS: called.hostPort },
+  ...{ FLOWS_JWKS_URL: provider.jwksUrl, FLOWS_JWT_ISSUER: provider.issuer, FLOWS_JWT_AUDIENCE: provider.audience },
+  ...{ FLOWS_OIDC_ISSUER: provider.issuer, FLOWS_OIDC_CLIENT_ID: provider.clientId },
+  ...{ FLOWS_OIDC_SCOPE: 'openid profile', FLOWS_OIDC_AUDIENCE: 'flows', FLOWS_JWT_LEEWAY: '0s' },
+}));
+const { visit, makeKey } = visits;
+beforeAll(() => provider.open(`${visits.services.url}/ui/signed-in`, `${visits.services.url}/ui/`));
 afterAll(async () => {
-  await browser?.close();
-  await services?.close();
   await called?.close();
   await provider?.close();
 });
+
+const runsPath = pathOf('runs');
+const runUrl = (executionId: string): string => pathOf('runs', executionId);
 
 /** Two calls at the same time, one of which is held back, an approval, one more call. */
 const order = (url: string): object => {
@@ -85,24 +63,15 @@ const broken = {
   ],
 };
 
-/** At the provider. */
-async function signInAs(page: WatchedPage['page'], name: string): Promise<void> {
-  await page.locator('input[name=login]').fill(name);
-  await page.locator('input[name=password]').fill('any');
-  await page.getByRole('button', { name: 'Sign-in' }).click();
-  await page.getByRole('button', { name: 'Continue' }).click();
-}
-
 describe('signing in', () => {
   it('happens by itself for the tenant of this machine; somebody who signs out chooses whom to be', async () => {
-    await publishFlow(alice, 'order', order(called.url));
+    await publishFlow(visits.alice, 'order', order(called.url));
     const page = await visit('/ui');
     await page.waitForURL(`**${runsPath}`); // the only workspace
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'With an API key' }).waitFor();
     expect(await lookAt(page, 'sign-in')).toEqual([]);
-    await page.getByLabel('API key').fill('flc_service_wrong');
-    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await signInWithKey(page, 'flc_service_wrong');
     await page.getByText('That credential was not accepted.').waitFor();
     await page.getByLabel('Tenant').fill('acme');
     await page.getByLabel('Your name').fill('bob');
@@ -113,17 +82,11 @@ describe('signing in', () => {
   });
 
   it('with a key opens the page that was asked for; after a reload the key is asked for again', async () => {
-    const created = await fetch(`${services.url}/v1/internal/flows/workspaces/${WORKSPACE}/api-keys`, {
-      method: 'POST',
-      headers: { ...alice.headers, 'x-actor-roles': 'superadmin', 'content-type': 'application/json' },
-      body: JSON.stringify({ type: 'service' }),
-    });
-    const { key } = (await created.json()) as { readonly key: string };
-    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    const key = await makeKey();
+    const page = await visit(pathOf('flows'));
     await page.getByRole('button', { name: 'Sign out' }).click();
     for (const _time of ['first', 'again']) {
-      await page.getByLabel('API key').fill(key);
-      await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+      await signInWithKey(page, key);
       await page.getByRole('link', { name: 'order', exact: true }).waitFor();
       expect(await page.evaluate('JSON.stringify([localStorage, sessionStorage])')).not.toContain('flc_');
       await page.reload();
@@ -131,14 +94,14 @@ describe('signing in', () => {
   });
 
   it('at a provider of identities comes back to the page; tokens are renewed, over a reload too', async () => {
-    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    const page = await visit(pathOf('flows'));
     await page.getByRole('button', { name: 'Sign out' }).click();
     const asking = page.waitForRequest((request) => request.url().startsWith(`${provider.issuer}/auth?`));
     await page.getByRole('button', { name: /^Sign in at/ }).click();
     const asked = new URL((await asking).url()).searchParams;
     expect([asked.get('scope'), asked.get('audience')]).toEqual(['openid profile', 'flows']);
     await signInAs(page, 'carol');
-    await page.waitForURL(`**/ui/w/${WORKSPACE}/flows`);
+    await page.waitForURL(`**${pathOf('flows')}`);
     await page.getByText('carol', { exact: true }).waitFor();
     const given = provider.tokens();
     await waitUntil('the token is renewed', () => Promise.resolve(provider.tokens() > given), {
@@ -150,32 +113,39 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'order', exact: true }).waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
 
-    // As after a long sleep: the token is refused before it was renewed.
+    // As after a long sleep: the token has ended, and nobody has renewed it.
+    const isOfProvider = (url: URL): boolean => url.origin === provider.issuer;
+    await page.context().route(isOfProvider, (route) => route.abort());
     const known = provider.tokens();
-    let refused = 0;
-    await page.route('**/v1/flows/workspaces/*/schedules', async (route) => {
-      if ((refused += 1) > 1) return route.continue();
-      await route.fulfill({ status: 401, body: '{"code":"UNAUTHENTICATED","message":"over"}' });
+    await waitUntil('the last token has ended', () => Promise.resolve(Date.now() > provider.lastTokenEnds()), {
+      timeoutMs: 60_000,
+      everyMs: 200,
+    });
+    await page.context().unroute(isOfProvider);
+    const statuses: number[] = [];
+    page.on('response', (answer) => {
+      if (new URL(answer.url()).pathname.endsWith('/schedules') && answer.url().includes('/v1/'))
+        statuses.push(answer.status());
     });
     await page.getByRole('link', { name: 'Schedules' }).click();
     await page.getByText('No flow has a schedule.').waitFor();
-    expect([refused, provider.tokens() > known]).toEqual([2, true]);
+    expect([statuses.slice(0, 2), provider.tokens() > known]).toEqual([[401, 200], true]);
 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${provider.issuer}/session/end**`);
     await page.getByRole('button', { name: 'Yes, sign me out' }).click();
-    await page.waitForURL(`${services.url}/ui/`);
+    await page.waitForURL(`${visits.services.url}/ui/`);
     await page.getByRole('button', { name: /^Sign in at/ }).click();
     await page.locator('input[name=login]').waitFor(); // the provider does not know the person any more
   });
 
   it('at a provider that refuses says what to do, under the address that was asked for', async () => {
-    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+    const page = await visit(pathOf('flows'));
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('button', { name: /^Sign in at/ }).click();
     await page.locator('a[href$="/abort"]').click();
     await page.getByText(/The provider has not let you in.*access_denied/).waitFor();
-    expect(new URL(page.url()).pathname).toBe(`/ui/w/${WORKSPACE}/flows`);
+    expect(new URL(page.url()).pathname).toBe(pathOf('flows'));
     expect(await lookAt(page, 'sign-in-refused')).toEqual([]);
     await page.goto('/ui/signed-in?code=old&state=unknown');
     await page.getByText(/begun in another tab/).waitFor();
@@ -188,7 +158,7 @@ describe('signing in', () => {
 describe('a run', () => {
   it('is shown as it goes on, from its first call over an approval to its end', async () => {
     called.hold('/charge');
-    const { executionId } = await startRun(alice, 'order', { amount: 7 });
+    const { executionId } = await startRun(visits.alice, 'order', { amount: 7 });
     const page = await visit(runUrl(executionId));
     const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
     await node('reserve').getByText('completed').waitFor();
@@ -228,8 +198,8 @@ describe('a run', () => {
   });
 
   it('that failed says why, and can be run again from what failed', async () => {
-    await publishFlow(alice, 'broken', broken);
-    const { executionId } = await startRun(alice, 'broken');
+    await publishFlow(visits.alice, 'broken', broken);
+    const { executionId } = await startRun(visits.alice, 'broken');
     const page = await visit(`${runUrl(executionId)}?node=call`);
     const panel = page.getByRole('complementary', { name: 'Node call' });
     await panel.getByText('The request is not allowed').waitFor();
@@ -247,7 +217,7 @@ describe('a run', () => {
 
   it('goes on being shown where it was, over a reload and a lost network', async () => {
     called.hold('/charge');
-    const { executionId } = await startRun(alice, 'order');
+    const { executionId } = await startRun(visits.alice, 'order');
     const page = await visit(runUrl(executionId));
     const node = (id: string) => page.locator(`.react-flow__node[data-id="${id}"]`);
     await node('charge')
@@ -265,7 +235,7 @@ describe('a run', () => {
   });
 
   it('is found under its address of old', async () => {
-    const { executionId } = await startRun(alice, 'broken');
+    const { executionId } = await startRun(visits.alice, 'broken');
     const place = new URLSearchParams({ t: 'acme', w: WORKSPACE, f: 'broken', e: executionId });
     const page = await visit(`/ui#${place.toString()}`);
     await page.getByText(executionId).waitFor();
@@ -279,7 +249,7 @@ describe('the runs of a workspace', () => {
     const rows = page.locator('tbody tr');
     await rows.getByText('Completed').first().waitFor();
     called.hold('/charge');
-    const started = [await startRun(alice, 'order'), await startRun(alice, 'order')];
+    const started = [await startRun(visits.alice, 'order'), await startRun(visits.alice, 'order')];
     const before = Date.now();
     await expect.poll(() => rows.getByText('Running').count(), { timeout: 60_000 }).toBe(started.length);
     process.stdout.write(`runs that were started elsewhere are listed after ${Date.now() - before} ms\n`);
@@ -296,6 +266,9 @@ describe('the runs of a workspace', () => {
     page.once('dialog', (question) => void question.accept());
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByText('2 done').waitFor();
+    const outcomes = page.getByRole('list', { name: 'What came of each' }).getByRole('listitem');
+    expect(await outcomes.getByText('✓ done').count()).toBe(2);
+    expect(await lookAt(page, 'runs-outcomes')).toEqual([]);
     await page.getByText('No run fits these filters.').waitFor();
     called.release('/charge');
     await page.getByRole('button', { name: 'Clear' }).click();
@@ -304,17 +277,45 @@ describe('the runs of a workspace', () => {
 });
 
 describe('a flow', () => {
-  it('is shown with its picture and its runs, and started with an input', async () => {
-    const page = await visit(`/ui/w/${WORKSPACE}/flows`);
+  it('is shown with its picture, its runs, and a form that starts it', async () => {
+    const page = await visit(pathOf('flows'));
     expect(await lookAt(page, 'flows')).toEqual([]);
     await page.getByRole('link', { name: 'order' }).click();
     await page.locator('.react-flow__node[data-id="ship"]').waitFor();
     expect(await lookAt(page, 'flow')).toEqual([]);
-    await page.getByLabel('amount').fill('3');
-    await page.getByRole('button', { name: 'Start a run' }).click();
-    await page.waitForURL(`**${runsPath}/*`);
-    await page.getByRole('tab', { name: 'Input and result' }).click();
-    await page.getByText('"amount": 3').waitFor();
-    expect(await page.title()).toContain('order · Flowplane');
+    await page.getByLabel('amount').waitFor();
+  });
+});
+
+describe('what the console is made of', () => {
+  it('is delivered with its licences, and named in NOTICE', async () => {
+    const answer = await fetch(`${visits.services.url}/ui/assets/licenses.md`);
+    const delivered = [...(await answer.text()).matchAll(/^## (\S+) - \S+ \((.+)\)$/gm)].map(
+      ([, name = '', licence = '']) => `${name} (${licence})`,
+    );
+    const notice = await readFile(new URL('../../NOTICE', import.meta.url), 'utf8');
+    // The first is of the pages, the second of a worker.
+    expect(delivered).toEqual(expect.arrayContaining(['react (MIT)', 'yaml (ISC)']));
+    expect(delivered.filter((line) => !notice.includes(`\n- ${line}\n`))).toEqual([]);
+    expect([...notice.matchAll(/^- (.+)$/gm)].length).toBe(delivered.length + 1); // and the page of the API
+  });
+});
+
+describe('the pages about Flowplane', () => {
+  it('can be read in every light and on a phone, from the console on', async () => {
+    const page = await visit(pathOf('flows'));
+    await page.getByRole('link', { name: 'Docs' }).click();
+    await page.getByRole('heading', { name: 'To begin with' }).waitFor();
+    expect(await lookAt(page, 'docs-index')).toEqual([]);
+    await page.getByRole('main').getByRole('link', { name: 'Writing flows' }).click();
+    await page.getByRole('heading', { name: 'A first flow' }).waitFor();
+    expect(await lookAt(page, 'docs-language')).toEqual([]);
+    // Its tables are wider than a phone, and scroll by themselves.
+    await page.goto('/docs/configuration');
+    await page.setViewportSize({ width: 390, height: 900 });
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await page.getByRole('link', { name: 'API', exact: true }).click();
+    await page.getByRole('link', { name: /^Pages:/ }).click();
+    await page.waitForURL('**/docs/index');
   });
 });

@@ -1,3 +1,4 @@
+import { beginningOf } from '../json/beginning-of.js';
 import type { ProblemCode } from '../problems/index.js';
 
 /** Routes of templates put the message into `error`. */
@@ -30,7 +31,7 @@ export class FlowplaneError extends Error {
     text: string,
   ) {
     const said = parsed(text);
-    const detail = said.message ?? messageOf(said) ?? text.slice(0, 500);
+    const detail = said.message ?? messageOf(said) ?? beginningOf(text, 500);
     super(`${operation}: ${answer.status} ${said.code ?? ''} ${detail}`);
     this.detail = detail;
     const retryAfter = answer.headers.get('retry-after');

@@ -1,3 +1,4 @@
+import { beginningOf } from '../json/beginning-of.js';
 import { isTooLongName, MAX_NAME_LENGTH } from '../ids/names.js';
 import { isJsonObject } from './json.js';
 
@@ -23,7 +24,7 @@ export function readLabels(value: unknown): ReadLabels {
   const entries = Object.entries(value);
   if (entries.length > MAX_LABELS) return refused(`labels has ${entries.length} members; ${MAX_LABELS} are allowed.`);
   for (const [key, text] of entries) {
-    const at = `labels[${JSON.stringify(key.slice(0, 80))}]`;
+    const at = `labels[${JSON.stringify(beginningOf(key, 80))}]`;
     if (!KEY.test(key)) return refused(`The name in ${at} must match ${KEY.source}.`);
     if (typeof text !== 'string') return refused(`${at} must be a text.`);
     if (isTooLongName(text)) return refused(`${at} must have at most ${MAX_LABEL_TEXT} characters.`);

@@ -5,7 +5,7 @@ export { TRIGGER_TYPES } from './messages/trigger.js';
 export { MAX_ATTEMPT_MESSAGE, NO_LATER_MEMBERS } from './messages/frame.js';
 export * from './frame-key.js';
 export * from './frame-order.js';
-export { attemptAfter, attemptError, givenUp } from './node-attempt.js';
+export { attemptAfter, attemptError, givenUp, isGivenUp } from './node-attempt.js';
 export * from './run-status-line.js';
 export * from './stream-line.js';
 export * from './codec.js';

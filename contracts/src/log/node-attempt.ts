@@ -1,3 +1,4 @@
+import { beginningOf } from '../json/beginning-of.js';
 import { MAX_ATTEMPT_MESSAGE, type NodeAttempt, type NodeFrame } from './messages/frame.js';
 
 /** What an attempt shows that the engine gave up: its worker was lost, or its time was over (flows-api 9.5). */
@@ -23,9 +24,13 @@ export const givenUp = (attempt: NodeAttempt): NodeAttempt => ({
   error: { message: TIMED_OUT_MESSAGE },
 });
 
+/** Whether that is all that is known of its end. */
+export const isGivenUp = ({ status, error }: NodeAttempt): boolean =>
+  status === 'failed' && error?.message === TIMED_OUT_MESSAGE;
+
 /** What a node failed with, as its attempt shows it. */
 export const attemptError = ({ message }: { readonly message: string }): NonNullable<NodeAttempt['error']> => ({
-  message: message.length > MAX_ATTEMPT_MESSAGE ? `${message.slice(0, MAX_ATTEMPT_MESSAGE)}…` : message,
+  message: message.length > MAX_ATTEMPT_MESSAGE ? `${beginningOf(message, MAX_ATTEMPT_MESSAGE)}…` : message,
 });
 
 /** A node that is `retrying` has an attempt that failed, or one that has begun. */

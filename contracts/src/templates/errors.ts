@@ -1,3 +1,4 @@
+import { beginningOf } from '../json/beginning-of.js';
 import type { JsonObject } from '../flow/json.js';
 
 /** Types of the errors that the engine itself words, not Flow Framework (provisioning 1.3). */
@@ -40,12 +41,9 @@ const MAX_MESSAGE_LENGTH = 10_000;
 
 /** Ends the present `checked` with a refusal. A message that is too long is cut. */
 export function refuse(status: number, message: string, type?: EngineErrorType): never {
-  const shown = message.length > MAX_MESSAGE_LENGTH ? `${beginningOf(message)}…` : message;
+  const shown = message.length > MAX_MESSAGE_LENGTH ? `${beginningOf(message, MAX_MESSAGE_LENGTH)}…` : message;
   throw new TemplateRefusal(type === undefined ? { status, message: shown } : { status, message: shown, type });
 }
-
-/** Without half a character at its end. */
-const beginningOf = (text: string): string => text.slice(0, MAX_MESSAGE_LENGTH).replace(/[\ud800-\udbff]$/, '');
 
 /** What a body that cannot be read as a template gets (provisioning 2, the ninth check). */
 export const CONTENT_INVALID = 'IOException: template content invalid for specified Content-Type.';

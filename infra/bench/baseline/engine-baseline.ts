@@ -31,7 +31,7 @@ export type EngineBaseline = {
   /** Starts a run with contents that were those of another. @throws when there is one of this id */
   readonly startWith: (workflowId: string, workflow: HandWrittenWorkflow, contents: StartContents) => Promise<void>;
   /** Starts workflows that no worker takes. */
-  readonly start: (count: number, concurrency: number) => Promise<void>;
+  readonly start: (count: number, concurrency: number, contents: StartContents) => Promise<void>;
   /** Starts one run of a workflow that the hand-written worker takes. @throws when there is one of this id */
   readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow, args?: readonly unknown[]) => Promise<void>;
   /** Waits for a run, ours or its own, to begin and to end, and reads from its history when it began. */
@@ -54,13 +54,17 @@ export type WorkerSettings = Readonly<Record<string, number | string | boolean>>
 export async function connectBaseline({ address, namespace, taskQueue }: EnginePlace): Promise<EngineBaseline> {
   const connection = await Connection.connect({ address });
   const client = new Client({ connection, namespace });
-  const startWith: EngineBaseline['startWith'] = async (workflowId, workflow, contents) => {
+  const startOn = async (
+    queue: string,
+    ...[workflowId, workflow, contents]: Parameters<EngineBaseline['startWith']>
+  ): Promise<void> => {
     await client.workflowService.startWorkflowExecution({
-      ...{ namespace, workflowId, workflowType: { name: workflow }, taskQueue: { name: taskQueue } },
+      ...{ namespace, workflowId, workflowType: { name: workflow }, taskQueue: { name: queue } },
       ...{ requestId: randomUUID(), identity: `by-hand@${process.pid}` },
       ...startRequestOf(contents),
     });
   };
+  const startWith: EngineBaseline['startWith'] = (...start) => startOn(taskQueue, ...start);
   return {
     complete: async (count, concurrency, workflow, contents) => {
       const startedAt = performance.now();
@@ -81,15 +85,9 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
       return startContentsOf(started);
     },
     startWith,
-    start: async (count, concurrency) => {
+    start: async (count, concurrency, contents) => {
       const idle = `${taskQueue}-idle`;
-      await inParallel(count, concurrency, () =>
-        client.workflow.start<typeof workflows.threeActivities>('threeActivities', {
-          workflowId: `by-hand-${randomUUID()}`,
-          taskQueue: idle,
-          args: [],
-        }),
-      );
+      await inParallel(count, concurrency, () => startOn(idle, `by-hand-${randomUUID()}`, 'threeActivities', contents));
     },
     startOne: async (workflowId, workflow, args = []) => {
       await client.workflow.start(workflow, { workflowId, taskQueue, args: [...args] });

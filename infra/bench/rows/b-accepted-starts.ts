@@ -1,8 +1,9 @@
 import { makePool, type Pool } from '@flowplane/plumbing/postgres';
 import type { IsolatedServices } from '@flowplane/stack';
 import { connectBaseline } from '../baseline/engine-baseline.js';
-import { makeApiClient, type ApiClient } from '../load/api-client.js';
-import { publishMeasuredFlow } from '../load/published-flow.js';
+import type { StartContents } from '../baseline/start-contents.js';
+import { callExpecting, makeApiClient, type ApiClient } from '../load/api-client.js';
+import { ASYNC, publishMeasuredFlow } from '../load/published-flow.js';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';
 import type { Figure } from '../report/figure.js';
 import { coresOf, describeShares } from '../report/shares.js';
@@ -33,6 +34,8 @@ type Setting = {
   readonly api: ApiClient;
   readonly pool: Pool;
   readonly startPath: string;
+  /** What a run of ours is started with. */
+  readonly contents: StartContents;
 };
 
 /** Starts taken while the engine is away, and how fast they reach it afterwards. No worker runs them meanwhile. */
@@ -46,7 +49,9 @@ export const rowB: Row = {
     const api = makeApiClient(services.urls['command-service'], { tenantId: 'bench-b' });
     const pool = makePool(services.env['FLOWS_DB_URL'] ?? '', { max: 1, applicationName: 'bench' });
     try {
-      const setting = { context, services, api, pool, startPath: await publishMeasuredFlow(api) };
+      const startPath = await publishMeasuredFlow(api);
+      const contents = await contentsOfOne(services, api, pool, startPath);
+      const setting = { context, services, api, pool, startPath, contents };
       await warmUp(setting);
       const measured = await repeat(context, 'starts without an engine', () => once(setting));
       return outcome(measured);
@@ -57,6 +62,20 @@ export const rowB: Row = {
     }
   },
 };
+
+/** Has one run started, which no worker takes. @returns what it was started with */
+async function contentsOfOne(services: IsolatedServices, api: ApiClient, pool: Pool, startPath: string) {
+  const { body } = await callExpecting(api, 202, 'POST', startPath, { input: {} }, ASYNC);
+  await runsReached(pool, api.tenantId, GIVE_UP_MS, ({ started }) => started === 1);
+  const address = services.endpoints.temporalAddress;
+  const namespace = services.env['TEMPORAL_NAMESPACE'] ?? '';
+  const baseline = await connectBaseline({ address, namespace, taskQueue: 'raw' });
+  try {
+    return await baseline.startContents(String(body['executionId']));
+  } finally {
+    await baseline.close();
+  }
+}
 
 /**
  * Code that nobody has run yet is slow, and what follows is short. Starts of a flow that does not exist go the whole way
@@ -123,7 +142,7 @@ async function rawStarts(setting: Setting, count: number): Promise<Rate> {
   const groups = groupsOf(setting);
   const cpuBefore = readCpu(groups);
   const startedAt = performance.now();
-  await baseline.start(count, STARTS_AT_A_TIME);
+  await baseline.start(count, STARTS_AT_A_TIME, setting.contents);
   const seconds = (performance.now() - startedAt) / 1000;
   const cpu = cpuBetween(cpuBefore, readCpu(groups));
   await baseline.close();

@@ -4,6 +4,7 @@ import { deleteTopics, endOffsets, ensureTopic, makeBatchProducer } from '@flowp
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../baseline/engine-baseline.js';
 import { openListener } from '../baseline/hand-written-triggers.js';
+import type { StartContents } from '../baseline/start-contents.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
 import { sampled, type Distribution } from '../measure/statistics.js';
 import { EVENT_PARTITIONS, eventRecord, type EventSetting } from './event-setting.js';
@@ -21,7 +22,9 @@ export async function measureEventLatency(setting: EventSetting): Promise<readon
   const place = { address, namespace: services.env['TEMPORAL_NAMESPACE'] ?? '', taskQueue: 'by-hand' };
   const baseline = await connectBaseline(place);
   const worker = await startBaselineWorker(place, WORKER_SETTINGS);
-  const handWritten = await openByHand(setting, baseline);
+  await ourLatency(setting, baseline, 0);
+  const contents = await baseline.startContents((await lastStarted(setting.pool, setting.api.tenantId)) ?? '');
+  const handWritten = await openByHand(setting, baseline, contents);
   try {
     const count = context.isQuick ? 5 : 200;
     const byHand = (some: number) => sampled(some, handWritten.once);
@@ -62,7 +65,7 @@ async function lastStarted(pool: Pool, tenantId: string): Promise<string | undef
 }
 
 /** A consumer written by hand, with a topic like ours. */
-async function openByHand({ log, topic: ourTopic }: EventSetting, baseline: EngineBaseline) {
+async function openByHand({ log, topic: ourTopic }: EventSetting, baseline: EngineBaseline, contents: StartContents) {
   const topic = `${ourTopic}.by-hand`;
   const spec = { name: topic, partitions: EVENT_PARTITIONS.length, config: {} };
   await ensureTopic(log.client, spec, { partitions: 1, replicationFactor: 1 });
@@ -70,7 +73,7 @@ async function openByHand({ log, topic: ourTopic }: EventSetting, baseline: Engi
   let onStarted: () => void = () => undefined;
   const ends = await endOffsets(log.client, topic, EVENT_PARTITIONS);
   const listener = openListener(log.client, topic, ends, async (id) => {
-    await baseline.startOne(id, 'threeActivities');
+    await baseline.startWith(id, 'threeActivities', contents);
     onStarted();
   });
   return {

@@ -32,10 +32,13 @@ export const rowH: Row = {
     const baseline = await connectBaseline(place);
     const worker = await startBaselineWorker(place, WORKER_SETTINGS);
     const secret = await publishWebhook(api);
-    const receiver = await openReceiver(secret, (id) => baseline.startOne(id, 'threeActivities'));
+    const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
+    const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
+    const firstRun = await ours();
+    await baseline.beginnings(firstRun);
+    const contents = await baseline.startContents(firstRun);
+    const receiver = await openReceiver(secret, (id) => baseline.startWith(id, 'threeActivities', contents));
     try {
-      const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
-      const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
       const byHand = deliverTo(receiver.url, secret);
       const sampled = (deliver: Deliver, count: number) => sample(deliver, count, baseline.beginnings);
       const warmUp = context.isQuick ? 2 : 50;

@@ -17,7 +17,8 @@ import { pauseBetweenSides } from './run-sides.js';
 type Repetition = {
   readonly closed: Distribution;
   readonly streamEnd: Distribution;
-  readonly frames: Distribution;
+  /** Null where every attempt had ended before its stream was open. */
+  readonly frames: Distribution | null;
   readonly byHand: Distribution;
 };
 
@@ -61,7 +62,7 @@ async function measured(context: RowContext): Promise<Repetition> {
       return {
         closed: distributionOf(seen.map(({ closedMs }) => closedMs)),
         streamEnd: distributionOf(seen.map(({ streamEndMs }) => streamEndMs)),
-        frames: distributionOf(seen.flatMap(({ frameMs }) => frameMs)),
+        frames: framesOf(seen),
         byHand: distributionOf(byHand),
       };
     } finally {
@@ -71,6 +72,11 @@ async function measured(context: RowContext): Promise<Repetition> {
     await baseline.close();
     await services.close();
   }
+}
+
+function framesOf(seen: readonly SeenRun[]): Distribution | null {
+  const frameMs = seen.flatMap((run) => run.frameMs);
+  return frameMs.length === 0 ? null : distributionOf(frameMs);
 }
 
 async function ours(
@@ -115,13 +121,18 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
     ...{ row: 'q', name, unit: 'ms', aim: null },
     samples: measured.map(of),
   });
+  const frames = (q: 'p50' | 'p99'): Figure[] => {
+    const samples = measured.flatMap((one) => (one.frames === null ? [] : [{ ours: one.frames[q], baseline: null }]));
+    if (samples.length === 0) return [];
+    return [{ row: 'q', name: `attempt completed → frame at a client, ${q}`, unit: 'ms', aim: null, samples }];
+  };
   const both = (q: 'p50' | 'p99'): Figure[] => [
     figure(`request → end notified, ${q}`, ({ closed, byHand }) => ({ ours: closed[q], baseline: byHand[q] })),
     figure(`request → end of its stream, ${q}`, ({ streamEnd, byHand }) => ({
       ours: streamEnd[q],
       baseline: byHand[q],
     })),
-    figure(`attempt completed → frame at a client, ${q}`, ({ frames }) => ({ ours: frames[q], baseline: null })),
+    ...frames(q),
   ];
   return {
     figures: [...both('p50'), ...both('p99')],

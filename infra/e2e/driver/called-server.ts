@@ -15,22 +15,26 @@ export type CalledServer = {
   readonly effects: (path: string) => readonly string[];
   /** From now on calls of this path get no answer until `release`. */
   readonly hold: (path: string) => void;
+  /** From now on calls of this path are answered with 503 until `release`. */
+  readonly fail: (path: string) => void;
   readonly release: (path: string) => void;
   readonly close: () => Promise<void>;
 };
 
-/** Answers every call with 200 and `{"path": …}` as JSON. */
+/** Answers every call with 200 and `{"path": …}` as JSON, unless it is told something else. */
 export async function startCalledServer(): Promise<CalledServer> {
   const calls = new Map<string, number>();
   const headers = new Map<string, IncomingHttpHeaders[]>();
   const held = new Map<string, ServerResponse[]>();
+  const failing = new Set<string>();
   const server = createServer((request, response) => {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     calls.set(path, (calls.get(path) ?? 0) + 1);
     headers.set(path, [...(headers.get(path) ?? []), request.headers]);
     request.resume();
     const waiting = held.get(path);
-    if (waiting === undefined) answer(response, path);
+    if (failing.has(path)) answer(response, path, 503);
+    else if (waiting === undefined) answer(response, path);
     else waiting.push(response);
   });
   server.listen(0, '127.0.0.1');
@@ -44,7 +48,9 @@ export async function startCalledServer(): Promise<CalledServer> {
     effects: (path) =>
       [...new Set((headers.get(path) ?? []).flatMap((one) => one['idempotency-key'] ?? []))] as string[],
     hold: (path) => void held.set(path, held.get(path) ?? []),
+    fail: (path) => void failing.add(path),
     release: (path) => {
+      failing.delete(path);
       for (const response of held.get(path) ?? []) answer(response, path);
       held.delete(path);
     },
@@ -56,7 +62,7 @@ export async function startCalledServer(): Promise<CalledServer> {
   };
 }
 
-function answer(response: ServerResponse, path: string): void {
-  response.writeHead(200, { 'content-type': 'application/json' });
+function answer(response: ServerResponse, path: string, status = 200): void {
+  response.writeHead(status, { 'content-type': 'application/json' });
   response.end(JSON.stringify({ path }));
 }

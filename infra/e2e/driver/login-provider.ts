@@ -12,6 +12,8 @@ export type LoginProvider = {
   readonly open: (redirectUri: string, signedOutUri: string) => Promise<void>;
   /** Access tokens given so far. */
   readonly tokens: () => number;
+  /** When the last of them ends, epoch ms. */
+  readonly lastTokenEnds: () => number;
   readonly close: () => Promise<void>;
 };
 
@@ -27,6 +29,7 @@ export async function startLoginProvider(claims: object, tokenTtlS: number): Pro
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   let tokens = 0;
+  let lastAt = 0;
   const open = async (redirectUri: string, signedOutUri: string): Promise<void> => {
     const { privateKey } = await generateKeyPair('RS256', { extractable: true });
     const provider = new Provider(issuer, {
@@ -41,6 +44,7 @@ export async function startLoginProvider(claims: object, tokenTtlS: number): Pro
       clientBasedCORS: () => true,
       extraTokenClaims: () => {
         tokens += 1;
+        lastAt = Date.now();
         return { ...claims };
       },
       features: {
@@ -62,6 +66,8 @@ export async function startLoginProvider(claims: object, tokenTtlS: number): Pro
   return {
     ...{ issuer, jwksUrl: `${issuer}/jwks`, audience: AUDIENCE, clientId: CLIENT, open },
     tokens: () => tokens,
+    // A token counts whole seconds: it may say one more than what has passed.
+    lastTokenEnds: () => lastAt + (tokenTtlS + 1) * 1_000,
     close: () =>
       new Promise((resolve) => {
         server.closeAllConnections();

@@ -8,6 +8,9 @@ import { readConsoleConfig, type ConsoleConfig } from './session/console-config.
 import { firstCredential } from './session/first-credential.js';
 import { SessionProvider } from './session/session.js';
 import './styles/console.css';
+import './styles/run.css';
+import './styles/picture.css';
+import './styles/runs.css';
 import './styles/shell.css';
 import './styles/pages.css';
 

@@ -2,6 +2,7 @@ import {
   attemptAfter,
   frameRank,
   givenUp,
+  isGivenUp,
   type NodeAttempt,
   type NodeFacts,
   type NodeFrame,
@@ -77,6 +78,22 @@ export function nodeAfter(before: NodeRow | undefined, frame: NodeFrame, place: 
   };
 }
 
+/**
+ * The node after a frame that came too late to count: where that is the failure of an attempt that was taken for given up
+ * since the next one had begun, the attempt gets its own error. Everything else stays.
+ *
+ * @returns undefined where the frame says nothing new
+ */
+export function toldLate(before: NodeRow | undefined, frame: NodeFrame): NodeRow | undefined {
+  if (before === undefined || frame.error === null || frame.reused) return undefined;
+  const attempts = JSON.parse(before.attempts) as readonly NodeAttempt[];
+  const at = attempts.findIndex(({ attemptNumber }) => attemptNumber === frame.attemptNumber);
+  const attempt = attempts[at];
+  if (attempt === undefined || !isGivenUp(attempt)) return undefined;
+  const told = { ...attemptAfter(attempt, frame), status: attempt.status };
+  return { ...before, attempts: JSON.stringify(attempts.with(at, told)) };
+}
+
 /** As `nodeAfter`, for a frame of a sub-flow. @throws SyntaxError for facts that are no JSON */
 export function subFlowNodeAfter(
   before: NodeRow | undefined,
@@ -84,7 +101,7 @@ export function subFlowNodeAfter(
   frame: NodeFrame,
   place: FramePlace,
 ): SubFlowNodeRow | undefined {
-  const after = nodeAfter(before, frame, place);
+  const after = nodeAfter(before, frame, place) ?? toldLate(before, frame);
   if (after === undefined) return undefined;
   const { subFlow } = JSON.parse(frame.facts ?? '{}') as NodeFacts;
   const { path = [], version = '' } = subFlow ?? {};

@@ -128,6 +128,32 @@ describe('node of a run', () => {
     ]);
   });
 
+  it('has the error of an attempt whose failure is told after the next one has begun', () => {
+    const error = { code: 'UPSTREAM_ERROR', message: 'the real reason', stack: null };
+    const late = node('retrying', { startedAt: 1, completedAt: 19, error, nextAttemptAt: 20 });
+    const begun = [node('started', { startedAt: 1 }), node('retrying', { attemptNumber: 2, startedAt: 20 })];
+    const attempts = [
+      {
+        ...{ status: 'failed', attemptNumber: 1, startedAt: 1, completedAt: 19 },
+        ...{ error: { message: 'the real reason' }, nextAttemptAt: 20 },
+      },
+      { status: 'started', attemptNumber: 2, startedAt: 20, completedAt: null },
+    ];
+    const row = last([...begun, late]);
+    expect(JSON.parse(row?.attempts ?? '')).toEqual(attempts);
+    expect(row).toMatchObject({ status: 'retrying', error: null, rank: last(begun)?.rank });
+    // Nobody is told of it a second time, and what had an error keeps it.
+    expect(fold([...begun, late]).frames).toHaveLength(2);
+    const other = { ...error, message: 'another' };
+    expect(JSON.parse(last([...begun, late, node('retrying', { error: other })])?.attempts ?? '')).toEqual(attempts);
+    const ended = last([...begun, node('completed', { attemptNumber: 2 }), late]);
+    expect(ended).toMatchObject({ status: 'completed', error: null });
+    expect(JSON.parse(ended?.attempts ?? '')).toMatchObject([attempts[0], { status: 'completed' }]);
+    const inSubFlow = { root: run.executionId, facts: '{"subFlow":{"path":["enrich"],"version":"3"}}' };
+    const below = [...begun, late].map((frame) => ({ ...frame, data: { ...frame.data, ...inSubFlow } }) as Frame);
+    expect(JSON.parse(fold(below).subFlowNodes[0]?.attempts ?? '')).toEqual(attempts);
+  });
+
   it('keeps the last hundred attempts, and of a message what fits', () => {
     const error = { code: 'X', message: 'm'.repeat(5000), stack: null };
     const frames = Array.from({ length: 150 }, (_, index) => node('retrying', { attemptNumber: index + 1, error }));

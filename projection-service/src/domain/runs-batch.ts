@@ -3,6 +3,7 @@ import {
   nodeAfter,
   nodeKeyOf,
   subFlowNodeAfter,
+  toldLate,
   type FramePlace,
   type NodeRow,
   type SubFlowNodeRow,
@@ -58,9 +59,11 @@ export function foldRuns(batch: readonly LoggedFrame[], known: RunsKnown): RunsC
     }
     if (frame.type === 'NodeFrame') {
       const key = nodeKeyOf(frame.data);
-      const after = nodeAfter(nodes.get(key) ?? known.nodes.get(key), frame.data, logged);
+      const before = nodes.get(key) ?? known.nodes.get(key);
+      const after = nodeAfter(before, frame.data, logged);
+      const row = after ?? toldLate(before, frame.data);
+      if (row !== undefined) nodes.set(key, row);
       if (after === undefined) continue;
-      nodes.set(key, after);
     }
     const line = streamLine(frame, offset);
     if (line === undefined) continue;

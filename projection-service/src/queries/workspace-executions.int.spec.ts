@@ -4,7 +4,7 @@ import { caughtUp } from '../../test/running-projections.js';
 import { executionClosed, executionRequested, executionStarted, flowCreated } from '../../test/sample-events.js';
 
 let queried: QueriedLog;
-const LABELS = { team: 'billing', order: 'o:1 "50 %"' };
+const LABELS = { team: 'billing', reason: 'Ärger', order: 'o:1 "50 %"' };
 
 beforeAll(async () => {
   queried = await openQueriedLog();
@@ -23,7 +23,7 @@ beforeAll(async () => {
       closedAt: now - 500,
       status: 'Failed',
       result: null,
-      failure: { nodeId: 'pay', code: 'TIMEOUT', message: 'The Ledger did not answer.' },
+      failure: { nodeId: 'pay', code: 'TIMEOUT', message: 'The Ledger did not answer: überlast.' },
     }),
   ]);
   await caughtUp(queried.log, queried.store, 'control');
@@ -62,6 +62,10 @@ describe('runs of a workspace', () => {
     ['failedNode=charge', ['F:failed']],
     ['text=LEDGER', ['H:broken']],
     ['text=timeout', ['H:broken']],
+    ['text=broken%20timeout', []],
+    ['text=timeout%20pay', []],
+    [`text=${encodeURIComponent('ÜBERLAST')}`, ['H:broken']],
+    [`text=${encodeURIComponent('ärger')}`, ['H:hook']],
     ['text=w:f:', ['F:open', 'F:failed', 'F:done']],
     ['text=BILL', ['H:late', 'H:hook']],
     ['text=%25', ['H:hook']],
@@ -111,7 +115,7 @@ describe('runs of a workspace', () => {
   it('take their labels with them when they go', async () => {
     const count = async (): Promise<number> =>
       Number((await queried.store.pool.query<{ n: string }>('SELECT count(*) AS n FROM execution_labels')).rows[0]?.n);
-    expect(await count()).toBe(3);
+    expect(await count()).toBe(4);
     await queried.store.pool.query(`DELETE FROM executions WHERE execution_id = 'T:W:H:hook'`);
     expect(await count()).toBe(1);
   });

@@ -16,8 +16,10 @@ type Condition = (push: Push) => string;
 type ReadFilter = (text: string, name: string) => Condition;
 
 const OPEN = ['Pending', 'Running'];
-/** What a text is looked for in, as far as it goes: a message of a failure may be long. */
-const SEARCHED = `lower(concat_ws(' ', e.execution_id, e.failure_code, e.failure_node_id, left(e.failure_message, 2000)))`;
+/** Upper and lower case of all alphabets alike, whatever locale the database has: that of C knows those of ASCII only. */
+const folded = (text: string): string => `lower(${text} COLLATE "pg_c_utf8")`;
+/** What a text is looked for in, each by itself, as far as it goes: a message of a failure may be long. */
+const SEARCHED = ['e.execution_id', 'e.failure_code', 'e.failure_node_id', 'left(e.failure_message, 2000)'];
 const LABELLED = `e.labels <> '{}' AND EXISTS (SELECT 1 FROM execution_labels l WHERE l.execution_id = e.execution_id`;
 
 /** Filters of flows-api 6.10, by the names of their parameters. */
@@ -48,8 +50,9 @@ const FILTERS: Readonly<Record<string, ReadFilter>> = {
     if (text === '' || isTooLongName(text))
       throw invalidQuery(`text must have from 1 to ${MAX_NAME_LENGTH} characters`);
     return (push) => {
-      const sought = `lower(${push(text)})`;
-      return `(strpos(${SEARCHED}, ${sought}) > 0 OR (${LABELLED} AND strpos(lower(l.value), ${sought}) > 0)))`;
+      const sought = folded(`${push(text)}::text`);
+      const holds = (member: string): string => `strpos(${folded(member)}, ${sought}) > 0`;
+      return `(${SEARCHED.map(holds).join(' OR ')} OR (${LABELLED} AND ${holds('l.value')})))`;
     };
   },
 };

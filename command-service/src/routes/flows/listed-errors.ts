@@ -1,3 +1,4 @@
+import { beginningOf } from '@flowplane/contracts/json/beginning-of';
 import { hintFor, type Json, type TextPosition } from '@flowplane/contracts/flow';
 import { placesSentence, type Locate } from './yaml-places.js';
 
@@ -41,4 +42,4 @@ export function listedErrors(
 }
 
 const cut = (text: string | null): string | null =>
-  text === null || text.length <= MAX_ERROR_LENGTH ? text : `${text.slice(0, MAX_ERROR_LENGTH - 1)}…`;
+  text === null || text.length <= MAX_ERROR_LENGTH ? text : `${beginningOf(text, MAX_ERROR_LENGTH - 1)}…`;

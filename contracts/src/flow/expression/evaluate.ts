@@ -1,3 +1,4 @@
+import { beginningOf } from '../../json/beginning-of.js';
 import type { CelInput, CelValue } from '@bufbuild/cel';
 import { isCelError } from '@bufbuild/cel';
 import type { Json } from '../json.js';
@@ -47,7 +48,10 @@ export function evaluate(expression: Expression, bindings: Bindings, limits: Eva
 }
 
 function failed(reason: string): { readonly ok: false; readonly reason: string } {
-  return { ok: false, reason: reason.length > MAX_REASON_LENGTH ? `${reason.slice(0, MAX_REASON_LENGTH)}…` : reason };
+  return {
+    ok: false,
+    reason: reason.length > MAX_REASON_LENGTH ? `${beginningOf(reason, MAX_REASON_LENGTH)}…` : reason,
+  };
 }
 
 function textOf(error: unknown): string {

@@ -37,7 +37,7 @@ it('serves a page that loads from its own origin only, and every file it names',
   expect(page.headers['content-security-policy']).toContain("default-src 'none'");
   const named = [...page.body.matchAll(/(?:href|src)="([^"]*)"/g)].map(([, url]) => url ?? '');
   const files = named.filter((url) => !url.startsWith('data:'));
-  expect(files.length).toBe(3);
+  expect(files.length).toBe(4);
   for (const url of files) {
     expect(url).toMatch(/^\/docs\//);
     const { statusCode, body } = await app.inject(url);
@@ -46,7 +46,7 @@ it('serves a page that loads from its own origin only, and every file it names',
 });
 
 it('leaves unknown files of the page 404 NO_ROUTE', async () => {
-  for (const url of ['/docs/../package.json', '/docs/swagger-ui.css.map', '/openapi.yaml', '/docs/x']) {
+  for (const url of ['/docs/../package.json', '/docs/swagger-ui.css/x', '/openapi.yaml', '/docs/x/y']) {
     const { statusCode, json } = await app.inject(url);
     expect([statusCode, json()]).toEqual([404, expect.objectContaining({ code: 'NO_ROUTE' })]);
   }

@@ -1,9 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { apiDocument, flowSchema, type ApiDocumentOptions } from '@flowplane/contracts';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { serveKept } from './serve-kept.js';
 
 /** Files of swagger-ui-dist that the page needs, with their content types. */
 const ASSETS = {
@@ -31,6 +31,9 @@ const PAGE = `<!doctype html>
     <link rel="stylesheet" href="/docs/swagger-ui.css" />
   </head>
   <body>
+    <p style="margin: 12px 20px; font: 15px system-ui, sans-serif">
+      <a href="/docs/index">Pages: concepts, the flow language, a cookbook, and more</a>
+    </p>
     <div id="swagger-ui"></div>
     <noscript>This page needs JavaScript; the document itself is at /openapi.json.</noscript>
     <script src="/docs/swagger-ui-bundle.js"></script>
@@ -43,52 +46,23 @@ const PAGE = `<!doctype html>
 const POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-type Served = { readonly body: Buffer; readonly etag: string };
-
 /**
  * `GET /openapi.json`, a page at `/docs` that shows it, and `GET /flow.schema.json` for editors. None needs a credential;
  * nothing is loaded from elsewhere.
  */
 export function addApiDocument(app: FastifyInstance, options: ApiDocumentOptions): void {
   const html = { 'content-type': 'text/html; charset=utf-8', 'content-security-policy': POLICY };
-  serve(app, '/openapi.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
+  serveKept(app, '/openapi.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
     JSON.stringify(apiDocument(options)),
   );
-  serve(app, '/flow.schema.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
+  serveKept(app, '/flow.schema.json', { 'content-type': 'application/json; charset=utf-8' }, () =>
     JSON.stringify(flowSchema()),
   );
-  serve(app, '/docs', html, () => PAGE);
-  serve(app, '/docs/initializer.js', { 'content-type': 'text/javascript; charset=utf-8' }, () => INITIALIZER);
+  serveKept(app, '/docs', html, () => PAGE);
+  serveKept(app, '/docs/initializer.js', { 'content-type': 'text/javascript; charset=utf-8' }, () => INITIALIZER);
   for (const [name, type] of Object.entries(ASSETS)) {
-    serve(app, `/docs/${name}`, { 'content-type': type }, () => readFile(join(assetFolder(), name)));
+    serveKept(app, `/docs/${name}`, { 'content-type': type }, () => readFile(join(assetFolder(), name)));
   }
 }
 
 const assetFolder = (): string => dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-
-/** Whether a client has what the tag names; a proxy that compresses may have made its tags weak. */
-const isKnown = (ifNoneMatch = '', etag: string): boolean =>
-  ifNoneMatch.split(',').some((tag) => ['*', etag].includes(tag.trim().replace(/^W\//, '')));
-
-/** Made when first asked for, and kept: 304 for who has it already. */
-function serve(
-  app: FastifyInstance,
-  url: string,
-  headers: Readonly<Record<string, string>>,
-  make: () => string | Promise<Buffer>,
-): void {
-  let made: Promise<Served> | undefined;
-  const get = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
-    made ??= Promise.resolve(make()).then((content) => {
-      const body = Buffer.from(content);
-      return { body, etag: `"${createHash('sha256').update(body).digest('hex').slice(0, 32)}"` };
-    });
-    const { body, etag } = await made.catch((cause: unknown) => {
-      made = undefined;
-      throw cause;
-    });
-    void reply.headers({ ...headers, etag, 'cache-control': 'no-cache', 'x-content-type-options': 'nosniff' });
-    return isKnown(request.headers['if-none-match'], etag) ? reply.code(304).send() : reply.send(body);
-  };
-  app.get(url, get);
-}

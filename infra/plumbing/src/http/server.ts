@@ -5,6 +5,7 @@ import { tooManyValues } from '../json/index.js';
 import { isUnavailable } from '../postgres/index.js';
 import { watchLoopTurns, type Metrics } from '../telemetry/index.js';
 import { addApiDocument } from './api-document.js';
+import { addDocsPages } from './docs/add-docs-pages.js';
 import { ANSWER_TIMES, boundAnswers, type AnswerTimes } from './answer-times.js';
 import { allowOrigins, makeCors } from './cors.js';
 import { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correlation-id.js';
@@ -105,6 +106,7 @@ export function buildServer(options: ServerOptions): FastifyInstance {
   observeLoop(app, options.metrics);
   addHealthRoutes(app, options);
   addApiDocument(app, { gatewayHeaders: options.gatewayHeaders ?? false });
+  addDocsPages(app);
   return app;
 }
 

@@ -1,3 +1,4 @@
+import { beginningOf } from '@flowplane/contracts/json/beginning-of';
 import { makeBatchProducer, type KafkaClient, type LogRecord } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -98,5 +99,5 @@ function reasonOf(cause: unknown): string {
   for (let error = cause; error instanceof Error && parts.length < MAX_CAUSES; error = error.cause) {
     parts.push(error.message);
   }
-  return (parts.length === 0 ? String(cause) : parts.join(': ')).slice(0, MAX_REASON_LENGTH);
+  return beginningOf(parts.length === 0 ? String(cause) : parts.join(': '), MAX_REASON_LENGTH);
 }

@@ -14,7 +14,8 @@ export class Refused extends Error {
 type Decided<Body> = Exclude<Body, { readonly status: 'pending' }>;
 
 /**
- * What a command has come to, also where its first answer (202) left that open.
+ * What a command has come to, also where its first answer (202) left that open. Pages can read its effect then: the record
+ * of a command becomes readable in one transaction with what it has changed.
  *
  * @throws Refused that says why; Undecided when that stays open for long
  */

@@ -3,6 +3,7 @@ import { Link, useSearchParams } from 'react-router';
 import { useMay } from '../api/may.js';
 import { usePages, type Pages } from '../api/use-pages.js';
 import { useReadsBehind, useWorkspaceStream } from '../api/use-workspace-stream.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Paged } from '../parts/paged.js';
 import { Page } from '../parts/page.js';
@@ -109,7 +110,8 @@ function Nothing({ isMine }: { readonly isMine: boolean }) {
   return (
     <>
       {isMine ? 'Nothing waits for you. ' : 'Nothing waits. '}
-      {isMine ? 'What others have to decide is under “All”.' : 'A run that comes to an approval appears here.'}
+      {isMine ? 'What others have to decide is under “All”.' : 'A run that comes to an approval appears here.'} How
+      flows ask people: <DocsLink page="language#approval">the language</DocsLink>.
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Link } from 'react-router';
 import { useMay } from '../api/may.js';
 import type { Flow } from '../api/flow-queries.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import type { Draft } from './use-draft.js';
 
@@ -40,6 +41,9 @@ export function AuthorHeader({ draft, name, newId, setNewId, saveButton, publish
       </h1>
       {flow === null && <IdField {...{ newId, setNewId }} suggestion={suggestedId(name ?? 'New flow')} />}
       <DraftState draft={draft} />
+      <nav className="author-docs" aria-label="Help">
+        <DocsLink page="language">Language</DocsLink> <DocsLink page="cookbook">Cookbook</DocsLink>
+      </nav>
       <div className="actions">
         <button
           ref={saveButton}

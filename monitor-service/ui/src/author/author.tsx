@@ -3,6 +3,7 @@ import { flushSync } from 'react-dom';
 import { useNavigate } from 'react-router';
 import type { Flow } from '../api/flow-queries.js';
 import { useIntents } from '../api/intents.js';
+import { useLeaveQuestion } from '../parts/leave-question.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Problem } from '../parts/problem.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -17,7 +18,8 @@ import type { UnsavedPlace } from './unsaved.js';
 import { isConflict } from './save-draft.js';
 import { useDraft, type Draft } from './use-draft.js';
 import { useFindings } from './use-findings.js';
-import { useLeaveQuestion } from './use-leave-question.js';
+
+const LEAVE = 'Leave without saving? This tab keeps your text until it is closed or you sign out.';
 
 const YamlEditor = lazy(() => import('./editor/yaml-editor.js'));
 
@@ -45,7 +47,7 @@ export function Author({ place, flow: opened, revision, initial }: AuthorProps) 
   const editor = useRef<EditorHandle>(null);
   const saveButton = useRef<HTMLButtonElement>(null);
   const summary = useRef<HTMLElement>(null);
-  useLeaveQuestion(isChanged);
+  useLeaveQuestion(isChanged ? LEAVE : undefined);
   const [start] = useState(text); // what the editor begins with
   const selected = nodeAt(checked?.nodes ?? [], cursor)?.id ?? null;
   const base = `/w/${encodeURIComponent(workspaceId)}`;

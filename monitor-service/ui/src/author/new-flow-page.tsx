@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { useSearchParams } from 'react-router';
+import { DocsLink } from '../parts/docs-link.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import '../styles/author.css';
 import { Author } from './author.js';
@@ -35,8 +36,12 @@ export default function NewFlowPage() {
     <div className="page">
       <title>New flow · Flowplane</title>
       <h1>New flow</h1>
-      <p className="soft">What shall it begin with? Everything can be changed afterwards.</p>
-      <ul className="choices">
+      <p className="soft">
+        What shall it begin with? Everything can be changed afterwards.{' '}
+        <DocsLink page="language">The language</DocsLink> and the <DocsLink page="cookbook">cookbook</DocsLink> say how
+        flows are written.
+      </p>
+      <ul className="beginnings">
         {choices.map(({ from, title, about }) => (
           <li key={from}>
             <button onClick={() => setSearch({ from })}>

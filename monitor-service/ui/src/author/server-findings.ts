@@ -29,5 +29,45 @@ export function askedFindings({ text, findings }: Checked, errors: ServerErrors)
   return [...found, ...findings.filter(({ severity }) => severity === 'warning')];
 }
 
+/** What only the API has found in a text. */
+export type KeptFindings = { readonly text: string; readonly findings: readonly Finding[] };
+
+/** Findings of the API that the page has not made itself. */
+export function onlyAsked({ text, findings }: Checked, asked: readonly Finding[]): KeptFindings {
+  const own = new Set(findings.map(keyOf));
+  return { text, findings: asked.filter((one) => !own.has(keyOf(one))) };
+}
+
+/**
+ * The findings of the page with those that the API had in an earlier text, at the places where those are now. What was
+ * deleted has none any more.
+ */
+export function withKept({ text, findings }: Checked, kept: KeptFindings): readonly Finding[] {
+  const own = new Set(findings.map(keyOf));
+  const before = kept.text;
+  const start = sameLength(before, text, (one, at) => one[at]);
+  const rest = [before.slice(start), text.slice(start)] as const;
+  const end = sameLength(rest[0], rest[1], (one, at) => one[one.length - 1 - at]);
+  const moved = (offset: number, ifChanged: number): number => {
+    if (offset <= start) return offset;
+    return offset >= before.length - end ? offset + text.length - before.length : ifChanged;
+  };
+  const again = kept.findings.flatMap((one): Finding[] => {
+    const [from, to] = [moved(one.from, start), moved(one.to, text.length - end)];
+    if (own.has(keyOf(one)) || from >= to) return [];
+    const lines = text.slice(0, from).split('\n');
+    return [{ ...one, from, to, line: lines.length, column: (lines.at(-1) ?? '').length + 1 }];
+  });
+  return [...findings, ...again];
+}
+
+/** How many characters two texts have in common, counted by `at`. */
+function sameLength(one: string, other: string, at: (text: string, index: number) => string | undefined): number {
+  const most = Math.min(one.length, other.length);
+  let same = 0;
+  while (same < most && at(one, same) === at(other, same)) same += 1;
+  return same;
+}
+
 const keyOf = ({ code, nodeId, message }: Pick<Finding, 'code' | 'nodeId' | 'message'>): string =>
   JSON.stringify([code, nodeId, message]);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { forgetUnsaved, keepAfterSave, keepUnsaved, recallUnsaved, type UnsavedPlace } from './unsaved.js';
+import { forgetUnsaved, hasUnsaved, keepAfterSave, keepUnsaved, recallUnsaved, type UnsavedPlace } from './unsaved.js';
 
 /** As a browser's storage, whose items are members; full from a certain length of an item on. */
 class TabStorage {
@@ -54,6 +54,8 @@ it('leaves nothing behind after a sign-out, and other things alone', () => {
   keepUnsaved(place, { text: 'a', revision: 1 });
   keepUnsaved({ ...fresh, actorId: 'bob' }, { text: 'b', revision: null });
   sessionStorage.setItem('flowplane.signed-out', 'yes');
+  expect(hasUnsaved()).toBe(true);
   forgetUnsaved();
+  expect(hasUnsaved()).toBe(false);
   expect(Object.keys(sessionStorage)).toEqual(['flowplane.signed-out']);
 });

@@ -62,6 +62,15 @@ export function keepAfterSave(place: UnsavedPlace, saved: { flowId: string; text
 /** Where the text of a flow is kept once it is there. */
 export const placeIn = (place: UnsavedPlace, flowId: string): UnsavedPlace => ({ ...place, flowId, from: null });
 
+/** Whether this tab keeps any text that is not saved. */
+export function hasUnsaved(): boolean {
+  try {
+    return Object.keys(sessionStorage).some((key) => key.startsWith(PREFIX));
+  } catch {
+    return false; // the browser may not keep anything
+  }
+}
+
 /** Forgets every text that this tab keeps: who signs out leaves nothing behind. */
 export function forgetUnsaved(): void {
   try {

@@ -1,20 +1,31 @@
 import { FlowplaneError, type FlowplaneClient } from '@flowplane/contracts/client';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { sleep } from '../session/flowplane.js';
 import { useWorkspace } from '../session/use-workspace.js';
 import { language } from './language/language.js';
 import type { Checked, Finding } from './language/requests.js';
-import { askedFindings, type ServerErrors, type ServerWarnings } from './server-findings.js';
+import {
+  askedFindings,
+  onlyAsked,
+  withKept,
+  type KeptFindings,
+  type ServerErrors,
+  type ServerWarnings,
+} from './server-findings.js';
 
 /** Pauses of a writer that are long enough to check what stands there, ms; by the page, and by the API. */
 const CHECK_AFTER_MS = 100;
 const ASK_AFTER_MS = 700;
 
-/** What a text is worth: at once by the page, a little later by the API, which knows servers and other flows. */
+/**
+ * What a text is worth: at once by the page, a little later by the API, which knows servers and other flows. What only that
+ * has found stays until it has answered again, so that nothing flickers while somebody types.
+ */
 export function useFindings(text: string): { readonly checked: Checked | undefined; readonly fault: unknown } {
   const { flowplane } = useWorkspace();
   const [checked, setChecked] = useState<Checked>();
   const [fault, setFault] = useState<unknown>();
+  const kept = useRef<KeptFindings>({ text: '', findings: [] });
   useEffect(() => {
     const left = new AbortController();
     const onFault = (cause: unknown): void => {
@@ -26,11 +37,13 @@ export function useFindings(text: string): { readonly checked: Checked | undefin
         const own = await language().check(text);
         if (left.signal.aborted) return;
         setFault(undefined);
-        setChecked(own);
+        setChecked({ ...own, findings: withKept(own, kept.current) });
         if (own.definition === undefined) return;
         await sleep(ASK_AFTER_MS, left.signal);
         const findings = await ask(flowplane, own, left.signal);
-        if (!left.signal.aborted) setChecked({ ...own, findings });
+        if (left.signal.aborted) return;
+        kept.current = onlyAsked(own, findings);
+        setChecked({ ...own, findings });
       } catch (cause) {
         onFault(cause);
       }

@@ -4,6 +4,7 @@ import { useMay } from '../api/may.js';
 import { usePages } from '../api/use-pages.js';
 import { ActionButton } from '../parts/action-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Paged } from '../parts/paged.js';
 import { Page } from '../parts/page.js';
@@ -58,7 +59,12 @@ export default function ConnectionsPage() {
         <Paged
           pages={connections}
           name="connections"
-          empty="There is no connection yet. A task that names none uses the operator’s own backend."
+          empty={
+            <>
+              There is no connection yet. A task that names none uses the operator’s own backend:{' '}
+              <DocsLink page="connections">what connections are for</DocsLink>.
+            </>
+          }
         >
           {(items) => <DataTable label="Connections" columns={columns} rows={items} keyOf={({ name }) => name} />}
         </Paged>

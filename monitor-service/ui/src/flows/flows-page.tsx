@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from 'react-router';
+import { DocsLink } from '../parts/docs-link.js';
 import { Problem } from '../parts/problem.js';
 import { Time } from '../parts/time.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -25,7 +26,11 @@ export default function FlowsPage() {
       </header>
       {problem}
       {flows.data.length === 0 ? (
-        <p className="empty">There is no flow yet. “New flow” begins one, from an example if you like.</p>
+        <p className="empty">
+          There is no flow yet. “New flow” begins one, from an example if you like. How flows are written:{' '}
+          <DocsLink page="language">the language</DocsLink>, and ten flows in the{' '}
+          <DocsLink page="cookbook">cookbook</DocsLink>.
+        </p>
       ) : (
         <div className="table-frame">
           <table>

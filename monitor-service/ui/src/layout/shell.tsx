@@ -1,6 +1,8 @@
 import { Suspense, useEffect, useRef, type RefObject } from 'react';
 import { Link, Outlet, useLocation, useParams } from 'react-router';
+import { useLeaveGuard } from '../parts/leave-question.js';
 import { useSession } from '../session/session.js';
+import { useSignOut } from '../session/use-sign-out.js';
 import { PageMenu } from './page-menu.js';
 import { ThemeButton } from './theme-button.js';
 import { WorkspacePicker } from './workspace-picker.js';
@@ -10,6 +12,7 @@ export function Shell() {
   const { workspaceId = '' } = useParams();
   const main = useRef<HTMLElement>(null);
   useFocusOnNewPage(main);
+  useLeaveGuard();
   return (
     <div className="shell">
       <a className="skip" href="#main">
@@ -21,7 +24,10 @@ export function Shell() {
         </Link>
         <WorkspacePicker workspaceId={workspaceId} />
         <span className="spacer" />
-        <a href="/docs">API</a>
+        <a href="/docs/index">Docs</a>
+        <a href="/docs" className="api-link">
+          API
+        </a>
         <ThemeButton />
         <Who />
       </header>
@@ -52,7 +58,8 @@ function useFocusOnNewPage(main: RefObject<HTMLElement | null>): void {
 }
 
 function Who() {
-  const { name, signOut } = useSession();
+  const { name } = useSession();
+  const signOut = useSignOut();
   return (
     <span className="who">
       <span className="soft">{name ?? 'API key'}</span>{' '}

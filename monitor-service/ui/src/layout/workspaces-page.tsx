@@ -9,7 +9,7 @@ export function WorkspacesPage() {
   const me = useMe();
   if (me.isPending) return <p className="page soft">Looking for your workspaces…</p>;
   if (me.data === undefined) return <Problem cause={me.error} retry={() => void me.refetch()} />;
-  const { workspaces, tenantId } = me.data;
+  const { workspaces, tenantId, nextPageToken } = me.data;
   const [first] = workspaces;
   if (first !== undefined && workspaces.length === 1) {
     return <Navigate replace to={`/w/${encodeURIComponent(first.workspaceId)}/runs`} />;
@@ -21,13 +21,18 @@ export function WorkspacesPage() {
       {first === undefined ? (
         <FirstWorkspace />
       ) : (
-        <ul className="list">
-          {workspaces.map(({ workspaceId }) => (
-            <li key={workspaceId}>
-              <Link to={`/w/${encodeURIComponent(workspaceId)}/runs`}>{workspaceId}</Link>
-            </li>
-          ))}
-        </ul>
+        <>
+          {nextPageToken !== null && (
+            <p className="soft">These are the first {workspaces.length}: find others above, by their names.</p>
+          )}
+          <ul className="list">
+            {workspaces.map(({ workspaceId }) => (
+              <li key={workspaceId}>
+                <Link to={`/w/${encodeURIComponent(workspaceId)}/runs`}>{workspaceId}</Link>
+              </li>
+            ))}
+          </ul>
+        </>
       )}
     </div>
   );

@@ -9,6 +9,8 @@ type ActionButtonProps = {
   readonly label?: string;
   /** @returns what is said when it is done */
   readonly act: () => Promise<string | void>;
+  /** Called when it is done and its question is closed, so that something else can stand there. */
+  readonly onDone?: () => void;
   /** What it will do: then it is asked for first. */
   readonly question?: ReactNode;
   readonly isPrimary?: boolean;
@@ -16,9 +18,16 @@ type ActionButtonProps = {
 };
 
 /** A button that does something, and says what came of it. */
-export function ActionButton({ name, label, act, question, isPrimary, isDisabled }: ActionButtonProps) {
+export function ActionButton({ name, label, act, onDone, question, isPrimary, isDisabled }: ActionButtonProps) {
   const [isAsking, setAsking] = useState(false);
-  const action = useMutation({ mutationFn: act, onSuccess: () => setAsking(false) });
+  const action = useMutation({
+    mutationFn: act,
+    onSuccess: () => {
+      // Drawn together: a dialog that is closed gives the focus back before the next one takes it.
+      setAsking(false);
+      onDone?.();
+    },
+  });
   /** What came of the last time is not said beside a new question, nor after it was left. */
   const ask = (isAsked: boolean): void => {
     if (isAsked || action.isError) action.reset();

@@ -1,6 +1,7 @@
 import { useEffect } from 'react';
 import { CopyButton } from './copy-button.js';
 import { Dialog } from './dialog.js';
+import { useLeaveQuestion } from './leave-question.js';
 
 type SecretOnceProps = {
   readonly title: string;
@@ -9,11 +10,17 @@ type SecretOnceProps = {
   readonly close: () => void;
 };
 
+/** Asked before a secret is gone that nobody is shown again. */
+export const LOSES_SECRET = 'Secrets are shown once and never again. Leave without them?';
+
 /**
  * While a secret is shown that nobody is shown again, Escape does not take it away: it is pressed for many reasons, and a
- * browser closes a dialog on the second one whatever the page says to the first.
+ * browser closes a dialog on the second one whatever the page says to the first. Ways out of the page are asked about.
+ *
+ * @returns takes that question back, for who leaves knowingly
  */
-export function useNoEscape(isShown: boolean): void {
+export function useKeepShown(isShown: boolean): () => void {
+  const takeBack = useLeaveQuestion(isShown ? LOSES_SECRET : undefined, 'address');
   useEffect(() => {
     if (!isShown) return;
     const keep = (event: Event): void => {
@@ -27,11 +34,12 @@ export function useNoEscape(isShown: boolean): void {
       for (const type of ['keydown', 'cancel']) document.removeEventListener(type, keep, true);
     };
   }, [isShown]);
+  return takeBack;
 }
 
 /** A secret that nobody is shown again. */
 export function SecretOnce({ title, secret, advice, close }: SecretOnceProps) {
-  useNoEscape(true);
+  useKeepShown(true);
   return (
     <Dialog title={title} close={close}>
       <p>It is shown now and never again. {advice}</p>

@@ -55,7 +55,6 @@ export function BulkActions({ listed, selected, select }: BulkActionsProps) {
     await doWithEach(selected, (run) => ACTIONS[name].call(flowplane, run, intend), { atATime: AT_A_TIME, onOutcome });
   };
   const isAll = listed.length > 0 && selected.length === listed.length;
-  const notDone = outcomes.filter(({ fault }) => fault !== undefined);
   return (
     <div className="bulk">
       <label className="inline">
@@ -73,11 +72,11 @@ export function BulkActions({ listed, selected, select }: BulkActionsProps) {
         </button>
       ))}
       {outcomes.length > 0 && <span role="status">{summaryOf(outcomes, left)}</span>}
-      {notDone.length > 0 && (
-        <ul className="refusals">
-          {notDone.map(({ item, fault }) => (
+      {outcomes.length > 0 && (
+        <ul className="outcomes" aria-label="What came of each" tabIndex={0}>
+          {outcomes.map(({ item, fault }) => (
             <li key={item.executionId}>
-              <RunLink id={item.executionId}>{item.runId}</RunLink> {reasonOf(fault)}
+              <RunLink id={item.executionId}>{item.runId}</RunLink> {item.flowId} <Outcome fault={fault} />
             </li>
           ))}
         </ul>
@@ -95,6 +94,12 @@ function summaryOf(outcomes: readonly EachOutcome<RunItem>[], left: number): str
     ...(refused > 0 ? [`${refused} refused`] : []),
     ...(undecided > 0 ? [`${undecided} not decided yet`] : []),
   ].join(', ');
+}
+
+function Outcome({ fault }: { readonly fault: unknown }) {
+  if (fault === undefined) return <span data-outcome="accepted">✓ done</span>;
+  if (fault instanceof Undecided) return <span className="soft">… {fault.message}</span>;
+  return <span data-outcome="denied">✕ {reasonOf(fault)}</span>;
 }
 
 const reasonOf = (cause: unknown): string =>

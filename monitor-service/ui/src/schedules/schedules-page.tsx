@@ -6,6 +6,7 @@ import { useIntents } from '../api/intents.js';
 import { useMay } from '../api/may.js';
 import { ActionButton } from '../parts/action-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { NoteField } from '../parts/note-field.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Page } from '../parts/page.js';
@@ -44,7 +45,7 @@ export default function SchedulesPage() {
       {schedules.data?.length === 0 && (
         <p className="empty nothing">
           No flow has a schedule. One gets it by a trigger of kind <code>cron</code> in its definition, when that is
-          published.
+          published: <DocsLink page="triggers">how triggers work</DocsLink>.
         </p>
       )}
       {schedules.data !== undefined && schedules.data.length > 0 && (
@@ -112,10 +113,10 @@ function State({ paused, note, changedBy, changedAt, nextActionTimes }: Schedule
       {changedAt !== null && (
         <div className="soft">
           {paused ? 'paused' : 'resumed'}
-          {changedBy === null ? '' : ` by ${changedBy}`} <Time at={changedAt} />
+          {changedBy === null ? '' : ` by ${changedBy}`}, <Time at={changedAt} />
         </div>
       )}
-      {note !== null && <div className="soft">{note}</div>}
+      {note !== null && <div>{note}</div>}
     </>
   );
 }

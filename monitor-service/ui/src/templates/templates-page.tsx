@@ -1,6 +1,7 @@
 import { Link } from 'react-router';
 import { usePages } from '../api/use-pages.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { Paged } from '../parts/paged.js';
 import { Page } from '../parts/page.js';
 import { inWorkspace } from '../parts/run-link.js';
@@ -62,7 +63,7 @@ export default function TemplatesPage() {
         empty={
           <>
             There is no template yet. One is created by <code>POST /_plugins/_flow_framework/workflow</code>; the page{' '}
-            <a href="/docs">API</a> has its form.
+            <a href="/docs">API</a> has its form, and <DocsLink page="templates">templates</DocsLink> are explained.
           </>
         }
       >

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import type { AnswerOf } from '@flowplane/contracts/client';
 import { CopyButton } from '../parts/copy-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { Problem } from '../parts/problem.js';
 import { FlowLink } from '../parts/run-link.js';
 import { useWorkspace } from '../session/use-workspace.js';
@@ -36,7 +37,8 @@ export function EventTriggers() {
   if (triggers.data.length === 0) {
     return (
       <p className="empty nothing">
-        No flow waits for events. One does by a trigger of kind <code>platform-event</code> in its definition.
+        No flow waits for events. One does by a trigger of kind <code>platform-event</code> in its definition:{' '}
+        <DocsLink page="triggers">how triggers work</DocsLink>.
       </p>
     );
   }

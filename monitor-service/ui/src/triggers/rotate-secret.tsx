@@ -1,5 +1,5 @@
 import { useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { decided } from '../api/decided.js';
 import { useMay } from '../api/may.js';
 import { ActionButton } from '../parts/action-button.js';
@@ -11,13 +11,17 @@ export function RotateSecret({ triggerId }: { readonly triggerId: string }) {
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
   const may = useMay('rotateWebhookSecret');
+  const made = useRef<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
   const rotate = async (): Promise<string | void> => {
     const answer = (await flowplane.call('rotateWebhookSecret', { params: { triggerId } })).body;
-    const made = await decided(flowplane, answer);
+    made.current = (await decided(flowplane, answer)).secret;
     void queries.invalidateQueries({ queryKey: ['webhooks', workspaceId] });
-    if (made.secret === null) return 'It is rotated; its secret was shown before.';
-    setSecret(made.secret);
+    if (made.current === null) return 'It is rotated; its secret was shown before.';
+  };
+  const show = (): void => {
+    setSecret(made.current);
+    made.current = null;
   };
   return (
     <>
@@ -25,6 +29,7 @@ export function RotateSecret({ triggerId }: { readonly triggerId: string }) {
         name="Rotate"
         label={`Rotate the secret of ${triggerId}`}
         act={rotate}
+        onDone={show}
         question="Senders that sign with the present secret are refused from then on, unless the operator has set a time in which both are valid. The new secret is shown once."
         isDisabled={!may}
       />

@@ -3,6 +3,7 @@ import type { AnswerOf } from '@flowplane/contracts/client';
 import { Link } from 'react-router';
 import { CopyButton } from '../parts/copy-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
+import { DocsLink } from '../parts/docs-link.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Page } from '../parts/page.js';
 import { Problem } from '../parts/problem.js';
@@ -41,7 +42,7 @@ export default function TriggersPage() {
       {webhooks.data?.length === 0 && (
         <p className="empty nothing">
           No flow has a webhook. One gets it by a trigger of kind <code>webhook</code> in its definition; the publish
-          shows its secret.
+          shows its secret: <DocsLink page="triggers">how triggers work</DocsLink>.
         </p>
       )}
       {webhooks.data !== undefined && webhooks.data.length > 0 && (

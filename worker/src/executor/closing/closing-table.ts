@@ -1,4 +1,4 @@
-import type { FinalNode, StoredValue } from '@flowplane/contracts';
+import { beginningOf, type FinalNode, type StoredValue } from '@flowplane/contracts';
 import { PayloadTooLarge, type ContentStore } from '@flowplane/runtime/content-store';
 import { droppedValue } from '../../shared/codec/index.js';
 import { storeText } from './payload-texts.js';
@@ -49,5 +49,6 @@ export function tableText(nodes: readonly FinalNode[], maxBytes = MAX_TABLE_BYTE
 const withoutDetails = (node: FinalNode): FinalNode => ({
   ...node,
   attempts: node.attempts.slice(-1),
-  error: node.error === null ? null : { ...node.error, message: node.error.message.slice(0, SHORT_TEXT), stack: null },
+  error:
+    node.error === null ? null : { ...node.error, message: beginningOf(node.error.message, SHORT_TEXT), stack: null },
 });

@@ -1,5 +1,5 @@
 import type { temporal } from '@temporalio/proto';
-import type { NodeError, RunFailure } from '@flowplane/contracts';
+import { beginningOf, type NodeError, type RunFailure } from '@flowplane/contracts';
 
 type Failure = temporal.api.failure.v1.IFailure;
 
@@ -10,7 +10,7 @@ const MAX_MESSAGE_LENGTH = 4096;
 const cut = (message: string | null | undefined = ''): string =>
   message === null || message.length <= MAX_MESSAGE_LENGTH
     ? (message ?? '')
-    : `${message.slice(0, MAX_MESSAGE_LENGTH)}…`;
+    : `${beginningOf(message, MAX_MESSAGE_LENGTH)}…`;
 
 /** The failure that says what went wrong: the innermost cause that has a code of its own, or is a timeout. */
 function origin(failure: Failure): Failure {

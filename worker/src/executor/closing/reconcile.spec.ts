@@ -112,6 +112,16 @@ describe('the final node table', () => {
     ]);
   });
 
+  it('has the error that an attempt told itself, also where the engine had given it up', () => {
+    const errorBefore = { code: 'TIMEOUT', message: 'Activity timed out', stack: null };
+    const done = task({ attempt: 2, startedAt: 300, endedAt: 400, end: 'completed', errorBefore });
+    const begun = [nodeFrame('a', 'started'), nodeFrame('a', 'retrying', 2)];
+    const messages = (...frames: readonly Frame[]) =>
+      reconcileNodes(facts({ tasks: [done], seen: seenOf(...frames) }))[0]?.attempts.map(({ error }) => error?.message);
+    expect(messages(...begun, nodeFrame('a', 'retrying', 1, true))).toEqual(['x', undefined]);
+    expect(messages(...begun)).toEqual(['Activity timed out', undefined]);
+  });
+
   it('takes no frame of a sub-flow for one of the run', () => {
     const frame = nodeFrame('a', 'completed') as Extract<Frame, { readonly type: 'NodeFrame' }>;
     expect(seenOf({ ...frame, data: { ...frame.data, root: RUN.executionId } })).toEqual([]);

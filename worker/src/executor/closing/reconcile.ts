@@ -2,6 +2,7 @@ import {
   assertNever,
   attemptError,
   givenUp,
+  isGivenUp,
   type ClosedStatus,
   type FlowDefinition,
   type NodeAttempt,
@@ -153,12 +154,16 @@ function taskAttempts(task: TaskHistory, status: NodeStatus, frames: SeenNode | 
       completedAt: seen?.completedAt ?? (ofHistory ? task.endedAt : null),
     };
     if (attemptNumber === last) return lastAttempt(task, status, attemptNumber, times, seen);
-    const told = attemptNumber === task.attempt - 1 ? task.errorBefore : null;
+    const told = attemptNumber === task.attempt - 1 && !isToldBetter(task.errorBefore, seen) ? task.errorBefore : null;
     if (told !== null) return { status: 'failed', attemptNumber, ...times, ...dueOf(seen), error: attemptError(told) };
     if (seen === undefined) return { status: 'failed', attemptNumber, ...times };
     return seen.error === undefined ? givenUp({ ...seen, ...times }) : { ...seen, status: 'failed', ...times };
   });
 }
+
+/** The engine has given the attempt up, and it told its own error all the same. */
+const isToldBetter = (error: NodeError | null, seen: NodeAttempt | undefined): boolean =>
+  error?.code === 'TIMEOUT' && seen?.error !== undefined && !isGivenUp(seen);
 
 const dueOf = (seen: NodeAttempt | undefined): Pick<NodeAttempt, 'nextAttemptAt'> =>
   seen?.nextAttemptAt === undefined ? {} : { nextAttemptAt: seen.nextAttemptAt };

@@ -1,4 +1,4 @@
-import type { Event } from '@flowplane/contracts';
+import { beginningOf, type Event } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import type { EngineSchedules } from '../engine/schedules.js';
@@ -91,7 +91,7 @@ async function refusalOf(ask: () => Promise<void>): Promise<string | undefined> 
     return undefined;
   } catch (cause) {
     if (engineFaultKind(cause) !== 'permanent') throw cause;
-    return messageOf(cause).slice(0, MAX_REFUSAL_LENGTH);
+    return beginningOf(messageOf(cause), MAX_REFUSAL_LENGTH);
   }
 }
 

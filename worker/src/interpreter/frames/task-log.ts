@@ -1,3 +1,4 @@
+import { beginningOf } from '@flowplane/contracts/json/beginning-of';
 import type { TaskLog } from '../../tasks/task-handler.js';
 import type { TaskEnvelope } from '../workflow/perform-task.js';
 import type { FrameEmitter } from './frame-emitter.js';
@@ -37,7 +38,7 @@ export function makeTaskLog(emitter: FrameEmitter, { maxLines, maxBytes }: TaskL
     return {
       log: (level, message) => {
         if (!isOpen) return;
-        const line = message.length > MAX_LINE_LENGTH ? `${message.slice(0, MAX_LINE_LENGTH)}…` : message;
+        const line = message.length > MAX_LINE_LENGTH ? `${beginningOf(message, MAX_LINE_LENGTH)}…` : message;
         lines += 1;
         bytes += Buffer.byteLength(line);
         if (lines <= maxLines && bytes <= maxBytes) return write(level, line);

@@ -1,5 +1,6 @@
 import type { ApprovalNode, JsonObject } from '@flowplane/contracts';
 import { parseDuration } from '@flowplane/contracts/flow/duration';
+import { beginningOf } from '@flowplane/contracts/json/beginning-of';
 import { CancellationScope, defineSignal, patched, setHandler, sleep } from '@temporalio/workflow';
 import type { Settled } from '../../planner/index.js';
 import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js';
@@ -64,7 +65,7 @@ async function evaluatedMessage(session: RunSession, { id, message = '' }: Appro
 }
 
 const cut = (text: string): string =>
-  text.length <= MAX_MESSAGE_LENGTH ? text : `${text.slice(0, MAX_MESSAGE_LENGTH - 1)}…`;
+  text.length <= MAX_MESSAGE_LENGTH ? text : `${beginningOf(text, MAX_MESSAGE_LENGTH - 1)}…`;
 
 async function decision(
   session: RunSession,

@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '@flowplane/contracts';
+import { beginningOf, type Json, type JsonObject } from '@flowplane/contracts';
 import { Ajv, type ValidateFunction } from 'ajv';
 
 /** `value` is absent where only the schema is looked at. */
@@ -60,5 +60,5 @@ function keep(text: string, made: ValidateFunction): void {
 }
 
 const refused = (fault: 'schema' | 'value', reason: string): SchemaVerdict => ({
-  ...{ ok: false, fault, reason: reason.slice(0, MAX_REASON_LENGTH) },
+  ...{ ok: false, fault, reason: beginningOf(reason, MAX_REASON_LENGTH) },
 });

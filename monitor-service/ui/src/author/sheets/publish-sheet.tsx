@@ -7,7 +7,7 @@ import { decided } from '../../api/decided.js';
 import type { Intents } from '../../api/intents.js';
 import { CopyButton } from '../../parts/copy-button.js';
 import { Problem } from '../../parts/problem.js';
-import { useNoEscape } from '../../parts/secret-once.js';
+import { LOSES_SECRET, useKeepShown } from '../../parts/secret-once.js';
 import { Sheet } from '../../parts/sheet.js';
 import { useWorkspace } from '../../session/use-workspace.js';
 import { FindingsList } from '../findings-list.js';
@@ -127,9 +127,11 @@ export function PublishedSheet({ published, close, leave }: PublishedSheetProps)
   const base = `/w/${encodeURIComponent(workspaceId)}/flows/${encodeURIComponent(flowId)}`;
   const secrets = triggers.webhooks.filter(({ secret }) => secret !== null);
   const [isKept, setKept] = useState(secrets.length === 0);
-  useNoEscape(!isKept);
+  const takeBack = useKeepShown(!isKept);
   const closeAnyhow = (): void => {
-    if (isKept || confirm('The secrets are never shown again. Close this without them?')) close();
+    if (!isKept && !confirm(LOSES_SECRET)) return;
+    takeBack();
+    close();
   };
   return (
     <Sheet title={`Version ${version} is published`} close={closeAnyhow}>

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, useParams, useSearchParams } from 'react-router';
 import { useFlow, useVersions } from '../../api/flow-queries.js';
+import { useIntents } from '../../api/intents.js';
 import { useMay } from '../../api/may.js';
 import { decided } from '../../api/decided.js';
 import { NotAllowed } from '../../parts/not-allowed.js';
@@ -144,9 +145,13 @@ function ArchiveButton({ flowId, version }: { readonly flowId: string; readonly 
   const { workspaceId, flowplane } = useWorkspace();
   const queries = useQueryClient();
   const may = useMay('archiveVersion');
+  const intend = useIntents();
   const archive = useMutation({
-    mutationFn: async () =>
-      decided(flowplane, (await flowplane.call('archiveVersion', { params: { flowId, version } })).body),
+    mutationFn: () =>
+      intend('archive', async (idempotencyKey) => {
+        const call = { params: { flowId, version }, idempotencyKey };
+        return decided(flowplane, (await flowplane.call('archiveVersion', call)).body);
+      }),
     onSuccess: () => queries.invalidateQueries({ queryKey: ['versions', workspaceId, flowId] }),
   });
   return (

@@ -1,3 +1,4 @@
+import { beginningOf } from '@flowplane/contracts/json/beginning-of';
 import {
   AnswerTooLarge,
   isDataFault,
@@ -69,7 +70,7 @@ const MAX_NAME_CHARS = 63;
 
 function shownNames(thrown: unknown): ReturnType<typeof namesIn> {
   const { constraint, column } = namesIn(thrown);
-  return { constraint: constraint?.slice(0, MAX_NAME_CHARS), column: column?.slice(0, MAX_NAME_CHARS) };
+  return { constraint: shortName(constraint), column: shortName(column) };
 }
 
 const speaksNoTls = (thrown: unknown): boolean =>
@@ -77,3 +78,6 @@ const speaksNoTls = (thrown: unknown): boolean =>
   /^(The server does not support SSL connections|There was an error establishing an SSL connection)$/.test(
     thrown.message,
   );
+
+const shortName = (name: string | undefined): string | undefined =>
+  name === undefined ? undefined : beginningOf(name, MAX_NAME_CHARS);

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
+import { beginningOf, isJsonObject, type Json, type JsonObject } from '@flowplane/contracts';
 import type { StepCall } from '../step.js';
 import { backendFailure, type StepFailure } from '../step-failure.js';
 import { OpenSearchUnreachable, type OpenSearchAnswer, type OpenSearchRequest } from './client.js';
@@ -61,7 +61,7 @@ const MIN_SECRET_CHARS = 4;
 
 /** A message with an end, and without what no message may repeat. */
 export const shownMessage = (inputs: JsonObject, text: string): string =>
-  withoutSecrets(text, inputs).slice(0, MAX_MESSAGE_CHARS);
+  beginningOf(withoutSecrets(text, inputs), MAX_MESSAGE_CHARS);
 
 /** Whatever the server says: no message repeats a value of a `credential` map, at any depth of the inputs. */
 function withoutSecrets(text: string, inputs: JsonObject): string {

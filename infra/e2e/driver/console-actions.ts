@@ -1,0 +1,35 @@
+/** What people do on pages of the console, for tests that are about something else. */
+import type { Page } from 'playwright-core';
+
+/** Puts a text in the place of all that stands in the editor, as a paste does. */
+export async function writeYaml(page: Page, text: string): Promise<void> {
+  await page.locator('.yaml-editor .cm-content').click();
+  await page.keyboard.press('Control+a');
+  await page.evaluate(`(() => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData('text/plain', ${JSON.stringify(text)});
+    const content = document.querySelector('.yaml-editor .cm-content');
+    content.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+  })()`);
+}
+
+/** Goes on behind what a line says, with the keyboard. */
+export async function writeBehind(page: Page, line: string, text: string): Promise<void> {
+  await page.locator('.cm-line').getByText(line).click();
+  await page.keyboard.press('End');
+  await page.keyboard.type(text);
+}
+
+/** At the provider of identities of `startLoginProvider`. */
+export async function signInAs(page: Page, name: string): Promise<void> {
+  await page.locator('input[name=login]').fill(name);
+  await page.locator('input[name=password]').fill('any');
+  await page.getByRole('button', { name: 'Sign-in' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+}
+
+/** On the page on which one signs in. */
+export async function signInWithKey(page: Page, key: string): Promise<void> {
+  await page.getByLabel('API key').fill(key);
+  await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+}
