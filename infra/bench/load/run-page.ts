@@ -65,7 +65,7 @@ export async function openRunPages(): Promise<RunPages> {
       visiting(browser, view, async (page) => {
         await browser.startTracing(page, { categories: TRACE_CATEGORIES });
         await page.goto(`${url}?view=${view}`);
-        await page.locator(FIRST[view]).first().waitFor();
+        await page.locator(FIRST[view]).first().waitFor({ state: 'attached' });
         await page.waitForTimeout(REST_MS);
         const mainThread = await traced(browser);
         const { longTasks, drawnMs } = await noted(page);
@@ -87,7 +87,12 @@ export async function openRunPages(): Promise<RunPages> {
         await browser.startTracing(page, { categories: TRACE_CATEGORIES });
         await offer();
         const offeredAt = performance.now();
-        await page.locator(nodeShown(lastNodeId)[view]).first().waitFor();
+        // Rows out of sight are there, but not laid out.
+        const isShown = page.locator(nodeShown(lastNodeId)[view]).first().waitFor({ state: 'attached' });
+        await isShown.catch(async () => {
+          const text = await page.locator('body').innerText();
+          throw new Error(`the ${view} does not show that ${lastNodeId} has completed, but: ${text.slice(0, 1_000)}`);
+        });
         const behindMs = performance.now() - offeredAt;
         const mainThread = await traced(browser);
         return { mainThread, behindMs, longestTaskMs: longestOf((await noted(page)).longTasks, mainThread) };
