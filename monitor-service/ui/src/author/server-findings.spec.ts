@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { check } from './language/check.js';
-import { askedFindings, onlyAsked, withKept } from './server-findings.js';
+import { askedFindings, movedTo, onlyAsked } from './server-findings.js';
 
 const TEXT = `apiVersion: v1.0
 name: Sub
@@ -30,9 +30,11 @@ it('what only the API has found stays where it is while one types, until the API
   const kept = onlyAsked(own, asked);
   expect(kept.findings.map(({ code }) => code)).toEqual(['FLW-E004']);
   const shownIn = (text: string) =>
-    withKept(check(text), kept)
-      .filter(({ code }) => code === 'FLW-E004')
-      .map(({ from, to, line, column }) => ({ marked: text.slice(from, to), line, column }));
+    movedTo(check(text), kept).findings.map(({ from, to, line, column }) => ({
+      marked: text.slice(from, to),
+      line,
+      column,
+    }));
   const marked = "flowVersion: '1' }";
   expect(shownIn(TEXT)).toEqual([{ marked, line: 5, column: 45 }]);
   // Written before it, behind it, and in it.
@@ -42,5 +44,21 @@ it('what only the API has found stays where it is while one types, until the API
   // Its line is gone.
   expect(shownIn(TEXT.split('\n').slice(0, 4).join('\n'))).toEqual([]);
   // The page itself says it once only.
-  expect(withKept(own, { text: TEXT, findings: own.findings })).toEqual(own.findings);
+  expect(movedTo(own, { text: TEXT, findings: own.findings }).findings).toEqual([]);
+});
+
+it('what only the API has found stays as long as it was over two changes, before it and behind it', () => {
+  const own = check(TEXT);
+  const error = {
+    code: 'FLW-E004',
+    nodeId: 'b',
+    message: "Sub-flow 'other' version '1': no such.",
+    line: 5,
+    column: 45,
+  };
+  const kept = onlyAsked(own, askedFindings(own, [error]));
+  const first = TEXT.replace('name: Sub', 'name: Submarine');
+  const second = `${first}  - { id: c }\n`;
+  const { text, findings } = movedTo(check(second), movedTo(check(first), kept));
+  expect(findings.map(({ from, to }) => text.slice(from, to))).toEqual(["flowVersion: '1' }"]);
 });

@@ -39,10 +39,10 @@ export function onlyAsked({ text, findings }: Checked, asked: readonly Finding[]
 }
 
 /**
- * The findings of the page with those that the API had in an earlier text, at the places where those are now. What was
- * deleted has none any more.
+ * What the API had found in an earlier text, at the places where it is in this one. What was deleted has no finding any
+ * more. All that differs between the two texts counts as one change: called for each text, a mark stays as long as it was.
  */
-export function withKept({ text, findings }: Checked, kept: KeptFindings): readonly Finding[] {
+export function movedTo({ text, findings }: Checked, kept: KeptFindings): KeptFindings {
   const own = new Set(findings.map(keyOf));
   const before = kept.text;
   const start = sameLength(before, text, (one, at) => one[at]);
@@ -58,7 +58,7 @@ export function withKept({ text, findings }: Checked, kept: KeptFindings): reado
     const lines = text.slice(0, from).split('\n');
     return [{ ...one, from, to, line: lines.length, column: (lines.at(-1) ?? '').length + 1 }];
   });
-  return [...findings, ...again];
+  return { text, findings: again };
 }
 
 /** How many characters two texts have in common, counted by `at`. */

@@ -6,8 +6,8 @@ import { language } from './language/language.js';
 import type { Checked, Finding } from './language/requests.js';
 import {
   askedFindings,
+  movedTo,
   onlyAsked,
-  withKept,
   type KeptFindings,
   type ServerErrors,
   type ServerWarnings,
@@ -37,11 +37,12 @@ export function useFindings(text: string): { readonly checked: Checked | undefin
         const own = await language().check(text);
         if (left.signal.aborted) return;
         setFault(undefined);
-        setChecked({ ...own, findings: withKept(own, kept.current) });
+        kept.current = movedTo(own, kept.current);
+        setChecked({ ...own, findings: [...own.findings, ...kept.current.findings] });
         if (own.definition === undefined) return;
         await sleep(ASK_AFTER_MS, left.signal);
         const findings = await ask(flowplane, own, left.signal);
-        if (left.signal.aborted) return;
+        if (left.signal.aborted || findings === undefined) return;
         kept.current = onlyAsked(own, findings);
         setChecked({ ...own, findings });
       } catch (cause) {
@@ -56,8 +57,12 @@ export function useFindings(text: string): { readonly checked: Checked | undefin
   return { checked, fault };
 }
 
-/** What the API says about a text; what the page has found itself, where the API does not answer. */
-export async function ask(flowplane: FlowplaneClient, own: Checked, signal?: AbortSignal): Promise<readonly Finding[]> {
+/** What the API says about a text; undefined where it does not answer, or refuses to look at it. */
+export async function ask(
+  flowplane: FlowplaneClient,
+  own: Checked,
+  signal?: AbortSignal,
+): Promise<readonly Finding[] | undefined> {
   // YAML text is another spelling of the definition, which the type does not have: it tells lines.
   const body = { definition_yaml: own.text } as unknown as { readonly definition: NonNullable<Checked['definition']> };
   try {
@@ -70,6 +75,6 @@ export async function ask(flowplane: FlowplaneClient, own: Checked, signal?: Abo
     return found.length === 0 ? [] : await language().placed(own.text, found);
   } catch (cause) {
     const isVerdict = cause instanceof FlowplaneError && cause.errors.length > 0;
-    return isVerdict ? askedFindings(own, cause.errors as ServerErrors) : own.findings;
+    return isVerdict ? askedFindings(own, cause.errors as ServerErrors) : undefined;
   }
 }

@@ -47,7 +47,10 @@ export function PublishSheet({ draft, flow, intend, close }: PublishSheetProps) 
   });
   const findings = useQuery({
     queryKey: ['findings', workspaceId, text],
-    queryFn: async ({ signal }) => ask(flowplane, await language().check(text), signal),
+    queryFn: async ({ signal }) => {
+      const own = await language().check(text);
+      return (await ask(flowplane, own, signal)) ?? own.findings;
+    },
     staleTime: 0,
   });
   const publish = useMutation({
