@@ -356,7 +356,8 @@ describe('a tenant with very many workspaces', () => {
   it('finds them by their names', async () => {
     const operator = { 'x-tenant-id': 'many', 'x-auth-subject': 'operator', 'x-actor-roles': 'platform_admin' };
     const headers = { ...operator, 'content-type': 'application/json' };
-    const names = Array.from({ length: 205 }, (_, index) => `team-${String(index).padStart(3, '0')}`);
+    const numbered = Array.from({ length: 205 }, (_, index) => `team-${String(index).padStart(3, '0')}`);
+    const names = [...numbered, 'team-20']; // with which others begin
     for (const name of names) {
       const url = `${visits.services.url}/v1/internal/flows/workspaces/${name}`;
       const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ tenantId: 'many' }) });
@@ -371,9 +372,19 @@ describe('a tenant with very many workspaces', () => {
     await page.getByText('These are the first 200').waitFor();
     expect(await lookAt(page, 'workspaces')).toEqual([]);
     const search = page.getByRole('combobox', { name: 'Workspace' });
-    await search.fill('team-204');
+    await page.locator('datalist option[value="team-20"]').waitFor({ state: 'attached' });
+    await search.pressSequentially('team-204');
+    expect(await search.inputValue()).toBe('team-204');
+    expect(page.url()).not.toContain('/w/');
     await search.press('Enter');
     await page.waitForURL('**/w/team-204/runs');
     expect(await search.inputValue()).toBe('team-204');
+    // As when it is chosen from the list, which belongs to the browser.
+    await page.evaluate(`(() => {
+      const field = document.querySelector('.workspace-search input');
+      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'team-20');
+      field.dispatchEvent(new Event('input', { bubbles: true }));
+    })()`);
+    await page.waitForURL('**/w/team-20/runs');
   });
 });

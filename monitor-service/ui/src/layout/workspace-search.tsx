@@ -2,6 +2,7 @@ import type { AnswerOf } from '@flowplane/contracts/client';
 import { useQuery } from '@tanstack/react-query';
 import { useId, useState, type SubmitEvent } from 'react';
 import { useSession } from '../session/session.js';
+import { chosenName } from './chosen-name.js';
 
 const PAGE_SIZE = 200;
 /** Names that are proposed; any other one can be typed. */
@@ -34,15 +35,16 @@ type WorkspaceSearchProps = {
   readonly go: (workspaceId: string) => void;
 };
 
-/** A field that finds one of very many workspaces. */
+/** A field that finds one of very many workspaces: a choice from its list leads there at once, a typed name with Enter. */
 export function WorkspaceSearch({ workspaceId, title, go }: WorkspaceSearchProps) {
   const names = useWorkspaceNames();
   const list = useId();
   const [text, setText] = useState(workspaceId);
-  const change = (next: string): void => {
+  const change = (next: string, event: Event): void => {
     setText(next);
-    // Chosen from what is proposed, or typed to its end.
-    if (next !== workspaceId && names.includes(next)) go(next);
+    const inputType = event instanceof InputEvent ? event.inputType : undefined;
+    const chosen = chosenName({ text: next, inputType }, names);
+    if (chosen !== undefined && chosen !== workspaceId) go(chosen);
   };
   const submit = (event: SubmitEvent): void => {
     event.preventDefault();
@@ -54,7 +56,7 @@ export function WorkspaceSearch({ workspaceId, title, go }: WorkspaceSearchProps
         {...{ type: 'search', 'aria-label': 'Workspace', title, list, value: text, placeholder: 'Find a workspace' }}
         {...{ autoComplete: 'off', spellCheck: false }}
         onFocus={({ target }) => target.select()}
-        onChange={({ target }) => change(target.value)}
+        onChange={({ target, nativeEvent }) => change(target.value, nativeEvent)}
       />
       <datalist id={list}>
         {names.map((name) => (
