@@ -135,6 +135,17 @@ describe('schedules', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Resume' }).click();
     await row.getByText('Resumed via Flows API').waitFor();
     await row.getByText(/^in \d+ d/).waitFor();
+    await row.getByRole('button', { name: 'Pause nightly' }).waitFor();
+
+    // What somebody is asked stays, when somebody else does it meanwhile.
+    await row.getByRole('button', { name: 'Pause nightly' }).click();
+    await visits.alice.typed.call('pauseSchedule', { params: { flowId: 'nightly' }, body: {} });
+    await page.getByText('‖ paused').waitFor();
+    expect(await page.getByRole('dialog', { name: 'Pause nightly' }).count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await row.getByRole('button', { name: 'Resume nightly' }).waitFor();
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('Resume nightly');
+    await visits.alice.typed.call('resumeSchedule', { params: { flowId: 'nightly' }, body: {} });
   });
 });
 

@@ -13,13 +13,20 @@ type ActionButtonProps = {
   readonly onDone?: () => void;
   /** What it will do: then it is asked for first. */
   readonly question?: ReactNode;
+  /** Called when the question is opened, and when it is closed. */
+  readonly onAsking?: (isAsking: boolean) => void;
   readonly isPrimary?: boolean;
   readonly isDisabled?: boolean;
 };
 
 /** A button that does something, and says what came of it. */
-export function ActionButton({ name, label, act, onDone, question, isPrimary, isDisabled }: ActionButtonProps) {
-  const [isAsking, setAsking] = useState(false);
+export function ActionButton(props: ActionButtonProps) {
+  const { name, label, act, onDone, question, onAsking, isPrimary, isDisabled } = props;
+  const [isAsking, setAskingHere] = useState(false);
+  const setAsking = (isAsked: boolean): void => {
+    setAskingHere(isAsked);
+    onAsking?.(isAsked);
+  };
   const action = useMutation({
     mutationFn: act,
     onSuccess: () => {

@@ -126,14 +126,18 @@ function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule
   const queries = useQueryClient();
   const intend = useIntents();
   const [note, setNote] = useState('');
+  /** Stays what was asked about, whatever the page reads while the question is open. */
+  const [asked, setAsked] = useState<'Pause' | 'Resume' | null>(null);
   const params = { flowId };
   const isDisabled = !useMay('pauseSchedule');
   const readAgain = (): Promise<void> => queries.invalidateQueries({ queryKey: ['schedules', workspaceId] });
-  const change = (operation: 'pauseSchedule' | 'resumeSchedule') => async (): Promise<void> => {
+  const name = asked ?? (paused ? 'Resume' : 'Pause');
+  const change = async (): Promise<void> => {
     const body = note === '' ? {} : { note };
+    const operation = name === 'Resume' ? 'resumeSchedule' : 'pauseSchedule';
     await decided(flowplane, (await flowplane.call(operation, { params, body })).body);
     setNote('');
-    await readAgain();
+    void readAgain();
   };
   const trigger = async (): Promise<string> => {
     await intend('run now', async (idempotencyKey) =>
@@ -142,39 +146,25 @@ function Actions({ schedule: { flowId, paused } }: { readonly schedule: Schedule
     void readAgain();
     return 'It is asked to run now.';
   };
-  const said = <NoteField title="Note" value={note} set={setNote} maxLength={MAX_NOTE_LENGTH} />;
   return (
     <div className="actions">
-      {paused ? (
-        <ActionButton
-          name="Resume"
-          label={`Resume ${flowId}`}
-          act={change('resumeSchedule')}
-          question={
-            <>
-              <p>What came due while it was paused is not made up for.</p>
-              {said}
-            </>
-          }
-          {...{ isDisabled }}
-        />
-      ) : (
-        <ActionButton
-          name="Pause"
-          label={`Pause ${flowId}`}
-          act={change('pauseSchedule')}
-          question={
-            <>
-              <p>
-                Runs that come due while it is paused are left out, and not made up for later. A pause survives a
-                publish.
-              </p>
-              {said}
-            </>
-          }
-          {...{ isDisabled }}
-        />
-      )}
+      <ActionButton
+        name={name}
+        label={`${name} ${flowId}`}
+        act={change}
+        onAsking={(isAsking) => setAsked(isAsking ? name : null)}
+        question={
+          <>
+            <p>
+              {name === 'Resume'
+                ? 'Runs missed during the pause are not started later.'
+                : 'Runs that come due while it is paused are left out, and not started later. A pause survives a publish.'}
+            </p>
+            <NoteField title="Note" value={note} set={setNote} maxLength={MAX_NOTE_LENGTH} />
+          </>
+        }
+        {...{ isDisabled }}
+      />
       <ActionButton name="Run now" label={`Run now: ${flowId}`} act={trigger} {...{ isDisabled }} />
     </div>
   );
