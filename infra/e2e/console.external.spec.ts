@@ -303,8 +303,11 @@ describe('what the console is made of', () => {
 
 describe('the pages about Flowplane', () => {
   it('can be read in every light and on a phone, from the console on', async () => {
-    const page = await visit(pathOf('flows'));
-    await page.getByRole('link', { name: 'Docs' }).click();
+    const from = await visit(pathOf('flows'));
+    const opened = from.context().waitForEvent('page');
+    await from.getByRole('link', { name: 'Docs' }).click();
+    const page = await opened; // who has signed in with a key stays signed in where they were
+    page.setDefaultTimeout(60_000);
     await page.getByRole('heading', { name: 'To begin with' }).waitFor();
     expect(await lookAt(page, 'docs-index')).toEqual([]);
     await page.getByRole('main').getByRole('link', { name: 'Writing flows' }).click();

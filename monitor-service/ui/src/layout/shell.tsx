@@ -24,8 +24,11 @@ export function Shell() {
         </Link>
         <WorkspacePicker workspaceId={workspaceId} />
         <span className="spacer" />
-        <a href="/docs/index">Docs</a>
-        <a href="/docs" className="api-link">
+        {/* In other tabs: what is being done here stays, and somebody with an API key stays signed in. */}
+        <a href="/docs/index" target="_blank" rel="noreferrer">
+          Docs
+        </a>
+        <a href="/docs" target="_blank" rel="noreferrer" className="api-link">
           API
         </a>
         <ThemeButton />

@@ -63,7 +63,10 @@ export default function TemplatesPage() {
         empty={
           <>
             There is no template yet. One is created by <code>POST /_plugins/_flow_framework/workflow</code>; the page{' '}
-            <a href="/docs">API</a> has its form, and <DocsLink page="templates">templates</DocsLink> are explained.
+            <a href="/docs" target="_blank" rel="noreferrer">
+              API
+            </a>{' '}
+            has its form, and <DocsLink page="templates">templates</DocsLink> are explained.
           </>
         }
       >
