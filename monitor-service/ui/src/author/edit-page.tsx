@@ -32,7 +32,7 @@ function Edit({ flowId }: { readonly flowId: string }) {
     },
   });
   if (opened.isError && opened.data === undefined)
-    return <Problem cause={opened.error} retry={() => void opened.refetch()} />;
+    return <Problem cause={opened.error} retry={() => void opened.refetch()} isPage />;
   if (opened.data === undefined || place === undefined) return <p className="page soft">Reading the flow…</p>;
   // The text begins with what was opened; which version is published may change meanwhile.
   return (

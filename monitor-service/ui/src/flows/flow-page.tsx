@@ -19,7 +19,9 @@ export default function FlowPage() {
   const flow = useFlow(flowId);
   const latest = flow.data?.latestVersion ?? undefined;
   const version = useVersion(flowId, latest === undefined ? undefined : String(latest));
-  const problem = flow.isError && <Problem cause={flow.error} retry={() => void flow.refetch()} />;
+  const problem = flow.isError && (
+    <Problem cause={flow.error} retry={() => void flow.refetch()} isPage={flow.data === undefined} />
+  );
   // What was read stays beside a later read that fails, and with it what was typed into the form.
   if (flow.data === undefined) return problem || <p className="page soft">Reading the flow…</p>;
   const { name, latestVersion, updatedAt, definition, definitionYaml } = flow.data;

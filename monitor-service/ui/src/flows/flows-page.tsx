@@ -13,7 +13,9 @@ export default function FlowsPage() {
     queryKey: ['flows', workspaceId],
     queryFn: async ({ signal }) => (await flowplane.call('listFlows', { signal })).body.items,
   });
-  const problem = flows.isError && <Problem cause={flows.error} retry={() => void flows.refetch()} />;
+  const problem = flows.isError && (
+    <Problem cause={flows.error} retry={() => void flows.refetch()} isPage={flows.data === undefined} />
+  );
   if (flows.data === undefined) return problem || <p className="page soft">Reading the flows…</p>;
   return (
     <div className="page">

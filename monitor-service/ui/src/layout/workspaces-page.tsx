@@ -8,7 +8,7 @@ import { Problem } from '../parts/problem.js';
 export function WorkspacesPage() {
   const me = useMe();
   if (me.isPending) return <p className="page soft">Looking for your workspaces…</p>;
-  if (me.data === undefined) return <Problem cause={me.error} retry={() => void me.refetch()} />;
+  if (me.data === undefined) return <Problem cause={me.error} retry={() => void me.refetch()} isPage />;
   const { workspaces, tenantId, nextPageToken } = me.data;
   const [first] = workspaces;
   if (first !== undefined && workspaces.length === 1) {

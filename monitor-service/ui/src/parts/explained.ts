@@ -3,6 +3,9 @@ import { Unreachable } from '../session/reached.js';
 
 type Explained = { readonly title: string; readonly advice?: string | undefined };
 
+/** Whether the API has refused it to the person who asks. */
+export const isForbidden = (cause: unknown): boolean => cause instanceof FlowplaneError && cause.status === 403;
+
 /** What a fault means to somebody who only sees the page. */
 export function explained(cause: unknown): Explained {
   if (cause instanceof Unreachable) return { title: 'Flowplane cannot be reached.', advice: cause.message };
@@ -14,7 +17,7 @@ export function explained(cause: unknown): Explained {
   }
   if (!(cause instanceof FlowplaneError)) return { title: cause instanceof Error ? cause.message : String(cause) };
   const { status, detail, code, correlationId, retryAfterSeconds } = cause;
-  if (status === 403) {
+  if (isForbidden(cause)) {
     return {
       title: 'You may not see or do this.',
       advice: `${detail} Ask an owner of the tenant, or sign in as somebody else.`,

@@ -30,7 +30,9 @@ export default function QuotasPage() {
       title="Quotas"
       about="Limits of the tenant and of this workspace. The operator of this installation sets them."
     >
-      {quotas.isError && <Problem cause={quotas.error} retry={() => void quotas.refetch()} />}
+      {quotas.isError && (
+        <Problem cause={quotas.error} retry={() => void quotas.refetch()} isPage={quotas.data === undefined} />
+      )}
       {quotas.isPending && <p className="empty">Reading the quotas…</p>}
       {quotas.data !== undefined && (
         <DataTable label="Quotas" columns={COLUMNS} rows={quotas.data} keyOf={({ dimension }) => dimension} />

@@ -45,7 +45,7 @@ export function Children({ flowId, executionId, isOver }: RunPlace & { readonly 
     if (isOver) readBehind.current();
   }, [isOver]);
   return (
-    <Paged pages={children} name="nodes of sub-flows" empty="This run has no sub-flow that has begun.">
+    <Paged isPart pages={children} name="nodes of sub-flows" empty="This run has no sub-flow that has begun.">
       {(items) => (
         <DataTable
           label="Nodes of sub-flows"

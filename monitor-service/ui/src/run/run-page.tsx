@@ -81,7 +81,7 @@ function Run(place: RunPlace) {
     [setSearch],
   );
   if (run.isPending) return <p className="page empty">Reading the run…</p>;
-  if (run.data === undefined) return <Problem cause={run.error} retry={() => void run.refetch()} />;
+  if (run.data === undefined) return <Problem cause={run.error} retry={() => void run.refetch()} isPage />;
   const node = selected === null ? undefined : run.data.nodes.find(({ nodeId }) => nodeId === selected);
   return (
     <div className="run" data-panel={node !== undefined}>

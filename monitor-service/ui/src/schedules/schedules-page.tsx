@@ -40,7 +40,9 @@ export default function SchedulesPage() {
   return (
     <Page title="Schedules" about="Flows whose latest version runs at certain times.">
       <NotAllowed operation="pauseSchedule">You may see schedules, and not change them.</NotAllowed>
-      {schedules.isError && <Problem cause={schedules.error} retry={() => void schedules.refetch()} />}
+      {schedules.isError && (
+        <Problem cause={schedules.error} retry={() => void schedules.refetch()} isPage={schedules.data === undefined} />
+      )}
       {schedules.isPending && <p className="empty">Reading the schedules…</p>}
       {schedules.data?.length === 0 && (
         <p className="empty nothing">

@@ -44,11 +44,10 @@ export default function TemplatePage() {
   });
   const all = inWorkspace(workspaceId, 'templates');
   if (template.isPending || state.isPending) return <p className="page empty">Reading the template…</p>;
-  const problems = [template, state].map(
-    ({ isError, error: cause, refetch }, index) =>
-      isError && <Problem key={index} cause={cause} retry={() => void refetch()} />,
-  );
-  if (template.data === undefined || state.data === undefined) return <>{problems}</>;
+  const isRead = template.data !== undefined && state.data !== undefined;
+  const failed = [template, state].find(({ isError }) => isError);
+  const problem = failed && <Problem cause={failed.error} retry={() => void failed.refetch()} isPage={!isRead} />;
+  if (template.data === undefined || state.data === undefined) return problem;
   const can = actionsIn(state.data);
   const again = (): void => void state.refetch();
   const remove = async (): Promise<void> => {
@@ -71,7 +70,7 @@ export default function TemplatePage() {
       }
       actions={<StateBadge state={state.data.state} />}
     >
-      {problems}
+      {problem}
       {!may('provisionTemplate') && (
         <p className="notice">You may see templates, and not change them: that needs a role of an administrator.</p>
       )}

@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 import { CopyButton } from '../parts/copy-button.js';
 import { DataTable, type Column } from '../parts/data-table.js';
 import { DocsLink } from '../parts/docs-link.js';
+import { isForbidden } from '../parts/explained.js';
 import { NotAllowed } from '../parts/not-allowed.js';
 import { Page } from '../parts/page.js';
 import { Problem } from '../parts/problem.js';
@@ -30,14 +31,16 @@ export default function TriggersPage() {
     queryKey: ['webhooks', workspaceId],
     queryFn: async ({ signal }) => (await flowplane.call('listWebhooks', { signal })).body.items,
   });
+  // Who may not read the one may not read the other.
+  const isRefused = webhooks.data === undefined && isForbidden(webhooks.error);
   return (
     <Page
       title="Triggers"
       about="What starts runs from outside. Triggers stand in the definition of a flow and count once it is published."
     >
       <NotAllowed operation="rotateWebhookSecret">You may see triggers, and not change them.</NotAllowed>
-      <h2>Webhooks</h2>
-      {webhooks.isError && <Problem cause={webhooks.error} retry={() => void webhooks.refetch()} />}
+      {!isRefused && <h2>Webhooks</h2>}
+      {webhooks.isError && <Problem cause={webhooks.error} retry={() => void webhooks.refetch()} isPage={isRefused} />}
       {webhooks.isPending && <p className="empty">Reading the webhooks…</p>}
       {webhooks.data?.length === 0 && (
         <p className="empty nothing">
@@ -48,8 +51,12 @@ export default function TriggersPage() {
       {webhooks.data !== undefined && webhooks.data.length > 0 && (
         <DataTable label="Webhooks" columns={COLUMNS} rows={webhooks.data} keyOf={({ triggerId }) => triggerId} />
       )}
-      <h2>Events of the platform</h2>
-      <EventTriggers />
+      {!isRefused && (
+        <>
+          <h2>Events of the platform</h2>
+          <EventTriggers />
+        </>
+      )}
     </Page>
   );
 }

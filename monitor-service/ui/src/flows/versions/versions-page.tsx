@@ -23,7 +23,8 @@ export default function VersionsPage() {
   const flow = useFlow(flowId);
   const versions = useVersions(flowId);
   const failed = [flow, versions].find(({ isError }) => isError);
-  const problem = failed && <Problem cause={failed.error} retry={() => void failed.refetch()} />;
+  const isRead = flow.data !== undefined && versions.data !== undefined;
+  const problem = failed && <Problem cause={failed.error} retry={() => void failed.refetch()} isPage={!isRead} />;
   // What was read stays beside a later read that fails: a sheet over it may show secrets that are shown once.
   if (flow.data === undefined || versions.data === undefined)
     return problem ?? <p className="page soft">Reading the versions…</p>;
