@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishFlow } from './driver/api-client.js';
 import { lookAt } from './driver/browser.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
-import { writeBehind, writeYaml } from './driver/console-actions.js';
+import { hold, writeBehind, writeYaml } from './driver/console-actions.js';
 import { pathOf, useConsole } from './driver/console-visits.js';
 import { webhookFlow } from './driver/webhooks.js';
 
@@ -264,20 +264,6 @@ describe('a text that is not saved', () => {
     expect(body.name).toBe('Charge an order by mine');
   });
 });
-
-/** Holds calls of a page back. @returns once there is one, what lets it and all later ones go */
-const hold = (page: Page, method: string, path: string): Promise<() => void> =>
-  new Promise((onHeld) => {
-    const going = new Promise<void>((letGo) => {
-      void page.route(path, async (route) => {
-        if (route.request().method() === method) {
-          onHeld(letGo);
-          await going;
-        }
-        return route.fallback();
-      });
-    });
-  });
 
 describe('what is written while a save runs', () => {
   const draft = async (flowId: string) => (await visits.alice.typed.call('getFlow', { params: { flowId } })).body;

@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
 import { approvalsFlow, signalRun } from './driver/approvals.js';
 import { lookAt } from './driver/browser.js';
-import { signInWithKey } from './driver/console-actions.js';
+import { hold, signInWithKey } from './driver/console-actions.js';
 import { pathOf, useConsole, WORKSPACE } from './driver/console-visits.js';
 import { cronFlow } from './driver/cron.js';
 import { makeTemplateClient, pipelineAndIndex } from './driver/templates.js';
@@ -167,8 +167,20 @@ describe('triggers', () => {
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(address);
     expect(await lookAt(page, 'triggers')).toEqual([]);
 
+    // From the click on, neither Escape nor Back takes away what may be shown once only.
+    const held = hold(page, 'POST', '**/triggers/webhooks/**');
     await page.getByRole('button', { name: `Rotate the secret of ${triggerId}` }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click();
+    const letGo = await held;
+    await page.locator('dialog button:disabled', { hasText: 'Rotate' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    const early = page.waitForEvent('dialog');
+    await page.evaluate('history.back()');
+    await (await early).dismiss();
+    await page.waitForURL(`**${pathOf('triggers')}`);
+    await page.getByRole('dialog', { name: 'Rotate the secret' }).waitFor();
+    letGo();
     const shown = page.getByRole('dialog', { name: 'The new secret' });
     const secret = (await shown.locator('code').textContent()) ?? '';
     expect(secret).toMatch(/^[0-9a-f]{64}$/);

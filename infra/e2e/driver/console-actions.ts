@@ -1,4 +1,4 @@
-/** What people do on pages of the console, for tests that are about something else. */
+/** What people do on pages of the console, and what happens to its calls, for tests that are about something else. */
 import type { Page } from 'playwright-core';
 
 /** Puts a text in the place of all that stands in the editor, as a paste does. */
@@ -33,3 +33,17 @@ export async function signInWithKey(page: Page, key: string): Promise<void> {
   await page.getByLabel('API key').fill(key);
   await page.getByRole('button', { name: 'Sign in', exact: true }).click();
 }
+
+/** Holds calls of a page back. @returns once there is one, what lets it and all later ones go */
+export const hold = (page: Page, method: string, path: string): Promise<() => void> =>
+  new Promise((onHeld) => {
+    const going = new Promise<void>((letGo) => {
+      void page.route(path, async (route) => {
+        if (route.request().method() === method) {
+          onHeld(letGo);
+          await going;
+        }
+        return route.fallback();
+      });
+    });
+  });

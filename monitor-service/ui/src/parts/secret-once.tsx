@@ -14,8 +14,9 @@ type SecretOnceProps = {
 export const LOSES_SECRET = 'Secrets are shown once and never again. Leave without them?';
 
 /**
- * While a secret is shown that nobody is shown again, Escape does not take it away: it is pressed for many reasons, and a
- * browser closes a dialog on the second one whatever the page says to the first. Ways out of the page are asked about.
+ * While a secret is shown that nobody is shown again, or is on its way, Escape does not take it away: it is pressed for
+ * many reasons, and a browser closes a dialog on the second one whatever the page says to the first. Ways out of the page
+ * are asked about.
  *
  * @returns takes that question back, for who leaves knowingly
  */

@@ -3,7 +3,7 @@ import { useRef, useState } from 'react';
 import { decided } from '../api/decided.js';
 import { useMay } from '../api/may.js';
 import { ActionButton } from '../parts/action-button.js';
-import { SecretOnce } from '../parts/secret-once.js';
+import { SecretOnce, useKeepShown } from '../parts/secret-once.js';
 import { useWorkspace } from '../session/use-workspace.js';
 
 /** Makes a new secret for a webhook, and shows it once. */
@@ -13,13 +13,23 @@ export function RotateSecret({ triggerId }: { readonly triggerId: string }) {
   const may = useMay('rotateWebhookSecret');
   const made = useRef<string | null>(null);
   const [secret, setSecret] = useState<string | null>(null);
+  // From the click on, the answer may have a secret that nobody is shown again.
+  const [isRotating, setRotating] = useState(false);
+  useKeepShown(isRotating);
   const rotate = async (): Promise<string | void> => {
-    const answer = (await flowplane.call('rotateWebhookSecret', { params: { triggerId } })).body;
-    made.current = (await decided(flowplane, answer)).secret;
+    setRotating(true);
+    try {
+      const answer = (await flowplane.call('rotateWebhookSecret', { params: { triggerId } })).body;
+      made.current = (await decided(flowplane, answer)).secret;
+    } catch (cause) {
+      setRotating(false);
+      throw cause;
+    }
     void queries.invalidateQueries({ queryKey: ['webhooks', workspaceId] });
     if (made.current === null) return 'It is rotated; its secret was shown before.';
   };
   const show = (): void => {
+    setRotating(false);
     setSecret(made.current);
     made.current = null;
   };
