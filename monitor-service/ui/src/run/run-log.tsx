@@ -1,4 +1,4 @@
-import { memo, useDeferredValue, useState } from 'react';
+import { memo, useDeferredValue, useEffect, useRef, useState } from 'react';
 import { ActionButton } from '../parts/action-button.js';
 import { download } from '../parts/download.js';
 import { Time } from '../parts/time.js';
@@ -24,10 +24,14 @@ export function RunLog({ view, executionId }: { readonly view: RunView; readonly
       (wanted === '' || `${line.nodeId ?? ''} ${line.message}`.toLowerCase().includes(wanted)),
   );
   const shown = found.slice(-SHOWN_LINES);
+  const reading = useRef<AbortController>(null);
+  useEffect(() => () => reading.current?.abort(), []);
   const save = async (): Promise<void> => {
     const last = lines.at(-1);
-    const whole = leftOut === 0 || last === undefined ? lines : await linesUpTo(flowplane.watch(executionId), last.key);
-    downloadLog(whole, executionId);
+    if (leftOut === 0 || last === undefined) return downloadLog(lines, executionId);
+    const { signal } = (reading.current = new AbortController());
+    const whole = await linesUpTo(flowplane.watch(executionId, { signal }), last.key);
+    if (!signal.aborted) downloadLog(whole, executionId);
   };
   return (
     <div className="log">
