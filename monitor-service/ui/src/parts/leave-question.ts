@@ -7,8 +7,8 @@ type Question = { readonly text: string; readonly of: 'page' | 'address' };
 /** Questions of all that is shown: a router has place for one blocker only. */
 const open = new Set<Question>();
 
-/** Whether something on the page would be lost now. */
-export const wouldLose = (): boolean => open.size > 0;
+/** What would be lost now, each once. */
+export const openQuestions = (): readonly string[] => [...new Set([...open].map(({ text }) => text))];
 
 /**
  * Asks before something is left that would be lost: by a link, Back, or with the tab.
@@ -43,7 +43,7 @@ export function useLeaveGuard(): void {
   );
   useEffect(() => {
     if (blocker.state !== 'blocked') return;
-    if (confirm([...open].map(({ text }) => text).join('\n'))) blocker.proceed();
+    if (confirm(openQuestions().join('\n'))) blocker.proceed();
     else blocker.reset();
   }, [blocker]);
 }
