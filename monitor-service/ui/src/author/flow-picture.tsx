@@ -37,34 +37,16 @@ export function FlowPicture({ checked, selected, onSelect }: FlowPictureProps) {
   );
 }
 
-/** Nodes of the last text that was one of a flow; the same list as long as the picture is the same. */
+/** Nodes of the last text that was one of a flow. */
 function useLastNodes(checked: Checked | undefined): readonly FlowNode[] | undefined {
-  const last = useRef<{ readonly nodes: readonly FlowNode[]; readonly shape: string }>(undefined);
+  const last = useRef<readonly FlowNode[]>(undefined);
   return useMemo(() => {
     const definition = checked?.definition;
-    if (definition !== undefined) {
-      const nodes = onceEach(definition.nodes);
-      const shape = shapeOf(nodes);
-      if (last.current?.shape !== shape) last.current = { nodes, shape };
-    }
-    return last.current?.nodes;
+    if (definition !== undefined) last.current = onceEach(definition.nodes);
+    return last.current;
   }, [checked]);
 }
 
 /** Two nodes of one id are an error, and would be one in the picture. */
 const onceEach = (nodes: readonly FlowNode[]): readonly FlowNode[] =>
   [...new Map(nodes.toReversed().map((node) => [node.id, node])).values()].toReversed();
-
-/** What of nodes can be seen in the picture. */
-const shapeOf = (nodes: readonly FlowNode[]): string =>
-  JSON.stringify(
-    nodes.map((node) => {
-      const {
-        input: _input,
-        retryPolicy: _retries,
-        message: _message,
-        ...seen
-      } = node as FlowNode & Record<string, unknown>;
-      return seen;
-    }),
-  );
