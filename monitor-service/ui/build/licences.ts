@@ -51,8 +51,8 @@ function listOf(packages: readonly Package[]): string {
   const parts = packages
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map(({ name, version, license, folder }) => {
-      const texts = readdirSync(folder).filter((file) => TEXT.test(file));
-      const text = texts.map((file) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
+      const texts = readdirSync(folder, { withFileTypes: true }).filter((one) => one.isFile() && TEXT.test(one.name));
+      const text = texts.map(({ name: file }) => readFileSync(join(folder, file), 'utf8').trim()).join('\n\n');
       return `## ${name} - ${version} (${license})\n\n${text === '' ? WITHOUT_TEXT : text}\n`;
     });
   return `# Licences\n\nThe console is made with these packages:\n\n${parts.join('\n')}`;
