@@ -42,16 +42,15 @@ export function Timeline({ run, view, nodes, selected, onSelect }: TimelineProps
           <li>
             <span className="soft">Pauses</span>
             <span className="track">
-              {pauseMarks(gaps).map(({ at, count, ms }) => (
-                <span
-                  key={at}
-                  className="gap"
-                  style={{ left: `${at * 100}%` }}
-                  title={count === 1 ? formatMs(ms) : `${count} pauses, ${formatMs(ms)} in all`}
-                >
-                  {'//'}
-                </span>
-              ))}
+              {pauseMarks(gaps).map(({ at, count, ms }) => {
+                const length = count === 1 ? formatMs(ms) : `${count} pauses, ${formatMs(ms)} in all`;
+                const left = `${at * 100}%`;
+                return (
+                  <span key={at} className="gap" style={{ left }} role="img" title={length} aria-label={length}>
+                    {'//'}
+                  </span>
+                );
+              })}
             </span>
           </li>
         )}
