@@ -110,8 +110,8 @@ function Nothing({ isMine }: { readonly isMine: boolean }) {
   return (
     <>
       {isMine ? 'Nothing waits for you. ' : 'Nothing waits. '}
-      {isMine ? 'What others have to decide is under “All”.' : 'A run that comes to an approval appears here.'} How
-      flows ask people: <DocsLink page="language#approval">the language</DocsLink>.
+      {isMine ? 'What others have to decide is under “All”.' : 'A run that comes to an approval appears here.'} See{' '}
+      <DocsLink page="language#approval">how flows ask people</DocsLink>.
     </>
   );
 }

@@ -61,7 +61,7 @@ export default function ConnectionsPage() {
           name="connections"
           empty={
             <>
-              There is no connection yet. A task that names none uses the operator’s own backend:{' '}
+              There is no connection yet. A task that names none uses the operator’s own backend. See{' '}
               <DocsLink page="connections">what connections are for</DocsLink>.
             </>
           }

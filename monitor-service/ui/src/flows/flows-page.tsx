@@ -29,8 +29,8 @@ export default function FlowsPage() {
       {problem}
       {flows.data.length === 0 ? (
         <p className="empty">
-          There is no flow yet. “New flow” begins one, from an example if you like. How flows are written:{' '}
-          <DocsLink page="language">the language</DocsLink>, and ten flows in the{' '}
+          There is no flow yet. “New flow” begins one, from an example if you like. See{' '}
+          <DocsLink page="language">how flows are written</DocsLink>, and ten flows in the{' '}
           <DocsLink page="cookbook">cookbook</DocsLink>.
         </p>
       ) : (

@@ -47,7 +47,7 @@ export default function SchedulesPage() {
       {schedules.data?.length === 0 && (
         <p className="empty nothing">
           No flow has a schedule. One gets it by a trigger of kind <code>cron</code> in its definition, when that is
-          published: <DocsLink page="triggers">how triggers work</DocsLink>.
+          published. See <DocsLink page="triggers">how triggers work</DocsLink>.
         </p>
       )}
       {schedules.data !== undefined && schedules.data.length > 0 && (

@@ -37,7 +37,7 @@ export function EventTriggers() {
   if (triggers.data.length === 0) {
     return (
       <p className="empty nothing">
-        No flow waits for events. One does by a trigger of kind <code>platform-event</code> in its definition:{' '}
+        No flow waits for events. One does by a trigger of kind <code>platform-event</code> in its definition. See{' '}
         <DocsLink page="triggers">how triggers work</DocsLink>.
       </p>
     );

@@ -45,7 +45,7 @@ export default function TriggersPage() {
       {webhooks.data?.length === 0 && (
         <p className="empty nothing">
           No flow has a webhook. One gets it by a trigger of kind <code>webhook</code> in its definition; the publish
-          shows its secret: <DocsLink page="triggers">how triggers work</DocsLink>.
+          shows its secret. See <DocsLink page="triggers">how triggers work</DocsLink>.
         </p>
       )}
       {webhooks.data !== undefined && webhooks.data.length > 0 && (
