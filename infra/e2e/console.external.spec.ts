@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { waitUntil } from '@flowplane/stack';
+import type { Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishFlow, startRun } from './driver/api-client.js';
 import { lookAt } from './driver/browser.js';
@@ -113,22 +114,30 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'order', exact: true }).waitFor();
     expect(await page.evaluate('JSON.stringify(localStorage)')).not.toContain('eyJ');
 
-    // As after a long sleep: the token has ended, and nobody has renewed it.
+    // As after a long sleep: the token has ended, and nobody renews it before the API has refused it.
     const isOfProvider = (url: URL): boolean => url.origin === provider.issuer;
-    await page.context().route(isOfProvider, (route) => route.abort());
+    const isOfSchedules = (answer: { readonly url: () => string }): boolean =>
+      new URL(answer.url()).pathname.endsWith('/schedules') && answer.url().includes('/v1/');
+    let whenAsked = (route: Route): Promise<void> => route.abort();
+    await page.context().route(isOfProvider, (route) => whenAsked(route));
     const known = provider.tokens();
     await waitUntil('the last token has ended', () => Promise.resolve(Date.now() > provider.lastTokenEnds()), {
       timeoutMs: 60_000,
       everyMs: 200,
     });
-    await page.context().unroute(isOfProvider);
     const statuses: number[] = [];
     page.on('response', (answer) => {
-      if (new URL(answer.url()).pathname.endsWith('/schedules') && answer.url().includes('/v1/'))
-        statuses.push(answer.status());
+      if (isOfSchedules(answer)) statuses.push(answer.status());
     });
+    const refused = page.waitForResponse((answer) => isOfSchedules(answer) && answer.status() === 401);
+    whenAsked = async (route) => {
+      await refused;
+      await route.continue();
+    };
     await page.getByRole('link', { name: 'Schedules' }).click();
+    await refused;
     await page.getByText('No flow has a schedule.').waitFor();
+    await page.context().unroute(isOfProvider);
     expect([statuses.slice(0, 2), provider.tokens() > known]).toEqual([[401, 200], true]);
 
     await page.getByRole('button', { name: 'Sign out' }).click();
