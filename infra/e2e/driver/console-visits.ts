@@ -24,14 +24,14 @@ export type ConsoleVisits = {
 };
 
 /**
- * Starts services and a browser for all tests of a file, and ends them. A page is closed behind each test, which fails where
- * the page has done what it must not.
+ * Starts services and a browser for all tests of a file, and ends them. Pages are closed behind each test, which fails where
+ * one of them has done what it must not.
  *
  * @param environment of the services, beside what every such file needs; called when the hooks before have run
  */
 export function useConsole(environment: () => Readonly<Record<string, string>>): ConsoleVisits {
   let started: Pick<ConsoleVisits, 'services' | 'browser' | 'alice'> | undefined;
-  let watched: WatchedPage | undefined;
+  const watched: WatchedPage[] = [];
   const now = (): NonNullable<typeof started> => {
     if (started === undefined) throw new Error('the services of this file have not been started');
     return started;
@@ -48,10 +48,10 @@ export function useConsole(environment: () => Readonly<Record<string, string>>):
     started = { services, browser, alice };
   });
   afterEach(async () => {
-    const faults = watched?.faults ?? [];
-    await watched?.page.context().close();
-    watched = undefined;
-    if (faults.length > 0) throw new Error(`the page has done what it must not:\n${faults.join('\n')}`);
+    const visited = watched.splice(0);
+    const faults = visited.flatMap((one) => one.faults);
+    for (const { page } of visited) await page.context().close();
+    if (faults.length > 0) throw new Error(`a page has done what it must not:\n${faults.join('\n')}`);
   });
   afterAll(async () => {
     await started?.browser.close();
@@ -68,9 +68,10 @@ export function useConsole(environment: () => Readonly<Record<string, string>>):
       return now().alice;
     },
     visit: async (path) => {
-      watched = await openPage(now().browser, now().services.url);
-      await watched.page.goto(path);
-      return watched.page;
+      const visited = await openPage(now().browser, now().services.url);
+      watched.push(visited);
+      await visited.page.goto(path);
+      return visited.page;
     },
     makeKey: async () => {
       const { services, alice } = now();
