@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { closedRun, expectStatus, makeApiClient, publishFlow, startRun } from './driver/api-client.js';
 import { approvalsFlow, signalRun } from './driver/approvals.js';
 import { lookAt } from './driver/browser.js';
-import { hold, signInWithKey } from './driver/console-actions.js';
+import { hold } from './driver/console-actions.js';
 import { pathOf, useConsole, WORKSPACE } from './driver/console-visits.js';
 import { cronFlow } from './driver/cron.js';
 import { makeTemplateClient, pipelineAndIndex } from './driver/templates.js';
@@ -345,69 +345,5 @@ describe('a run with a sub-flow', () => {
     await page.getByText('execution.start').waitFor();
     await page.getByText(/1 to .*told by tell/).waitFor();
     expect(await lookAt(page, 'run-causes')).toEqual([]);
-  });
-});
-
-describe('somebody with an API key', () => {
-  it('sees what the key is not for, and finds every page in the menu of a narrow screen', async () => {
-    const key = await visits.makeKey();
-    const page = await visit('schedules');
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await signInWithKey(page, key);
-    await page.getByText('You may see schedules, and not change them.').waitFor();
-    expect(await page.getByRole('button', { name: 'Pause nightly' }).isDisabled()).toBe(true);
-    await page.setViewportSize({ width: 390, height: 900 });
-    const menu = page.getByRole('button', { name: 'Schedules' });
-    await menu.press('Enter');
-    expect(await lookAt(page, 'menu')).toEqual([]);
-    await page.setViewportSize({ width: 390, height: 900 });
-    await page.getByRole('link', { name: 'Connections' }).click();
-    await page.getByText('You may not see or change connections.').waitFor();
-    expect(await page.getByRole('link', { name: 'Audit' }).isVisible()).toBe(false); // the menu is closed again
-    await page.getByRole('button', { name: 'Connections' }).click();
-    await page.getByRole('link', { name: 'Audit' }).click();
-    await page.getByText('You may not see or do this.').waitFor();
-    await page.getByText('known by an API key').waitFor();
-    expect(await page.title()).toBe(`Audit · ${WORKSPACE} · Flowplane`);
-    expect(await lookAt(page, 'forbidden')).toEqual([]);
-    await page.getByRole('button', { name: 'Sign in as somebody else' }).click();
-    await page.getByRole('heading', { name: 'With an API key' }).waitFor();
-  });
-});
-
-describe('a tenant with very many workspaces', () => {
-  it('finds them by their names', async () => {
-    const operator = { 'x-tenant-id': 'many', 'x-auth-subject': 'operator', 'x-actor-roles': 'platform_admin' };
-    const headers = { ...operator, 'content-type': 'application/json' };
-    const numbered = Array.from({ length: 205 }, (_, index) => `team-${String(index).padStart(3, '0')}`);
-    const names = [...numbered, 'team-20']; // with which others begin
-    for (const name of names) {
-      const url = `${visits.services.url}/v1/internal/flows/workspaces/${name}`;
-      const answer = await fetch(url, { method: 'PUT', headers, body: JSON.stringify({ tenantId: 'many' }) });
-      expect(answer.status).toBe(200);
-    }
-    const page = await visit('runs');
-    await page.getByRole('button', { name: 'Sign out' }).click();
-    await page.getByLabel('Tenant').fill('many');
-    await page.getByRole('button', { name: 'Continue' }).click();
-    await page.getByTitle('You are demo').waitFor();
-    await page.getByRole('link', { name: 'Flowplane' }).click();
-    await page.getByText('These are the first 200').waitFor();
-    expect(await lookAt(page, 'workspaces')).toEqual([]);
-    const search = page.getByRole('combobox', { name: 'Workspace' });
-    await page.locator('datalist option[value="team-20"]').waitFor({ state: 'attached' });
-    await search.pressSequentially('team-204');
-    expect(await search.inputValue()).toBe('team-204');
-    expect(page.url()).not.toContain('/w/');
-    await search.press('Enter');
-    await page.waitForURL('**/w/team-204/runs');
-    expect(await search.inputValue()).toBe('team-204');
-    // As when it is chosen from the list, which belongs to the browser.
-    await page.evaluate(`(() => {
-      const field = document.querySelector('.workspace-search input');
-      Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value').set.call(field, 'team-20');
-      field.dispatchEvent(new Event('input', { bubbles: true }));
-    })()`);
-    await page.waitForURL('**/w/team-20/runs');
   });
 });
