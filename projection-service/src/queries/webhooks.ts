@@ -4,7 +4,7 @@ import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
-import { MAX_PAGE_SIZE, pageAfter, pageSize } from './paging.js';
+import { pageAfter, pageSize } from './paging.js';
 import { readAs } from './read-scope.js';
 import { listTriggers } from './trigger-list.js';
 
