@@ -52,7 +52,7 @@ describe('npm run bench, a smoke run on the stack that the environment names', (
   });
 
   it('says of a row that cannot be measured why, and fails', async () => {
-    // An engine that is only named cannot be stopped.
+    // An engine that only the environment names is not the bench's to stop.
     const { code, output } = await bench('--quick', '--row', 'b,p');
     expect(output).toMatch(/NOT MEASURED: the engine at .* is not ours to stop/);
     expect(output).toMatch(/NOT MEASURED: the processes of the engine are not known/);

@@ -51,7 +51,7 @@ it('killed in the middle of a task: what was completed does not run again, the o
   called.hold('/one/n3');
   const { executionId } = await startRun(client, 'chain', { run: 'one' });
   await waitUntil('the call of n3', async () => called.calls.get('/one/n3') === 1, { timeoutMs: 20_000, everyMs: 20 });
-  // What a worker has not yet told when it dies is told by nobody: its last frames wait for company.
+  // A killed worker loses frames that it has not sent yet.
   const isShown = async (): Promise<boolean> =>
     (await readRun(client, 'chain', executionId)).nodes.some(
       ({ nodeId, status }) => nodeId === 'n3' && status === 'started',

@@ -7,7 +7,7 @@ import { buildServer } from '@flowplane/plumbing/http';
 import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
-import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
+import { assertServerVersion, ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { connectionKinds, LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
 import { runProcess, type Fatal, type Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
@@ -117,6 +117,9 @@ async function start(fatal: Fatal): Promise<Running> {
   };
 }
 
+/** Searches fold upper and lower case alike whatever locale the database has, by `pg_c_utf8`. */
+const LEAST_POSTGRES = 17;
+
 async function openStores(config: ProjectionServiceConfig) {
   const stateDbUrl = stateDatabaseUrl(config.readDbUrl, config.stateDbUrl);
   await ensureDatabase(config.readDbUrl);
@@ -129,6 +132,7 @@ async function openStores(config: ProjectionServiceConfig) {
   });
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'projection-service' });
   const publisherPool = makePool(stateDbUrl, { max: 2, applicationName: 'audit publisher', schema: PUBLISHER_SCHEMA });
+  await assertServerVersion(writePool, LEAST_POSTGRES);
   await migrate(writePool, readModelMigrations(LIVE_SCHEMA), logger);
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, PUBLISHER_MIGRATIONS);

@@ -95,6 +95,22 @@ describe('rows of release 0.3', () => {
 });
 
 describe('the tables, changed while somebody reads them', () => {
+  it.each([
+    ['paused once more', `paused = true, note = 'Paused via Flows API'`, null],
+    ['resumed', 'paused = false', null],
+    ['ended', `cron = '[]', paused = false, note = NULL`, null],
+    ['fired', `recent = '[{}]'`, 'alice'],
+  ])('of schedules that are %s there say who changed them only where it is still so', async (_, change, changed) => {
+    await store.pool.query(`DELETE FROM ${SCHEMA}.schedules`);
+    await store.pool.query(
+      `INSERT INTO ${SCHEMA}.schedules (tenant_id, workspace_id, flow_id, cron, paused, note, recent, changed)
+       VALUES ('t', 'w', 'f', '["* * * * *"]', true, 'holiday', '[]', 'alice')`,
+    );
+    await store.pool.query(`UPDATE ${SCHEMA}.schedules SET ${change}`);
+    const { rows } = await store.pool.query<{ changed: string | null }>(`SELECT changed FROM ${SCHEMA}.schedules`);
+    expect(rows).toEqual([{ changed }]);
+  });
+
   it('are not rewritten', async () => {
     const { directory } = readModelMigrations('kept');
     await migrate(store.pool, { schema: 'kept', directory: older });

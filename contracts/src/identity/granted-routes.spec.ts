@@ -81,4 +81,6 @@ it('of templates a caller may change what the roles of structure may, and read w
   expect(told(key('anon'))).toEqual([]);
   expect(told({ ...somebody, roles: ['tenant_owner'], privilegeDomain: 'data_access' })).toEqual([]);
   expect(told({ ...somebody, roles: ['platform_admin'] }, false)).toEqual(gated('operator'));
+  expect(grantedTemplateRoutes('anybody', true)).toEqual(gated('read', 'write', 'operator'));
+  expect(grantedTemplateRoutes('anybody', false)).toEqual(gated('operator'));
 });

@@ -35,11 +35,15 @@ const hasName = (identity: Identity, { command }: Pick<RouteSpec, 'command'>): b
  * Names of the routes of templates that a caller is let in to (provisioning 1.6); which template it is about may still be
  * refused.
  *
+ * @param identity `anybody`: nobody is asked who he is
  * @param areEnabled whether templates can be used at all: without that only operators' routes let anybody in
  */
-export function grantedTemplateRoutes(identity: Identity, areEnabled: boolean): readonly TemplateRouteName[] {
+export function grantedTemplateRoutes(
+  identity: Identity | 'anybody',
+  areEnabled: boolean,
+): readonly TemplateRouteName[] {
   return Object.entries<TemplateRouteSpec>(TEMPLATE_ROUTES)
     .filter(([, route]) => areEnabled || route.gate === 'operator')
-    .filter(([, route]) => hasName(identity, route) && mayUseTemplates(identity, route))
+    .filter(([, route]) => identity === 'anybody' || (hasName(identity, route) && mayUseTemplates(identity, route)))
     .map(([name]) => name as TemplateRouteName);
 }

@@ -31,7 +31,26 @@ describe('atRate', () => {
     const offered: number[] = [];
     await atRate(1000, 100, (count, first) => {
       for (let index = first; index < first + count; index++) offered.push(index);
+      return [];
     });
     expect(offered).toEqual(Array.from({ length: 100 }, (_, index) => index));
+  });
+
+  it('returns what all pieces return', async () => {
+    const pieces = (count: number, first: number) =>
+      Array.from({ length: count }, (_, index) => Promise.resolve(first + index));
+    expect(await atRate(100, 50, pieces)).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  it('throws the first fault, after it has offered all', async () => {
+    let offered = 0;
+    const work = atRate(100, 50, (count, first) => {
+      offered += count;
+      return Array.from({ length: count }, (_, index) =>
+        first + index === 0 ? Promise.reject(new Error('broken')) : Promise.resolve(),
+      );
+    });
+    await expect(work).rejects.toThrow('broken');
+    expect(offered).toBe(5);
   });
 });

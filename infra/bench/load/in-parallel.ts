@@ -33,20 +33,27 @@ const TICK_MS = 5;
 
 /**
  * Offers work at a fixed rate, whether or not what was offered before is done (open loop): every few milliseconds
- * `offer` gets the number of pieces that are due. Ends after `durationMs`; a late tick offers what it missed.
+ * `offer` gets the number of pieces that are due. Offers for `durationMs`; a late tick offers what it missed.
+ *
+ * @returns what the pieces return, once all are done. @throws the first fault, once all have been offered
  */
-export async function atRate(
+export async function atRate<T>(
   perSecond: number,
   durationMs: number,
-  offer: (count: number, firstIndex: number) => void,
-): Promise<void> {
+  offer: (count: number, firstIndex: number) => readonly Promise<T>[],
+): Promise<T[]> {
+  const underWay: Promise<T>[] = [];
   const startedAt = performance.now();
   for (let offered = 0; ;) {
     const elapsed = Math.min(durationMs, performance.now() - startedAt);
     const due = Math.floor((elapsed / 1000) * perSecond);
-    if (due > offered) offer(due - offered, offered);
+    for (const piece of due > offered ? offer(due - offered, offered) : []) {
+      // Else one that fails before all are offered would end the process.
+      piece.catch(() => undefined);
+      underWay.push(piece);
+    }
     offered = Math.max(offered, due);
-    if (elapsed >= durationMs) return;
+    if (elapsed >= durationMs) return Promise.all(underWay);
     await sleep(TICK_MS);
   }
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { encodeFrame, NO_LATER_MEMBERS, partitionOf, type Frame } from '@flowplane/contracts';
+import type { BatchProducer } from '@flowplane/plumbing/kafka';
 import { atRate } from './in-parallel.js';
-import type { LogAccess } from './log-access.js';
 import type { BenchTenant } from './run-commands.js';
 
 /** Nodes of a part of the flow: a parallel of three calls, then a branch whose arms meet. */
@@ -73,27 +73,20 @@ function framesOf(tenant: BenchTenant, executionId: string, nodeId: string, inde
   ];
 }
 
-/** Appends frames of a run, node after node, at a fixed rate, until all of `nodeIds` have completed. */
+/** Appends frames of a run, node after node, at a fixed rate, until the log has that all of `nodeIds` have completed. */
 export async function offerFrames(
-  log: LogAccess,
+  log: { readonly producer: BatchProducer; readonly partitions: number },
   tenant: BenchTenant,
   run: { readonly executionId: string; readonly nodeIds: readonly string[]; readonly perSecond: number },
 ): Promise<void> {
   const { executionId, nodeIds, perSecond } = run;
   const frames = nodeIds.flatMap((nodeId, index) => framesOf(tenant, executionId, nodeId, index));
-  const producer = log.producer('runs');
-  const appended: Promise<unknown>[] = [];
-  await atRate(perSecond, (frames.length / perSecond) * 1_000, (count, first) => {
-    for (const makeFrame of frames.slice(first, first + count)) {
-      const frame = makeFrame();
-      appended.push(
-        producer.append({
-          ...{ partition: partitionOf(executionId, log.partitions), key: executionId, value: encodeFrame(frame) },
-          headers: { ce_id: randomUUID(), ce_type: frame.type },
-        }),
-      );
-    }
-  });
-  await Promise.all(appended);
-  await producer.close();
+  const append = (frame: Frame): Promise<unknown> =>
+    log.producer.append({
+      ...{ partition: partitionOf(executionId, log.partitions), key: executionId, value: encodeFrame(frame) },
+      headers: { ce_id: randomUUID(), ce_type: frame.type },
+    });
+  await atRate(perSecond, (frames.length / perSecond) * 1_000, (count, first) =>
+    frames.slice(first, first + count).map((makeFrame) => append(makeFrame())),
+  );
 }

@@ -9,11 +9,7 @@ const RUNS_A_SECOND = 1;
 
 /** Runs one a second for some seconds, whether or not those before have ended. @returns what each took, in ms */
 export async function oneASecond(seconds: number, once: () => Promise<number>): Promise<readonly number[]> {
-  const runs: Promise<number>[] = [];
-  await atRate(RUNS_A_SECOND, seconds * 1000, (count) => {
-    for (let index = 0; index < count; index++) runs.push(once());
-  });
-  return Promise.all(runs);
+  return atRate(RUNS_A_SECOND, seconds * 1000, (count) => Array.from({ length: count }, once));
 }
 
 /** What people see of one run, in ms. */

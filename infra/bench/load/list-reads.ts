@@ -1,14 +1,12 @@
-import { distributionOf, percentile } from '../measure/statistics.js';
+import { distributionOf, type Distribution } from '../measure/statistics.js';
 import { callExpecting, type ApiClient } from './api-client.js';
 
 /** In ms. */
-type Latency = { readonly count: number; readonly p50: number; readonly p95: number };
-
 export type ListLatency = {
-  readonly all: Latency;
+  readonly all: Distribution;
   /** Of that query alone whose p95 is the greatest. */
-  readonly slowest: Latency & { readonly query: string };
-  readonly byQuery: Readonly<Record<string, Latency>>;
+  readonly slowest: Distribution & { readonly query: string };
+  readonly byQuery: Readonly<Record<string, Distribution>>;
 };
 
 const PAGE_SIZE = 50;
@@ -53,17 +51,12 @@ async function measuredList(
       if (next !== null) await read(`${query}&page[after]=${encodeURIComponent(next)}`, `${query} (page 2)`);
     }
   }
-  const byQuery = Object.fromEntries([...times].map(([query, list]) => [query, latencyOf(list)]));
+  const byQuery = Object.fromEntries([...times].map(([query, list]) => [query, distributionOf(list)]));
   const [slowest] = Object.entries(byQuery).toSorted(([, one], [, other]) => other.p95 - one.p95);
   if (slowest === undefined) throw new RangeError('no list was read');
   return {
-    all: latencyOf([...times.values()].flat()),
+    all: distributionOf([...times.values()].flat()),
     slowest: { query: slowest[0], ...slowest[1] },
     byQuery,
   };
-}
-
-function latencyOf(times: readonly number[]): Latency {
-  const { count, p50 } = distributionOf(times);
-  return { count, p50, p95: percentile(times, 0.95) };
 }

@@ -39,7 +39,7 @@ it('counts what the servers and processes were asked for', async () => {
   expect(counted.contextSwitches?.['self']).toBeGreaterThan(0);
 });
 
-it('knows nothing of servers that are only named', async () => {
+it('knows nothing of servers that only the environment names', async () => {
   const reading = await readCounters({ ...sources(), kafkaPid: null }, 'before');
   expect(totalOf(countedBetween(reading, reading, 1).transactions)).toBeNull();
 });

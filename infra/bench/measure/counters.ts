@@ -45,7 +45,7 @@ const METRICS_DELAY_MS = 1200;
  */
 export async function readCounters(sources: CounterSources, when: 'before' | 'after'): Promise<CounterReading> {
   const { kafkaPid, engineMetricsUrl } = sources;
-  // Of servers that are only named others may use as much as we do.
+  // Servers that only the environment names may be used by others as well.
   if (kafkaPid === null) return UNKNOWN;
   const kafka = async () => read(await readKafkaRequests(kafkaPid));
   const early = when === 'before' ? await kafka() : undefined;

@@ -33,7 +33,17 @@ export async function pin({ apart, others }: Pinning): Promise<Unpin> {
       await place(pid, String(core));
     }
   };
-  await look();
+  const giveBack = async (): Promise<void> => {
+    const faults: unknown[] = [];
+    for (const pid of seen.keys()) await place(pid, cores.join(',')).catch((fault: unknown) => faults.push(fault));
+    if (faults.length > 0) throw new AggregateError(faults, 'some processes could not be given back to all cores');
+  };
+  try {
+    await look();
+  } catch (thrown) {
+    await giveBack().catch(() => undefined); // the first fault says more
+    throw thrown;
+  }
   let looking = Promise.resolve();
   const timer = setInterval(() => {
     looking = looking.then(look);
@@ -44,7 +54,7 @@ export async function pin({ apart, others }: Pinning): Promise<Unpin> {
     try {
       await looking;
     } finally {
-      for (const pid of seen.keys()) await place(pid, cores.join(','));
+      await giveBack();
     }
   };
 }

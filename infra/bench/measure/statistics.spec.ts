@@ -22,7 +22,7 @@ describe('percentile', () => {
 describe('distributionOf', () => {
   it('leaves its input as it is', () => {
     const values = [3, 1, 2];
-    expect(distributionOf(values)).toEqual({ count: 3, p50: 2, p99: 3, max: 3 });
+    expect(distributionOf(values)).toEqual({ count: 3, p50: 2, p95: 3, p99: 3, max: 3 });
     expect(values).toEqual([3, 1, 2]);
   });
 });

@@ -5,6 +5,7 @@ export type Spread = { readonly median: number; readonly min: number; readonly m
 export type Distribution = {
   readonly count: number;
   readonly p50: number;
+  readonly p95: number;
   readonly p99: number;
   readonly max: number;
 };
@@ -27,6 +28,7 @@ export function distributionOf(values: readonly number[]): Distribution {
   return {
     count: values.length,
     p50: percentile(values, 0.5),
+    p95: percentile(values, 0.95),
     p99: percentile(values, 0.99),
     max: percentile(values, 1),
   };

@@ -41,7 +41,7 @@ type Setting = {
 /** Starts taken while the engine is away, and how fast they reach it afterwards. No worker runs them meanwhile. */
 export const rowB: Row = {
   id: 'b',
-  title: 'starts over HTTP while the engine is stopped, and started once it is back; raw: client.workflow.start',
+  title: 'starts over HTTP while the engine is stopped, and started once it is back; raw: startWorkflowExecution',
   expectedSeconds: 300,
   measure: async (context) => {
     const only = ['projection-service', 'command-service', 'executor'] as const;

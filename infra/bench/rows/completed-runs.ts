@@ -24,7 +24,7 @@ export type CompletedRuns = RunAims & {
 
 /**
  * Whole runs, against a workflow written by hand for the same engine, activities and worker settings. Each repetition
- * has databases and a namespace of its own; on each side only its own processes run.
+ * has new databases and a new namespace; on each side only its own processes run.
  */
 export const completedRuns = (measured: CompletedRuns): Row => ({
   id: measured.id,

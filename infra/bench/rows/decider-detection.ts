@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { atRate } from '../load/in-parallel.js';
 import { openLog, type LogAccess } from '../load/log-access.js';
-import { commandRecord, flowCommands, runCommands, tenantIn } from '../load/run-commands.js';
+import { commandRecord, flowCommands, runCommands, tenantIn, type BenchTenant } from '../load/run-commands.js';
 import { isMarker } from './decider-backlog.js';
 import { repeat, type RowContext } from './row.js';
 
@@ -44,16 +44,18 @@ async function killUnderTrickle(victim: IsolatedServices, log: LogAccess): Promi
   for (const tenant of tenants) {
     for (const command of flowCommands(tenant)) await producer.append(commandRecord(tenant, command));
   }
-  const trickle = atRate(COMMANDS_PER_SECOND_AND_PARTITION, BEFORE_KILL_MS + AFTER_KILL_MS, (count) => {
-    for (let index = 0; index < count; index++) {
-      for (const tenant of tenants) void producer.append(commandRecord(tenant, runCommands(tenant)[0]));
-    }
-  });
-  await sleep(BEFORE_KILL_MS);
-  const killedAt = Date.now();
-  victim.kill('command-service');
-  await victim.stop('command-service'); // so that its supervisor does not start it again
-  await trickle;
+  const append = (tenant: BenchTenant) => producer.append(commandRecord(tenant, runCommands(tenant)[0]));
+  const trickle = atRate(COMMANDS_PER_SECOND_AND_PARTITION, BEFORE_KILL_MS + AFTER_KILL_MS, (count) =>
+    Array.from({ length: count }, () => tenants.map(append)).flat(),
+  );
+  const kill = async (): Promise<number> => {
+    await sleep(BEFORE_KILL_MS);
+    const at = Date.now();
+    victim.kill('command-service');
+    await victim.stop('command-service'); // so that its supervisor does not start it again
+    return at;
+  };
+  const [killedAt] = await Promise.all([kill(), trickle]);
   await producer.close();
   const after = await log.read('events', before, await log.ends('events'));
   const waits = [...after].map(([partition, records]) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { deleteTopics, endOffsets, ensureTopic, makeBatchProducer } from '@flowplane/plumbing/kafka';
 import type { Pool } from '@flowplane/plumbing/postgres';
 import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../baseline/engine-baseline.js';
+import type { ForkedProcess } from '../baseline/forked-process.js';
 import { openListener } from '../baseline/hand-written-triggers.js';
 import type { StartContents } from '../baseline/start-contents.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
@@ -21,13 +22,16 @@ export async function measureEventLatency(setting: EventSetting): Promise<readon
   const address = services.endpoints.temporalAddress;
   const place = { address, namespace: services.env['TEMPORAL_NAMESPACE'] ?? '', taskQueue: 'by-hand' };
   const baseline = await connectBaseline(place);
-  const worker = await startBaselineWorker(place, WORKER_SETTINGS);
-  await ourLatency(setting, baseline, 0);
-  const contents = await baseline.startContents((await lastStarted(setting.pool, setting.api.tenantId)) ?? '');
-  const handWritten = await openByHand(setting, baseline, contents);
+  let worker: ForkedProcess | undefined;
+  let handWritten: Awaited<ReturnType<typeof openByHand>> | undefined;
   try {
+    worker = await startBaselineWorker(place, WORKER_SETTINGS);
+    await ourLatency(setting, baseline, 0);
+    const contents = await baseline.startContents((await lastStarted(setting.pool, setting.api.tenantId)) ?? '');
+    handWritten = await openByHand(setting, baseline, contents);
+    const { once } = handWritten;
     const count = context.isQuick ? 5 : 200;
-    const byHand = (some: number) => sampled(some, handWritten.once);
+    const byHand = (some: number) => sampled(some, once);
     const ours = (some: number) => sampled(some, (index) => ourLatency(setting, baseline, index));
     for (const side of [byHand, ours]) await side(context.isQuick ? 2 : 50);
     return await repeat(context, `${count} events on each side`, async () => ({
@@ -35,8 +39,8 @@ export async function measureEventLatency(setting: EventSetting): Promise<readon
       ours: await context.progress.step('through Flowplane', 20, () => ours(count)),
     }));
   } finally {
-    await handWritten.close();
-    await worker.close();
+    await handWritten?.close();
+    await worker?.close();
     await baseline.close();
   }
 }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { webhookSignature } from '@flowplane/contracts';
-import { openReceiver } from '../baseline/hand-written-triggers.js';
-import { connectBaseline, startBaselineWorker } from '../baseline/engine-baseline.js';
+import { openReceiver, type Receiver } from '../baseline/hand-written-triggers.js';
+import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../baseline/engine-baseline.js';
+import type { ForkedProcess } from '../baseline/forked-process.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
 import { callExpecting, makeApiClient, workspacePath } from '../load/api-client.js';
 import { THREE_TASK_FLOW } from '../load/run-commands.js';
@@ -29,18 +30,22 @@ export const rowH: Row = {
     const address = services.endpoints.temporalAddress;
     const place = { address, namespace: services.env['TEMPORAL_NAMESPACE'] ?? '', taskQueue: 'by-hand' };
     const api = makeApiClient(services.urls['command-service'], { tenantId: 'bench-h' });
-    const baseline = await connectBaseline(place);
-    const worker = await startBaselineWorker(place, WORKER_SETTINGS);
-    const secret = await publishWebhook(api);
-    const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
-    const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
-    const firstRun = await ours();
-    await baseline.beginnings(firstRun);
-    const contents = await baseline.startContents(firstRun);
-    const receiver = await openReceiver(secret, (id) => baseline.startWith(id, 'threeActivities', contents));
+    let baseline: EngineBaseline | undefined;
+    let worker: ForkedProcess | undefined;
+    let receiver: Receiver | undefined;
     try {
+      const engine = await connectBaseline(place);
+      baseline = engine;
+      worker = await startBaselineWorker(place, WORKER_SETTINGS);
+      const secret = await publishWebhook(api);
+      const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
+      const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
+      const firstRun = await ours();
+      await engine.beginnings(firstRun);
+      const contents = await engine.startContents(firstRun);
+      receiver = await openReceiver(secret, (id) => engine.startWith(id, 'threeActivities', contents));
       const byHand = deliverTo(receiver.url, secret);
-      const sampled = (deliver: Deliver, count: number) => sample(deliver, count, baseline.beginnings);
+      const sampled = (deliver: Deliver, count: number) => sample(deliver, count, engine.beginnings);
       const warmUp = context.isQuick ? 2 : 50;
       for (const deliver of [byHand, ours]) await sampled(deliver, warmUp);
       const count = context.isQuick ? 5 : 200;
@@ -50,9 +55,9 @@ export const rowH: Row = {
       }));
       return outcome(measured);
     } finally {
-      await receiver.close();
-      await worker.close();
-      await baseline.close();
+      await receiver?.close();
+      await worker?.close();
+      await baseline?.close();
       api.close();
       await services.close();
     }

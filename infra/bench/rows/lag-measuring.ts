@@ -25,7 +25,7 @@ export async function withCores(
   system: BenchSystem,
   services: IsolatedServices,
   names: readonly ('projection-service' | 'command-service')[],
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
 ): Promise<{ readonly cores: CpuReading; readonly seconds: number }> {
   const ours = Object.fromEntries(names.map((name) => [name, { pid: services.pid(name) }]));
   const groups = { ...system.cpuGroups(), ...ours, bench: { pid: process.pid, isAlone: true as const } };

@@ -46,7 +46,8 @@ export async function measureOverload(context: RowContext): Promise<Overloaded> 
       let answered: readonly Offered[] = [];
       const { cores, seconds } = await progress.step(`${Math.round(rate)} starts/s offered`, 20, () =>
         withCores(system, services, names, async () => {
-          answered = await offeredAtRate(load, rate, isQuick ? 1000 : 15_000);
+          const offer = (count: number) => Array.from({ length: count }, load.offer);
+          answered = await atRate(rate, isQuick ? 1000 : 15_000, offer);
         }),
       );
       await caughtUp(meter, log);
@@ -58,14 +59,6 @@ export async function measureOverload(context: RowContext): Promise<Overloaded> 
     await log.close();
     await services.close();
   }
-}
-
-async function offeredAtRate(load: StartLoad, rate: number, durationMs: number): Promise<readonly Offered[]> {
-  const answers: Promise<Offered>[] = [];
-  await atRate(rate, durationMs, (count) => {
-    for (let index = 0; index < count; index++) answers.push(load.offer());
-  });
-  return Promise.all(answers);
 }
 
 /** Starts a second that are accepted, decided and projected when as many are under way as there are connections. */

@@ -25,9 +25,9 @@ export async function measurePaced(context: RowContext, recorded: RecordedLog, r
       const durationMs = Math.min(((records.length - head) / rate) * 1000, context.isQuick ? 1000 : 20_000);
       const { cores } = await progress.step(`${Math.round(rate)} events/s`, durationMs / 1000, () =>
         withCores(system, services, ['projection-service'], () =>
-          atRate(rate, durationMs, (count, first) => {
-            void producer.appendAll(records.slice(head + first, head + first + count));
-          }),
+          atRate(rate, durationMs, (count, first) => [
+            producer.appendAll(records.slice(head + first, head + first + count)),
+          ]),
         ),
       );
       await caughtUp(meter, log);

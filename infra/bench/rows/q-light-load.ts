@@ -121,12 +121,12 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
     ...{ row: 'q', name, unit: 'ms', aim: null },
     samples: measured.map(of),
   });
-  const frames = (q: 'p50' | 'p99'): Figure[] => {
+  const frames = (q: 'p50' | 'p95'): Figure[] => {
     const samples = measured.flatMap((one) => (one.frames === null ? [] : [{ ours: one.frames[q], baseline: null }]));
     if (samples.length === 0) return [];
     return [{ row: 'q', name: `attempt completed → frame at a client, ${q}`, unit: 'ms', aim: null, samples }];
   };
-  const both = (q: 'p50' | 'p99'): Figure[] => [
+  const both = (q: 'p50' | 'p95'): Figure[] => [
     figure(`request → end notified, ${q}`, ({ closed, byHand }) => ({ ours: closed[q], baseline: byHand[q] })),
     figure(`request → end of its stream, ${q}`, ({ streamEnd, byHand }) => ({
       ours: streamEnd[q],
@@ -135,7 +135,7 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
     ...frames(q),
   ];
   return {
-    figures: [...both('p50'), ...both('p99')],
+    figures: [...both('p50'), ...both('p95')],
     bounds: [
       'By hand a run has ended when the engine gives its result; ours when its end is decided, recorded and projected. No aim: it must not become worse.',
     ],

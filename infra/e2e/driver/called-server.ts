@@ -21,7 +21,7 @@ export type CalledServer = {
   readonly close: () => Promise<void>;
 };
 
-/** Answers every call with 200 and `{"path": …}` as JSON, unless it is told something else. */
+/** Answers every call with 200 and `{"path": …}` as JSON, unless a test sets another answer. */
 export async function startCalledServer(): Promise<CalledServer> {
   const calls = new Map<string, number>();
   const headers = new Map<string, IncomingHttpHeaders[]>();

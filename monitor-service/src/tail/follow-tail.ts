@@ -37,7 +37,8 @@ export function followTail<Frame extends Tailed>(options: FollowOptions<Frame>):
   assign();
   const loop = runLoop({
     round: async () => {
-      if (await read(POLL_WAIT_MS)) pace.turn();
+      // Of one that has failed it is soon to be known whether it can be read again.
+      if (await read(healthy ? POLL_WAIT_MS : 0)) pace.turn();
       healthy = true;
       return fanOut.streams() === 0 ? { restMs: pace.waitMs() } : undefined;
     },
@@ -55,7 +56,11 @@ export function followTail<Frame extends Tailed>(options: FollowOptions<Frame>):
     },
   });
   return {
-    ...{ open: fanOut.open, ring: fanOut.ring, streams: fanOut.streams },
+    ...{ ring: fanOut.ring, streams: fanOut.streams },
+    open: (...asked) => {
+      loop.wake();
+      return fanOut.open(...asked);
+    },
     healthy: () => healthy,
     close: async () => {
       const closed = loop.close();

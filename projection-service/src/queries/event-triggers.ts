@@ -1,6 +1,6 @@
 import type { Call, PartsAnswer } from '@flowplane/runtime/api';
-import { bytesOf, holdRows, wholeAnswer, type BoundedScope } from './bounded-rows.js';
-import { MAX_PAGE_SIZE } from './paging.js';
+import { bytesOf, type BoundedScope } from './bounded-rows.js';
+import { listTriggers } from './trigger-list.js';
 
 type TriggerRecord = {
   readonly trigger_id: string;
@@ -18,17 +18,8 @@ const TRIGGERS = `
     FROM event_triggers WHERE tenant_id = $1 AND workspace_id = $2`;
 
 /** GET /triggers/events */
-export async function listEventTriggers(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
-  const behind = async (row?: TriggerRecord) => {
-    const after = row === undefined ? [] : [row.flow_id, row.trigger_id];
-    const select = row === undefined ? TRIGGERS : `${TRIGGERS} AND (flow_id, trigger_id) > ($3, $4)`;
-    const values = [call.tenantId, call.workspaceId, ...after];
-    return holdRows<TriggerRecord>(scope, call, { select, order: 'flow_id, trigger_id', values, limit: MAX_PAGE_SIZE });
-  };
-  const first = await behind();
-  if (first === undefined) throw new TypeError('a list of triggers is always there');
-  return wholeAnswer(first, (rows) => rows.map((row) => JSON.stringify(triggerOf(row))), behind);
-}
+export const listEventTriggers = (scope: BoundedScope, call: Call): Promise<PartsAnswer> =>
+  listTriggers<TriggerRecord>(scope, call, { select: TRIGGERS, order: ['flow_id', 'trigger_id'], shown: triggerOf });
 
 const triggerOf = (row: TriggerRecord) => ({
   triggerId: row.trigger_id,

@@ -3,7 +3,6 @@ import {
   grantedTemplateRoutes,
   isOperator,
   isScopeId,
-  TEMPLATE_ROUTES,
   TEMPLATE_WORKSPACE,
   type Identity,
 } from '@flowplane/contracts';
@@ -54,7 +53,7 @@ export async function getMe({ workspaces, registry, templates }: MeScope, call: 
 
 /** Where nobody is asked who he is, templates let everybody in. */
 function templateOperations({ auth, settings }: MeScope['templates'], identity: Identity): readonly string[] {
-  return auth === 'none' ? Object.keys(TEMPLATE_ROUTES) : grantedTemplateRoutes(identity, settings().enabled);
+  return grantedTemplateRoutes(auth === 'none' ? 'anybody' : identity, settings().enabled);
 }
 
 /** Workspaces that the credential names and that nobody needs to have yet; where only registered ones exist, none. */

@@ -1,6 +1,6 @@
 import type { Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { sqlState, withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
+import { isTooLong, withTenant, type Pool, type PoolClient } from '@flowplane/plumbing/postgres';
 import { awaitMinPosition, orUnavailable, type PositionWait } from '@flowplane/runtime/read-model';
 
 export type ReadScope = PositionWait & {
@@ -11,8 +11,6 @@ export type ReadScope = PositionWait & {
 
 /** Longest time that one statement of a read may take, ms: a text that nothing has is sought in all runs of a workspace. */
 export const READ_TIMEOUT_MS = 10_000;
-/** SQLSTATE of a statement that was ended, as by `statement_timeout`. */
-const TOO_LONG = '57014';
 
 /**
  * Reads as the caller: after the position it asks for, under the row policies of its role, tenant and workspace.
@@ -32,7 +30,7 @@ export async function readAs<T>(scope: ReadScope, call: Call, work: (client: Poo
       withTenant(scope.pool, { tenantId, workspaceId }, (client) => work(client), identity.dbRole, [bound]),
     );
   } catch (cause) {
-    if (sqlState(cause) !== TOO_LONG) throw cause;
+    if (!isTooLong(cause)) throw cause;
     throw Object.assign(refusal('OVERLOADED', { message: NARROW_IT, retryAfterSeconds: 10 }), { cause });
   }
 }

@@ -3,9 +3,10 @@ import { refusal } from '@flowplane/plumbing/http';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
-import { bytesOf, holdRows, pageAnswer, wholeAnswer, type BoundedScope } from './bounded-rows.js';
-import { MAX_PAGE_SIZE, pageAfter, pageSize } from './paging.js';
+import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
+import { pageAfter, pageSize } from './paging.js';
 import { readAs } from './read-scope.js';
+import { listTriggers } from './trigger-list.js';
 
 type TriggerRecord = {
   readonly trigger_id: string;
@@ -23,19 +24,8 @@ const TRIGGERS = `
     FROM webhook_triggers WHERE tenant_id = $1 AND workspace_id = $2`;
 
 /** GET /triggers/webhooks */
-export async function listWebhooks(scope: BoundedScope, call: Call): Promise<PartsAnswer> {
-  const values = [call.tenantId, call.workspaceId];
-  const order = 'created_at, trigger_id';
-  const behind = async (row?: TriggerRecord) => {
-    const after = row === undefined ? [] : [row.created_at, row.trigger_id];
-    const select = row === undefined ? TRIGGERS : `${TRIGGERS} AND (created_at, trigger_id) > ($3, $4)`;
-    const list = { select, order, values: [...values, ...after], limit: MAX_PAGE_SIZE };
-    return holdRows<TriggerRecord>(scope, call, list);
-  };
-  const first = await behind();
-  if (first === undefined) throw new TypeError('a list of triggers is always there');
-  return wholeAnswer(first, (rows) => rows.map((row) => JSON.stringify(triggerOf(row))), behind);
-}
+export const listWebhooks = (scope: BoundedScope, call: Call): Promise<PartsAnswer> =>
+  listTriggers<TriggerRecord>(scope, call, { select: TRIGGERS, order: ['created_at', 'trigger_id'], shown: triggerOf });
 
 const triggerOf = (row: TriggerRecord) => ({
   triggerId: row.trigger_id,

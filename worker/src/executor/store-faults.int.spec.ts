@@ -67,3 +67,19 @@ describe('a full disk under the state database', () => {
     await executor.close();
   });
 });
+
+// The executor has made its tables by now.
+it.each([
+  ['resumes', 'paused = false', null],
+  ['ends', `crons = '{}', paused = false`, null],
+  ['publishes', 'version = 2', 'holiday'],
+])('a schedule that release 0.3 %s keeps its note only where it is still so', async (_, change, note) => {
+  const { statePool } = trial;
+  await statePool.query(
+    `INSERT INTO executor.schedules (schedule_id, tenant_id, workspace_id, flow_id, version, crons, overlap, catchup_window_ms,
+       paused, note, log_offset) VALUES ('older', 'T', 'W', 'F', 1, '{"* * * * *"}', 'skip', 1000, true, 'holiday', 1)`,
+  );
+  const { rows } = await statePool.query(`UPDATE executor.schedules SET ${change}, log_offset = 2 RETURNING note`);
+  await statePool.query(`DELETE FROM executor.schedules WHERE schedule_id = 'older'`);
+  expect(rows).toEqual([{ note }]);
+});

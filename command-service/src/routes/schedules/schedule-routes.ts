@@ -1,5 +1,5 @@
 import { isLongerThan, MAX_NOTE_LENGTH } from '@flowplane/contracts';
-import { jsonObject, param, type Answer, type Call } from '@flowplane/runtime/api';
+import { jsonObjectIfAny, param, type Answer, type Call } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { commandMeta } from '../../submit/command-meta.js';
 import type { ShellContext } from '../shell-context.js';
@@ -9,7 +9,7 @@ import { submit } from '../../submit/submit.js';
 const notedRoute =
   (type: 'PauseSchedule' | 'ResumeSchedule') =>
   async (context: ShellContext, call: Call): Promise<Answer> => {
-    const data = { flowId: param(call, 'flowId'), note: noteOf(jsonObject(call)) };
+    const data = { flowId: param(call, 'flowId'), note: noteOf(jsonObjectIfAny(call)) };
     const meta = commandMeta(call);
     return submit(context, { call, command: () => Promise.resolve({ type, meta, data }) });
   };

@@ -57,7 +57,10 @@ const Causes = closed(
           taskType: Type.String(),
           status: NodeStatusName,
           reused: Type.Boolean(),
-          attempts: Type.Integer({ minimum: 0, description: '0: it was taken over from the run before.' }),
+          attempts: Type.Integer({
+            minimum: 0,
+            description: '0: none has begun, or it was taken over from the run before.',
+          }),
           startedAt: nullable(Timestamp),
           completedAt: nullable(Timestamp),
         },

@@ -36,3 +36,13 @@ it('does not pace what comes as often as it may', () => {
   const wanted = Array.from({ length: 50 }, (_, index) => index * 100);
   expect(beginnings({ everyMs: 100, burst: 5 }, wanted)).toEqual(wanted);
 });
+
+it('has no turn wait longer for turns before it that did not wait', () => {
+  let now = 0;
+  const pace = makePace({ everyMs: 100, burst: 10, gapMs: 20 }, () => now);
+  for (let turn = 0; turn < 1000; turn += 1) {
+    pace.turn();
+    now += 1;
+  }
+  expect(pace.waitMs()).toBeLessThanOrEqual(100);
+});

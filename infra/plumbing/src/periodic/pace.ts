@@ -16,7 +16,7 @@ export type PaceOptions = {
 export type Pace = {
   /** How long the next turn has to wait; 0: none at all. */
   readonly waitMs: () => number;
-  /** A turn begins. */
+  /** A turn begins. One that has not waited is not made up for later: the next waits for `everyMs` at most. */
   readonly turn: () => void;
 };
 
@@ -40,7 +40,7 @@ export function makePace(options: PaceOptions, now: () => number = () => perform
     },
     turn: () => {
       lastAt = count();
-      allowed -= 1;
+      allowed = Math.max(0, allowed - 1);
     },
   };
 }

@@ -41,19 +41,11 @@ it('stops for good where the fault says so, and can be closed then', async () =>
   expect(begun()).toBe(1);
 });
 
-it('idles until it is woken; a call during the round counts', async () => {
-  const trial = loopOf([() => 'idle', () => (trial.loop.wake(), 'idle'), () => 'idle', () => 'idle']);
-  trial.loop.wake();
-  await new Promise(setImmediate);
-  expect(trial.begun()).toBe(3);
-  trial.loop.wake();
-  await trial.over;
-  await trial.loop.close();
-});
-
-it('rests until it is woken; a call during the round counts', async () => {
-  const rest = (): AfterRound => ({ restMs: LONG_MS });
-  const trial = loopOf([rest, () => (trial.loop.wake(), rest()), rest, () => 'idle']);
+it.each<['idles' | 'rests', AfterRound]>([
+  ['idles', 'idle'],
+  ['rests', { restMs: LONG_MS }],
+])('%s until it is woken; a call during the round counts', async (_, after) => {
+  const trial = loopOf([() => after, () => (trial.loop.wake(), after), () => after, () => 'idle']);
   trial.loop.wake();
   await new Promise(setImmediate);
   expect(trial.begun()).toBe(3);

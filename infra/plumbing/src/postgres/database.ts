@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { connectionSettings } from './connection-settings.js';
 import { explainDatabaseFault } from './explain-database-fault.js';
-import { assertIdentifier } from './pool.js';
+import { assertIdentifier, type Pool } from './pool.js';
 
 const DUPLICATE_DATABASE = '42P04';
 const UNIQUE_VIOLATION = '23505';
@@ -31,6 +31,13 @@ export async function ensureDatabase(url: string): Promise<void> {
   } finally {
     await admin.end();
   }
+}
+
+/** @throws Error where the server is of an older release of PostgreSQL than `least` */
+export async function assertServerVersion(pool: Pool, least: number): Promise<void> {
+  const { rows } = await pool.query<{ server_version_num: string }>('SHOW server_version_num');
+  const release = Math.floor(Number(rows[0]?.server_version_num) / 10_000);
+  if (release < least) throw new Error(`PostgreSQL ${release} is too old: ${least} or later is needed.`);
 }
 
 async function canConnect(url: string): Promise<boolean> {

@@ -50,6 +50,9 @@ export function isStoreFault(cause: unknown): boolean {
 /** True for a serialization failure, a deadlock or a lock timeout: the whole transaction may be tried again. */
 export const isRetryableTransaction = (cause: unknown): boolean => ['40001', '40P01', '55P03'].includes(codeOf(cause));
 
+/** True for a statement that was ended, as by `statement_timeout`. */
+export const isTooLong = (cause: unknown): boolean => sqlState(cause) === '57014';
+
 /** True when the data itself cannot be stored (classes 21, 22 and 23, program limits): trying again changes nothing. */
 export const isDataFault = (cause: unknown): boolean => /^((21|22|23)...|54000)$/.test(codeOf(cause));
 

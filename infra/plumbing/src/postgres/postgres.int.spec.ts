@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { ensureDatabase } from './database.js';
+import { assertServerVersion, ensureDatabase } from './database.js';
 import { isUnavailable } from './faults.js';
 import { migrate } from './migrate.js';
 import { makePool, type Pool } from './pool.js';
@@ -43,6 +43,11 @@ afterAll(async () => {
   const admin = makePool(adminUrl, { max: 1, applicationName: 'postgres-spec' });
   await admin.query(`DROP DATABASE ${database}`);
   await admin.end();
+});
+
+it('a server that is too old is refused with what is needed', async () => {
+  await assertServerVersion(pool, 9);
+  await expect(assertServerVersion(pool, 900)).rejects.toThrow(/^PostgreSQL \d+ is too old: 900 or later is needed\.$/);
 });
 
 describe('migrate', () => {

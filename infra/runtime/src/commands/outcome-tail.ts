@@ -110,7 +110,8 @@ export function startOutcomeTail(
   const pace = makePace(RUN_PACE);
   const loop = runLoop({
     round: async () => {
-      const batches = await reader.poll(POLL_WAIT_MS);
+      // Of a log that could not be read it is soon to be known whether it can be read again.
+      const batches = await reader.poll(reachable ? POLL_WAIT_MS : 0);
       if (batches.length > 0) pace.turn();
       for (const batch of batches) take(batch);
       reachable = true;

@@ -4,6 +4,7 @@ import {
   isDataFault,
   isMissingSchema,
   isRetryableTransaction,
+  isTooLong,
   isUnavailable,
   namesIn,
   sqlState,
@@ -13,7 +14,6 @@ import { finalError, retryableError, TaskError } from '../../task-error.js';
 
 const UNIQUE_OR_EXCLUDED = ['23505', '23P01'];
 const NOT_ALLOWED = '42501';
-const TOO_LONG = '57014';
 /** No operator for these types, a type that does not fit, a generated column, an update of a view that has none. */
 const UNFIT = ['42804', '42883', '42725', '42846', '428C9', '0A000', '55000'];
 /** Server full, out of memory or read-only for now. */
@@ -58,7 +58,7 @@ export function asQueryError(thrown: unknown, fenced: boolean, isOperators = tru
   }
   if (state === NOT_ALLOWED) return finalError('FORBIDDEN', 'The tables or their row policies do not allow this.');
   if (isMissingSchema(thrown)) return finalError('SCHEMA_ERROR', `A table or column is not there any more (${state}).`);
-  if (state === TOO_LONG) return retryableError('TIMEOUT', 'The statement took too long and was ended.');
+  if (isTooLong(thrown)) return retryableError('TIMEOUT', 'The statement took too long and was ended.');
   if (isDataFault(thrown) || UNFIT.includes(state)) {
     return finalError('VALIDATION_ERROR', `The database refuses a value (${constraint ?? named}).`);
   }
