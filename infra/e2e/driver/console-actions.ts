@@ -1,7 +1,7 @@
 /** What people do on pages of the console, and what happens to its calls, for tests that are about something else. */
 import type { Page } from 'playwright-core';
 
-/** Puts a text in the place of all that stands in the editor, as a paste does. */
+/** Puts a text in the place of the whole text of the editor, as a paste does. */
 export async function writeYaml(page: Page, text: string): Promise<void> {
   await page.locator('.yaml-editor .cm-content').click();
   await page.keyboard.press('Control+a');

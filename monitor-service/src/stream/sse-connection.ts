@@ -58,7 +58,7 @@ export function openSseConnection(
     leave();
     finish();
   };
-  /** What stands in the socket yet is the client's for so long and no longer, or one that never reads would keep it open. */
+  /** What is still in the socket waits for the client so long at most: one that never reads would keep it open. */
   const finish = (text = ''): void => {
     response.end(text);
     const timer = setTimeout(() => response.destroy(), options.stallMs);
