@@ -108,7 +108,8 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
   const { groupId, sessionTimeoutMs } = options;
   const member = joinGroup(
     kafka,
-    { groupId, topic: topics.commands, sessionTimeoutMs },
+    // Twice as many as usual: callers wait for the new owner.
+    { groupId, topic: topics.commands, sessionTimeoutMs, heartbeatIntervalMs: Math.ceil(sessionTimeoutMs / 6) },
     {
       onAssigned: (partitions) => {
         stopAll();
