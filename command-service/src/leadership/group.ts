@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Quotas, TopicName } from '@flowplane/contracts';
-import { joinGroup, type KafkaClient } from '@flowplane/plumbing/kafka';
+import { joinGroup, makeEndReader, type KafkaClient } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { migrate, type Pool } from '@flowplane/plumbing/postgres';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -94,10 +94,22 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
     for (const owner of owners) owner.stop();
     owners = [];
   };
+  const ends = makeEndReader(kafka, topics.events);
+  let isLooking = false;
+  /** One request for all partitions; where it fails, each owner asks for itself, and finds out if its connection is gone. */
+  const lookAtEnds = async (): Promise<void> => {
+    const deciding = owners.filter((owner) => owner.isDeciding());
+    if (isLooking || deciding.length === 0) return;
+    isLooking = true;
+    const found = await ends.read(deciding.map(({ partition }) => partition)).catch(() => undefined);
+    isLooking = false;
+    for (const owner of deciding) owner.checkEnd(found?.get(owner.partition));
+  };
   const { groupId, sessionTimeoutMs } = options;
   const member = joinGroup(
     kafka,
-    { groupId, topic: topics.commands, sessionTimeoutMs },
+    // Twice as many as usual: callers wait for the new owner.
+    { groupId, topic: topics.commands, sessionTimeoutMs, heartbeatIntervalMs: Math.ceil(sessionTimeoutMs / 6) },
     {
       onAssigned: (partitions) => {
         stopAll();
@@ -111,6 +123,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
       },
       onHeartbeat: () => {
         for (const owner of owners) owner.onHeartbeat();
+        void lookAtEnds();
       },
     },
   );
@@ -131,6 +144,7 @@ export async function startDecider(options: DeciderOptions): Promise<Decider> {
       deadline.abort();
       for (const owner of finishing) owner.stop();
       await member.leave();
+      ends.close();
       await deadLetters.close();
     },
   };

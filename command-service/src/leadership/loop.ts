@@ -20,8 +20,12 @@ export type Deciding = {
   readonly finish: () => void;
   /** At once: connections are cut, what is under way may or may not arrive. */
   readonly stop: () => void;
-  /** Time for an idle owner to look at the partition's end (event-log 3). */
-  readonly checkEnd: () => void;
+  /**
+   * Has an owner with nothing under way look at the partition's end (event-log 3), unless that is where it should be.
+   *
+   * @param end as the broker has just said; undefined: it did not
+   */
+  readonly checkEnd: (end: number | undefined) => void;
   readonly writeSnapshot: () => Promise<void>;
 };
 
@@ -97,7 +101,12 @@ export function startDeciding(
       source.close();
       set('stopped');
     },
-    checkEnd: () => set('endCheckDue'),
+    checkEnd: (end) => {
+      const decided = decidedEnd();
+      const isUnderWay = decided > fold.position.offset;
+      if (end === decided || (isUnderWay && end !== undefined && end < decided)) return;
+      set('endCheckDue');
+    },
     writeSnapshot: snapshots.write,
   };
 }

@@ -9,7 +9,10 @@ import { makeSignal } from './signal.js';
 /** Leads one partition for as long as it is ours: a term that fails is followed by the next. */
 export type PartitionOwner = {
   readonly partition: number;
+  /** The group's coordinator acknowledged that we are a member. */
   readonly onHeartbeat: () => void;
+  /** The partition of the events ends there, as the broker has just said; undefined: it did not. */
+  readonly checkEnd: (end: number | undefined) => void;
   /** At once; nothing more is written. */
   readonly stop: () => void;
   /** Orderly; resolves when the last batch is in the log. */
@@ -64,10 +67,8 @@ export function ownPartition(ports: DeciderPorts, partition: number, onFatal: (c
   };
   return {
     partition,
-    onHeartbeat: () => {
-      heartbeat.notify();
-      term?.onHeartbeat();
-    },
+    onHeartbeat: heartbeat.notify,
+    checkEnd: (end) => term?.checkEnd(end),
     stop: () => {
       void end();
       term?.stop();

@@ -14,8 +14,8 @@ export type Term = {
   readonly stop: () => void;
   /** Decides nothing more, waits for what is under way, writes a last snapshot. */
   readonly finish: () => void;
-  /** The group's coordinator acknowledged that we are a member. */
-  readonly onHeartbeat: () => void;
+  /** See `Deciding`. */
+  readonly checkEnd: (end: number | undefined) => void;
   readonly writeSnapshot: () => Promise<void>;
   readonly isDeciding: () => boolean;
   /** Offset of the first command without an outcome in the log, for lag tools; undefined: not known yet. */
@@ -74,7 +74,7 @@ export function makeTerm(ports: DeciderPorts, partition: number): Term {
       if (deciding === undefined) stopped = true;
       else deciding.finish();
     },
-    onHeartbeat: () => deciding?.checkEnd(),
+    checkEnd: (end) => deciding?.checkEnd(end),
     writeSnapshot: async () => deciding?.writeSnapshot(),
     isDeciding: () => deciding !== undefined,
     nextCommandOffset: () => (deciding === undefined ? undefined : (recovered?.fold.lastCommandOffset ?? -1) + 1),

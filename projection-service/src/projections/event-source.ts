@@ -36,8 +36,8 @@ export function openEventSource(
       reader.assign(positions);
       return Promise.resolve(undefined);
     },
-    poll: async (maxWaitMs) =>
-      (await reader.poll(maxWaitMs)).map(({ partition, records, position, endOffset }) => ({
+    poll: async (maxWaitMs, signal) =>
+      (await reader.poll(maxWaitMs, signal)).map(({ partition, records, position, endOffset }) => ({
         partition,
         items: records.map((record) => itemOf(partition, record)),
         position,

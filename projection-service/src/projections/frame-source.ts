@@ -85,9 +85,9 @@ export function openFrameSource(
       reader.assign(offsets);
       return starts;
     },
-    poll: async (maxWaitMs) => {
-      if (offsets.size === 0) await pause(maxWaitMs);
-      return slicesOf(await reader.poll(maxWaitMs));
+    poll: async (maxWaitMs, signal) => {
+      if (offsets.size === 0) await pause(maxWaitMs, signal);
+      return slicesOf(await reader.poll(maxWaitMs, signal));
     },
     close: reader.close,
   };

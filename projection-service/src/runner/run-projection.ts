@@ -55,7 +55,7 @@ type Assignment = {
   readonly end: () => void;
 };
 
-const POLL_WAIT_MS = 500;
+const POLL_WAIT_MS = 5000;
 const DEFAULT_MAX_BUFFERED = 4000;
 const YIELD_STEP_MS = 50;
 const LONGEST_YIELD_MS = 2000;
@@ -218,7 +218,7 @@ async function read<M>(
     }
     const waitMs = pace?.waitMs() ?? 0;
     if (waitMs > 0) await pause(waitMs, assignment.signal);
-    const slices = await source.poll(POLL_WAIT_MS);
+    const slices = await source.poll(POLL_WAIT_MS, assignment.signal);
     if (assignment.ended) return;
     if (slices.length > 0) pace?.turn();
     for (const { partition, position, endOffset, items } of slices) {

@@ -50,7 +50,7 @@ export type Source<M> = {
   readonly goOnFrom: (progress: Progress) => Promise<ReadonlyMap<number, ReadPosition>>;
   /** @returns the first readable offsets where retention removes records of this topic; undefined where it never does */
   readonly assign: (positions: ReadonlyMap<number, ReadPosition>) => Promise<ReadonlyMap<number, number> | undefined>;
-  /** Empty after `maxWaitMs` without anything. @throws when the log is not reachable */
-  readonly poll: (maxWaitMs: number) => Promise<readonly Slice<M>[]>;
+  /** Empty after `maxWaitMs` without anything, or as soon as `signal` aborts. @throws when the log is not reachable */
+  readonly poll: (maxWaitMs: number, signal?: AbortSignal) => Promise<readonly Slice<M>[]>;
   readonly close: () => Promise<void>;
 };

@@ -15,8 +15,8 @@ export function makeDirectReader(client: KafkaClient, options: DirectReaderOptio
   const fetcher = makePartitionFetcher(client, options);
   return {
     assign: fetcher.assign,
-    poll: async (maxWaitMs) => {
-      const shares = await fetcher.poll(maxWaitMs);
+    poll: async (maxWaitMs, signal) => {
+      const shares = await fetcher.poll(maxWaitMs, signal);
       for (const share of shares) options.onShare?.(share);
       const [only] = shares;
       if (shares.length === 1 && only !== undefined) return only.records;

@@ -15,6 +15,7 @@ export {
   ensureTopic,
   ensureTopics,
   existingTopics,
+  makeEndReader,
   startOffsets,
   topicId,
   topicLayouts,

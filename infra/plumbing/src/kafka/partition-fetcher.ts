@@ -18,8 +18,13 @@ export type PartitionFetch = {
 /** Fetches many partitions of one topic, one request at a time per leader, on its own link. */
 export type PartitionFetcher = {
   readonly assign: (offsets: ReadonlyMap<number, number>) => void;
-  /** @throws OffsetOutOfRange, KafkaFault; the next call starts over from the offsets reached */
-  readonly poll: (maxWaitMs: number) => Promise<readonly PartitionFetch[]>;
+  /**
+   * Empty after `maxWaitMs` without anything, or as soon as `signal` aborts; nothing is lost then, the next call waits for
+   * the same answers.
+   *
+   * @throws OffsetOutOfRange, KafkaFault; the next call starts over from the offsets reached
+   */
+  readonly poll: (maxWaitMs: number, signal?: AbortSignal) => Promise<readonly PartitionFetch[]>;
   readonly close: () => void;
 };
 
@@ -117,11 +122,11 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
       forget();
       offsets = new Map(next);
     },
-    poll: async (maxWaitMs) => {
+    poll: async (maxWaitMs, signal) => {
       if (offsets.size === 0) return [];
       if (arrived.length === 0 && failure === undefined) {
         await startMissing(maxWaitMs);
-        await Promise.race(inFlight.values());
+        await firstOf(inFlight.values(), signal);
       }
       const batch = arrived;
       arrived = [];
@@ -136,6 +141,20 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
     },
     close: () => link.close(),
   };
+}
+
+/** Waits for the first of them, or until `signal` aborts. None of them may reject. */
+async function firstOf(answers: Iterable<Promise<void>>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal === undefined) return Promise.race(answers);
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    signal.addEventListener('abort', done);
+    for (const answer of answers) void answer.then(done);
+  });
 }
 
 /** Each poll begins with another partition, so that a busy one cannot fill every response. */

@@ -87,6 +87,23 @@ test('a record that is to go at once waits for no turn, and takes along what wai
   await producer.close();
 });
 
+test('a poll ends as soon as its signal aborts, and the next one has what came meanwhile', async () => {
+  const topic = await trial.topic('interrupted');
+  const producer = makeBatchProducer(trial.client, { topic });
+  const reader = makeDirectReader(trial.client, { topic });
+  reader.assign(new Map([[0, 0]]));
+  const interruption = new AbortController();
+  const interrupted = reader.poll(60_000, interruption.signal);
+  interruption.abort();
+  expect(await interrupted).toEqual([]);
+  expect(await reader.poll(60_000, interruption.signal)).toEqual([]);
+  await producer.append(record('meanwhile'));
+  expect((await reader.poll(60_000, new AbortController().signal)).map(({ value }) => String(value))).toEqual([
+    'meanwhile',
+  ]);
+  await Promise.all([producer.close(), reader.close()]);
+});
+
 test('a record that the brokers refuse for good takes none of those beside it along', async () => {
   const topic = await trial.topic('refused', 2, { 'max.message.bytes': '20000' });
   const producer = makeBatchProducer(trial.client, { topic });

@@ -79,6 +79,18 @@ export async function endOffsets(
   return withLink(client, 'ends', (link) => readEndOffsets(link, topic, partitions), topic);
 }
 
+/** For who asks often: as `endOffsets`, over connections that are kept. */
+export type EndReader = {
+  /** @throws KafkaFault */
+  readonly read: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
+  readonly close: () => void;
+};
+
+export function makeEndReader(client: KafkaClient, topic: string): EndReader {
+  const link = makeLink(client, `ends-${topic}`, topic);
+  return { read: (partitions) => readEndOffsets(link, topic, partitions), close: link.close };
+}
+
 /** As `endOffsets`, for readers of committed records: where the first open transaction begins. @throws KafkaFault */
 export async function committedEndOffsets(
   client: KafkaClient,

@@ -29,8 +29,11 @@ export type KafkaConfig = {
 export type DirectReader = {
   /** Replaces what is read: partition → next offset. */
   readonly assign: (offsets: ReadonlyMap<number, number>) => void;
-  /** Records in offset order per partition; empty after `maxWaitMs` without any. Advances the offsets. */
-  readonly poll: (maxWaitMs: number) => Promise<readonly LogRecord[]>;
+  /**
+   * Records in offset order per partition; empty after `maxWaitMs` without any, or as soon as `signal` aborts. Advances
+   * the offsets.
+   */
+  readonly poll: (maxWaitMs: number, signal?: AbortSignal) => Promise<readonly LogRecord[]>;
   readonly close: () => Promise<void>;
 };
 

@@ -48,7 +48,8 @@ export type EventBatch = {
 /** The one reader of `flows.events.v1`: direct fetch plus the reader rule plus decoding. */
 export type EventReader = {
   readonly assign: (positions: ReadonlyMap<number, ReadPosition>) => void;
-  readonly poll: (maxWaitMs: number) => Promise<readonly EventBatch[]>;
+  /** Empty after `maxWaitMs` without anything, or as soon as `signal` aborts. */
+  readonly poll: (maxWaitMs: number, signal?: AbortSignal) => Promise<readonly EventBatch[]>;
   readonly close: () => Promise<void>;
 };
 
@@ -97,10 +98,10 @@ export function makeEventReader(client: KafkaClient, options: EventReaderOptions
       positions = new Map(next);
       fetchFrom(positions);
     },
-    poll: async (maxWaitMs) => {
-      if (positions.size === 0 && typeof onNewer === 'object' && onNewer.count() > 0) await pause(maxWaitMs);
+    poll: async (maxWaitMs, signal) => {
+      if (positions.size === 0 && typeof onNewer === 'object' && onNewer.count() > 0) await pause(maxWaitMs, signal);
       const batches: EventBatch[] = [];
-      for (const share of await fetcher.poll(maxWaitMs)) {
+      for (const share of await fetcher.poll(maxWaitMs, signal)) {
         const position = positions.get(share.partition);
         if (position === undefined) continue;
         const batch = judgeShare(share, position, ports);

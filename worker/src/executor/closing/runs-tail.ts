@@ -17,7 +17,7 @@ export type RunsTail = {
   readonly close: () => Promise<void>;
 };
 
-const POLL_WAIT_MS = 500;
+const POLL_WAIT_MS = 5000;
 const RETRY_MS = 200;
 
 /**
@@ -27,6 +27,8 @@ const RETRY_MS = 200;
 export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailOptions): RunsTail {
   let wanted: readonly number[] = [];
   let changed = false;
+  /** Ends a poll under way. */
+  let interruption = new AbortController();
   const pace = makePace(RUN_PACE);
   let following = new Map<number, number>();
 
@@ -42,6 +44,7 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
   };
   const follow = async (): Promise<void> => {
     changed = false;
+    interruption = new AbortController();
     const gained = wanted.filter((partition) => !following.has(partition));
     const ends = gained.length === 0 ? new Map<number, number>() : await endOffsets(gained);
     following = new Map(wanted.map((partition) => [partition, following.get(partition) ?? ends.get(partition) ?? 0]));
@@ -51,7 +54,7 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
     round: async () => {
       if (changed) return follow();
       if (following.size === 0) return 'idle';
-      const records = await reader.poll(POLL_WAIT_MS);
+      const records = await reader.poll(POLL_WAIT_MS, interruption.signal);
       if (records.length > 0) pace.turn();
       for (const record of records) take(record);
       return { restMs: pace.waitMs() };
@@ -68,8 +71,12 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
     assign: (partitions) => {
       wanted = [...partitions];
       changed = true;
+      interruption.abort();
       loop.wake();
     },
-    close: loop.close,
+    close: () => {
+      interruption.abort();
+      return loop.close();
+    },
   };
 }

@@ -51,7 +51,7 @@ export type EventsIntake = {
   readonly close: (graceMs: number) => Promise<void>;
 };
 
-const POLL_WAIT_MS = 500;
+const POLL_WAIT_MS = 5000;
 const ABANDON_AFTER_MS = 30_000;
 const RETRY_MS = 200;
 const LONGEST_RETRY_MS = 10_000;
@@ -67,12 +67,15 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
   let wanted: readonly number[] = [];
   let assignmentChanged = false;
   let suspended = true;
+  /** Ends a poll under way. */
+  let interruption = new AbortController();
   let abandonment: NodeJS.Timeout | undefined;
   const work = makeWork(options, () => loop.wake());
 
   /** Takes over what is newly ours, and reads on from where everything stands. */
   const takeOver = async (): Promise<void> => {
     assignmentChanged = false;
+    interruption = new AbortController();
     await owned.take(wanted, () => !assignmentChanged);
     reader.assign(new Map([...owned.all()].map(([partition, { next }]) => [partition, next])));
     logger.info({ partitions: [...owned.all().keys()] }, 'reading events');
@@ -81,7 +84,8 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
     round: async () => {
       if (assignmentChanged) return takeOver();
       if (suspended || owned.all().size === 0 || work.inHand() >= maxInHand) return 'idle';
-      for (const batch of await reader.poll(POLL_WAIT_MS)) work.accept(batch, owned.get(batch.partition));
+      for (const batch of await reader.poll(POLL_WAIT_MS, interruption.signal))
+        work.accept(batch, owned.get(batch.partition));
       return undefined;
     },
     backoff: { firstMs: RETRY_MS },
@@ -109,10 +113,12 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
       assignmentChanged = true;
       suspended = false;
       owned.keep(partitions);
+      interruption.abort();
       loop.wake();
     },
     suspend: () => {
       suspended = true;
+      interruption.abort();
       clearTimeout(abandonment);
       abandonment = setTimeout(() => owned.keep([]), ABANDON_AFTER_MS);
       abandonment.unref();
@@ -122,6 +128,7 @@ export function makeEventsIntake(options: EventsIntakeOptions): EventsIntake {
     lag: () => [...owned.all().values()].reduce((sum, { lag }) => sum + lag, 0),
     committed: owned.saved,
     close: async (graceMs) => {
+      interruption.abort();
       await loop.close();
       const giveUpAt = Date.now() + graceMs;
       while (work.inHand() > 0 && Date.now() < giveUpAt) await pause(10);
