@@ -35,12 +35,15 @@ import { makeActivityFrames } from './frames/activity-frames.js';
 import { makeAttemptMemory } from './frames/attempt-memory.js';
 import { makeFrameEmitter } from './frames/frame-emitter.js';
 import { makeTaskLog } from './frames/task-log.js';
+import { makeUntilKept } from './frames/until-kept.js';
 import { makeFrameSinks } from './frames/workflow-sinks.js';
 import { runInterpreterWorker, type InterpreterWorker } from './interpreter-worker.js';
 import { makePublishedFlows } from './sub-flows/published-flows.js';
 import { makeSubFlowActivities } from './sub-flows/sub-flow-activities.js';
 
 const MAX_PENDING_FRAMES = 20_000;
+/** How long frames wait for brokers that are away. */
+const KEEP_FRAMES_MS = 10 * 60_000;
 
 export type Interpreter = Pick<InterpreterWorker, 'close'> & {
   /** Dependencies that do not answer now; without the engine a worker has no work. */
@@ -78,7 +81,12 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
   await topicLayouts(kafka, [topic, commandsTopic]); // brokers that refuse us are a fault now, not a warning for ever
   const target = engineTarget(config);
   await assertEngineAccess(target, config.namespace);
-  const producer = makeBatchProducer(kafka, { topic, maxPending: MAX_PENDING_FRAMES, pace: RUN_PACE });
+  const producer = makeBatchProducer(kafka, {
+    topic,
+    maxPending: MAX_PENDING_FRAMES,
+    pace: RUN_PACE,
+    deliveryTimeoutMs: KEEP_FRAMES_MS,
+  });
   const inlineMaxBytes = config.payloadInlineMaxBytes;
   const emitter = frameEmitter({ config, logger, ...parts }, producer, store);
   const attempts = makeAttemptMemory();
@@ -124,7 +132,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       // The first one is asked first: an attempt that is moved has no frames.
       activity: [
         makeSharedPlaces(config.taskQueue, config.maxActivities, parts.metrics),
-        makeActivityFrames(emitter, attempts),
+        makeActivityFrames(emitter, attempts, makeUntilKept(unrecordedEnds(parts.metrics, logger))),
       ],
     },
     maxActivities: config.maxActivities,
@@ -168,6 +176,18 @@ function frameEmitter({ config, logger, metrics }: InterpreterParts, producer: B
       logger.debug({ err: cause, count }, 'frames were dropped');
     },
   });
+}
+
+/** Counts ends of tasks that the engine was told of before the log had them. */
+function unrecordedEnds(metrics: Metrics, logger: Logger): () => void {
+  const unrecorded = metrics.counter({
+    name: 'flows_task_ends_unrecorded_total',
+    help: 'Ends of tasks that the engine was told of although the log did not have them yet.',
+  });
+  return () => {
+    unrecorded.inc();
+    logger.debug('the log did not take the end of a task in time');
+  };
 }
 
 function expressionPool({ config, logger, metrics, threadFile }: InterpreterParts) {

@@ -60,6 +60,8 @@ export type TestInterpreter = {
   readonly replay: (handle: WorkflowHandle) => Promise<number>;
   /** Frames of a run, in the order of the log, once `until` holds for them. */
   readonly frames: (handle: WorkflowHandle, until?: (frames: readonly Frame[]) => boolean) => Promise<readonly Frame[]>;
+  /** What a counter of the worker stands at. */
+  readonly counted: (name: string) => Promise<number>;
   /** Every frame of every run so far. */
   readonly allFrames: () => Promise<readonly Frame[]>;
   /** Closes the worker and opens another one, as a new process would. */
@@ -123,25 +125,17 @@ export async function openTestInterpreter(
   const pool = makePool(stateUrl.toString(), { max: 2, applicationName: 'test' });
   const flows = await openTestFlows(pool, TENANT);
   const threadFile = new URL('../../dist/interpreter/expressions/expression-thread.js', import.meta.url);
-  const open = (): Promise<Interpreter> =>
-    openInterpreter({ config, logger, metrics: makeMetrics(), workflowBundle, threadFile, moreTasks });
+  let metrics = makeMetrics();
+  const open = (): Promise<Interpreter> => {
+    metrics = makeMetrics();
+    return openInterpreter({ config, logger, metrics, workflowBundle, threadFile, moreTasks });
+  };
   let worker: Interpreter | undefined = await open();
 
   const codec = makePayloadCodec({ store: makeContentStore(pool), inlineMaxBytes: config.payloadInlineMaxBytes });
   const connection = await Connection.connect({ address, channelArgs: { 'grpc.max_receive_message_length': -1 } });
   const client = new Client({ connection, namespace: TEST_NAMESPACE, dataConverter: { payloadCodecs: [codec] } });
 
-  const replay = async ({ workflowId }: WorkflowHandle): Promise<number> => {
-    const handles = [];
-    for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
-      handles.push(client.workflow.getHandle(workflowId, runId));
-    }
-    const dataConverter = { payloadCodecs: [codec] };
-    for (const handle of handles) {
-      await Worker.runReplayHistory({ workflowBundle, dataConverter }, await handle.fetchHistory(), workflowId);
-    }
-    return handles.length;
-  };
   const stop = async (): Promise<void> => {
     await worker?.close();
     worker = undefined;
@@ -167,8 +161,9 @@ export async function openTestInterpreter(
     },
     result: async (handle) => (await handle.result()) as RunResult,
     failure: failureOf,
-    replay,
+    replay: (handle) => replayRun(client, { workflowBundle, dataConverter: { payloadCodecs: [codec] } }, handle),
     frames: (handle, until = hasEnding) => frames.of(handle.workflowId, until),
+    counted: async (name) => (await metrics.registry.getSingleMetric(name)?.get())?.values[0]?.value ?? 0,
     allFrames: frames.all,
     restart: async () => {
       await stop();
@@ -184,6 +179,19 @@ export async function openTestInterpreter(
       await dropDatabase(database);
     },
   };
+}
+
+async function replayRun(
+  client: Client,
+  options: Parameters<typeof Worker.runReplayHistory>[0],
+  { workflowId }: WorkflowHandle,
+): Promise<number> {
+  const handles = [];
+  for await (const { runId } of client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    handles.push(client.workflow.getHandle(workflowId, runId));
+  }
+  for (const handle of handles) await Worker.runReplayHistory(options, await handle.fetchHistory(), workflowId);
+  return handles.length;
 }
 
 async function dropDatabase(database: string): Promise<void> {

@@ -3,8 +3,11 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 /** Stands between a client and a server on loopback, and can keep back what the server answers. */
 export type HoldingProxy = {
   readonly port: number;
-  /** From now on the server gets what clients send, and clients get nothing, not even the end of a connection. */
-  readonly hold: () => void;
+  /**
+   * From now on clients get nothing, not even the end of a connection. The server gets what clients send, or, with `all`,
+   * nothing either.
+   */
+  readonly hold: (what?: 'answers' | 'all') => void;
   /** Hands on what was kept, and all that comes after it. */
   readonly release: () => void;
   /** Bytes that are kept back. */
@@ -22,6 +25,7 @@ export async function openHoldingProxy(
   onSent: (data: Buffer) => void = () => undefined,
 ): Promise<HoldingProxy> {
   let isHolding = false;
+  let isHoldingAll = false;
   let accepted = 0;
   /** What clients get when they are let: data, and ends of connections. */
   let held: { readonly bytes: number; readonly pass: () => void }[] = [];
@@ -36,7 +40,8 @@ export async function openHoldingProxy(
     clients.add(client);
     client.on('data', (data: Buffer) => {
       onSent(data);
-      server.write(data);
+      if (isHoldingAll) held.push({ bytes: 0, pass: () => server.write(data) });
+      else server.write(data);
     });
     server.on('data', (data: Buffer) => pass(data.length, () => client.write(data)));
     server.on('error', () => undefined);
@@ -50,11 +55,13 @@ export async function openHoldingProxy(
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   return {
     port: (proxy.address() as AddressInfo).port,
-    hold: () => {
+    hold: (what = 'answers') => {
       isHolding = true;
+      isHoldingAll = what === 'all';
     },
     release: () => {
       isHolding = false;
+      isHoldingAll = false;
       for (const one of held) one.pass();
       held = [];
     },

@@ -16,7 +16,10 @@ export type BatchProducerOptions = {
   readonly maxPending?: number;
   /** The same in bytes, default 64 MiB; one group alone may be larger. */
   readonly maxPendingBytes?: number;
-  /** How often batches may go, so that few large ones do; default: at once. A batch that is full is not paced. */
+  /**
+   * How often batches may go, so that few large ones do; default: at once. A batch that is full is not paced, nor one with a
+   * record that is to go `atOnce`.
+   */
   readonly pace?: PaceOptions;
   /** How long an append may take from the call to the last attempt, default 30 s. */
   readonly deliveryTimeoutMs?: number;
@@ -48,9 +51,10 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
   let endWait = (): void => undefined;
 
   const isFull = (): boolean => queue.waiting() >= maxBatchRecords || queue.waitingBytes() >= bounds.maxBatchBytes;
+  const isDue = (): boolean => isFull() || queue.isUrgent();
   const paced = async (): Promise<void> => {
     const waitMs = pace?.waitMs() ?? 0;
-    if (waitMs === 0 || closed || isFull()) return;
+    if (waitMs === 0 || closed || isDue()) return;
     const waiting = new AbortController();
     endWait = () => waiting.abort();
     await pause(waitMs, waiting.signal);
@@ -77,7 +81,7 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
     if (outcome.fault !== undefined) client.logger.warn({ topic, err: outcome.fault }, 'append failed');
     for (const group of outcome.apart ?? []) await deliverApart([group]);
   };
-  const enqueue = (records: readonly OutgoingRecord[]): Promise<readonly number[]> =>
+  const enqueue = (records: readonly OutgoingRecord[], atOnce = false): Promise<readonly number[]> =>
     new Promise((resolve, reject) => {
       if (closed) return reject(refusal('the producer is closed', false));
       if (queue.waiting() + inFlight + records.length > maxPending) {
@@ -89,13 +93,13 @@ export function makeBatchProducer(client: KafkaClient, options: BatchProducerOpt
         return reject(refusal(`more than ${maxPendingBytes} bytes wait for ${topic}`, true));
       }
       const deadline = Date.now() + deliveryTimeoutMs;
-      queue.push({ records, bytes, deadline, resolve, reject });
+      queue.push({ records, bytes, atOnce, deadline, resolve, reject });
       running ??= run();
-      if (isFull()) endWait();
+      if (isDue()) endWait();
       return undefined;
     });
   return {
-    append: async (record) => ({ offset: (await enqueue([record]))[0] as number }),
+    append: async (record, { atOnce } = {}) => ({ offset: (await enqueue([record], atOnce))[0] as number }),
     appendAll: async (records) => {
       for (const batch of batchesOf(records, bounds)) await enqueue(batch);
     },

@@ -4,6 +4,7 @@ import { batchesOf, makeBatchQueue, type QueuedGroup } from './batch-queue.js';
 const group = (count: number, bytes: number): QueuedGroup => ({
   records: Array.from({ length: count }, () => ({ partition: 0, key: 'k', value: Buffer.alloc(0), headers: {} })),
   bytes,
+  atOnce: false,
   deadline: 0,
   resolve: () => undefined,
   reject: () => undefined,
@@ -28,6 +29,15 @@ test('a group larger than the bounds goes alone, undivided', () => {
   for (const one of [group(9, 900), group(1, 1)]) queue.push(one);
   expect(sizes(queue.takeBatch())).toEqual([900]);
   expect(sizes(queue.takeBatch())).toEqual([1]);
+});
+
+test('it is urgent as long as a group waits that is to go at once', () => {
+  const queue = makeBatchQueue({ maxBatchRecords: 2, maxBatchBytes: 100 });
+  for (const one of [group(1, 1), group(1, 1), { ...group(1, 1), atOnce: true }, group(1, 1)]) queue.push(one);
+  queue.takeBatch();
+  expect(queue.isUrgent()).toBe(true);
+  queue.takeBatch();
+  expect(queue.isUrgent()).toBe(false);
 });
 
 test('records are cut into batches by bytes and by count, in order, a large one alone', () => {

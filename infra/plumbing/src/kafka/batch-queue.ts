@@ -5,6 +5,8 @@ import type { OutgoingRecord } from './types.js';
 export type QueuedGroup = {
   readonly records: readonly OutgoingRecord[];
   readonly bytes: number;
+  /** Not to be held back so that more records gather. */
+  readonly atOnce: boolean;
   /** Epoch milliseconds after which it is no longer worth sending. */
   readonly deadline: number;
   /** Offsets in the order of `records`. */
@@ -43,9 +45,11 @@ export function makeBatchQueue(bounds: BatchBounds) {
   let head = 0;
   let records = 0;
   let waitingBytes = 0;
+  let atOnce = 0;
   return {
     push: (group: QueuedGroup): void => {
       queue.push(group);
+      if (group.atOnce) atOnce += 1;
       records += group.records.length;
       waitingBytes += group.bytes;
     },
@@ -53,6 +57,8 @@ export function makeBatchQueue(bounds: BatchBounds) {
     waiting: (): number => records,
     /** Bytes that they take at most. */
     waitingBytes: (): number => waitingBytes,
+    /** Whether a group waits that is to go at once. */
+    isUrgent: (): boolean => atOnce > 0,
     takeBatch: (): readonly QueuedGroup[] => {
       const batch: QueuedGroup[] = [];
       let count = 0;
@@ -63,6 +69,7 @@ export function makeBatchQueue(bounds: BatchBounds) {
           count + next.records.length <= bounds.maxBatchRecords && bytes + next.bytes <= bounds.maxBatchBytes;
         if (batch.length > 0 && !fits) break;
         batch.push(next);
+        if (next.atOnce) atOnce -= 1;
         count += next.records.length;
         bytes += next.bytes;
         head++;

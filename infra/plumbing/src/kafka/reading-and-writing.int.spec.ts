@@ -74,6 +74,19 @@ test('records of appendAll keep their order, also when they are more than one ba
   await producer.close();
 });
 
+test('a record that is to go at once waits for no turn, and takes along what waits before it', async () => {
+  const topic = await trial.topic('at-once');
+  const producer = makeBatchProducer(trial.client, { topic, pace: { everyMs: 3_600_000 } });
+  const first = await producer.append(record('first'));
+  const paced = producer.append(record('paced'));
+  const urgent = await producer.append(record('urgent'), { atOnce: true });
+  expect([first.offset, (await paced).offset, urgent.offset]).toEqual([0, 1, 2]);
+  const another = producer.append(record('paced, too'));
+  await producer.append(record('urgent, too'), { atOnce: true });
+  expect((await another).offset).toBe(3);
+  await producer.close();
+});
+
 test('a poll ends as soon as its signal aborts, and the next one has what came meanwhile', async () => {
   const topic = await trial.topic('interrupted');
   const producer = makeBatchProducer(trial.client, { topic });

@@ -49,12 +49,17 @@ export type OutgoingRecord = {
  */
 export type AppendFaultDetails = { readonly appended: 'no' | 'unknown'; readonly retryable: boolean };
 
+export type AppendOptions = {
+  /** Somebody waits for it: it is not paced, nor is what waits before it. Default false. */
+  readonly atOnce?: boolean;
+};
+
 /**
  * Idempotent producer with one outstanding send; what arrives meanwhile is the next batch, bounded by count and
  * bytes. Order per partition is the order of the `append` calls. `append` resolves when all in-sync replicas have it.
  */
 export type BatchProducer = {
-  readonly append: (record: OutgoingRecord) => Promise<{ readonly offset: number }>;
+  readonly append: (record: OutgoingRecord, options?: AppendOptions) => Promise<{ readonly offset: number }>;
   /**
    * In order, in as many sends as the bounds of a batch ask for, one after the other. When it throws, the topic may have
    * the first of them.

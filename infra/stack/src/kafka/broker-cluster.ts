@@ -13,6 +13,8 @@ export interface BrokerCluster {
   readonly brokers: string;
   /** Kills a broker (from 0) with SIGKILL, and resolves once it serves again; it is started again at once. */
   readonly killAndRestart: (index: number) => Promise<void>;
+  /** `SIGSTOP`: it answers nobody any more, until `SIGCONT`. */
+  readonly signal: (index: number, signal: 'SIGSTOP' | 'SIGCONT') => void;
   /** Stops all and removes their data. */
   readonly close: () => Promise<void>;
 }
@@ -59,12 +61,14 @@ export async function startBrokerCluster(count: number): Promise<BrokerCluster> 
     await close();
     throw thrown;
   }
+  const nameOf = (index: number): string => (members[index] as (typeof members)[number]).name;
   return {
     brokers: members.map(({ port }) => `127.0.0.1:${port}`).join(','),
     killAndRestart: async (index) => {
-      const { name } = members[index] as (typeof members)[number];
+      const name = nameOf(index);
       await supervisor.restarted(name, supervisor.signal(name, 'SIGKILL'), RESTART_TIMEOUT_MS);
     },
+    signal: (index, signal) => void supervisor.signal(nameOf(index), signal),
     close,
   };
 }

@@ -10,13 +10,7 @@ import type { TaskLog } from '../../tasks/task-handler.js';
 import type { OpenTaskLog } from '../frames/task-log.js';
 import type { TaskActivities, TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptTelemetry } from './attempt-telemetry.js';
-
-/** Heartbeats without a heartbeat timeout only bring back the news of a cancellation. */
-const CANCELLATION_CHECK_MS = 10_000;
-/** Parts of the heartbeat timeout between two heartbeats: a third is the bound, a little less leaves room. */
-const HEARTBEAT_PARTS = 4;
-/** Longest delay a timer can have; a longer one fires at once. A task may have years: the engine alone keeps those. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+import { MAX_TIMER_MS, startHeartbeats } from './heartbeats.js';
 
 /** The one activity: an attempt of a task with its time bound, heartbeats and error mapping. */
 export function makeDispatchTask(
@@ -31,12 +25,11 @@ export function makeDispatchTask(
     traceparent: string | null,
     log: TaskLog,
   ): Promise<JsonObject> => {
-    const { heartbeatTimeoutMs, startToCloseTimeoutMs } = context.info;
+    const { startToCloseTimeoutMs } = context.info;
     const ended = new AbortController();
     let timedOut = false;
     context.cancellationSignal.addEventListener('abort', () => ended.abort(), { once: true });
-    const beatMs = heartbeatTimeoutMs === undefined ? CANCELLATION_CHECK_MS : heartbeatTimeoutMs / HEARTBEAT_PARTS;
-    const heartbeat = setInterval(() => context.heartbeat(), Math.min(Math.max(10, beatMs), MAX_TIMER_MS));
+    const stopHeartbeats = startHeartbeats(context);
     const onTimeUp = (): void => {
       timedOut = true;
       ended.abort();
@@ -54,7 +47,7 @@ export function makeDispatchTask(
       }
       throw asFailure(error, envelope.nodeId);
     } finally {
-      clearInterval(heartbeat);
+      stopHeartbeats();
       clearTimeout(timer);
     }
   };

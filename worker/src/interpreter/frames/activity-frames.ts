@@ -6,16 +6,30 @@ import type { AttemptMemory } from './attempt-memory.js';
 import type { FrameEmitter } from './frame-emitter.js';
 import { runOfTask } from './frame-run.js';
 import { nextAttemptAt } from './next-attempt.js';
-import { emitLog, emitNode } from './node-frames.js';
+import { commitNode, emitLog, emitNode } from './node-frames.js';
+import type { UntilKept } from './until-kept.js';
 import { engineRetries, taskTiming } from '../workflow/task-options.js';
 import type { FrameRun } from '../workflow/frame-sinks.js';
 
-/** Tells every attempt of a task: its start, and how it ended. Never changes what the attempt does. */
-export function makeActivityFrames(emitter: FrameEmitter, attempts: AttemptMemory): ActivityInterceptorsFactory {
-  return ({ info }: Context) => ({ inbound: attemptFrames(emitter, attempts, info) });
+/**
+ * Tells every attempt of a task: its start, and how it ended. The log has the end of a task before the engine has it, as
+ * far as `untilKept` waits. Never changes what the attempt does.
+ */
+export function makeActivityFrames(
+  emitter: FrameEmitter,
+  attempts: AttemptMemory,
+  untilKept: UntilKept,
+): ActivityInterceptorsFactory {
+  return (context: Context) => ({ inbound: attemptFrames(emitter, attempts, untilKept, context) });
 }
 
-function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Info): ActivityInboundCallsInterceptor {
+function attemptFrames(
+  emitter: FrameEmitter,
+  attempts: AttemptMemory,
+  untilKept: UntilKept,
+  context: Context,
+): ActivityInboundCallsInterceptor {
+  const { info } = context;
   return {
     execute: async (input, next) => {
       if (info.isLocal) return next(input);
@@ -35,10 +49,11 @@ function attemptFrames(emitter: FrameEmitter, attempts: AttemptMemory, info: Inf
       }
       try {
         const output = await next(input);
-        emitNode(emitter, { ...base, status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) });
+        const end = { status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) } as const;
+        await untilKept(commitNode(emitter, { ...base, ...end }), context, startedAt);
         return output;
       } catch (thrown) {
-        tellFailure(emitter, base, withPolicy(info, envelope), thrown);
+        await untilKept(tellFailure(emitter, base, withPolicy(info, envelope), thrown), context, startedAt);
         throw thrown;
       }
     },
@@ -52,9 +67,15 @@ type Attempt = {
   readonly startedAt: number;
 };
 
-function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown: unknown): void {
+/** @returns of the failure that ends its task: whether the log has it, once that is known; undefined of others */
+function tellFailure(
+  emitter: FrameEmitter,
+  attempt: Attempt,
+  info: Info,
+  thrown: unknown,
+): Promise<boolean> | undefined {
   // The run is being cancelled, or this worker ends and another one will repeat the attempt: no failure of the node.
-  if (thrown instanceof CancelledFailure) return;
+  if (thrown instanceof CancelledFailure) return undefined;
   const failure = ApplicationFailure.fromError(thrown);
   const { message } = failure;
   const code = failure.type ?? 'INTERNAL_ERROR';
@@ -64,9 +85,14 @@ function tellFailure(emitter: FrameEmitter, attempt: Attempt, info: Info, thrown
   emitLog(emitter, run, { ...line, level: 'warn', id: `attempt-${attemptNumber}` });
   const final = failure.nonRetryable === true || isLast(info, code);
   const completedAt = Date.now();
-  const due = final ? undefined : nextAttemptAt(info, failure, completedAt);
-  emitNode(emitter, { ...attempt, status: final ? 'failed' : 'retrying', completedAt, error, nextAttemptAt: due });
-  if (final) emitLog(emitter, run, { ...line, level: 'error', id: 'final' });
+  if (final) {
+    const kept = commitNode(emitter, { ...attempt, status: 'failed', completedAt, error });
+    emitLog(emitter, run, { ...line, level: 'error', id: 'final' });
+    return kept;
+  }
+  const due = nextAttemptAt(info, failure, completedAt);
+  emitNode(emitter, { ...attempt, status: 'retrying', completedAt, error, nextAttemptAt: due });
+  return undefined;
 }
 
 /** An attempt that was handed out with the answer to its workflow task comes without its policy: it is the node's. */

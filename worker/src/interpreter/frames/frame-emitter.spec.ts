@@ -27,3 +27,24 @@ it('a frame that cannot be written is dropped alone, not with those that travel 
   await emitter.drained();
   expect([written, dropped]).toEqual([['T:W:f:1/a', 'T:W:f:1/c'], [1]]);
 });
+
+it('commits a frame at once, in its place, and says whether the log has it', async () => {
+  const appended: string[] = [];
+  const append = (record: OutgoingRecord, { atOnce = false } = {}): Promise<{ readonly offset: number }> => {
+    appended.push(`${record.headers['ce_id']?.split('/')[1]} ${atOnce ? 'at once' : 'paced'}`);
+    return appended.length === 4 ? Promise.reject(new Error('refused')) : Promise.resolve({ offset: 0 });
+  };
+  const emitter = makeFrameEmitter({
+    ...{ producer: { append }, store: { put: () => Promise.resolve('hash') }, partitions: 1 },
+    ...{ inlineMaxBytes: 30, maxPending: 3, onDropped: () => undefined },
+  });
+  // Behind one whose value is on its way to the store.
+  emitter.emit({ ...draft('large'), values: [JSON.stringify('x'.repeat(100))] });
+  emitter.emit(draft('small'));
+  expect(await emitter.commit(draft('end'))).toBe(true);
+  expect(appended).toEqual(['large paced', 'small paced', 'end at once']);
+  expect(await emitter.commit(draft('refused'))).toBe(false);
+  for (const id of ['a', 'b', 'c']) emitter.emit(draft(id));
+  expect(await emitter.commit(draft('one too many'))).toBe(false);
+  await emitter.drained();
+});

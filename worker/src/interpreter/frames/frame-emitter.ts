@@ -27,6 +27,12 @@ export type FrameDraft = {
 /** Hands frames over to the runs topic. Never throws and never waits: what cannot be kept is dropped and counted. */
 export type FrameEmitter = {
   readonly emit: (draft: FrameDraft) => void;
+  /**
+   * As `emit`, and at once: those before it go with it.
+   *
+   * @returns whether the log has it, as soon as that is known; never rejects
+   */
+  readonly commit: (draft: FrameDraft) => Promise<boolean>;
   /** Resolves when what was emitted so far is appended or given up. */
   readonly drained: () => Promise<void>;
 };
@@ -52,61 +58,74 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
   const storing = new Map<string, Promise<void>>();
   let behind = 0;
 
-  const hand = (draft: FrameDraft, stored: readonly (StoredValue | null)[]): void => {
+  const hand = (draft: FrameDraft, stored: readonly (StoredValue | null)[], atOnce: boolean): Kept => {
     const frame = draft.complete(stored);
     const value = encodedOrNone(frame);
-    if (value === undefined) return;
+    if (value === undefined) return KEPT;
     const key = placeOf(draft);
-    outbox.add({
-      partition: partitionOf(key, partitions),
-      key,
-      value,
-      headers: {
-        [HEADER.specVersion]: '1.0',
-        [HEADER.id]: `${draft.executionId}/${draft.id}`,
-        [HEADER.type]: frame.type,
-        [HEADER.source]: SOURCE,
-      },
-    });
+    const headers = {
+      [HEADER.specVersion]: '1.0',
+      [HEADER.id]: `${draft.executionId}/${draft.id}`,
+      [HEADER.type]: frame.type,
+      [HEADER.source]: SOURCE,
+    };
+    return outbox.add({ partition: partitionOf(key, partitions), key, value, headers }, atOnce);
   };
-  const handStored = async (draft: FrameDraft, before: Promise<void> | undefined): Promise<void> => {
+  /** @returns when it is handed over, how that ends */
+  const handStored = async (
+    draft: FrameDraft,
+    before: Promise<unknown> | undefined,
+    atOnce: boolean,
+  ): Promise<{ readonly kept: Kept }> => {
     try {
       await before;
-      hand(
-        draft,
-        await Promise.all(draft.values.map((value) => storedValue(value, inlineMaxBytes, store, draft.executionId))),
-      );
+      const stored = draft.values.map((value) => storedValue(value, inlineMaxBytes, store, draft.executionId));
+      return { kept: hand(draft, await Promise.all(stored), atOnce) };
     } catch (cause) {
       onDropped(1, cause);
+      return { kept: DROPPED };
     } finally {
       behind -= 1;
     }
   };
+  const take = (draft: FrameDraft, atOnce: boolean): Kept => {
+    if (outbox.pending() + behind >= maxPending) {
+      onDropped(1, new Error('too many frames are on their way'));
+      return DROPPED;
+    }
+    const { values } = draft;
+    const place = placeOf(draft);
+    const before = storing.get(place);
+    const large = values.some((value) => value !== undefined && value.length > inlineMaxBytes / 3);
+    if (before === undefined && !large) {
+      return hand(
+        draft,
+        values.map((value) => (value === undefined ? null : inlineValue(value))),
+        atOnce,
+      );
+    }
+    behind += 1;
+    const handed = handStored(draft, before, atOnce);
+    const work = handed.then(() => {
+      if (storing.get(place) === work) storing.delete(place);
+    });
+    storing.set(place, work);
+    return handed.then(({ kept }) => kept);
+  };
   return {
-    emit: (draft) => {
-      if (outbox.pending() + behind >= maxPending) return onDropped(1, new Error('too many frames are on their way'));
-      const { values } = draft;
-      const place = placeOf(draft);
-      const before = storing.get(place);
-      const large = values.some((value) => value !== undefined && value.length > inlineMaxBytes / 3);
-      if (before === undefined && !large) {
-        return hand(
-          draft,
-          values.map((value) => (value === undefined ? null : inlineValue(value))),
-        );
-      }
-      behind += 1;
-      const work = handStored(draft, before).then(() => {
-        if (storing.get(place) === work) storing.delete(place);
-      });
-      storing.set(place, work);
-    },
+    emit: (draft) => void take(draft, false),
+    commit: (draft) => take(draft, true),
     drained: async () => {
       await Promise.all(storing.values());
       await outbox.drained();
     },
   };
 }
+
+/** Whether the log has a frame, once that is known. */
+type Kept = Promise<boolean>;
+const KEPT: Kept = Promise.resolve(true);
+const DROPPED: Kept = Promise.resolve(false);
 
 /** The run under whose id a frame is filed: one partition and one order for a run and all sub-flows below it. */
 const placeOf = ({ root, executionId }: FrameDraft): string => root ?? executionId;
@@ -122,21 +141,28 @@ function encodedOrNone(frame: Frame): Buffer | undefined {
 }
 
 type Outbox = {
-  readonly add: (record: OutgoingRecord) => void;
+  readonly add: (record: OutgoingRecord, atOnce: boolean) => Kept;
   readonly pending: () => number;
   readonly drained: () => Promise<void>;
 };
 
 /** Appends records in the order in which they were added; what is refused is one of them, not those beside it. */
 function makeOutbox(producer: Pick<BatchProducer, 'append'>, onDropped: FrameEmitterOptions['onDropped']): Outbox {
-  const appends = new Set<Promise<void>>();
+  const appends = new Set<Kept>();
   return {
-    add: (record) => {
+    add: (record, atOnce) => {
       const append = producer
-        .append(record)
-        .catch((cause: unknown) => onDropped(1, cause))
-        .then(() => void appends.delete(append));
+        .append(record, { atOnce })
+        .then(
+          () => true,
+          (cause: unknown) => {
+            onDropped(1, cause);
+            return false;
+          },
+        )
+        .finally(() => appends.delete(append));
       appends.add(append);
+      return append;
     },
     pending: () => appends.size,
     drained: async () => {

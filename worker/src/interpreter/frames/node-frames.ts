@@ -1,6 +1,6 @@
 import type { LogFrame, NodeError, NodeFacts, NodeFrame, NodeStatus } from '@flowplane/contracts';
 import type { FrameRun } from '../workflow/frame-sinks.js';
-import type { FrameEmitter, FrameValue } from './frame-emitter.js';
+import type { FrameDraft, FrameEmitter, FrameValue } from './frame-emitter.js';
 
 /** A node's new status, before its values are stored. `input` and `output` are compact JSON. */
 export type NodeReport = {
@@ -26,10 +26,17 @@ function visitOf(id: string): { readonly nodeId: string; readonly iteration: num
   return match === null ? { nodeId: id, iteration: 1 } : { nodeId: match[1] as string, iteration: Number(match[2]) };
 }
 
-export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
+export const emitNode = (emitter: Pick<FrameEmitter, 'emit'>, report: NodeReport): void =>
+  emitter.emit(nodeDraft(report));
+
+/** As `emitNode`, at once. @returns whether the log has it, once that is known */
+export const commitNode = (emitter: FrameEmitter, report: NodeReport): Promise<boolean> =>
+  emitter.commit(nodeDraft(report));
+
+function nodeDraft(report: NodeReport): FrameDraft {
   const { run, status, attemptNumber, startedAt, completedAt, reused = false, error = null } = report;
   const emittedAt = Date.now();
-  emitter.emit({
+  return {
     executionId: run.executionId,
     root: rootOf(run),
     // A retry has two frames, as a failed attempt and as a new one.
@@ -48,7 +55,7 @@ export function emitNode(emitter: FrameEmitter, report: NodeReport): void {
       };
       return { type: 'NodeFrame', data };
     },
-  });
+  };
 }
 
 type RunMembers = Pick<NodeFrame, 'executionId' | 'tenantId' | 'workspaceId' | 'flowId'>;
@@ -72,7 +79,7 @@ function factsOf({ subFlow }: FrameRun): string | null {
  * @param id unique among the log lines of the node
  */
 export function emitLog(
-  emitter: FrameEmitter,
+  emitter: Pick<FrameEmitter, 'emit'>,
   run: FrameRun,
   line: Pick<LogFrame, 'nodeId' | 'level' | 'message'> & { readonly id: string },
 ): void {

@@ -24,7 +24,7 @@ export type OpenedTaskLog = {
 const MAX_LINE_LENGTH = 2000;
 
 /** Lines of tasks, bounded for each attempt; the first one that is too many becomes a note that says so. */
-export function makeTaskLog(emitter: FrameEmitter, { maxLines, maxBytes }: TaskLogLimits): OpenTaskLog {
+export function makeTaskLog(emitter: Pick<FrameEmitter, 'emit'>, { maxLines, maxBytes }: TaskLogLimits): OpenTaskLog {
   return (envelope, attemptNumber) => {
     const run = runOfTask(envelope);
     let isOpen = run !== undefined && maxLines > 0;
