@@ -2,6 +2,12 @@
 // infra/stack/src/checks/import-table.spec.ts shows that each rule fails on a planted violation.
 
 const SERVICES = ['command-service', 'projection-service', 'trigger-service', 'monitor-service', 'worker'];
+/** What of the services the process that composes them may import: the one function that opens each. */
+const SERVICE_ENTRIES = [
+  '^(command|projection|trigger|monitor)-service/src/index.ts$',
+  '^worker/src/(executor|interpreter)/index.ts$',
+];
+const COMPACT = '^infra/compact/';
 const SPEC = String.raw`\.spec\.ts$`;
 /** Helpers of specs: nothing under src but specs imports them. */
 const TEST = '^(contracts|infra/[a-z0-9]+|[a-z]+-service|worker)/test/';
@@ -94,8 +100,27 @@ module.exports = {
       name: 'infra-imports-no-service',
       comment: 'The stack starts processes by path; the benches and end-to-end tests use public interfaces.',
       severity: 'error',
-      from: { path: '^infra/' },
+      from: { path: '^infra/', pathNot: COMPACT },
       to: { path: `^(${SERVICES.join('|')})/` },
+    },
+    {
+      name: 'compact-imports-services-through-their-entries',
+      comment: 'infra/compact composes the services in one process: it opens each, and knows nothing of its inside.',
+      severity: 'error',
+      from: { path: COMPACT },
+      to: { path: `^(${SERVICES.join('|')})/`, pathNot: SERVICE_ENTRIES },
+    },
+    {
+      name: 'compact-imports-only-plumbing-beside-services',
+      severity: 'error',
+      from: { path: COMPACT },
+      to: { path: '^infra/', pathNot: [COMPACT, '^infra/plumbing/'] },
+    },
+    {
+      name: 'nobody-imports-compact',
+      severity: 'error',
+      from: { pathNot: COMPACT },
+      to: { path: COMPACT },
     },
     {
       name: 'plumbing-imports-only-contracts',

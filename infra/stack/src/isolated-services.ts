@@ -9,7 +9,15 @@ import { homeLayout } from './paths.js';
 import { dropDatabases, otherDatabase } from './postgres/databases.js';
 import { logFile, makeSupervisor, type Supervisor } from './process/supervisor.js';
 import type { Report } from './progress.js';
-import { serviceSpec, SERVICES, type Env, type ServiceName, type ServicePorts } from './services/service-plan.js';
+import {
+  processesOf,
+  processSpec,
+  SERVICES,
+  type Env,
+  type ProcessName,
+  type ServiceName,
+  type ServicePorts,
+} from './services/service-plan.js';
 import { startServiceSet, stopServiceSet } from './services/service-set.js';
 
 export interface IsolatedServicesOptions {
@@ -21,9 +29,11 @@ export interface IsolatedServicesOptions {
    */
   readonly env?: Env;
   /** Environment of one service, over `env`. */
-  readonly envOf?: Readonly<Partial<Record<ServiceName, Env>>>;
+  readonly envOf?: Readonly<Partial<Record<ProcessName, Env>>>;
   /** Which to start; default: all. */
   readonly only?: readonly ServiceName[];
+  /** All services but the gateway as one process, `compact`; `only` says nothing then. */
+  readonly isCompact?: boolean;
   /** Repository whose compiled services these are; default: this one. */
   readonly root?: string;
   readonly report?: Report;
@@ -39,17 +49,17 @@ export interface IsolatedServices {
   readonly env: Env;
   readonly endpoints: InfraEndpoints;
   /** The file with the output of a service. */
-  logOf(name: ServiceName): string;
+  logOf(name: ProcessName): string;
   /** Pid of a running service. */
-  pid(name: ServiceName): number;
+  pid(name: ProcessName): number;
   /** Sends a signal (default SIGKILL) and returns the pid. A service that ends is restarted by the supervisor. */
-  kill(name: ServiceName, signal?: NodeJS.Signals): number;
+  kill(name: ProcessName, signal?: NodeJS.Signals): number;
   /** Resolves with the new pid once the service runs again and is ready. */
-  restarted(name: ServiceName, oldPid: number, timeoutMs?: number): Promise<number>;
+  restarted(name: ProcessName, oldPid: number, timeoutMs?: number): Promise<number>;
   /** Stops a service in order and leaves it stopped. */
-  stop(name: ServiceName): Promise<void>;
+  stop(name: ProcessName): Promise<void>;
   /** Starts a service that is not running, with more environment when given; resolves when it is ready. */
-  start(name: ServiceName, env?: Env): Promise<void>;
+  start(name: ProcessName, env?: Env): Promise<void>;
   /** Stops every service and removes databases and files. Topics and the namespace stay, under their unique names. */
   close(): Promise<void>;
 }
@@ -69,7 +79,7 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
   const layout = homeLayout(await mkdtemp(join(tmpdir(), `flowplane-${id}-`)));
   const ports = await choosePorts();
   const supervisor = makeSupervisor({ ...layout, report: options.report ?? (() => undefined) });
-  const names = options.only ?? SERVICES;
+  const names = options.isCompact === true ? processesOf(true) : (options.only ?? SERVICES);
   // A set that was given another set's databases neither makes nor drops them.
   const databases = ['FLOWS_DB_URL', 'FLOWS_STATE_DB_URL'].flatMap((key) =>
     own[key] !== undefined && own[key] === env[key] ? [own[key]] : [],
@@ -99,7 +109,7 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
     logOf: (name) => logFile(layout.logs, name),
     ...controls(supervisor),
     start: (name, more = {}) =>
-      supervisor.start(serviceSpec(name, ports, { ...env, ...envOf[name], ...more }, options.root)),
+      supervisor.start(processSpec(name, ports, { ...env, ...envOf[name], ...more }, options.root)),
     close,
   };
 }

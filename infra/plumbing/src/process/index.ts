@@ -5,6 +5,13 @@ export type Running = { readonly close: () => Promise<void> };
 /** Ends the process with exit code 1: for faults after which it must not go on; the supervisor starts it again. */
 export type Fatal = (cause: unknown, message: string) => void;
 
+/** What a service uses of the process that it is opened in, alone or with others. */
+export type HostProcess = {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly logger: Logger;
+  readonly fatal: Fatal;
+};
+
 export type ProcessOptions = {
   readonly logger: Logger;
   /** Name of the process in traces; without one it exports none. */

@@ -18,11 +18,12 @@ const SPECS = {
   worker: 'worker/src/interpreter/config.ts',
   setup: 'worker/src/setup/config.ts',
   gateway: 'infra/stack/gateway/config.ts',
+  compact: 'infra/compact/src/config.ts',
 } as const;
 
 const SOURCES = [
   ...['command-service/src', 'projection-service/src', 'trigger-service/src', 'monitor-service/src', 'worker/src'],
-  ...['infra/plumbing/src', 'infra/runtime/src', 'infra/stack'],
+  ...['infra/plumbing/src', 'infra/runtime/src', 'infra/stack', 'infra/compact/src'],
 ];
 
 /** What is read that is no setting of ours: of the system, of vitest, and between the parts of the launcher. */

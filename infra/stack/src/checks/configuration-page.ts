@@ -26,7 +26,8 @@ answer beyond a bound is: [limits.md](limits.md).
 
 Processes: command (command-service), projection (projection-service, and its rebuild), trigger (trigger-service), monitor
 (monitor-service), executor, worker, setup (\`worker/dist/setup/main.js\`), gateway (the local one), launcher (\`npm start\` and
-\`npm test\`). \`all\` are the first six.`;
+\`npm test\`), compact (the first six in one process, \`npm start -- --compact\`, which reads what each of them reads; its own
+variables are the ports that they have there instead of \`PORT\` and \`WORKER_HEALTH_PORT\`). \`all\` are the first six.`;
 
 const ALL = ['command', 'projection', 'trigger', 'monitor', 'executor', 'worker'];
 const PORT = 'whole number, 1 to 65535';

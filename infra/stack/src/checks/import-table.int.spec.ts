@@ -27,9 +27,10 @@ beforeEach(async () => {
   }
   await symlink(join(repoRoot(), 'node_modules'), join(copy, 'node_modules'));
   for (const folder of FOLDERS) await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
-  for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime', 'monitor-service/ui']) {
+  for (const folder of ['infra/stack', 'infra/plumbing', 'infra/runtime', 'infra/compact', 'monitor-service/ui']) {
     await plant(`${folder}/src/index.ts`, 'export const value = 1;\n');
   }
+  await plant('command-service/src/domain/index.ts', 'export const value = 1;\n');
   for (const folder of ['test', 'src/executor', 'src/interpreter']) {
     await plant(`worker/${folder}/index.ts`, 'export const value = 1;\n');
   }
@@ -70,6 +71,16 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
     'services-import-plumbing-and-runtime-only-from-infra',
   ],
   ['infra/stack/src', `import '../../../worker/src/index.js';`, 'infra-imports-no-service'],
+  ['infra/bench/src', `import '../../../worker/src/executor/index.js';`, 'infra-imports-no-service'],
+  ['infra/compact/src', `import '../../../worker/src/index.js';`, 'compact-imports-services-through-their-entries'],
+  [
+    'infra/compact/src',
+    `import type { value } from '../../../command-service/src/domain/index.js';\nexport type V = typeof value;`,
+    'compact-imports-services-through-their-entries',
+  ],
+  ['infra/compact/src', `import '../../stack/src/index.js';`, 'compact-imports-only-plumbing-beside-services'],
+  ['infra/stack/src', `import '../../compact/src/index.js';`, 'nobody-imports-compact'],
+  ['worker/src', `import '../../infra/compact/src/index.js';`, 'nobody-imports-compact'],
   ['infra/plumbing/src', `import '../../runtime/src/index.js';`, 'plumbing-imports-only-contracts'],
   ['infra/runtime/src', `import '../../stack/src/index.js';`, 'runtime-imports-only-plumbing'],
   ['worker/src', `import '../test/index.js';`, 'only-specs-import-test-helpers'],
@@ -127,6 +138,10 @@ test('what the table allows is allowed', async () => {
   await plant('infra/plumbing/src/postgres/file.ts', `import 'pg';\n`);
   await plant('worker/src/file.ts', `import '@temporalio/client';\nimport '../../infra/runtime/src/index.js';\n`);
   await plant('infra/e2e/file.ts', `import '@temporalio/client';\nimport '../stack/src/index.js';\n`);
+  await plant(
+    'infra/compact/src/file.ts',
+    `import '../../../command-service/src/index.js';\nimport '../../../worker/src/executor/index.js';\nimport '../../plumbing/src/index.js';\n`,
+  );
   await plant('command-service/src/domain/file.ts', `import '../../../contracts/src/index.js';\n`);
   expect(await violations()).toEqual([]);
 });

@@ -9,6 +9,8 @@ export interface StartOptions {
   readonly cache: string;
   readonly isReset: boolean;
   readonly usesDocker: boolean;
+  /** Whether all services run as one process. */
+  readonly isCompact: boolean;
   readonly runsDemo: boolean;
   readonly gateway: WantedPort;
   readonly infra: InfraPorts;
@@ -22,6 +24,7 @@ export const START_USAGE = `npm start -- [options]
 
   --reset                 empty the data folder first (downloads and builds stay)
   --docker                run Kafka, PostgreSQL and Temporal in containers
+  --compact               run all services in one process, for small deployments (docs/operations.md)
   --no-demo               only serve: publish and start nothing
   --with-opensearch       run an OpenSearch server, for templates that provision one (Java 17 and Maven needed)
   --port N                port of the gateway             (default 8080, FLOWPLANE_PORT)
@@ -65,6 +68,7 @@ export function startOptions(args: readonly string[], env: NodeJS.ProcessEnv): S
     cache: cacheFolder(env),
     isReset: values.reset,
     usesDocker: values.docker,
+    isCompact: values.compact,
     runsDemo: !values['no-demo'],
     gateway: portOf('port'),
     infra: { kafka: portOf('kafka-port'), postgres: portOf('postgres-port'), temporal: portOf('temporal-port') },
@@ -85,6 +89,7 @@ export function externalEndpoints(env: NodeJS.ProcessEnv): Partial<InfraEndpoint
 interface Values {
   readonly reset: boolean;
   readonly docker: boolean;
+  readonly compact: boolean;
   readonly 'no-demo': boolean;
   readonly home?: string;
   readonly port?: string;
@@ -102,6 +107,7 @@ function parse(args: readonly string[]): Values {
       options: {
         reset: { type: 'boolean', default: false },
         docker: { type: 'boolean', default: false },
+        compact: { type: 'boolean', default: false },
         'no-demo': { type: 'boolean', default: false },
         home: { type: 'string' },
         port: { type: 'string' },

@@ -14,7 +14,7 @@ import { makeSupervisor, type Supervisor } from '../process/supervisor.js';
 import { formatElapsed, type Report } from '../progress.js';
 import { ensureSecrets, type StackSecrets } from '../secrets.js';
 import { DEMO_SERVER, demoServerSpec } from '../services/demo-server.js';
-import { SERVICES, type Env, type ServicePorts } from '../services/service-plan.js';
+import { processesOf, SERVICES, type Env, type ServicePorts } from '../services/service-plan.js';
 import { startServiceSet, stopServiceSet } from '../services/service-set.js';
 import { START_USAGE, startOptions, type StartOptions } from './start-options.js';
 import { onStopSignal } from './stop-signal.js';
@@ -126,7 +126,8 @@ async function startServices(context: {
     FLOWS_HTTP_ALLOW_HOSTS: allowed.filter((entry) => entry !== undefined && entry !== '').join(','),
   };
   const ports = { ...inner, gateway };
-  await startServiceSet({ supervisor, ports, env, envOf: {}, names: SERVICES, ownsNamespace: true, report });
+  const names = processesOf(options.isCompact);
+  await startServiceSet({ supervisor, ports, env, envOf: {}, names, ownsNamespace: true, report });
   return `http://127.0.0.1:${gateway}`;
 }
 

@@ -17,6 +17,14 @@ export const SERVICES = [
 ] as const;
 export type ServiceName = (typeof SERVICES)[number];
 
+/** The one process that all services but the gateway are in, where the start asks for it. */
+export const COMPACT = 'compact';
+export type ProcessName = ServiceName | typeof COMPACT;
+
+/** Processes of a set of services, in the order in which they are stopped. */
+export const processesOf = (isCompact: boolean): readonly ProcessName[] =>
+  isCompact ? ['gateway', COMPACT] : SERVICES;
+
 /** Loopback port of each: HTTP of the services, health of executor and worker. */
 export type ServicePorts = Readonly<Record<ServiceName, number>>;
 
@@ -41,13 +49,18 @@ export const MAX_HEAP_MIB = 2048;
 
 const READY_TIMEOUT_MS = 180_000;
 const STOP_TIMEOUT_MS = 15_000;
+const COMPACT_ENTRY = 'infra/compact/dist/main.js';
+/** Heap of the process that all services are in. */
+const COMPACT_HEAP_MIB = 2 * MAX_HEAP_MIB;
+/** Longer than it gives its services to close. */
+const COMPACT_STOP_TIMEOUT_MS = 50_000;
 
 /**
  * How to run one service. `env` is what it gets beside this process's own environment; its port variables are set
  * here, NODE_ENV is `development` unless it says otherwise, and identity headers are believed from loopback only, where it listens. `root` is the repository that was
  * compiled: this one, or another release's.
  */
-export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
+function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
   const port = ports[name];
   return {
     name,
@@ -62,6 +75,40 @@ export function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, ro
     isReady: () => answersOk(port, name === 'gateway' ? '/healthz' : '/readyz'),
     readyTimeoutMs: READY_TIMEOUT_MS,
   };
+}
+
+/** How to run all services but the gateway as one process, each at its port as if it ran alone. */
+function compactSpec(ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
+  const inside = SERVICES.filter((name) => name !== 'gateway');
+  return {
+    name: COMPACT,
+    command: process.execPath,
+    args: ['--enable-source-maps', `--max-old-space-size=${COMPACT_HEAP_MIB}`, entryPath(COMPACT_ENTRY, root)],
+    env: {
+      ...process.env,
+      NODE_ENV: process.env['NODE_ENV'] || 'development',
+      ...env,
+      HOST: '127.0.0.1',
+      FLOWS_COMPACT_COMMAND_PORT: String(ports['command-service']),
+      FLOWS_COMPACT_PROJECTION_PORT: String(ports['projection-service']),
+      FLOWS_COMPACT_TRIGGER_PORT: String(ports['trigger-service']),
+      FLOWS_COMPACT_MONITOR_PORT: String(ports['monitor-service']),
+      FLOWS_COMPACT_EXECUTOR_PORT: String(ports.executor),
+      FLOWS_COMPACT_WORKER_PORT: String(ports.worker),
+    },
+    cwd: root,
+    port: ports['command-service'],
+    stopSignal: 'SIGTERM',
+    stopTimeoutMs: COMPACT_STOP_TIMEOUT_MS,
+    isReady: async () =>
+      (await Promise.all(inside.map((name) => answersOk(ports[name], '/readyz')))).every((isReady) => isReady),
+    readyTimeoutMs: READY_TIMEOUT_MS,
+  };
+}
+
+/** How to run one process of a set of services. */
+export function processSpec(name: ProcessName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
+  return name === COMPACT ? compactSpec(ports, env, root) : serviceSpec(name, ports, env, root);
 }
 
 /** The compiled file below the root of a repository; throws a `StackFault` when it was not built. */

@@ -4,10 +4,11 @@ import { step, type Report } from '../progress.js';
 import {
   ENGINE_SETUP_ENTRY,
   entryPath,
+  COMPACT,
+  processSpec,
   SERVICES,
-  serviceSpec,
   type Env,
-  type ServiceName,
+  type ProcessName,
   type ServicePorts,
 } from './service-plan.js';
 
@@ -17,8 +18,8 @@ export interface ServiceSetOptions {
   /** For every service. */
   readonly env: Env;
   /** For one of them, over `env`. */
-  readonly envOf: Readonly<Partial<Record<ServiceName, Env>>>;
-  readonly names: readonly ServiceName[];
+  readonly envOf: Readonly<Partial<Record<ProcessName, Env>>>;
+  readonly names: readonly ProcessName[];
   /** Repository whose compiled services these are; default: this one. */
   readonly root?: string | undefined;
   /** False where the namespace is another set's, which has set it up. */
@@ -32,15 +33,15 @@ export interface ServiceSetOptions {
  */
 export async function startServiceSet(options: ServiceSetOptions): Promise<void> {
   const { supervisor, ports, env, report, root } = options;
-  if (options.ownsNamespace && options.names.some((name) => name === 'executor' || name === 'worker')) {
+  if (options.ownsNamespace && options.names.some((name) => [COMPACT, 'executor', 'worker'].includes(name))) {
     await step(report, 'namespace and search attributes', 0, async () => {
       const setup = entryPath(ENGINE_SETUP_ENTRY, root);
       await runTool({ command: process.execPath, args: [setup], env: { ...process.env, ...env } });
     });
   }
   const starting = options.names.map((name) =>
-    step(report, `${name} on 127.0.0.1:${ports[name]}`, 0, () =>
-      supervisor.start(serviceSpec(name, ports, { ...env, ...options.envOf[name] }, root)),
+    step(report, name === COMPACT ? 'all services in one process' : `${name} on 127.0.0.1:${ports[name]}`, 0, () =>
+      supervisor.start(processSpec(name, ports, { ...env, ...options.envOf[name] }, root)),
     ),
   );
   await Promise.allSettled(starting);
@@ -54,5 +55,5 @@ export async function startServiceSet(options: ServiceSetOptions): Promise<void>
 
 /** Stops the services that run, callers before the called. */
 export async function stopServiceSet(supervisor: Supervisor): Promise<void> {
-  for (const name of SERVICES) await supervisor.stop(name);
+  for (const name of [...SERVICES, COMPACT]) await supervisor.stop(name);
 }

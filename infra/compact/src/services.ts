@@ -1,0 +1,53 @@
+import { openCommandService, readCommandServiceConfig } from '@flowplane/command-service';
+import { openMonitorService, readMonitorConfig } from '@flowplane/monitor-service';
+import type { HostProcess, Running } from '@flowplane/plumbing/process';
+import { openProjectionService, readProjectionServiceConfig } from '@flowplane/projection-service';
+import { openTriggerService, readTriggerServiceConfig } from '@flowplane/trigger-service';
+import { openExecutor, readExecutorConfig } from '@flowplane/worker/executor';
+import { interpreterConfig, openWorker } from '@flowplane/worker/interpreter';
+import { readCompactConfig } from './config.js';
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/** One service, its configuration read, nothing opened yet. */
+export type ComposedService = {
+  readonly name: string;
+  readonly port: number;
+  readonly open: (host: HostProcess) => Promise<Running>;
+};
+
+/**
+ * Every service with the port that is its part of the process's, in the order in which they are closed: callers before the
+ * called, as the launcher stops separate processes.
+ *
+ * @throws InvalidConfig of the first service that cannot use the environment
+ */
+export function servicesOf(env: Env): readonly ComposedService[] {
+  const ports = readCompactConfig(env);
+  const at = (port: number): Env => ({ ...env, PORT: String(port), WORKER_HEALTH_PORT: String(port) });
+  return [
+    composed('command-service', at(ports.commandPort), ports.commandPort, readCommandServiceConfig, openCommandService),
+    composed('trigger-service', at(ports.triggerPort), ports.triggerPort, readTriggerServiceConfig, openTriggerService),
+    composed('monitor-service', at(ports.monitorPort), ports.monitorPort, readMonitorConfig, openMonitorService),
+    composed(
+      'projection-service',
+      at(ports.projectionPort),
+      ports.projectionPort,
+      readProjectionServiceConfig,
+      openProjectionService,
+    ),
+    composed('worker', at(ports.workerPort), ports.workerPort, interpreterConfig, openWorker),
+    composed('executor', at(ports.executorPort), ports.executorPort, readExecutorConfig, openExecutor),
+  ];
+}
+
+function composed<C>(
+  name: string,
+  env: Env,
+  port: number,
+  read: (env: Env) => C,
+  open: (config: C, host: HostProcess) => Promise<Running>,
+): ComposedService {
+  const config = read(env);
+  return { name, port, open: (host) => open(config, { ...host, env }) };
+}
