@@ -88,12 +88,12 @@ async function allOrFirstFault<A, B>(work: [A | Promise<A>, B | Promise<B>]): Pr
 
 async function startKafka(options: InfraOptions, jars: string): Promise<string> {
   const port = await choosePort('Kafka', { ...options.ports.kafka, option: '--kafka-port' }, options.report);
-  const { isThrowaway = false, disks: { kafkaData } = {} } = options;
+  const { disks: { kafkaData } = {} } = options;
   const [controllerPort = 0] = await rememberedPorts(options.layout.portsFile, 'kafkaController', 1);
   await step(options.report, `Kafka on 127.0.0.1:${port}`, 0, async () => {
     await options.supervisor.start(
       await prepareKafkaBroker({
-        ...{ jars, folder: options.layout.kafka, port, controllerPort, isThrowaway },
+        ...{ jars, folder: options.layout.kafka, port, controllerPort },
         ...(kafkaData === undefined ? {} : { data: kafkaData }),
         ...(options.security === undefined ? {} : { security: options.security.kafka }),
       }),

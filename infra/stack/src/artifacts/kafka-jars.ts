@@ -8,7 +8,10 @@ export const KAFKA_VERSION = '4.1.0';
 // log4j-slf4j-impl is what the release archive ships and the Maven artifact leaves out: without it there is no log.
 const ARTIFACTS = [`org.apache.kafka:kafka_2.13:${KAFKA_VERSION}`, 'org.apache.logging.log4j:log4j-slf4j-impl:2.24.3'];
 
-/** For a JVM that lives for minutes: to compile everything well would take longer than it saves. */
+/**
+ * For a broker of one machine, and whatever lives for minutes only: to compile everything well takes longer than it saves.
+ * Measured at eight runs a second: 0.11 of a core instead of 0.18, of which 0.08 were compiling; 0.026 instead of 0.038 idle.
+ */
 export const NO_LONG_COMPILES = ['-XX:TieredStopAtLevel=1'];
 /** For a JVM that lives for seconds. */
 export const SHORT_LIVED_JVM = [...NO_LONG_COMPILES, '-XX:+UseSerialGC'];

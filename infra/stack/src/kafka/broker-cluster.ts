@@ -51,7 +51,7 @@ export async function startBrokerCluster(count: number): Promise<BrokerCluster> 
     supervisor.start(
       await prepareKafkaBroker({
         ...member,
-        ...{ jars, folder: join(layout.kafka, member.name), isThrowaway: true },
+        ...{ jars, folder: join(layout.kafka, member.name) },
         settings: { ...shared, 'node.id': String(index + 1) },
       }),
     );

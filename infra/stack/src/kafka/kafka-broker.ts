@@ -22,8 +22,6 @@ export interface KafkaBrokerOptions {
   readonly name?: string;
   /** Settings over those of a lone broker. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** It lives for minutes. */
-  readonly isThrowaway: boolean;
 }
 
 /** Writes the broker's settings and formats its storage when it has none; resolves with how to run it. */
@@ -48,7 +46,7 @@ export async function prepareKafkaBroker(options: KafkaBrokerOptions): Promise<P
     name: options.name ?? 'kafka',
     command: 'java',
     args: [
-      ...(options.isThrowaway ? NO_LONG_COMPILES : []),
+      ...NO_LONG_COMPILES,
       '-Xms256m',
       '-Xmx512m',
       '-XX:+UseG1GC',
