@@ -99,6 +99,8 @@ export type RunLimits = {
   readonly subFlowMaxOpen?: number;
   /** Tasks may be moved to the overflow queue. Absent in runs of earlier releases, whose workers do not poll it. */
   readonly tasksMove?: true;
+  /** Tasks carry what was decided before them. Absent in runs of earlier releases, which count what they carry. */
+  readonly decisionsTravel?: true;
 };
 
 export const DEFAULT_LIMITS = { maxStateBytes: 8_388_608, subFlowMaxDepth: 10 } as const;

@@ -27,6 +27,8 @@ export type RunLimitSettings = {
 
 /** Release whose workers first knew the bounds of the number of sub-flows, and the overflow queue. */
 const BOUNDS_SINCE: Release = '0.3';
+/** Release whose workers first count what tasks carry of decisions. */
+const DECISIONS_SINCE: Release = '0.4';
 
 /**
  * The limits of a run that starts now. A run with the bounds of sub-flows, or with moved tasks, has other commands in its
@@ -35,7 +37,8 @@ const BOUNDS_SINCE: Release = '0.3';
  */
 export function runLimitsOf(settings: RunLimitSettings): RunLimits {
   const { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, subFlowMaxRuns, subFlowMaxOpen, writeAs } = settings;
-  const isKnown = RELEASES.indexOf(writeAs) >= RELEASES.indexOf(BOUNDS_SINCE);
-  const bounds = isKnown ? ({ subFlowMaxRuns, subFlowMaxOpen, tasksMove: true } as const) : {};
-  return { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, ...bounds };
+  const isKnown = (since: Release): boolean => RELEASES.indexOf(writeAs) >= RELEASES.indexOf(since);
+  const bounds = isKnown(BOUNDS_SINCE) ? ({ subFlowMaxRuns, subFlowMaxOpen, tasksMove: true } as const) : {};
+  const decisions = isKnown(DECISIONS_SINCE) ? ({ decisionsTravel: true } as const) : {};
+  return { maxStateBytes, maxTaskInputBytes, subFlowMaxDepth, ...bounds, ...decisions };
 }

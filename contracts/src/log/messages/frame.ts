@@ -77,6 +77,19 @@ export type LogFrame = DataOf<typeof FRAMES.LogFrame>;
 export type NodeFacts = {
   /** Of the run of a sub-flow: its version, and the sub-flow nodes that lead from the root to it. */
   readonly subFlow?: { readonly path: readonly string[]; readonly version: string };
+  /** Of a wait that has begun: when it is over, epoch ms. */
+  readonly dueAt?: number;
+  /** Of a node that decided something: on its `completed` frame. */
+  readonly decision?: Decision;
+  /** On the frame that ends a task: what was decided before the task, and no frame of a task before it has. */
+  readonly decided?: readonly (Decision & { readonly nodeId: string })[];
+};
+/** What a node came to that is no task: nothing but the fact that it is over, of a wait. */
+export type Decision = {
+  /** Of a branch: index of the arm, -1 where none was true. */
+  readonly arm?: number;
+  /** Of an approval: id of the command whose signal ended it; null: its time was up. */
+  readonly signal?: string | null;
 };
 
 /** What a run shows while it runs (`flows.runs.v1`). */

@@ -37,7 +37,9 @@ export function makeDispatchTask(
     const timer = startToCloseTimeoutMs > MAX_TIMER_MS ? undefined : setTimeout(onTimeUp, startToCloseTimeoutMs);
     try {
       const bounds = { signal: ended.signal, startToCloseMs: startToCloseTimeoutMs };
-      const attempt = dispatch(envelope, { ...bounds, traceparent, log });
+      // What was decided before it is no part of its input.
+      const { decided: _decided, ...asked } = envelope;
+      const attempt = dispatch(asked, { ...bounds, traceparent, log });
       return await Promise.race([attempt, rejectedOn(ended.signal)]);
     } catch (thrown) {
       if (context.cancellationSignal.aborted) throw new CancelledFailure('the attempt was cancelled');

@@ -1,4 +1,5 @@
 import { ApplicationFailure, CancelledFailure } from '@temporalio/common';
+import type { NodeFacts } from '@flowplane/contracts';
 import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { TaskEnvelope } from '../workflow/perform-task.js';
@@ -40,6 +41,7 @@ function attemptFrames(
       const attemptNumber = info.attempt + (envelope.attemptsBefore ?? 0);
       const startedAt = Date.now();
       const base = { run, nodeId, attemptNumber, startedAt };
+      const facts = envelope.decided === undefined ? undefined : { decided: envelope.decided };
       attempts.note(run.executionId, nodeId, attemptNumber);
       if (attemptNumber === 1) {
         const params = JSON.stringify(envelope.params);
@@ -50,10 +52,14 @@ function attemptFrames(
       try {
         const output = await next(input);
         const end = { status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) } as const;
-        await untilKept(commitNode(emitter, { ...base, ...end }), context, startedAt);
+        await untilKept(commitNode(emitter, { ...base, ...end, facts }), context, startedAt);
         return output;
       } catch (thrown) {
-        await untilKept(tellFailure(emitter, base, withPolicy(info, envelope), thrown), context, startedAt);
+        await untilKept(
+          tellFailure(emitter, { ...base, facts }, withPolicy(info, envelope), thrown),
+          context,
+          startedAt,
+        );
         throw thrown;
       }
     },
@@ -65,6 +71,8 @@ type Attempt = {
   readonly nodeId: string;
   readonly attemptNumber: number;
   readonly startedAt: number;
+  /** What the frame that ends the task tells beside. */
+  readonly facts: NodeFacts | undefined;
 };
 
 /** @returns of the failure that ends its task: whether the log has it, once that is known; undefined of others */
@@ -91,7 +99,8 @@ function tellFailure(
     return kept;
   }
   const due = nextAttemptAt(info, failure, completedAt);
-  emitNode(emitter, { ...attempt, status: 'retrying', completedAt, error, nextAttemptAt: due });
+  const told = { ...attempt, facts: undefined };
+  emitNode(emitter, { ...told, status: 'retrying', completedAt, error, nextAttemptAt: due });
   return undefined;
 }
 

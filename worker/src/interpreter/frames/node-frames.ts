@@ -16,6 +16,7 @@ export type NodeReport = {
   readonly nextAttemptAt?: number | undefined;
   readonly input?: FrameValue;
   readonly output?: FrameValue;
+  readonly facts?: NodeFacts | undefined;
 };
 
 const ITERATION_SUFFIX = /^(.*)#(\d+)$/s;
@@ -51,7 +52,7 @@ function nodeDraft(report: NodeReport): FrameDraft {
         nextAttemptAt: report.nextAttemptAt ?? null,
         generation: 0,
         root: rootOf(run),
-        facts: factsOf(run),
+        facts: factsOf(run, report.facts),
       };
       return { type: 'NodeFrame', data };
     },
@@ -65,12 +66,11 @@ const runMembers = ({ executionId, tenantId, workspaceId, flowId }: FrameRun): R
 
 const rootOf = ({ subFlow }: FrameRun): string | null => subFlow?.root ?? null;
 
-/** Of a sub-flow: which version its run is of, and which nodes lead to it. */
-function factsOf({ subFlow }: FrameRun): string | null {
-  if (subFlow === undefined) return null;
+/** With those that stand on every frame of a sub-flow: which version its run is of, and which nodes lead to it. */
+function factsOf({ subFlow }: FrameRun, facts: NodeFacts = {}): string | null {
+  if (subFlow === undefined) return Object.keys(facts).length === 0 ? null : JSON.stringify(facts);
   const { path, version } = subFlow;
-  const facts: NodeFacts = { subFlow: { path, version } };
-  return JSON.stringify(facts);
+  return JSON.stringify({ subFlow: { path, version }, ...facts } satisfies NodeFacts);
 }
 
 /**

@@ -7,7 +7,7 @@ import { emitEnding, emitLog, emitNode } from './node-frames.js';
 /** Frames the workflow itself tells: what is no activity, and failures no attempt could have known of. */
 export function makeFrameSinks(emitter: FrameEmitter, attempts: AttemptMemory): InjectedSinks<FrameSinks> {
   const node = (run: FrameRun, frame: WorkflowNodeFrame): void => {
-    const { nodeId, status, startedAt, completedAt, reused = false, input, output, error } = frame;
+    const { nodeId, status, startedAt, completedAt, reused = false, input, output, error, facts } = frame;
     const attemptNumber = status === 'failed' ? attempts.recall(run.executionId, nodeId) : 1;
     emitNode(emitter, {
       run,
@@ -17,6 +17,7 @@ export function makeFrameSinks(emitter: FrameEmitter, attempts: AttemptMemory): 
       startedAt,
       completedAt,
       reused,
+      facts,
       ...(input === undefined ? {} : { input: JSON.stringify(input) }),
       ...(output === undefined ? {} : { output: JSON.stringify(output) }),
       ...(error === undefined ? {} : { error: { ...error, stack: null } }),

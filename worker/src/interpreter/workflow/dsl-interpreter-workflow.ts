@@ -65,6 +65,7 @@ function progressOf(session: RunSession): RunProgress {
     inbox: session.inbox,
     begun: [...session.begun.values()],
     arms: [...session.arms],
+    decided: session.decisions.open(),
     taskInputBytes: session.taskInputBytes,
     startedAtMs: session.execution.startedAtMs,
   };

@@ -1,4 +1,4 @@
-import type { JsonObject, NodeStatus } from '@flowplane/contracts';
+import type { JsonObject, NodeFacts, NodeStatus } from '@flowplane/contracts';
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { Lineage } from '../../shared/run-input.js';
 
@@ -23,6 +23,7 @@ export type WorkflowNodeFrame = {
   readonly input?: JsonObject;
   readonly output?: JsonObject;
   readonly error?: { readonly code: string; readonly message: string };
+  readonly facts?: NodeFacts;
 };
 
 /**

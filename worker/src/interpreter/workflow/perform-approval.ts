@@ -7,7 +7,7 @@ import { APPROVAL_SIGNAL, type ApprovalSignal } from '../../shared/run-input.js'
 import { close, reach, receive } from './approval-inbox.js';
 import { evaluatedInput } from './evaluated.js';
 import { invalidDuration } from './run-fault.js';
-import { begin, end, keepOutput, type RunSession } from './run-session.js';
+import { begin, endDecided, keepOutput, type RunSession } from './run-session.js';
 
 /** Characters of a message; the rest of a longer one is left out. */
 const MAX_MESSAGE_LENGTH = 4096;
@@ -45,7 +45,7 @@ export async function performApproval(session: RunSession, node: ApprovalNode): 
   session.inbox = signal === undefined ? close(session.inbox, nodeId) : session.inbox;
   const output = outcome(signal);
   keepOutput(session, nodeId, output);
-  end(session, nodeId, output);
+  endDecided(session, nodeId, { signal: signal?.commandId ?? null }, output);
   return { nodeId };
 }
 

@@ -9,7 +9,7 @@ import { performApproval } from './perform-approval.js';
 import { performSubFlow } from './perform-sub-flow.js';
 import { performTask } from './perform-task.js';
 import { invalidDuration } from './run-fault.js';
-import { begin, end, keepOutput, tellReused, type RunSession } from './run-session.js';
+import { begin, endDecided, keepOutput, noteBegun, tellBegun, tellReused, type RunSession } from './run-session.js';
 
 /**
  * Performs a node that is no composite, from its start (or from where a continued run left it) to its end.
@@ -37,15 +37,22 @@ export function performNode(session: RunSession, node: FlowNode): Promise<Settle
 }
 
 async function performWait(session: RunSession, { id: nodeId, duration }: WaitNode): Promise<Settled> {
-  const begun = begin(session, nodeId, 'started');
+  const begun = noteBegun(session, nodeId);
   let dueAt = begun.dueAt;
   if (dueAt === null) {
-    dueAt = begun.startedAt + (await waitMs(session, nodeId, duration));
+    // Told when its end is known. Here and not in a function for itself: one more await could change the order of commands.
+    try {
+      dueAt = begun.startedAt + (await waitMs(session, nodeId, duration));
+    } catch (thrown) {
+      tellBegun(session, begun, 'started');
+      throw thrown;
+    }
     session.begun.set(nodeId, { ...begun, dueAt });
+    tellBegun(session, begun, 'started', { facts: { dueAt } });
   }
   const leftMs = dueAt - Date.now();
   if (leftMs > 0) await sleep(leftMs);
-  end(session, nodeId);
+  endDecided(session, nodeId, {});
   return { nodeId };
 }
 
@@ -62,8 +69,8 @@ async function waitMs(session: RunSession, nodeId: string, duration: string): Pr
 async function performBranch(session: RunSession, node: BranchNode): Promise<Settled> {
   begin(session, node.id, 'started');
   const result = await evaluated(session, node.id, { kind: 'arms', whens: node.arms.map(({ when }) => when) });
-  end(session, node.id);
   const arm = result.kind === 'arms' ? result.armIndex : -1;
+  endDecided(session, node.id, { arm });
   session.arms.set(node.id, arm);
   return { nodeId: node.id, target: targetOf(node, arm) };
 }

@@ -5,6 +5,7 @@ import type { Settled } from '../../planner/index.js';
 import { overflowQueue, TASK_MOVED, type MovedTask } from '../../shared/moved-task.js';
 import type { Lineage, LogPlace, RunOrigin } from '../../shared/run-input.js';
 import { isTemplated } from './context-for.js';
+import type { Decided } from './decisions.js';
 import { evaluatedInput } from './evaluated.js';
 import { countInput, isSubFlow, keepOutput, tell, type RunSession } from './run-session.js';
 import { activityOptions, taskTiming, timingAfter, type TaskTiming } from './task-options.js';
@@ -25,6 +26,8 @@ export type TaskEnvelope = {
   readonly requestedAt?: LogPlace;
   /** An attempt for which the worker has no place may fail as `TASK_MOVED`: the run will schedule the task again. */
   readonly mayMove?: true;
+  /** What the record of the task's end also tells; absent: nothing. */
+  readonly decided?: readonly Decided[];
   /** Of a task that was moved: attempts before the first one that the engine counts now. */
   readonly attemptsBefore?: number;
 };
@@ -43,12 +46,14 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
   const bytes = jsonBytes(params);
   // An evaluated input is recorded by itself as well.
   if (params !== input) room.count(bytes);
-  const asked = jsonBytes(node) + bytes;
+  const { envelope: tenant, origin, limits, requestedAt, lineage } = session.run;
+  // Of runs of earlier releases nothing is counted that was not then.
+  const decided = limits?.decisionsTravel === true ? session.decisions.carried() : [];
+  const asked = jsonBytes(node) + bytes + (decided.length > 0 ? jsonBytes(decided) : 0);
   const turn = room.isFull() ? await room.enter(nodeId, asked) : room.count(asked);
   countInput(session, nodeId, bytes);
   tell(session, { nodeId, status: 'scheduled', startedAt: null, completedAt: null });
   const { dispatchTask } = proxyActivities<TaskActivities>(options);
-  const { envelope: tenant, origin, limits, requestedAt, lineage } = session.run;
   const isOfInterest = requestedAt !== undefined && Object.hasOwn(input, 'connection');
   const scheduledAt = Date.now();
   const envelope: TaskEnvelope = {
@@ -61,6 +66,7 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
     ...(isOfInterest ? { requestedAt } : {}),
     ...(isSubFlow(session.run) ? { quiet: true } : {}),
     ...(lineage === undefined ? {} : { lineage }),
+    ...(decided.length === 0 ? {} : { decided }),
   };
   let output: JsonObject;
   try {
@@ -73,6 +79,7 @@ export async function performTask(session: RunSession, node: TaskNode): Promise<
     const left = timingAfter(timing, moved.attemptsBefore, Date.now() - scheduledAt);
     output = await performMoved(session, { ...envelope, ...moved }, left, asked);
   }
+  session.decisions.recorded(decided);
   keepOutput(session, nodeId, output);
   return { nodeId };
 }

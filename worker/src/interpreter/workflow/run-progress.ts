@@ -1,6 +1,7 @@
 import type { JsonObject } from '@flowplane/contracts';
 import type { RunState } from '../../planner/index.js';
 import type { ApprovalInbox } from './approval-inbox.js';
+import type { Decided } from './decisions.js';
 
 /** Where a run stands when it continues as new: all that its next part needs. */
 export type RunProgress = {
@@ -11,6 +12,8 @@ export type RunProgress = {
   readonly begun: readonly BegunNode[];
   /** Branches that have decided, with the index of the arm; absent in progress of earlier releases. */
   readonly arms?: readonly (readonly [nodeId: string, arm: number])[];
+  /** Decisions that the record of no task has; absent in progress of earlier releases. */
+  readonly decided?: readonly Decided[];
   /** Of the inputs of the tasks so far; absent in progress of earlier releases. */
   readonly taskInputBytes?: number;
   /** Start of the whole run. */

@@ -1,9 +1,10 @@
-import type { ExecutionFacts, FlowDefinition, JsonObject } from '@flowplane/contracts';
+import type { Decision, ExecutionFacts, FlowDefinition, JsonObject, NodeFacts } from '@flowplane/contracts';
 import { applyInputDefaults } from '@flowplane/contracts/flow/inputs';
 import { patched, sleep, workflowInfo } from '@temporalio/workflow';
 import { compilePlan, NOT_BEGUN, type Plan, type RunState } from '../../planner/index.js';
 import { DEFAULT_LIMITS, type ApprovalSignal, type ReusedNode, type RunInput } from '../../shared/run-input.js';
 import { EMPTY_INBOX, type ApprovalInbox } from './approval-inbox.js';
+import { makeDecisions, type Decisions } from './decisions.js';
 import { frames, type FrameRun, type WorkflowNodeFrame } from './frame-sinks.js';
 import { makeInTurn, type InTurn } from './in-turn.js';
 import { RunFault } from './run-fault.js';
@@ -26,6 +27,7 @@ export type RunSession = {
   readonly begun: Map<string, BegunNode>;
   /** Branches that have decided: index of the arm, -1 where none was true. */
   readonly arms: Map<string, number>;
+  readonly decisions: Decisions;
   /** Nodes not to execute again. */
   readonly reuse: ReadonlyMap<string, ReusedNode>;
   /** Approvals that wait, with what releases them. */
@@ -67,6 +69,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     inbox: progress?.inbox ?? EMPTY_INBOX,
     begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
     arms: new Map(progress?.arms),
+    decisions: makeDecisions(progress?.decided),
     reuse: new Map((run.reuse ?? []).map((node) => [node.nodeId, node])),
     parked: new Map(),
     busy: new Set(),
@@ -154,16 +157,37 @@ export function begin(
 ): BegunNode {
   const known = session.begun.get(nodeId);
   if (known !== undefined) return known;
-  const begun = { nodeId, startedAt: Date.now(), dueAt: null };
-  session.begun.set(nodeId, begun);
-  const frame = { nodeId, status, startedAt: begun.startedAt, completedAt: null };
-  tell(session, input === undefined ? frame : { ...frame, input });
+  const begun = noteBegun(session, nodeId);
+  tellBegun(session, begun, status, input === undefined ? {} : { input });
   return begun;
 }
 
-export function end(session: RunSession, nodeId: string, output?: JsonObject): void {
+/** As `begin`, where it is told later. */
+export function noteBegun(session: RunSession, nodeId: string): BegunNode {
+  const begun = session.begun.get(nodeId) ?? { nodeId, startedAt: Date.now(), dueAt: null };
+  session.begun.set(nodeId, begun);
+  return begun;
+}
+
+export function tellBegun(
+  session: RunSession,
+  { nodeId, startedAt }: BegunNode,
+  status: 'started' | 'waiting-approval',
+  more: { readonly input?: JsonObject; readonly facts?: NodeFacts } = {},
+): void {
+  tell(session, { nodeId, status, startedAt, completedAt: null, ...more });
+}
+
+export function end(session: RunSession, nodeId: string, output?: JsonObject, decision?: Decision): void {
   const startedAt = session.begun.get(nodeId)?.startedAt ?? null;
   session.begun.delete(nodeId);
   const frame = { nodeId, status: 'completed', startedAt, completedAt: Date.now() } as const;
-  tell(session, output === undefined ? frame : { ...frame, output });
+  const facts = decision === undefined ? {} : { facts: { decision } };
+  tell(session, { ...frame, ...facts, ...(output === undefined ? {} : { output }) });
+}
+
+/** As `end`, of a node that decides how the run goes on, so that the next task carries it. */
+export function endDecided(session: RunSession, nodeId: string, decision: Decision, output?: JsonObject): void {
+  session.decisions.note({ nodeId, ...decision });
+  end(session, nodeId, output, decision);
 }
