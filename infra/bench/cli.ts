@@ -68,9 +68,11 @@ function profileInto(folder: string | null): void {
 
 /** Where the environment names a stack, that one is used, as everywhere. */
 async function openSystem(options: BenchOptions, progress: Progress): Promise<BenchSystem> {
-  if (options.against !== null) return openRunningSystem(resolve(options.against));
+  if (options.against !== null) return openRunningSystem(resolve(options.against), options.isCompact);
   const isNamed = ['KAFKA_BROKERS', 'FLOWS_DB_URL', 'TEMPORAL_ADDRESS'].every((name) => process.env[name]);
-  return isNamed ? openNamedSystem(endpointsOf(process.env)) : openPrivateSystem(progress.say);
+  return isNamed
+    ? openNamedSystem(endpointsOf(process.env), options.isCompact)
+    : openPrivateSystem(progress.say, options.isCompact);
 }
 
 /** Rejects when the person asks to stop, so that what was started is closed. */
@@ -116,8 +118,8 @@ async function measure(row: Row, context: RowContext): Promise<RowReport> {
 
 async function describe(options: BenchOptions, system: BenchSystem, rows: readonly RowReport[]): Promise<BenchReport> {
   const versions = await versionsOf(system);
-  const { repetitions, isQuick } = options;
-  const settings = { repetitions, isQuick, stack: system.isPrivate ? 'private' : 'a running one' };
+  const { repetitions, isQuick, isCompact } = options;
+  const settings = { repetitions, isQuick, isCompact, stack: system.isPrivate ? 'private' : 'a running one' };
   return { machine: machineFacts(process.cwd(), versions), settings, rows };
 }
 

@@ -15,6 +15,11 @@ describe('benchOptions', () => {
   it('measures once when quick', () => {
     expect(benchOptions(['--quick']).repetitions).toBe(1);
   });
+  it('measures our services as one process where that is asked for, in the rows that can', () => {
+    expect(benchOptions([]).isCompact).toBe(false);
+    expect(benchOptions(['--compact'])).toMatchObject({ isCompact: true, rows: ['a', 'c', 'g'] });
+    expect(() => benchOptions(['--compact', '--row', 'a,h'])).toThrow('not h');
+  });
   it.each([['--row', 'x'], ['--repetitions', '0'], ['--repetitions', 'many'], ['--unknown'], ['loose']])(
     'refuses %s %s',
     (...args) => {

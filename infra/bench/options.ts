@@ -3,10 +3,15 @@ import { parseArgs } from 'node:util';
 export const ROW_IDS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h', 'i', 'j', 'k', 'l', 'm', 'n', 'o', 'p', 'q'] as const;
 export type RowId = (typeof ROW_IDS)[number];
 
+/** Rows that can be measured where our services are one process: the others stop or watch some of them. */
+const COMPACT_ROWS: readonly RowId[] = ['a', 'c', 'g'];
+
 export type BenchOptions = {
   readonly rows: readonly RowId[];
   readonly repetitions: number;
   readonly isQuick: boolean;
+  /** Whether our services run as one process. */
+  readonly isCompact: boolean;
   /** Data folder of a running stack to measure on; null: a private one. */
   readonly against: string | null;
   /** Folder of the JSON reports. */
@@ -20,6 +25,7 @@ export const USAGE = `npm run bench -- [options]
   --row a,c          only these rows                                      (default all)
   --repetitions N    how often each is measured                           (default 3)
   --quick            a smoke run: small counts, once; its figures mean nothing
+  --compact          our services as one process, as \`npm start -- --compact\` runs them (rows a, c and g)
   --against FOLDER   measure on the stack that \`npm start\` runs in this data folder, with services, topics and
                      databases of our own beside it   (default: what KAFKA_BROKERS, FLOWS_DB_URL and TEMPORAL_ADDRESS
                      name; without them a private stack)
@@ -34,7 +40,14 @@ export class InvalidOptions extends Error {
 /** @throws InvalidOptions */
 export function benchOptions(args: readonly string[]): BenchOptions {
   const values = parse(args);
-  const rows = values.row === undefined ? ROW_IDS : values.row.split(',').map(rowId);
+  const measurable = values.compact ? COMPACT_ROWS : ROW_IDS;
+  const rows = values.row === undefined ? measurable : values.row.split(',').map(rowId);
+  const unfit = rows.filter((id) => !measurable.includes(id));
+  if (unfit.length > 0) {
+    throw new InvalidOptions(
+      `--compact: of the rows only ${measurable.join(', ')} can be measured, not ${unfit.join(', ')}`,
+    );
+  }
   const repetitions = Number(values.repetitions ?? (values.quick ? 1 : 3));
   if (!Number.isInteger(repetitions) || repetitions < 1) {
     throw new InvalidOptions(`--repetitions must be a whole number from 1 on, not ${values.repetitions}`);
@@ -43,6 +56,7 @@ export function benchOptions(args: readonly string[]): BenchOptions {
     rows: ROW_IDS.filter((id) => rows.includes(id)),
     repetitions,
     isQuick: values.quick,
+    isCompact: values.compact,
     against: values.against ?? null,
     results: values.results,
     profiles: values.profile ?? null,
@@ -63,6 +77,7 @@ function parse(args: readonly string[]) {
         row: { type: 'string' },
         repetitions: { type: 'string' },
         quick: { type: 'boolean', default: false },
+        compact: { type: 'boolean', default: false },
         against: { type: 'string' },
         results: { type: 'string', default: 'bench-results' },
         profile: { type: 'string' },

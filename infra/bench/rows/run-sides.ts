@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { makePool } from '@flowplane/plumbing/postgres';
-import { SERVICES, type IsolatedServices } from '@flowplane/stack';
+import type { IsolatedServices } from '@flowplane/stack';
 import {
   startBaselineWorker,
   type EngineBaseline,
@@ -42,12 +42,12 @@ export async function openOurSide(services: IsolatedServices, tenantId: string, 
   return {
     name: 'through Flowplane',
     expectedSeconds: 110,
-    groups: Object.fromEntries(SERVICES.map((name) => [name, { pid: services.pid(name) }])),
+    groups: Object.fromEntries(services.processes.map((name) => [name, { pid: services.pid(name) }])),
     complete: (count) => completeRuns(api, pool, startPath, count, IN_FLIGHT),
     close: async () => {
       api.close();
       await pool.end();
-      for (const name of SERVICES) await services.stop(name);
+      for (const name of services.processes) await services.stop(name);
     },
   };
 }

@@ -29,9 +29,9 @@ export type BenchSystem = {
 const BENCH_ENV: Readonly<Record<string, string>> = { FLOWS_QUOTAS: 'off', FLOWS_DEV_ECHO_TASKS: '1' };
 
 /** A private stack on free ports, data in a temporary folder. */
-export async function openPrivateSystem(report: (line: string) => void): Promise<BenchSystem> {
+export async function openPrivateSystem(report: (line: string) => void, isCompact: boolean): Promise<BenchSystem> {
   const stack = await startStack({ report, isThrowaway: false, hasTemporalMetrics: true });
-  const system = systemOn(stack.endpoints, (name) => pidOf(() => stack.pid(name)));
+  const system = systemOn(stack.endpoints, (name) => pidOf(() => stack.pid(name)), isCompact);
   return {
     isPrivate: true,
     ...system,
@@ -51,7 +51,7 @@ export async function openPrivateSystem(report: (line: string) => void): Promise
  *
  * @throws when the folder holds no running stack
  */
-export function openRunningSystem(home: string): BenchSystem {
+export function openRunningSystem(home: string, isCompact: boolean): BenchSystem {
   const records = readJson(join(home, 'pids.json')) as readonly { name: string; pid: number; port: number | null }[];
   const { postgresPassword } = readJson(join(home, 'secrets.json')) as { postgresPassword: string };
   const recordOf = (name: InfraName): { pid: number; port: number } => {
@@ -68,7 +68,7 @@ export function openRunningSystem(home: string): BenchSystem {
     process.kill(recordOf('temporal').pid, signal);
     return Promise.resolve();
   };
-  const system = systemOn(endpoints, (name) => recordOf(name).pid);
+  const system = systemOn(endpoints, (name) => recordOf(name).pid, isCompact);
   return {
     isPrivate: false,
     ...system,
@@ -81,8 +81,8 @@ export function openRunningSystem(home: string): BenchSystem {
 }
 
 /** What the environment names, of which nothing is known but where it is: no CPU figures, no engine to stop. */
-export function openNamedSystem(endpoints: InfraEndpoints): BenchSystem {
-  const system = systemOn(endpoints, () => null);
+export function openNamedSystem(endpoints: InfraEndpoints, isCompact: boolean): BenchSystem {
+  const system = systemOn(endpoints, () => null, isCompact);
   const notOurs = (): Promise<void> =>
     Promise.reject(new Error(`the engine at ${endpoints.temporalAddress} is not ours to stop`));
   const engine = { engineMetricsUrl: null, stopEngine: notOurs, startEngine: notOurs };
@@ -92,6 +92,7 @@ export function openNamedSystem(endpoints: InfraEndpoints): BenchSystem {
 function systemOn(
   endpoints: InfraEndpoints,
   pid: (name: InfraName) => number | null,
+  isCompact: boolean,
 ): Pick<BenchSystem, 'endpoints' | 'cpuGroups' | 'startServices'> & { readonly closeServices: () => Promise<void> } {
   const open = new Set<IsolatedServices>();
   return {
@@ -108,7 +109,7 @@ function systemOn(
         : { ...groups, [ENGINE_POSTGRES]: { pid: postgres.pid, matching: isEngineBackend } };
     },
     startServices: async (options = {}) => {
-      const services = await startServices({ ...options, endpoints, env: { ...BENCH_ENV, ...options.env } });
+      const services = await startServices({ ...options, isCompact, endpoints, env: { ...BENCH_ENV, ...options.env } });
       open.add(services);
       const close = async (): Promise<void> => {
         open.delete(services);

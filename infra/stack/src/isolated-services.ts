@@ -45,6 +45,8 @@ export interface IsolatedServices {
   readonly url: string;
   /** Base url of each service (of executor and worker: their health server). */
   readonly urls: Readonly<Record<ServiceName, string>>;
+  /** The processes that were started, in the order in which they are stopped. */
+  readonly processes: readonly ProcessName[];
   /** The environment that the services share, for a test that opens the same topics, databases and namespace. */
   readonly env: Env;
   readonly endpoints: InfraEndpoints;
@@ -104,6 +106,7 @@ export async function startServices(options: IsolatedServicesOptions = {}): Prom
   return {
     url: base('gateway'),
     urls: Object.fromEntries(SERVICES.map((name) => [name, base(name)])) as Record<ServiceName, string>,
+    processes: names,
     env,
     endpoints,
     logOf: (name) => logFile(layout.logs, name),
