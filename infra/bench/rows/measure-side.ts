@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EngineBaseline } from '../baseline/engine-baseline.js';
 import { completedPerSecond } from '../load/completed.js';
 import { countedBetween, readCounters, type Counters, type CounterSources } from '../measure/counters.js';
+import { fixedWorkMs } from '../measure/machine-speed.js';
 import { cpuBetween, readCpu, type CpuReading } from '../measure/process-cpu.js';
 import type { ProcessGroups } from '../measure/process-table.js';
 import { coresOf } from '../report/shares.js';
@@ -26,6 +27,8 @@ export type Side = {
   readonly countersPerRun: Counters;
   /** Counted in a second in which nothing runs. */
   readonly idleCounters: Counters;
+  /** How long the same work took just before and after, on average: how fast the machine was. */
+  readonly fixedWorkMs: number;
 };
 
 export type MeasuredSide = Side & { readonly firstId: string };
@@ -54,11 +57,13 @@ export async function measureSide(context: RowContext, baseline: EngineBaseline,
   const idleSeconds = (idleTo.atMs - idleFrom.atMs) / 1000;
   const idleCores = coresOf(cpuBetween(idleFrom.cpu, idleTo.cpu), idleSeconds);
 
+  const fixedBefore = fixedWorkMs();
   const before = await readAll(sources);
   const completed = await progress.step(side.name, side.expectedSeconds, () => side.complete(count));
   await sleep(SETTLE_MS); // what a run leaves to be done after its end belongs to it
   const after = { cpu: readCpu(groups), atMs: performance.now() };
   const counters = await readCounters(sources, 'after');
+  const fixedAfter = fixedWorkMs();
 
   const used = cpuBetween(before.cpu, after.cpu);
   const seconds = (after.atMs - before.atMs) / 1000;
@@ -74,6 +79,7 @@ export async function measureSide(context: RowContext, baseline: EngineBaseline,
     cores: coresOf(used, seconds),
     countersPerRun: withoutLooks(countedBetween(before.counters, counters, count), completed.looks / count),
     idleCounters,
+    fixedWorkMs: (fixedBefore + fixedAfter) / 2,
   };
 }
 

@@ -55,6 +55,8 @@ export function runFigures(row: RunAims, measured: readonly RunRepetition[]): re
     ...COUNTED.flatMap(([name, of]) =>
       system(`  ${name}, against the hand-written system`, 'per run', (side) => of(side.countersPerRun)),
     ),
+    ...byHand('  the machine: the same work', 'ms', (side) => side.fixedWorkMs),
+    ...system('  the machine: the same work, against the hand-written system', 'ms', (side) => side.fixedWorkMs),
     ...alone,
   ];
 }
