@@ -191,7 +191,10 @@ module.exports = {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.base.json' },
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '^([a-z-]+|infra/[a-z0-9]+|monitor-service/ui)/dist(-test|-types)?/' },
+    // Nor what is being built at this moment.
+    exclude: {
+      path: '^([a-z-]+|infra/[a-z0-9]+|monitor-service/ui)/(dist(-test|-types)?|[.]flowplane-building-[^/]+)/',
+    },
     // Workspace packages resolve to their sources, as in the tests.
     enhancedResolveOptions: {
       exportsFields: ['exports'],
