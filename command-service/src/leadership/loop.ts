@@ -21,7 +21,7 @@ export type Deciding = {
   /** At once: connections are cut, what is under way may or may not arrive. */
   readonly stop: () => void;
   /**
-   * Has an owner with nothing under way look at the partition's end (event-log 3), unless that is where it should be.
+   * Has an owner with nothing under way look at the partition's end (event-log 3), unless it is where this owner expects it.
    *
    * @param end as the broker has just said; undefined: it did not
    */

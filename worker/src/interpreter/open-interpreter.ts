@@ -10,6 +10,7 @@ import {
   topicLayouts,
 } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
+import { pause } from '@flowplane/plumbing/periodic';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { RUN_PACE } from '@flowplane/runtime/pace';
 import { makeSecretStore, openMasterKeys } from '@flowplane/runtime/secrets';
@@ -44,6 +45,8 @@ import { makeSubFlowActivities } from './sub-flows/sub-flow-activities.js';
 const MAX_PENDING_FRAMES = 20_000;
 /** How long frames wait for brokers that are away. */
 const KEEP_FRAMES_MS = 10 * 60_000;
+/** How long a worker that stops waits until the log has the last ones. */
+const LAST_FRAMES_MS = 3000;
 
 export type Interpreter = Pick<InterpreterWorker, 'close'> & {
   /** Dependencies that do not answer now; without the engine a worker has no work. */
@@ -155,7 +158,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       await tasks.close();
       await progress.close();
       await publisher.close();
-      await emitter.drained();
+      await Promise.race([emitter.drained(), pause(LAST_FRAMES_MS, undefined, false)]);
       await producer.close();
       await kafka.close();
       await Promise.all([pool.end(), readPool.end()]);
@@ -169,7 +172,8 @@ function frameEmitter({ config, logger, metrics }: InterpreterParts, producer: B
     help: 'Frames of runs that could not be handed to the log; the closing table of the run repairs them.',
   });
   return makeFrameEmitter({
-    ...{ producer, store, partitions: config.partitions, maxPending: MAX_PENDING_FRAMES },
+    ...{ producer, store, patientStore: patientStore(store), partitions: config.partitions },
+    maxPending: MAX_PENDING_FRAMES,
     inlineMaxBytes: config.payloadInlineMaxBytes,
     onDropped: (count, cause) => {
       dropped.inc(count);
@@ -178,11 +182,11 @@ function frameEmitter({ config, logger, metrics }: InterpreterParts, producer: B
   });
 }
 
-/** Counts ends of tasks that the engine was told of before the log had them. */
+/** Counts ends of tasks that the engine has before the log does. */
 function unrecordedEnds(metrics: Metrics, logger: Logger): () => void {
   const unrecorded = metrics.counter({
     name: 'flows_task_ends_unrecorded_total',
-    help: 'Ends of tasks that the engine was told of although the log did not have them yet.',
+    help: 'Ends of tasks that went to the engine although the log had not taken them in time.',
   });
   return () => {
     unrecorded.inc();

@@ -17,7 +17,7 @@ export type GroupOptions = {
   readonly topic: string;
   /** Default 3,000. The broker's group.min.session.timeout.ms must allow it. */
   readonly sessionTimeoutMs?: number;
-  /** Default: a third of the session. Members notice a rebalance with their next heartbeat. */
+  /** Default: a quarter of the session. Members notice a rebalance with their next heartbeat. */
   readonly heartbeatIntervalMs?: number;
 };
 
@@ -46,7 +46,7 @@ export function joinGroup(
   handlers: GroupMemberHandlers,
 ): GroupMember & OffsetCommitter {
   const sessionTimeoutMs = options.sessionTimeoutMs ?? DEFAULT_SESSION_MS;
-  const heartbeatIntervalMs = options.heartbeatIntervalMs ?? Math.ceil(sessionTimeoutMs / 3);
+  const heartbeatIntervalMs = options.heartbeatIntervalMs ?? Math.ceil(sessionTimeoutMs / 4);
   const link = makeLink(client, `member-${options.groupId}`, options.topic);
   let membership: Membership | undefined;
   let memberId = '';

@@ -71,7 +71,7 @@ type Attempt = {
   readonly nodeId: string;
   readonly attemptNumber: number;
   readonly startedAt: number;
-  /** What the frame that ends the task tells beside. */
+  /** What the frame that ends the task also holds. */
   readonly facts: NodeFacts | undefined;
 };
 
@@ -99,8 +99,10 @@ function tellFailure(
     return kept;
   }
   const due = nextAttemptAt(info, failure, completedAt);
-  const told = { ...attempt, facts: undefined };
-  emitNode(emitter, { ...told, status: 'retrying', completedAt, error, nextAttemptAt: due });
+  const failed = { ...attempt, status: 'retrying', completedAt, error, nextAttemptAt: due } as const;
+  // No time is left for another attempt: this is the end of the task, though the engine has yet to say so.
+  if (due === undefined) return commitNode(emitter, failed);
+  emitNode(emitter, { ...failed, facts: undefined });
   return undefined;
 }
 

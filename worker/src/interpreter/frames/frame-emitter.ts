@@ -30,7 +30,8 @@ export type FrameEmitter = {
   /**
    * As `emit`, and at once: those before it go with it.
    *
-   * @returns whether the log has it, as soon as that is known; never rejects
+   * @returns whether the log has it, as soon as that is known; true as well where the release to write for has no such
+   * frame; never rejects
    */
   readonly commit: (draft: FrameDraft) => Promise<boolean>;
   /** Resolves when what was emitted so far is appended or given up. */
@@ -39,20 +40,25 @@ export type FrameEmitter = {
 
 export type FrameEmitterOptions = {
   readonly producer: Pick<BatchProducer, 'append'>;
+  /** For values of frames that nobody waits for. */
   readonly store: Pick<ContentStore, 'put'>;
+  /** For values of frames that are committed: it waits while the store is away. */
+  readonly patientStore: Pick<ContentStore, 'put'>;
   /** FLOWS_PARTITIONS. */
   readonly partitions: number;
   /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
   readonly inlineMaxBytes: number;
-  /** Frames on their way, beyond which further ones are dropped. */
+  /** Frames on their way, beyond which further ones are dropped; the last fifth is for those that are committed. */
   readonly maxPending: number;
   readonly onDropped: (count: number, cause: unknown) => void;
 };
 
 const SOURCE = '/flowplane/interpreter';
+/** How full the way to the log may be for frames that nobody waits for. */
+const SHARE_OF_OTHERS = 0.8;
 
 export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
-  const { store, partitions, inlineMaxBytes, maxPending, onDropped } = options;
+  const { store, patientStore, partitions, inlineMaxBytes, maxPending, onDropped } = options;
   const outbox = makeOutbox(options.producer, onDropped);
   /** Runs with a value on its way to the store: their later frames queue up behind it. */
   const storing = new Map<string, Promise<void>>();
@@ -78,9 +84,12 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
     atOnce: boolean,
   ): Promise<{ readonly kept: Kept }> => {
     try {
+      // Only the hand-over is in turn: many tasks of one run may end together, each with a large output.
+      const to = atOnce ? patientStore : store;
+      const puts = Promise.all(draft.values.map((value) => storedValue(value, inlineMaxBytes, to, draft.executionId)));
+      puts.catch(() => undefined);
       await before;
-      const stored = draft.values.map((value) => storedValue(value, inlineMaxBytes, store, draft.executionId));
-      return { kept: hand(draft, await Promise.all(stored), atOnce) };
+      return { kept: hand(draft, await puts, atOnce) };
     } catch (cause) {
       onDropped(1, cause);
       return { kept: DROPPED };
@@ -89,7 +98,7 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
     }
   };
   const take = (draft: FrameDraft, atOnce: boolean): Kept => {
-    if (outbox.pending() + behind >= maxPending) {
+    if (outbox.pending() + behind >= maxPending * (atOnce ? 1 : SHARE_OF_OTHERS)) {
       onDropped(1, new Error('too many frames are on their way'));
       return DROPPED;
     }
@@ -98,11 +107,13 @@ export function makeFrameEmitter(options: FrameEmitterOptions): FrameEmitter {
     const before = storing.get(place);
     const large = values.some((value) => value !== undefined && value.length > inlineMaxBytes / 3);
     if (before === undefined && !large) {
-      return hand(
-        draft,
-        values.map((value) => (value === undefined ? null : inlineValue(value))),
-        atOnce,
-      );
+      const inline = values.map((value) => (value === undefined ? null : inlineValue(value)));
+      try {
+        return hand(draft, inline, atOnce);
+      } catch (cause) {
+        onDropped(1, cause);
+        return DROPPED;
+      }
     }
     behind += 1;
     const handed = handStored(draft, before, atOnce);

@@ -13,14 +13,24 @@ export type UntilKept = (kept: Promise<boolean> | undefined, context: Context, s
 /** Longest wait for the log, ms. */
 const MAX_WAIT_MS = 10_000;
 
-/** @param onUnrecorded the engine is told of the end of a task that the log does not have, or not yet */
+/**
+ * While the log has not taken what came before, nothing waits for it: each end would hold a place of the worker for nothing.
+ *
+ * @param onUnrecorded the engine gets the end of a task that the log has not, or not yet; not called where the attempt itself
+ * has no time left, is cancelled or stops
+ */
 export function makeUntilKept(onUnrecorded: () => void, maxWaitMs = MAX_WAIT_MS): UntilKept {
+  let isAway = false;
   return async (kept, context, startedAt) => {
     if (kept === undefined) return;
+    void kept.then((isKept) => (isAway &&= !isKept));
+    const leftMs = timeLeft(context.info, startedAt);
     const stopHeartbeats = startHeartbeats(context);
-    const waitMs = Math.min(maxWaitMs, timeLeft(context.info, startedAt) / 2);
-    if (!(await within(kept, waitMs, context.cancellationSignal))) onUnrecorded();
+    const outcome = await within(kept, isAway ? 0 : Math.min(maxWaitMs, leftMs / 2), context.cancellationSignal);
     stopHeartbeats();
+    if (outcome === 'kept' || outcome === 'stopped' || (outcome === 'late' && leftMs === 0)) return;
+    if (outcome === 'late') isAway = true;
+    onUnrecorded();
   };
 }
 
@@ -32,19 +42,21 @@ function timeLeft(info: Context['info'], startedAt: number): number {
   return Math.max(0, boundMs > 0 ? Math.min(left, scheduledTimestampMs + boundMs - now) : left);
 }
 
-/** False as well where `signal` ends the wait. */
-function within(kept: Promise<boolean>, waitMs: number, signal: AbortSignal): Promise<boolean> {
+/** How a wait for the log ends: it has the end, will never have it, has not yet, or nobody waits any more. */
+type Outcome = 'kept' | 'lost' | 'late' | 'stopped';
+
+function within(kept: Promise<boolean>, waitMs: number, signal: AbortSignal): Promise<Outcome> {
   return new Promise((resolve) => {
-    const giveUp = (): void => end(false);
-    const timer = setTimeout(giveUp, waitMs);
-    const end = (isKept: boolean): void => {
+    const end = (outcome: Outcome): void => {
       clearTimeout(timer);
-      signal.removeEventListener('abort', giveUp);
-      resolve(isKept);
+      signal.removeEventListener('abort', stop);
+      resolve(outcome);
     };
-    if (signal.aborted) return end(false);
-    signal.addEventListener('abort', giveUp, { once: true });
-    void kept.then(end);
+    const stop = (): void => end('stopped');
+    const timer = setTimeout(() => end('late'), waitMs);
+    if (signal.aborted) return stop();
+    signal.addEventListener('abort', stop, { once: true });
+    void kept.then((isKept) => end(isKept ? 'kept' : 'lost'));
     return undefined;
   });
 }

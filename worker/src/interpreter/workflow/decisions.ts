@@ -7,9 +7,10 @@ export type Decided = NonNullable<NodeFacts['decided']>[number];
 const MAX_BYTES = 4096;
 
 /**
- * What a run has decided and the record of no task has yet. A task carries it into its record, which the log has before the
- * engine learns of the end of the task: so no effect is durable without the decisions that led to it. Until one of them has
- * ended, every task that begins carries it: which record comes first, nobody knows.
+ * What a run has decided and no task's record holds yet. A task carries it into its record, which the log has before the
+ * engine learns of the end of the task: so the effect of a task is not in the log without the decisions of its run that led to
+ * it. Until one of them has ended, every task that begins carries it: which record comes first, nobody knows. An end that the
+ * log could not take in time counts as recorded.
  */
 export type Decisions = {
   readonly note: (decided: Decided) => void;
@@ -17,7 +18,7 @@ export type Decisions = {
   readonly carried: () => readonly Decided[];
   /** A task that carried these has completed. */
   readonly recorded: (carried: readonly Decided[]) => void;
-  /** All that no record has. */
+  /** All that no record holds. */
   readonly open: () => readonly Decided[];
 };
 

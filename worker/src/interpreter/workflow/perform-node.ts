@@ -40,7 +40,7 @@ async function performWait(session: RunSession, { id: nodeId, duration }: WaitNo
   const begun = noteBegun(session, nodeId);
   let dueAt = begun.dueAt;
   if (dueAt === null) {
-    // Told when its end is known. Here and not in a function for itself: one more await could change the order of commands.
+    // Emitted once the due time is known. Not in a function: one more await could change the order of commands.
     try {
       dueAt = begun.startedAt + (await waitMs(session, nodeId, duration));
     } catch (thrown) {

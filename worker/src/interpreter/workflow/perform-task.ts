@@ -26,7 +26,7 @@ export type TaskEnvelope = {
   readonly requestedAt?: LogPlace;
   /** An attempt for which the worker has no place may fail as `TASK_MOVED`: the run will schedule the task again. */
   readonly mayMove?: true;
-  /** What the record of the task's end also tells; absent: nothing. */
+  /** What the record of the task's end also holds; absent: nothing. */
   readonly decided?: readonly Decided[];
   /** Of a task that was moved: attempts before the first one that the engine counts now. */
   readonly attemptsBefore?: number;

@@ -12,7 +12,7 @@ export type RunProgress = {
   readonly begun: readonly BegunNode[];
   /** Branches that have decided, with the index of the arm; absent in progress of earlier releases. */
   readonly arms?: readonly (readonly [nodeId: string, arm: number])[];
-  /** Decisions that the record of no task has; absent in progress of earlier releases. */
+  /** Decisions that no task's record holds yet; absent in progress of earlier releases. */
   readonly decided?: readonly Decided[];
   /** Of the inputs of the tasks so far; absent in progress of earlier releases. */
   readonly taskInputBytes?: number;

@@ -188,6 +188,6 @@ export function end(session: RunSession, nodeId: string, output?: JsonObject, de
 
 /** As `end`, of a node that decides how the run goes on, so that the next task carries it. */
 export function endDecided(session: RunSession, nodeId: string, decision: Decision, output?: JsonObject): void {
-  session.decisions.note({ nodeId, ...decision });
+  if (session.run.limits?.decisionsTravel === true) session.decisions.note({ nodeId, ...decision });
   end(session, nodeId, output, decision);
 }
