@@ -114,7 +114,7 @@ module.exports = {
       name: 'compact-imports-only-plumbing-beside-services',
       severity: 'error',
       from: { path: COMPACT },
-      to: { path: '^infra/', pathNot: [COMPACT, '^infra/plumbing/'] },
+      to: { path: '^(contracts|infra)/', pathNot: [COMPACT, '^infra/plumbing/'] },
     },
     {
       name: 'nobody-imports-compact',

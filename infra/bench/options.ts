@@ -22,10 +22,10 @@ export type BenchOptions = {
 
 export const USAGE = `npm run bench -- [options]
 
-  --row a,c          only these rows                                      (default all)
+  --row a,c          only these rows; with --compact: of a, c and g       (default all that can be measured)
   --repetitions N    how often each is measured                           (default 3)
   --quick            a smoke run: small counts, once; its figures mean nothing
-  --compact          our services as one process, as \`npm start -- --compact\` runs them (rows a, c and g)
+  --compact          our services as one process, as \`npm start -- --compact\` runs them
   --against FOLDER   measure on the stack that \`npm start\` runs in this data folder, with services, topics and
                      databases of our own beside it   (default: what KAFKA_BROKERS, FLOWS_DB_URL and TEMPORAL_ADDRESS
                      name; without them a private stack)

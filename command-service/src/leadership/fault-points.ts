@@ -22,7 +22,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 /**
  * Reads FLOWS_FAULT_POINT (comma list), FLOWS_FAULT_AFTER (it happens at this visit to the point, default 1),
  * FLOWS_FAULT_PARTITION (only there; default: anywhere) and FLOWS_FAULT_FILE (gets a line `<name> <partition> <pid>`
- * just before). `stop` is SIGSTOP, so that SIGCONT makes a zombie; `exit` is SIGKILL. Each fault happens once.
+ * just before). `stop` is SIGSTOP, so that SIGCONT makes a zombie; `exit` is SIGKILL. Each fault happens once. Names that
+ * begin with `executor-` are left to the executor, which may be in the same process.
  *
  * @throws Error in production, and for a name that is none
  */
@@ -30,7 +31,8 @@ export function readFaultPoints(env: Env): FaultPoints {
   const text = env['FLOWS_FAULT_POINT'];
   if (text === undefined || text === '') return () => undefined;
   if (env['NODE_ENV'] === 'production') throw new Error('FLOWS_FAULT_POINT is refused in production');
-  const faults = text.split(',').map((name) => parseFault(name.trim()));
+  const names = text.split(',').map((name) => name.trim());
+  const faults = names.filter((name) => !name.startsWith('executor-')).map(parseFault);
   const after = Number(env['FLOWS_FAULT_AFTER'] ?? '1');
   const only = env['FLOWS_FAULT_PARTITION'];
   const reached = new Map<FaultPoint, number>();

@@ -101,7 +101,11 @@ const msOf =
   (cpu: (perRun: Side['cpuPerRun']) => number): Of =>
   ({ cpuPerRun }) =>
     hasProcesses(cpuPerRun) ? Math.max(0, Math.round(cpu(cpuPerRun) * 1e6) / 1000) : null;
-const groupMs = (group: string): Of => msOf((perRun) => perRun[group] ?? 0);
+/** Null where the side has no such process: with --compact the worker is in the one of all services. */
+const groupMs = (group: string): Of => {
+  const ofGroup = msOf((perRun) => perRun[group] ?? 0);
+  return (side) => (side.cpuPerRun[group] === undefined ? null : ofGroup(side));
+};
 const engineMs = msOf((perRun) => (perRun['temporal'] ?? 0) + (perRun[ENGINE_POSTGRES] ?? 0));
 const postgresRestMs = msOf((perRun) => (perRun['postgres'] ?? 0) - (perRun[ENGINE_POSTGRES] ?? 0));
 const allMs = msOf((perRun) => totalOf(perRun, isOfSystem) ?? 0);

@@ -5,15 +5,15 @@ const port = { min: 0, max: 65_535 };
 export const ENTRIES = {
   /** Port of the REST part of command-service, where all services are one process. */
   commandPort: integer('FLOWS_COMPACT_COMMAND_PORT', 8081, port),
-  /** The same of projection-service. */
+  /** Port of the REST part of projection-service, where all services are one process. */
   projectionPort: integer('FLOWS_COMPACT_PROJECTION_PORT', 8082, port),
-  /** The same of trigger-service. */
+  /** Port of the REST part of trigger-service, where all services are one process. */
   triggerPort: integer('FLOWS_COMPACT_TRIGGER_PORT', 8083, port),
-  /** The same of monitor-service. */
+  /** Port of the REST part of monitor-service, where all services are one process. */
   monitorPort: integer('FLOWS_COMPACT_MONITOR_PORT', 8084, port),
   /** Port of health and metrics of the executor, where all services are one process. */
   executorPort: integer('FLOWS_COMPACT_EXECUTOR_PORT', 9464, port),
-  /** The same of the worker. */
+  /** Port of health and metrics of the worker, where all services are one process. */
   workerPort: integer('FLOWS_COMPACT_WORKER_PORT', 9465, port),
 };
 

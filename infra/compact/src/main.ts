@@ -3,8 +3,8 @@ import { runProcess } from '@flowplane/plumbing/process';
 import { openCompact } from './open-compact.js';
 import { servicesOf } from './services.js';
 
-/** Services are closed one after the other; a worker alone may take 20 s for the tasks under way. */
-const CLOSE_DEADLINE_MS = 45_000;
+/** Longer than all services may take to close, one after the other: five of 10 s and the worker's 20 s. */
+const CLOSE_DEADLINE_MS = 75_000;
 
 const logger = makeLogger({ service: 'compact' });
 runProcess({
@@ -12,7 +12,7 @@ runProcess({
   service: 'compact',
   start: async (fatal) => {
     const running = await openCompact(servicesOf(process.env), { env: process.env, logger, fatal });
-    logger.info('all services are ready');
+    logger.info('all services are open');
     return running;
   },
   closeDeadlineMs: CLOSE_DEADLINE_MS,

@@ -7,18 +7,25 @@ import { openExecutor, readExecutorConfig } from '@flowplane/worker/executor';
 import { interpreterConfig, openWorker } from '@flowplane/worker/interpreter';
 import { readCompactConfig } from './config.js';
 
+/** Time of one service for closing, as long as it has where it runs alone. */
+const CLOSE_DEADLINE_MS = 10_000;
+/** The worker waits for the tasks under way. */
+const WORKER_CLOSE_DEADLINE_MS = 20_000;
+
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** One service, its configuration read, nothing opened yet. */
 export type ComposedService = {
   readonly name: string;
   readonly port: number;
+  /** Longest time that its close is waited for, in ms. */
+  readonly closeDeadlineMs: number;
   readonly open: (host: HostProcess) => Promise<Running>;
 };
 
 /**
- * Every service with the port that is its part of the process's, in the order in which they are closed: callers before the
- * called, as the launcher stops separate processes.
+ * Every service with the port it listens on, in the order in which they are closed: callers before the called, as
+ * the launcher stops separate processes.
  *
  * @throws InvalidConfig of the first service that cannot use the environment
  */
@@ -36,7 +43,7 @@ export function servicesOf(env: Env): readonly ComposedService[] {
       readProjectionServiceConfig,
       openProjectionService,
     ),
-    composed('worker', at(ports.workerPort), ports.workerPort, interpreterConfig, openWorker),
+    composed('worker', at(ports.workerPort), ports.workerPort, interpreterConfig, openWorker, WORKER_CLOSE_DEADLINE_MS),
     composed('executor', at(ports.executorPort), ports.executorPort, readExecutorConfig, openExecutor),
   ];
 }
@@ -47,7 +54,8 @@ function composed<C>(
   port: number,
   read: (env: Env) => C,
   open: (config: C, host: HostProcess) => Promise<Running>,
+  closeDeadlineMs = CLOSE_DEADLINE_MS,
 ): ComposedService {
   const config = read(env);
-  return { name, port, open: (host) => open(config, { ...host, env }) };
+  return { name, port, closeDeadlineMs, open: (host) => open(config, { ...host, env }) };
 }

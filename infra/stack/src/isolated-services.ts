@@ -32,7 +32,7 @@ export interface IsolatedServicesOptions {
   readonly envOf?: Readonly<Partial<Record<ProcessName, Env>>>;
   /** Which to start; default: all. */
   readonly only?: readonly ServiceName[];
-  /** All services but the gateway as one process, `compact`; `only` says nothing then. */
+  /** All services but the gateway as one process, `compact`; `only` is not read then. */
   readonly isCompact?: boolean;
   /** Repository whose compiled services these are; default: this one. */
   readonly root?: string;

@@ -17,6 +17,7 @@ export async function openWorker(config: InterpreterConfig, { logger }: HostProc
 
   const health = buildHealthApp({ logger, metrics, missing: worker.missing });
   await health.listen({ port: config.healthPort, host: config.healthHost });
+  logger.info({ port: config.healthPort }, 'ready');
   return {
     close: async () => {
       await worker.close();

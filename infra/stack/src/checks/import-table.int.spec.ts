@@ -79,6 +79,11 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
     'compact-imports-services-through-their-entries',
   ],
   ['infra/compact/src', `import '../../stack/src/index.js';`, 'compact-imports-only-plumbing-beside-services'],
+  [
+    'infra/compact/src',
+    `import type { value } from '../../../contracts/src/index.js';\nexport type V = typeof value;`,
+    'compact-imports-only-plumbing-beside-services',
+  ],
   ['infra/stack/src', `import '../../compact/src/index.js';`, 'nobody-imports-compact'],
   ['worker/src', `import '../../infra/compact/src/index.js';`, 'nobody-imports-compact'],
   ['infra/plumbing/src', `import '../../runtime/src/index.js';`, 'plumbing-imports-only-contracts'],

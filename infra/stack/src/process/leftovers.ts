@@ -6,6 +6,7 @@ import { stopProcess } from './stop-process.js';
 /** Stopped first to last; what is named nowhere here (the services) goes between. */
 const FIRST = ['gateway'];
 const LAST = ['temporal', 'kafka', 'postgres'];
+/** For a process whose record says nothing of it. */
 const STOP_TIMEOUT_MS = 15_000;
 
 export type Leftovers =
@@ -28,7 +29,8 @@ export async function stopLeftovers(pidsFile: string, report: Report): Promise<L
     `  ! stopping what an earlier start left running: ${left.map(({ name, pid }) => `${name} (${pid})`).join(', ')}`,
   );
   for (const record of left) {
-    await stopProcess(record, record.name === 'postgres' ? 'SIGINT' : 'SIGTERM', STOP_TIMEOUT_MS);
+    const timeoutMs = record.stopTimeoutMs ?? STOP_TIMEOUT_MS;
+    await stopProcess(record, record.name === 'postgres' ? 'SIGINT' : 'SIGTERM', timeoutMs);
   }
   return { kind: 'stopped', names: left.map(({ name }) => name) };
 }

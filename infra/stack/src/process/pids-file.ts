@@ -11,6 +11,8 @@ export interface ProcessRecord {
   readonly startedAt: string;
   /** The kernel's start time, which tells it from a later process with the same pid. */
   readonly startTime: string;
+  /** How long it may take to end before SIGKILL; the launcher has none, and releases before 2026-12 noted none. */
+  readonly stopTimeoutMs?: number;
 }
 
 /** Replaces the file in one step, so that a reader never sees half of it. */
@@ -34,5 +36,7 @@ export function readPidsFile(file: string): ProcessRecord[] {
 function isProcessRecord(value: unknown): value is ProcessRecord {
   if (typeof value !== 'object' || value === null) return false;
   const record = value as Partial<ProcessRecord>;
+  const { stopTimeoutMs } = record;
+  if (stopTimeoutMs !== undefined && !Number.isInteger(stopTimeoutMs)) return false;
   return typeof record.name === 'string' && Number.isInteger(record.pid) && typeof record.startTime === 'string';
 }

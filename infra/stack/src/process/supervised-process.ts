@@ -113,6 +113,7 @@ function recordOf(spec: ProcessSpec, child: ChildProcess, startedAtMs: number): 
     port: spec.port,
     startedAt: new Date(startedAtMs).toISOString(),
     startTime: startTimeOf(child.pid) ?? '',
+    stopTimeoutMs: spec.stopTimeoutMs,
   };
 }
 

@@ -47,10 +47,11 @@ async function serverSpec(name: string, more = ''): Promise<ProcessSpec> {
   };
 }
 
-async function bystander(): Promise<{ pid: number; startTime: string }> {
-  const child = spawn(process.execPath, ['-e', 'setInterval(() => undefined, 1000)'], { stdio: 'ignore' });
+async function bystander(more = ''): Promise<{ pid: number; startTime: string }> {
+  const program = `${more}; setInterval(() => undefined, 1000); process.send('started')`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
   bystanders.push(child);
-  await once(child, 'spawn');
+  await once(child, 'message');
   return { pid: child.pid!, startTime: startTimeOf(child.pid!)! };
 }
 
@@ -130,6 +131,19 @@ test('what a killed launcher left running is stopped; a later process with a rec
   expect(before).toEqual({ kind: 'stopped', names: ['kafka'] });
   expect(isSameProcess(left.pid, left.startTime)).toBe(false);
   expect(isSameProcess(other.pid, other.startTime)).toBe(true);
+});
+
+test('what was left running has as long to end as its launcher would have given it', async () => {
+  await supervisor.start(await serverSpec('one'));
+  expect(supervisor.records().find(({ name }) => name === 'one')?.stopTimeoutMs).toBe(500);
+  const deaf = await bystander(`process.on('SIGTERM', () => undefined)`);
+  const record = { name: 'deaf', port: null, startedAt: new Date().toISOString(), ...deaf };
+  writePidsFile(layout.pidsFile, [{ ...record, stopTimeoutMs: 100 }]);
+  const begun = performance.now();
+  await stopLeftovers(layout.pidsFile, (line) => lines.push(line));
+  expect(isSameProcess(deaf.pid, deaf.startTime)).toBe(false);
+  // Without a record of it, it is 15 s.
+  expect(performance.now() - begun).toBeLessThan(14_000);
 });
 
 test('a data folder whose launcher lives is in use, and nothing of it is stopped', async () => {

@@ -53,7 +53,7 @@ const COMPACT_ENTRY = 'infra/compact/dist/main.js';
 /** Heap of the process that all services are in. */
 const COMPACT_HEAP_MIB = 2 * MAX_HEAP_MIB;
 /** Longer than it gives its services to close. */
-const COMPACT_STOP_TIMEOUT_MS = 50_000;
+const COMPACT_STOP_TIMEOUT_MS = 80_000;
 
 /**
  * How to run one service. `env` is what it gets beside this process's own environment; its port variables are set
