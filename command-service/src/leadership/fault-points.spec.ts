@@ -22,7 +22,7 @@ describe('fault points', () => {
     const names = FAULT_POINTS.flatMap((point) => [`${point}-stop`, `${point}-exit`]);
     expect(() => readFaultPoints({ FLOWS_FAULT_POINT: names.join(',') })).not.toThrow();
   });
-  test('those of the executor are not its own: they are left out, and others beside them are not', () => {
+  test('those of the executor are left out, and others beside them are not', () => {
     expect(() => readFaultPoints({ FLOWS_FAULT_POINT: 'executor-after-start-exit' })).not.toThrow();
     const env = { FLOWS_FAULT_POINT: 'executor-after-start-exit, nowhere-stop' };
     expect(() => readFaultPoints(env)).toThrow('nowhere-stop is none of');

@@ -27,7 +27,7 @@ function factsOf(frames: readonly Frame[], nodeId: string, status: NodeStatus): 
   throw new Error(`no frame ${nodeId}:${status}`);
 }
 
-it('what was decided before a task stands in the record of its end, once', async () => {
+it('what was decided before a task is in the record of its end, once', async () => {
   const handle = await interpreter.start(
     [
       branch('choose', [['inputs.n > 5', 'never']], 'rest'),

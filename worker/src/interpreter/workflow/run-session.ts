@@ -162,7 +162,7 @@ export function begin(
   return begun;
 }
 
-/** As `begin`, where it is told later. */
+/** As `begin`, where the frame follows later. */
 export function noteBegun(session: RunSession, nodeId: string): BegunNode {
   const begun = session.begun.get(nodeId) ?? { nodeId, startedAt: Date.now(), dueAt: null };
   session.begun.set(nodeId, begun);
