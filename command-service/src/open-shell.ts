@@ -4,6 +4,7 @@ import {
   decideCommand,
   endAbandonedCommands,
   makeDenialRecorder,
+  makeFollowedFlows,
   openCommandLog,
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
@@ -83,6 +84,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     readDbUrl: config.readDbUrl,
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
+    flows: makeFollowedFlows(),
   });
   const rates = makeCommandRates(configuredCommandLimits(config), () => performance.now());
   log.tail.onEvent((event) => {

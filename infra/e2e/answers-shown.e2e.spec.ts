@@ -20,9 +20,10 @@ beforeAll(async () => {
 afterAll(() => services?.close());
 
 type Shown = { readonly status: number; readonly etag: string | null; readonly text: string };
+type Service = 'command-service' | 'projection-service';
 type Sent = { readonly body: string; readonly type?: string; readonly key?: string };
 
-async function ask(service: string, method: string, path: string, sent?: Sent): Promise<Shown> {
+async function ask(service: Service, method: string, path: string, sent?: Sent): Promise<Shown> {
   const actor = Buffer.from(CALLER.actorId).toString('latin1'); // headers are UTF-8
   const headers = {
     ...identityHeaders({ ...CALLER, actorId: actor }),
@@ -30,7 +31,7 @@ async function ask(service: string, method: string, path: string, sent?: Sent): 
     ...(sent === undefined ? {} : { 'content-type': sent.type ?? 'application/json' }),
     ...(sent?.key === undefined ? {} : { 'idempotency-key': sent.key }),
   };
-  const url = `${services.urls[service as keyof typeof services.urls]}/v1/flows/workspaces/${CALLER.workspaceId}${path}`;
+  const url = `${services.urls[service]}/v1/flows/workspaces/${CALLER.workspaceId}${path}`;
   const response = await fetch(url, { method, headers, ...(sent === undefined ? {} : { body: sent.body }) });
   return { status: response.status, etag: response.headers.get('etag'), text: await response.text() };
 }

@@ -6,7 +6,7 @@ import {
   type CommandOutcome,
   type LogPosition,
 } from '@flowplane/contracts';
-import { createdFlow, flowResourceJson } from '@flowplane/contracts/read-model';
+import { flowResourceJson } from '@flowplane/contracts/read-model';
 import { JsonText, refusal, Refusal } from '@flowplane/plumbing/http';
 import { waitPreference, type Answer, type Call, type WaitPreference } from '@flowplane/runtime/api';
 import {
@@ -139,13 +139,10 @@ async function completeAnswer(
   };
 }
 
-/**
- * A flow or schedule as its command left it. A created flow is what its event says, in the words of the projection; of
- * another one the event has only what changed.
- */
-async function resourceText({ reads }: SubmitPorts, call: Call, { event, position }: Decided): Promise<string> {
-  if (event.type !== 'FlowCreated') return (await reads.resultOf(call, event.meta.commandId)).text;
-  const text = flowResourceJson(createdFlow(event, position.offset - event.meta.count));
+/** A flow or schedule as its command left it; of a flow that the log's tail knows nothing is read back. */
+async function resourceText({ reads }: SubmitPorts, call: Call, { event, flow }: Decided): Promise<string> {
+  if (flow === undefined) return (await reads.resultOf(call, event.meta.commandId)).text;
+  const text = flowResourceJson(flow);
   await reads.roomFor(call, Buffer.byteLength(text));
   return text;
 }

@@ -46,7 +46,7 @@ async function openPartition(partition: number) {
   return {
     letters,
     /** @returns writes a batch from `from` on, by default from where the tables stand */
-    process: () => {
+    openProcess: () => {
       const ports: CommitPorts<Event> = {
         projection: controlProjection(log.kafka, topic, 'throw'),
         ...{ topic, pool: store.writePool, channel: undefined },
@@ -68,8 +68,8 @@ async function openPartition(partition: number) {
 
 describe('what a projection remembers of a flow', () => {
   it('is what the tables hold, patch after patch, without reading', async () => {
-    const { process } = await openPartition(100);
-    const write = process();
+    const { openProcess } = await openPartition(100);
+    const write = openProcess();
     const events = makeEvents({ tenantId: 'M', workspaceId: 'W' });
     await write([flowCreated(events, 'F')]);
     const wrongIfRead = `UPDATE flows SET name = 'read' WHERE tenant_id = 'M'`;
@@ -84,8 +84,8 @@ describe('what a projection remembers of a flow', () => {
   });
 
   it('is dropped when another writer was ahead', async () => {
-    const { process } = await openPartition(101);
-    const [one, other] = [process(), process()];
+    const { openProcess } = await openPartition(101);
+    const [one, other] = [openProcess(), openProcess()];
     const events = makeEvents({ tenantId: 'C', workspaceId: 'W' });
     const stood = await one([flowCreated(events, 'F')]);
     const renamed = change(events, 2, 'by the other');
@@ -96,8 +96,8 @@ describe('what a projection remembers of a flow', () => {
   });
 
   it('is dropped when a batch was not written as a whole', async () => {
-    const { process, letters } = await openPartition(102);
-    const write = process();
+    const { openProcess, letters } = await openPartition(102);
+    const write = openProcess();
     const events = makeEvents({ tenantId: 'H', workspaceId: 'W' });
     await write([flowCreated(events, 'F')]);
     await write([change(events, 2, 'second'), flowCreated(events, 'un\0storable')]);
@@ -107,8 +107,8 @@ describe('what a projection remembers of a flow', () => {
   });
 
   it('is dropped when it is not known whether a batch was written', async () => {
-    const { process } = await openPartition(103);
-    const write = process();
+    const { openProcess } = await openPartition(103);
+    const write = openProcess();
     const events = makeEvents({ tenantId: 'U', workspaceId: 'W' });
     const stood = await write([flowCreated(events, 'F')]);
     const client = await store.pool.connect();
@@ -127,7 +127,7 @@ describe('what a projection remembers of a flow', () => {
     ]);
     await client.query('ROLLBACK');
     client.release();
-    await process()([change(events, 2, 'by another')]);
+    await openProcess()([change(events, 2, 'by another')]);
     await write([change(events, 3, null)]);
     expect(await shown('U')).toEqual({ name: 'by another', definition: '{"r":3}', revision: '3' });
   });
