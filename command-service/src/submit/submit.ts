@@ -16,6 +16,7 @@ import {
   type CommandLog,
   type Deadline,
   type Decided,
+  type FollowedFlows,
   type NextAttempt,
 } from '@flowplane/runtime/commands';
 import type { CommandReads } from '../reads/command-reads.js';
@@ -26,6 +27,8 @@ export type SubmitPorts = DecidePorts &
   Pick<CommandLog, 'projected'> & {
     readonly reads: CommandReads;
     readonly secrets: Pick<WebhookSecrets, 'reveal'>;
+    /** Those that the tail knows. */
+    readonly flows: Pick<FollowedFlows, 'learn'>;
     /** FLOWS_COMMAND_WAIT */
     readonly commandWaitMs: number;
   };
@@ -139,9 +142,14 @@ async function completeAnswer(
   };
 }
 
-/** A flow or schedule as its command left it; of a flow that the log's tail knows nothing is read back. */
-async function resourceText({ reads }: SubmitPorts, call: Call, { event, flow }: Decided): Promise<string> {
-  if (flow === undefined) return (await reads.resultOf(call, event.meta.commandId)).text;
+/** A flow or schedule as its command left it. It is read back where the log's tail does not know the flow. */
+async function resourceText({ reads, flows }: SubmitPorts, call: Call, decided: Decided): Promise<string> {
+  const { event, position, flow } = decided;
+  if (flow === undefined) {
+    const { text } = await reads.resultOf(call, event.meta.commandId);
+    flows.learn(event, position.offset - event.meta.count, text);
+    return text;
+  }
   const text = flowResourceJson(flow);
   await reads.roomFor(call, Buffer.byteLength(text));
   return text;

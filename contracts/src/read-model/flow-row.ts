@@ -107,3 +107,33 @@ export function flowResourceJson(row: FlowRow): string {
   });
   return `${before.slice(0, -1)},"definition":${row.definition ?? '{}'},${after.slice(1)}`;
 }
+
+/** Of a row that is known by what is shown of it. */
+const NOT_SHOWN = { generation: -1, birth: null, deletedAt: null };
+
+/**
+ * The row that a flow resource shows.
+ *
+ * @param text as `flowResourceJson` made it
+ * @returns undefined where the text does not follow from a row
+ */
+export function rowShown(
+  text: string,
+  { tenantId, workspaceId }: Pick<FlowRow, 'tenantId' | 'workspaceId'>,
+): FlowRow | undefined {
+  const { definition, createdAt, updatedAt, ...shown } = JSON.parse(text) as Shown;
+  const row: FlowRow = {
+    ...{ tenantId, workspaceId, ...NOT_SHOWN },
+    ...{ flowId: shown.flowId, name: shown.name, dslApiVersion: shown.dslApiVersion },
+    ...{ definition: JSON.stringify(definition), definitionYaml: shown.definitionYaml },
+    ...{ latestVersion: shown.latestVersion, revision: shown.revision, createdBy: shown.createdBy },
+    ...{ createdAt: Date.parse(createdAt), updatedAt: Date.parse(updatedAt) },
+  };
+  const isWhole = definition !== undefined && !Number.isNaN(row.createdAt) && !Number.isNaN(row.updatedAt);
+  return isWhole && flowResourceJson(row) === text ? row : undefined;
+}
+
+type Shown = Pick<
+  FlowRow,
+  'flowId' | 'name' | 'dslApiVersion' | 'definitionYaml' | 'latestVersion' | 'revision' | 'createdBy'
+> & { readonly definition: unknown; readonly createdAt: string; readonly updatedAt: string };
