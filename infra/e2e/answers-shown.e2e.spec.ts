@@ -58,7 +58,10 @@ async function expectShown(method: string, path: string, sent: Sent, status: num
 }
 
 it('the answer of a create or a patch is what the GET that follows shows, and what its repetition answers', async () => {
-  const drawn = fc.record({ name: fc.constantFrom('plain', 'Zo\u00eb', '\u{1F44D} \u2028', '"', '\\'), free: oddObject });
+  const drawn = fc.record({
+    name: fc.constantFrom('plain', 'Zo\u00eb', '\u{1F44D} \u2028', '"', '\\'),
+    free: oddObject,
+  });
   await fc.assert(
     fc.asyncProperty(drawn, drawn, async (first, second) => {
       const bodyOf = ({ name, free }: typeof first): Sent => ({
@@ -91,7 +94,10 @@ it('so is that of a definition in YAML, whose text is kept beside it', async () 
 it.each([
   ['without a definition', '{"name":"none"}'],
   ['with an empty one', '{"name":"empty","definition":{}}'],
-  ['deeply nested', `{"name":"deep","definition":{${definitionWith(`{"x":${'{"9":'.repeat(200)}0${'}'.repeat(200)}}`)}}}`],
+  [
+    'deeply nested',
+    `{"name":"deep","definition":{${definitionWith(`{"x":${'{"9":'.repeat(200)}0${'}'.repeat(200)}}`)}}}`,
+  ],
   ['of some size', `{"name":"large","definition":{${definitionWith(`{"x":${JSON.stringify('é'.repeat(500_000))}}`)}}}`],
 ])('and of a flow %s', async (_what, body) => {
   const flowId = await expectShown('POST', '/flows', { body, key: randomUUID() }, 201);

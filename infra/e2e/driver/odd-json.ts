@@ -3,7 +3,17 @@ import fc from 'fast-check';
 /** Texts without halves of pairs and NUL, which are refused. */
 const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 20 }).map((drawn) => drawn.replaceAll('\0', '')),
-  fc.constantFrom('\u2028', '\u0085\u007f', '\uFFFD', '\\u0000', '\u{1F468}\u200D\u{1F469}', '${{ a }}', '"', '\u0001', ''),
+  fc.constantFrom(
+    '\u2028',
+    '\u0085\u007f',
+    '\uFFFD',
+    '\\u0000',
+    '\u{1F468}\u200D\u{1F469}',
+    '${{ a }}',
+    '"',
+    '\u0001',
+    '',
+  ),
 );
 const memberName = fc.oneof(
   text,
@@ -17,7 +27,20 @@ const scalar = fc.oneof(
     .double({ noNaN: true, noDefaultInfinity: true })
     .map((drawn) => JSON.stringify(drawn))
     .filter((drawn) => !/^-?\d{16,}$/.test(drawn)), // beyond 2^53 they are refused
-  fc.constantFrom('null', 'true', 'false', '1.0', '1E2', '-0', '0.1e-7', '5e-324', '9007199254740992', '1e21', '[]', '{}'),
+  fc.constantFrom(
+    'null',
+    'true',
+    'false',
+    '1.0',
+    '1E2',
+    '-0',
+    '0.1e-7',
+    '5e-324',
+    '9007199254740992',
+    '1e21',
+    '[]',
+    '{}',
+  ),
 );
 
 /** All characters as escapes. */

@@ -2,7 +2,13 @@ import type { Event } from '@flowplane/contracts';
 import type { FlowRow } from '@flowplane/contracts/read-model';
 import type { Answer } from '@flowplane/plumbing/postgres';
 import type { KnownFlows } from '@flowplane/runtime/known-flows';
-import { foldControl, needsOf, type ControlChanges, type ControlKnown, type ControlNeeds } from '../domain/control-batch.js';
+import {
+  foldControl,
+  needsOf,
+  type ControlChanges,
+  type ControlKnown,
+  type ControlNeeds,
+} from '../domain/control-batch.js';
 import { foldFences, knownAfter, takePurges } from '../domain/fold-teardown.js';
 import { flowKeyOf, type FlowKey } from '../domain/logged-event.js';
 import { folded, type Projection } from '../runner/projection.js';

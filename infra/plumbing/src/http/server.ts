@@ -55,7 +55,11 @@ export function sendJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): FastifyReply {
-  return reply.code(status).headers(headers).header('content-type', JSON_TYPE).send(body instanceof JsonText ? body.text : JSON.stringify(body));
+  return reply
+    .code(status)
+    .headers(headers)
+    .header('content-type', JSON_TYPE)
+    .send(body instanceof JsonText ? body.text : JSON.stringify(body));
 }
 
 /** Sends a refusal with the catalogue's status and body. */

@@ -1,5 +1,11 @@
 import type { Event, EventMeta } from '@flowplane/contracts';
-import { flowAfter, flowResourceJson, isFlowChange, type FlowChange, type FlowRow } from '@flowplane/contracts/read-model';
+import {
+  flowAfter,
+  flowResourceJson,
+  isFlowChange,
+  type FlowChange,
+  type FlowRow,
+} from '@flowplane/contracts/read-model';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { makeKnownFlows } from '../known-flows/index.js';
