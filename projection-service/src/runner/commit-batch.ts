@@ -22,6 +22,8 @@ export type CommitPorts<M> = {
   readonly deadLetters: DeadLetters;
   /** Channel on which progress is announced; undefined: nobody waits (a rebuild). */
   readonly channel: string | undefined;
+  /** The tables to write to, as `loadProgress` named them; undefined: those that have the names now. */
+  readonly tables?: number | undefined;
 };
 
 /**
@@ -36,7 +38,7 @@ export async function commitBatch<M>(
   partitions: readonly PartitionBatch<M>[],
 ): Promise<readonly Placed<M>[]> {
   const { projection, pool, deadLetters } = ports;
-  const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf));
+  const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf, ports.tables));
   const advance = advanceStatement(projection.name, steps, ports.channel);
   const letters: DeadLetter[] = [];
   const messages: Placed<M>[] = [];
@@ -48,9 +50,13 @@ export async function commitBatch<M>(
   }
   await deadLetters.send(letters);
   try {
-    await transaction(pool, advance, projection.work(messages)).catch(asProgressConflict);
+    const work = projection.work(messages);
+    await transaction(pool, advance, work).catch(asProgressConflict);
+    work.onWritten?.();
     return messages;
   } catch (cause) {
+    // Whether it was committed may not even be known.
+    projection.forget?.();
     if (!isPoison(cause)) throw cause;
   }
   const refused: DeadLetter[] = [];
@@ -118,6 +124,7 @@ const letterOf = <M>(
 function stepOf<M>(
   { partition, from, to, items }: PartitionBatch<M>,
   commandOffsetOf: ((message: M) => number) | undefined,
+  tables: number | undefined,
 ): ProgressStep {
   let commandOffset = -1;
   let recordTimeMs = 0;
@@ -127,5 +134,5 @@ function stepOf<M>(
       commandOffset = Math.max(commandOffset, commandOffsetOf(item.message));
     }
   }
-  return { partition, from, to, commandOffset, recordTimeMs };
+  return { partition, from, to, commandOffset, recordTimeMs, tables };
 }
