@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, decodeMessageLazily, publishedSchemas, type LogMessage } from './codec.js';
-import { NO_LATER_MEMBERS } from './messages/frame.js';
+import { END_NOT_SAID, NO_LATER_MEMBERS } from './messages/frame.js';
 import { UndecodableValue, UnknownSchema } from './codec-faults.js';
 import { encodeSample, sampleOf } from '../../test/samples.js';
 
@@ -63,6 +63,7 @@ describe('decodeMessage', () => {
       { kind: 'command', command: { type: 'CreateTemplate', data: { provision: null } } },
       { kind: 'command', command: { type: 'UpdateTemplate', data: { provision: null } } },
       { kind: 'frame', frame: { type: 'NodeFrame', data: NO_LATER_MEMBERS } },
+      { kind: 'frame', frame: { type: 'RunEnding', data: END_NOT_SAID } },
     ]);
   });
 

@@ -10,7 +10,7 @@ import {
   type EpochStarted,
   type Event,
 } from './messages/event.js';
-import { FRAME_SCHEMAS, NO_LATER_MEMBERS, RETIRED_FRAME_SCHEMAS, type Frame } from './messages/frame.js';
+import { END_NOT_SAID, FRAME_SCHEMAS, NO_LATER_MEMBERS, RETIRED_FRAME_SCHEMAS, type Frame } from './messages/frame.js';
 import { partsOf, readLazily, type RecordParts } from './record-parts.js';
 import { FIRST_WRITTEN_IN, newestKnownTo, THIS_RELEASE } from './releases.js';
 
@@ -172,14 +172,15 @@ export function encodeEpochStarted(marker: EpochStarted): Buffer {
 
 /**
  * A frame is a picture, and is written for an earlier release with what that can take in: without the due time of the next
- * attempt, say. One of a sub-flow is not written at all, since its readers would take it for a run.
+ * attempt, say, or of the end of a run that it is near. One of a sub-flow is not written at all, since its readers would
+ * take it for a run.
  *
  * @throws UnwritableMessage for such a frame
  */
 export function encodeFrame(frame: Frame): Buffer {
-  if (frame.type !== 'NodeFrame' || written.get('frame/NodeFrame')?.upcast === null) {
-    return encode('frame', frame.type, frame.data);
-  }
+  if (written.get(`frame/${frame.type}`)?.upcast === null) return encode('frame', frame.type, frame.data);
+  if (frame.type === 'RunEnding') return encode('frame', frame.type, { ...frame.data, ...END_NOT_SAID });
+  if (frame.type !== 'NodeFrame') return encode('frame', frame.type, frame.data);
   if (frame.data.root !== null) throw new UnwritableMessage('the release to write for has no frames of sub-flows');
   return encode('frame', frame.type, { ...frame.data, ...NO_LATER_MEMBERS });
 }

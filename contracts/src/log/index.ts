@@ -2,7 +2,7 @@ export type * from './messages/index.js';
 export { EVENT_TYPES } from './messages/event.js';
 export { CLOSED_STATUSES, RUN_STATUSES } from './messages/execution.js';
 export { TRIGGER_TYPES } from './messages/trigger.js';
-export { MAX_ATTEMPT_MESSAGE, NO_LATER_MEMBERS } from './messages/frame.js';
+export { END_NOT_SAID, MAX_ATTEMPT_MESSAGE, NO_LATER_MEMBERS } from './messages/frame.js';
 export * from './frame-key.js';
 export * from './frame-order.js';
 export { attemptAfter, attemptError, givenUp, isGivenUp } from './node-attempt.js';

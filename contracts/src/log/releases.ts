@@ -49,6 +49,7 @@ export const FIRST_WRITTEN_IN: Readonly<Record<string, Release>> = {
   'event/TemplateCreated.d864e879a99ab73d': '0.4',
   'event/TemplateUpdated.dcb802e77a96a3e1': '0.4',
   'frame/NodeFrame.ebb76d370623ea23': '0.4',
+  'frame/RunEnding.89e0ad5453d2a3ff': '0.4',
   'command/SignalExecution.41f1d5a10e972299': '0.4',
   'command/PauseSchedule.14c9f9b0a0165e7c': '0.4',
   'command/ResumeSchedule.e405db3597eec839': '0.4',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { NO_LATER_MEMBERS } from './messages/frame.js';
+import { END_NOT_SAID, NO_LATER_MEMBERS } from './messages/frame.js';
 import type { NodeFrame } from './messages/index.js';
 import { offsetAfter, streamId, streamLine } from './stream-line.js';
 
@@ -72,6 +72,6 @@ describe('line of a frame', () => {
       type: 'stream-end',
       data: '{"type":"stream-end","status":"Completed"}',
     });
-    expect(streamLine({ type: 'RunEnding', data: { ...run, emittedAt: 1 } }, 11)).toBeUndefined();
+    expect(streamLine({ type: 'RunEnding', data: { ...run, emittedAt: 1, ...END_NOT_SAID } }, 11)).toBeUndefined();
   });
 });

@@ -1,4 +1,11 @@
-import { NO_LATER_MEMBERS, type Frame, type NodeAttempt, type NodeFrame, type NodeStatus } from '@flowplane/contracts';
+import {
+  END_NOT_SAID,
+  NO_LATER_MEMBERS,
+  type Frame,
+  type NodeAttempt,
+  type NodeFrame,
+  type NodeStatus,
+} from '@flowplane/contracts';
 import { describe, expect, it } from 'vitest';
 import { nodeKeyOf, type NodeRow } from './node-row.js';
 import { foldRuns, type LoggedFrame, type RunsKnown } from './runs-batch.js';
@@ -26,7 +33,7 @@ const node = (status: NodeStatus, over: Partial<NodeFrame> = {}): Frame => ({
   },
 });
 const closed: Frame = { type: 'RunClosed', data: { ...run, status: 'Completed', closedAt: 9 } };
-const hint: Frame = { type: 'RunEnding', data: { ...run, emittedAt: 8 } };
+const hint: Frame = { type: 'RunEnding', data: { ...run, emittedAt: 8, ...END_NOT_SAID } };
 const line: Frame = { type: 'LogFrame', data: { ...run, nodeId: 'charge', level: 'warn', message: 'm', timestamp: 3 } };
 
 const logged = (frames: readonly Frame[], from = 10): readonly LoggedFrame[] =>

@@ -29,6 +29,8 @@ export type ExecutorOptions = {
   readonly inlineMaxBytes: number;
   readonly limits: RunLimits;
   readonly closeConcurrency: number;
+  /** FLOWS_CLOSE_FROM */
+  readonly closeFrom: 'history' | 'audit';
   /** Memory for the values of runs being closed, in bytes. */
   readonly closeMaxBytes: number;
   readonly sweepIntervalMs: number;

@@ -4,6 +4,7 @@ import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { RUN_PACE } from '@flowplane/runtime/pace';
 import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
+import { makeCloseAudit } from './closing/close-audit.js';
 import { makeCloser } from './closing/closer.js';
 import { asDeadLetter, doneSince, drainPortsOf, missingOf, readerOfEvents, templatePortsOf } from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
@@ -14,7 +15,7 @@ import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { makeTemplateRuns } from './intake/template-runs.js';
-import { observeExecutor } from './observe.js';
+import { countCloseAudits, observeExecutor } from './observe.js';
 import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
@@ -45,10 +46,13 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const versions = makeVersions({ readPool, progress });
   const sources = makeSourceNodes({ readPool, progress, store });
   const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
-  const seen = makeSeenFrames();
+  const isAudited = options.closeFrom === 'audit';
+  const seen = makeSeenFrames({ withValues: isAudited });
   const queue = makeKeyedQueue();
+  const auditCounters = countCloseAudits(options.metrics);
   const closing = {
     ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
+    audit: isAudited ? makeCloseAudit({ frames: seen, store, counters: auditCounters, logger }) : undefined,
     codecs: options.codecs,
     inlineMaxBytes: options.inlineMaxBytes,
     bytes: makeByteLimiter(options.closeMaxBytes),
@@ -97,6 +101,7 @@ export function startExecutor(options: ExecutorOptions): Executor {
       seen.see(frame);
       if (frame.type === 'RunEnding') closer.hint(frame.data.executionId);
     },
+    onMissed: () => seen.missed(now()),
     logger,
   });
   const sweeps = startSweeps(options, {

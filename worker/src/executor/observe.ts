@@ -1,4 +1,5 @@
 import type { Metrics } from '@flowplane/plumbing/telemetry';
+import type { CloseAuditCounters } from './closing/close-audit.js';
 import type { Closer } from './closing/closer.js';
 import type { Engine } from './engine/engine.js';
 import type { Drift } from './schedules/reconcile.js';
@@ -20,6 +21,30 @@ export function countEngineRequests(metrics: Metrics): (request: EngineRequest) 
     labels: ['request'],
   });
   return (request) => counter.inc({ request });
+}
+
+/** What comparing the journal with the history came to (`FLOWS_CLOSE_FROM=audit`). */
+export function countCloseAudits(metrics: Metrics): CloseAuditCounters {
+  const audits = metrics.counter({
+    name: 'flows_executor_close_audits_total',
+    help: 'Closed runs whose journal was compared with their history.',
+    labels: ['outcome'],
+  });
+  const differences = metrics.counter({
+    name: 'flows_executor_close_audit_differences_total',
+    help: 'Differences between journal and history of closed runs.',
+    labels: ['member'],
+  });
+  const notWhole = metrics.counter({
+    name: 'flows_executor_close_audit_not_whole_total',
+    help: 'Closed runs whose journal alone did not tell how they ended.',
+    labels: ['reason'],
+  });
+  return {
+    audited: (outcome) => audits.inc({ outcome }),
+    differs: (member) => differences.inc({ member }),
+    notWhole: (reason) => notWhole.inc({ reason }),
+  };
 }
 
 /** Metrics of the executor (flows-api 15, and what an operator asks of it). No tenant labels. */

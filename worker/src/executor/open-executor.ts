@@ -62,6 +62,7 @@ export async function openExecutor(config: ExecutorConfig, host: HostProcess): P
     limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
     closeMaxBytes: config.closeMaxBytes,
+    closeFrom: config.closeFrom,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,

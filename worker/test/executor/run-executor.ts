@@ -18,6 +18,12 @@ const rethrow = (cause: unknown): void => {
   throw cause instanceof Error ? cause : new Error(String(cause));
 };
 
+export type TestExecutor = {
+  readonly close: () => Promise<void>;
+  /** Values of a counter, by those of its labels, with a comma between. */
+  readonly counted: (name: string) => Promise<Readonly<Record<string, number>>>;
+};
+
 /**
  * An executor inside the test's process, wired as its main does.
  *
@@ -27,7 +33,7 @@ const rethrow = (cause: unknown): void => {
 export async function runExecutor(
   env: Readonly<Record<string, string>>,
   fatal: (cause: unknown) => void = rethrow,
-): Promise<{ readonly close: () => Promise<void> }> {
+): Promise<TestExecutor> {
   const config = readExecutorConfig(env);
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, silent);
   const statePool = makePool(config.stateDbUrl ?? '', { max: 4, applicationName: 'executor' });
@@ -45,8 +51,9 @@ export async function runExecutor(
     maxConcurrentCalls: config.engineConcurrency,
     logger: silent,
   });
+  const metrics = makeMetrics();
   const executor = startExecutor({
-    ...{ kafka, readPool, statePool, progress, engine, codecs, store, logger: silent, metrics: makeMetrics() },
+    ...{ kafka, readPool, statePool, progress, engine, codecs, store, logger: silent, metrics },
     topics: topicNames(config.topicPrefix),
     partitions: config.partitions,
     groupId: `${config.topicPrefix}flowplane-executor`,
@@ -58,6 +65,7 @@ export async function runExecutor(
     limits: runLimitsOf(config),
     closeConcurrency: config.closeConcurrency,
     closeMaxBytes: config.closeMaxBytes,
+    closeFrom: config.closeFrom,
     sweepIntervalMs: config.sweepIntervalMs,
     sweepOverlapMs: config.sweepOverlapMs,
     reconcileIntervalMs: config.reconcileIntervalMs,
@@ -70,6 +78,10 @@ export async function runExecutor(
     fatal,
   });
   return {
+    counted: async (name) => {
+      const { values = [] } = (await metrics.registry.getSingleMetric(name)?.get()) ?? {};
+      return Object.fromEntries(values.map(({ labels, value }) => [Object.values(labels).join(), value]));
+    },
     close: async () => {
       await executor.close();
       await progress.close();

@@ -12,7 +12,7 @@ import {
   Text,
   Time,
 } from './avro.js';
-import type { ClosedStatus } from './execution.js';
+import { type ClosedStatus, RunFailure } from './execution.js';
 import { STORED_VALUE, StoredValue } from './parts.js';
 
 export const NODE_STATUSES = [
@@ -51,6 +51,9 @@ const NODE_FRAME = {
   emittedAt: Time,
 };
 
+/** As release 0.3 writes it. */
+const RUN_ENDING = { ...RUN, emittedAt: Time };
+
 /** By type name. */
 const FRAMES = {
   NodeFrame: {
@@ -65,13 +68,48 @@ const FRAMES = {
     facts: added(optional(Json), null),
   },
   LogFrame: { ...RUN, nodeId: Text, level: oneOf<'info' | 'warn' | 'error'>(), message: Text, timestamp: Time },
-  /** Hint of the worker that a run is about to close; never shown, it only makes the executor look at once. */
-  RunEnding: { ...RUN, emittedAt: Time },
+  /**
+   * A run is about to close, says its worker, and how. Never shown. The engine may still end the run otherwise, or ask it
+   * once more: what is said here counts only where the engine's close event answers the same workflow task.
+   */
+  RunEnding: {
+    ...RUN_ENDING,
+    /** Null: not said. */
+    status: added(optional(oneOf<ClosedStatus>()), null),
+    /** Event id with which the engine started the workflow task that this answers; 0: not said. */
+    workflowTask: added(Int, 0),
+    /** Start of the whole run, by the engine's clock. */
+    startedAt: added(optional(Time), null),
+    version: added(optional(Int), null),
+    /** Of what asked for the run. */
+    correlationId: added(optional(Text), null),
+    traceparent: added(optional(Text), null),
+    failure: added(optional(RunFailure), null),
+    /** Of a run that completed. */
+    result: added(optional(StoredValue), null),
+    /** Text of an `EndingStanding`. */
+    standing: added(optional(record('StoredStanding', STORED_VALUE)), null),
+  },
   /** Last frame of a run; what follows it is ignored. */
   RunClosed: { ...RUN, status: oneOf<ClosedStatus>(), closedAt: Time },
 };
 export type NodeFrame = DataOf<typeof FRAMES.NodeFrame>;
 export type LogFrame = DataOf<typeof FRAMES.LogFrame>;
+export type RunEnding = DataOf<typeof FRAMES.RunEnding>;
+
+/** Where a run stood when it ended: `standing` of its `RunEnding`. Pairs, since any text may be the id of a node. */
+export type EndingStanding = {
+  /** Ids of started nodes, composites included, in the order of their start. */
+  readonly trace: readonly string[];
+  /** Those of them that had not completed, with the status of such a node. */
+  readonly open: readonly (readonly [nodeId: string, status: NodeStatus])[];
+  /** Those of them that failed: more than one where several did at the same time. */
+  readonly failed: readonly (readonly [nodeId: string, error: Pick<RunFailure, 'code' | 'message'>])[];
+  /** Branches that decided, with the index of the arm; -1: none was true. */
+  readonly arms: readonly (readonly [nodeId: string, arm: number])[];
+  /** Nodes that completed in the source of a retry, and were visited. */
+  readonly reused: readonly string[];
+};
 
 /** What `facts` of a node frame may hold. */
 export type NodeFacts = {
@@ -102,10 +140,19 @@ export const FRAME_SCHEMAS = Object.entries(FRAMES).map(([type, members]) =>
 );
 
 /** As `RETIRED_EVENT_SCHEMAS`, of frames. */
-export const RETIRED_FRAME_SCHEMAS = [recordSchema('flowplane.runs', 'NodeFrame', NODE_FRAME)];
+export const RETIRED_FRAME_SCHEMAS = [
+  recordSchema('flowplane.runs', 'NodeFrame', NODE_FRAME),
+  recordSchema('flowplane.runs', 'RunEnding', RUN_ENDING),
+];
 
 /** What `NodeFrame` has since 0.4, where there is nothing to say. */
 export const NO_LATER_MEMBERS = { nextAttemptAt: null, generation: 0, root: null, facts: null } as const;
+
+/** What `RunEnding` has since 0.4, where nothing is said. */
+export const END_NOT_SAID = {
+  ...{ status: null, workflowTask: 0, startedAt: null, version: null, correlationId: null, traceparent: null },
+  ...{ failure: null, result: null, standing: null },
+} as const;
 
 /** One attempt of a node, as execution detail shows it. Times are epoch milliseconds. */
 export type NodeAttempt = Pick<NodeFrame, 'status' | 'attemptNumber' | 'startedAt' | 'completedAt'> & {

@@ -9,6 +9,7 @@ import type { Versions } from '../read-model/versions.js';
 import type { RunScope } from '../report/records.js';
 import type { Reports } from '../report/reports.js';
 import { bytesToClose } from './bytes-to-close.js';
+import type { CloseAudit } from './close-audit.js';
 import { correctiveFrames, type ReconciledNode } from './corrective-frames.js';
 import { finalNode, nodeTexts } from './final-nodes.js';
 import { payloadTexts } from './payload-texts.js';
@@ -27,6 +28,8 @@ export type CloseRunPorts = {
   readonly versions: Versions;
   readonly reports: Reports;
   readonly seen: SeenFrames;
+  /** Undefined: how the journal would close a run is not looked at. */
+  readonly audit: CloseAudit | undefined;
   /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
   readonly inlineMaxBytes: number;
   readonly atFaultPoint: AtExecutorFaultPoint;
@@ -71,7 +74,7 @@ async function report(
   const { executionId } = scope;
   const { end } = chain.last;
   const seen = ports.seen.of(executionId);
-  const read = await retryWhileUnavailable(() => readRunFacts(ports.codecs, chain, seen), signal);
+  const read = await retryWhileUnavailable(() => readRunFacts(ports.codecs, chain, seen.nodes), signal);
   const outcomes = reconcileNodes(read.facts);
   const definition = await definitionOf(ports, scope, chain);
   const nodes = await storeNodes(ports, scope, outcomes, read, definition, signal);
@@ -90,8 +93,12 @@ async function report(
     failure: read.resultLost ? RESULT_LOST : end.failure,
     nodes: table === null ? null : await stored(table),
   };
-  await ports.reports.closed(scope, closed, causeOf(executionId, chain), signal);
+  const cause = causeOf(executionId, chain);
+  await ports.reports.closed(scope, closed, cause, signal);
   ports.atFaultPoint('executor-after-close-report-exit');
+  const startedAt = chain.runs[0]?.startedAt ?? 0;
+  const audited = { executionId, end, startedAt, seen, definition, version: versionOf(chain) ?? null, cause };
+  await ports.audit?.({ ...audited, run: closed, nodes: nodes.map(({ node }) => node) }, signal);
   return chain.waited ? 'reported-late' : 'reported';
 }
 
@@ -129,9 +136,14 @@ async function definitionOf(
   scope: RunScope,
   chain: RunChain,
 ): Promise<FlowDefinition | undefined> {
-  const version = Number(jsonOf(chain.runs[0]?.searchAttributes['flowVersion']));
-  if (!Number.isSafeInteger(version)) return undefined;
+  const version = versionOf(chain);
+  if (version === undefined) return undefined;
   return ports.versions.peek({ ...scope, version }).catch(() => undefined);
+}
+
+function versionOf(chain: RunChain): number | undefined {
+  const version = Number(jsonOf(chain.runs[0]?.searchAttributes['flowVersion']));
+  return Number.isSafeInteger(version) ? version : undefined;
 }
 
 const isScheduled = (chain: RunChain): boolean => jsonOf(chain.runs[0]?.searchAttributes['triggerType']) === 'cron';

@@ -1,16 +1,10 @@
 import type { temporal } from '@temporalio/proto';
-import { beginningOf, type NodeError, type RunFailure } from '@flowplane/contracts';
+import type { NodeError, RunFailure } from '@flowplane/contracts';
+import { cutMessage } from '../../shared/cut-message.js';
 
 type Failure = temporal.api.failure.v1.IFailure;
 
 const TIMED_OUT: Pick<NodeError, 'code' | 'message'> = { code: 'TIMEOUT', message: 'Activity timed out' };
-
-/** Characters of a message; what a run leaves must be kept whatever its tasks said. */
-const MAX_MESSAGE_LENGTH = 4096;
-const cut = (message: string | null | undefined = ''): string =>
-  message === null || message.length <= MAX_MESSAGE_LENGTH
-    ? (message ?? '')
-    : `${beginningOf(message, MAX_MESSAGE_LENGTH)}…`;
 
 /** The failure that says what went wrong: the innermost cause that has a code of its own, or is a timeout. */
 function origin(failure: Failure): Failure {
@@ -26,7 +20,11 @@ export function nodeErrorOf(failure: Failure): NodeError {
   const from = origin(failure);
   // The engine's stack names our own files: no use to the author of a flow.
   if (from.timeoutFailureInfo) return { ...TIMED_OUT, stack: null };
-  return { code: from.applicationFailureInfo?.type || 'INTERNAL_ERROR', message: cut(from.message), stack: null };
+  return {
+    code: from.applicationFailureInfo?.type || 'INTERNAL_ERROR',
+    message: cutMessage(from.message),
+    stack: null,
+  };
 }
 
 /**
@@ -35,7 +33,7 @@ export function nodeErrorOf(failure: Failure): NodeError {
  */
 export function runFailureOf(failure: Failure): RunFailure {
   const own = failure.applicationFailureInfo;
-  const { code, message } = own?.type ? { code: own.type, message: cut(failure.message) } : nodeErrorOf(failure);
+  const { code, message } = own?.type ? { code: own.type, message: cutMessage(failure.message) } : nodeErrorOf(failure);
   return { nodeId: nodeIdOf(failure), code: code ?? 'INTERNAL_ERROR', message };
 }
 

@@ -38,7 +38,7 @@ const nodeFrame = (nodeId: string, status: string, attemptNumber = 1, failed = f
 const seenOf = (...frames: readonly Frame[]): RunFacts['seen'] => {
   const seen = makeSeenFrames();
   for (const frame of frames) seen.see(frame);
-  return seen.of(RUN.executionId);
+  return seen.of(RUN.executionId).nodes;
 };
 const completedRun = (): readonly NodeOutcome[] => {
   const { tasks } = readRunHistory(readFixture('completed'));

@@ -14,6 +14,8 @@ export type RunEnd = {
   readonly closedAt: number;
   readonly result: Payload | null;
   readonly failure: RunFailure | null;
+  /** Event id of the workflow task that the run ended with its answer to; null: it was ended from outside. */
+  readonly workflowTask: number | null;
   /** Engine run that goes on after a continue-as-new. */
   readonly nextRunId: string | null;
 };
@@ -71,17 +73,21 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
 
 function endOf(event: HistoryEvent): RunEnd | null {
   const closedAt = timeMs(event.eventTime);
-  const nothing = { closedAt, result: null, failure: null, nextRunId: null };
   const completed = event.workflowExecutionCompletedEventAttributes;
-  if (completed) return { ...nothing, status: 'Completed', result: completed.result?.payloads?.[0] ?? null };
   const failed = event.workflowExecutionFailedEventAttributes;
+  const canceled = event.workflowExecutionCanceledEventAttributes;
+  const answered = (completed ?? failed ?? canceled)?.workflowTaskCompletedEventId;
+  // The answer to a workflow task follows its start at once.
+  const workflowTask = answered ? Number(answered) - 1 : null;
+  const nothing = { closedAt, result: null, failure: null, workflowTask, nextRunId: null };
+  if (completed) return { ...nothing, status: 'Completed', result: completed.result?.payloads?.[0] ?? null };
   if (failed) return { ...nothing, status: 'Failed', failure: runFailureOf(failed.failure ?? {}) };
   const continued = event.workflowExecutionContinuedAsNewEventAttributes;
   if (continued) {
     return { ...nothing, status: 'ContinuedAsNew', nextRunId: blankToNull(continued.newExecutionRunId) };
   }
   if (event.workflowExecutionTimedOutEventAttributes) return { ...nothing, status: 'TimedOut' };
-  if (event.workflowExecutionCanceledEventAttributes) return { ...nothing, status: 'Canceled' };
+  if (canceled) return { ...nothing, status: 'Canceled' };
   if (event.workflowExecutionTerminatedEventAttributes) return { ...nothing, status: 'Terminated' };
   return null;
 }

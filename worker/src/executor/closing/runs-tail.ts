@@ -8,6 +8,8 @@ export type RunsTailOptions = {
   readonly reader: DirectReader;
   readonly endOffsets: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
   readonly onFrame: (frame: Frame) => void;
+  /** Frames before now may have been missed. */
+  readonly onMissed: () => void;
   readonly logger: Pick<Logger, 'warn'>;
 };
 
@@ -24,7 +26,7 @@ const RETRY_MS = 200;
  * Follows the frames of runs for hints of their end. Nothing depends on it: what is missed while it is away, the sweep
  * makes up for; so it simply goes on from the end after any fault.
  */
-export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailOptions): RunsTail {
+export function startRunsTail({ reader, endOffsets, onFrame, onMissed, logger }: RunsTailOptions): RunsTail {
   let wanted: readonly number[] = [];
   let changed = false;
   /** Ends a poll under way. */
@@ -39,6 +41,7 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
       const message = decodeMessage(record.value);
       if (message.kind === 'frame') onFrame(message.frame);
     } catch (cause) {
+      onMissed();
       logger.warn({ err: cause, partition: record.partition, offset: record.offset }, 'an undecodable frame');
     }
   };
@@ -48,6 +51,7 @@ export function startRunsTail({ reader, endOffsets, onFrame, logger }: RunsTailO
     const gained = wanted.filter((partition) => !following.has(partition));
     const ends = gained.length === 0 ? new Map<number, number>() : await endOffsets(gained);
     following = new Map(wanted.map((partition) => [partition, following.get(partition) ?? ends.get(partition) ?? 0]));
+    if (gained.length > 0) onMissed();
     reader.assign(following);
   };
   const loop = runLoop({

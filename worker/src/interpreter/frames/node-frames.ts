@@ -1,5 +1,5 @@
 import type { LogFrame, NodeError, NodeFacts, NodeFrame, NodeStatus } from '@flowplane/contracts';
-import type { FrameRun } from '../workflow/frame-sinks.js';
+import type { FrameRun, WorkflowEnding } from '../workflow/frame-sinks.js';
 import type { FrameDraft, FrameEmitter, FrameValue } from './frame-emitter.js';
 
 /** A node's new status, before its values are stored. `input` and `output` are compact JSON. */
@@ -96,14 +96,19 @@ export function emitLog(
   });
 }
 
-/** The hint that a run is about to close. */
-export function emitEnding(emitter: FrameEmitter, run: FrameRun): void {
-  const data = { ...runMembers(run), emittedAt: Date.now() };
+/** The hint that a run is about to close, and how. */
+export function emitEnding(emitter: FrameEmitter, run: FrameRun, ending: WorkflowEnding): void {
+  const { result: resultText, standing: standingText, ...said } = ending;
+  const emittedAt = Date.now();
   emitter.emit({
     executionId: run.executionId,
     root: null,
-    id: 'ending',
-    values: [],
-    complete: () => ({ type: 'RunEnding', data }),
+    // The engine may ask a run once more: something came while it ended.
+    id: `ending/${said.workflowTask}`,
+    values: [resultText, standingText],
+    complete: ([result = null, standing = null]) => ({
+      type: 'RunEnding',
+      data: { ...runMembers(run), emittedAt, ...said, result, standing },
+    }),
   });
 }

@@ -27,7 +27,7 @@ export function makeFrameSinks(emitter: FrameEmitter, attempts: AttemptMemory): 
   return {
     frames: {
       node: { fn: (_info, run, frame) => node(run, frame), callDuringReplay: false },
-      ending: { fn: (_info, run) => emitEnding(emitter, run), callDuringReplay: false },
+      ending: { fn: (_info, run, ending) => emitEnding(emitter, run, ending), callDuringReplay: false },
     },
   };
 }

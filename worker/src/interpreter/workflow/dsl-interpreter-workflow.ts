@@ -6,7 +6,8 @@ import { openInbox } from './perform-approval.js';
 import { engineFailure } from './run-failure.js';
 import { RunFault } from './run-fault.js';
 import type { RunProgress } from './run-progress.js';
-import { openSession, tellEnding, type RunSession } from './run-session.js';
+import { tellCompleted, tellThrown } from './run-ending.js';
+import { openSession, type RunSession } from './run-session.js';
 import { stateOf } from './run-values.js';
 import { leaveStanding, notesOf } from './standing.js';
 import { walkRun, type WalkEnd } from './walk-run.js';
@@ -36,14 +37,15 @@ async function interpret(run: RunInput, definition: FlowDefinition, progress?: R
     end = await walkRun(session);
   } catch (thrown) {
     leaveStanding(session, thrown);
-    tellEnding(session);
+    tellThrown(session, thrown);
     throw thrown instanceof RunFault ? engineFailure(thrown) : thrown;
   }
   if (end === 'continue-as-new') {
     return makeContinueAsNewFunc<typeof interpret>()(run, definition, progressOf(session));
   }
-  tellEnding(session);
-  return resultOf(session);
+  const result = resultOf(session);
+  tellCompleted(session, result);
+  return result;
 }
 
 function resultOf(session: RunSession): RunResult {

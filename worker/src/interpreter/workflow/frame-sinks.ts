@@ -1,4 +1,4 @@
-import type { JsonObject, NodeFacts, NodeStatus } from '@flowplane/contracts';
+import type { JsonObject, NodeFacts, NodeStatus, RunEnding } from '@flowplane/contracts';
 import { proxySinks, type Sinks } from '@temporalio/workflow';
 import type { Lineage } from '../../shared/run-input.js';
 
@@ -26,6 +26,12 @@ export type WorkflowNodeFrame = {
   readonly facts?: NodeFacts;
 };
 
+/** How a run ends; `result` and `standing` are JSON. */
+export type WorkflowEnding = Pick<
+  RunEnding,
+  'status' | 'workflowTask' | 'startedAt' | 'version' | 'correlationId' | 'traceparent' | 'failure'
+> & { readonly result: string | undefined; readonly standing: string };
+
 /**
  * What the workflow tells the outside while it runs; not called on replay and of no effect on history. Calls only
  * hand over: the worker appends to the runs topic in its own time.
@@ -33,7 +39,7 @@ export type WorkflowNodeFrame = {
 export interface FrameSinks extends Sinks {
   frames: {
     node(run: FrameRun, frame: WorkflowNodeFrame): void;
-    ending(run: FrameRun): void;
+    ending(run: FrameRun, ending: WorkflowEnding): void;
   };
 }
 

@@ -27,6 +27,7 @@ export function failNode(session: RunSession, nodeId: string, thrown: unknown): 
   const failure = nodeFailure(nodeId, thrown);
   if (failure === undefined) return thrown;
   const { fault, toldByActivity } = failure;
+  session.failed.set(nodeId, (thrown instanceof ActivityFailure && originOf(thrown)) || fault);
   if (!toldByActivity) {
     const startedAt = session.begun.get(nodeId)?.startedAt ?? null;
     const error = { code: fault.code, message: fault.message };
@@ -60,6 +61,19 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
 }
 
 const INTERNAL_CODE = 'INTERNAL_ERROR';
+
+/**
+ * What the node itself shows: the innermost cause. A task that ran out of time between two attempts fails its run as timed
+ * out, and shows what its last attempt failed with.
+ */
+function originOf({ cause }: ActivityFailure): Pick<RunFault, 'code' | 'message'> | undefined {
+  let found: ApplicationFailure | TimeoutFailure | undefined;
+  for (let next: unknown = cause; next instanceof Error; next = next.cause) {
+    if (next instanceof ApplicationFailure || next instanceof TimeoutFailure) found = next;
+  }
+  if (found instanceof TimeoutFailure) return { code: TIMEOUT_CODE, message: TIMEOUT_MESSAGE };
+  return found && { code: found.type ?? INTERNAL_CODE, message: found.message };
+}
 
 /** A failed child has a code of its own (flow-language 10.3); one that an operator ended has none. */
 function faultOfChild(nodeId: string, { cause, message }: ChildWorkflowFailure): RunFault {

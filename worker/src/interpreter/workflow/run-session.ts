@@ -28,6 +28,8 @@ export type RunSession = {
   /** Branches that have decided: index of the arm, -1 where none was true. */
   readonly arms: Map<string, number>;
   readonly decisions: Decisions;
+  /** Nodes that failed: the run ends with the first, others may do so at the same time. */
+  readonly failed: Map<string, Pick<RunFault, 'code' | 'message'>>;
   /** Nodes not to execute again. */
   readonly reuse: ReadonlyMap<string, ReusedNode>;
   /** Approvals that wait, with what releases them. */
@@ -70,6 +72,7 @@ export function openSession(run: RunInput, definition: FlowDefinition, progress:
     begun: new Map((progress?.begun ?? []).map((node) => [node.nodeId, node])),
     arms: new Map(progress?.arms),
     decisions: makeDecisions(progress?.decided),
+    failed: new Map(),
     reuse: new Map((run.reuse ?? []).map((node) => [node.nodeId, node])),
     parked: new Map(),
     busy: new Set(),
@@ -138,11 +141,6 @@ export function tellReused(session: RunSession, nodeId: string, output: JsonObje
   const now = Date.now();
   const frame = { nodeId, status: 'completed', startedAt: now, completedAt: now, reused: true } as const;
   tell(session, output === null ? frame : { ...frame, output });
-}
-
-/** The hint that the run is about to close. The end of a sub-flow is its parent's to tell. */
-export function tellEnding({ run, frameRun }: RunSession): void {
-  if (frameRun !== undefined && !isSubFlow(run)) frames.ending(frameRun);
 }
 
 /** True for the run of a sub-flow node. */

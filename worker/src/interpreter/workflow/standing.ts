@@ -23,17 +23,22 @@ export function leaveStanding(session: RunSession, thrown: unknown): void {
 
 function standingOf(session: RunSession): RunStanding {
   const { plan, state, values } = session;
-  const nodeIds = [...state.scopes, ...state.active].map(({ nodeId }) => nodeId);
   const approvals = state.trace.flatMap((nodeId) => {
     const output = values.outputs[nodeId];
     const isApproval = plan.nodes.get(nodeId)?.type === 'approval' && Object.hasOwn(values.outputs, nodeId);
     return isApproval && output !== undefined ? [[nodeId, output] as const] : [];
   });
+  return { ...placeOf(session), approvals: approvals as RunStanding['approvals'] };
+}
+
+/** Where a run stands, and what nothing else tells of how it came there. */
+export function placeOf(session: RunSession): Omit<RunStanding, 'approvals'> {
+  const { plan, state } = session;
+  const nodeIds = [...state.scopes, ...state.active].map(({ nodeId }) => nodeId);
   return {
     ...wholeNotesOf(session),
     trace: state.trace,
     open: nodeIds.map((nodeId) => [nodeId, openStatus(plan.nodes.get(nodeId)?.type)]),
-    approvals: approvals as RunStanding['approvals'],
   };
 }
 
