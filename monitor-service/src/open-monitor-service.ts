@@ -5,7 +5,7 @@ import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
-import { openProgress, readerPositions } from '@flowplane/runtime/read-model';
+import { openProgress, readerPositions, type OpenProgress } from '@flowplane/runtime/read-model';
 import { makeEventReader } from '@flowplane/runtime/consume';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
@@ -21,7 +21,14 @@ import { startFramesTail } from './tail/frames-tail.js';
 import { onDemand } from './tail/on-demand.js';
 import { addConsole } from './console/add-console.js';
 
-export async function openMonitorService(config: MonitorConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type MonitorServicePorts = { readonly openProgress?: OpenProgress | undefined };
+
+export async function openMonitorService(
+  config: MonitorConfig,
+  host: HostProcess,
+  ports: MonitorServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   const { partitions } = config;
   const metrics = makeMetrics();
@@ -36,7 +43,7 @@ export async function openMonitorService(config: MonitorConfig, host: HostProces
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
   await migrateTenancy(statePool);
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'monitor-service', logger });
-  const progress = openProgress(readPool, config.readDbUrl);
+  const progress = (ports.openProgress ?? openProgress)(readPool, config.readDbUrl);
 
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const maxBytes = Math.ceil(config.tailMaxBytes / partitions);

@@ -8,7 +8,7 @@ import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } f
 import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { assertServerVersion, ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { connectionKinds, LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
+import { connectionKinds, LIVE_SCHEMA, openProgress, type OpenProgress } from '@flowplane/runtime/read-model';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -26,7 +26,14 @@ import { addSchemaRoutes } from './queries/schemas.js';
 import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
 import { startRetention } from './retention/remove-expired.js';
 
-export async function openProjectionService(config: ProjectionServiceConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type ProjectionServicePorts = { readonly openProgress?: OpenProgress | undefined };
+
+export async function openProjectionService(
+  config: ProjectionServiceConfig,
+  host: HostProcess,
+  ports: ProjectionServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   const metrics = makeMetrics();
   const { topicPrefix, partitions, replicationFactor } = config;
@@ -35,6 +42,7 @@ export async function openProjectionService(config: ProjectionServiceConfig, hos
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config, logger);
+  const progress = (ports.openProgress ?? openProgress)(stores.readPool, config.readDbUrl);
   const projections = openProjections({
     kafka,
     topics,
@@ -43,13 +51,13 @@ export async function openProjectionService(config: ProjectionServiceConfig, hos
     sessionTimeoutMs: config.groupSessionMs,
     writePool: stores.writePool,
     publisherPool: stores.publisherPool,
+    onProgress: progress.hear,
     metrics,
     logger,
     onFatal: (cause) => fatal(cause, 'a projection cannot go on'),
   });
   observeProjections(metrics, projections.runs, stores.readPool, logger);
   const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
-  const progress = openProgress(stores.readPool, config.readDbUrl);
   const clusterState = await openClusterState({
     ...{ pool: stores.statePool, env: host.env },
     url: stateDatabaseUrl(config.readDbUrl, config.stateDbUrl),

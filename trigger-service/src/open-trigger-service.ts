@@ -12,6 +12,7 @@ import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
+import type { OpenProgress } from '@flowplane/runtime/read-model';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import type { TriggerServiceConfig } from './config.js';
 import { makeTriggerExpressions } from './expressions/trigger-expressions.js';
@@ -19,7 +20,14 @@ import { makeTriggerEvents } from './trigger-metrics.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
 import { startPlatformEvents } from './platform-events/start-platform-events.js';
 
-export async function openTriggerService(config: TriggerServiceConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type TriggerServicePorts = { readonly openProgress?: OpenProgress | undefined };
+
+export async function openTriggerService(
+  config: TriggerServiceConfig,
+  host: HostProcess,
+  ports: TriggerServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
@@ -43,6 +51,7 @@ export async function openTriggerService(config: TriggerServiceConfig, host: Hos
     deciderGroupId: deciderGroup(config.topicPrefix),
     partitions: config.partitions,
     readDbUrl: config.readDbUrl,
+    openProgress: ports.openProgress,
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });
