@@ -4,6 +4,7 @@ import {
   decideCommand,
   endAbandonedCommands,
   makeDenialRecorder,
+  makeFollowedFlows,
   openCommandLog,
   type DenialRecorder,
 } from '@flowplane/runtime/commands';
@@ -79,6 +80,7 @@ type ShellParts = {
 export async function openShell(options: ShellParts): Promise<Shell> {
   const { config, kafka, topics, logger } = options;
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'command-service' });
+  const flows = makeFollowedFlows();
   const log = await openCommandLog({
     ...{ kafka, topics, readPool, logger, deciderGroupId: options.deciderGroupId, service: 'command-service' },
     partitions: config.partitions,
@@ -86,6 +88,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     openProgress: options.openProgress,
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
+    flows,
   });
   const rates = makeCommandRates(configuredCommandLimits(config), () => performance.now());
   log.tail.onEvent((event) => {
@@ -125,7 +128,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
   const context: Shell['context'] = {
     ...log,
     rates,
-    ...{ reads, backends, owners: workspaces.owners },
+    ...{ reads, flows, backends, owners: workspaces.owners },
     startWarnings: makeStartWarnings({ versionOf: reads.versionOf, backends }),
     runs: makeRunReads(readPool, makeContentStore(options.statePool), answers, config.runRetentionMs, Date.now),
     quotas: makeQuotaChecks(evaluator, readPool),

@@ -10,7 +10,7 @@ import {
   type TemplateAccessOptions,
 } from '@flowplane/runtime/api';
 import type { FastifyInstance } from 'fastify';
-import { plainText } from './domain/plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 import { listApprovals } from './queries/approvals.js';
 import { listAudit } from './queries/audit.js';
 import { getCauses } from './queries/causes.js';

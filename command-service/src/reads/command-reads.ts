@@ -3,10 +3,10 @@ import type { Pool } from '@flowplane/plumbing/postgres';
 import type { AnswerLimiter, Call } from '@flowplane/runtime/api';
 import { commandResult, draftOf, runStatus, stored, versionOf, type Draft } from '@flowplane/runtime/read-model';
 import type { WebhookSecrets } from '../webhook-secrets.js';
-import { readInRoom } from './read-in-room.js';
+import { holdUntilOver, readInRoom } from './read-in-room.js';
 
-/** The recorded answer of a command. */
-export type RecordedResult = { readonly httpStatus: number; readonly result: Readonly<Record<string, unknown>> };
+/** The recorded answer of a command; `text` is JSON. */
+export type RecordedResult = { readonly httpStatus: number; readonly text: string };
 
 /** What the shell reads of the read models, always as the caller's tenant and workspace. @throws Refusal 503 */
 export type CommandReads = {
@@ -18,6 +18,8 @@ export type CommandReads = {
    *   when there is no room among the answers in memory
    */
   readonly resultOf: (call: Call, commandId: string) => Promise<RecordedResult>;
+  /** As `resultOf` holds room, for an answer that needs no reading. @throws Refusal 503 OVERLOADED */
+  readonly roomFor: (call: Call, bytes: number) => Promise<void>;
   readonly statusOf: (call: Call, executionId: string) => Promise<string>;
   /** Definition (JSON text) of a version that is kept. */
   readonly versionOf: (call: Call, flowId: string, version: number) => Promise<string | undefined>;
@@ -35,8 +37,13 @@ export function makeCommandReads(
       const read = (maxBytes: number) => stored(commandResult(pool, call, command, maxBytes));
       const found = await readInRoom(answers, call, read);
       if (found === undefined) throw refusal('STORE_UNAVAILABLE', { retryAfterSeconds: 1 });
-      const result = JSON.parse(found.result) as Record<string, unknown>;
-      return { httpStatus: found.httpStatus, result: secrets.reveal(result, found.sealed) };
+      const { httpStatus, result, sealed } = found;
+      if (sealed.length === 0) return { httpStatus, text: result };
+      const revealed = secrets.reveal(JSON.parse(result) as Record<string, unknown>, sealed);
+      return { httpStatus, text: JSON.stringify(revealed) };
+    },
+    roomFor: async (call, bytes) => {
+      await holdUntilOver(answers, call, bytes);
     },
     statusOf: async (call, executionId) => (await stored(runStatus(pool, call, executionId)))?.status ?? 'Pending',
     versionOf: ({ tenantId, workspaceId }, flowId, version) =>

@@ -16,21 +16,27 @@ export async function readInRoom<Answer extends Sized>(
   call: Pick<Call, 'tenantId' | 'signal' | 'onOver'>,
   read: (maxBytes: number) => Promise<Answer | undefined>,
 ): Promise<(Answer & { readonly result: string }) | undefined> {
-  const hold = async (bytes: number): Promise<HeldBytes> => {
-    const held = await answers.hold(call, bytes);
-    call.onOver(held.release);
-    return held;
-  };
-  const held = await hold(READ_AT_ONCE_BYTES);
+  const held = await holdUntilOver(answers, call, READ_AT_ONCE_BYTES);
   const found = await read(READ_AT_ONCE_BYTES);
   if (found === undefined || hasResult(found)) {
     held.shrinkTo(found?.bytes ?? 0);
     return found;
   }
   held.release();
-  await hold(found.bytes);
+  await holdUntilOver(answers, call, found.bytes);
   const whole = await read(found.bytes);
   return whole !== undefined && hasResult(whole) ? whole : undefined;
+}
+
+/** Room for an answer, until the call is over. @throws Refusal 503 OVERLOADED when there is none */
+export async function holdUntilOver(
+  answers: Pick<AnswerLimiter, 'hold'>,
+  call: Pick<Call, 'tenantId' | 'signal' | 'onOver'>,
+  bytes: number,
+): Promise<HeldBytes> {
+  const held = await answers.hold(call, bytes);
+  call.onOver(held.release);
+  return held;
 }
 
 const hasResult = <Answer extends Sized>(found: Answer): found is Answer & { readonly result: string } =>

@@ -6,7 +6,8 @@ import {
   type CommandOutcome,
   type LogPosition,
 } from '@flowplane/contracts';
-import { refusal, Refusal } from '@flowplane/plumbing/http';
+import { flowResourceJson } from '@flowplane/contracts/read-model';
+import { JsonText, refusal, Refusal } from '@flowplane/plumbing/http';
 import { waitPreference, type Answer, type Call, type WaitPreference } from '@flowplane/runtime/api';
 import {
   pendingAnswer,
@@ -15,6 +16,7 @@ import {
   type CommandLog,
   type Deadline,
   type Decided,
+  type FollowedFlows,
   type NextAttempt,
 } from '@flowplane/runtime/commands';
 import type { CommandReads } from '../reads/command-reads.js';
@@ -25,6 +27,8 @@ export type SubmitPorts = DecidePorts &
   Pick<CommandLog, 'projected'> & {
     readonly reads: CommandReads;
     readonly secrets: Pick<WebhookSecrets, 'reveal'>;
+    /** Those that the tail knows. */
+    readonly flows: Pick<FollowedFlows, 'learn'>;
     /** FLOWS_COMMAND_WAIT */
     readonly commandWaitMs: number;
   };
@@ -92,7 +96,7 @@ async function answer(
   const pending = pendingOf(submission, command.meta.commandId, encodePosition(decided.position), executionId);
   const later = outcome.status === 'replay' ? { ...pending, headers: { ...pending.headers, ...REPLAY } } : pending;
   try {
-    const complete = await completeAnswer(ports, submission, command, decided, outcome, engine, deadline);
+    const complete = await completeAnswer(ports, submission, decided, outcome, engine, deadline);
     return complete ?? later;
   } catch (cause) {
     // It is decided: its answer can be asked for when the store, or room for it, is there again.
@@ -105,7 +109,6 @@ async function answer(
 async function completeAnswer(
   ports: SubmitPorts,
   submission: Preferred,
-  command: Command,
   decided: Decided,
   outcome: Extract<CommandOutcome, { readonly status: 'accepted' | 'replay' }>,
   engine: Promise<LogPosition | undefined> | undefined,
@@ -119,8 +122,11 @@ async function completeAnswer(
     return replayAnswer(ports, submission, outcome.originalCommandId, headers, deadline);
   }
   if ('flowId' in outcome || 'scheduleOf' in outcome) {
-    const flow = await ports.reads.resultOf(call, command.meta.commandId);
-    return { status: outcome.httpStatus, body: flow.result, headers: { ...headers, ...etag(flow.result) } };
+    const text = await resourceText(ports, call, decided);
+    const { event } = decided;
+    const isFlow = event.type === 'FlowCreated' || event.type === 'FlowUpdated';
+    const withEtag = isFlow ? { ...headers, etag: `"${event.data.revision}"` } : headers;
+    return { status: outcome.httpStatus, body: new JsonText(text), headers: withEtag };
   }
   if (engine === undefined) {
     const body = ports.secrets.reveal(outcome.result, outcome.secrets ?? []);
@@ -136,6 +142,19 @@ async function completeAnswer(
   };
 }
 
+/** A flow or schedule as its command left it. It is read back where the log's tail does not know the flow. */
+async function resourceText({ reads, flows }: SubmitPorts, call: Call, decided: Decided): Promise<string> {
+  const { event, position, flow } = decided;
+  if (flow === undefined) {
+    const { text } = await reads.resultOf(call, event.meta.commandId);
+    flows.learn(event, position.offset - event.meta.count, text);
+    return text;
+  }
+  const text = flowResourceJson(flow);
+  await reads.roomFor(call, Buffer.byteLength(text));
+  return text;
+}
+
 const REPLAY = { 'x-idempotent-replay': 'true' };
 
 /** Answer to a repeat under an Idempotency-Key: what the first one got, or gets. */
@@ -148,9 +167,11 @@ async function replayAnswer(
 ): Promise<Answer> {
   const headers = { ...positioned, ...REPLAY };
   const original = await ports.reads.resultOf(submission.call, originalCommandId);
-  const executionId = submission.executionId === undefined ? undefined : original.result['executionId'];
+  const result = JSON.parse(original.text) as Readonly<Record<string, unknown>>;
+  const executionId = submission.executionId === undefined ? undefined : result['executionId'];
   if (typeof executionId !== 'string') {
-    return { status: original.httpStatus, body: original.result, headers: { ...headers, ...etag(original.result) } };
+    const body = new JsonText(original.text);
+    return { status: original.httpStatus, body, headers: { ...headers, ...etag(result) } };
   }
   const engine = ports.tail.engineHasRun(executionId);
   try {
@@ -167,7 +188,7 @@ async function replayAnswer(
       await ports.projected(started, deadline.leftMs(), submission.call.signal);
       status = await ports.reads.statusOf(submission.call, executionId);
     }
-    return { status: original.httpStatus, body: { ...original.result, status }, headers };
+    return { status: original.httpStatus, body: { ...result, status }, headers };
   } finally {
     engine.drop();
   }

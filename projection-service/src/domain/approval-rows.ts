@@ -1,6 +1,6 @@
 import type { FlowDefinition } from '@flowplane/contracts';
 import type { VersionRow } from './fold-versions.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 
 /** An approval node of a published version. */
 export type ApprovalNodeRow = Pick<VersionRow, 'tenantId' | 'workspaceId' | 'flowId' | 'generation' | 'version'> & {

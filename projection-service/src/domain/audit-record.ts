@@ -1,6 +1,6 @@
 import { traceHeader, type Event } from '@flowplane/contracts';
 import { auditEntry, isOnTopic } from './audit-entry.js';
-import { isoTime } from './plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 
 /** A record of the audit topic: CloudEvents 1.0, binary mode (flows-api 13.1). */
 export type AuditRecord = {

@@ -13,7 +13,7 @@ import {
   versionPublished,
 } from '../../test/sample-events.js';
 import { needsOf, type ControlKnown } from './control-batch.js';
-import type { FlowRow } from './flow-row.js';
+import type { FlowRow } from '@flowplane/contracts/read-model';
 
 const scope = { tenantId: 'T', workspaceId: 'W' };
 const stored = (over: Partial<FlowRow> = {}): FlowRow => ({

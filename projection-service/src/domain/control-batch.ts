@@ -1,5 +1,5 @@
 import type { Event } from '@flowplane/contracts';
-import type { FlowRow } from './flow-row.js';
+import type { FlowRow } from '@flowplane/contracts/read-model';
 import { denialKeyOf, foldAudit, isDenied, type AuditRow, type DenialKey } from './fold-audit.js';
 import { commandRow, repeatedCommandId, type CommandRow, type EarlierOutcome } from './fold-commands.js';
 import { foldConnection, type ConnectionsFold } from './fold-connections.js';

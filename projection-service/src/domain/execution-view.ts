@@ -1,6 +1,6 @@
 import type { FinalNode, FlowDefinition, NodeAttempt, StoredValue } from '@flowplane/contracts';
 import type { NodeRow } from './node-row.js';
-import { isoTimeOrNull } from './plain-text.js';
+import { isoTimeOrNull } from '@flowplane/contracts/read-model';
 
 /** A visited node, known by its frames or by the reconciled table of the closed run. */
 export type VisitedNode<Value = StoredValue> = {

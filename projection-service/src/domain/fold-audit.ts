@@ -8,7 +8,7 @@ import {
 import { auditEntry } from './audit-entry.js';
 import { COMMAND_TYPE_NAMES } from './command-type-name.js';
 import type { LoggedEvent } from './logged-event.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 
 export type AuditRow = {
   readonly eventId: string;

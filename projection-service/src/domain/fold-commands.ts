@@ -1,9 +1,8 @@
 import { commandOutcome, type Event } from '@flowplane/contracts';
 import { COMMAND_TYPE_NAMES } from './command-type-name.js';
-import { flowResourceJson, type FlowRow } from './flow-row.js';
+import { flowResourceJson, plainText, type FlowRow } from '@flowplane/contracts/read-model';
 import type { LoggedEvent } from './logged-event.js';
 import { scheduleResource, type ScheduleRow } from './schedule-row.js';
-import { plainText } from './plain-text.js';
 
 /** What a command came to: `result` and `error` are JSON text. */
 export type RecordedOutcome = {

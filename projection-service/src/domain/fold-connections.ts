@@ -1,5 +1,5 @@
 import type { LoggedEvent } from './logged-event.js';
-import { plainText } from './plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 
 /** A connection of a workspace (tasks 9). Times are epoch milliseconds. */
 export type ConnectionRow = {

@@ -1,5 +1,5 @@
 import type { Event, TriggerOrigin } from '@flowplane/contracts';
-import { plainText } from './plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 
 /** A webhook delivery that was decided (flows-api 10.6). */
 export type DeliveryRow = {

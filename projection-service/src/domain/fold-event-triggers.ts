@@ -1,6 +1,6 @@
 import { detailOf, type FlowVersionPublished, type PlatformEventDetail } from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
-import { plainTextOrNull } from './plain-text.js';
+import { plainTextOrNull } from '@flowplane/contracts/read-model';
 
 /** A platform-event trigger in force after a batch. */
 export type EventTriggerRow = {

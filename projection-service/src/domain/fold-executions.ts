@@ -1,6 +1,6 @@
 import type { ExecutionClosed, ExecutionRequested, RunStatus } from '@flowplane/contracts';
 import type { LoggedEvent } from './logged-event.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 import { causeOf } from './run-cause.js';
 
 /** What the request of a run fixes. */

@@ -1,5 +1,5 @@
 import type { Event } from '@flowplane/contracts';
-import { plainText } from './plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 
 /** What an operator has set for a workspace; `models` is the JSON text of a list of names, null: no restriction. */
 export type LlmModelsRow = { readonly tenantId: string; readonly workspaceId: string; readonly models: string | null };

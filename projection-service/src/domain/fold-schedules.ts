@@ -7,7 +7,7 @@ import {
   type ScheduleResumed,
 } from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey, type LoggedEvent } from './logged-event.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 import type { RecentAction, ScheduleRow } from './schedule-row.js';
 
 /** Schedules after a batch, by flow: those loaded before it, changed and added to by its events. */

@@ -11,7 +11,7 @@ import {
   type TemplateResource,
 } from '@flowplane/contracts';
 import type { LoggedEvent } from './logged-event.js';
-import { plainTextOrNull } from './plain-text.js';
+import { plainTextOrNull } from '@flowplane/contracts/read-model';
 import { INITIAL_STATE, type TemplateRow } from './template-row.js';
 
 /** Tenant and template, as one key. The parts cannot contain a colon. */

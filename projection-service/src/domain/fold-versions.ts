@@ -1,5 +1,5 @@
 import type { LoggedEvent } from './logged-event.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 
 export type VersionRow = {
   readonly tenantId: string;

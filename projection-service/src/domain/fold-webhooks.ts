@@ -1,6 +1,6 @@
 import { detailOf, type EncryptedSecret, type Event, type FlowVersionPublished } from '@flowplane/contracts';
 import { flowKeyOfEvent, type FlowKey } from './logged-event.js';
-import { plainText, plainTextOrNull } from './plain-text.js';
+import { plainText, plainTextOrNull } from '@flowplane/contracts/read-model';
 
 /** A webhook trigger with the secret in force and the one before it; times are epoch milliseconds. */
 export type WebhookRow = {

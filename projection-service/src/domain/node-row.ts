@@ -7,7 +7,7 @@ import {
   type NodeFacts,
   type NodeFrame,
 } from '@flowplane/contracts';
-import { plainText } from './plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 
 /** A node of a run as its frames tell it. `attempts` is the JSON text of `NodeAttempt[]`, `error` that of {message, stack?}. */
 export type NodeRow = {

@@ -1,5 +1,5 @@
 import type { CommandType, ExecutionRequested, TriggerOrigin } from '@flowplane/contracts';
-import { plainText } from './plain-text.js';
+import { plainText } from '@flowplane/contracts/read-model';
 
 /** What made a run begin, as its request tells it. Times are epoch milliseconds. */
 export type RunCause = {

@@ -1,6 +1,6 @@
 import { scheduleIdOf } from '@flowplane/contracts';
 import { nextFireTimes, parseCron } from '@flowplane/contracts/flow';
-import { isoTime } from './plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 
 /** A fire: when it was due, when it was decided, and the run; null: it was refused. Times are epoch milliseconds. */
 export type RecentAction = {

@@ -3,7 +3,7 @@ import { parseDuration } from '@flowplane/contracts/flow';
 import { queryText, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import { orUnavailable } from '@flowplane/runtime/read-model';
-import { isoTime } from '../domain/plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 import { bytesOf, heldAnswer, holdRows, type BoundedScope, type HeldRows } from './bounded-rows.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { invalidQuery, pageAfter, pageSize } from './paging.js';

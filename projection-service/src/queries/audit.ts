@@ -1,6 +1,6 @@
 import { parseTimestampMs } from '@flowplane/contracts';
 import { queryText, type Call, type PartsAnswer } from '@flowplane/runtime/api';
-import { isoTime } from '../domain/plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
 import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
 import { invalidQuery, pageAfter, pageSize } from './paging.js';

@@ -2,7 +2,7 @@ import { parseExecutionId, type Json } from '@flowplane/contracts';
 import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
-import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
+import { isoTime, isoTimeOrNull } from '@flowplane/contracts/read-model';
 import type { RunCause } from '../domain/run-cause.js';
 import { heldAnswer } from './bounded-rows.js';
 import { holdRun, type DetailScope, type RunOutline } from './run-outline.js';

@@ -2,7 +2,7 @@ import { encodePosition, openSecret, withSecrets, type Command, type SecretKeys 
 import { param, type Answer, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal, Refusal } from '@flowplane/plumbing/http';
 import { COMMAND_TYPE_NAMES } from '../domain/command-type-name.js';
-import { isoTime, plainText } from '../domain/plain-text.js';
+import { isoTime, plainText } from '@flowplane/contracts/read-model';
 import type { PendingCommands } from './pending-commands.js';
 import { queryAsTenant } from '@flowplane/plumbing/postgres';
 import { orUnavailable } from '@flowplane/runtime/read-model';

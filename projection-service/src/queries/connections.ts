@@ -1,7 +1,7 @@
 import { CONNECTION_NAME } from '@flowplane/contracts';
 import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { isoTime } from '../domain/plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 import { bytesOf, heldAnswer, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.js';
 import { pageAfter, pageSize } from './paging.js';

@@ -1,6 +1,6 @@
 import type { Call, PartsAnswer } from '@flowplane/runtime/api';
 import type { Part } from '@flowplane/plumbing/http';
-import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
+import { isoTime, isoTimeOrNull } from '@flowplane/contracts/read-model';
 import { holdRun, type DetailScope, type RunOutline, type RunRecord } from './run-outline.js';
 import { loadValues, MAX_INLINE_BYTES, PART_BYTES, type RunValue } from './run-values.js';
 import { valueHref } from './value-href.js';

@@ -1,6 +1,6 @@
 import { param, queryText, type Answer, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { flowResourceJson } from '../domain/flow-row.js';
+import { flowResourceJson } from '@flowplane/contracts/read-model';
 import { flowRowOf, type FlowRecord } from '../store/flow-record.js';
 import { bytesOf, heldAnswer, holdRows, pageAnswer, wholeAnswer, type BoundedScope } from './bounded-rows.js';
 import { decodeCursor, encodeCursor, type Cursor } from './cursor.js';

@@ -1,7 +1,7 @@
 import { parseExecutionId } from '@flowplane/contracts';
 import type { Call, PartsAnswer } from '@flowplane/runtime/api';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
-import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
+import { isoTime, isoTimeOrNull } from '@flowplane/contracts/read-model';
 import { bytesOf, holdRows, pageAnswer, type BoundedList, type BoundedScope } from './bounded-rows.js';
 import { decodeOffsetCursor, encodeCursor } from './cursor.js';
 import { pageAfter, pageSize } from './paging.js';

@@ -1,6 +1,6 @@
 import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
-import { isoTime } from '../domain/plain-text.js';
+import { isoTime } from '@flowplane/contracts/read-model';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
 import { bytesOf, heldAnswer, holdRows, wholeAnswer, type BoundedScope } from './bounded-rows.js';
 import { MAX_PAGE_SIZE } from './paging.js';

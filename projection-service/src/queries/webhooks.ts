@@ -1,7 +1,7 @@
 import { param, type Call, type PartsAnswer } from '@flowplane/runtime/api';
 import { refusal } from '@flowplane/plumbing/http';
 import type { PoolClient } from '@flowplane/plumbing/postgres';
-import { isoTime, isoTimeOrNull } from '../domain/plain-text.js';
+import { isoTime, isoTimeOrNull } from '@flowplane/contracts/read-model';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import { bytesOf, holdRows, pageAnswer, type BoundedScope } from './bounded-rows.js';
 import { pageAfter, pageSize } from './paging.js';

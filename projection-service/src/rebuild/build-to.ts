@@ -19,6 +19,7 @@ export type BuildOptions<M> = {
 };
 
 const POLL_WAIT_MS = 500;
+const NOTHING_READ = { commandOffset: -1, recordTimeMs: 0, tables: undefined };
 
 /**
  * Folds a projection's topic into a schema up to exactly the given positions, from wherever the schema stands.
@@ -28,6 +29,7 @@ const POLL_WAIT_MS = 500;
 export async function buildTo<M>(options: BuildOptions<M>): Promise<void> {
   const { projection, pool, targets, deadLetters } = options;
   const total = sum([...targets.values()].map(({ offset }) => offset));
+  projection.forget?.();
   const source = projection.openSource();
   const progress = await loadProgress(pool, projection.name, [...targets.keys()], await source.topicId());
   const positions = new Map(progress.positions);
@@ -66,7 +68,7 @@ async function skipUnreadable<M>(
   const steps = [...behind].flatMap(([partition, from]) => {
     const to = targets.get(partition);
     const start = starts?.get(partition) ?? 0;
-    return to === undefined || start < to.offset ? [] : [{ partition, from, to, commandOffset: -1, recordTimeMs: 0 }];
+    return to === undefined || start < to.offset ? [] : [{ partition, from, to, ...NOTHING_READ }];
   });
   if (steps.length === 0) return;
   await inOneTrip(pool, [advanceStatement(projection.name, steps, undefined)]).catch(asProgressConflict);

@@ -212,6 +212,33 @@ describe('rebuild', () => {
   });
 });
 
+it('projections that run on build on the rebuilt rows of flows, not on what they remember of those before', async () => {
+  const owner = await ownerFor('C');
+  const events = makeEvents({ tenantId: 'C', workspaceId: 'W4' });
+  const touched = (revision: number): Event =>
+    events.next('FlowUpdated', 'UpdateFlow', {
+      ...{ flowId: 'G', name: null, definition: null, definitionYaml: null, revision },
+    });
+  const shown = async (): Promise<unknown> =>
+    (await store.pool.query(`SELECT name, revision FROM flows WHERE tenant_id = 'C' AND workspace_id = 'W4'`)).rows;
+  await owner.append([flowCreated(events, 'G')]);
+  await caughtUp(log, store, 'control');
+  await projections.close();
+  await store.pool.query(`UPDATE flows SET name = 'damaged' WHERE tenant_id = 'C' AND workspace_id = 'W4'`);
+  projections = startProjections(log, store);
+  await owner.append([touched(2)]);
+  await caughtUp(log, store, 'control');
+  expect(await shown()).toEqual([{ name: 'damaged', revision: '2' }]);
+  const rebuild = await open();
+  await rebuild.catchUp();
+  await rebuild.switchOver();
+  await rebuild.close();
+  expect(await shown()).toEqual([{ name: 'flow G', revision: '2' }]);
+  await owner.append([touched(3)]);
+  await caughtUp(log, store, 'control');
+  expect(await shown()).toEqual([{ name: 'flow G', revision: '3' }]);
+});
+
 describe('a rebuild after the first frames of open runs have left the topic', () => {
   /** Nodes of runs that are open, as their rows show them. */
   const openNodes = async (): Promise<readonly unknown[]> =>

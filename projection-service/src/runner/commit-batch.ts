@@ -26,6 +26,8 @@ export type CommitPorts<M> = {
   readonly channel: string | undefined;
   /** Gets the same as the channel, once it is committed. */
   readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** The tables to write to, as `loadProgress` named them; undefined: those that have the names now. */
+  readonly tables?: number | undefined;
 };
 
 /**
@@ -39,7 +41,7 @@ export async function commitBatch<M>(
   ports: CommitPorts<M>,
   partitions: readonly PartitionBatch<M>[],
 ): Promise<readonly Placed<M>[]> {
-  const steps = partitions.map((batch) => stepOf(batch, ports.projection.commandOffsetOf));
+  const steps = partitions.map((batch) => stepOf(batch, ports.projection.commandOffsetOf, ports.tables));
   const written = await writeBatch(ports, partitions, steps);
   for (const step of steps) tell(ports, step);
   return written;
@@ -68,9 +70,13 @@ async function writeBatch<M>(
   }
   await deadLetters.send(letters);
   try {
-    await transaction(pool, advance, projection.work(messages)).catch(asProgressConflict);
+    const work = projection.work(messages);
+    await transaction(pool, advance, work).catch(asProgressConflict);
+    work.onWritten?.();
     return messages;
   } catch (cause) {
+    // Whether it was committed may not even be known.
+    projection.forget?.();
     if (!isPoison(cause)) throw cause;
   }
   const refused: DeadLetter[] = [];
@@ -138,6 +144,7 @@ const letterOf = <M>(
 function stepOf<M>(
   { partition, from, to, items }: PartitionBatch<M>,
   commandOffsetOf: ((message: M) => number) | undefined,
+  tables: number | undefined,
 ): ProgressStep {
   let commandOffset = -1;
   let recordTimeMs = 0;
@@ -147,5 +154,5 @@ function stepOf<M>(
       commandOffset = Math.max(commandOffset, commandOffsetOf(item.message));
     }
   }
-  return { partition, from, to, commandOffset, recordTimeMs };
+  return { partition, from, to, commandOffset, recordTimeMs, tables };
 }

@@ -2,7 +2,10 @@ import type { Answer, Statement } from '@flowplane/plumbing/postgres';
 import type { Placed, Source } from './source.js';
 
 /** What a batch does in its transaction: what it changes, or first what that builds on. */
-export type BatchWork =
+export type BatchWork = {
+  /** Called when the transaction is committed, and this was all of it. */
+  readonly onWritten?: () => void;
+} & (
   | { readonly writes: readonly Statement[] }
   | {
       readonly reads: readonly Statement[];
@@ -13,7 +16,8 @@ export type BatchWork =
        * @throws UnfoldableBatch when a message cannot be folded
        */
       readonly writesFrom: (answers: readonly Answer[]) => readonly Statement[] | Promise<readonly Statement[]>;
-    };
+    }
+);
 
 /** A projection: where it reads, and what a batch of its messages does to its tables. */
 export type Projection<M> = {
@@ -21,6 +25,11 @@ export type Projection<M> = {
   readonly openSource: () => Source<M>;
   /** Turns a batch, in log order per partition, into statements. @throws UnfoldableBatch */
   readonly work: (batch: readonly Placed<M>[]) => BatchWork;
+  /**
+   * Drops what it remembers of its tables. Called before the first batch on tables that somebody else may have written, and
+   * whenever a batch was not committed as it was.
+   */
+  readonly forget?: () => void;
   /** Offset of the command behind a message, for topics that have one. */
   readonly commandOffsetOf?: (message: M) => number;
   /** `traceparent` of what a message was caused by, for topics that have one. */

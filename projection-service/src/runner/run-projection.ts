@@ -3,7 +3,7 @@ import { AppendFault, joinGroup, KafkaFault, type KafkaClient } from '@flowplane
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePace, pause, runLoop, type PaceOptions } from '@flowplane/plumbing/periodic';
 import { isMissingSchema, type Pool } from '@flowplane/plumbing/postgres';
-import { loadProgress, moveProgress, ProgressConflict } from '../store/progress.js';
+import { loadProgress, moveProgress, ProgressConflict, type Progress } from '../store/progress.js';
 import { makeBatchBuffer, type BatchBuffer } from './batch-buffer.js';
 import { commitBatch, type CommitPorts } from './commit-batch.js';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
@@ -98,7 +98,8 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
   const ports: CommitPorts<M> = { ...options, topic: source.topic };
 
   const serve = async (mine: Assignment): Promise<void> => {
-    const positions = await goOn(options, source, mine.partitions);
+    projection.forget?.();
+    const { positions, tables } = await goOn(options, source, mine.partitions);
     if (mine.ended) return;
     await source.assign(positions);
     const buffer = makeBatchBuffer<M>(positions, options.maxBuffered ?? DEFAULT_MAX_BUFFERED);
@@ -111,7 +112,7 @@ export function runProjection<M>(options: ProjectionRunOptions<M>): ProjectionRu
     };
     await Promise.all([
       guarded(read(source, buffer, mine, lag, options)),
-      guarded(write(ports, buffer, mine, lag.written)),
+      guarded(write({ ...ports, tables }, buffer, mine, lag.written)),
     ]);
     if (failures.length > 0) throw failures[0];
   };
@@ -165,16 +166,16 @@ async function goOn<M>(
   { pool, projection }: ProjectionRunOptions<M>,
   source: Source<M>,
   partitions: readonly number[],
-): Promise<ReadonlyMap<number, ReadPosition>> {
+): Promise<Pick<Progress, 'positions' | 'tables'>> {
   const topicId = await source.topicId();
   const progress = await loadProgress(pool, projection.name, partitions, topicId);
   const from = await source.goOnFrom(progress);
-  const { positions, ofAnotherTopic } = progress;
+  const { positions, ofAnotherTopic, tables } = progress;
   const isChanged = (partition: number, { offset }: ReadPosition): boolean =>
     ofAnotherTopic.has(partition) || positions.get(partition)?.offset !== offset;
   const changed = new Map([...from].filter(([partition, position]) => isChanged(partition, position)));
   if (changed.size > 0) await moveProgress(pool, projection.name, topicId, changed);
-  return from;
+  return { positions: from, tables };
 }
 
 const dependencyBehind = (cause: unknown): Dependency =>

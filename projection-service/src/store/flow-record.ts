@@ -1,4 +1,4 @@
-import type { FlowRow } from '../domain/flow-row.js';
+import type { FlowRow } from '@flowplane/contracts/read-model';
 
 /** A row of `flows` as the driver returns it: bigint as text, timestamptz as Date. */
 export type FlowRecord = {

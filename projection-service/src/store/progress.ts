@@ -10,6 +10,8 @@ export type ProgressStep = {
   readonly commandOffset: number;
   /** Timestamp of the last record, epoch ms; 0: no record. */
   readonly recordTimeMs: number;
+  /** See `Progress`. */
+  readonly tables: number | undefined;
 };
 
 /** Somebody else moved the progress meanwhile: this batch must not be written. */
@@ -24,7 +26,7 @@ const BEGIN_AT_START = `
   WHERE projection_progress.topic_id IS NULL`;
 
 const POSITIONS = `
-  SELECT partition, next_offset, epoch, owner, topic_id
+  SELECT partition, next_offset, epoch, owner, topic_id, tableoid AS tables
     FROM projection_progress WHERE projection = $1 AND partition = ANY ($2)`;
 
 const MOVE = `
@@ -40,9 +42,11 @@ const MOVED = `
            command_offset = greatest(p.command_offset, r."commandOffset"),
            record_time_ms = greatest(p.record_time_ms, r."recordTimeMs")
       FROM json_to_recordset($2) AS r(partition int, "fromOffset" bigint, "fromEpoch" bigint, "fromOwner" text,
-           "toOffset" bigint, "toEpoch" bigint, "toOwner" text, "commandOffset" bigint, "recordTimeMs" bigint)
+           "toOffset" bigint, "toEpoch" bigint, "toOwner" text, "commandOffset" bigint, "recordTimeMs" bigint,
+           tables bigint)
      WHERE p.projection = $1 AND p.partition = r.partition AND p.next_offset = r."fromOffset"
        AND p.epoch = r."fromEpoch" AND p.owner = r."fromOwner"
+       AND (r.tables IS NULL OR p.tableoid = r.tables::oid)
     RETURNING p.partition, p.next_offset, p.command_offset)`;
 
 /** A setting that does not exist: to ask for it is the one way in plain SQL to fail with a code and a text of one's own. */
@@ -69,6 +73,8 @@ export type Progress = {
   readonly positions: ReadonlyMap<number, ReadPosition>;
   /** Partitions whose position is one of an earlier topic of this name, which was deleted. */
   readonly ofAnotherTopic: ReadonlySet<number>;
+  /** What tells these tables from others that get their names later: a rebuild puts others in their place. */
+  readonly tables: number | undefined;
 };
 
 type ProgressRow = {
@@ -77,6 +83,7 @@ type ProgressRow = {
   readonly epoch: string;
   readonly owner: string;
   readonly topic_id: string;
+  readonly tables: number;
 };
 
 /**
@@ -101,6 +108,7 @@ export async function loadProgress(
       ]),
     ),
     ofAnotherTopic: new Set(rows.filter((row) => row.topic_id !== topicId).map(({ partition }) => partition)),
+    tables: rows[0]?.tables,
   };
 }
 
@@ -116,8 +124,8 @@ export async function moveProgress(
 }
 
 /**
- * What moves a projection's progress. It fails when another writer has moved any of the partitions: see
- * `asProgressConflict`.
+ * What moves a projection's progress. It fails when another writer has moved any of the partitions, or other tables have the
+ * names now: see `asProgressConflict`.
  *
  * @param channel on which the move is announced; undefined: nobody waits for it
  */
@@ -127,7 +135,7 @@ export function advanceStatement(
   channel: string | undefined,
 ): Statement {
   const rows = JSON.stringify(
-    steps.map(({ partition, from, to, commandOffset, recordTimeMs }) => ({
+    steps.map(({ partition, from, to, commandOffset, recordTimeMs, tables }) => ({
       partition,
       fromOffset: from.offset,
       fromEpoch: from.epoch,
@@ -137,6 +145,7 @@ export function advanceStatement(
       toOwner: to.owner,
       commandOffset,
       recordTimeMs,
+      tables,
     })),
   );
   if (channel === undefined) return { name: 'advance', text: ADVANCE, values: [projection, rows] };

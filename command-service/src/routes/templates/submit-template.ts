@@ -111,7 +111,7 @@ async function originalOf(
   commandId: string,
 ): Promise<Readonly<Record<string, unknown>> | 'not now'> {
   try {
-    return (await reads.resultOf(call, commandId)).result;
+    return JSON.parse((await reads.resultOf(call, commandId)).text) as Readonly<Record<string, unknown>>;
   } catch (cause) {
     if (cause instanceof Refusal && cause.problem.status === 503) return 'not now';
     throw cause;

@@ -2,6 +2,6 @@ export { CORRELATION_HEADER, correlationIdOf, newCorrelationId } from './correla
 export { answerConnectionErrors } from './connection-errors.js';
 export { makeCors, type Cors } from './cors.js';
 export * from './refusal.js';
-export { buildServer, sendJson, sendRefusal, type ServerOptions } from './server.js';
+export { buildServer, JsonText, sendJson, sendRefusal, type ServerOptions } from './server.js';
 export type { Part } from './send-parts.js';
 export type { AnswerTimes } from './answer-times.js';

@@ -43,6 +43,11 @@ export type ServerOptions = {
 
 const JSON_TYPE = 'application/json; charset=utf-8';
 
+/** A body that is JSON text already: it is sent as it is. */
+export class JsonText {
+  constructor(readonly text: string) {}
+}
+
 /** Sends a value as JSON with status and headers. */
 export function sendJson(
   reply: FastifyReply,
@@ -50,7 +55,11 @@ export function sendJson(
   body: unknown,
   headers: Readonly<Record<string, string>> = {},
 ): FastifyReply {
-  return reply.code(status).headers(headers).header('content-type', JSON_TYPE).send(JSON.stringify(body));
+  return reply
+    .code(status)
+    .headers(headers)
+    .header('content-type', JSON_TYPE)
+    .send(body instanceof JsonText ? body.text : JSON.stringify(body));
 }
 
 /** Sends a refusal with the catalogue's status and body. */

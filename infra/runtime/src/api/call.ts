@@ -36,7 +36,7 @@ export type Call = {
 /** A request that its own signature has to vouch for; undefined: without any credential beside it. */
 export type SignedCall = Omit<Call, 'identity' | 'tenantId'> & { readonly identity: Identity | undefined };
 
-/** What a handler answers; the body is sent as JSON. */
+/** What a handler answers; the body is sent as JSON, a `JsonText` as it is. */
 export type Answer = {
   readonly status: number;
   readonly body: unknown;

@@ -3,6 +3,7 @@ export * from './submit-command.js';
 export * from './abandoned-commands.js';
 export * from './command-backlog.js';
 export * from './open-command-log.js';
+export * from './followed-flows.js';
 export * from './outcome-tail.js';
 export * from './overload-guard.js';
 export * from './add-positions.js';

@@ -12,6 +12,7 @@ import {
 } from '../read-model/index.js';
 import { makeBackground, type Background } from './background.js';
 import { makeCommandBacklog } from './command-backlog.js';
+import type { FollowedFlows } from './followed-flows.js';
 import { startOutcomeTail, type OutcomeTail } from './outcome-tail.js';
 import { makeOverloadGuard, type OverloadGuard } from './overload-guard.js';
 
@@ -57,6 +58,8 @@ export type CommandLogOptions = {
   /** Name of the service that appends. */
   readonly service: string;
   readonly logger: Logger;
+  /** For outcomes with the flow that they are about. */
+  readonly flows?: FollowedFlows;
 };
 
 /** Commands whose further attempts are sent at once in the background, and the bytes of them and their requests. */
@@ -93,6 +96,7 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
     makeEventReader(kafka, { topic: topics.events, onNewer: 'pass', lazily: true }),
     await readerPositions(readPool, CONTROL_PROJECTION, partitions),
     logger,
+    options.flows,
   );
   tail.onProgress(guard.logReached);
   tail.onDecided(backlog.decided);

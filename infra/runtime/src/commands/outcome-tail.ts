@@ -1,11 +1,18 @@
 import { UndecodableValue, type Event, type LogPosition, type ReadPosition } from '@flowplane/contracts';
+import type { FlowRow } from '@flowplane/contracts/read-model';
 import type { EventBatch, EventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { makePace, runLoop } from '@flowplane/plumbing/periodic';
 import { RUN_PACE } from '../pace/index.js';
+import type { FollowedFlows } from './followed-flows.js';
 
 /** What the log says about one attempt of a command: its first event, and the position behind its last. */
-export type Decided = { readonly event: Event; readonly position: LogPosition };
+export type Decided = {
+  readonly event: Event;
+  readonly position: LogPosition;
+  /** The flow as the event leaves it, where that follows from what the tail has read. */
+  readonly flow?: FlowRow | undefined;
+};
 
 /** A wait that ends with a value, or with undefined when it is dropped. */
 export type Wait<T> = { readonly promise: Promise<T | undefined>; readonly drop: () => void };
@@ -47,11 +54,13 @@ type Waiters<T> = Map<string, Set<(value: T) => void>>;
 
 /**
  * @param positions where the tail starts, per partition: real reader positions (offset, epoch, owner), see event-log 2
+ * @param flows absent: outcomes come without the flow
  */
 export function startOutcomeTail(
   reader: EventReader,
   positions: ReadonlyMap<number, ReadPosition>,
   logger: Logger,
+  flows?: FollowedFlows,
 ): OutcomeTail {
   const commands: Waiters<Decided> = new Map();
   const runs: Waiters<LogPosition> = new Map();
@@ -66,12 +75,13 @@ export function startOutcomeTail(
   const settle = (partition: number, offset: number, event: Event): void => {
     const position = { partition, offset: offset + 1 };
     const key = waiterKey(event.meta.commandId, event.meta.attempt);
+    const flow = flows?.take(event, offset, commands.has(key));
     if (commands.has(key)) {
       void event.data; // who waits is not given what cannot be read
       const first = partial.get(key) ?? event;
       if (event.meta.index === event.meta.count - 1) {
         partial.delete(key);
-        wake(commands, key, { event: first, position });
+        wake(commands, key, { event: first, position, flow: first === event ? flow : undefined });
       } else {
         partial.set(key, first);
       }
@@ -87,6 +97,7 @@ export function startOutcomeTail(
       for (const listener of eventListeners) listener(event);
     } catch (cause) {
       if (!(cause instanceof UndecodableValue)) throw cause;
+      flows?.forget();
     }
   };
   const take = (batch: EventBatch): void => {
@@ -95,6 +106,7 @@ export function startOutcomeTail(
     const tenants = new Map<string, number>();
     for (const record of batch.records) {
       timestamp = record.timestamp;
+      if (record.kind === 'poison') flows?.forget();
       if (record.kind !== 'event') continue;
       tell(batch.partition, record.offset, record.event);
       const { tenantId } = record.event.meta;
@@ -119,6 +131,7 @@ export function startOutcomeTail(
     },
     backoff: { firstMs: RETRY_DELAY_MS },
     onFault: (cause) => {
+      flows?.forget();
       if (reachable) logger.warn({ err: cause }, 'the events log cannot be read; trying again');
       reachable = false;
     },

@@ -1,4 +1,5 @@
 import type { SealedSecret } from '@flowplane/contracts';
+import { plainText } from '@flowplane/contracts/read-model';
 import type { Pool, TenantScope } from '@flowplane/plumbing/postgres';
 import { publicQuery, rowsOf, tenantRowsOf } from './public-query.js';
 
@@ -68,7 +69,7 @@ export async function commandResult(
   command: { readonly commandId: string; readonly actorId: string },
   maxBytes: number,
 ): Promise<CommandResult | undefined> {
-  const values = [command.commandId, command.actorId.replaceAll('\0', '\uFFFD'), maxBytes];
+  const values = [command.commandId, plainText(command.actorId), maxBytes];
   return (await tenantRowsOf(pool, scope, COMMAND_RESULT_WITHIN, values))[0] as CommandResult | undefined;
 }
 

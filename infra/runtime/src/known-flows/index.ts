@@ -1,0 +1,1 @@
+export { makeKnownFlows, type KnownFlows } from './known-flows.js';
