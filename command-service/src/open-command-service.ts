@@ -4,7 +4,7 @@ import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/runtime/identity';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
@@ -30,7 +30,10 @@ import { openShell } from './open-shell.js';
 import { addTemplateRoutes } from './routes/templates/template-routes.js';
 
 /** What the service shares with others of its process. */
-export type CommandServicePorts = { readonly openProgress?: OpenProgress | undefined };
+export type CommandServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
 
 export async function openCommandService(
   config: CommandServiceConfig,
@@ -40,7 +43,7 @@ export async function openCommandService(
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
-  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger, ports.tails);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,

@@ -3,7 +3,7 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
-import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
+import { connectKafka, endOffsets, ensureTopics, makeDirectReader, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import { openProgress, readerPositions, type OpenProgress } from '@flowplane/runtime/read-model';
 import { makeEventReader } from '@flowplane/runtime/consume';
@@ -22,7 +22,10 @@ import { onDemand } from './tail/on-demand.js';
 import { addConsole } from './console/add-console.js';
 
 /** What the service shares with others of its process. */
-export type MonitorServicePorts = { readonly openProgress?: OpenProgress | undefined };
+export type MonitorServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
 
 export async function openMonitorService(
   config: MonitorConfig,
@@ -33,7 +36,7 @@ export async function openMonitorService(
   const { partitions } = config;
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'monitor-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'monitor-service'), logger, ports.tails);
   const { replicationFactor } = config;
   await ensureTopics(kafka, [{ ...TOPICS.runs, name: topics.runs }], { partitions, replicationFactor });
 
@@ -57,7 +60,10 @@ export async function openMonitorService(
   );
   const eventsTail = onDemand(async () =>
     startEventsTail({
-      reader: makeEventReader(kafka, { topic: topics.events, without: NOT_SHOWN, onNewer: 'pass' }),
+      reader: makeEventReader(kafka, {
+        ...{ topic: topics.events, without: NOT_SHOWN, onNewer: 'pass' },
+        staysAtEnd: true,
+      }),
       ends: await endOffsets(kafka, topics.events, all),
       start: await recentPositions(
         kafka,

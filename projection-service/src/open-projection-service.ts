@@ -5,7 +5,7 @@ import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content
 import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { assertServerVersion, ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { connectionKinds, LIVE_SCHEMA, openProgress, type OpenProgress } from '@flowplane/runtime/read-model';
@@ -27,7 +27,10 @@ import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrati
 import { startRetention } from './retention/remove-expired.js';
 
 /** What the service shares with others of its process. */
-export type ProjectionServicePorts = { readonly openProgress?: OpenProgress | undefined };
+export type ProjectionServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
 
 export async function openProjectionService(
   config: ProjectionServiceConfig,
@@ -38,7 +41,7 @@ export async function openProjectionService(
   const metrics = makeMetrics();
   const { topicPrefix, partitions, replicationFactor } = config;
   const topics = topicNames(topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger, ports.tails);
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config, logger);

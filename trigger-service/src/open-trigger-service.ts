@@ -5,7 +5,7 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { openAccess } from '@flowplane/runtime/identity';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
@@ -21,7 +21,10 @@ import { openWebhooks } from './webhooks/open-webhooks.js';
 import { startPlatformEvents } from './platform-events/start-platform-events.js';
 
 /** What the service shares with others of its process. */
-export type TriggerServicePorts = { readonly openProgress?: OpenProgress | undefined };
+export type TriggerServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
 
 export async function openTriggerService(
   config: TriggerServiceConfig,
@@ -31,7 +34,7 @@ export async function openTriggerService(
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
-  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger, ports.tails);
   const topics = topicNames(config.topicPrefix);
   const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
   const specs = [

@@ -1,7 +1,7 @@
 import { TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { hasCaughtUp, openProgress, type OpenProgress } from '@flowplane/runtime/read-model';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
@@ -25,6 +25,7 @@ export type ExecutorPorts = {
   /** Of the worker that serves the same task queue. */
   readonly workerConnection?: WorkerConnection | undefined;
   readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
 };
 
 export async function openExecutor(
@@ -36,7 +37,7 @@ export async function openExecutor(
   writeAs(config.writeAs);
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger, ports.tails);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,

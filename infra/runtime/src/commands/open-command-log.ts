@@ -93,7 +93,7 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
     projected: (partition) => progress.current(CONTROL_PROJECTION, partition) ?? 0,
   });
   const tail = startOutcomeTail(
-    makeEventReader(kafka, { topic: topics.events, onNewer: 'pass', lazily: true }),
+    makeEventReader(kafka, { topic: topics.events, onNewer: 'pass', lazily: true, staysAtEnd: true }),
     await readerPositions(readPool, CONTROL_PROJECTION, partitions),
     logger,
     options.flows,
