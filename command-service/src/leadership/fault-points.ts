@@ -23,7 +23,7 @@ type Env = Readonly<Record<string, string | undefined>>;
  * Reads FLOWS_FAULT_POINT (comma list), FLOWS_FAULT_AFTER (it happens at this visit to the point, default 1),
  * FLOWS_FAULT_PARTITION (only there; default: anywhere) and FLOWS_FAULT_FILE (gets a line `<name> <partition> <pid>`
  * just before). `stop` is SIGSTOP, so that SIGCONT makes a zombie; `exit` is SIGKILL. Each fault happens once. Names that
- * begin with `executor-` are left to the executor, which may be in the same process.
+ * begin with `executor-` or `worker-` are left to those, which may be in the same process.
  *
  * @throws Error in production, and for a name that is none
  */
@@ -32,7 +32,7 @@ export function readFaultPoints(env: Env): FaultPoints {
   if (text === undefined || text === '') return () => undefined;
   if (env['NODE_ENV'] === 'production') throw new Error('FLOWS_FAULT_POINT is refused in production');
   const names = text.split(',').map((name) => name.trim());
-  const faults = names.filter((name) => !name.startsWith('executor-')).map(parseFault);
+  const faults = names.filter((name) => !/^(executor|worker)-/.test(name)).map(parseFault);
   const after = Number(env['FLOWS_FAULT_AFTER'] ?? '1');
   const only = env['FLOWS_FAULT_PARTITION'];
   const reached = new Map<FaultPoint, number>();

@@ -35,7 +35,7 @@ export type EngineBaseline = {
   /** Starts one run of a workflow that the hand-written worker takes. @throws when there is one of this id */
   readonly startOne: (workflowId: string, workflow: HandWrittenWorkflow, args?: readonly unknown[]) => Promise<void>;
   /** Waits for a run, ours or its own, to begin and to end, and reads from its history when it began. */
-  readonly beginnings: (workflowId: string) => Promise<Beginnings>;
+  readonly timesOf: (workflowId: string) => Promise<EngineTimes>;
   /** Waits for a run, ours or its own, to end well. @returns what each activity took, from its start to its completion, in ms */
   readonly activityTimes: (workflowId: string) => Promise<readonly number[]>;
   /** Events in the history of a run, ours or its own. */
@@ -43,8 +43,12 @@ export type EngineBaseline = {
   readonly close: () => Promise<void>;
 };
 
-/** By the clock of the engine, in epoch ms. */
-export type Beginnings = { readonly startedAt: number; readonly firstActivityAt: number };
+/** Of a run that is over, by the clock of the engine, in epoch ms. */
+export type EngineTimes = {
+  readonly startedAt: number;
+  readonly firstActivityAt: number;
+  readonly endedAt: number;
+};
 
 export type EnginePlace = { readonly address: string; readonly namespace: string; readonly taskQueue: string };
 
@@ -92,13 +96,14 @@ export async function connectBaseline({ address, namespace, taskQueue }: EngineP
     startOne: async (workflowId, workflow, args = []) => {
       await client.workflow.start(workflow, { workflowId, taskQueue, args: [...args] });
     },
-    beginnings: async (workflowId) => {
+    timesOf: async (workflowId) => {
       const handle = client.workflow.getHandle(workflowId);
       await resultOf(handle);
       const { events } = await handle.fetchHistory();
       return {
         startedAt: timeOf(events?.[0]?.eventTime),
         firstActivityAt: timeOf(events?.find((event) => event.activityTaskStartedEventAttributes)?.eventTime),
+        endedAt: timeOf(events?.at(-1)?.eventTime),
       };
     },
     activityTimes: async (workflowId) => {

@@ -1,7 +1,8 @@
 import { proxyActivities } from '@temporalio/workflow';
+import { ATTEMPT_TIMEOUT } from './attempt-timeout.js';
 import type { EchoActivities } from './echo-activities.js';
 
-const { echo, call } = proxyActivities<EchoActivities>({ startToCloseTimeout: '1 hour' });
+const { echo, call } = proxyActivities<EchoActivities>({ startToCloseTimeout: ATTEMPT_TIMEOUT });
 
 /** What a person writes by hand for the three tasks of the measured flow. */
 export async function threeActivities(): Promise<readonly unknown[]> {

@@ -15,6 +15,9 @@ export async function oneASecond(seconds: number, once: () => Promise<number>): 
 /** What people see of one run, in ms. */
 export type SeenRun = {
   readonly id: string;
+  /** When it was asked for, and when its end was notified, in epoch ms. */
+  readonly sentAt: number;
+  readonly notifiedAt: number;
   /** From the request to the notification of its end in the read model. */
   readonly closedMs: number;
   /** From the request to the last frame of its stream. */
@@ -36,13 +39,17 @@ export async function openRunWatch(
   const ends = await openEnds(pool, dbUrl);
   return {
     once: async () => {
+      const sentAt = Date.now();
       const askedAt = performance.now();
       const { status, body } = await api.call('POST', startPath, { input: {} });
       if (status !== 201 && status !== 202) throw new Error(`a start was answered ${status}: ${JSON.stringify(body)}`);
       const id = String(body['executionId']);
       const url = `${monitorUrl}${workspacePath(api.tenantId)}/executions/${encodeURIComponent(id)}/events`;
       const [closedAt, stream] = await Promise.all([ends.of(id), watchStream(url, api.tenantId)]);
-      return { id, closedMs: closedAt - askedAt, streamEndMs: stream.endedAt - askedAt, frameMs: stream.frameMs };
+      const closedMs = closedAt - askedAt;
+      const notifiedAt = sentAt + closedMs;
+      const streamEndMs = stream.endedAt - askedAt;
+      return { id, sentAt, notifiedAt, closedMs, streamEndMs, frameMs: stream.frameMs };
     },
     close: ends.close,
   };

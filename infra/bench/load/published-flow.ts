@@ -20,14 +20,3 @@ export async function publishMeasuredFlow(
   await callExpecting(client, 201, 'POST', `/flows/${flowId}/versions`);
   return `/flows/${flowId}/executions`;
 }
-
-/**
- * The same flow with an hour for each attempt of a task, so that no timer of a run is due while the other side is
- * measured.
- */
-export const withLongAttempts = (flow: MeasuredFlow): MeasuredFlow => ({
-  ...flow,
-  nodes: flow.nodes.map((node) =>
-    'type' in node && node.type === 'task' ? { ...node, retryPolicy: { timeouts: { startToClose: 'PT1H' } } } : node,
-  ),
-});

@@ -7,11 +7,16 @@ import type { ForkedProcess } from '../baseline/forked-process.js';
 import { openListener } from '../baseline/hand-written-triggers.js';
 import type { StartContents } from '../baseline/start-contents.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
-import { sampled, type Distribution } from '../measure/statistics.js';
+import { startSteps, type MeasuredStart, type StepTimes } from '../load/run-steps.js';
+import { distributionOf, type Distribution } from '../measure/statistics.js';
 import { EVENT_PARTITIONS, eventRecord, type EventSetting } from './event-setting.js';
 import { repeat } from './row.js';
 
-export type EventLatency = { readonly ours: Distribution; readonly byHand: Distribution };
+export type EventLatency = {
+  readonly ours: Distribution;
+  readonly byHand: Distribution;
+  readonly steps: StepTimes;
+};
 
 const GIVE_UP_MS = 60_000;
 const LOOK_EVERY_MS = 20;
@@ -26,18 +31,23 @@ export async function measureEventLatency(setting: EventSetting): Promise<readon
   let handWritten: Awaited<ReturnType<typeof openByHand>> | undefined;
   try {
     worker = await startBaselineWorker(place, WORKER_SETTINGS);
-    await ourLatency(setting, baseline, 0);
+    await ourStart(setting, baseline, 0);
     const contents = await baseline.startContents((await lastStarted(setting.pool, setting.api.tenantId)) ?? '');
     handWritten = await openByHand(setting, baseline, contents);
     const { once } = handWritten;
     const count = context.isQuick ? 5 : 200;
     const byHand = (some: number) => sampled(some, once);
-    const ours = (some: number) => sampled(some, (index) => ourLatency(setting, baseline, index));
+    const ours = (some: number) => sampled(some, (index) => ourStart(setting, baseline, index));
     for (const side of [byHand, ours]) await side(context.isQuick ? 2 : 50);
-    return await repeat(context, `${count} events on each side`, async () => ({
-      byHand: await context.progress.step('written by hand', 15, () => byHand(count)),
-      ours: await context.progress.step('through Flowplane', 20, () => ours(count)),
-    }));
+    return await repeat(context, `${count} events on each side`, async () => {
+      const raw = await context.progress.step('written by hand', 15, () => byHand(count));
+      const runs = await context.progress.step('through Flowplane', 20, () => ours(count));
+      return {
+        byHand: distributionOf(raw),
+        ours: distributionOf(runs.map(({ sentAt, startedAt }) => startedAt - sentAt)),
+        steps: await startSteps(setting.log, runs),
+      };
+    });
   } finally {
     await handWritten?.close();
     await worker?.close();
@@ -45,7 +55,17 @@ export async function measureEventLatency(setting: EventSetting): Promise<readon
   }
 }
 
-async function ourLatency({ producer, pool, api }: EventSetting, baseline: EngineBaseline, index: number) {
+async function sampled<T>(count: number, once: (index: number) => Promise<T>): Promise<readonly T[]> {
+  const values: T[] = [];
+  for (let index = 0; index < count; index++) values.push(await once(index));
+  return values;
+}
+
+async function ourStart(
+  { producer, pool, api }: EventSetting,
+  baseline: EngineBaseline,
+  index: number,
+): Promise<MeasuredStart> {
   const before = await lastStarted(pool, api.tenantId);
   const sentAt = Date.now();
   await producer.append(eventRecord(index, '{}'));
@@ -53,7 +73,9 @@ async function ourLatency({ producer, pool, api }: EventSetting, baseline: Engin
   for (;;) {
     await sleep(LOOK_EVERY_MS);
     const last = await lastStarted(pool, api.tenantId);
-    if (last !== undefined && last !== before) return (await baseline.beginnings(last)).startedAt - sentAt;
+    if (last !== undefined && last !== before) {
+      return { executionId: last, sentAt, ...(await baseline.timesOf(last)) };
+    }
     if (Date.now() > giveUpAt) throw new Error(`a record started no run within ${GIVE_UP_MS / 1000} s`);
   }
 }
@@ -87,7 +109,7 @@ async function openByHand({ log, topic: ourTopic }: EventSetting, baseline: Engi
       const sentAt = Date.now();
       await producer.append(eventRecord(index, id));
       await started;
-      return (await baseline.beginnings(id)).startedAt - sentAt;
+      return (await baseline.timesOf(id)).startedAt - sentAt;
     },
     close: async (): Promise<void> => {
       await listener.close();

@@ -1,11 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { webhookSignature } from '@flowplane/contracts';
 import { openReceiver, type Receiver } from '../baseline/hand-written-triggers.js';
-import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../baseline/engine-baseline.js';
+import {
+  connectBaseline,
+  startBaselineWorker,
+  type EngineTimes,
+  type EngineBaseline,
+} from '../baseline/engine-baseline.js';
 import type { ForkedProcess } from '../baseline/forked-process.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
 import { callExpecting, makeApiClient, workspacePath } from '../load/api-client.js';
+import { openLog, type LogAccess } from '../load/log-access.js';
 import { THREE_TASK_FLOW } from '../load/run-commands.js';
+import { startSteps, stepFigures, type MeasuredStart, type StepTimes } from '../load/run-steps.js';
 import { distributionOf, type Distribution } from '../measure/statistics.js';
 import type { Figure } from '../report/figure.js';
 import { repeat, type Row, type RowOutcome } from './row.js';
@@ -16,7 +23,7 @@ const MOST_RATIO = 1.3;
 const BODY = JSON.stringify({ order: 4711 });
 
 type Side = { readonly answered: Distribution; readonly firstActivity: Distribution };
-type Repetition = { readonly ours: Side; readonly byHand: Side };
+type Repetition = { readonly ours: Side; readonly byHand: Side; readonly steps: StepTimes };
 /** Sends one webhook. @returns the id of the run that it started */
 type Deliver = () => Promise<string>;
 
@@ -33,6 +40,7 @@ export const rowH: Row = {
     let baseline: EngineBaseline | undefined;
     let worker: ForkedProcess | undefined;
     let receiver: Receiver | undefined;
+    let log: LogAccess | undefined;
     try {
       const engine = await connectBaseline(place);
       baseline = engine;
@@ -41,20 +49,24 @@ export const rowH: Row = {
       const hook = `${workspacePath(api.tenantId)}/triggers/webhooks/${FLOW_ID}%3Awebhook%3Adefault`;
       const ours = deliverTo(services.urls['trigger-service'] + hook, secret);
       const firstRun = await ours();
-      await engine.beginnings(firstRun);
+      await engine.timesOf(firstRun);
       const contents = await engine.startContents(firstRun);
       receiver = await openReceiver(secret, (id) => engine.startWith(id, 'threeActivities', contents));
       const byHand = deliverTo(receiver.url, secret);
-      const sampled = (deliver: Deliver, count: number) => sample(deliver, count, engine.beginnings);
+      const ourLog = await openLog(services.env);
+      log = ourLog;
+      const sampled = (deliver: Deliver, count: number) => sample(deliver, count, engine.timesOf);
       const warmUp = context.isQuick ? 2 : 50;
       for (const deliver of [byHand, ours]) await sampled(deliver, warmUp);
       const count = context.isQuick ? 5 : 200;
-      const measured = await repeat(context, `${count} webhooks on each side`, async () => ({
-        byHand: await context.progress.step('written by hand', 15, () => sampled(byHand, count)),
-        ours: await context.progress.step('through Flowplane', 20, () => sampled(ours, count)),
-      }));
+      const measured = await repeat(context, `${count} webhooks on each side`, async () => {
+        const raw = await context.progress.step('written by hand', 15, () => sampled(byHand, count));
+        const runs = await context.progress.step('through Flowplane', 20, () => sampled(ours, count));
+        return { byHand: sideOf(raw), ours: sideOf(runs), steps: await startSteps(ourLog, runs) };
+      });
       return outcome(measured);
     } finally {
+      await log?.close();
       await receiver?.close();
       await worker?.close();
       await baseline?.close();
@@ -85,21 +97,27 @@ function deliverTo(url: string, secret: string): Deliver {
   };
 }
 
+type Delivered = MeasuredStart & { readonly answeredAt: number };
+
 async function sample(
   deliver: Deliver,
   count: number,
-  beginnings: (id: string) => Promise<{ readonly firstActivityAt: number }>,
-): Promise<Side> {
-  const answered: number[] = [];
-  const firstActivity: number[] = [];
+  timesOf: (id: string) => Promise<EngineTimes>,
+): Promise<readonly Delivered[]> {
+  const delivered: Delivered[] = [];
   for (let index = 0; index < count; index++) {
     const sentAt = Date.now();
-    const id = await deliver();
-    answered.push(Date.now() - sentAt);
-    firstActivity.push((await beginnings(id)).firstActivityAt - sentAt);
+    const executionId = await deliver();
+    const answeredAt = Date.now();
+    delivered.push({ executionId, sentAt, answeredAt, ...(await timesOf(executionId)) });
   }
-  return { answered: distributionOf(answered), firstActivity: distributionOf(firstActivity) };
+  return delivered;
 }
+
+const sideOf = (delivered: readonly Delivered[]): Side => ({
+  answered: distributionOf(delivered.map(({ sentAt, answeredAt }) => answeredAt - sentAt)),
+  firstActivity: distributionOf(delivered.map(({ sentAt, firstActivityAt }) => firstActivityAt - sentAt)),
+});
 
 function outcome(measured: readonly Repetition[]): RowOutcome {
   const figure = (name: string, of: (side: Side) => number, most: number | null = null): Figure => ({
@@ -112,6 +130,11 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
   return {
     figures: [
       figure('webhook → first activity started, p50', ({ firstActivity }) => firstActivity.p50, MOST_RATIO),
+      ...stepFigures(
+        'h',
+        measured.map(({ steps }) => steps),
+        'activity',
+      ),
       figure('webhook → first activity started, p99', ({ firstActivity }) => firstActivity.p99),
       figure('webhook → answered, p50', ({ answered }) => answered.p50),
       figure('webhook → answered, p99', ({ answered }) => answered.p99),

@@ -5,6 +5,7 @@ import { makeApiClient } from '../load/api-client.js';
 import { openLog } from '../load/log-access.js';
 import { publishMeasuredFlow } from '../load/published-flow.js';
 import { THREE_TASK_FLOW } from '../load/run-commands.js';
+import { stepFigures } from '../load/run-steps.js';
 import type { Figure } from '../report/figure.js';
 import { describeShares } from '../report/shares.js';
 import { measureEventLatency, type EventLatency } from './event-latency.js';
@@ -64,6 +65,11 @@ function outcome(latencies: readonly EventLatency[], rates: readonly EventRate[]
   return {
     figures: [
       latency('p50', MOST_RATIO),
+      ...stepFigures(
+        'i',
+        latencies.map(({ steps }) => steps),
+        'start',
+      ),
       latency('p99'),
       {
         row: 'i',

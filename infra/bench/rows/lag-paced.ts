@@ -1,12 +1,20 @@
 import { atRate } from '../load/in-parallel.js';
 import { openLog } from '../load/log-access.js';
 import type { RecordedLog } from '../load/recorded-log.js';
+import { idleShare, readMachineTime } from '../measure/machine-idle.js';
 import type { CpuReading } from '../measure/process-cpu.js';
 import { distributionOf, type Distribution } from '../measure/statistics.js';
 import { caughtUp, withCores, withMeter } from './lag-measuring.js';
 import type { RowContext } from './row.js';
 
-export type Paced = { readonly rate: number; readonly lag: Distribution; readonly cores: CpuReading };
+export type Paced = {
+  readonly rate: number;
+  readonly lag: Distribution;
+  readonly cores: CpuReading;
+  /** Share of the machine that nothing used meanwhile, 0 to 1. */
+  readonly idle: number;
+};
+
 /** Replays the log at a fixed rate straight into the events topic, with nothing but the projection beside it. */
 export async function measurePaced(context: RowContext, recorded: RecordedLog, rate: number): Promise<Paced> {
   const { system, progress } = context;
@@ -23,6 +31,7 @@ export async function measurePaced(context: RowContext, recorded: RecordedLog, r
       await caughtUp(meter, log);
       meter.take();
       const durationMs = Math.min(((records.length - head) / rate) * 1000, context.isQuick ? 1000 : 20_000);
+      const before = readMachineTime();
       const { cores } = await progress.step(`${Math.round(rate)} events/s`, durationMs / 1000, () =>
         withCores(system, services, ['projection-service'], () =>
           atRate(rate, durationMs, (count, first) => [
@@ -30,8 +39,9 @@ export async function measurePaced(context: RowContext, recorded: RecordedLog, r
           ]),
         ),
       );
+      const idle = idleShare(before, readMachineTime());
       await caughtUp(meter, log);
-      return { rate, lag: distributionOf(meter.take()), cores };
+      return { idle, rate, lag: distributionOf(meter.take()), cores };
     });
   } finally {
     await log.close();

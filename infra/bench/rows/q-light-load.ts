@@ -5,10 +5,12 @@ import { connectBaseline, startBaselineWorker, type EngineBaseline } from '../ba
 import type { StartContents } from '../baseline/start-contents.js';
 import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
 import { makeApiClient } from '../load/api-client.js';
+import { openLog } from '../load/log-access.js';
 import { oneASecond, openRunWatch, type SeenRun } from '../load/light-load.js';
 import { completeRuns } from '../load/our-runs.js';
-import { publishMeasuredFlow, withLongAttempts } from '../load/published-flow.js';
+import { publishMeasuredFlow } from '../load/published-flow.js';
 import { THREE_TASK_FLOW } from '../load/run-commands.js';
+import { runSteps, stepFigures, type StepTimes } from '../load/run-steps.js';
 import { distributionOf, type Distribution } from '../measure/statistics.js';
 import type { Figure, Sample } from '../report/figure.js';
 import { repeat, type Row, type RowContext, type RowOutcome } from './row.js';
@@ -20,6 +22,8 @@ type Repetition = {
   /** Null where every attempt had ended before its stream was open. */
   readonly frames: Distribution | null;
   readonly byHand: Distribution;
+  /** Of ours. */
+  readonly steps: StepTimes;
 };
 
 const WORKFLOW = 'threeActivities';
@@ -50,6 +54,7 @@ async function measured(context: RowContext): Promise<Repetition> {
   try {
     const seen = await ours(context, services, warmUp, seconds);
     const contents = await baseline.startContents(seen[0]?.id ?? '');
+    const steps = await stepsOf(services, baseline, seen);
     for (const name of SERVICES) await services.stop(name);
     await pauseBetweenSides(context);
     const worker = await startBaselineWorker(place, WORKER_SETTINGS);
@@ -64,6 +69,7 @@ async function measured(context: RowContext): Promise<Repetition> {
         streamEnd: distributionOf(seen.map(({ streamEndMs }) => streamEndMs)),
         frames: framesOf(seen),
         byHand: distributionOf(byHand),
+        steps,
       };
     } finally {
       await worker.close();
@@ -71,6 +77,23 @@ async function measured(context: RowContext): Promise<Repetition> {
   } finally {
     await baseline.close();
     await services.close();
+  }
+}
+
+async function stepsOf(
+  services: IsolatedServices,
+  baseline: EngineBaseline,
+  seen: readonly SeenRun[],
+): Promise<StepTimes> {
+  const log = await openLog(services.env);
+  try {
+    const runs = seen.map(async ({ id, sentAt, notifiedAt }) => ({
+      ...{ executionId: id, sentAt, notifiedAt },
+      ...(await baseline.timesOf(id)),
+    }));
+    return await runSteps(log, await Promise.all(runs));
+  } finally {
+    await log.close();
   }
 }
 
@@ -88,7 +111,7 @@ async function ours(
   const dbUrl = services.env['FLOWS_DB_URL'] ?? '';
   const api = makeApiClient(services.urls['command-service'], { tenantId: 'bench-q' });
   const pool = makePool(dbUrl, { max: 1, applicationName: 'bench' });
-  const startPath = await publishMeasuredFlow(api, withLongAttempts(THREE_TASK_FLOW));
+  const startPath = await publishMeasuredFlow(api, THREE_TASK_FLOW);
   const watch = await openRunWatch(api, services.urls['monitor-service'], pool, dbUrl, startPath);
   try {
     await completeRuns(api, pool, startPath, warmUp, AT_A_TIME);
@@ -135,7 +158,14 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
     ...frames(q),
   ];
   return {
-    figures: [...both('p50'), ...both('p95')],
+    figures: [
+      ...both('p50'),
+      ...stepFigures(
+        'q',
+        measured.map(({ steps }) => steps),
+      ),
+      ...both('p95'),
+    ],
     bounds: [
       'By hand a run has ended when the engine gives its result; ours when its end is decided, recorded and projected. No aim: it must not become worse.',
     ],

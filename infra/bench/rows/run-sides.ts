@@ -13,13 +13,13 @@ import { WORKER_SETTINGS } from '../baseline/worker-settings.js';
 import { makeApiClient } from '../load/api-client.js';
 import type { Completed } from '../load/completed.js';
 import { completeRuns } from '../load/our-runs.js';
-import { publishMeasuredFlow, withLongAttempts, type MeasuredFlow } from '../load/published-flow.js';
+import { publishMeasuredFlow, type MeasuredFlow } from '../load/published-flow.js';
 import type { ProcessGroups } from '../measure/process-table.js';
 import type { RowContext } from './row.js';
 
 /** Runs under way at a time, on every side. */
 export const IN_FLIGHT = 100;
-/** Heartbeat timers of our tasks are due 15 s after them. */
+/** The timer of an attempt comes due 15 s after it, on every side: none does while the next one is measured. */
 const PAUSE_MS = 16_000;
 
 /** One way to complete the same runs. */
@@ -38,7 +38,7 @@ export type RunSide = {
 export async function openOurSide(services: IsolatedServices, tenantId: string, flow: MeasuredFlow): Promise<RunSide> {
   const api = makeApiClient(services.urls['command-service'], { tenantId });
   const pool = makePool(services.env['FLOWS_DB_URL'] ?? '', { max: 1, applicationName: 'bench' });
-  const startPath = await publishMeasuredFlow(api, withLongAttempts(flow));
+  const startPath = await publishMeasuredFlow(api, flow);
   return {
     name: 'through Flowplane',
     expectedSeconds: 110,

@@ -223,7 +223,7 @@ async function read<M>(
     if (waitMs > 0) await pause(waitMs, assignment.signal);
     const slices = await source.poll(POLL_WAIT_MS, assignment.signal);
     if (assignment.ended) return;
-    if (slices.length > 0) pace?.turn();
+    if (slices.length > 0) pace?.turn(slices.some(({ position, endOffset }) => position.offset < endOffset));
     for (const { partition, position, endOffset, items } of slices) {
       lag.read(partition, position.offset, endOffset, items[0]?.timestamp ?? 0);
     }

@@ -151,3 +151,24 @@ describe('an event of a newer release', () => {
     await log.close();
   });
 });
+
+describe('a publisher of the audit topic that is far behind', () => {
+  it('is paced by what it reads, and not by time: many fetches of records follow one another', async () => {
+    const RECORDS = 100;
+    const log = await openTestLog(1);
+    const store = await openTestStore();
+    const events = makeEvents({ tenantId: 'T20', workspaceId: 'W' });
+    const owner = await log.takeOver(0, 1);
+    // Each fills a fetch. With a turn a second this would take longer than the test may.
+    const actorId = 'x'.repeat(260 * 1024);
+    await owner.append(Array.from({ length: RECORDS }, (_, index) => flowCreated(events, `F${index}`, { actorId })));
+    const projections = startProjections(log, store);
+    const published = await recordsOf(log, log.topics.audit, 1, RECORDS);
+    expect(published.map(({ value }) => JSON.parse(String(value)).flowId)).toEqual(
+      Array.from({ length: RECORDS }, (_, index) => `F${index}`),
+    );
+    await projections.close();
+    await store.close();
+    await log.close();
+  });
+});

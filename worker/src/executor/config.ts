@@ -13,6 +13,7 @@ import {
   type ConfigOf,
 } from '@flowplane/plumbing/config';
 import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
+import { withoutForeignFaultPoint } from '../shared/fault-points.js';
 import { FAULT_POINTS } from './fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;
@@ -72,16 +73,10 @@ export const ENTRIES = {
 
 export type ExecutorConfig = ConfigOf<typeof ENTRIES>;
 
-/**
- * Another process's fault point is none of ours: the variable is shared by all of them.
- *
- * @throws InvalidConfig naming every faulty variable
- */
+/** @throws InvalidConfig naming every faulty variable */
 export function readExecutorConfig(env: Readonly<Record<string, string | undefined>>): ExecutorConfig {
-  const named = env['FLOWS_FAULT_POINT'];
-  const foreign = named !== undefined && named !== '' && !named.startsWith('executor-');
   return readConfig(
-    foreign ? { ...env, FLOWS_FAULT_POINT: undefined } : env,
+    withoutForeignFaultPoint(env, 'executor-'),
     ENTRIES,
     connectionFaults,
     engineFaults,

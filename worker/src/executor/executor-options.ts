@@ -8,7 +8,7 @@ import type { ProgressTracker } from '@flowplane/runtime/read-model';
 import type { PayloadCodec } from '@temporalio/common';
 import type { RunLimits } from '../shared/run-input.js';
 import type { Engine } from './engine/engine.js';
-import type { AtFaultPoint } from './fault-points.js';
+import type { AtExecutorFaultPoint } from './fault-points.js';
 
 export type ExecutorOptions = {
   readonly kafka: KafkaClient;
@@ -45,7 +45,7 @@ export type ExecutorOptions = {
   readonly lostRunIntervalMs: number;
   /** Whether to begin at the start of a log whose position is lost. */
   readonly fromStart: boolean;
-  readonly atFaultPoint: AtFaultPoint;
+  readonly atFaultPoint: AtExecutorFaultPoint;
   readonly fatal: (cause: unknown, message: string) => void;
   readonly logger: Logger;
   readonly metrics: Metrics;

@@ -1,3 +1,5 @@
+import type { AtFaultPoint } from '../shared/fault-points.js';
+
 /** Places where a test may end the process, as a crash would: without cleaning up. */
 export const FAULT_POINTS = [
   'executor-after-start-exit',
@@ -9,15 +11,4 @@ export const FAULT_POINTS = [
   'executor-drain-report-exit',
 ] as const;
 export type FaultPoint = (typeof FAULT_POINTS)[number];
-
-/** Called at each place; ends the process with code 137 where the armed one is reached. */
-export type AtFaultPoint = (point: FaultPoint) => void;
-
-/** @param armed FLOWS_FAULT_POINT; undefined: none, as always in production */
-export function makeFaultPoints(armed: FaultPoint | undefined): AtFaultPoint {
-  return (point) => {
-    if (point !== armed) return;
-    process.stderr.write(`fault point ${point}: exit\n`);
-    process.exit(137);
-  };
-}
+export type AtExecutorFaultPoint = AtFaultPoint<FaultPoint>;

@@ -13,7 +13,7 @@ import { buildHealthApp } from '../shared/health-app.js';
 import type { ExecutorConfig } from './config.js';
 import { makeTemporalEngine } from './engine/temporal-engine.js';
 import { startExecutor } from './executor.js';
-import { makeFaultPoints } from './fault-points.js';
+import { makeFaultPoints } from '../shared/fault-points.js';
 import { countEngineRequests } from './observe.js';
 import { startPayloadRetention } from './retention/free-payloads.js';
 import { EXECUTOR_MIGRATIONS } from './state/migrations.js';

@@ -7,8 +7,10 @@ import {
   flag,
   INPUT_ENTRIES,
   integer,
+  oneOf,
   OPENSEARCH_ENTRIES,
   openSearchFaults,
+  optional,
   readConfig,
   TEMPORAL_ENTRIES,
   text,
@@ -17,8 +19,10 @@ import {
 import { EVENT_TOPIC_ENTRIES } from '@flowplane/runtime/event-topics';
 import { QUOTA_ENTRIES } from '@flowplane/runtime/quotas';
 import { MASTER_KEY_ENTRIES, masterKeyFaults } from '@flowplane/runtime/secrets';
+import { withoutForeignFaultPoint } from '../shared/fault-points.js';
 import { RUN_LIMIT_ENTRIES } from '../shared/run-limits.js';
 import { TASK_BACKEND_ENTRIES, taskBackendFaults } from '../tasks/backend-config.js';
+import { FAULT_POINTS } from './frames/fault-points.js';
 
 const MIN_SECRET_CHARACTERS = 32;
 
@@ -66,13 +70,16 @@ export const ENTRIES = {
   maxWorkflowTasks: integer('WORKER_MAX_WORKFLOW_TASKS', 40, { min: 2 }),
   /** Runs that are kept in memory between their steps. */
   maxCachedWorkflows: integer('WORKER_MAX_CACHED_WORKFLOWS', 1000, { min: 0 }),
+  faultPoint: optional(oneOf('FLOWS_FAULT_POINT', FAULT_POINTS)),
+  /** At which visit to the place of `FLOWS_FAULT_POINT`. */
+  faultAfter: integer('FLOWS_FAULT_AFTER', 1, { min: 1 }),
 };
 export type InterpreterConfig = ConfigOf<typeof ENTRIES>;
 
 /** @throws InvalidConfig naming every fault of the environment */
 export function interpreterConfig(env: Readonly<Record<string, string | undefined>>): InterpreterConfig {
   return readConfig(
-    env,
+    withoutForeignFaultPoint(env, 'worker-'),
     ENTRIES,
     connectionFaults,
     engineFaults,
@@ -90,6 +97,9 @@ function interpreterFaults(config: Partial<InterpreterConfig>): readonly string[
   }
   if (config.echoTasks === true && config.nodeEnv === 'production') {
     faults.push('FLOWS_DEV_ECHO_TASKS is refused with NODE_ENV=production');
+  }
+  if (config.faultPoint !== undefined && config.nodeEnv === 'production') {
+    faults.push('FLOWS_FAULT_POINT is refused in production');
   }
   return faults;
 }

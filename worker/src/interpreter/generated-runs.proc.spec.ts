@@ -6,21 +6,19 @@ import { longOr } from '@flowplane/stack';
 import type { WorkflowHandle } from '@temporalio/client';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compilePlan } from '../planner/index.js';
 import { APPROVAL_SIGNAL } from '../shared/run-input.js';
 import {
-  failureCandidates,
-  playScenario,
+  endsOfModel,
   scenarios,
+  visitsEnough,
   type Scenario,
+  type ScenarioEnd as End,
 } from '../../test/interpreter/generated-scenarios.js';
 import { scheduledActivities } from '../../test/interpreter/history-file.js';
 import { openTestInterpreter, type TestInterpreter } from '../../test/interpreter/test-interpreter.js';
 
 const RUNS = longOr(60, 200);
 const CONCURRENT_RUNS = 40;
-/** A graph whose run visits less proves little. */
-const MIN_VISITED = 4;
 const WORKERS = 2;
 const RUNS_BETWEEN_KILLS = 12;
 const MIN_KILLS = longOr(2, 6);
@@ -76,13 +74,6 @@ async function sendSignals(handle: WorkflowHandle, { signals }: Scenario): Promi
   }
 }
 
-const visitsEnough = ({ nodes, signals }: Scenario): boolean =>
-  playScenario(compilePlan({ nodes }), signals, [0]).run.state.trace.length >= MIN_VISITED;
-
-type End =
-  | { readonly kind: 'completed'; readonly visited: readonly string[]; readonly state: object }
-  | { readonly kind: 'failed'; readonly nodeId: string | null; readonly code: string };
-
 async function endOnEngine(scenario: Scenario): Promise<{ readonly end: End; readonly faults: readonly string[] }> {
   const handle = await interpreter.start(scenario.nodes.map(patient));
   const signalling = sendSignals(handle, scenario);
@@ -98,16 +89,6 @@ async function endOnEngine(scenario: Scenario): Promise<{ readonly end: End; rea
   const inOrder = JSON.stringify(tasks) === JSON.stringify(activities);
   const faults = inOrder ? [] : [`visited ${tasks.join(' ')}, scheduled ${activities.join(' ')}`];
   return { end: { kind: 'completed', visited: trace.toSorted(), state }, faults };
-}
-
-/** How the run may end: where a task fails, which one comes first is a race. */
-function endsOfModel({ nodes, signals }: Scenario): readonly End[] {
-  const plan = compilePlan({ nodes });
-  const { run } = playScenario(plan, signals, [0]);
-  if (run.failedAt === null) {
-    return [{ kind: 'completed', visited: run.state.trace.toSorted(), state: run.outputs }];
-  }
-  return [...failureCandidates(plan, signals)].map((nodeId) => ({ kind: 'failed', nodeId, code: 'SSRF_BLOCKED' }));
 }
 
 describe('generated graphs on the engine, whose workers are killed', () => {

@@ -20,6 +20,7 @@ import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
 import type { WorkerConnection } from '../shared/worker-connection.js';
+import { makeFaultPoints } from '../shared/fault-points.js';
 import { progressOnDemand } from '../shared/progress-on-demand.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
 import { makeDispatch } from '../tasks/dispatch.js';
@@ -140,7 +141,12 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
       // The first one is asked first: an attempt that is moved has no frames.
       activity: [
         makeSharedPlaces(config.taskQueue, config.maxActivities, parts.metrics),
-        makeActivityFrames(emitter, attempts, makeUntilKept(unrecordedEnds(parts.metrics, logger))),
+        makeActivityFrames(
+          emitter,
+          attempts,
+          makeUntilKept(unrecordedEnds(parts.metrics, logger)),
+          makeFaultPoints(config.faultPoint, config.faultAfter),
+        ),
       ],
     },
     maxActivities: config.maxActivities,

@@ -1,7 +1,7 @@
 import type { FlowNode, TaskNode } from '@flowplane/contracts';
 import fc from 'fast-check';
 import { flowNodes, numbers } from '../planner/generated-flows.js';
-import type { Plan } from '../../src/planner/index.js';
+import { compilePlan, type Plan } from '../../src/planner/index.js';
 import type { ApprovalSignal } from '../../src/shared/run-input.js';
 import {
   applyAction,
@@ -75,6 +75,26 @@ export function failureCandidates(plan: Plan, signals: readonly ApprovalSignal[]
     run = applyAction(plan, run, action);
   }
   return new Set(run.state.active.map(({ nodeId }) => nodeId).filter((nodeId) => isFailing(plan.nodes.get(nodeId))));
+}
+
+/** A graph whose run visits less proves little. */
+const MIN_VISITED = 4;
+
+export const visitsEnough = ({ nodes, signals }: Scenario): boolean =>
+  playScenario(compilePlan({ nodes }), signals, [0]).run.state.trace.length >= MIN_VISITED;
+
+export type ScenarioEnd =
+  | { readonly kind: 'completed'; readonly visited: readonly string[]; readonly state: object }
+  | { readonly kind: 'failed'; readonly nodeId: string | null; readonly code: string };
+
+/** How the run may end: where a task fails, which one comes first is a race. */
+export function endsOfModel({ nodes, signals }: Scenario): readonly ScenarioEnd[] {
+  const plan = compilePlan({ nodes });
+  const { run } = playScenario(plan, signals, [0]);
+  if (run.failedAt === null) {
+    return [{ kind: 'completed', visited: run.state.trace.toSorted(), state: run.outputs }];
+  }
+  return [...failureCandidates(plan, signals)].map((nodeId) => ({ kind: 'failed', nodeId, code: 'SSRF_BLOCKED' }));
 }
 
 function withDecision(node: FlowNode, choice: number): FlowNode {

@@ -1,7 +1,8 @@
 import { proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
+import { ATTEMPT_TIMEOUT } from '../attempt-timeout.js';
 import type { RecordingActivities } from './recording-activities.js';
 
-const { recordedEcho } = proxyActivities<RecordingActivities>({ startToCloseTimeout: '1 hour' });
+const { recordedEcho } = proxyActivities<RecordingActivities>({ startToCloseTimeout: ATTEMPT_TIMEOUT });
 const { closeRun } = proxyLocalActivities<RecordingActivities>({ startToCloseTimeout: '1 minute' });
 
 /** Three activities that do nothing and write what people see of them, and the end of the run. */

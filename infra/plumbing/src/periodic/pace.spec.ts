@@ -46,3 +46,14 @@ it('has no turn wait longer for turns before it that did not wait', () => {
   }
   expect(pace.waitMs()).toBeLessThanOrEqual(100);
 });
+
+it('lets the turn after one that left something begin at once', () => {
+  let now = 0;
+  const pace = makePace({ everyMs: 1000 }, () => now);
+  for (const left of [true, true, false]) {
+    expect(pace.waitMs()).toBe(0);
+    pace.turn(left);
+    now += 1;
+  }
+  expect(pace.waitMs()).toBeGreaterThan(900);
+});

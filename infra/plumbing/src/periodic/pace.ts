@@ -16,8 +16,12 @@ export type PaceOptions = {
 export type Pace = {
   /** How long the next turn has to wait; 0: none at all. */
   readonly waitMs: () => number;
-  /** A turn begins. One that has not waited is not made up for later: the next waits for `everyMs` at most. */
-  readonly turn: () => void;
+  /**
+   * A turn begins. One that has not waited is not made up for later: the next waits for `everyMs` at most.
+   *
+   * @param isFull it did not take all there was: the next one comes at once, since a pace must not bound how much is done
+   */
+  readonly turn: (isFull?: boolean) => void;
 };
 
 /** A bucket of turns that holds `burst` and gets one every `everyMs`. @param now default: the monotonic clock */
@@ -26,6 +30,7 @@ export function makePace(options: PaceOptions, now: () => number = () => perform
   let allowed = burst;
   let countedAt = now();
   let lastAt = -Infinity;
+  let isBehind = false;
 
   const count = (): number => {
     const at = now();
@@ -36,9 +41,10 @@ export function makePace(options: PaceOptions, now: () => number = () => perform
   return {
     waitMs: () => {
       const at = count();
-      return Math.max(0, (1 - allowed) * everyMs, lastAt + gapMs - at);
+      return isBehind ? 0 : Math.max(0, (1 - allowed) * everyMs, lastAt + gapMs - at);
     },
-    turn: () => {
+    turn: (isFull = false) => {
+      isBehind = isFull;
       lastAt = count();
       allowed = Math.max(0, allowed - 1);
     },

@@ -88,7 +88,8 @@ async function entriesByProcess(): Promise<Readonly<Record<string, Entries>>> {
   const all = Object.fromEntries(specs.map(([name, entries]) => [name, { ...entries, logLevel }]));
   // The decider's fault points are read where they are.
   const faultPoint = plumbing.optional(plumbing.list('FLOWS_FAULT_POINT'));
-  return { ...all, command: { ...all['command'], faultPoint } };
+  const faultAfter = plumbing.integer('FLOWS_FAULT_AFTER', 1, { min: 1 });
+  return { ...all, command: { ...all['command'], faultPoint, faultAfter } };
 }
 
 async function groups(): Promise<Groups> {
@@ -112,7 +113,7 @@ async function groups(): Promise<Groups> {
     ['Runs', namesOf(limits)],
     ['What tasks call', namesOf(backends)],
     ['Templates', [...namesOf(plumbing.OPENSEARCH_ENTRIES, plumbing.PROVISIONING_ENTRIES), ...provisioning]],
-    ['Faults for tests', ['FLOWS_FAULT_POINT', 'FLOWS_TEARDOWN_FAULT_POINT']],
+    ['Faults for tests', ['FLOWS_FAULT_POINT', 'FLOWS_FAULT_AFTER', 'FLOWS_TEARDOWN_FAULT_POINT']],
   ];
 }
 

@@ -71,7 +71,6 @@ const READ_DIRECTLY: readonly (readonly [title: string, readers: readonly string
     'Faults for tests',
     ['command'],
     [
-      ['FLOWS_FAULT_AFTER', '`1`', 'whole number', 'At which visit to the place of `FLOWS_FAULT_POINT`.'],
       ['FLOWS_FAULT_PARTITION', 'any', 'whole number', 'In which partition.'],
       ['FLOWS_FAULT_FILE', 'none', 'path of a file', 'File that gets a line just before.'],
     ],

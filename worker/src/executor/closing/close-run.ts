@@ -3,7 +3,7 @@ import type { ByteLimiter } from '@flowplane/plumbing/limiter';
 import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { Payload, PayloadCodec } from '@temporalio/common';
 import type { Cause, Engine } from '../engine/engine.js';
-import type { AtFaultPoint } from '../fault-points.js';
+import type { AtExecutorFaultPoint } from '../fault-points.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
 import type { RunScope } from '../report/records.js';
@@ -29,7 +29,7 @@ export type CloseRunPorts = {
   readonly seen: SeenFrames;
   /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
   readonly inlineMaxBytes: number;
-  readonly atFaultPoint: AtFaultPoint;
+  readonly atFaultPoint: AtExecutorFaultPoint;
   readonly now: () => number;
   /** Bytes of runs being closed, of all of them. */
   readonly bytes: ByteLimiter;

@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS, type RunInput, type RunLimits } from '../../shared/run-
 import { vouchedEnvelope } from '../../shared/vouch.js';
 import { engineFaultKind, messageOf } from '../../shared/engine-fault.js';
 import type { Cause, Engine, StartOutcome } from '../engine/engine.js';
-import type { AtFaultPoint } from '../fault-points.js';
+import type { AtExecutorFaultPoint } from '../fault-points.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import type { Versions } from '../read-model/versions.js';
 import { scopeOf } from '../report/records.js';
@@ -27,7 +27,7 @@ export type StartRunPorts = {
   readonly tokenSecret: string;
   /** Bounds of every run started from now on. */
   readonly limits: RunLimits;
-  readonly atFaultPoint: AtFaultPoint;
+  readonly atFaultPoint: AtExecutorFaultPoint;
   readonly now: () => number;
   readonly logger: Pick<Logger, 'warn' | 'debug'>;
 };

@@ -4,7 +4,7 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { messageOf } from '../../shared/engine-fault.js';
 import { CallAbandoned } from '../../shared/engine-gate.js';
 import type { Engine } from '../engine/engine.js';
-import type { AtFaultPoint } from '../fault-points.js';
+import type { AtExecutorFaultPoint } from '../fault-points.js';
 import type { OpenTemplateRun } from '@flowplane/runtime/read-model';
 import type { OpenRunsOf } from '../read-model/open-runs.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
@@ -22,7 +22,7 @@ export type DrainPorts = {
   readonly endRun: (run: RunScope, signal: AbortSignal) => Promise<void>;
   /** As `endRun`; `isAgain`: it was asked to end and has not. */
   readonly endTemplateRun: (run: OpenTemplateRun, isAgain: boolean, signal: AbortSignal) => Promise<void>;
-  readonly atFaultPoint: AtFaultPoint;
+  readonly atFaultPoint: AtExecutorFaultPoint;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
 };
 

@@ -4,6 +4,7 @@ import type { Context, Info } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor, ActivityInterceptorsFactory } from '@temporalio/worker';
 import type { TaskEnvelope } from '../workflow/perform-task.js';
 import type { AttemptMemory } from './attempt-memory.js';
+import type { AtWorkerFaultPoint } from './fault-points.js';
 import type { FrameEmitter } from './frame-emitter.js';
 import { runOfTask } from './frame-run.js';
 import { nextAttemptAt } from './next-attempt.js';
@@ -20,14 +21,16 @@ export function makeActivityFrames(
   emitter: FrameEmitter,
   attempts: AttemptMemory,
   untilKept: UntilKept,
+  atFaultPoint: AtWorkerFaultPoint = () => undefined,
 ): ActivityInterceptorsFactory {
-  return (context: Context) => ({ inbound: attemptFrames(emitter, attempts, untilKept, context) });
+  return (context: Context) => ({ inbound: attemptFrames(emitter, attempts, untilKept, atFaultPoint, context) });
 }
 
 function attemptFrames(
   emitter: FrameEmitter,
   attempts: AttemptMemory,
   untilKept: UntilKept,
+  atFaultPoint: AtWorkerFaultPoint,
   context: Context,
 ): ActivityInboundCallsInterceptor {
   const { info } = context;
@@ -51,8 +54,11 @@ function attemptFrames(
       }
       try {
         const output = await next(input);
+        atFaultPoint('worker-after-effect-exit');
         const end = { status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) } as const;
         await untilKept(commitNode(emitter, { ...base, ...end, facts }), context, startedAt);
+        atFaultPoint('worker-after-journal-exit');
+        setImmediate(atFaultPoint, 'worker-before-completion-exit');
         return output;
       } catch (thrown) {
         await untilKept(
