@@ -111,10 +111,10 @@ module.exports = {
       to: { path: `^(${SERVICES.join('|')})/`, pathNot: SERVICE_ENTRIES },
     },
     {
-      name: 'compact-imports-only-plumbing-beside-services',
+      name: 'compact-imports-only-plumbing-and-runtime-beside-services',
       severity: 'error',
       from: { path: COMPACT },
-      to: { path: '^(contracts|infra)/', pathNot: [COMPACT, '^infra/plumbing/'] },
+      to: { path: '^(contracts|infra)/', pathNot: [COMPACT, '^infra/(plumbing|runtime)/'] },
     },
     {
       name: 'nobody-imports-compact',

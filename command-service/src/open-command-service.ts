@@ -4,12 +4,13 @@ import { configuredQuotas } from '@flowplane/runtime/quotas';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { makeApiKeys, openAccess } from '@flowplane/runtime/identity';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
+import type { OpenProgress } from '@flowplane/runtime/read-model';
 import { openClusterState, PROVISIONING_MIGRATIONS } from '@flowplane/runtime/provisioning';
 import { TASK_BACKEND_MIGRATIONS } from '@flowplane/runtime/task-backends';
 import { SECRET_MIGRATIONS } from '@flowplane/runtime/secrets';
@@ -28,11 +29,21 @@ import { schedulingDisabled } from './routes/schedules/schedule-routes.js';
 import { openShell } from './open-shell.js';
 import { addTemplateRoutes } from './routes/templates/template-routes.js';
 
-export async function openCommandService(config: CommandServiceConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type CommandServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
+
+export async function openCommandService(
+  config: CommandServiceConfig,
+  host: HostProcess,
+  ports: CommandServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
-  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'command-service'), logger, ports.tails);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,
@@ -76,6 +87,7 @@ export async function openCommandService(config: CommandServiceConfig, host: Hos
     closers.push(clusterState.close);
     const shell = await openShell({
       ...{ config, kafka, topics, deciderGroupId, owners, statePool, clusterState, logger, metrics },
+      openProgress: ports.openProgress,
     });
     closers.push(shell.close);
     const app = buildServer({ logger, metrics, ...serverOptions(config), missing: shell.missing });

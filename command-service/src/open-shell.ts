@@ -24,6 +24,7 @@ import {
   registeredWebhooks,
   setQuotas,
   stored,
+  type OpenProgress,
 } from '@flowplane/runtime/read-model';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
@@ -71,6 +72,7 @@ type ShellParts = {
   /** Of the state database. */
   readonly statePool: Pool;
   readonly clusterState: ClusterState;
+  readonly openProgress: OpenProgress | undefined;
   readonly logger: Logger;
   readonly metrics: Metrics;
 };
@@ -83,6 +85,7 @@ export async function openShell(options: ShellParts): Promise<Shell> {
     ...{ kafka, topics, readPool, logger, deciderGroupId: options.deciderGroupId, service: 'command-service' },
     partitions: config.partitions,
     readDbUrl: config.readDbUrl,
+    openProgress: options.openProgress,
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
     flows,

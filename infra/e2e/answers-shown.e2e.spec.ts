@@ -20,10 +20,9 @@ beforeAll(async () => {
 afterAll(() => services?.close());
 
 type Shown = { readonly status: number; readonly etag: string | null; readonly text: string };
-type Service = 'command-service' | 'projection-service';
 type Sent = { readonly body: string; readonly type?: string; readonly key?: string };
 
-async function ask(service: Service, method: string, path: string, sent?: Sent): Promise<Shown> {
+async function ask(base: string, method: string, path: string, sent?: Sent): Promise<Shown> {
   const actor = Buffer.from(CALLER.actorId).toString('latin1'); // headers are UTF-8
   const headers = {
     ...identityHeaders({ ...CALLER, actorId: actor }),
@@ -31,13 +30,14 @@ async function ask(service: Service, method: string, path: string, sent?: Sent):
     ...(sent === undefined ? {} : { 'content-type': sent.type ?? 'application/json' }),
     ...(sent?.key === undefined ? {} : { 'idempotency-key': sent.key }),
   };
-  const url = `${services.urls[service]}/v1/flows/workspaces/${CALLER.workspaceId}${path}`;
+  const url = `${base}/v1/flows/workspaces/${CALLER.workspaceId}${path}`;
   const response = await fetch(url, { method, headers, ...(sent === undefined ? {} : { body: sent.body }) });
   return { status: response.status, etag: response.headers.get('etag'), text: await response.text() };
 }
 
-const write = (method: string, path: string, sent: Sent): Promise<Shown> => ask('command-service', method, path, sent);
-const read = (path: string): Promise<Shown> => ask('projection-service', 'GET', path);
+const write = (method: string, path: string, sent: Sent, by = services): Promise<Shown> =>
+  ask(by.urls['command-service'], method, path, sent);
+const read = (path: string): Promise<Shown> => ask(services.urls['projection-service'], 'GET', path);
 const flowIdIn = ({ text }: Shown): string => (JSON.parse(text) as { readonly flowId: string }).flowId;
 
 /** Members of a definition, as JSON text. */
@@ -47,13 +47,13 @@ const asYaml = (free: string): string =>
   `apiVersion: v1.0\nname: odd # kept\ncanvasMetadata: ${free}\nnodes: [{ id: a, type: wait, duration: PT1S }]\n`;
 
 /** The same again under its key is answered as it was. */
-async function expectShown(method: string, path: string, sent: Sent, status: number): Promise<string> {
-  const written = await write(method, path, sent);
+async function expectShown(method: string, path: string, sent: Sent, status: number, by = services): Promise<string> {
+  const written = await write(method, path, sent, by);
   expect([written.status, written.text]).toEqual([status, expect.any(String)]);
   const flowId = flowIdIn(written);
   const shown = await read(`/flows/${flowId}`);
   expect({ text: written.text, etag: written.etag }).toEqual({ text: shown.text, etag: shown.etag });
-  expect(await write(method, path, sent)).toEqual(written);
+  expect(await write(method, path, sent, by)).toEqual(written);
   return flowId;
 }
 
@@ -113,5 +113,34 @@ it('a flow that is made again under its id is answered as the new one', async ()
     await create(`${round} made`);
     await rename(`${round} renamed`);
     expect((await write('DELETE', '/flows/again', { body: '{}' })).status).toBe(200);
+  }
+});
+
+it('so it is where two instances write a flow by turns, and one of them begins anew in between', async () => {
+  const other = await startServices({ env: services.env, only: ['command-service'] });
+  const byTurns = async (round: string): Promise<void> => {
+    for (let turn = 0; turn < 6; turn++) {
+      const body =
+        turn % 3 === 0 ? `{"definition":{${definitionWith(`{"${turn}":1}`)}}}` : `{"name":"${round} ${turn}"}`;
+      const by = turn % 2 === 0 ? services : other;
+      await expectShown('PATCH', '/flows/turns', { body, key: randomUUID() }, 200, by);
+    }
+  };
+  const create = (by: IsolatedServices): Promise<string> =>
+    expectShown('POST', '/flows', { body: '{"flowId":"turns","name":"made"}', key: randomUUID() }, 201, by);
+  try {
+    await create(other);
+    await byTurns('first');
+    expect((await write('POST', '/flows/turns/versions', { body: '{}' }, other)).status).toBe(201);
+    await byTurns('published');
+    await other.stop('command-service');
+    await other.start('command-service');
+    await byTurns('anew');
+    expect((await write('DELETE', '/flows/turns', { body: '{}' }, other)).status).toBe(200);
+    await create(services);
+    await byTurns('again');
+  } finally {
+    await other.stop('command-service');
+    await other.close();
   }
 });

@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { makePool } from '@flowplane/plumbing/postgres';
 import { startServices, waitUntil, type IsolatedServices } from '@flowplane/stack';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { makeApiClient, publishFlow, startRun, type ApiClient } from './driver/api-client.js';
 import { startCalledServer, type CalledServer } from './driver/called-server.js';
 import { MIX_ENV, MIX_LIMITS, prepareTenants, startMix } from './driver/command-mix.js';
 import { chainFlow, exampleFlow } from './driver/definitions.js';
-import { engineExecutions } from './driver/engine.js';
+import { eagerStarts, engineExecutions } from './driver/engine.js';
 import { statusesByNode, takeStream } from './driver/event-stream.js';
 import { checkLog } from './driver/log-check.js';
 import { acceptRuns, allClosed, endings, reportsOf } from './driver/runs.js';
@@ -58,6 +59,18 @@ describe('all services in one process', () => {
     expect(shown['reserve']).toEqual(['scheduled', 'started', 'completed']);
     expect(shown['refund']).toEqual(['skipped']);
     expect(frames.at(-1)?.data).toBe('{"type":"stream-end","status":"Completed"}');
+    // The worker is in the process that starts the run.
+    expect(await eagerStarts(services.env, [executionId])).toEqual({ [executionId]: true });
+  });
+
+  it('follow the progress of the read models over one connection', async () => {
+    const pool = makePool(services.env['FLOWS_DB_URL'] ?? '', { max: 1, applicationName: 'spec' });
+    const listening = await pool.query(
+      `SELECT application_name FROM pg_stat_activity
+        WHERE datname = current_database() AND application_name = 'listen flows_progress'`,
+    );
+    await pool.end();
+    expect(listening.rowCount).toBe(1);
   });
 
   it('killed under load of runs: each is one execution, reported once, and what was completed is not repeated', async () => {

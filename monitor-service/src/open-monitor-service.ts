@@ -3,9 +3,9 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
-import { connectKafka, endOffsets, ensureTopics, makeDirectReader } from '@flowplane/plumbing/kafka';
+import { connectKafka, endOffsets, ensureTopics, makeDirectReader, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
-import { openProgress, readerPositions } from '@flowplane/runtime/read-model';
+import { openProgress, readerPositions, type OpenProgress } from '@flowplane/runtime/read-model';
 import { makeEventReader } from '@flowplane/runtime/consume';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
@@ -21,12 +21,22 @@ import { startFramesTail } from './tail/frames-tail.js';
 import { onDemand } from './tail/on-demand.js';
 import { addConsole } from './console/add-console.js';
 
-export async function openMonitorService(config: MonitorConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type MonitorServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
+
+export async function openMonitorService(
+  config: MonitorConfig,
+  host: HostProcess,
+  ports: MonitorServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   const { partitions } = config;
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'monitor-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'monitor-service'), logger, ports.tails);
   const { replicationFactor } = config;
   await ensureTopics(kafka, [{ ...TOPICS.runs, name: topics.runs }], { partitions, replicationFactor });
 
@@ -36,7 +46,7 @@ export async function openMonitorService(config: MonitorConfig, host: HostProces
   const statePool = makePool(stateDbUrl, { max: 4, applicationName: 'monitor-service', logger });
   await migrateTenancy(statePool);
   const readPool = makePool(config.readDbUrl, { max: 16, applicationName: 'monitor-service', logger });
-  const progress = openProgress(readPool, config.readDbUrl);
+  const progress = (ports.openProgress ?? openProgress)(readPool, config.readDbUrl);
 
   const all = Array.from({ length: partitions }, (_, partition) => partition);
   const maxBytes = Math.ceil(config.tailMaxBytes / partitions);
@@ -50,7 +60,10 @@ export async function openMonitorService(config: MonitorConfig, host: HostProces
   );
   const eventsTail = onDemand(async () =>
     startEventsTail({
-      reader: makeEventReader(kafka, { topic: topics.events, without: NOT_SHOWN, onNewer: 'pass' }),
+      reader: makeEventReader(kafka, {
+        ...{ topic: topics.events, without: NOT_SHOWN, onNewer: 'pass' },
+        staysAtEnd: true,
+      }),
       ends: await endOffsets(kafka, topics.events, all),
       start: await recentPositions(
         kafka,

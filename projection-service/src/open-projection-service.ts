@@ -5,10 +5,10 @@ import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content
 import { openAccess, openSecretKeys } from '@flowplane/runtime/identity';
 import { buildServer } from '@flowplane/plumbing/http';
 import { makeAnswerLimiter, prepareFlowRoutes, serverOptions, templateAccess } from '@flowplane/runtime/api';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { assertServerVersion, ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { connectionKinds, LIVE_SCHEMA, openProgress } from '@flowplane/runtime/read-model';
+import { connectionKinds, LIVE_SCHEMA, openProgress, type OpenProgress } from '@flowplane/runtime/read-model';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -26,15 +26,26 @@ import { addSchemaRoutes } from './queries/schemas.js';
 import { openWritePool, PUBLISHER_MIGRATIONS, PUBLISHER_SCHEMA, readModelMigrations } from './read-model.js';
 import { startRetention } from './retention/remove-expired.js';
 
-export async function openProjectionService(config: ProjectionServiceConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type ProjectionServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
+
+export async function openProjectionService(
+  config: ProjectionServiceConfig,
+  host: HostProcess,
+  ports: ProjectionServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   const metrics = makeMetrics();
   const { topicPrefix, partitions, replicationFactor } = config;
   const topics = topicNames(topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'projection-service'), logger, ports.tails);
   const specs = Object.values(TOPICS).map((spec) => ({ ...spec, name: topicPrefix + spec.name }));
   await ensureTopics(kafka, specs, { partitions, replicationFactor });
   const stores = await openStores(config, logger);
+  const progress = (ports.openProgress ?? openProgress)(stores.readPool, config.readDbUrl);
   const projections = openProjections({
     kafka,
     topics,
@@ -43,13 +54,13 @@ export async function openProjectionService(config: ProjectionServiceConfig, hos
     sessionTimeoutMs: config.groupSessionMs,
     writePool: stores.writePool,
     publisherPool: stores.publisherPool,
+    onProgress: progress.hear,
     metrics,
     logger,
     onFatal: (cause) => fatal(cause, 'a projection cannot go on'),
   });
   observeProjections(metrics, projections.runs, stores.readPool, logger);
   const retention = startRetention(stores.writePool, config, config.retentionIntervalMs, logger);
-  const progress = openProgress(stores.readPool, config.readDbUrl);
   const clusterState = await openClusterState({
     ...{ pool: stores.statePool, env: host.env },
     url: stateDatabaseUrl(config.readDbUrl, config.stateDbUrl),

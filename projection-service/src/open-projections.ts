@@ -10,7 +10,7 @@ import { AUDIT_TOPIC, auditTopicProjection } from './projections/audit-topic.js'
 import { CONTROL, controlProjection } from './projections/control.js';
 import { RUNS, runsProjection } from './projections/runs.js';
 import { AUDIT_PACE, RUN_PACE } from '@flowplane/runtime/pace';
-import { PROGRESS_CHANNEL } from '@flowplane/runtime/read-model';
+import { PROGRESS_CHANNEL, type Progress } from '@flowplane/runtime/read-model';
 import type { Projection } from './runner/projection.js';
 import { runProjection, type ProjectionRun, type ProjectionRunOptions } from './runner/run-projection.js';
 
@@ -24,6 +24,8 @@ export type ProjectionsOptions = {
   readonly writePool: Pool;
   /** Of the publisher's progress, in the state database. */
   readonly publisherPool: Pool;
+  /** How far the read models are, with every commit. */
+  readonly onProgress?: (progress: Progress) => void;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly onFatal: (cause: unknown) => void;
@@ -49,7 +51,7 @@ export function openProjections(options: ProjectionsOptions): Projections {
   const start = <M>(
     projection: Projection<M>,
     topic: string,
-    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'yieldsWhile' | 'pace'>,
+    store: Pick<ProjectionRunOptions<M>, 'pool' | 'channel' | 'onProgress' | 'yieldsWhile' | 'pace'>,
   ): ProjectionRun =>
     runProjection({
       projection,
@@ -63,7 +65,8 @@ export function openProjections(options: ProjectionsOptions): Projections {
       onFatal: options.onFatal,
       ...store,
     });
-  const readModels = { pool: options.writePool, channel: PROGRESS_CHANNEL };
+  const { writePool: pool, onProgress } = options;
+  const readModels = { pool, channel: PROGRESS_CHANNEL, onProgress };
   const control = start(
     controlProjection(kafka, topics.events, haltsOf(CONTROL, topics.events), makeRunCounters(options.metrics)),
     topics.events,

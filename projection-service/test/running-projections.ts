@@ -1,6 +1,7 @@
 import { endOffsets, makeDirectReader, type LogRecord } from '@flowplane/plumbing/kafka';
 import { makeLogger } from '@flowplane/plumbing/logging';
 import { makeMetrics, type Metrics } from '@flowplane/plumbing/telemetry';
+import type { Progress } from '@flowplane/runtime/read-model';
 import { openProjections, type Projections } from '../src/open-projections.js';
 import type { TestLog } from './test-log.js';
 import type { TestStore } from './test-store.js';
@@ -16,6 +17,7 @@ export function startProjections(
     readonly groupPrefix?: string;
     readonly onFatal?: (cause: unknown) => void;
     readonly metrics?: Metrics;
+    readonly onProgress?: (progress: Progress) => void;
   } = {},
 ): Projections {
   return openProjections({
@@ -28,6 +30,7 @@ export function startProjections(
     publisherPool: store.publisherPool,
     metrics: options.metrics ?? makeMetrics(),
     logger,
+    ...(options.onProgress === undefined ? {} : { onProgress: options.onProgress }),
     onFatal:
       options.onFatal ??
       ((cause) => {

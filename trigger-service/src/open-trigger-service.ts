@@ -5,13 +5,14 @@ import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { buildServer } from '@flowplane/plumbing/http';
 import { prepareFlowRoutes, serverOptions } from '@flowplane/runtime/api';
 import { openAccess } from '@flowplane/runtime/identity';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool } from '@flowplane/plumbing/postgres';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { makeQuotaEvaluator, makeStartQuotas } from '@flowplane/runtime/quotas';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
+import type { OpenProgress } from '@flowplane/runtime/read-model';
 import { migrateTenancy } from '@flowplane/runtime/tenancy';
 import type { TriggerServiceConfig } from './config.js';
 import { makeTriggerExpressions } from './expressions/trigger-expressions.js';
@@ -19,11 +20,21 @@ import { makeTriggerEvents } from './trigger-metrics.js';
 import { openWebhooks } from './webhooks/open-webhooks.js';
 import { startPlatformEvents } from './platform-events/start-platform-events.js';
 
-export async function openTriggerService(config: TriggerServiceConfig, host: HostProcess): Promise<Running> {
+/** What the service shares with others of its process. */
+export type TriggerServicePorts = {
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
+
+export async function openTriggerService(
+  config: TriggerServiceConfig,
+  host: HostProcess,
+  ports: TriggerServicePorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
-  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'trigger-service'), logger, ports.tails);
   const topics = topicNames(config.topicPrefix);
   const deadLetterTopic = config.deadLetterTopic ?? topics.deadLetters;
   const specs = [
@@ -43,6 +54,7 @@ export async function openTriggerService(config: TriggerServiceConfig, host: Hos
     deciderGroupId: deciderGroup(config.topicPrefix),
     partitions: config.partitions,
     readDbUrl: config.readDbUrl,
+    openProgress: ports.openProgress,
     maxLagMs: config.maxLagMs,
     maxPendingCommands: config.maxPendingCommands,
   });

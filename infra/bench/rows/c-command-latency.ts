@@ -91,7 +91,7 @@ function outcome(measured: readonly Repetition[]): RowOutcome {
       figure('patch through the gateway, p50', against('throughGateway', 'p50'), null),
     ],
     bounds: [
-      'The floor is two produce → consume hops, one commit and one NOTIFY in one process; on top of it come HTTP, parsing and validation, the decision, the rows of the command, its flow and its audit record, and the read of the result.',
+      'The floor is two produce → consume hops, one commit and one NOTIFY in one process; on top of it come HTTP, parsing and validation, the decision, and the rows of the command, its flow and its audit record.',
     ],
     details: { repetitions: measured },
   };

@@ -10,10 +10,6 @@ const logger = makeLogger({ service: 'compact' });
 runProcess({
   logger,
   service: 'compact',
-  start: async (fatal) => {
-    const running = await openCompact(servicesOf(process.env), { env: process.env, logger, fatal });
-    logger.info('all services are open');
-    return running;
-  },
+  start: (fatal) => Promise.resolve(openCompact(servicesOf(process.env), { env: process.env, logger, fatal })),
   closeDeadlineMs: CLOSE_DEADLINE_MS,
 });

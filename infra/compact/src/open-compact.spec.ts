@@ -1,6 +1,6 @@
 import { makeLogger } from '@flowplane/plumbing/logging';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { openCompact } from './open-compact.js';
 import type { ComposedService } from './services.js';
 
@@ -45,7 +45,7 @@ test('they are opened at the same time and closed one after the other', async ()
       return Promise.resolve(running('two'));
     }),
   ];
-  const compact = await openCompact(services, HOST);
+  const compact = openCompact(services, HOST);
   await compact.close();
   expect(steps).toEqual(['one closes', 'one is closed', 'two closes', 'two is closed']);
 });
@@ -62,7 +62,7 @@ test('one that fails while closing takes the close away from no other, and the c
       closedBy(async () => void closed.push('two')),
     ),
   ];
-  const compact = await openCompact(services, HOST);
+  const compact = openCompact(services, HOST);
   await expect(compact.close()).rejects.toThrow('not closed: one');
   expect(closed).toEqual(['two']);
 });
@@ -79,7 +79,7 @@ test('one that does not end its close is left after its deadline, and the others
       closedBy(async () => void closed.push('two')),
     ),
   ];
-  const compact = await openCompact(services, HOST);
+  const compact = openCompact(services, HOST);
   vi.useFakeTimers();
   const closing = compact.close().catch((thrown: unknown) => thrown);
   await vi.advanceTimersByTimeAsync(9_999);
@@ -90,7 +90,7 @@ test('one that does not end its close is left after its deadline, and the others
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a service that cannot be opened is named, with the cause', async () => {
+test('a service that cannot be opened is a fatal fault that names it, with the cause', async () => {
   const cause = new Error('the broker is away');
   const services = [
     service(
@@ -99,10 +99,49 @@ test('a service that cannot be opened is named, with the cause', async () => {
     ),
     service('two', () => Promise.reject(cause)),
   ];
-  await expect(openCompact(services, HOST)).rejects.toMatchObject({ message: 'two could not be opened', cause });
+  openCompact(services, HOST);
+  await vi.waitFor(() => expect(fatal).toHaveBeenCalled());
+  expect(fatal.mock.calls).toMatchObject([[{ message: 'two could not be opened', cause }, 'start failed']]);
 });
 
-test('a fatal fault names the service that has it', async () => {
+describe('a stop while services are still opening', () => {
+  const closes = (name: string, steps: string[]): Running => ({ close: async () => void steps.push(name) });
+
+  test('closes what is open and what opens meanwhile, in order', async () => {
+    const steps: string[] = [];
+    let open = (): void => undefined;
+    const isAsked = new Promise<void>((resolve) => (open = resolve));
+    const services = [
+      service('one', () => Promise.resolve(closes('one', steps))),
+      service('two', () => isAsked.then(() => closes('two', steps))),
+      service('three', () => Promise.resolve(closes('three', steps))),
+    ];
+    const closing = openCompact(services, HOST).close();
+    await vi.waitFor(() => expect(steps).toEqual(['one']));
+    open();
+    await closing;
+    expect(steps).toEqual(['one', 'two', 'three']);
+  });
+
+  test('does not wait for ever for one that does not open, and one that fails to open has nothing to close', async () => {
+    const steps: string[] = [];
+    const services = [
+      service('one', () => new Promise(() => undefined)),
+      service('two', () => Promise.reject(new Error('the store is away'))),
+      service('three', () => Promise.resolve(closes('three', steps))),
+    ];
+    vi.useFakeTimers();
+    const closing = openCompact(services, HOST)
+      .close()
+      .catch((thrown: unknown) => thrown);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await closing).toMatchObject({ message: 'not closed: one' });
+    expect(steps).toEqual(['three']);
+    expect(fatal).not.toHaveBeenCalled();
+  });
+});
+
+test('a fatal fault names the service that has it', () => {
   const cause = new Error('gone');
   const services = [
     service('one', (host) => {
@@ -110,6 +149,6 @@ test('a fatal fault names the service that has it', async () => {
       return Promise.resolve({ close: () => Promise.resolve() });
     }),
   ];
-  await openCompact(services, HOST);
+  openCompact(services, HOST);
   expect(fatal).toHaveBeenCalledWith(cause, 'one: events are missing from the log');
 });

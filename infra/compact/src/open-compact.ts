@@ -2,34 +2,50 @@ import { makeLogger, type Logger } from '@flowplane/plumbing/logging';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import type { ComposedService } from './services.js';
 
-type Opened = { readonly service: ComposedService; readonly running: Running; readonly logger: Logger };
+type Opening = { readonly service: ComposedService; readonly running: Promise<Running>; readonly logger: Logger };
 
 /**
  * Opens all services at the same time, as the launcher starts separate processes: some wait for what others make. Each
- * logs under its name. They are closed one after the other, in the order given; one that fails or takes longer than its
- * deadline is logged, and the others are closed all the same.
+ * logs under its name. It returns at once, so that a stop which comes before all are open closes those that are. One
+ * that cannot be opened is a fatal fault of the process.
  *
- * @throws Error naming the service that could not be opened; `close` throws one naming those that did not close
+ * They are closed one after the other, in the order given, and one that is still opening once it is open; one that fails
+ * or takes longer than its deadline is logged, and the others are closed all the same.
+ *
+ * @returns `close` throws an error naming the services that did not close
  */
-export async function openCompact(services: readonly ComposedService[], host: HostProcess): Promise<Running> {
-  const opened = await Promise.all(services.map((service) => openOne(service, host)));
-  return { close: () => closeAll(opened) };
+export function openCompact(services: readonly ComposedService[], host: HostProcess): Running {
+  let isClosing = false;
+  const openings = services.map((service) => startOpening(service, host));
+  Promise.all(openings.map(({ running }) => running)).then(
+    () => host.logger.info('all services are open'),
+    (cause: unknown) => {
+      // To a service that is still opening, a stop may look like a fault of the others.
+      if (isClosing) host.logger.warn({ err: cause }, 'not opened before the stop');
+      else host.fatal(cause, 'start failed');
+    },
+  );
+  return {
+    close: async () => {
+      isClosing = true;
+      await closeAll(openings);
+    },
+  };
 }
 
-async function openOne(service: ComposedService, host: HostProcess): Promise<Opened> {
+function startOpening(service: ComposedService, host: HostProcess): Opening {
   const { name } = service;
   const logger = makeLogger({ service: name, env: host.env });
   const fatal: HostProcess['fatal'] = (cause, message) => host.fatal(cause, `${name}: ${message}`);
-  try {
-    return { service, running: await service.open({ ...host, logger, fatal }), logger };
-  } catch (cause) {
+  const running = service.open({ ...host, logger, fatal }).catch((cause: unknown) => {
     throw new Error(`${name} could not be opened`, { cause });
-  }
+  });
+  return { service, running, logger };
 }
 
-async function closeAll(opened: readonly Opened[]): Promise<void> {
+async function closeAll(openings: readonly Opening[]): Promise<void> {
   const failed: string[] = [];
-  for (const { service, running, logger } of opened) {
+  for (const { service, running, logger } of openings) {
     try {
       await closeWithin(running, service.closeDeadlineMs);
     } catch (cause) {
@@ -40,13 +56,15 @@ async function closeAll(opened: readonly Opened[]): Promise<void> {
   if (failed.length > 0) throw new Error(`not closed: ${failed.join(', ')}`);
 }
 
-async function closeWithin(running: Running, deadlineMs: number): Promise<void> {
+/** Once it is open; one whose opening failed has nothing to close. */
+async function closeWithin(running: Promise<Running>, deadlineMs: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new Error(`closing took longer than ${deadlineMs} ms`)), deadlineMs);
   });
+  const open = running.catch(() => undefined);
   try {
-    await Promise.race([running.close(), late]);
+    await Promise.race([open.then((service) => service?.close()), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -1,10 +1,12 @@
 import { openCommandService, readCommandServiceConfig } from '@flowplane/command-service';
 import { openMonitorService, readMonitorConfig } from '@flowplane/monitor-service';
+import { makeSharedTails } from '@flowplane/plumbing/kafka';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
+import { shareProgress } from '@flowplane/runtime/read-model';
 import { openProjectionService, readProjectionServiceConfig } from '@flowplane/projection-service';
 import { openTriggerService, readTriggerServiceConfig } from '@flowplane/trigger-service';
 import { openExecutor, readExecutorConfig } from '@flowplane/worker/executor';
-import { interpreterConfig, openWorker } from '@flowplane/worker/interpreter';
+import { interpreterConfig, makeWorkerConnection, openWorker } from '@flowplane/worker/interpreter';
 import { readCompactConfig } from './config.js';
 
 /** Time of one service for closing, as long as it has where it runs alone. */
@@ -25,26 +27,45 @@ export type ComposedService = {
 
 /**
  * Every service with the port it listens on, in the order in which they are closed: callers before the called, as
- * the launcher stops separate processes.
+ * the launcher stops separate processes. They share what one process needs only once: the follower of the read models'
+ * progress, what they fetch at the end of the events log, and the worker's connection to the engine, over which the
+ * executor starts runs.
  *
  * @throws InvalidConfig of the first service that cannot use the environment
  */
 export function servicesOf(env: Env): readonly ComposedService[] {
   const ports = readCompactConfig(env);
   const at = (port: number): Env => ({ ...env, PORT: String(port), WORKER_HEALTH_PORT: String(port) });
+  const shared = { openProgress: shareProgress(), tails: makeSharedTails() };
+  const workerConnection = makeWorkerConnection();
   return [
-    composed('command-service', at(ports.commandPort), ports.commandPort, readCommandServiceConfig, openCommandService),
-    composed('trigger-service', at(ports.triggerPort), ports.triggerPort, readTriggerServiceConfig, openTriggerService),
-    composed('monitor-service', at(ports.monitorPort), ports.monitorPort, readMonitorConfig, openMonitorService),
+    composed('command-service', at(ports.commandPort), ports.commandPort, readCommandServiceConfig, (config, host) =>
+      openCommandService(config, host, shared),
+    ),
+    composed('trigger-service', at(ports.triggerPort), ports.triggerPort, readTriggerServiceConfig, (config, host) =>
+      openTriggerService(config, host, shared),
+    ),
+    composed('monitor-service', at(ports.monitorPort), ports.monitorPort, readMonitorConfig, (config, host) =>
+      openMonitorService(config, host, shared),
+    ),
     composed(
       'projection-service',
       at(ports.projectionPort),
       ports.projectionPort,
       readProjectionServiceConfig,
-      openProjectionService,
+      (config, host) => openProjectionService(config, host, shared),
     ),
-    composed('worker', at(ports.workerPort), ports.workerPort, interpreterConfig, openWorker, WORKER_CLOSE_DEADLINE_MS),
-    composed('executor', at(ports.executorPort), ports.executorPort, readExecutorConfig, openExecutor),
+    composed(
+      'worker',
+      at(ports.workerPort),
+      ports.workerPort,
+      interpreterConfig,
+      (config, host) => openWorker(config, host, { openProgress: shared.openProgress, connection: workerConnection }),
+      WORKER_CLOSE_DEADLINE_MS,
+    ),
+    composed('executor', at(ports.executorPort), ports.executorPort, readExecutorConfig, (config, host) =>
+      openExecutor(config, host, { ...shared, workerConnection }),
+    ),
   ];
 }
 

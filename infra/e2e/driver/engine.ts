@@ -18,6 +18,21 @@ export async function engineExecutions(env: Env, ids: readonly string[]): Promis
   }
 }
 
+/** Whether each of these runs got its first workflow task with the answer to its start, by workflow id. */
+export async function eagerStarts(env: Env, ids: readonly string[]): Promise<Readonly<Record<string, boolean>>> {
+  const connection = await Connection.connect({ address: env['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const client = new Client({ connection, namespace: env['TEMPORAL_NAMESPACE'] ?? '' });
+    const wasEager = async (id: string): Promise<readonly [string, boolean]> => {
+      const { events } = await client.workflow.getHandle(id).fetchHistory();
+      return [id, events?.[0]?.workflowExecutionStartedEventAttributes?.eagerExecutionAccepted === true];
+    };
+    return Object.fromEntries(await inParallel(ids.length, 8, (index) => wasEager(ids[index] as string)));
+  } finally {
+    await connection.close();
+  }
+}
+
 /** How one task of a run ended for the engine, and in which of its attempts. */
 export type TaskEnd = { readonly status: 'completed' | 'failed' | 'open'; readonly attempt: number };
 

@@ -12,7 +12,7 @@ export function openEventSource(
   topic: string,
   options: Pick<EventReaderOptions, 'maxBytes' | 'without' | 'onNewer'>,
 ): Source<Event> {
-  const reader = makeEventReader(kafka, { maxBytes: MAX_FETCH_BYTES, ...options, topic });
+  const reader = makeEventReader(kafka, { maxBytes: MAX_FETCH_BYTES, ...options, topic, staysAtEnd: true });
   return {
     topic,
     topicId: () => topicId(kafka, topic),

@@ -1,3 +1,4 @@
+import { commandProgressName } from '@flowplane/contracts';
 import { isRefusedRecord } from '@flowplane/plumbing/kafka';
 import {
   inOneTrip,
@@ -10,6 +11,7 @@ import {
   type Statement,
 } from '@flowplane/plumbing/postgres';
 import type { DeadLetter, DeadLetters } from '@flowplane/runtime/dead-letters';
+import type { Progress } from '@flowplane/runtime/read-model';
 import { advanceStatement, asProgressConflict, type ProgressStep } from '../store/progress.js';
 import type { PartitionBatch } from './batch-buffer.js';
 import { UnfoldableBatch, type BatchWork, type Projection } from './projection.js';
@@ -22,6 +24,8 @@ export type CommitPorts<M> = {
   readonly deadLetters: DeadLetters;
   /** Channel on which progress is announced; undefined: nobody waits (a rebuild). */
   readonly channel: string | undefined;
+  /** Gets the same as the channel, once it is committed. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** The tables to write to, as `loadProgress` named them; undefined: those that have the names now. */
   readonly tables?: number | undefined;
 };
@@ -37,8 +41,24 @@ export async function commitBatch<M>(
   ports: CommitPorts<M>,
   partitions: readonly PartitionBatch<M>[],
 ): Promise<readonly Placed<M>[]> {
+  const steps = partitions.map((batch) => stepOf(batch, ports.projection.commandOffsetOf, ports.tables));
+  const written = await writeBatch(ports, partitions, steps);
+  for (const step of steps) tell(ports, step);
+  return written;
+}
+
+function tell<M>({ projection: { name }, onProgress }: CommitPorts<M>, step: ProgressStep): void {
+  const { partition, to, commandOffset } = step;
+  onProgress?.({ name, partition, offset: to.offset });
+  if (commandOffset >= 0) onProgress?.({ name: commandProgressName(name), partition, offset: commandOffset + 1 });
+}
+
+async function writeBatch<M>(
+  ports: CommitPorts<M>,
+  partitions: readonly PartitionBatch<M>[],
+  steps: readonly ProgressStep[],
+): Promise<readonly Placed<M>[]> {
   const { projection, pool, deadLetters } = ports;
-  const steps = partitions.map((batch) => stepOf(batch, projection.commandOffsetOf, ports.tables));
   const advance = advanceStatement(projection.name, steps, ports.channel);
   const letters: DeadLetter[] = [];
   const messages: Placed<M>[] = [];

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Event, Frame } from '@flowplane/contracts';
-import { topicId } from '@flowplane/plumbing/kafka';
+import { endOffsets, topicId } from '@flowplane/plumbing/kafka';
+import type { Progress } from '@flowplane/runtime/read-model';
 import type { Projections } from '../open-projections.js';
 import { controlProjection } from '../projections/control.js';
 import { loadProgress } from '../store/progress.js';
@@ -79,6 +80,21 @@ describe('projections', () => {
       { execution_id: 'T1:W:F:1', status: 'Completed', started_at: new Date(T0 + 7), generation, input },
       { execution_id: 'T1:W:F:2', status: 'Pending', started_at: null, generation, input },
     ]);
+  });
+
+  it('say in their process what they announce to all, once it can be read', async () => {
+    const rows = new Map<string, Promise<number>>();
+    const onProgress = ({ name, partition, offset }: Progress): void =>
+      void rows.set(`${name}/${partition}/${offset}`, count(`flows WHERE workspace_id = 'told'`, []));
+    running.push(startProjections(log, store, { onProgress }));
+    const events = makeEvents({ tenantId: 'T9', workspaceId: 'told' });
+    const created = flowCreated(events, 'F');
+    await (await ownerOf('T9')).append([created]);
+    await caughtUp(log, store, 'control');
+    const partition = log.partitionOf('T9');
+    const end = (await endOffsets(log.kafka, log.topics.events, [partition])).get(partition);
+    await expect.poll(() => rows.get(`control/${partition}/${end}`)).toBe(1);
+    expect(await rows.get(`control.commands/${partition}/${created.meta.commandOffset + 1}`)).toBe(1);
   });
 
   it('ignore what a superseded owner writes', async () => {
@@ -178,14 +194,17 @@ describe('projections', () => {
     } as const;
     const from = stale ?? { offset: 0, epoch: 0, owner: '' };
     const batch = { partition, from, to: { ...from, offset: from.offset + 1 }, items: [item], endOffset: 1 };
+    const told: object[] = [];
     const ports = {
       projection: controlProjection(log.kafka, log.topics.events, 'throw'),
       topic: log.topics.events,
       pool: store.writePool,
       deadLetters: { send: () => Promise.resolve() },
       channel: undefined,
+      onProgress: (progress: object) => void told.push(progress),
     };
     await expect(commitBatch(ports, [batch])).rejects.toThrow(/do not stand where this batch begins/);
+    expect(told).toEqual([]);
     expect(await count(`flows WHERE flow_id = 'zombie'`, [])).toBe(0);
   });
 

@@ -22,6 +22,8 @@ export type ProjectionRunOptions<M> = {
   readonly pool: Pool;
   readonly deadLetters: DeadLetters;
   readonly channel: string | undefined;
+  /** Is told in this process what the channel announces. */
+  readonly onProgress?: CommitPorts<M>['onProgress'];
   /** Messages read ahead of the running transaction at most. */
   readonly maxBuffered?: number;
   /** True while something more urgent has much to do: reading then goes on slowly, but goes on. */

@@ -34,7 +34,7 @@ export function readerOfEvents({
 }: LogOptions & Pick<ExecutorOptions, 'logger' | 'metrics'>): EventReader {
   const gauge = haltedGauge(metrics);
   const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
-  return makeEventReader(kafka, { topic: topics.events, onNewer });
+  return makeEventReader(kafka, { topic: topics.events, onNewer, staysAtEnd: true });
 }
 
 /** What a teardown ends runs with. */

@@ -1,9 +1,9 @@
 import { TOPICS, topicNames, writeAs } from '@flowplane/contracts';
 import { kafkaConfig, stateDatabaseUrl } from '@flowplane/plumbing/config';
 import { CONTENT_MIGRATIONS, makeContentStore } from '@flowplane/runtime/content-store';
-import { connectKafka, ensureTopics } from '@flowplane/plumbing/kafka';
+import { connectKafka, ensureTopics, type SharedTails } from '@flowplane/plumbing/kafka';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
-import { hasCaughtUp, openProgress } from '@flowplane/runtime/read-model';
+import { hasCaughtUp, openProgress, type OpenProgress } from '@flowplane/runtime/read-model';
 import type { HostProcess, Running } from '@flowplane/plumbing/process';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import { makeMetrics } from '@flowplane/plumbing/telemetry';
@@ -18,13 +18,26 @@ import { countEngineRequests } from './observe.js';
 import { startPayloadRetention } from './retention/free-payloads.js';
 import { EXECUTOR_MIGRATIONS } from './state/migrations.js';
 import { runLimitsOf } from '../shared/run-limits.js';
+import type { WorkerConnection } from '../shared/worker-connection.js';
 
-export async function openExecutor(config: ExecutorConfig, host: HostProcess): Promise<Running> {
+/** What the executor shares with others of its process. */
+export type ExecutorPorts = {
+  /** Of the worker that serves the same task queue. */
+  readonly workerConnection?: WorkerConnection | undefined;
+  readonly openProgress?: OpenProgress | undefined;
+  readonly tails?: SharedTails | undefined;
+};
+
+export async function openExecutor(
+  config: ExecutorConfig,
+  host: HostProcess,
+  ports: ExecutorPorts = {},
+): Promise<Running> {
   const { logger, fatal } = host;
   writeAs(config.writeAs);
   const metrics = makeMetrics();
   const topics = topicNames(config.topicPrefix);
-  const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger);
+  const kafka = await connectKafka(kafkaConfig(config, 'executor'), logger, ports.tails);
   const specs = [TOPICS.commands, TOPICS.events, TOPICS.runs, TOPICS.deadLetters].map((spec) => ({
     ...spec,
     name: config.topicPrefix + spec.name,
@@ -38,7 +51,7 @@ export async function openExecutor(config: ExecutorConfig, host: HostProcess): P
   await migrate(statePool, CONTENT_MIGRATIONS);
   await migrate(statePool, EXECUTOR_MIGRATIONS);
   const readPool = makePool(config.readDbUrl, { max: 8, applicationName: 'executor', logger });
-  const progress = openProgress(readPool, config.readDbUrl);
+  const progress = (ports.openProgress ?? openProgress)(readPool, config.readDbUrl);
 
   const store = makeContentStore(statePool);
   const codecs = [makePayloadCodec({ store, inlineMaxBytes: config.payloadInlineMaxBytes, onMissing: 'mark' })];
@@ -50,6 +63,7 @@ export async function openExecutor(config: ExecutorConfig, host: HostProcess): P
     target,
     dataConverter: { payloadCodecs: codecs },
     maxConcurrentCalls: config.engineConcurrency,
+    workerConnection: ports.workerConnection,
     onRequest: countEngineRequests(metrics),
   });
   const executor = startExecutor({

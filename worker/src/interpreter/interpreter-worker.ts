@@ -4,6 +4,7 @@ import type { DataConverter } from '@temporalio/common';
 import { NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
 import { overflowQueue } from '../shared/moved-task.js';
 import type { EngineTarget } from '../shared/temporal-connection.js';
+import type { WorkerConnection } from '../shared/worker-connection.js';
 import type { ProvisioningActivities } from '../provisioning/workflow/activities.js';
 import type { LocalActivities } from './workflow/local-activities.js';
 import type { TaskActivities } from './workflow/perform-task.js';
@@ -22,6 +23,8 @@ export type InterpreterWorkerOptions = {
   readonly maxOverflowActivities: number;
   readonly maxWorkflowTasks: number;
   readonly maxCachedWorkflows: number;
+  /** Is given the connection while the workers poll over it. */
+  readonly shared?: Pick<WorkerConnection, 'replace'> | undefined;
   readonly logger: Logger;
 };
 
@@ -56,9 +59,11 @@ export function runInterpreterWorker(options: InterpreterWorkerOptions): Interpr
         [mainOptions(options), overflowOptions(options)].map((some) => Worker.create({ ...some, connection })),
       );
       logger.info({ namespace: options.namespace, taskQueue: options.taskQueue }, 'polling');
+      options.shared?.replace(connection);
       await runTogether(workers, signal);
     } finally {
       workers = [];
+      options.shared?.replace(undefined);
       await connection.close().catch(() => undefined);
     }
   };
@@ -71,6 +76,7 @@ export function runInterpreterWorker(options: InterpreterWorkerOptions): Interpr
     isReady: () => workers.length > 0 && workers.every((worker) => worker.getState() === 'RUNNING'),
     close: async () => {
       const closed = loop.close();
+      options.shared?.replace(undefined);
       stop(workers);
       await closed;
     },

@@ -13,11 +13,13 @@ import type { Logger } from '@flowplane/plumbing/logging';
 import { pause } from '@flowplane/plumbing/periodic';
 import { ensureDatabase, makePool, migrate } from '@flowplane/plumbing/postgres';
 import { RUN_PACE } from '@flowplane/runtime/pace';
+import type { OpenProgress } from '@flowplane/runtime/read-model';
 import { makeSecretStore, openMasterKeys } from '@flowplane/runtime/secrets';
 import { logProbe, makeReadiness, storeProbe } from '@flowplane/plumbing/readiness';
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import { queueMetrics } from '@flowplane/plumbing/threads';
 import { assertEngineAccess, engineTarget } from '../shared/temporal-connection.js';
+import type { WorkerConnection } from '../shared/worker-connection.js';
 import { makeFaultPoints } from '../shared/fault-points.js';
 import { progressOnDemand } from '../shared/progress-on-demand.js';
 import { makePayloadCodec, patientStore } from '../shared/codec/index.js';
@@ -63,6 +65,9 @@ export type InterpreterParts = {
   readonly threadFile?: URL;
   /** Handlers of types that are no part of the product, see `registerTaskType`. */
   readonly moreTasks?: ReadonlyMap<string, TaskHandler>;
+  /** Where an executor of the same process finds the connection to the engine. */
+  readonly connection?: WorkerConnection | undefined;
+  readonly openProgress?: OpenProgress | undefined;
 };
 
 /**
@@ -98,7 +103,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
 
   const expressions = expressionPool({ config, logger, ...parts });
   const token = { secret: config.tokenSecret, maxTtlMs: config.tokenTtlMs, now: Date.now };
-  const progress = progressOnDemand(readPool, config.readDbUrl);
+  const progress = progressOnDemand(readPool, config.readDbUrl, parts.openProgress);
   const secrets = makeSecretStore(pool, openMasterKeys(config, logger));
   const admission = openAdmission({
     ...{ config, kafka, commandsTopic, readPool, logger, metrics: parts.metrics },
@@ -148,6 +153,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
     maxOverflowActivities: config.maxOverflowActivities,
     maxWorkflowTasks: config.maxWorkflowTasks,
     maxCachedWorkflows: config.maxCachedWorkflows,
+    shared: parts.connection,
     logger,
   });
   return {

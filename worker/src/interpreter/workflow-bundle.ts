@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { Logger } from '@flowplane/plumbing/logging';
 import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
 
@@ -12,20 +14,35 @@ const ENTRY = new URL('./workflow/index.js', import.meta.url);
 const SOURCES = ['./workflow/', '../planner/', '../provisioning/workflow/'].map(
   (path) => new URL(path, import.meta.url),
 );
+const BUNDLE_PROCESS = new URL('./bundle-process.js', import.meta.url);
 const CACHE_DIRECTORY = new URL('../.workflow-bundles/', import.meta.url);
 
 /**
  * The bundle of the workflow code: the one made before from the same compiled files, so that a worker boots in no
- * time, otherwise made now and kept.
+ * time, otherwise made now and kept. Another process makes it: bundling computes for seconds, and the event loop here may be
+ * that of other services as well.
+ *
+ * @param directory where bundles are kept
  */
-export async function loadWorkflowBundle(logger: Pick<Logger, 'info' | 'warn'>): Promise<{ readonly code: string }> {
-  const file = new URL(`${await fingerprint()}.js`, CACHE_DIRECTORY);
-  const path = fileURLToPath(file);
+export async function loadWorkflowBundle(
+  logger: Pick<Logger, 'info'>,
+  directory: URL = CACHE_DIRECTORY,
+): Promise<{ readonly code: string }> {
+  const path = fileURLToPath(new URL(`${await fingerprint()}.js`, directory));
   if (!(await exists(path))) {
     logger.info('bundling the workflow');
-    await keep(path, (await makeWorkflowBundle()).code);
+    await promisify(execFile)(process.execPath, [fileURLToPath(BUNDLE_PROCESS), path]);
   }
   return { code: await readFile(path, 'utf8') };
+}
+
+/** Bundles the workflow into a file. Two processes may do so at once: the last one to rename wins with equal bytes. */
+export async function writeWorkflowBundle(path: string): Promise<void> {
+  const { code } = await makeWorkflowBundle();
+  await mkdir(dirname(path), { recursive: true });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, code);
+  await rename(draft, path);
 }
 
 /**
@@ -39,14 +56,6 @@ export function makeWorkflowBundle(entry: URL = ENTRY): Promise<WorkflowBundleWi
 }
 
 const ignore = (): void => undefined;
-
-/** Two processes may bundle at once: each writes a file of its own, and the last one to rename wins with equal bytes. */
-async function keep(path: string, code: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const draft = `${path}.${process.pid}`;
-  await writeFile(draft, code);
-  await rename(draft, path);
-}
 
 async function fingerprint(): Promise<string> {
   const require = createRequire(import.meta.url);

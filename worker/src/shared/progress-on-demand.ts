@@ -1,5 +1,5 @@
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
+import { openProgress, type OpenProgress, type ProgressTracker } from '@flowplane/runtime/read-model';
 
 /**
  * Follows the progress of the read models from the first question on: most workers have none.
@@ -9,10 +9,11 @@ import { openProgress, type ProgressTracker } from '@flowplane/runtime/read-mode
 export function progressOnDemand(
   pool: Pool,
   url: string,
+  open: OpenProgress = openProgress,
 ): { readonly open: () => ProgressTracker; readonly close: () => Promise<void> } {
   let progress: ProgressTracker | undefined;
   return {
-    open: () => (progress ??= openProgress(pool, url)),
+    open: () => (progress ??= open(pool, url)),
     close: async () => progress?.close(),
   };
 }

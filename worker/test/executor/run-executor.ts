@@ -11,6 +11,7 @@ import { makeTemporalEngine } from '../../src/executor/engine/temporal-engine.js
 import { startExecutor } from '../../src/executor/executor.js';
 import { EXECUTOR_MIGRATIONS } from '../../src/executor/state/migrations.js';
 import { runLimitsOf } from '../../src/shared/run-limits.js';
+import type { WorkerConnection } from '../../src/shared/worker-connection.js';
 
 const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
 
@@ -28,11 +29,13 @@ export type TestExecutor = {
  * An executor inside the test's process, wired as its main does.
  *
  * @param fatal what happens instead of the end of the process
+ * @param workerConnection of a worker in the same process
  * @returns ends it
  */
 export async function runExecutor(
   env: Readonly<Record<string, string>>,
   fatal: (cause: unknown) => void = rethrow,
+  workerConnection?: Pick<WorkerConnection, 'current'>,
 ): Promise<TestExecutor> {
   const config = readExecutorConfig(env);
   const kafka = await connectKafka({ brokers: config.kafkaBrokers, clientId: 'executor' }, silent);
@@ -49,6 +52,7 @@ export async function runExecutor(
     taskQueue: config.temporalTaskQueue,
     dataConverter: { payloadCodecs: codecs },
     maxConcurrentCalls: config.engineConcurrency,
+    workerConnection,
     logger: silent,
   });
   const metrics = makeMetrics();

@@ -7,6 +7,7 @@ import type { Logger } from '../logging/index.js';
 import { explainAccessFault } from './explain-access-fault.js';
 import { asKafkaFault, type KafkaFault } from './faults.js';
 import type { ClusterOptions, InternalCluster, InternalLogger, LogEntry } from './kafkajs-shapes.js';
+import type { TailSharing } from './tail-follower.js';
 import type { KafkaConfig } from './types.js';
 
 /** A link of ours, as far as the client must know it to end it. */
@@ -15,6 +16,8 @@ type Closeable = { readonly close: () => void };
 /** What is shared by everything that talks to the brokers: where they are, how we log, and what must be closed. */
 export type KafkaClient = {
   readonly logger: Logger;
+  /** Whom its readers fetch together with, in a process that has several clients of one cluster. */
+  readonly tails?: SharedTails | undefined;
   /** Opens connections of their own; used by this folder only. */
   readonly newCluster: (purpose: string) => OpenCluster;
   /** The fault of a first contact; where the brokers refuse us it says which variable to look at. */
@@ -24,6 +27,8 @@ export type KafkaClient = {
   /** Ends every connection made through this client, also those still in use. */
   readonly close: () => Promise<void>;
 };
+
+export type SharedTails = TailSharing<KafkaClient>;
 
 export type OpenCluster = { readonly cluster: InternalCluster; readonly sockets: ReadonlySet<Socket> };
 
@@ -43,12 +48,13 @@ RequestQueue.prototype.scheduleCheckPendingRequests = function () {
  * Client of one Kafka cluster. Connects to nothing yet: what is made from it does, and retries by itself.
  *
  * @param logger errors that kafkajs retries or hands to us anyway are logged as warnings
+ * @param tails whom its readers may fetch together with
  */
-export async function connectKafka(config: KafkaConfig, logger: Logger): Promise<KafkaClient> {
+export async function connectKafka(config: KafkaConfig, logger: Logger, tails?: SharedTails): Promise<KafkaClient> {
   const internalLogger = bridgeLogs(logger);
   const links = new Set<Closeable>();
   return {
-    logger,
+    ...{ logger, tails },
     newCluster: (purpose) => openCluster(config, purpose, internalLogger),
     contactFault: (error, purpose) => {
       const why = explainAccessFault(error, config);

@@ -1,5 +1,6 @@
 import type { KafkaClient } from './client.js';
-import { makePartitionFetcher, type FetcherOptions, type PartitionFetch } from './partition-fetcher.js';
+import { makePartitionFetcher, type FetcherOptions } from './partition-fetcher.js';
+import type { PartitionFetch } from './tail-follower.js';
 import type { DirectReader } from './types.js';
 
 export type DirectReaderOptions = FetcherOptions & {

@@ -1,9 +1,12 @@
 export type * from './types.js';
-export { connectKafka, type KafkaClient } from './client.js';
+export { connectKafka, type KafkaClient, type SharedTails } from './client.js';
 export { AppendFault, isRefusedRecord, KafkaFault, OffsetOutOfRange, ProducerFenced } from './faults.js';
 export { watchBacklog, type BacklogWatch, type BacklogWatchOptions } from './backlog-watch.js';
 export { makeDirectReader } from './direct-reader.js';
-export { makePartitionFetcher, type FetcherOptions, type PartitionFetch } from './partition-fetcher.js';
+export { makePartitionFetcher, type FetcherOptions } from './partition-fetcher.js';
+export { makeSharedFetcher } from './shared-fetcher.js';
+export { makeSharedTails } from './shared-tails.js';
+export type { PartitionFetch } from './tail-follower.js';
 export { makeBatchProducer, type BatchProducerOptions } from './batch-producer.js';
 export { makeFencedProducer, type FencedProducer, type FencedProducerOptions } from './fenced-producer.js';
 export type { RecordToWrite } from './record-batch-encode.js';

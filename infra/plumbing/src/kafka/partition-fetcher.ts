@@ -2,18 +2,9 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { KafkaClient } from './client.js';
 import { asKafkaFault, brokerFault, KafkaFault, OffsetOutOfRange } from './faults.js';
 import { makeLink } from './link.js';
-import { decodeRecordBatches, type ScannedRecord } from './record-batch-decode.js';
+import { decodeRecordBatches } from './record-batch-decode.js';
 import { fetchRequest, type FetchedPartition, type FetchSettings } from './requests.js';
-
-/** One partition's share of a fetch that brought something. */
-export type PartitionFetch = {
-  readonly partition: number;
-  readonly records: readonly ScannedRecord[];
-  /** Where to go on: behind everything seen, control batches included. */
-  readonly nextOffset: number;
-  /** Exclusive end of the partition for readers, as of this fetch. */
-  readonly endOffset: number;
-};
+import type { PartitionFetch } from './tail-follower.js';
 
 /** Fetches many partitions of one topic, one request at a time per leader, on its own link. */
 export type PartitionFetcher = {
@@ -26,6 +17,14 @@ export type PartitionFetcher = {
    */
   readonly poll: (maxWaitMs: number, signal?: AbortSignal) => Promise<readonly PartitionFetch[]>;
   readonly close: () => void;
+};
+
+/** A fetcher on its own link. */
+type OwnFetcher = PartitionFetcher & {
+  /** The last answers had nothing that was not handed out. */
+  readonly isAtEnd: () => boolean;
+  /** Reads nothing, and holds no connection, until it is assigned anew. */
+  readonly rest: () => void;
 };
 
 export type FetcherOptions = {
@@ -44,9 +43,9 @@ export type FetcherOptions = {
   readonly onlyCommitted?: boolean;
 };
 
-const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
+export const DEFAULT_MAX_BYTES = 8 * 1024 * 1024;
 
-export function makePartitionFetcher(client: KafkaClient, options: FetcherOptions): PartitionFetcher {
+export function makePartitionFetcher(client: KafkaClient, options: FetcherOptions): OwnFetcher {
   const { topic, maxBytes = DEFAULT_MAX_BYTES, readAhead = false, onlyCommitted = false } = options;
   const link = makeLink(client, `reader-${topic}`, topic);
   let offsets = new Map<number, number>();
@@ -55,6 +54,8 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
   /** The fetch under way at each leader; it ends without throwing. */
   const inFlight = new Map<number, Promise<void>>();
   let arrived: PartitionFetch[] = [];
+  /** Ends of the partitions as the last answer said. */
+  const ends = new Map<number, number>();
   let failure: KafkaFault | undefined;
 
   const start = (leader: number, partitions: readonly number[], settings: FetchSettings): void => {
@@ -81,16 +82,12 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
       link.reset(); // most often another leader, which fresh metadata names
       throw brokerFault(share.errorCode, `fetch from ${topic}[${partition}]`);
     }
+    const endOffset = onlyCommitted ? share.lastStableOffset : share.highWatermark;
+    ends.set(partition, endOffset);
     if (from === undefined || share.records === null || share.records.length === 0) return;
     const { records, nextOffset } = decodeRecordBatches(share.records, partition, from, share.aborted);
     offsets.set(partition, nextOffset);
-    if (nextOffset > from)
-      arrived.push({
-        partition,
-        records,
-        nextOffset,
-        endOffset: onlyCommitted ? share.lastStableOffset : share.highWatermark,
-      });
+    if (nextOffset > from) arrived.push({ partition, records, from, nextOffset, endOffset });
   };
   const startMissing = async (maxWaitMs: number): Promise<void> => {
     const leaders = await link.leaders(topic);
@@ -116,15 +113,24 @@ export function makePartitionFetcher(client: KafkaClient, options: FetcherOption
     arrived = [];
     failure = undefined;
   };
+  const assign = (next: ReadonlyMap<number, number>): void => {
+    if (inFlight.size > 0) link.reset(); // a long poll for what is no longer wanted
+    forget();
+    ends.clear();
+    offsets = new Map(next);
+  };
+  const hasNothing = (): boolean => arrived.length === 0 && failure === undefined;
   return {
-    assign: (next) => {
-      if (inFlight.size > 0) link.reset(); // a long poll for what is no longer wanted
-      forget();
-      offsets = new Map(next);
+    assign,
+    isAtEnd: () =>
+      hasNothing() && [...offsets].every(([partition, offset]) => offset >= (ends.get(partition) ?? Infinity)),
+    rest: () => {
+      assign(new Map());
+      link.reset();
     },
     poll: async (maxWaitMs, signal) => {
       if (offsets.size === 0) return [];
-      if (arrived.length === 0 && failure === undefined) {
+      if (hasNothing()) {
         await startMissing(maxWaitMs);
         await firstOf(inFlight.values(), signal);
       }

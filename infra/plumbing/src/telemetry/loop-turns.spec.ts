@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { threadCpuClock } from '../threads/thread-cpu.js';
 import { watchLoopTurns, type LoopTurnsOptions } from './loop-turns.js';
 import { makeMetrics } from './metrics.js';
@@ -15,7 +15,7 @@ afterEach(() => {
 });
 
 /** A watched loop whose first look is behind it. @returns tells the metric, in ms; undefined: it has no sample */
-async function watched(options: LoopTurnsOptions = {}): Promise<() => Promise<number | undefined>> {
+async function watched(options?: LoopTurnsOptions): Promise<() => Promise<number | undefined>> {
   const metrics = makeMetrics();
   ends.push(watchLoopTurns(metrics, options));
   await looked();
@@ -86,6 +86,27 @@ test('the longest turn counts for ten minutes, however often it is read', async 
   expect(await read()).toBe(300);
   now = 2 * TEN_MINUTES_MS;
   expect(await read()).toBe(0);
+});
+
+test('several services of one process share one timer, which ends with the last of them', async () => {
+  const started = vi.spyOn(globalThis, 'setInterval');
+  const ended = vi.spyOn(globalThis, 'clearInterval');
+  const [one, other] = [makeMetrics(), makeMetrics()];
+  const [endOne, endOther] = [watchLoopTurns(one), watchLoopTurns(other)];
+  ends.push(endOne, endOther);
+  expect(started).toHaveBeenCalledTimes(1);
+  endOne();
+  endOne(); // twice is once
+  expect(ended).not.toHaveBeenCalled();
+  await looked();
+  burn(300, cpuMs);
+  await looked();
+  const seconds = async ({ registry }: typeof one) =>
+    (await registry.getSingleMetric(NAME)?.get())?.values[0]?.value ?? 0;
+  expect(await seconds(other)).toBeGreaterThanOrEqual(0.29);
+  endOther();
+  expect(ended).toHaveBeenCalledTimes(1);
+  vi.restoreAllMocks();
 });
 
 test('where the CPU time of a thread cannot be known, nothing is published', async () => {

@@ -24,11 +24,51 @@ export type LoopTurnsOptions = {
  * of the turn which kept it waiting, and of 50 ms at most before that one. Where the CPU time of a thread
  * cannot be known (Node before 23.9 on systems without /proc), the metric has no sample.
  *
+ * Several services in one process have one event loop: they share one timer, and each publishes what it found.
+ *
  * @returns ends it
  */
-export function watchLoopTurns(metrics: Metrics, options: LoopTurnsOptions = {}): () => void {
+export function watchLoopTurns(metrics: Metrics, options?: LoopTurnsOptions): () => void {
+  const watch = options === undefined ? joinSharedWatch() : startWatch(options);
+  if (watch === undefined) return () => undefined;
+  const gauge = metrics.gauge({
+    name: 'flows_loop_turn_cpu_seconds_max',
+    help: 'CPU time of the longest turn of the event loop in the last 10 minutes, at most 0.05 s too long; other threads do not count.',
+  });
+  Object.assign(gauge, { collect: () => gauge.set(watch.longestMs() / 1000) });
+  return watch.end;
+}
+
+type Watch = { readonly longestMs: () => number; readonly end: () => void };
+
+/** The one watch of this thread's loop, from the first who asks for it until the last has ended it. */
+let shared: (Watch & { users: number }) | undefined;
+
+function joinSharedWatch(): Watch | undefined {
+  if (shared === undefined) {
+    const started = startWatch({});
+    if (started === undefined) return undefined;
+    shared = { ...started, users: 0 };
+  }
+  const mine = shared;
+  mine.users += 1;
+  let isOver = false;
+  return {
+    longestMs: mine.longestMs,
+    end: () => {
+      if (isOver) return;
+      isOver = true;
+      mine.users -= 1;
+      if (mine.users > 0) return;
+      mine.end();
+      shared = undefined;
+    },
+  };
+}
+
+function startWatch(options: LoopTurnsOptions): Watch | undefined {
   const cpuMs = 'cpuMs' in options ? options.cpuMs : threadCpuClock();
-  if (cpuMs === undefined) return () => undefined;
+  if (cpuMs === undefined) return undefined;
   const nowMs = options.nowMs ?? (() => performance.now());
   const longest = makeRecentMax();
   let cpuBefore = cpuMs();
@@ -37,14 +77,9 @@ export function watchLoopTurns(metrics: Metrics, options: LoopTurnsOptions = {})
     longest.add(cpu - cpuBefore, nowMs());
     cpuBefore = cpu;
   };
-  const gauge = metrics.gauge({
-    name: 'flows_loop_turn_cpu_seconds_max',
-    help: 'CPU time of the longest turn of the event loop in the last 10 minutes, at most 0.05 s too long; other threads do not count.',
-  });
-  Object.assign(gauge, { collect: () => gauge.set(longest.read(nowMs()) / 1000) });
   const timer = setInterval(look, LOOK_EVERY_MS);
   timer.unref();
-  return () => clearInterval(timer);
+  return { longestMs: () => longest.read(nowMs()), end: () => clearInterval(timer) };
 }
 
 /** The greatest of the values that were added in the last ten minutes (the present one and nine whole ones before it). */

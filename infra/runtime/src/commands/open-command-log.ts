@@ -3,7 +3,13 @@ import { makeBatchProducer, watchBacklog, type BatchProducer, type KafkaClient }
 import { makeEventReader } from '../consume/index.js';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { Pool } from '@flowplane/plumbing/postgres';
-import { openProgress, readerPositions, readModelsReady, type ProgressTracker } from '../read-model/index.js';
+import {
+  openProgress,
+  readerPositions,
+  readModelsReady,
+  type OpenProgress,
+  type ProgressTracker,
+} from '../read-model/index.js';
 import { makeBackground, type Background } from './background.js';
 import { makeCommandBacklog } from './command-backlog.js';
 import type { FollowedFlows } from './followed-flows.js';
@@ -43,6 +49,8 @@ export type CommandLogOptions = {
   /** Of the read models. */
   readonly readPool: Pool;
   readonly readDbUrl: string;
+  /** Where the process shares one tracker among services. */
+  readonly openProgress?: OpenProgress | undefined;
   /** FLOWS_MAX_LAG */
   readonly maxLagMs: number;
   /** FLOWS_MAX_PENDING_COMMANDS */
@@ -64,7 +72,7 @@ export const deciderGroup = (topicPrefix: string): string => `${topicPrefix}flow
 export async function openCommandLog(options: CommandLogOptions): Promise<CommandLog> {
   const { kafka, topics, partitions, readPool, logger } = options;
   await readModelsReady(readPool, logger);
-  const progress = openProgress(readPool, options.readDbUrl);
+  const progress = (options.openProgress ?? openProgress)(readPool, options.readDbUrl);
   const watch = await watchBacklog(kafka, {
     topic: topics.commands,
     partitions: Array.from({ length: partitions }, (_, partition) => partition),
@@ -85,7 +93,7 @@ export async function openCommandLog(options: CommandLogOptions): Promise<Comman
     projected: (partition) => progress.current(CONTROL_PROJECTION, partition) ?? 0,
   });
   const tail = startOutcomeTail(
-    makeEventReader(kafka, { topic: topics.events, onNewer: 'pass', lazily: true }),
+    makeEventReader(kafka, { topic: topics.events, onNewer: 'pass', lazily: true, staysAtEnd: true }),
     await readerPositions(readPool, CONTROL_PROJECTION, partitions),
     logger,
     options.flows,

@@ -13,6 +13,7 @@ import {
 } from '@flowplane/contracts';
 import {
   makePartitionFetcher,
+  makeSharedFetcher,
   type FetcherOptions,
   type KafkaClient,
   type LogRecord,
@@ -63,6 +64,8 @@ export type EventReaderOptions = FetcherOptions & {
    * that look at few.
    */
   readonly lazily?: boolean;
+  /** For a reader that goes on at the end of the log: it may fetch together with others of its process. */
+  readonly staysAtEnd?: boolean;
   /** What to do at a record of a newer release. */
   readonly onNewer: OnNewer;
 };
@@ -74,7 +77,7 @@ export type AcceptedMarker = { readonly partition: number; readonly offset: numb
  * the start of the log: without epoch and owner, readers that start in the middle disagree about the truth.
  */
 export function makeEventReader(client: KafkaClient, options: EventReaderOptions): EventReader {
-  const fetcher = makePartitionFetcher(client, options);
+  const fetcher = (options.staysAtEnd === true ? makeSharedFetcher : makePartitionFetcher)(client, options);
   const { onNewer, onMarker } = options;
   const ports: JudgePorts = {
     isUnwanted: typeFilter(options.without),

@@ -2,6 +2,7 @@ export * from './contract.js';
 export * from './public-query.js';
 export * from './progress-tracker.js';
 export * from './progress.js';
+export { shareProgress } from './shared-progress.js';
 export * from './read-models-ready.js';
 export * from './has-caught-up.js';
 export * from './as-of.js';

@@ -27,6 +27,11 @@ export type ProgressTracker = {
   ) => Promise<boolean>;
   /** Next offset of a consumer in a partition, as far as this process has heard; undefined: nothing heard. */
   readonly current: (name: string, partition: number) => number | undefined;
+  /**
+   * Progress that this process has made, once it is committed: who waits here need not wait for its notification. When that
+   * comes, what is known may go back for a moment, until the notification of what was heard last.
+   */
+  readonly hear: (progress: Progress) => void;
   /** False while the notifying connection is down, so that what is known may be old. */
   readonly connected: () => boolean;
   readonly close: () => Promise<void>;
@@ -58,6 +63,10 @@ export function makeProgressTracker({ url, channel, load }: ProgressTrackerOptio
     for (const waiter of waiters.get(partition) ?? []) if (waiter.isReached()) waiter.settle(true);
   };
   const hear = (progress: Progress): void => {
+    if (heardWhileLoading !== undefined) {
+      heardWhileLoading.push(progress);
+      return;
+    }
     offsets.set(keyOf(progress.name, progress.partition), progress.offset);
     wake(progress.partition);
   };
@@ -82,9 +91,7 @@ export function makeProgressTracker({ url, channel, load }: ProgressTrackerOptio
     channel,
     (payload) => {
       const progress = parsePayload(payload);
-      if (progress === undefined) return;
-      if (heardWhileLoading !== undefined) heardWhileLoading.push(progress);
-      else hear(progress);
+      if (progress !== undefined) hear(progress);
     },
     reload,
     () => {
@@ -116,6 +123,7 @@ export function makeProgressTracker({ url, channel, load }: ProgressTrackerOptio
 
   return {
     waitFor,
+    hear,
     current: (name, partition) => offsets.get(keyOf(name, partition)),
     connected: () => connected,
     close: async () => {

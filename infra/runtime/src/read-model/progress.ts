@@ -24,7 +24,9 @@ export const READER_POSITIONS = publicQuery({
 export const loadProgress = (db: Queryable): Promise<readonly Progress[]> => rowsOf(db, ALL_PROGRESS);
 
 /** Follows the progress of the read models. @param url of the database that `pool` is of */
-export const openProgress = (pool: Pool, url: string): ProgressTracker =>
+export type OpenProgress = (pool: Pool, url: string) => ProgressTracker;
+
+export const openProgress: OpenProgress = (pool, url) =>
   makeProgressTracker({ url, channel: PROGRESS_CHANNEL, load: () => loadProgress(pool) });
 
 /**

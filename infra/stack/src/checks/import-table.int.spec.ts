@@ -78,11 +78,15 @@ const FORBIDDEN: readonly (readonly [folder: string, text: string, rule: string]
     `import type { value } from '../../../command-service/src/domain/index.js';\nexport type V = typeof value;`,
     'compact-imports-services-through-their-entries',
   ],
-  ['infra/compact/src', `import '../../stack/src/index.js';`, 'compact-imports-only-plumbing-beside-services'],
+  [
+    'infra/compact/src',
+    `import '../../stack/src/index.js';`,
+    'compact-imports-only-plumbing-and-runtime-beside-services',
+  ],
   [
     'infra/compact/src',
     `import type { value } from '../../../contracts/src/index.js';\nexport type V = typeof value;`,
-    'compact-imports-only-plumbing-beside-services',
+    'compact-imports-only-plumbing-and-runtime-beside-services',
   ],
   ['infra/stack/src', `import '../../compact/src/index.js';`, 'nobody-imports-compact'],
   ['worker/src', `import '../../infra/compact/src/index.js';`, 'nobody-imports-compact'],
@@ -145,7 +149,7 @@ test('what the table allows is allowed', async () => {
   await plant('infra/e2e/file.ts', `import '@temporalio/client';\nimport '../stack/src/index.js';\n`);
   await plant(
     'infra/compact/src/file.ts',
-    `import '../../../command-service/src/index.js';\nimport '../../../worker/src/executor/index.js';\nimport '../../plumbing/src/index.js';\n`,
+    `import '../../../command-service/src/index.js';\nimport '../../../worker/src/executor/index.js';\nimport '../../plumbing/src/index.js';\nimport '../../runtime/src/index.js';\n`,
   );
   await plant('command-service/src/domain/file.ts', `import '../../../contracts/src/index.js';\n`);
   expect(await violations()).toEqual([]);

@@ -56,59 +56,47 @@ const COMPACT_HEAP_MIB = 2 * MAX_HEAP_MIB;
 const COMPACT_STOP_TIMEOUT_MS = 80_000;
 
 /**
- * How to run one service. `env` is what it gets beside this process's own environment; its port variables are set
- * here, NODE_ENV is `development` unless it says otherwise, and identity headers are believed from loopback only, where it listens. `root` is the repository that was
- * compiled: this one, or another release's.
+ * How to run one process of a set of services. `env` is what it gets beside this process's own environment; its port
+ * variables are set here, NODE_ENV is `development` unless it says otherwise, and identity headers are believed from
+ * loopback only, where it listens. `root` is the repository that was compiled: this one, or another release's.
  */
-function serviceSpec(name: ServiceName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
-  const port = ports[name];
+export function processSpec(name: ProcessName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
+  const { entry, heapMib, port, stopTimeoutMs, isReady } = name === COMPACT ? compactPart(ports) : partOf(name, ports);
   return {
-    name,
+    ...{ name, port, stopTimeoutMs, isReady },
     command: process.execPath,
-    args: ['--enable-source-maps', `--max-old-space-size=${MAX_HEAP_MIB}`, entryPath(ENTRY[name], root)],
+    args: ['--enable-source-maps', `--max-old-space-size=${heapMib}`, entryPath(entry, root)],
     env: { ...process.env, NODE_ENV: process.env['NODE_ENV'] || 'development', ...env, ...portVariables(name, ports) },
     cwd: root,
-    port,
     stopSignal: 'SIGTERM',
-    stopTimeoutMs: STOP_TIMEOUT_MS,
-    // The gateway is ready when it serves: whether what is behind it is ready was asked of each service itself.
-    isReady: () => answersOk(port, name === 'gateway' ? '/healthz' : '/readyz'),
     readyTimeoutMs: READY_TIMEOUT_MS,
   };
 }
 
-/** How to run all services but the gateway as one process, each at its port as if it ran alone. */
-function compactSpec(ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
+/** What differs between the processes. */
+type Part = Pick<ProcessSpec, 'port' | 'stopTimeoutMs' | 'isReady'> & {
+  readonly entry: string;
+  readonly heapMib: number;
+};
+
+function partOf(name: ServiceName, ports: ServicePorts): Part {
+  const port = ports[name];
+  // The gateway is ready when it serves: whether what is behind it is ready was asked of each service itself.
+  const isReady = (): Promise<boolean> => answersOk(port, name === 'gateway' ? '/healthz' : '/readyz');
+  return { entry: ENTRY[name], heapMib: MAX_HEAP_MIB, port, stopTimeoutMs: STOP_TIMEOUT_MS, isReady };
+}
+
+/** All services but the gateway in one process, each at its port as if it ran alone. */
+function compactPart(ports: ServicePorts): Part {
   const inside = SERVICES.filter((name) => name !== 'gateway');
   return {
-    name: COMPACT,
-    command: process.execPath,
-    args: ['--enable-source-maps', `--max-old-space-size=${COMPACT_HEAP_MIB}`, entryPath(COMPACT_ENTRY, root)],
-    env: {
-      ...process.env,
-      NODE_ENV: process.env['NODE_ENV'] || 'development',
-      ...env,
-      HOST: '127.0.0.1',
-      FLOWS_COMPACT_COMMAND_PORT: String(ports['command-service']),
-      FLOWS_COMPACT_PROJECTION_PORT: String(ports['projection-service']),
-      FLOWS_COMPACT_TRIGGER_PORT: String(ports['trigger-service']),
-      FLOWS_COMPACT_MONITOR_PORT: String(ports['monitor-service']),
-      FLOWS_COMPACT_EXECUTOR_PORT: String(ports.executor),
-      FLOWS_COMPACT_WORKER_PORT: String(ports.worker),
-    },
-    cwd: root,
+    entry: COMPACT_ENTRY,
+    heapMib: COMPACT_HEAP_MIB,
     port: ports['command-service'],
-    stopSignal: 'SIGTERM',
     stopTimeoutMs: COMPACT_STOP_TIMEOUT_MS,
     isReady: async () =>
       (await Promise.all(inside.map((name) => answersOk(ports[name], '/readyz')))).every((isReady) => isReady),
-    readyTimeoutMs: READY_TIMEOUT_MS,
   };
-}
-
-/** How to run one process of a set of services. */
-export function processSpec(name: ProcessName, ports: ServicePorts, env: Env, root = repoRoot()): ProcessSpec {
-  return name === COMPACT ? compactSpec(ports, env, root) : serviceSpec(name, ports, env, root);
 }
 
 /** The compiled file below the root of a repository; throws a `StackFault` when it was not built. */
@@ -118,7 +106,7 @@ export function entryPath(entry: string, root = repoRoot()): string {
   return path;
 }
 
-function portVariables(name: ServiceName, ports: ServicePorts): Env {
+function portVariables(name: ProcessName, ports: ServicePorts): Env {
   const url = (service: ServiceName): string => `http://127.0.0.1:${ports[service]}`;
   switch (name) {
     case 'gateway':
@@ -130,6 +118,16 @@ function portVariables(name: ServiceName, ports: ServicePorts): Env {
         MONITOR_SERVICE_URL: url('monitor-service'),
         EXECUTOR_URL: url('executor'),
         WORKER_URL: url('worker'),
+      };
+    case COMPACT:
+      return {
+        HOST: '127.0.0.1',
+        FLOWS_COMPACT_COMMAND_PORT: String(ports['command-service']),
+        FLOWS_COMPACT_PROJECTION_PORT: String(ports['projection-service']),
+        FLOWS_COMPACT_TRIGGER_PORT: String(ports['trigger-service']),
+        FLOWS_COMPACT_MONITOR_PORT: String(ports['monitor-service']),
+        FLOWS_COMPACT_EXECUTOR_PORT: String(ports.executor),
+        FLOWS_COMPACT_WORKER_PORT: String(ports.worker),
       };
     case 'worker':
     case 'executor':

@@ -1,21 +1,15 @@
-import { Client, Connection, WorkflowExecutionAlreadyStartedError } from '@temporalio/client';
-import { defineSearchAttributeKey, type DataConverter, type Payload } from '@temporalio/common';
+import { Client, Connection } from '@temporalio/client';
+import type { DataConverter, Payload } from '@temporalio/common';
 import type { Logger } from '@flowplane/plumbing/logging';
-import {
-  APPROVAL_SIGNAL,
-  type RunInput,
-  runArguments,
-  searchAttributeValues,
-  NO_VERSION,
-  WORKFLOW_TYPE,
-} from '../../shared/run-input.js';
+import { APPROVAL_SIGNAL, runArguments, NO_VERSION, WORKFLOW_TYPE } from '../../shared/run-input.js';
 import type { EngineTarget } from '../../shared/temporal-connection.js';
-import type { Cause, Engine, RunStart, Standing } from './engine.js';
+import type { WorkerConnection } from '../../shared/worker-connection.js';
+import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
-import { fairnessOf } from './fairness.js';
 import { readHistory } from './read-history.js';
+import { makeStartWorkflow } from './start-workflow.js';
 import { encodePayload } from './schedule-form.js';
 import { makeTemporalSchedules } from './temporal-schedules.js';
 import { makeTenantRemains } from './tenant-remains.js';
@@ -26,6 +20,8 @@ export type TemporalEngineOptions = {
   readonly taskQueue: string;
   readonly dataConverter: DataConverter;
   readonly maxConcurrentCalls: number;
+  /** Of the worker of the task queue, where that is in the same process. */
+  readonly workerConnection?: Pick<WorkerConnection, 'current'> | undefined;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
   /** Every request to the engine, as it is made. */
   readonly onRequest?: (request: EngineRequest) => void;
@@ -49,40 +45,13 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
     options.onRequest?.(request);
     return connection.withDeadline(Date.now() + deadlineMs, call);
   };
+  const startWorkflow = makeStartWorkflow(client, options, CALL_DEADLINE_MS);
   const gate = makeEngineGate({
     probe: () =>
       within('probe', PROBE_DEADLINE_MS, () => service.describeNamespace({ namespace })).then(() => undefined),
     maxConcurrent: options.maxConcurrentCalls,
     logger: options.logger,
   });
-
-  const startWorkflow = async (
-    type: string,
-    args: unknown[],
-    run: Pick<RunInput, 'envelope' | 'triggerType'>,
-    cause: Cause,
-  ): Promise<'started' | 'already-started'> => {
-    try {
-      await within('start', CALL_DEADLINE_MS, () =>
-        client.workflow.start(type, {
-          workflowId: run.envelope.executionId,
-          taskQueue,
-          priority: fairnessOf(run.envelope),
-          args,
-          workflowIdReusePolicy: 'REJECT_DUPLICATE',
-          typedSearchAttributes: Object.entries(searchAttributeValues(run)).map(([name, value]) => ({
-            key: defineSearchAttributeKey(name, 'KEYWORD'),
-            value,
-          })),
-          memo: { ...cause },
-        }),
-      );
-      return 'started';
-    } catch (error) {
-      if (error instanceof WorkflowExecutionAlreadyStartedError) return 'already-started';
-      throw error;
-    }
-  };
 
   const startOnce = ({ run, definition, cause }: RunStart) =>
     startWorkflow(WORKFLOW_TYPE, runArguments(run, definition), run, cause);
