@@ -58,6 +58,11 @@ beforeAll(async () => {
         ...{ initialInterval: 'PT0.5S', timeouts: { scheduleToClose: 'PT1S' } },
       }),
     ],
+    cutShort: [
+      http('h', upstream.url('/breaks/1/later/9000/audit'), undefined, {
+        ...{ initialInterval: 'PT0.1S', timeouts: { scheduleToClose: 'PT2S' } },
+      }),
+    ],
     evaluation: [echo('a', 'b'), echo('b', undefined, { n: '${{ a.nowhere.at.all }}' })],
     arms: [echo('a', 'bad'), branch('bad', [['a.nowhere.at.all', 'a2']]), echo('a2')],
     both: [parallel('p', ['b1', 'b2']), ...[subFlow('b1', 'broken'), subFlow('b2', 'broken')]],
@@ -188,6 +193,7 @@ const CASES: readonly (readonly [flowId: string, status: string, more: Case])[] 
   ['exhausted', 'Failed', { failure: 'UPSTREAM_UNAVAILABLE' }],
   ['late', 'Failed', { failure: 'TIMEOUT' }],
   ['outOfTime', 'Failed', {}],
+  ['cutShort', 'Failed', { failure: 'TIMEOUT' }],
   ['evaluation', 'Failed', {}],
   ['arms', 'Failed', {}],
   ['both', 'Failed', {}],

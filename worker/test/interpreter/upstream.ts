@@ -19,7 +19,7 @@ export type Upstream = {
 
 /**
  * `/ok…` answers 200; `/breaks/<n>/…` breaks the connection for the first n requests; `/hold…` answers when released;
- * `/later/<ms>/…` answers after that time; `/bytes/<n>` has a body of n bytes of text; a path with `status-<n>` in it answers
+ * a path with `/later/<ms>/` in it answers after that time; `/bytes/<n>` has a body of n bytes of text; a path with `status-<n>` in it answers
  * with that status; `/busy/<n>/…` answers the first n requests with 503 and asks for a second's patience.
  */
 export async function openUpstream(): Promise<Upstream> {
@@ -51,7 +51,7 @@ export async function openUpstream(): Promise<Upstream> {
     if (path.startsWith('/hold') && !released) return void held.add(answer);
     const size = /^\/bytes\/(\d+)/.exec(path)?.[1];
     if (size !== undefined) return void response.end('x'.repeat(Number(size)));
-    const laterMs = Number(/^\/later\/(\d+)/.exec(path)?.[1] ?? 0);
+    const laterMs = Number(/\/later\/(\d+)/.exec(path)?.[1] ?? 0);
     if (laterMs > 0) return void setTimeout(answer, laterMs);
     answer();
     return undefined;

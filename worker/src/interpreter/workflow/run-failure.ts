@@ -1,4 +1,4 @@
-import { RetryState } from '@temporalio/common';
+import { RetryState, TemporalFailure, type ProtoFailure } from '@temporalio/common';
 import {
   ActivityFailure,
   ApplicationFailure,
@@ -63,16 +63,17 @@ function nodeFailure(nodeId: string, thrown: unknown): NodeFailure | undefined {
 const INTERNAL_CODE = 'INTERNAL_ERROR';
 
 /**
- * What the node itself shows: the innermost cause. A task that ran out of time between two attempts fails its run as timed
- * out, and shows what its last attempt failed with.
+ * What the node itself shows: the innermost cause. A task that ran out of time fails its run as timed out, and shows what its
+ * last attempt failed with. Read from the engine's own form: the SDK's error of a time-out leaves out what came before it.
  */
 function originOf({ cause }: ActivityFailure): Pick<RunFault, 'code' | 'message'> | undefined {
-  let found: ApplicationFailure | TimeoutFailure | undefined;
-  for (let next: unknown = cause; next instanceof Error; next = next.cause) {
-    if (next instanceof ApplicationFailure || next instanceof TimeoutFailure) found = next;
+  let found: ProtoFailure | undefined;
+  const first = cause instanceof TemporalFailure ? cause.failure : undefined;
+  for (let next: ProtoFailure | null | undefined = first; next; next = next.cause) {
+    if (next.applicationFailureInfo || next.timeoutFailureInfo) found = next;
   }
-  if (found instanceof TimeoutFailure) return { code: TIMEOUT_CODE, message: TIMEOUT_MESSAGE };
-  return found && { code: found.type ?? INTERNAL_CODE, message: found.message };
+  if (found?.timeoutFailureInfo) return { code: TIMEOUT_CODE, message: TIMEOUT_MESSAGE };
+  return found && { code: found.applicationFailureInfo?.type || INTERNAL_CODE, message: found.message ?? '' };
 }
 
 /** A failed child has a code of its own (flow-language 10.3); one that an operator ended has none. */
