@@ -6,6 +6,7 @@ import {
   encodeFrame,
   partitionOf,
   TOPICS,
+  type FinalNode,
   type FlowNode,
   type Frame,
   type NodeFrame,
@@ -103,10 +104,10 @@ afterAll(async () => {
 });
 
 /** Closes runs that say their end: one that the sweep finds first may not have said it yet. */
-const audits = (): Promise<TestExecutor> =>
+const audits = (closeFrom = 'audit'): Promise<TestExecutor> =>
   runExecutor({
     ...trial.env,
-    FLOWS_CLOSE_FROM: 'audit',
+    FLOWS_CLOSE_FROM: closeFrom,
     FLOWS_SWEEP_INTERVAL: '1h',
     FLOWS_MAX_STATE_BYTES: '1000000',
   });
@@ -216,6 +217,23 @@ const CASES: readonly (readonly [flowId: string, status: string, more: Case])[] 
 ];
 
 const SAME = { outcome: 'same', differences: [] } as const;
+/** Reports of runs that were closed from their history, by flow. */
+const fromHistory = new Map<string, Report>();
+type Report = RecordExecutionClosed['data'];
+
+/** What two runs of a flow have in common: all but ids and times. */
+function shape({ status, failure, result, nodes }: Report) {
+  const rows = JSON.parse(nodes?.json ?? '[]') as readonly FinalNode[];
+  const table = rows.map(({ attempts, scheduledEventId, ...node }) => ({
+    ...node,
+    attempts: attempts.map(({ startedAt, completedAt, nextAttemptAt: _due, ...attempt }) => ({
+      ...attempt,
+      times: [startedAt, completedAt].map((time) => time !== null),
+    })),
+    isTask: scheduledEventId !== null,
+  }));
+  return { status, failure, result, table };
+}
 
 describe('runs of all kinds of nodes, closed from their history', () => {
   it.each(CASES)('are the same in the journal: %s', async (flowId, status, more) => {
@@ -226,6 +244,7 @@ describe('runs of all kinds of nodes, closed from their history', () => {
     });
     expect(ended).toMatchObject({ status, ...(more.failure && { failure: { code: more.failure } }) });
     expect(audit).toEqual(SAME);
+    fromHistory.set(flowId, ended);
   });
 
   it('are the same where a retry reuses nodes of its source', async () => {
@@ -265,7 +284,7 @@ describe('runs of all kinds of nodes, closed from their history', () => {
       return closed(executionId);
     });
     expect(outcome).toBe('not_whole');
-    expect(await executor.counted('flows_executor_close_audit_not_whole_total')).toEqual({ frames_not_seen: 1 });
+    expect(await executor.counted('flows_executor_journal_not_whole_total')).toEqual({ frames_not_seen: 1 });
   });
 
   it('differ where a frame is wrong', async () => {
@@ -288,5 +307,46 @@ describe('runs of all kinds of nodes, closed from their history', () => {
     await producer.close();
     expect(ended.status).toBe('Completed');
     expect(audit).toEqual({ outcome: 'differs', differences: ['node.output'] });
+  });
+});
+
+describe('runs of all kinds of nodes, closed from the journal', () => {
+  const CLOSES = 'flows_executor_closes_total';
+  beforeAll(async () => {
+    await executor.close();
+    executor = await audits('journal');
+  });
+
+  it.each(CASES)('are reported as from their history: %s', async (flowId, _status, more) => {
+    const executionId = await begin(flowId, more.input);
+    await more.meanwhile?.(executionId);
+    const ended = await closed(executionId);
+    expect(shape(ended)).toEqual(shape(fromHistory.get(flowId) as Report));
+    expect(Object.keys(await executor.counted(CLOSES))).toEqual(['journal']);
+    const starts = (JSON.parse(ended.nodes?.json ?? '[]') as FinalNode[]).flatMap(({ scheduledEventId }) =>
+      scheduledEventId === null ? [] : [Number(scheduledEventId)],
+    );
+    expect(starts.every((offset) => Number.isSafeInteger(offset))).toBe(true);
+  });
+
+  it('are closed from their history where the journal is not whole', async () => {
+    const executionId = await begin('all', { n: 2 });
+    await reached(executionId, 'ok', 'waiting-approval');
+    await executor.close();
+    executor = await audits('journal');
+    await approve(executionId);
+    expect(shape(await closed(executionId))).toEqual(shape(fromHistory.get('all') as Report));
+    expect(await executor.counted(CLOSES)).toEqual({ history: 1 });
+    expect(await executor.counted('flows_executor_journal_not_whole_total')).toEqual({ frames_not_seen: 1 });
+  });
+
+  it('are closed from their history where an operator ended them', async () => {
+    await executor.close();
+    executor = await runExecutor({ ...trial.env, FLOWS_CLOSE_FROM: 'journal' });
+    const executionId = await begin('open');
+    await reached(executionId, 'ok', 'waiting-approval');
+    await handleOf(executionId).terminate('by hand');
+    expect((await closed(executionId)).status).toBe('Terminated');
+    expect(await executor.counted('flows_executor_journal_not_whole_total')).toEqual({ end_not_said: 1 });
   });
 });

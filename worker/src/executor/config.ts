@@ -44,9 +44,9 @@ export const ENTRIES = {
   closeConcurrency: integer('FLOWS_CLOSE_CONCURRENCY', 24, { min: 1, max: 1000 }),
   /**
    * What runs are closed from. `history`: what the engine recorded; `audit`: the same, and compared with what the journal
-   * (the log of runs) alone would say, in counters and the log.
+   * (the log of runs) alone would say, in counters and the log; `journal`: the journal, and the history where it is not whole.
    */
-  closeFrom: oneOf('FLOWS_CLOSE_FROM', ['history', 'audit'], 'history'),
+  closeFrom: oneOf('FLOWS_CLOSE_FROM', ['history', 'audit', 'journal'], 'history'),
   /** Bytes of values of runs being closed that may be in memory at once. */
   closeMaxBytes: integer('FLOWS_CLOSE_MAX_BYTES', 268_435_456, { min: 1_048_576 }),
   /** Pause between two looks for runs that the engine has closed. */

@@ -30,7 +30,7 @@ export type ExecutorOptions = {
   readonly limits: RunLimits;
   readonly closeConcurrency: number;
   /** FLOWS_CLOSE_FROM */
-  readonly closeFrom: 'history' | 'audit';
+  readonly closeFrom: 'history' | 'audit' | 'journal';
   /** Memory for the values of runs being closed, in bytes. */
   readonly closeMaxBytes: number;
   readonly sweepIntervalMs: number;

@@ -12,10 +12,14 @@ import type { ContentStore } from '@flowplane/runtime/content-store';
 import type { DeadLetters } from '@flowplane/runtime/dead-letters';
 import { makeTemplateReports } from '../provisioning/activities/template-reports.js';
 import { retryWhileUnavailable } from '../shared/retry-while-unavailable.js';
+import { makeCloseAudit } from './closing/close-audit.js';
+import type { CloseRunPorts } from './closing/close-ports.js';
 import type { LostRunPorts } from './closing/lost-runs.js';
+import { makeSeenFrames, type SeenFrames } from './closing/seen-frames.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { readDone, TELLS_NOTHING } from './intake/done-in-log.js';
 import type { TemplateRunsOptions } from './intake/template-runs.js';
+import { countCloses } from './observe.js';
 import { SOURCE } from './report/records.js';
 import { makeOpenRuns, makeOpenTemplateRuns } from './read-model/open-runs.js';
 import { makeDrains } from './state/drains.js';
@@ -35,6 +39,21 @@ export function readerOfEvents({
   const gauge = haltedGauge(metrics);
   const onNewer = makeHaltedPartitions({ consumer: 'executor', topic: topics.events, logger, gauge });
   return makeEventReader(kafka, { topic: topics.events, onNewer, staysAtEnd: true });
+}
+
+/** The frames of open runs, with what closing needs of their values. */
+export const seenFramesOf = ({ closeFrom }: Pick<ExecutorOptions, 'closeFrom'>): SeenFrames =>
+  makeSeenFrames({ values: VALUES_KEPT[closeFrom] });
+const VALUES_KEPT = { history: 'none', audit: 'digests', journal: 'whole' } as const;
+
+/** What runs are closed from (FLOWS_CLOSE_FROM). */
+export function closedBy(
+  { closeFrom, store, metrics, logger }: Pick<ExecutorOptions, 'closeFrom' | 'store' | 'metrics' | 'logger'>,
+  frames: SeenFrames,
+): Pick<CloseRunPorts, 'audit' | 'fromJournal' | 'counters'> {
+  const counters = countCloses(metrics);
+  const audit = closeFrom === 'audit' ? makeCloseAudit({ frames, store, counters, logger }) : undefined;
+  return { audit, fromJournal: closeFrom === 'journal', counters };
 }
 
 /** What a teardown ends runs with. */

@@ -4,18 +4,25 @@ import { startPeriodic } from '@flowplane/plumbing/periodic';
 import { RUN_PACE } from '@flowplane/runtime/pace';
 import { closedAmong } from '@flowplane/runtime/read-model';
 import { makeByteLimiter } from '@flowplane/plumbing/limiter';
-import { makeCloseAudit } from './closing/close-audit.js';
 import { makeCloser } from './closing/closer.js';
-import { asDeadLetter, doneSince, drainPortsOf, missingOf, readerOfEvents, templatePortsOf } from './executor-parts.js';
+import {
+  asDeadLetter,
+  closedBy,
+  doneSince,
+  drainPortsOf,
+  missingOf,
+  readerOfEvents,
+  seenFramesOf,
+  templatePortsOf,
+} from './executor-parts.js';
 import type { ExecutorOptions } from './executor-options.js';
 import { startSweeps } from './start-sweeps.js';
 import { startRunsTail } from './closing/runs-tail.js';
-import { makeSeenFrames } from './closing/seen-frames.js';
 import { makeEventsIntake } from './intake/events-intake.js';
 import { makeEffects } from './intake/handle-event.js';
 import { makeKeyedQueue } from './intake/keyed-queue.js';
 import { makeTemplateRuns } from './intake/template-runs.js';
-import { countCloseAudits, observeExecutor } from './observe.js';
+import { observeExecutor } from './observe.js';
 import { batchedClosedCheck } from './read-model/batched-closed-check.js';
 import { makeSourceNodes } from './read-model/source-nodes.js';
 import { makeVersions } from './read-model/versions.js';
@@ -46,13 +53,11 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const versions = makeVersions({ readPool, progress });
   const sources = makeSourceNodes({ readPool, progress, store });
   const closedRuns = (executionIds: readonly string[]) => closedAmong(readPool, executionIds);
-  const isAudited = options.closeFrom === 'audit';
-  const seen = makeSeenFrames({ withValues: isAudited });
+  const seen = seenFramesOf(options);
   const queue = makeKeyedQueue();
-  const auditCounters = countCloseAudits(options.metrics);
   const closing = {
     ...{ engine, versions, reports, store, seen, queue, atFaultPoint, now, logger },
-    audit: isAudited ? makeCloseAudit({ frames: seen, store, counters: auditCounters, logger }) : undefined,
+    ...closedBy(options, seen),
     codecs: options.codecs,
     inlineMaxBytes: options.inlineMaxBytes,
     bytes: makeByteLimiter(options.closeMaxBytes),
@@ -97,8 +102,8 @@ export function startExecutor(options: ExecutorOptions): Executor {
   const tail = startRunsTail({
     reader: tailReader,
     endOffsets: (wanted) => endOffsets(kafka, topics.runs, wanted),
-    onFrame: (frame) => {
-      seen.see(frame);
+    onFrame: (frame, offset) => {
+      seen.see(frame, offset);
       if (frame.type === 'RunEnding') closer.hint(frame.data.executionId);
     },
     onMissed: () => seen.missed(now()),

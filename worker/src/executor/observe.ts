@@ -1,5 +1,6 @@
 import type { Metrics } from '@flowplane/plumbing/telemetry';
 import type { CloseAuditCounters } from './closing/close-audit.js';
+import type { CloseCounters } from './closing/close-ports.js';
 import type { Closer } from './closing/closer.js';
 import type { Engine } from './engine/engine.js';
 import type { Drift } from './schedules/reconcile.js';
@@ -23,8 +24,13 @@ export function countEngineRequests(metrics: Metrics): (request: EngineRequest) 
   return (request) => counter.inc({ request });
 }
 
-/** What comparing the journal with the history came to (`FLOWS_CLOSE_FROM=audit`). */
-export function countCloseAudits(metrics: Metrics): CloseAuditCounters {
+/** What runs were closed from, and what comparing the journal with the history came to. */
+export function countCloses(metrics: Metrics): CloseCounters & CloseAuditCounters {
+  const closes = metrics.counter({
+    name: 'flows_executor_closes_total',
+    help: 'Runs that were reported closed, by what that was read from.',
+    labels: ['source'],
+  });
   const audits = metrics.counter({
     name: 'flows_executor_close_audits_total',
     help: 'Closed runs whose journal was compared with their history.',
@@ -36,11 +42,12 @@ export function countCloseAudits(metrics: Metrics): CloseAuditCounters {
     labels: ['member'],
   });
   const notWhole = metrics.counter({
-    name: 'flows_executor_close_audit_not_whole_total',
+    name: 'flows_executor_journal_not_whole_total',
     help: 'Closed runs whose journal alone did not tell how they ended.',
     labels: ['reason'],
   });
   return {
+    closedFrom: (source) => closes.inc({ source }),
     audited: (outcome) => audits.inc({ outcome }),
     differs: (member) => differences.inc({ member }),
     notWhole: (reason) => notWhole.inc({ reason }),

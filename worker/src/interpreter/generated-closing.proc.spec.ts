@@ -25,7 +25,7 @@ const SOON = { initialInterval: 'PT0.1S', backoffCoefficient: 1, timeouts: { sta
 const PATIENCE = { waitS: 60 };
 const AUDITS = 'flows_executor_close_audits_total';
 const DIFFERENCES = 'flows_executor_close_audit_differences_total';
-const NOT_WHOLE = 'flows_executor_close_audit_not_whole_total';
+const NOT_WHOLE = 'flows_executor_journal_not_whole_total';
 const HEADERS = {
   'x-tenant-id': 'acme',
   'x-workspace-id': 'acme-main',

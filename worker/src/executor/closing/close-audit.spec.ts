@@ -63,9 +63,9 @@ type Given = Partial<Pick<AuditedClose, 'end' | 'run' | 'cause' | 'version' | 'n
 
 /** What auditing one run counts and logs. */
 async function audited(frames: readonly Frame[], given: Given = {}, stored: Readonly<Record<string, string>> = {}) {
-  const seen = makeSeenFrames({ withValues: true });
+  const seen = makeSeenFrames({ values: 'digests' });
   seen.missed(0);
-  for (const frame of frames) seen.see(frame);
+  for (const frame of frames) seen.see(frame, 0);
   const counted: string[] = [];
   const logged: string[] = [];
   const log = (fields: object): void => void logged.push(JSON.stringify(fields));
@@ -161,9 +161,9 @@ describe('the audit of a closed run', () => {
 
   it('counts what the journal alone could not close, and ends other than those that were said', async () => {
     expect((await audited(FRAMES.slice(0, -1))).counted).toEqual(['end_not_said', 'not_whole']);
-    expect((await audited(FRAMES, { end: { ...END, workflowTask: 12 } })).counted).toEqual(['other_end']);
+    expect((await audited(FRAMES, { end: { ...END, workflowTask: 12 } })).counted).toEqual(['other_end', 'other_end']);
     const terminated = { ...END, status: 'Terminated', workflowTask: null } as const;
-    expect((await audited(FRAMES, { end: terminated })).counted).toEqual(['other_end']);
+    expect((await audited(FRAMES, { end: terminated })).counted).toEqual(['other_end', 'other_end']);
   });
 
   it('counts a run that it could not compare', async () => {

@@ -1,10 +1,10 @@
-import type { EndingStanding, FlowDefinition } from '@flowplane/contracts';
+import type { FlowDefinition } from '@flowplane/contracts';
 import type { Logger } from '@flowplane/plumbing/logging';
 import type { ContentStore } from '@flowplane/runtime/content-store';
-import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
 import { differencesOf, type DifferingMember, type HistoryClose } from './compare-tables.js';
 import { journalTable, type NotWhole } from './journal-table.js';
 import type { RunEnd } from './run-history.js';
+import { standingOf } from './said-end.js';
 import type { SeenFrames, SeenRun } from './seen-frames.js';
 
 /**
@@ -40,25 +40,16 @@ export type CloseAuditOptions = {
 };
 
 export function makeCloseAudit({ frames, store, counters, logger }: CloseAuditOptions): CloseAudit {
-  const standingOf = async ({ ending }: SeenRun, signal: AbortSignal): Promise<EndingStanding | null> => {
-    const { json, ref } = ending?.standing ?? { json: null, ref: null };
-    const text = json ?? (ref && (await retryWhileUnavailable(() => store.get(ref), signal)).toString('utf8'));
-    return text === null ? null : (JSON.parse(text) as EndingStanding);
-  };
   const audit = async (close: AuditedClose, signal: AbortSignal): Promise<AuditOutcome> => {
     const { executionId, end, seen, definition } = close;
     const isFollowed = frames.isFollowedFrom(close.startedAt);
-    const table = journalTable(seen, end, await standingOf(seen, signal), definition, isFollowed);
-    if ('otherEnd' in table) {
-      const { status = null, workflowTask } = seen.ending ?? {};
-      const said = { status, workflowTask };
-      logger.info({ executionId, said, came: end.status, answered: end.workflowTask }, 'a run came to another end');
-      return 'other_end';
-    }
+    const table = journalTable(seen, end, await standingOf(store, seen, signal), definition, isFollowed);
     if ('notWhole' in table) {
+      const { status: said = null, workflowTask = null } = seen.ending ?? {};
+      const ends = { said, answering: workflowTask, came: end.status, answered: end.workflowTask };
       counters.notWhole(table.notWhole);
-      logger.info({ executionId, reason: table.notWhole }, 'the journal alone does not close a run');
-      return 'not_whole';
+      logger.info({ executionId, reason: table.notWhole, ...ends }, 'the journal alone does not close a run');
+      return table.notWhole === 'other_end' ? 'other_end' : 'not_whole';
     }
     const differences = differencesOf(close, seen.ending, table.nodes);
     for (const difference of differences) {

@@ -1,46 +1,25 @@
 import { parseExecutionId, type FinalNode, type FlowDefinition } from '@flowplane/contracts';
-import type { ByteLimiter } from '@flowplane/plumbing/limiter';
-import type { ContentStore } from '@flowplane/runtime/content-store';
-import type { Payload, PayloadCodec } from '@temporalio/common';
-import type { Cause, Engine } from '../engine/engine.js';
-import type { AtExecutorFaultPoint } from '../fault-points.js';
+import type { Payload } from '@temporalio/common';
+import type { Cause } from '../engine/engine.js';
 import { retryWhileUnavailable } from '../../shared/retry-while-unavailable.js';
-import type { Versions } from '../read-model/versions.js';
 import type { RunScope } from '../report/records.js';
-import type { Reports } from '../report/reports.js';
 import { bytesToClose } from './bytes-to-close.js';
-import type { CloseAudit } from './close-audit.js';
-import { correctiveFrames, type ReconciledNode } from './corrective-frames.js';
+import { closeFromJournal } from './close-from-journal.js';
+import type { CloseRunPorts } from './close-ports.js';
+import type { ReconciledNode } from './corrective-frames.js';
 import { finalNode, nodeTexts } from './final-nodes.js';
 import { payloadTexts } from './payload-texts.js';
-import { storeNodeValue, storeValue, tableText } from './closing-table.js';
+import { storeNodeValue, storeValue } from './closing-table.js';
 import { neverVisited, reconcileNodes, type NodeOutcome } from './reconcile.js';
 import { writesState } from '../../planner/index.js';
+import { reportClosed } from './report-closed.js';
 import { readRunFacts, type RunReading } from './run-facts.js';
 import { readRunChain, type RunChain } from './run-chain.js';
 import { fireCorrelationId } from '../../shared/scheduled-runs.js';
-import type { SeenFrames } from './seen-frames.js';
-
-export type CloseRunPorts = {
-  readonly engine: Engine;
-  readonly codecs: readonly PayloadCodec[];
-  readonly store: ContentStore;
-  readonly versions: Versions;
-  readonly reports: Reports;
-  readonly seen: SeenFrames;
-  /** Undefined: how the journal would close a run is not looked at. */
-  readonly audit: CloseAudit | undefined;
-  /** FLOWS_PAYLOAD_INLINE_MAX_BYTES. */
-  readonly inlineMaxBytes: number;
-  readonly atFaultPoint: AtExecutorFaultPoint;
-  readonly now: () => number;
-  /** Bytes of runs being closed, of all of them. */
-  readonly bytes: ByteLimiter;
-};
 
 /**
- * Reports a run that is over: reads its history once, reconciles the node table, writes the frames that are missing,
- * then the fact. In this order, since until the fact is decided the sweep finds the run again.
+ * Reports a run that is over: from the journal where that is asked for and whole, else it reads its history once and
+ * reconciles the node table with it.
  *
  * @param waitMs how long its end may be waited for
  * @returns `reported-late` when its end was not there at the first look; `open` when it is not over; `unknown` when
@@ -56,6 +35,11 @@ export async function closeRun(
   const parts = parseExecutionId(executionId);
   if (parts === undefined) return 'unknown';
   const scope = { executionId, tenantId: parts.tenantId, workspaceId: parts.workspaceId, flowId: parts.flowId };
+  if (ports.fromJournal) {
+    const outcome = await closeFromJournal(ports, scope, waitMs, signal);
+    if (typeof outcome === 'string') return outcome;
+    ports.counters.notWhole(outcome.notWhole);
+  }
   const chain = await readRunChain(ports.engine, executionId, waitMs, signal);
   if (typeof chain === 'string') return chain;
   // A sub-flow belongs to its parent: no command asked for it, so no event reports its end.
@@ -79,23 +63,18 @@ async function report(
   const definition = await definitionOf(ports, scope, chain);
   const nodes = await storeNodes(ports, scope, outcomes, read, definition, signal);
   const skipped = end.status === 'Completed' && definition ? neverVisited(definition, outcomes) : [];
-
-  await ports.reports.frames(correctiveFrames(scope, definition, nodes, skipped, ports.now()), signal);
-  ports.atFaultPoint('executor-before-close-report-exit');
   const stored = (text: string) =>
     retryWhileUnavailable(() => storeValue(ports.store, text, ports.inlineMaxBytes, scope.tenantId), signal);
-  const table = tableText(nodes.map(({ node }) => node));
-  const closed = {
+  const run = {
     status: read.resultLost ? ('Failed' as const) : end.status,
     startedAt: chain.runs[0]?.startedAt ?? null,
     closedAt: end.closedAt,
     result: read.resultText === null ? null : await stored(read.resultText),
     failure: read.resultLost ? RESULT_LOST : end.failure,
-    nodes: table === null ? null : await stored(table),
   };
   const cause = causeOf(executionId, chain);
-  await ports.reports.closed(scope, closed, cause, signal);
-  ports.atFaultPoint('executor-after-close-report-exit');
+  const closed = await reportClosed(ports, { scope, definition, nodes, skipped, run, cause }, signal);
+  ports.counters.closedFrom('history');
   const startedAt = chain.runs[0]?.startedAt ?? 0;
   const audited = { executionId, end, startedAt, seen, definition, version: versionOf(chain) ?? null, cause };
   await ports.audit?.({ ...audited, run: closed, nodes: nodes.map(({ node }) => node) }, signal);

@@ -4,7 +4,8 @@ import { CallAbandoned } from '../../shared/engine-gate.js';
 import { makeLimiter } from '@flowplane/plumbing/limiter';
 import type { KeyedQueue } from '../intake/keyed-queue.js';
 import { makeHintPause } from './hint-pause.js';
-import { closeRun, type CloseRunPorts } from './close-run.js';
+import type { CloseRunPorts } from './close-ports.js';
+import { closeRun } from './close-run.js';
 
 /** Closes runs, each once at a time. What it cannot do now it drops: the sweep finds every run that is still open. */
 export type Closer = {

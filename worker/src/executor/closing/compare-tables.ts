@@ -1,7 +1,7 @@
 import { isGivenUp, type FinalNode, type NodeAttempt, type NodeError } from '@flowplane/contracts';
 import type { Cause } from '../engine/engine.js';
 import type { ClosedRun } from '../report/reports.js';
-import { digestOf, type Digest } from './digest.js';
+import { digestOf, isDigest, type SeenValue } from './digest.js';
 import type { JournalNode } from './journal-table.js';
 import type { SeenEnding } from './seen-frames.js';
 
@@ -65,7 +65,7 @@ function runDifferences({ run, cause, version }: HistoryClose, ending: SeenEndin
   if (ending === undefined) return [];
   return [
     ...compared('run.status', [run.status, ending.status]),
-    ...compared('run.result', [run.result && digestOf(run.result), ending.result]),
+    ...compared('run.result', [digested(run.result), digested(ending.result)]),
     ...compared('run.failure', [run.failure, ending.failure]),
     ...whereKnown('run.startedAt', run.startedAt, ending.startedAt),
     ...whereKnown('run.version', version, ending.version),
@@ -83,8 +83,8 @@ function nodeDifferences(node: FinalNode, { outcome, input, output }: JournalNod
     ...compared('node.reused', [node.reused, outcome.reused]),
     ...compared('node.arm', [node.arm ?? null, outcome.arm ?? null]),
     ...compared('node.error', [errorOf(node.error), errorOf(outcome.error)]),
-    ...compared('node.input', [node.input && digestOf(node.input), input]),
-    ...compared('node.output', [node.output && digestOf(node.output), output]),
+    ...compared('node.input', [digested(node.input), digested(input)]),
+    ...compared('node.output', [digested(node.output), digested(output)]),
     ...compared('node.attempt', [last?.attemptNumber ?? 0, otherLast?.attemptNumber ?? 0]),
     ...whereKnown('node.startedAt', last?.startedAt, otherLast?.startedAt),
     ...whereKnown('node.completedAt', last?.completedAt, otherLast?.completedAt),
@@ -92,6 +92,8 @@ function nodeDifferences(node: FinalNode, { outcome, input, output }: JournalNod
   ];
   return found.map((difference) => ({ ...difference, nodeId, iteration }));
 }
+
+const digested = (value: SeenValue | null) => (value === null || isDigest(value) ? value : digestOf(value));
 
 const errorOf = (error: NodeError | null): Pick<NodeError, 'code' | 'message'> | null =>
   error && { code: error.code, message: error.message };
@@ -127,5 +129,3 @@ function shown(member: DifferingMember, value: unknown): string {
     : digestOf({ json, ref: null, sizeBytes: Buffer.byteLength(json) });
   return `${sizeBytes} bytes, sha256 ${hash.slice(0, 16)}`;
 }
-
-const isDigest = (value: unknown): value is Digest => typeof value === 'object' && value !== null && 'hash' in value;

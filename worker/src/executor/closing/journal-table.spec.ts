@@ -28,8 +28,8 @@ type End = Partial<CloseEvent> & { readonly isFollowed?: boolean; readonly defin
 
 /** The table from these frames; the standing is that of the last hint among them. */
 function tableOf(frames: readonly Frame[], end: End = {}): JournalTable {
-  const seen = makeSeenFrames({ withValues: true });
-  for (const frame of frames) seen.see(frame);
+  const seen = makeSeenFrames({ values: 'digests' });
+  for (const frame of frames) seen.see(frame, 0);
   const run = seen.of(RUN.executionId);
   const said = run.ending?.standing?.json;
   const standing = said === undefined || said === null ? null : (JSON.parse(said) as EndingStanding);
@@ -187,7 +187,7 @@ describe('the table of a run from its frames', () => {
   it('has where a run stood that was cancelled', () => {
     const frames = [
       ...[...taskFrames('a', 1), nodeFrame('w', 'started'), nodeFrame('ok', 'waiting-approval')],
-      nodeFrame('c', 'started'),
+      nodeFrame('c', 'started', { startedAt: 10 }),
     ];
     const open = [
       ['a', 'scheduled'],
@@ -262,12 +262,22 @@ describe('a journal that does not tell the end of a run', () => {
     expect(tableOf(without('completed'))).toEqual({ notWhole: 'frames_not_seen' });
     expect(tableOf(without('started'))).toEqual({ notWhole: 'input_not_seen' });
     expect(tableOf(whole, { isFollowed: false })).toEqual({ notWhole: 'frames_not_seen' });
+    // A node that began and that no frame is known of.
+    const more = [...whole.slice(0, -1), endingFrame({ trace: ['a', 'b'] })];
+    expect(tableOf(more)).toEqual({ notWhole: 'frames_not_seen' });
+  });
+
+  it('is not read by the definition of another flow', () => {
+    const another: FlowDefinition = { ...DEFINITION, nodes: [{ id: 'a', type: 'wait', duration: 'PT1S' }] };
+    expect(tableOf(whole, { definition: another })).toEqual({ notWhole: 'other_definition' });
+    const elsewhere: FlowDefinition = { ...DEFINITION, nodes: [{ id: 'b', type: 'task', taskType: 'echo' }] };
+    expect(tableOf(whole, { definition: elsewhere })).toEqual({ notWhole: 'other_definition' });
   });
 
   it('does not hide that the run came to another end than it said', () => {
-    expect(tableOf(whole, { workflowTask: 12 })).toEqual({ otherEnd: true });
-    expect(tableOf(whole, { status: 'Failed' })).toEqual({ otherEnd: true });
-    expect(tableOf(whole, { status: 'Terminated', workflowTask: null })).toEqual({ otherEnd: true });
+    expect(tableOf(whole, { workflowTask: 12 })).toEqual({ notWhole: 'other_end' });
+    expect(tableOf(whole, { status: 'Failed' })).toEqual({ notWhole: 'other_end' });
+    expect(tableOf(whole, { status: 'Terminated', workflowTask: null })).toEqual({ notWhole: 'other_end' });
   });
 
   it('counts the last end that was said', () => {

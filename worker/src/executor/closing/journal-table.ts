@@ -1,6 +1,6 @@
 import type { EndingStanding, FlowDefinition, FlowNode } from '@flowplane/contracts';
 import { writesState } from '../../planner/index.js';
-import type { Digest } from './digest.js';
+import type { SeenValue } from './digest.js';
 import { reconcileNodes, type NodeOutcome, type RunFacts } from './reconcile.js';
 import type { RunEnd } from './run-history.js';
 import type { SeenNode, SeenRun } from './seen-frames.js';
@@ -10,17 +10,16 @@ import type { TaskHistory } from './task-history.js';
 /** A node as the journal alone has it. */
 export type JournalNode = {
   readonly outcome: NodeOutcome;
-  readonly input: Digest | null;
-  readonly output: Digest | null;
+  readonly input: SeenValue | null;
+  readonly output: SeenValue | null;
 };
 
-/** Why the journal alone does not tell how a run ended. */
-export type NotWhole = 'end_not_said' | 'frames_not_seen' | 'input_not_seen';
-export type JournalTable =
-  | { readonly nodes: readonly JournalNode[] }
-  | { readonly notWhole: NotWhole }
-  /** The run said another end than the one it came to. */
-  | { readonly otherEnd: true };
+/**
+ * Why the journal alone does not tell how a run ended; `other_end`: it came to another end than it said; `other_definition`:
+ * the one at hand is not that of the run, as that of a flow that was created again.
+ */
+export type NotWhole = 'end_not_said' | 'frames_not_seen' | 'input_not_seen' | 'other_end' | 'other_definition';
+export type JournalTable = { readonly nodes: readonly JournalNode[] } | { readonly notWhole: NotWhole };
 
 /** What the engine's close event says of an end. */
 export type CloseEvent = Pick<RunEnd, 'status' | 'workflowTask'>;
@@ -46,19 +45,24 @@ export function journalTable(
     return { notWhole: 'end_not_said' };
   }
   if (ending !== undefined && (ending.status !== close.status || ending.workflowTask !== close.workflowTask)) {
-    return { otherEnd: true };
+    return { notWhole: 'other_end' };
   }
   if (!isFollowed) return { notWhole: 'frames_not_seen' };
+  // Each node that begins has a frame. A run with too many values may have been forgotten in between.
+  const told = new Set(run.nodes.map(({ nodeId }) => nodeId));
+  if (standing?.trace.some((nodeId) => !told.has(nodeId))) return { notWhole: 'frames_not_seen' };
 
   const types = definition && new Map(definition.nodes.map(({ id, type }) => [id, type]));
+  if (types && !isOf(types, run, standing)) return { notWhole: 'other_definition' };
   const outcomes = reconcileNodes(factsOf(run, close, standing, types));
   const seen = new Map(run.nodes.map((node) => [keyOf(node), node]));
   const nodes: JournalNode[] = [];
   for (const outcome of outcomes) {
     const frames = seen.get(keyOf(outcome));
     const isCompleted = outcome.status === 'completed';
-    const hasOutput = isCompleted && writesState(types?.get(outcome.nodeId));
+    const hasOutput = isCompleted && (writesState(types?.get(outcome.nodeId)) || (frames?.output ?? null) !== null);
     if (hasOutput && frames?.status !== 'completed') return { notWhole: 'frames_not_seen' };
+    if (outcome.attempts.some(({ startedAt }) => startedAt === UNKNOWN_TIME)) return { notWhole: 'frames_not_seen' };
     const input = outcome.task === null ? null : (frames?.input ?? null);
     if (outcome.task !== null && input === null) return { notWhole: 'input_not_seen' };
     nodes.push({ outcome, input, output: hasOutput ? (frames?.output ?? null) : null });
@@ -66,7 +70,17 @@ export function journalTable(
   return { nodes };
 }
 
-type Types = ReadonlyMap<string, FlowNode['type']> | undefined;
+type KnownTypes = ReadonlyMap<string, FlowNode['type']>;
+type Types = KnownTypes | undefined;
+
+/** Of a sub-flow whose beginning no frame tells. */
+const UNKNOWN_TIME = 0;
+
+/** Whether a definition can be that of the run: it has the visited nodes, and what was handed to the engine is a task. */
+function isOf(types: KnownTypes, { nodes }: SeenRun, standing: EndingStanding | null): boolean {
+  if (standing?.trace.some((nodeId) => !types.has(nodeId))) return false;
+  return nodes.every(({ nodeId, wasScheduled }) => !wasScheduled || types.get(nodeId) === 'task');
+}
 
 const keyOf = ({ nodeId, iteration }: { readonly nodeId: string; readonly iteration: number }): string =>
   `${iteration}/${nodeId}`;
@@ -119,14 +133,16 @@ function endsOf(standing: EndingStanding | null): (node: SeenNode) => End {
   };
 }
 
-const taskOf = ({ nodeId, iteration, attempts }: SeenNode, end: End): TaskHistory => ({
+const taskOf = ({ nodeId, iteration, attempts, firstOffset }: SeenNode, end: End): TaskHistory => ({
+  // In the place of the engine's: as of a run that is open, whose tasks are shown in the order of their first frames.
+  scheduledEventId: String(firstOffset),
   ...{ nodeId, iteration, ...end, attempt: Math.max(0, ...attempts.keys()) },
   // What only the engine knows.
-  ...{ scheduledEventId: '', scheduledAt: 0, startedAt: null, endedAt: null },
+  ...{ scheduledAt: 0, startedAt: null, endedAt: null },
   ...{ input: null, output: null, errorBefore: null },
 });
 
 const subFlowOf = (end: End): SubFlowHistory => ({
   ...end,
-  ...{ nodeId: null, startedAt: 0, endedAt: null, result: null },
+  ...{ nodeId: null, startedAt: UNKNOWN_TIME, endedAt: null, result: null },
 });

@@ -37,7 +37,7 @@ const nodeFrame = (nodeId: string, status: string, attemptNumber = 1, failed = f
 });
 const seenOf = (...frames: readonly Frame[]): RunFacts['seen'] => {
   const seen = makeSeenFrames();
-  for (const frame of frames) seen.see(frame);
+  for (const frame of frames) seen.see(frame, 0);
   return seen.of(RUN.executionId).nodes;
 };
 const completedRun = (): readonly NodeOutcome[] => {

@@ -207,7 +207,10 @@ function untracedStatus(facts: RunFacts, nodeId: string, frames: SeenNode | unde
 }
 
 /** Nodes of the definition that a run never came to, in document order. */
-export function neverVisited(definition: FlowDefinition, visited: readonly NodeOutcome[]): readonly string[] {
+export function neverVisited(
+  definition: FlowDefinition,
+  visited: readonly Pick<NodeOutcome, 'nodeId'>[],
+): readonly string[] {
   const ids = new Set(visited.map((node) => node.nodeId));
   return definition.nodes.map((node) => node.id).filter((id) => !ids.has(id));
 }

@@ -67,11 +67,12 @@ export function readRunHistory(events: readonly HistoryEvent[]): RunHistory {
     tasks: tasks.all(),
     subFlows: [...subFlows.values()],
     standing,
-    end: last === undefined ? null : endOf(last),
+    end: last === undefined ? null : runEndOf(last),
   };
 }
 
-function endOf(event: HistoryEvent): RunEnd | null {
+/** @returns null for an event that ends no engine run */
+export function runEndOf(event: HistoryEvent): RunEnd | null {
   const closedAt = timeMs(event.eventTime);
   const completed = event.workflowExecutionCompletedEventAttributes;
   const failed = event.workflowExecutionFailedEventAttributes;

@@ -7,7 +7,7 @@ import { RUN_PACE } from '@flowplane/runtime/pace';
 export type RunsTailOptions = {
   readonly reader: DirectReader;
   readonly endOffsets: (partitions: readonly number[]) => Promise<ReadonlyMap<number, number>>;
-  readonly onFrame: (frame: Frame) => void;
+  readonly onFrame: (frame: Frame, offset: number) => void;
   /** Frames before now may have been missed. */
   readonly onMissed: () => void;
   readonly logger: Pick<Logger, 'warn'>;
@@ -39,7 +39,7 @@ export function startRunsTail({ reader, endOffsets, onFrame, onMissed, logger }:
     if (record.value === null) return;
     try {
       const message = decodeMessage(record.value);
-      if (message.kind === 'frame') onFrame(message.frame);
+      if (message.kind === 'frame') onFrame(message.frame, record.offset);
     } catch (cause) {
       onMissed();
       logger.warn({ err: cause, partition: record.partition, offset: record.offset }, 'an undecodable frame');

@@ -44,6 +44,12 @@ export type Engine = TenantRemains & {
     waitMs: number,
     signal: AbortSignal,
   ) => Promise<RunEvents | undefined>;
+  /**
+   * The event that ended the last engine run of `executionId`, alone; no event when none did within `waitMs`.
+   *
+   * @returns undefined when there is no such run
+   */
+  readonly closeEvent: (executionId: string, waitMs: number, signal: AbortSignal) => Promise<RunEvents | undefined>;
   /** Ids of top-level runs closed at `since` (epoch ms) or later, in pages, from the visibility store. */
   readonly closedSince: (since: number, signal: AbortSignal) => AsyncIterable<readonly string[]>;
   /** Whether a run that the engine has started by itself goes on. */

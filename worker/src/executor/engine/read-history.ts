@@ -1,3 +1,4 @@
+import proto from '@temporalio/proto';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import type { EngineGate } from '../../shared/engine-gate.js';
 import type { HistoryEvent, RunEvents } from './engine.js';
@@ -9,37 +10,49 @@ const POLL_DEADLINE_MS = 30_000;
 const MAX_HISTORY_REQUESTS = 500;
 /** Events a full page has at least; a shorter one that is not the last means that the rest is yet to come. */
 const FULL_PAGE = 200;
+const CLOSE_EVENT = proto.temporal.api.enums.v1.HistoryEventFilterType.HISTORY_EVENT_FILTER_TYPE_CLOSE_EVENT;
 
 export type HistoryRequest = {
   readonly execution: { readonly workflowId: string; readonly runId?: string };
   readonly waitNewEvent: boolean;
+  readonly historyEventFilterType?: number;
   readonly nextPageToken?: Uint8Array;
+};
+/** `runId` null: of the last engine run; `endAlone`: only the event that ends it. */
+export type HistoryQuery = {
+  readonly executionId: string;
+  readonly runId?: string | null;
+  readonly waitMs: number;
+  readonly endAlone?: boolean;
 };
 export type HistoryPage = {
   readonly history?: { readonly events?: HistoryEvent[] | null } | null;
   readonly nextPageToken?: Uint8Array | null;
 };
 
+export type ReadEvents = (request: HistoryRequest, deadlineMs: number) => Promise<HistoryPage>;
+
 /**
  * Reads a history to its end. The first request asks to wait for new events, so that a run which is about to end
  * costs one request more (answered when it ends) instead of polling.
  */
 export async function readHistory(
-  executionId: string,
-  runId: string | null,
-  waitMs: number,
+  asked: HistoryQuery,
   signal: AbortSignal,
   gate: EngineGate,
-  request: (request: HistoryRequest, deadlineMs: number) => Promise<HistoryPage>,
+  request: ReadEvents,
 ): Promise<RunEvents | undefined> {
+  const { executionId, runId = null, waitMs, endAlone = false } = asked;
   const execution = { workflowId: executionId, ...(runId === null ? {} : { runId }) };
+  const filter = endAlone ? { historyEventFilterType: CLOSE_EVENT } : {};
   const events: HistoryEvent[] = [];
   const giveUpAt = Date.now() + waitMs;
   let nextPageToken: Uint8Array | undefined;
   let waited = false;
   try {
     for (let requests = 0; requests < MAX_HISTORY_REQUESTS; requests++) {
-      const message = { execution, waitNewEvent: waitMs > 0, ...(nextPageToken ? { nextPageToken } : {}) };
+      const paging = nextPageToken ? { nextPageToken } : {};
+      const message = { execution, waitNewEvent: waitMs > 0, ...filter, ...paging };
       const page = await gate.call(() => request(message, POLL_DEADLINE_MS), signal);
       events.push(...(page.history?.events ?? []));
       nextPageToken = page.nextPageToken ?? undefined;

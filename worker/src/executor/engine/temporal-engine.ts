@@ -8,7 +8,7 @@ import type { Engine, RunStart, Standing } from './engine.js';
 import { engineFaultKind } from '../../shared/engine-fault.js';
 import { makeEngineGate } from '../../shared/engine-gate.js';
 import { timeMs } from '../closing/event-time.js';
-import { readHistory } from './read-history.js';
+import { readHistory, type ReadEvents } from './read-history.js';
 import { makeStartWorkflow } from './start-workflow.js';
 import { encodePayload } from './schedule-form.js';
 import { makeTemporalSchedules } from './temporal-schedules.js';
@@ -63,6 +63,8 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
 
   const list: ListExecutions = (request, signal) =>
     gate.call(() => within('list', CALL_DEADLINE_MS, () => service.listWorkflowExecutions(request)), signal);
+  const events: ReadEvents = (request, deadlineMs) =>
+    within('history', deadlineMs, () => service.getWorkflowExecutionHistory({ namespace, ...request }));
   const parts = { service, namespace, taskQueue, identity, gate };
   return {
     start: (start, stillWanted, signal) =>
@@ -87,10 +89,9 @@ export function makeTemporalEngine(options: TemporalEngineOptions): Engine {
       onRun('terminate', signal, () =>
         service.terminateWorkflowExecution({ ...target(executionId), reason, identity }),
       ),
-    history: (executionId, runId, waitMs, signal) =>
-      readHistory(executionId, runId, waitMs, signal, gate, (request, deadlineMs) =>
-        within('history', deadlineMs, () => service.getWorkflowExecutionHistory({ namespace, ...request })),
-      ),
+    history: (executionId, runId, waitMs, signal) => readHistory({ executionId, runId, waitMs }, signal, gate, events),
+    closeEvent: (executionId, waitMs, signal) =>
+      readHistory({ executionId, waitMs, endAlone: true }, signal, gate, events),
     closedSince: closedRunsIn(list, namespace, taskQueue),
     standing: (executionId, signal) =>
       standingOf((deadlineMs) => {

@@ -1,6 +1,7 @@
 import type { KeyedQueue } from '../intake/keyed-queue.js';
 import type { Limiter } from '@flowplane/plumbing/limiter';
-import { closeRun, type CloseRunPorts } from '../closing/close-run.js';
+import type { CloseRunPorts } from '../closing/close-ports.js';
+import { closeRun } from '../closing/close-run.js';
 import type { RunScope } from '../report/records.js';
 
 export type EndRunPorts = CloseRunPorts & { readonly queue: KeyedQueue; readonly limiter: Limiter };
