@@ -10,7 +10,7 @@ import { makeControlWork } from './control-work.js';
 const scope = { tenantId: 'T', workspaceId: 'W' };
 const NO_ROWS = { rows: [] } as unknown as Answer;
 
-/** The work of a projection of its own, whose batches follow each other. */
+/** The work of a new projection, whose batches follow each other. */
 function batches() {
   const { work, forget } = makeControlWork(makeKnownFlows());
   let offset = 100;

@@ -22,7 +22,7 @@ export type ProjectionRunOptions<M> = {
   readonly pool: Pool;
   readonly deadLetters: DeadLetters;
   readonly channel: string | undefined;
-  /** Is told in this process what the channel announces. */
+  /** Called with what the channel announces, in this process. */
   readonly onProgress?: CommitPorts<M>['onProgress'];
   /** Messages read ahead of the running transaction at most. */
   readonly maxBuffered?: number;

@@ -125,14 +125,7 @@ async function begin(flowId: string, input: object = {}, retry?: Retry): Promise
 }
 
 async function closed(executionId: string): Promise<RecordExecutionClosed['data']> {
-  const report = await until(
-    'the report of its end',
-    async () =>
-      (await trial.commands())
-        .flatMap((command) => (command.type === 'RecordExecutionClosed' ? [command.data] : []))
-        .find((data) => data.executionId === executionId),
-    DEADLINE_MS,
-  );
+  const report = await trial.closed(executionId);
   await trial.projectClosed(report);
   return report;
 }

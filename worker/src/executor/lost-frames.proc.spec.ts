@@ -12,7 +12,6 @@ import {
 } from '@flowplane/contracts';
 import { makeContentStore } from '@flowplane/runtime/content-store';
 import { deleteTopics, ensureTopics } from '@flowplane/plumbing/kafka';
-import { until } from '@flowplane/plumbing/test/kafka';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runExecutor } from '../../test/executor/run-executor.js';
 import { startTrial, type Trial } from '../../test/executor/trial.js';
@@ -56,14 +55,7 @@ async function closedRun(input: string): Promise<RecordExecutionClosed['data']> 
   } as const;
   const at = await trial.log.append(trial.scope, 'ExecutionRequested', requested);
   await trial.projected(at.partition, at.offset + 1);
-  return until(
-    'the report of its end',
-    async () => {
-      const ends = (await trial.commands()).filter((command) => command.type === 'RecordExecutionClosed');
-      return ends.find(({ data }) => data.executionId === executionId)?.data;
-    },
-    90_000,
-  );
+  return trial.closed(executionId);
 }
 
 describe('a run whose frames are all lost', () => {

@@ -71,14 +71,7 @@ async function begin(flowId: string, input: object, retry?: Retry): Promise<stri
   return executionId;
 }
 const closed = async (executionId: string): Promise<Report> => {
-  const report = await until(
-    'the report of its end',
-    async () =>
-      (await trial.commands())
-        .flatMap((command) => (command.type === 'RecordExecutionClosed' ? [command.data] : []))
-        .find((data) => data.executionId === executionId),
-    END_TIMEOUT_MS,
-  );
+  const report = await trial.closed(executionId, END_TIMEOUT_MS);
   await trial.projectClosed(report);
   return report;
 };

@@ -145,7 +145,7 @@ export async function openInterpreter({ config, logger, ...parts }: InterpreterP
           emitter,
           attempts,
           makeUntilKept(unrecordedEnds(parts.metrics, logger)),
-          makeFaultPoints(config.faultPoint, config.faultAfter),
+          config.faultPoint && makeFaultPoints(config.faultPoint, config.faultAfter),
         ),
       ],
     },

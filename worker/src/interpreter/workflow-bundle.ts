@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { access, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Logger } from '@flowplane/plumbing/logging';
@@ -10,8 +10,8 @@ import { bundleWorkflowCode, type WorkflowBundleWithSourceMap } from '@temporali
 
 /** The workflow's own entry; what it imports is all that a bundle holds beside the SDK. */
 const ENTRY = new URL('./workflow/index.js', import.meta.url);
-/** Folders whose compiled files are bundled, and hence decide which bundle is meant. */
-const SOURCES = ['./workflow/', '../planner/', '../provisioning/workflow/'].map(
+/** Folders and files of this service that bundled files are among, and hence decide which bundle is meant. */
+const SOURCES = ['./workflow/', './timeout.js', '../planner/', '../provisioning/workflow/', '../shared/'].map(
   (path) => new URL(path, import.meta.url),
 );
 const BUNDLE_PROCESS = new URL('./bundle-process.js', import.meta.url);
@@ -57,26 +57,27 @@ export function makeWorkflowBundle(entry: URL = ENTRY): Promise<WorkflowBundleWi
 
 const ignore = (): void => undefined;
 
+/** The files that decide which bundle is meant, by path: all that may be bundled, and some more. */
+export async function filesOfBundle(): Promise<readonly string[]> {
+  const contracts = dirname(createRequire(import.meta.url).resolve('@flowplane/contracts'));
+  const below = await Promise.all([...SOURCES.map((url) => fileURLToPath(url)), contracts].map(filesBelow));
+  return below.flat().sort();
+}
+
+/** Compiled, or where tests resolve packages to their sources, those. */
+const CODE = /(?<!\.d)\.[jt]s$/;
+
+async function filesBelow(path: string): Promise<readonly string[]> {
+  if (CODE.test(path)) return [path];
+  const names = await readdir(path, { recursive: true });
+  return names.filter((name) => CODE.test(name)).map((name) => join(path, name));
+}
+
 async function fingerprint(): Promise<string> {
-  const require = createRequire(import.meta.url);
+  const sdk = join(dirname(createRequire(import.meta.url).resolve('@temporalio/workflow')), '..', 'package.json');
   const hash = createHash('sha256');
-  for (const folder of SOURCES) {
-    const names = await readdir(folder);
-    for (const name of names.filter((one) => one.endsWith('.js')).sort()) {
-      hash.update(`${name}\0`).update(await readFile(new URL(name, folder)));
-    }
-  }
-  for (const module of ['duration', 'json', 'inputs']) {
-    hash.update(await readFile(require.resolve(`@flowplane/contracts/flow/${module}`)));
-  }
-  for (const module of ['run-progress', 'plan-deprovision', 'step-types']) {
-    hash.update(await readFile(require.resolve(`@flowplane/contracts/templates/${module}`)));
-  }
-  const sdk = join(dirname(require.resolve('@temporalio/workflow')), '..', 'package.json');
-  return hash
-    .update(await readFile(sdk))
-    .digest('hex')
-    .slice(0, 32);
+  for (const file of [...(await filesOfBundle()), sdk]) hash.update(`${basename(file)}\0`).update(await readFile(file));
+  return hash.digest('hex').slice(0, 32);
 }
 
 async function exists(path: string): Promise<boolean> {

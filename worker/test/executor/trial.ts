@@ -17,6 +17,7 @@ import {
   type KafkaClient,
   type LogRecord,
 } from '@flowplane/plumbing/kafka';
+import { until } from '@flowplane/plumbing/test/kafka';
 import { ensureDatabase, makePool, migrate, type Pool } from '@flowplane/plumbing/postgres';
 import { Client, Connection } from '@temporalio/client';
 import { makeLogger } from '@flowplane/plumbing/logging';
@@ -44,12 +45,15 @@ export type Trial = {
   readonly projectClosed: (report: RecordExecutionClosed['data']) => Promise<void>;
   /** Commands the executor has appended so far. */
   readonly commands: () => Promise<readonly Command[]>;
+  /** The report of the end of a run, once there is one. */
+  readonly closed: (executionId: string, timeoutMs?: number) => Promise<RecordExecutionClosed['data']>;
   readonly frames: () => Promise<readonly Frame[]>;
   readonly end: () => Promise<void>;
 };
 
 const PARTITIONS = 2;
 const SETUP_MS = 60_000;
+const END_MS = 90_000;
 const READ_MODEL = fileURLToPath(new URL('../../../projection-service/migrations', import.meta.url));
 const silent = makeLogger({ service: 'trial', level: process.env['LOG_LEVEL'] ?? 'silent' });
 
@@ -110,13 +114,22 @@ export async function startTrial(): Promise<Trial> {
   const log = await openLogWriter(kafka, topics.events, PARTITIONS);
   const scope = { tenantId: 'T', workspaceId: 'W' };
 
+  const commands = async (): Promise<readonly Command[]> => {
+    const messages = await readAll(kafka, topics.commands);
+    return messages.flatMap((message) => (message.kind === 'command' ? [message.command] : []));
+  };
   return {
-    ...{ env, kafka, log, readPool, statePool, temporal, scope, partitions: PARTITIONS },
+    ...{ env, kafka, log, readPool, statePool, temporal, scope, partitions: PARTITIONS, commands },
     ...readModel(readPool, scope),
-    commands: async () => {
-      const messages = await readAll(kafka, topics.commands);
-      return messages.flatMap((message) => (message.kind === 'command' ? [message.command] : []));
-    },
+    closed: (executionId, timeoutMs = END_MS) =>
+      until(
+        'the report of its end',
+        async () =>
+          (await commands())
+            .flatMap((command) => (command.type === 'RecordExecutionClosed' ? [command.data] : []))
+            .find((data) => data.executionId === executionId),
+        timeoutMs,
+      ),
     frames: async () => {
       const messages = await readAll(kafka, topics.runs);
       return messages.flatMap((message) => (message.kind === 'frame' ? [message.frame] : []));

@@ -40,7 +40,7 @@ const PARTITIONS = 2;
 const fromStart = (): Map<number, number> =>
   new Map(Array.from({ length: PARTITIONS }, (_, partition) => [partition, 0]));
 
-/** Reads on and on; what it was given stands in `seen`, by partition. */
+/** Reads on and on; `seen` has what it was given, by partition. */
 function readOn(fetcher: PartitionFetcher, pauseMs: () => number = () => 0) {
   const seen = new Map<number, number[]>();
   const ending = new AbortController();

@@ -13,7 +13,7 @@ export type DifferingMember =
   | `node.${'attempt' | 'attemptError' | 'startedAt' | 'completedAt'}`
   | `run.${'status' | 'result' | 'failure' | 'startedAt' | 'version' | 'correlationId' | 'traceparent'}`;
 
-/** One difference; what each side has is told without values, which are tenants' data. */
+/** One difference; it says what each side has without its values, which are tenants' data. */
 export type Difference = {
   readonly member: DifferingMember;
   readonly nodeId?: string;

@@ -21,7 +21,7 @@ export function makeActivityFrames(
   emitter: FrameEmitter,
   attempts: AttemptMemory,
   untilKept: UntilKept,
-  atFaultPoint: AtWorkerFaultPoint = () => undefined,
+  atFaultPoint?: AtWorkerFaultPoint,
 ): ActivityInterceptorsFactory {
   return (context: Context) => ({ inbound: attemptFrames(emitter, attempts, untilKept, atFaultPoint, context) });
 }
@@ -30,7 +30,7 @@ function attemptFrames(
   emitter: FrameEmitter,
   attempts: AttemptMemory,
   untilKept: UntilKept,
-  atFaultPoint: AtWorkerFaultPoint,
+  atFaultPoint: AtWorkerFaultPoint | undefined,
   context: Context,
 ): ActivityInboundCallsInterceptor {
   const { info } = context;
@@ -54,11 +54,11 @@ function attemptFrames(
       }
       try {
         const output = await next(input);
-        atFaultPoint('worker-after-effect-exit');
+        atFaultPoint?.('worker-after-effect-exit');
         const end = { status: 'completed', completedAt: Date.now(), output: JSON.stringify(output) } as const;
         await untilKept(commitNode(emitter, { ...base, ...end, facts }), context, startedAt);
-        atFaultPoint('worker-after-journal-exit');
-        setImmediate(atFaultPoint, 'worker-before-completion-exit');
+        atFaultPoint?.('worker-after-journal-exit');
+        if (atFaultPoint) setImmediate(atFaultPoint, 'worker-before-completion-exit');
         return output;
       } catch (thrown) {
         await untilKept(

@@ -27,7 +27,7 @@ export function tellThrown(session: RunSession, thrown: unknown): void {
 function tellEnding(session: RunSession, end: () => Pick<WorkflowEnding, 'status' | 'failure' | 'result'>): void {
   const { run, frameRun, execution } = session;
   const { historyLength, unsafe } = workflowInfo();
-  // On replay nothing is told, and the result need not be written.
+  // A replay says nothing, so the result need not be written.
   if (frameRun === undefined || isSubFlow(run) || unsafe.isReplaying) return;
   frames.ending(frameRun, {
     ...end(),

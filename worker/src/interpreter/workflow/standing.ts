@@ -31,7 +31,7 @@ function standingOf(session: RunSession): RunStanding {
   return { ...placeOf(session), approvals: approvals as RunStanding['approvals'] };
 }
 
-/** Where a run stands, and what nothing else tells of how it came there. */
+/** Where a run is, and what only it knows of how it came there. */
 export function placeOf(session: RunSession): Omit<RunStanding, 'approvals'> {
   const { plan, state } = session;
   const nodeIds = [...state.scopes, ...state.active].map(({ nodeId }) => nodeId);
