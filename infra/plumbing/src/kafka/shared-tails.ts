@@ -2,16 +2,18 @@ import type { KafkaClient, SharedTails } from './client.js';
 import { makePartitionFetcher } from './partition-fetcher.js';
 import type { PartitionFetch, TailFollower } from './tail-follower.js';
 
-/** Bytes of keys and values that are held of a partition for readers that come a moment later. */
+/** Bytes of keys and values that are held of a partition for readers that come a moment later, and for how long. */
 const MAX_HELD_BYTES = 1024 * 1024;
+/** A record keeps the whole answer in memory that it came with. */
+const MAX_HELD_MS = 10_000;
 /** Of one fetch. */
 const MAX_FETCH_BYTES = 1024 * 1024;
 const WAIT_MS = 5000;
 
 /**
  * Readers of one process that have read a topic to its end wait for what comes next with one request, each at its own
- * position and pace: what came is held for a while, and who has fallen behind that, or meets a fault, goes on alone until it
- * has caught up. So nobody waits for anybody, and every fault is met by each reader itself.
+ * position and pace: what came is held for some seconds, and a reader that has fallen behind that, or meets a fault, goes on alone
+ * until it has caught up. So nobody waits for anybody, and every fault is met by each reader itself.
  */
 export function makeSharedTails(): SharedTails {
   const tails = new Map<string, Tail>();
@@ -29,7 +31,8 @@ export function makeSharedTails(): SharedTails {
 type Tail = { readonly join: (offsets: ReadonlyMap<number, number>) => TailFollower | undefined };
 
 /** What is held of one partition: shares without a gap, up to `next`. */
-type Held = { readonly shares: PartitionFetch[]; bytes: number; next: number; followers: number };
+type Share = PartitionFetch & { readonly cameAt: number };
+type Held = { readonly shares: Share[]; bytes: number; next: number; followers: number };
 
 /** @param onEnd it is of no more use: a fault, or the last reader has left */
 function makeTail(client: KafkaClient, topic: string, onEnd: () => void): Tail {
@@ -70,6 +73,7 @@ function makeTail(client: KafkaClient, topic: string, onEnd: () => void): Tail {
       if (isChanged) fetcher.assign(new Map([...held].map(([partition, { next }]) => [partition, next])));
       isChanged = false;
       for (const share of await fetcher.poll(WAIT_MS, round.signal)) if (!hold(held, share)) isChanged = true;
+      for (const of of held.values()) letGo(of);
     } catch {
       end(); // each reader meets the fault with its own next fetch
     } finally {
@@ -113,16 +117,15 @@ function makeTail(client: KafkaClient, topic: string, onEnd: () => void): Tail {
     join: (offsets) => {
       for (const [partition, offset] of offsets) {
         const of = held.get(partition);
-        if (of !== undefined && offset < startOf(of)) return undefined;
+        // One that is ahead goes on alone until the others are there: they keep what is held for them.
+        if (of !== undefined && (offset < startOf(of) || offset > of.next)) return undefined;
       }
       let isNew = false;
       for (const [partition, offset] of offsets) {
         const of = held.get(partition);
-        if (of !== undefined) of.followers += 1;
-        if (of !== undefined && offset <= of.next) continue;
-        // Others that are not there yet fetch what is in between themselves.
-        held.set(partition, { shares: [], bytes: 0, next: offset, followers: of?.followers ?? 1 });
-        isNew = true;
+        if (of === undefined) held.set(partition, { shares: [], bytes: 0, next: offset, followers: 1 });
+        else of.followers += 1;
+        isNew ||= of === undefined;
       }
       if (isNew) change();
       return follow([...offsets.keys()]);
@@ -136,11 +139,21 @@ const startOf = ({ shares, next }: Held): number => shares[0]?.from ?? next;
 function hold(held: ReadonlyMap<number, Held>, share: PartitionFetch): boolean {
   const of = held.get(share.partition);
   if (of === undefined || share.from !== of.next) return false;
-  of.shares.push(share);
+  of.shares.push({ ...share, cameAt: performance.now() });
   of.next = share.nextOffset;
   of.bytes += bytesOf(share);
-  while (of.bytes > MAX_HELD_BYTES && of.shares.length > 1) of.bytes -= bytesOf(of.shares.shift() as PartitionFetch);
   return true;
+}
+
+/** Drops what is too much, but the last share, and what is too old. */
+function letGo(of: Held): void {
+  const oldest = performance.now() - MAX_HELD_MS;
+  for (let [first] = of.shares; first !== undefined; [first] = of.shares) {
+    const isTooMuch = of.bytes > MAX_HELD_BYTES && of.shares.length > 1;
+    if (!isTooMuch && first.cameAt > oldest) return;
+    of.bytes -= bytesOf(first);
+    of.shares.shift();
+  }
 }
 
 const bytesOf = ({ records }: PartitionFetch): number =>

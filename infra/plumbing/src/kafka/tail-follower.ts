@@ -31,6 +31,6 @@ export type TailFollower = {
 
 /** Lets readers of one process fetch together what comes at the end of a topic. */
 export type TailSharing<Client> = {
-  /** @returns undefined where what comes at these offsets is no longer held */
+  /** @returns undefined where what comes at these offsets is no longer held, or not yet fetched */
   readonly join: (client: Client, topic: string, offsets: ReadonlyMap<number, number>) => TailFollower | undefined;
 };
